@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Scripts of package.json that must succeed before any test counts for much. */
+const staticChecks = ['lint', 'types', 'architecture', 'dead-code'];
+
+/** Scripts of package.json that write a generated file, and with `--check` say whether it is up to date. */
+const generators = ['schema', 'openapi', 'settings', 'event-docs', 'metrics-docs'];
+
+/** A script of package.json and its arguments, under the name people know it by. */
+export interface Check {
+  name: string;
+  npmScript: readonly string[];
+}
+
+/** Everything `npm test` checks without running the service, in order. */
+export const checks: readonly Check[] = [
+  ...staticChecks.map((script) => ({ name: script.replace('-', ' '), npmScript: [script] })),
+  ...generators.map((script) => ({ name: `generated: ${script}`, npmScript: [script, '--', '--check'] })),
+];
+
+/** Runs the check with our terminal. Whether it succeeded. */
+export const passes = async (check: Check): Promise<boolean> => {
+  const child = spawn('npm', ['run', '--silent', ...check.npmScript], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  return code === 0;
+};

@@ -1,0 +1,61 @@
+/**
+ * Writes docs/openapi.json, the description of the API; with `--check` it only says whether the file is up to
+ * date. The routes are registered as in the service, on a database that is never asked anything. A test
+ * compares the file with what the running service says.
+ */
+
+import packageJson from '../package.json' with { type: 'json' };
+import { registerFeatures } from '../src/app/register-features.ts';
+import { createApiKeys } from '../src/auth/api-keys.ts';
+import { createAudit } from '../src/auth/audit.ts';
+import { loadConfig } from '../src/config.ts';
+import { createPool } from '../src/database/pool.ts';
+import { createServer } from '../src/http/server.ts';
+import { openChannels } from '../src/notifications/start-notifications.ts';
+import { createFreshnessCache } from '../src/queries/freshness-cache.ts';
+import { createLog } from '../src/telemetry/log.ts';
+import { createMetrics } from '../src/telemetry/metrics.ts';
+import { systemClock as clock } from '../src/time.ts';
+import { writeGenerated } from './generated-file.ts';
+
+const never = async (): Promise<never> => {
+  throw new Error('nothing is asked while the API is described');
+};
+const pool = createPool({
+  connectionString: 'postgres://nowhere.invalid',
+  max: 1,
+  applicationName: 'openapi',
+  statementTimeoutMs: 0,
+  onError: () => {},
+});
+const config = loadConfig({});
+const log = createLog({ level: 'silent' });
+const audit = createAudit(pool, clock);
+const { channels, close } = openChannels(config, pool, clock);
+const server = createServer({
+  config,
+  log,
+  metrics: createMetrics(),
+  authenticator: never,
+  apiKeys: createApiKeys({ database: pool, clock }),
+  audit,
+  ingest: { submit: never, validate: () => [] },
+  checks: [],
+  version: packageJson.version,
+  registerRoutes: (routes) =>
+    registerFeatures(routes, {
+      config,
+      clock,
+      log,
+      stores: { readPool: pool, storePool: pool, writePool: pool, redis: undefined },
+      freshnessCache: createFreshnessCache({ redis: undefined, ttl: 0 }),
+      realtime: { read: never },
+      channels,
+      audit,
+      version: packageJson.version,
+    }),
+});
+await server.ready();
+await writeGenerated('docs/openapi.json', `${JSON.stringify(server.swagger(), null, 2)}\n`, 'openapi');
+await server.close();
+await close();

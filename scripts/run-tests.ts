@@ -1,0 +1,53 @@
+/**
+ * `npm test`: every check and every test, all of them even when an early one fails. Arguments go to vitest,
+ * which then runs alone: `npm test -- tests/ingestion -t 'counts once'`. The last line is the count. With
+ * TESTS_MAY_SKIP, a file of reasons, a test that is skipped for any other reason has failed.
+ */
+import { readFile } from 'node:fs/promises';
+import { parseCLI, startVitest } from 'vitest/node';
+import { checks, passes } from './checks.ts';
+import { outcomeOf, reasonsIn, requireAllBut, type TestOutcome } from './test-outcome.ts';
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
+
+const heading = (text: string): void => console.log(`\n━━ ${text}`);
+
+const list = (title: string, lines: readonly string[]): void => {
+  if (lines.length === 0) return;
+  heading(title);
+  for (const line of lines) console.log(`  ${line}`);
+};
+
+const runChecks = async (): Promise<string[]> => {
+  const failed: string[] = [];
+  for (const check of checks) {
+    heading(check.name);
+    const start = performance.now();
+    const passed = await passes(check);
+    if (!passed) failed.push(check.name);
+    console.log(`${check.name} ${passed ? 'passed' : 'FAILED'} in ${seconds(start)}`);
+  }
+  return failed;
+};
+
+const runVitest = async (args: readonly string[]): Promise<TestOutcome> => {
+  heading('tests');
+  const { filter, options } = parseCLI(['vitest', 'run', ...args]);
+  const vitest = await startVitest(filter, { ...options, watch: false });
+  const outcome = outcomeOf(vitest.state.getTestModules(), vitest.state.getUnhandledErrors().length);
+  await vitest.close();
+  const maySkip = process.env.TESTS_MAY_SKIP;
+  return maySkip ? requireAllBut(outcome, reasonsIn(await readFile(maySkip, 'utf8'))) : outcome;
+};
+
+const args = process.argv.slice(2);
+const failedChecks = args.length === 0 ? await runChecks() : [];
+const { passed, failures, skips, flakes, recoveries } = await runVitest(args);
+const failed = [...failedChecks, ...failures];
+list('Well again after', recoveries);
+list('Not run here', skips);
+list('Passed only on another try', flakes);
+list('Failed', failed);
+console.log(`\n${passed} passed, ${failed.length} failed, ${skips.length} skipped`);
+// Not left to the event loop: a test that forgot to close something must not hold the answer back.
+process.exit(failed.length === 0 ? 0 : 1);

@@ -1,0 +1,45 @@
+/**
+ * Writes src/database/schema.sql: what the migrations add up to, for reading and for reviews. With `--check`
+ * it only says whether the file is up to date. Needs nothing but the embedded PostgreSQL.
+ */
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbedded } from '../src/database/embedded.ts';
+import { migrate } from '../src/database/migrate.ts';
+import { createPool } from '../src/database/pool.ts';
+import { schemaText } from '../src/database/schema-text.ts';
+
+const file = join(import.meta.dirname, '../src/database/schema.sql');
+const log = { debug: () => {}, info: () => {}, warn: console.warn };
+
+const migratedSchema = async (): Promise<string> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-schema-'));
+  // Root lends PostgreSQL another account, which must get in.
+  await chmod(dataDir, 0o755);
+  const database = await openEmbedded({ dataDir, log, mode: 'join', settings: { fsync: 'off' } });
+  try {
+    const { connectionString } = database;
+    await migrate(connectionString, { log, direction: 'up' });
+    const pool = createPool({
+      connectionString,
+      max: 1,
+      applicationName: 'schema snapshot',
+      statementTimeoutMs: 0,
+      onError: () => {},
+    });
+    return await schemaText(pool).finally(() => pool.end());
+  } finally {
+    await database.stop();
+    await rm(database.location, { recursive: true, force: true });
+    await rm(dataDir, { recursive: true, force: true });
+  }
+};
+
+const text = `-- The schema, as the migrations make it. Written by \`npm run schema\`; change the migrations instead.\n\n${await migratedSchema()}`;
+if (!process.argv.includes('--check')) {
+  await writeFile(file, text);
+} else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
+  console.error('src/database/schema.sql is out of date: npm run schema');
+  process.exitCode = 1;
+}
