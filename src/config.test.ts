@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { settings } from './settings.ts';
+
+const faultsOf = (env: Record<string, string>) => {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error('the configuration was accepted');
+};
+
+describe('loadConfig', () => {
+  it('needs nothing at all', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      httpPort: 8084,
+      httpHost: '127.0.0.1',
+      rollupInterval: 1_000,
+      logLevel: 'info',
+    });
+    expect(config.roles).toEqual(['api', 'ingest', 'worker']);
+    expect(config.databaseUrl).toBeUndefined();
+    expect(Object.isFrozen(config) && Object.isFrozen(config.roles)).toBe(true);
+  });
+
+  it('reads durations in every unit, as milliseconds', () => {
+    const config = loadConfig({
+      ROLLUP_INTERVAL: '250ms',
+      FRESHNESS_CACHE_TTL: '2m',
+      RAW_RETENTION: '36h',
+      DEDUP_WINDOW: '7d',
+    });
+    expect(config).toMatchObject({
+      rollupInterval: 250,
+      freshnessCacheTtl: 120_000,
+      rawRetention: 129_600_000,
+      dedupWindow: 604_800_000,
+    });
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(loadConfig({ DATABASE_URL: '', HTTP_PORT: ' ' })).toMatchObject({ httpPort: 8084 });
+  });
+
+  it('names every fault at once, with what was given and what would be right', () => {
+    const error = faultsOf({
+      HTTP_PORT: '80840',
+      ROLLUP_INTERVAL: '1 second',
+      REDIS_URL: 'http://cache',
+      ROLES: 'api,cook',
+    });
+    expect(error.faults.map((fault) => fault.path)).toEqual([
+      'HTTP_PORT',
+      'REDIS_URL',
+      'ROLLUP_INTERVAL',
+      'ROLES',
+    ]);
+    expect(error.message).toContain('HTTP_PORT: "80840" will not do; give a whole number from 0 to 65535');
+    expect(error.message).toContain(
+      'ROLLUP_INTERVAL: "1 second" will not do; give a duration from 100ms to 1h',
+    );
+  });
+
+  it('never shows a secret', () => {
+    const error = faultsOf({
+      JWT_SECRET: 'hunter2',
+      DATABASE_URL: 'mysql://u:hunter2@db/x',
+      REDIS_URL: 'hunter2',
+      RABBITMQ_URL: 'hunter2',
+    });
+    expect(error.faults).toHaveLength(4);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('refuses health that is down before it is degraded, and a report on all orgs', () => {
+    const env = {
+      HEALTH_ERROR_PERCENT: '20',
+      HEALTH_DOWN_PERCENT: '10',
+      SELF_REPORT_ORG: '*',
+      SELF_REPORT: 'yes',
+    };
+    expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual([
+      'SELF_REPORT',
+      'SELF_REPORT_ORG',
+      'HEALTH_DOWN_PERCENT',
+    ]);
+  });
+
+  it('refuses settings that contradict each other', () => {
+    const env = {
+      DEDUP_WINDOW: '3d',
+      RAW_RETENTION: '7d',
+      JWT_SECRET: 's'.repeat(32),
+      JWKS_URL: 'https://id/keys',
+      ROLES: ',',
+    };
+    expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual(['DEDUP_WINDOW', 'JWKS_URL', 'ROLES']);
+  });
+
+  it.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('believes the proxies %s', (given) => {
+    expect(loadConfig({ TRUSTED_PROXIES: given }).trustedProxies.length).toBeGreaterThan(0);
+  });
+
+  it.each(['true', '10.0.0.0/33', 'proxy.internal', '1.2.3'])('does not believe the proxies %s', (given) => {
+    expect(faultsOf({ TRUSTED_PROXIES: given }).faults[0]?.path).toBe('TRUSTED_PROXIES');
+  });
+});
+
+it('gives every setting a name of its own and a meaning', () => {
+  const all = Object.values(settings);
+  expect(new Set(all.map((setting) => setting.env)).size).toBe(all.length);
+  expect(all.every((setting) => setting.meaning.endsWith('.'))).toBe(true);
+});

@@ -1,0 +1,73 @@
+import type { Fault } from './errors.ts';
+import { type Setting, settings } from './settings.ts';
+
+type Settings = typeof settings;
+type Value<S> =
+  S extends Setting<infer T, infer Default> ? T | (Default extends string ? never : undefined) : never;
+
+/** The whole configuration; durations are in milliseconds. */
+export type Config = { readonly [K in keyof Settings]: Value<Settings[K]> };
+
+/** Every fault of the environment at once: `path` is the variable, `message` says what was given and what would be right. */
+export class ConfigError extends Error {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(
+      `The configuration is not valid:\n${faults.map((fault) => `  ${fault.path}: ${fault.message}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads and checks the whole configuration. An empty variable counts as unset.
+ * @throws {ConfigError} naming every fault; the value of a secret is never part of it.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: Fault[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const given = env[setting.env]?.trim() || setting.default;
+    if (given === undefined) continue;
+    try {
+      values[key] = setting.parse(given);
+    } catch (error) {
+      const shown = setting.secret ? 'the value (not shown)' : JSON.stringify(given.slice(0, 100));
+      faults.push({ path: setting.env, message: `${shown} will not do; give ${(error as Error).message}` });
+    }
+  }
+  // The keys and the parsers are those of the table, so the values have the table's types.
+  const config = values as Partial<Config>;
+  faults.push(...contradictions(config));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return Object.freeze(config as Config);
+}
+
+/** Settings that are right by themselves and wrong together. */
+function contradictions(config: Partial<Config>): Fault[] {
+  const { dedupWindow, rawRetention, jwtSecret, jwksUrl, roles } = config;
+  const { twilioAccountSid, twilioAuthToken, twilioFrom } = config;
+  const faults: Fault[] = [];
+  if (dedupWindow !== undefined && rawRetention !== undefined && dedupWindow < rawRetention) {
+    const message =
+      'must be as long as RAW_RETENTION or longer, or an event still kept could be counted twice';
+    faults.push({ path: 'DEDUP_WINDOW', message });
+  }
+  if (jwtSecret !== undefined && jwksUrl !== undefined) {
+    faults.push({ path: 'JWKS_URL', message: 'give it or JWT_SECRET, not both' });
+  }
+  if ((config.healthDownPercent ?? 100) < (config.healthErrorPercent ?? 0)) {
+    faults.push({ path: 'HEALTH_DOWN_PERCENT', message: 'must not be less than HEALTH_ERROR_PERCENT' });
+  }
+  if (twilioAccountSid !== undefined) {
+    if (twilioAuthToken === undefined)
+      faults.push({ path: 'TWILIO_AUTH_TOKEN', message: 'give it beside TWILIO_ACCOUNT_SID' });
+    if (twilioFrom === undefined)
+      faults.push({ path: 'TWILIO_FROM', message: 'give it beside TWILIO_ACCOUNT_SID' });
+  }
+  if (roles?.length === 0)
+    faults.push({ path: 'ROLES', message: 'give at least one of api, ingest, worker' });
+  return faults;
+}
