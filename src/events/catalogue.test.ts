@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { catalogue, eventTypes, publicTypes } from './catalogue.ts';
+import {
+  assessedColumns,
+  contentColumns,
+  deliveryColumns,
+  dimensionColumns,
+  eventColumnNames,
+} from './columns.ts';
+import { dimensionsOf, metricsOf } from './event-type.ts';
+
+/** The schema as the migrations leave it. */
+const schema = readFileSync(new URL('../database/schema.sql', import.meta.url), 'utf8');
+const typeNames: Record<string, string> = { 'timestamp with time zone': 'timestamptz' };
+
+/** The columns of a table, each with its type. */
+const columnsOf = (table: string): Record<string, string> => {
+  const body = schema.split(`create table analytics.${table} (`)[1]?.split('\n)')[0] ?? '';
+  const columns = body.matchAll(/^ {2}(\w+) (text|uuid|timestamp with time zone|bigint|smallint|jsonb)\b/gm);
+  return Object.fromEntries([...columns].map(([, name = '', type = '']) => [name, typeNames[type] ?? type]));
+};
+
+describe('the columns that rows are written with', () => {
+  test('are those of the table, of the same types', () => {
+    expect(columnsOf('events')).toEqual({ ...contentColumns, ...assessedColumns, ...deliveryColumns });
+    expect(eventColumnNames).toEqual(
+      [contentColumns, assessedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
+    );
+  });
+
+  test('have every dimension in the table of series too', () => {
+    expect(Object.keys(columnsOf('series'))).toEqual(expect.arrayContaining([...dimensionColumns]));
+  });
+});
+
+describe.each(catalogue.map((definition) => [definition.type, definition] as const))(
+  '%s',
+  (_, definition) => {
+    const fields = Object.entries(definition.fields);
+
+    test('stores each field in a column of its own, or in none', () => {
+      const used = fields.flatMap(([, { column }]) => (column ? [column] : []));
+      expect(new Set(used).size).toBe(used.length);
+      for (const column of used) expect(contentColumns).toHaveProperty(column);
+    });
+
+    test('keeps rollups apart by columns that series have', () => {
+      for (const [, field] of fields) {
+        if (field.dimension) expect(dimensionColumns).toContain(field.column);
+      }
+      expect(new Set(dimensionsOf(definition)).size).toBe(dimensionsOf(definition).length);
+    });
+
+    test('says what it is and what each field is', () => {
+      expect(definition.title).toMatch(/^[A-Z]/);
+      expect(definition.about).toMatch(/\.$/);
+      for (const [name, field] of fields) {
+        expect(name).toMatch(/^[a-z][A-Za-z]+$/);
+        expect(field.about.length).toBeGreaterThan(5);
+        expect(field.jsonSchema).toHaveProperty('type');
+      }
+    });
+
+    test('has failures, and what is neither, that its status can take', () => {
+      const status = definition.fields.status?.jsonSchema.enum as string[] | undefined;
+      const { failures, undecided = [] } = definition;
+      expect(undecided.filter((one) => failures.includes(one))).toEqual([]);
+      for (const one of [...failures, ...undecided]) {
+        if (status) expect(status).toContain(one);
+        else expect(definition.derivedDimensions).toContain('status');
+      }
+    });
+  },
+);
+
+test('every metric has one name, and every name one metric', () => {
+  const names = catalogue.flatMap(metricsOf);
+  expect(new Set(names).size).toBe(names.length);
+  for (const name of names) expect(name).toMatch(/^[a-z_]+\.[a-z0-9_]+$/);
+});
+
+test('metrics are of what a type measures', () => {
+  const named = (type: string) => metricsOf(eventTypes.get(type) ?? expect.fail(type));
+  expect(named('usage')).toEqual([
+    'usage.count',
+    'usage.errors',
+    'usage.error_rate',
+    'usage.success_rate',
+    'usage.latency_avg',
+    'usage.latency_min',
+    'usage.latency_max',
+    'usage.latency_p50',
+    'usage.latency_p95',
+    'usage.latency_p99',
+    'usage.input_tokens',
+    'usage.output_tokens',
+    'usage.cached_input_tokens',
+    'usage.cost',
+  ]);
+  expect(named('order')).toEqual(['business.count', 'business.revenue', 'business.revenue_avg']);
+  expect(named('inventory')).toEqual(['inventory.count', 'inventory.quantity']);
+});
+
+test('types have names of their own, and those that Tidemark writes cannot be sent', () => {
+  expect(eventTypes.size).toBe(catalogue.length);
+  expect(publicTypes.map(({ type }) => type)).toEqual([
+    'usage',
+    'api_request',
+    'ml_job',
+    'order',
+    'storefront',
+    'inventory',
+    'error',
+  ]);
+});

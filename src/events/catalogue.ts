@@ -1,0 +1,37 @@
+import { alert } from './alert.ts';
+import { apiRequest } from './api-request.ts';
+import { error } from './error.ts';
+import type { EventType } from './event-type.ts';
+import { inventory } from './inventory.ts';
+import { mlJob } from './ml-job.ts';
+import { order } from './order.ts';
+import { session } from './session.ts';
+import { storefront } from './storefront.ts';
+import { usage } from './usage.ts';
+
+/** The type of an event that does not name one. */
+export const DEFAULT_TYPE = usage.type;
+
+const accepted: readonly EventType[] = [
+  usage,
+  apiRequest,
+  mlJob,
+  order,
+  storefront,
+  inventory,
+  error,
+  alert,
+  session,
+];
+
+/** Every type that rows can have: those that events are sent with, and those of the lines inside them. */
+export const catalogue: readonly EventType[] = accepted.flatMap((definition) =>
+  definition.lines ? [definition, definition.lines.type] : [definition],
+);
+
+export const eventTypes: ReadonlyMap<string, EventType> = new Map(
+  catalogue.map((definition) => [definition.type, definition]),
+);
+
+/** The types that may be sent from outside. */
+export const publicTypes: readonly EventType[] = catalogue.filter((definition) => !definition.internal);

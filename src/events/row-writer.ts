@@ -1,0 +1,150 @@
+import {
+  assessedColumnNames,
+  type ColumnType,
+  contentColumnNames,
+  contentColumns,
+  eventColumnNames,
+} from './columns.ts';
+import type { Row } from './event-type.ts';
+import type { Stored } from './field.ts';
+
+/** Microseconds from the Unix epoch to that of PostgreSQL, 2000-01-01. */
+const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
+const TWO_POW_32 = 2 ** 32;
+const JSONB_VERSION = 1;
+/** series_id, received_at and batch_id: a length and eight bytes each, known only when a batch is stored. */
+const TAIL_BYTES = 3 * 12;
+/** The most bytes a text can take in UTF-8, per UTF-16 unit. */
+const UTF8_MAX = 3;
+
+const columnTypes: ColumnType[] = contentColumnNames.map((name) => contentColumns[name]);
+
+/** Writes a whole number beyond 32 bits without the cost of a BigInt. */
+const writeInt64 = (target: Buffer, value: number, at: number): void => {
+  const high = Math.floor(value / TWO_POW_32);
+  target.writeInt32BE(high, at);
+  target.writeUInt32BE(value - high * TWO_POW_32, at + 4);
+};
+
+/** Where a row stands in the writer's bytes, and what the event says in it. */
+export interface RowSpan {
+  start: number;
+  end: number;
+  /** From the first to the last column that has a value: a column added after these changes nothing here. */
+  contentStart: number;
+  contentEnd: number;
+}
+
+/**
+ * Rows of `analytics.events` in the binary format of PostgreSQL's COPY ("Binary Format", documentation of
+ * COPY), written one after another into one growing buffer, so that a batch goes out as it lies.
+ */
+export class RowWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(initialBytes = 16_384) {
+    this.#bytes = Buffer.allocUnsafe(initialBytes);
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  write(row: Row, correlationId: string): RowSpan {
+    const start = this.#length;
+    this.#reserve(2);
+    const contentStart = this.#bytes.writeInt16BE(eventColumnNames.length, start);
+    let contentEnd = contentStart;
+    this.#length = contentStart;
+    for (let i = 0; i < columnTypes.length; i++) {
+      const value = row[contentColumnNames[i] as keyof Row];
+      if (value === undefined) this.#writeNull();
+      else {
+        this.#writeValue(columnTypes[i] as ColumnType, value);
+        contentEnd = this.#length;
+      }
+    }
+    for (const name of assessedColumnNames) {
+      const value = row[name];
+      if (value === undefined) this.#writeNull();
+      else this.#writeText(String(value));
+    }
+    this.#writeText(correlationId);
+    this.#reserve(TAIL_BYTES);
+    for (let i = 0; i < 3; i++) {
+      this.#bytes.writeInt32BE(8, this.#length);
+      this.#length += 12;
+    }
+    return { start, end: this.#length, contentStart, contentEnd };
+  }
+
+  /** Forgets the row last written. */
+  takeBack(row: RowSpan): void {
+    this.#length = row.start;
+  }
+
+  #writeValue(type: ColumnType, value: Stored): void {
+    if (type === 'text') this.#writeText(value as string);
+    else if (type === 'jsonb') this.#writeText(value as string, JSONB_VERSION);
+    else if (type === 'bigint') this.#writeLong(value as number);
+    else if (type === 'timestamptz') this.#writeLong((value as number) - POSTGRES_EPOCH_MICROS);
+    else if (type === 'uuid') this.#writeUuid(value as string);
+    else this.#writeShort(value as number);
+  }
+
+  #writeUuid(hex: string): void {
+    this.#reserve(20);
+    this.#bytes.writeInt32BE(16, this.#length);
+    this.#bytes.write(hex, this.#length + 4, 'hex');
+    this.#length += 20;
+  }
+
+  #writeShort(value: number): void {
+    this.#reserve(6);
+    this.#bytes.writeInt32BE(2, this.#length);
+    this.#bytes.writeInt16BE(value, this.#length + 4);
+    this.#length += 6;
+  }
+
+  #writeNull(): void {
+    this.#reserve(4);
+    this.#length = this.#bytes.writeInt32BE(-1, this.#length);
+  }
+
+  #writeLong(value: number): void {
+    this.#reserve(12);
+    this.#bytes.writeInt32BE(8, this.#length);
+    writeInt64(this.#bytes, value, this.#length + 4);
+    this.#length += 12;
+  }
+
+  #writeText(value: string, prefix?: number): void {
+    this.#reserve(5 + value.length * UTF8_MAX);
+    let at = this.#length + 4;
+    if (prefix !== undefined) at = this.#bytes.writeUInt8(prefix, at);
+    at += this.#bytes.write(value, at, 'utf8');
+    this.#bytes.writeInt32BE(at - this.#length - 4, this.#length);
+    this.#length = at;
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#length + bytes <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + bytes));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+}
+
+/** Fills in what is known only when a batch is stored, at the end of a row that ends at `end`. */
+export const stampRow = (
+  bytes: Buffer,
+  end: number,
+  seriesId: number,
+  receivedAt: number,
+  batchId: number,
+): void => {
+  writeInt64(bytes, seriesId, end - 32);
+  writeInt64(bytes, receivedAt - POSTGRES_EPOCH_MICROS, end - 20);
+  writeInt64(bytes, batchId, end - 8);
+};

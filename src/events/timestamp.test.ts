@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
+import { describe, expect, test } from 'vitest';
+import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+
+/** What Temporal makes of it; finer digits than microseconds cut off. */
+const byTemporal = (text: string): number =>
+  Number((Temporal.Instant.from(text).epochNanoseconds - nanosBelowMicros(text)) / 1_000n);
+const nanosBelowMicros = (text: string): bigint =>
+  BigInt((/[.,]\d{6}(\d{1,3})/.exec(text)?.[1] ?? '').padEnd(3, '0'));
+
+test.each([
+  '2026-01-31T12:00:00Z',
+  '2026-01-31t12:00:00z',
+  '2026-01-31 12:00:00Z',
+  '2026-01-31T12:00:00,5Z',
+  '2026-01-31T12:00:00+05:30',
+  '2026-01-31T12:00:00-0930',
+  '2026-01-31 12:00:00+00',
+  '2026-01-31T12:00:00-15:59',
+  '2024-02-29T00:00:00Z',
+  '2000-02-29T23:59:59.999999999Z',
+  '2025-12-31T23:59:59.9999999Z',
+  '2026-01-01T00:00:00+14:00',
+  '1969-12-31T23:59:59.999999Z',
+  '1800-02-28T12:00:00Z',
+  '2199-12-31T23:59:59.999999Z',
+])('%s is the moment that Temporal reads', (text) => {
+  expect(parseTimestamp(text)).toBe(byTemporal(text));
+});
+
+test('seconds may be left out', () => {
+  expect(parseTimestamp('2026-01-31T12:00Z')).toBe(parseTimestamp('2026-01-31T12:00:00Z'));
+});
+
+test.each([
+  ['1', 100_000],
+  ['12', 120_000],
+  ['1234567', 123_456],
+  ['000001', 1],
+  ['000000999', 0],
+  ['999999999', 999_999],
+])('of a fraction .%s of a second, %i microseconds stay', (fraction, micros) => {
+  expect(parseTimestamp(`1970-01-01T00:00:00.${fraction}Z`)).toBe(micros);
+});
+
+describe('is refused', () => {
+  test.each([
+    '2026-02-30T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '1900-02-29T00:00:00Z',
+    '2026-04-31T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-13-10T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-01-31T24:00:00Z',
+    '2026-01-31T12:60:00Z',
+    '2026-01-31T23:59:60Z',
+    '2026-01-31T12:00:00',
+    '2026-01-31',
+    '2026-01-31T12Z',
+    '2026-01-31T12:00:00.Z',
+    '2026-01-31T12:00:00.1234567890Z',
+    '2026-01-31T12:00:00+16:00',
+    '2026-01-31T12:00:00+05:60',
+    '2026-01-31T12:00:00+5:00',
+    '2026-01-31T12:00:00 Z',
+    ' 2026-01-31T12:00:00Z',
+    '2026-01-31T12:00:00Z\n',
+    '+002026-01-31T12:00:00Z',
+    '20260131T120000Z',
+    '2026-W05-6T12:00:00Z',
+    '٢٠٢٦-01-31T12:00:00Z',
+    '1769860800',
+    'Sat, 31 Jan 2026 12:00:00 GMT',
+    'now',
+    '',
+  ])('%j', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+
+  // A zero time of Go, and what would be 1926 to Date.UTC.
+  test.each([
+    '0001-01-01T00:00:00Z',
+    '0026-01-01T00:00:00Z',
+    '1799-12-31T23:59:59Z',
+    '2200-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-15:59',
+  ])('%s, of a year that nobody means', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
+
+test('a time without a zone is one of UTC where that is assumed', () => {
+  expect(parseTimestamp('2026-01-31 12:00:00', { assumeUtc: true })).toBe(
+    parseTimestamp('2026-01-31T12:00:00Z'),
+  );
+  expect(parseTimestamp('2026-01-31 12:00:00+01:00', { assumeUtc: true })).toBe(
+    parseTimestamp('2026-01-31T11:00:00Z'),
+  );
+});
+
+const moments = fc.date({
+  min: new Date('1800-01-02T00:00:00Z'),
+  max: new Date('2199-12-30T00:00:00Z'),
+  noInvalidDate: true,
+});
+const offsets = fc
+  .tuple(fc.constantFrom('+', '-'), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 0, max: 59 }))
+  .map(([sign, h, m]) => `${sign}${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`);
+
+test('any moment is read in any offset, and written back in UTC', () => {
+  fc.assert(
+    fc.property(moments, fc.integer({ min: 0, max: 999 }), offsets, (moment, rest, offset) => {
+      const micros = moment.getTime() * 1_000 + rest;
+      const instant = Temporal.Instant.fromEpochNanoseconds(BigInt(micros) * 1_000n);
+      expect(parseTimestamp(instant.toString({ timeZone: offset, smallestUnit: 'microsecond' }))).toBe(
+        micros,
+      );
+      expect(parseTimestamp(formatTimestamp(micros))).toBe(micros);
+      expect(byTemporal(formatTimestamp(micros))).toBe(micros);
+    }),
+  );
+});
+
+test('no text makes it throw', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'0123456789-:TZ+., '), maxLength: 40 }), (text) => {
+      const read = parseTimestamp(text);
+      expect(read === undefined || Number.isSafeInteger(read)).toBe(true);
+    }),
+  );
+});

@@ -1,0 +1,48 @@
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const SHAPE =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|z|[+-]\d{2}(?::?\d{2})?)?$/;
+
+const [FIRST_YEAR, LAST_YEAR] = [1_800, 2_199];
+
+const daysIn = (year: number, month: number): number =>
+  month === 2 && ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0)
+    ? 29
+    : (DAYS_IN_MONTH[month - 1] ?? 0);
+
+const offsetMinutes = (zone: string): number => {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = zone.length === 3 ? 0 : Number(zone.slice(-2));
+  if (hours > 15 || minutes > 59) return Number.NaN;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
+};
+
+/**
+ * Reads an ISO 8601 date and time into microseconds since the epoch; finer digits are cut off.
+ * `undefined` for anything that is not one or names a moment that does not exist (2026-02-30), and beyond
+ * the years 1800 to 2199, well within which a double holds every microsecond. A time without a zone is
+ * refused unless `assumeUtc`.
+ */
+export const parseTimestamp = (text: string, { assumeUtc = false } = {}): number | undefined => {
+  const match = SHAPE.exec(text);
+  if (!match) return undefined;
+  const [, y, mo, d, h, mi, s = '0', fraction = '', zone] = match;
+  if (zone === undefined && !assumeUtc) return undefined;
+  const [year, month, day] = [Number(y), Number(mo), Number(d)];
+  const [hour, minute, second] = [Number(h), Number(mi), Number(s)];
+  if (year < FIRST_YEAR || year > LAST_YEAR) return undefined;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const offset = offsetMinutes(zone ?? 'Z');
+  if (Number.isNaN(offset)) return undefined;
+  const whole = Date.UTC(year, month - 1, day, hour, minute, second) - offset * 60_000;
+  return whole * 1_000 + (fraction === '' ? 0 : Number(fraction.padEnd(6, '0').slice(0, 6)));
+};
+
+/** Microseconds since the epoch as an ISO 8601 text in UTC, without trailing zeros of the fraction. */
+export const formatTimestamp = (micros: number): string => {
+  const millis = Math.floor(micros / 1_000);
+  const rest = micros - millis * 1_000;
+  const text = new Date(millis).toISOString();
+  return rest === 0 ? text : `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
+};
