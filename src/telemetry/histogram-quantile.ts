@@ -1,0 +1,25 @@
+/** How many observations (or how many a second) were at most this; cumulative, as Prometheus has them. */
+export interface CumulativeBucket {
+  /** The largest value of the bucket; `Infinity` for the last. */
+  upTo: number;
+  count: number;
+}
+
+/**
+ * The value that a share `q` of all observations does not exceed, interpolated linearly within its bucket as
+ * `histogram_quantile` of Prometheus does it: off by no more than the bucket is wide. `null` when there are none.
+ */
+export const histogramQuantile = (q: number, buckets: readonly CumulativeBucket[]): number | null => {
+  const sorted = [...buckets].sort((a, b) => a.upTo - b.upTo);
+  const total = sorted.at(-1)?.count ?? 0;
+  if (!(total > 0)) return null;
+  const rank = q * total;
+  const at = sorted.findIndex(({ count }) => count >= rank);
+  const bucket = sorted[at];
+  const below = at > 0 ? sorted[at - 1] : { upTo: 0, count: 0 };
+  if (!bucket || !below) return null;
+  // Nothing is known of how far the last bucket reaches.
+  if (bucket.upTo === Number.POSITIVE_INFINITY) return below.upTo;
+  const within = bucket.count - below.count;
+  return within > 0 ? below.upTo + (bucket.upTo - below.upTo) * ((rank - below.count) / within) : bucket.upTo;
+};

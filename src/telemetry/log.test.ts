@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { createLog } from './log.ts';
+
+const linesOf = (write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] => {
+  const lines: string[] = [];
+  write(createLog({ level: 'info', destination: { write: (line) => lines.push(line) } }));
+  return lines.map((line) => JSON.parse(line));
+};
+
+it('writes one JSON object a line, with its level by name and its time in UTC', () => {
+  const [line] = linesOf((log) => log.info({ orgId: 'acme' }, 'stored'));
+  expect(line).toMatchObject({
+    level: 'info',
+    orgId: 'acme',
+    msg: 'stored',
+    time: expect.stringMatching(/Z$/),
+  });
+});
+
+it('hides credentials, however deep they lie', () => {
+  const lines = linesOf((log) => {
+    log.info({ token: 'hunter2', headers: { authorization: 'hunter2', 'x-api-key': 'hunter2' } });
+    log.info({ request: { headers: { authorization: 'hunter2', cookie: 'hunter2' } } });
+    log.child({ secret: 'hunter2' }).info({ config: { password: 'hunter2' } });
+  });
+  expect(lines).toHaveLength(3);
+  expect(JSON.stringify(lines)).not.toContain('hunter2');
+});
+
+it('leaves out what is below its level', () => {
+  expect(linesOf((log) => log.debug('nothing'))).toEqual([]);
+});

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { createMetrics } from './metrics.ts';
+
+it('every metric is named as Prometheus would have it', async () => {
+  const metrics = createMetrics();
+  metrics.observeQueue(() => 0);
+  metrics.observePools({ read: { totalCount: 0, idleCount: 0, waitingCount: 0 } });
+  const all = await metrics.registry.getMetricsAsJSON();
+  expect(all.length).toBeGreaterThan(10);
+  for (const { name, type, help } of all) {
+    expect(name).toMatch(/^tidemark_[a-z0-9_]+$/);
+    expect(help).not.toBe('');
+    if (type.toString() === 'counter') expect(name).toMatch(/_total$/);
+  }
+});
+
+it('reads the pool and the queue when asked, not before', async () => {
+  const metrics = createMetrics();
+  let depth = 1;
+  const pool = { totalCount: 5, idleCount: 2, waitingCount: 7 };
+  metrics.observeQueue(() => depth);
+  metrics.observePools({ read: pool });
+  depth = 42;
+  const text = await metrics.registry.metrics();
+  expect(text).toContain('tidemark_queue_events 42');
+  expect(text).toContain('tidemark_database_pool_connections{pool="read",state="busy"} 3');
+  expect(text).toContain('tidemark_database_pool_connections{pool="read",state="idle"} 2');
+  expect(text).toContain('tidemark_database_pool_waiting{pool="read"} 7');
+});

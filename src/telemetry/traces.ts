@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type * as Api from '@opentelemetry/api';
+
+type Attributes = Record<string, string | number | boolean | undefined>;
+
+interface Tracing {
+  api: typeof Api;
+  tracer: Api.Tracer;
+}
+
+/** Set while traces are exported. Until then nothing of OpenTelemetry is loaded, and a span costs one comparison. */
+let tracing: Tracing | undefined;
+
+/**
+ * Exports spans over OTLP (HTTP) from now on.
+ * @param endpoint base URL of the collector
+ * @returns a function that sends what is left and stops
+ */
+export async function startTraces({
+  endpoint,
+  version,
+}: {
+  endpoint: string;
+  version: string;
+}): Promise<() => Promise<void>> {
+  const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-http'),
+    import('@opentelemetry/resources'),
+  ]);
+  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  const provider = new sdk.NodeTracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'tidemark', 'service.version': version }),
+    spanProcessors: [new sdk.BatchSpanProcessor(exporter)],
+  });
+  provider.register();
+  tracing = { api, tracer: provider.getTracer('tidemark') };
+  return async () => {
+    tracing = undefined;
+    await provider.shutdown();
+    api.trace.disable();
+    api.context.disable();
+    api.propagation.disable();
+  };
+}
+
+/** Runs `fn` in a span of its own, inside the current one. The span tells of an error and lets it pass. */
+export async function span<T>(name: string, attributes: Attributes, fn: () => Promise<T>): Promise<T> {
+  if (tracing === undefined) return fn();
+  const { api, tracer } = tracing;
+  return tracer.startActiveSpan(name, { attributes: defined(attributes) }, async (active) => {
+    try {
+      return await fn();
+    } catch (error) {
+      active.recordException(error as Error);
+      active.setStatus({ code: api.SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      active.end();
+    }
+  });
+}
+
+/** A span that is open across callbacks, such as that of a request. */
+export interface OpenSpan {
+  /** Runs `fn` with this span as the current one. */
+  within(fn: () => void): void;
+  end(outcome: { attributes: Attributes; failed: boolean }): void;
+}
+
+/** Opens the span of a request, continuing the trace its `traceparent` header names; `undefined` while traces are off. */
+export function openRequestSpan(
+  name: string,
+  attributes: Attributes,
+  headers: IncomingHttpHeaders,
+): OpenSpan | undefined {
+  if (tracing === undefined) return undefined;
+  const { api, tracer } = tracing;
+  const parent = api.propagation.extract(api.ROOT_CONTEXT, headers);
+  const opened = tracer.startSpan(
+    name,
+    { kind: api.SpanKind.SERVER, attributes: defined(attributes) },
+    parent,
+  );
+  const context = api.trace.setSpan(parent, opened);
+  return {
+    within: (fn) => api.context.with(context, fn),
+    end: (outcome) => {
+      opened.setAttributes(defined(outcome.attributes));
+      if (outcome.failed) opened.setStatus({ code: api.SpanStatusCode.ERROR });
+      opened.end();
+    },
+  };
+}
+
+const defined = (attributes: Attributes): Api.Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
