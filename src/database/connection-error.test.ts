@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { isConnectionError, isTransient } from './connection-error.ts';
+
+const withCode = (code: string) => Object.assign(new Error('database says'), { code });
+
+test.each(['08006', '08P01', '57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])(
+  '%s is an error of the connection, and passes',
+  (code) => {
+    expect(isConnectionError(withCode(code))).toBe(true);
+    expect(isTransient(withCode(code))).toBe(true);
+  },
+);
+
+test.each(['53300', '53100', '40001', '40P01', '55P03', '57014'])(
+  '%s passes, and is not one of the connection',
+  (code) => {
+    expect(isConnectionError(withCode(code))).toBe(false);
+    expect(isTransient(withCode(code))).toBe(true);
+  },
+);
+
+test.each(['23505', '22P02', '42601', '28P01', ''])('%s is of the statement', (code) => {
+  expect(isTransient(withCode(code))).toBe(false);
+});
+
+test.each([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+])('the driver’s “%s” is an error of the connection', (message) => {
+  expect(isConnectionError(new Error(message))).toBe(true);
+});
+
+test('a refused connection to a name with several addresses is one of the connection', () => {
+  expect(isConnectionError(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(
+    true,
+  );
+});
+
+test.each([undefined, null, 'text', 42, {}, { code: 42 }])('%j is none', (thrown) => {
+  expect(isTransient(thrown)).toBe(false);
+});

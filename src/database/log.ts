@@ -1,0 +1,6 @@
+/** What the database layer writes its events to; a pino logger fits. */
+export interface DatabaseLog {
+  debug(details: object, message: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}

@@ -1,0 +1,585 @@
+-- The schema, as the migrations make it. Written by `npm run schema`; change the migrations instead.
+
+create table analytics.alert_configs (
+  id uuid not null default gen_random_uuid(),
+  org_id text collate "C",
+  name text not null,
+  rule jsonb not null,
+  metric text not null,
+  severity text not null,
+  enabled boolean not null,
+  on_data boolean not null,
+  interval_seconds integer not null,
+  silenced_until timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  next_evaluation_at timestamp with time zone not null,
+  last_evaluated_at timestamp with time zone,
+  failures integer not null default 0,
+  failure text,
+  built_in text collate "C",
+  constraint alert_configs_pkey PRIMARY KEY (id)
+);
+
+create table analytics.alert_history (
+  id uuid not null default gen_random_uuid(),
+  config_id uuid not null,
+  org_id text collate "C",
+  all_orgs boolean not null,
+  group_key text collate "C" not null,
+  name text not null,
+  metric text not null,
+  severity text collate "C" not null,
+  rule jsonb not null,
+  pending_at timestamp with time zone not null,
+  triggered_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  workflow text collate "C" not null default 'open'::text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_by text,
+  note text,
+  value double precision,
+  threshold double precision not null,
+  window_seconds integer not null,
+  samples bigint not null,
+  evidence jsonb not null,
+  constraint alert_history_check CHECK (((resolved_at IS NULL) = (workflow <> 'resolved'::text))),
+  constraint alert_history_pkey PRIMARY KEY (id),
+  constraint alert_history_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint alert_history_workflow_check CHECK ((workflow = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text])))
+);
+
+create table analytics.alert_states (
+  config_id uuid not null,
+  group_key text collate "C" not null,
+  condition text collate "C" not null,
+  health text collate "C" not null,
+  state jsonb not null,
+  alert_id uuid,
+  last_value double precision,
+  last_seen_at timestamp with time zone,
+  evaluated_at timestamp with time zone not null,
+  constraint alert_states_condition_check CHECK ((condition = ANY (ARRAY['normal'::text, 'pending'::text, 'firing'::text, 'recovering'::text]))),
+  constraint alert_states_config_id_fkey FOREIGN KEY (config_id) REFERENCES analytics.alert_configs(id) ON DELETE CASCADE,
+  constraint alert_states_health_check CHECK ((health = ANY (ARRAY['ok'::text, 'no_data'::text, 'error'::text]))),
+  constraint alert_states_pkey PRIMARY KEY (config_id, group_key)
+) with (fillfactor=70);
+
+create table analytics.alert_transitions (
+  id bigint not null generated always as identity,
+  alert_id uuid not null,
+  config_id uuid not null,
+  at timestamp with time zone not null,
+  transition text collate "C" not null,
+  reason text collate "C" not null,
+  notice text collate "C",
+  suppressed_by text collate "C",
+  value double precision,
+  actor_id text,
+  note text,
+  event_recorded_at timestamp with time zone,
+  constraint alert_transitions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES analytics.alert_history(id) ON DELETE CASCADE,
+  constraint alert_transitions_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text]))),
+  constraint alert_transitions_pkey PRIMARY KEY (id),
+  constraint alert_transitions_suppressed_by_check CHECK ((suppressed_by = ANY (ARRAY['cooldown'::text, 'silence'::text, 'catch_up'::text, 'acknowledged'::text, 'untold'::text]))),
+  constraint alert_transitions_transition_check CHECK ((transition = ANY (ARRAY['firing'::text, 'told'::text, 'still_firing'::text, 'escalated'::text, 'acknowledged'::text, 'unacknowledged'::text, 'resolved'::text])))
+);
+
+create table analytics.api_keys (
+  id text collate "C" not null,
+  secret_hash bytea not null,
+  name text not null,
+  role text not null,
+  orgs text[] not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+create table analytics.audit_log (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null,
+  actor_id text not null,
+  actor_via text not null,
+  action text not null,
+  org_id text collate "C",
+  subject text,
+  route text not null,
+  request_id text not null,
+  before jsonb,
+  after jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+
+create table analytics.customer_orders (
+  org_id text collate "C" not null,
+  minute timestamp with time zone not null,
+  customer uuid not null,
+  orders integer not null,
+  before timestamp with time zone,
+  constraint customer_orders_pkey PRIMARY KEY (org_id, customer, minute)
+);
+
+create table analytics.event_conflicts (
+  org_id text collate "C" not null,
+  event_id uuid not null,
+  batch_id bigint not null,
+  payload_hash bigint not null,
+  type text collate "C" not null,
+  occurred_at timestamp with time zone not null,
+  correlation_id text collate "C" not null,
+  received_at timestamp with time zone not null default now()
+);
+
+create table analytics.event_keys (
+  org_id text collate "C" not null,
+  event_id uuid not null,
+  payload_hash bigint not null,
+  batch_id bigint not null,
+  constraint event_keys_pkey PRIMARY KEY (org_id, event_id)
+);
+
+create table analytics.event_keys_previous (
+  org_id text collate "C" not null,
+  event_id uuid not null,
+  payload_hash bigint not null,
+  batch_id bigint not null,
+  constraint event_keys_previous_pkey PRIMARY KEY (org_id, event_id)
+);
+
+create table analytics.events (
+  org_id text collate "C" not null,
+  event_id uuid not null,
+  type text collate "C" not null,
+  occurred_at timestamp with time zone not null,
+  actor_id text collate "C",
+  model_id text collate "C",
+  client_id text collate "C",
+  method text collate "C",
+  route text collate "C",
+  status_code bigint,
+  pipeline text collate "C",
+  operation text collate "C",
+  provider text collate "C",
+  service text collate "C",
+  severity text collate "C",
+  stage text collate "C",
+  channel text collate "C",
+  currency text collate "C",
+  order_id text collate "C",
+  customer_id text collate "C",
+  session_id text collate "C",
+  sku text collate "C",
+  collection text collate "C",
+  category text collate "C",
+  status text collate "C",
+  error_code text collate "C",
+  value bigint,
+  value_bin smallint,
+  input_tokens bigint,
+  output_tokens bigint,
+  cached_input_tokens bigint,
+  quantity bigint,
+  cost bigint,
+  attributes jsonb,
+  correlation_id text collate "C" not null,
+  series_id bigint not null,
+  received_at timestamp with time zone not null,
+  batch_id bigint not null,
+  cost_source text collate "C"
+) partition by RANGE (occurred_at);
+
+create table analytics.folds (
+  fold_id bigint not null generated by default as identity,
+  grain text collate "C" not null,
+  rows integer not null default 0,
+  bucket_from timestamp with time zone,
+  bucket_to timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  consumed_at timestamp with time zone,
+  compacted boolean not null default false,
+  constraint folds_pkey PRIMARY KEY (fold_id)
+);
+
+create table analytics.freshness_status (
+  org_id text collate "C" not null,
+  type text collate "C" not null,
+  model_id text collate "C" not null,
+  last_event_at timestamp with time zone not null,
+  last_rollup_at timestamp with time zone not null,
+  constraint freshness_status_pkey PRIMARY KEY (org_id, type, model_id)
+) with (fillfactor=70);
+
+create table analytics.in_app_notifications (
+  id bigint not null generated always as identity,
+  alert_id uuid,
+  transition_id bigint,
+  notice text collate "C" not null,
+  org_id text collate "C",
+  recipient text collate "C" not null,
+  severity text collate "C" not null,
+  payload jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint in_app_notifications_pkey PRIMARY KEY (id)
+);
+
+create table analytics.in_app_reads (
+  user_id text collate "C" not null,
+  notification_id bigint not null,
+  read_at timestamp with time zone not null,
+  constraint in_app_reads_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES analytics.in_app_notifications(id) ON DELETE CASCADE,
+  constraint in_app_reads_pkey PRIMARY KEY (user_id, notification_id)
+);
+
+create table analytics.ingestion_batches (
+  batch_id bigint not null,
+  source text not null,
+  stream_offset bigint,
+  org_ids text[] not null,
+  types text[] not null,
+  received integer not null,
+  stored integer not null,
+  duplicates integer not null,
+  conflicts integer not null,
+  rejected integer not null,
+  late boolean not null,
+  occurred_from timestamp with time zone,
+  occurred_to timestamp with time zone,
+  started_at timestamp with time zone not null,
+  completed_at timestamp with time zone not null,
+  rolled_up_at timestamp with time zone,
+  stream text collate "C",
+  constraint ingestion_batches_check CHECK ((received = (((stored + duplicates) + conflicts) + rejected))),
+  constraint ingestion_batches_check1 CHECK (((stream IS NULL) = (stream_offset IS NULL))),
+  constraint ingestion_batches_pkey PRIMARY KEY (batch_id)
+);
+
+create table analytics.key_generations (
+  started_at timestamp with time zone not null default now(),
+  constraint key_generations_pkey PRIMARY KEY (started_at)
+);
+
+create table analytics.migrations (
+  id integer not null generated always as identity,
+  name text not null,
+  run_on timestamp with time zone not null,
+  constraint migrations_name_key UNIQUE (name),
+  constraint migrations_pkey PRIMARY KEY (id)
+);
+
+create table analytics.notification_outbox (
+  id bigint not null generated always as identity,
+  alert_id uuid,
+  transition_id bigint,
+  notice text collate "C" not null,
+  org_id text collate "C",
+  channel text collate "C" not null,
+  recipient text not null,
+  severity text collate "C" not null,
+  payload jsonb not null,
+  status text collate "C" not null default 'waiting'::text,
+  detected_at timestamp with time zone not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  not_before timestamp with time zone not null,
+  attempts integer not null default 0,
+  leased_by text,
+  leased_until timestamp with time zone,
+  sent_at timestamp with time zone,
+  ambiguous boolean not null default false,
+  provider_id text,
+  failure text,
+  stands_in_for bigint,
+  died_at timestamp with time zone,
+  other_way_at timestamp with time zone,
+  constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
+  constraint notification_outbox_pkey PRIMARY KEY (id),
+  constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
+);
+
+create table analytics.notification_preferences (
+  kind text collate "C" not null,
+  id text collate "C" not null,
+  orgs text[] not null,
+  email text,
+  phone text,
+  slack text,
+  webhook text,
+  channels jsonb not null,
+  quiet_hours jsonb,
+  version integer not null default 1,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  constraint notification_preferences_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'team'::text]))),
+  constraint notification_preferences_pkey PRIMARY KEY (kind, id)
+);
+
+create table analytics.prices (
+  price_id bigint not null generated always as identity,
+  provider text collate "C" not null,
+  pipeline text collate "C",
+  operation text collate "C",
+  effective_from timestamp with time zone not null,
+  effective_to timestamp with time zone,
+  cents_per_job numeric(15,6),
+  cents_per_second numeric(15,6),
+  cents_per_million_input_tokens numeric(15,6),
+  cents_per_million_output_tokens numeric(15,6),
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  constraint prices_check CHECK (((operation IS NULL) OR (pipeline IS NOT NULL))),
+  constraint prices_check1 CHECK ((effective_to > effective_from)),
+  constraint prices_check2 CHECK ((COALESCE(cents_per_job, cents_per_second, cents_per_million_input_tokens, cents_per_million_output_tokens) IS NOT NULL)),
+  constraint prices_pkey PRIMARY KEY (price_id),
+  constraint prices_provider_pipeline_operation_effective_from_key UNIQUE NULLS NOT DISTINCT (provider, pipeline, operation, effective_from)
+);
+
+create table analytics.products (
+  org_id text collate "C" not null,
+  sku text collate "C" not null,
+  name text collate "C",
+  collection text collate "C",
+  category text collate "C",
+  named_at timestamp with time zone,
+  stock bigint,
+  stock_at timestamp with time zone,
+  seen_at timestamp with time zone generated always as (GREATEST(named_at, stock_at)) stored,
+  constraint products_pkey PRIMARY KEY (org_id, sku)
+) with (fillfactor=70);
+
+create table analytics.removals (
+  what text not null,
+  removed_before timestamp with time zone not null,
+  constraint removals_pkey PRIMARY KEY (what)
+);
+
+create table analytics.rollups (
+  grain text collate "C" not null,
+  org_id text collate "C" not null,
+  type text collate "C" not null,
+  series_id bigint not null,
+  bucket_start timestamp with time zone not null,
+  fold_id bigint not null,
+  count bigint not null,
+  value_sum bigint,
+  value_min bigint,
+  value_max bigint,
+  sketch bytea,
+  input_tokens bigint,
+  output_tokens bigint,
+  cached_input_tokens bigint,
+  quantity bigint,
+  cost bigint,
+  last bigint[],
+  last_event_at timestamp with time zone not null
+) partition by LIST (grain);
+
+create table analytics.rollups_day partition of analytics.rollups FOR VALUES IN ('day') with (autovacuum_vacuum_insert_scale_factor=0.01);
+
+create table analytics.rollups_hour partition of analytics.rollups FOR VALUES IN ('hour') with (autovacuum_vacuum_insert_scale_factor=0.01);
+
+create table analytics.rollups_minute partition of analytics.rollups FOR VALUES IN ('minute');
+
+create table analytics.rollups_quarter_hour partition of analytics.rollups FOR VALUES IN ('quarter_hour') with (autovacuum_vacuum_insert_scale_factor=0.01);
+
+create table analytics.rollups_week partition of analytics.rollups FOR VALUES IN ('week') with (autovacuum_vacuum_insert_scale_factor=0.01);
+
+create table analytics.series (
+  org_id text collate "C" not null,
+  series_id bigint not null generated by default as identity,
+  type text collate "C" not null,
+  series_key text collate "C" not null,
+  model_id text collate "C",
+  client_id text collate "C",
+  method text collate "C",
+  route text collate "C",
+  status_code bigint,
+  pipeline text collate "C",
+  operation text collate "C",
+  provider text collate "C",
+  service text collate "C",
+  severity text collate "C",
+  stage text collate "C",
+  channel text collate "C",
+  currency text collate "C",
+  sku text collate "C",
+  collection text collate "C",
+  category text collate "C",
+  status text collate "C",
+  error_code text collate "C",
+  platform_series_id bigint,
+  cost_source text collate "C",
+  constraint series_pkey PRIMARY KEY (org_id, series_id),
+  constraint series_platform CHECK (((org_id = '*'::text) = (platform_series_id IS NULL)))
+);
+
+create table analytics.sessions (
+  org_id text collate "C" not null,
+  session_id text collate "C" not null,
+  started_at timestamp with time zone not null,
+  furthest smallint not null,
+  was_started_at timestamp with time zone,
+  was_furthest smallint,
+  changed_at timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (org_id, session_id)
+) with (fillfactor=80);
+
+create table analytics.signing_keys (
+  purpose text collate "C" not null,
+  key bytea not null,
+  constraint signing_keys_key_check CHECK ((octet_length(key) = 32)),
+  constraint signing_keys_pkey PRIMARY KEY (purpose)
+);
+
+create table analytics.streams (
+  stream text collate "C" not null,
+  stored_offset bigint not null,
+  reader text not null,
+  reader_until timestamp with time zone not null,
+  constraint streams_pkey PRIMARY KEY (stream)
+);
+
+create table analytics.webhook_endpoints (
+  org_id text collate "C" not null,
+  name text collate "C" not null,
+  url text not null,
+  secret text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  constraint webhook_endpoints_pkey PRIMARY KEY (org_id, name)
+);
+
+CREATE INDEX alert_configs_due ON analytics.alert_configs USING btree (next_evaluation_at) WHERE enabled;
+
+CREATE INDEX alert_history_config ON analytics.alert_history USING btree (config_id, group_key, triggered_at DESC);
+
+CREATE INDEX alert_history_open ON analytics.alert_history USING btree (triggered_at DESC, id DESC) WHERE (resolved_at IS NULL);
+
+CREATE INDEX alert_history_org ON analytics.alert_history USING btree (org_id, triggered_at DESC, id DESC);
+
+CREATE INDEX alert_history_time ON analytics.alert_history USING btree (triggered_at DESC, id DESC);
+
+CREATE INDEX alert_transitions_alert ON analytics.alert_transitions USING btree (alert_id, id);
+
+CREATE INDEX alert_transitions_unrecorded ON analytics.alert_transitions USING btree (id) WHERE (event_recorded_at IS NULL);
+
+CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
+
+CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
+
+CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_id, minute) INCLUDE (before, orders);
+
+CREATE INDEX event_conflicts_org ON analytics.event_conflicts USING btree (org_id, received_at DESC);
+
+CREATE INDEX events_batch_id ON ONLY analytics.events USING btree (batch_id);
+
+CREATE INDEX folds_uncompacted ON analytics.folds USING btree (grain, fold_id) WHERE ((consumed_at IS NOT NULL) AND (NOT compacted));
+
+CREATE INDEX folds_waiting ON analytics.folds USING btree (grain, fold_id) WHERE (consumed_at IS NULL);
+
+CREATE INDEX in_app_notifications_org ON analytics.in_app_notifications USING btree (org_id, id DESC);
+
+CREATE INDEX ingestion_batches_completed ON analytics.ingestion_batches USING btree (completed_at);
+
+CREATE INDEX ingestion_batches_waiting ON analytics.ingestion_batches USING btree (completed_at) WHERE (rolled_up_at IS NULL);
+
+CREATE INDEX notification_outbox_alert ON analytics.notification_outbox USING btree (alert_id);
+
+CREATE INDEX notification_outbox_critical_sms ON analytics.notification_outbox USING btree (detected_at) WHERE ((channel = 'sms'::text) AND (severity = 'critical'::text) AND (other_way_at IS NULL) AND (status = ANY (ARRAY['waiting'::text, 'leased'::text])));
+
+CREATE INDEX notification_outbox_dead ON analytics.notification_outbox USING btree (id) WHERE (status = 'dead'::text);
+
+CREATE INDEX notification_outbox_recipient ON analytics.notification_outbox USING btree (alert_id, channel, recipient, id);
+
+CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING btree (not_before) WHERE (status = ANY (ARRAY['waiting'::text, 'leased'::text]));
+
+CREATE INDEX rollups_day_bucket ON analytics.rollups_day USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+
+CREATE INDEX rollups_fold ON ONLY analytics.rollups USING btree (fold_id, org_id, type);
+
+CREATE INDEX rollups_hour_bucket ON analytics.rollups_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+
+CREATE INDEX rollups_minute_bucket ON analytics.rollups_minute USING btree (org_id, type, bucket_start);
+
+CREATE INDEX rollups_quarter_hour_bucket ON analytics.rollups_quarter_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+
+CREATE INDEX rollups_week_bucket ON analytics.rollups_week USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+
+CREATE INDEX sessions_changed ON analytics.sessions USING btree (changed_at);
+
+CREATE INDEX sessions_started ON analytics.sessions USING btree (started_at);
+
+CREATE UNIQUE INDEX alert_configs_built_in ON analytics.alert_configs USING btree (built_in) WHERE (built_in IS NOT NULL);
+
+CREATE UNIQUE INDEX alert_configs_name ON analytics.alert_configs USING btree (org_id, name) WHERE (org_id IS NOT NULL);
+
+CREATE UNIQUE INDEX alert_configs_name_of_all ON analytics.alert_configs USING btree (name) WHERE (org_id IS NULL);
+
+CREATE UNIQUE INDEX in_app_notifications_once ON analytics.in_app_notifications USING btree (transition_id, recipient) WHERE (transition_id IS NOT NULL);
+
+CREATE UNIQUE INDEX notification_outbox_once ON analytics.notification_outbox USING btree (transition_id, channel, recipient) WHERE (transition_id IS NOT NULL);
+
+CREATE UNIQUE INDEX series_key ON analytics.series USING btree (org_id, type, series_key);
+
+create sequence analytics.batch_ids increment 1 minvalue 1 maxvalue 9223372036854775807 start 1 cache 1;
+
+CREATE OR REPLACE FUNCTION analytics.refuse_audit_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the audit log is append-only';
+end
+$function$;
+
+create aggregate analytics.concat (bytea) (sfunc = byteacat, stype = bytea);
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON analytics.audit_log FOR EACH STATEMENT EXECUTE FUNCTION analytics.refuse_audit_change();
+
+comment on column analytics.alert_configs.next_evaluation_at is 'Due from then on. Evaluators claim due rows for update skip locked';
+
+comment on column analytics.alert_history.evidence is 'What the decision was made on: reason, baseline, previous value, window';
+
+comment on column analytics.alert_transitions.transition is 'told: people are told late of what fired while it was suppressed';
+
+comment on column analytics.customer_orders.before is 'The last minute before, in which the customer ordered; the minute itself for orders that name none';
+
+comment on column analytics.customer_orders.customer is 'Hash of org and customer; of zeros for orders that name none';
+
+comment on column analytics.customer_orders.orders is 'Completed orders';
+
+comment on column analytics.events.cost is 'Ten-thousandths of a cent';
+
+comment on column analytics.events.cost_source is 'Where the cost of an ML job is from: given, table or none';
+
+comment on column analytics.events.value is 'Microseconds of a duration, or ten-thousandths of a cent of an amount';
+
+comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
+
+comment on column analytics.ingestion_batches.stream_offset is 'Offset of the last message of the batch';
+
+comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
+
+comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
+
+comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
+
+comment on column analytics.series.platform_series_id is 'The series of the org ''*'' into which its numbers go; null for one of ''*'' itself';
+
+comment on column analytics.series.series_key is 'SHA-256 of the dimensions, in hexadecimal';
+
+comment on column analytics.sessions.changed_at is 'To the day, so that most changes leave the index as it is';
+
+comment on column analytics.sessions.furthest is 'Stages reached beyond the visit: 0 none, 1 cart, 2 checkout, 3 complete';
+
+comment on column analytics.sessions.was_furthest is 'As it was before its last change, which takes that back from the rollups';
+
+comment on column analytics.streams.stored_offset is 'Offset of the last message stored; -1 before the first';
