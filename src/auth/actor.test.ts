@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { type Actor, canIngestFor, may, mayIn } from './actor.ts';
+import { type Capability, capabilities, type Role, roles } from './roles.ts';
+
+const actor = (...held: Role[]): Actor => ({ id: 'ada', roles: held, orgs: ['acme'], via: 'jwt' });
+
+describe('a role', () => {
+  it('reaches its own orgs alone, unless it is admin', () => {
+    const reach = roles.filter((role) =>
+      capabilities.some((capability) => mayIn(actor(role), capability, 'globex')),
+    );
+    expect(reach).toEqual(['admin']);
+  });
+
+  it('reaches all orgs together as admin alone, whatever orgs it was given', () => {
+    const reach = roles.filter((role) =>
+      capabilities.some((capability) => mayIn({ ...actor(role), orgs: ['*'] }, capability, '*')),
+    );
+    expect(reach).toEqual(['admin']);
+  });
+
+  it.each<[Role, Capability[]]>([
+    ['admin', [...capabilities]],
+    ['ingest', ['events:write']],
+    ['business_viewer', ['dashboard:read', 'business:read']],
+    ['finance', ['usage:read', 'dashboard:read', 'business:read', 'exports:write']],
+  ])('%s may do just this', (role, granted) => {
+    expect(capabilities.filter((capability) => mayIn(actor(role), capability, 'acme'))).toEqual(granted);
+  });
+});
+
+it('adds up what several roles may do', () => {
+  const both = actor('ingest', 'finance');
+  expect(may(both, 'events:write') && may(both, 'usage:read')).toBe(true);
+  expect(may(both, 'keys:manage')).toBe(false);
+});
+
+it('lets a machine send events of its own orgs', () => {
+  expect(canIngestFor(actor('ingest'), 'acme')).toBe(true);
+  expect(canIngestFor(actor('ingest'), 'globex')).toBe(false);
+  expect(canIngestFor(actor('engineer'), 'acme')).toBe(false);
+});

@@ -1,0 +1,35 @@
+import { CodedError } from '../errors.ts';
+import type { Actor } from './actor.ts';
+
+/** What a caller shows to be known by, as it was sent. */
+export interface Credentials {
+  /** The `Authorization` header. */
+  authorization: string | undefined;
+  /** The `X-API-Key` header. */
+  apiKey: string | undefined;
+}
+
+/** Resolves to the caller. Rejects with `unauthenticated`, or `unavailable` when nobody can tell right now. */
+export type Authenticator = (credentials: Credentials) => Promise<Actor>;
+
+interface Verifiers {
+  verifyToken(token: string): Promise<Actor>;
+  verifyApiKey(key: string): Promise<Actor>;
+}
+
+/** Takes a bearer token or an API key; of both, the token counts. An API key may also be sent as a bearer token. */
+export function createAuthenticator({ verifyToken, verifyApiKey }: Verifiers): Authenticator {
+  return async ({ authorization, apiKey }) => {
+    if (authorization !== undefined) {
+      const [, token] = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization) ?? [];
+      if (token === undefined)
+        throw new CodedError('unauthenticated', 'The Authorization header must be "Bearer <token>".');
+      return token.startsWith('tmk_') ? verifyApiKey(token) : verifyToken(token);
+    }
+    if (apiKey !== undefined) return verifyApiKey(apiKey);
+    throw new CodedError(
+      'unauthenticated',
+      'Send a token as "Authorization: Bearer <token>" or an API key as "X-API-Key".',
+    );
+  };
+}

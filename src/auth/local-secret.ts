@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const FILE = 'jwt-secret';
+
+/**
+ * The token secret of this data directory, made at the first call; only its owner may read it. Several
+ * processes that start at once end up with the same one.
+ */
+export async function localSecret(dataDir: string): Promise<string> {
+  const path = join(dataDir, FILE);
+  await mkdir(dataDir, { recursive: true });
+  const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const existing = await readSecret(path);
+  if (existing !== undefined) return existing;
+  try {
+    await writeFile(mine, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    // A link is there whole or not at all, and never replaces what another process put there first.
+    await link(mine, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(mine, { force: true });
+  }
+  const made = await readSecret(path);
+  if (made === undefined) throw new Error(`${path} could not be made`);
+  return made;
+}
+
+async function readSecret(path: string): Promise<string | undefined> {
+  try {
+    const secret = (await readFile(path, 'utf8')).trim();
+    if (secret.length < 32)
+      throw new Error(`${path} holds no secret of 32 characters or more; remove it to have one made`);
+    await chmod(path, 0o600);
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
