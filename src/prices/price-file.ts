@@ -1,0 +1,56 @@
+import { parseDocument, stringify } from 'yaml';
+import { CodedError, type Fault } from '../errors.ts';
+import { isObject } from '../events/reading.ts';
+import { type Price, scopeKey, writePrice } from './price.ts';
+import { readPrice } from './read-price.ts';
+
+/**
+ * Reads prices from YAML: a list under `prices`, with the names of `Price`.
+ * @throws {CodedError} `invalid_request` with every fault by its path
+ */
+export const readPriceFile = (text: string): Price[] => {
+  const document = parseDocument(text);
+  const [broken] = document.errors;
+  if (broken) throw new CodedError('invalid_request', `the file is not valid YAML: ${broken.message.trim()}`);
+  const content: unknown = document.toJS();
+  const list = isObject(content) ? content.prices : undefined;
+  if (!Array.isArray(list)) throw refusal([{ path: '$.prices', message: 'must be a list of prices' }]);
+  const faults: Fault[] = [];
+  const prices: Price[] = [];
+  const places = new Map<string, number>();
+  for (const [index, item] of list.entries()) {
+    const read = readPrice(item, `$.prices[${index}]`);
+    if (Array.isArray(read)) {
+      faults.push(...read);
+      continue;
+    }
+    const place = `${scopeKey(read)}\0${read.effectiveFrom}`;
+    const other = places.get(place);
+    if (other !== undefined) {
+      const message = `begins with prices[${other}], which is for the same jobs`;
+      faults.push({ path: `$.prices[${index}].effectiveFrom`, message });
+    }
+    places.set(place, index);
+    prices.push(read);
+  }
+  if (faults.length > 0) throw refusal(faults);
+  return prices;
+};
+
+const refusal = (faults: readonly Fault[]): CodedError =>
+  new CodedError('invalid_request', 'the prices cannot be taken like that:', { faults });
+
+/** The same as YAML, to be read again by `readPriceFile`: what is open is left out, a midnight is its date. */
+export const writePriceFile = (prices: readonly Price[]): string =>
+  stringify({
+    prices: prices.map((price) =>
+      Object.fromEntries(
+        Object.entries(writePrice(price))
+          .filter(([, value]) => value !== null)
+          .map(([name, value]) => [name, shorten(value)]),
+      ),
+    ),
+  });
+
+const shorten = (value: string | number | null): string | number | null =>
+  typeof value === 'string' ? value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00\.000Z$/, '$1') : value;

@@ -1,0 +1,76 @@
+import type { Fault } from '../errors.ts';
+import { Refusal, readText, readTimestamp, type Stored } from '../events/field.ts';
+import { isObject, Reading } from '../events/reading.ts';
+import { type Price, priceParts } from './price.ts';
+
+const MAX_NAME = 100;
+const MAX_CENTS = 100_000_000;
+const MILLIONTHS = 1_000_000;
+const CENTS = new Refusal(`a number of cents from 0 to ${MAX_CENTS}, with at most 6 decimals`);
+
+const known = new Set(['provider', 'pipeline', 'operation', 'effectiveFrom', 'effectiveTo', ...priceParts]);
+
+const readName = (value: unknown) => readText(value, MAX_NAME);
+
+const readMillis = (value: unknown): number | Refusal => {
+  const read = readTimestamp(midnightOf(value));
+  return read instanceof Refusal ? read : Math.floor(read / 1_000);
+};
+
+/** A date alone is its midnight, UTC. */
+const midnightOf = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
+
+const readCents = (value: unknown): number | Refusal => {
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_CENTS)) return CENTS;
+  return Math.round(value * MILLIONTHS) / MILLIONTHS === value ? value : CENTS;
+};
+
+/**
+ * Reads a price as a file or a request brings it, with the names of `Price`; what is left out is open. Pure.
+ * @param at what the paths of faults start with
+ */
+export const readPrice = (input: unknown, at: string): Price | Fault[] => {
+  if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
+  const reading = new Reading(input, at);
+  const optional = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
+    const value = input[name];
+    if (value === undefined || value === null) return null;
+    const stored = read(value);
+    if (!(stored instanceof Refusal)) return stored;
+    reading.refuse(name, `must be ${stored.expected}`);
+    return null;
+  };
+  const required = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
+    if (input[name] === undefined || input[name] === null) reading.refuse(name, 'is required');
+    return optional(name, read);
+  };
+
+  const price: Price = {
+    provider: required('provider', readName) ?? '',
+    pipeline: optional('pipeline', readName),
+    operation: optional('operation', readName),
+    effectiveFrom: required('effectiveFrom', readMillis) ?? 0,
+    effectiveTo: optional('effectiveTo', readMillis),
+    centsPerJob: optional('centsPerJob', readCents),
+    centsPerSecond: optional('centsPerSecond', readCents),
+    centsPerMillionInputTokens: optional('centsPerMillionInputTokens', readCents),
+    centsPerMillionOutputTokens: optional('centsPerMillionOutputTokens', readCents),
+  };
+  for (const name of Object.keys(input)) {
+    if (!known.has(name)) reading.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
+  }
+  if (reading.faults.length === 0) refuseContradictions(price, reading);
+  return reading.faults.length > 0 ? reading.faults : price;
+};
+
+const refuseContradictions = (price: Price, reading: Reading): void => {
+  const { pipeline, operation, effectiveFrom, effectiveTo } = price;
+  if (operation !== null && pipeline === null) reading.refuse('pipeline', 'is required beside operation');
+  if (effectiveTo !== null && effectiveTo <= effectiveFrom) {
+    reading.refuse('effectiveTo', 'must be after effectiveFrom');
+  }
+  if (priceParts.every((part) => price[part] === null)) {
+    reading.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
+  }
+};
