@@ -1,0 +1,204 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { CodedError } from '../errors.ts';
+import { Batcher } from './batcher.ts';
+import { EncodedEvents } from './encoded-events.ts';
+import type { Parcel, Source } from './store-batch.ts';
+
+const parcel = (received: number, source: Source = 'http'): Parcel => ({
+  source,
+  encoded: new EncodedEvents(),
+  received,
+  rejected: 0,
+  receivedAt: 0,
+});
+
+/** A batcher whose flushes wait to be ended by the test, unless `instant`. */
+const setUp = ({
+  batchTimeout = 60_000,
+  workers = 1,
+  batchSize = 5_000,
+  maxEvents = 50_000,
+  instant = false,
+} = {}) => {
+  const flushes: { parcels: readonly Parcel[]; end(): void; fail(error: unknown): void }[] = [];
+  const batcher = new Batcher({
+    batchSize,
+    batchTimeout,
+    workers,
+    maxEvents,
+    flush: (parcels) =>
+      new Promise((resolve, reject) => {
+        flushes.push({ parcels, end: () => resolve(new Map()), fail: reject });
+        if (instant) resolve(new Map());
+      }),
+  });
+  const store = (given: Parcel) => {
+    batcher.admit(given.received);
+    return batcher.store(given);
+  };
+  const sizes = () => flushes.map(({ parcels }) => parcels.map(({ received }) => received));
+  return { batcher, flushes, store, sizes };
+};
+
+const refusal = (act: () => void): string => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CodedError) return error.code;
+  }
+  return 'none';
+};
+
+describe('a batch', () => {
+  test('goes out at once when there are enough events', () => {
+    const { store, sizes } = setUp();
+    void store(parcel(499));
+    expect(sizes()).toEqual([]);
+    void store(parcel(1));
+    expect(sizes()).toEqual([[499, 1]]);
+  });
+
+  test('goes out when its oldest parcel has waited long enough', async () => {
+    const { store, sizes } = setUp({ batchTimeout: 1, instant: true });
+    await Promise.all([store(parcel(1)), store(parcel(2))]);
+    expect(sizes()).toEqual([[1, 2]]);
+    await store(parcel(3));
+    expect(sizes()).toEqual([[1, 2], [3]]);
+  });
+
+  test('takes in what gathers while every worker is busy, up to its size, and goes out when one is free', async () => {
+    const { store, sizes, flushes } = setUp({ batchSize: 1_000 });
+    void store(parcel(500));
+    for (const received of [10, 600, 600, 600]) void store(parcel(received));
+    expect(sizes()).toEqual([[500]]);
+    flushes[0]?.end();
+    await pause();
+    // A parcel is never split, so a batch may run over.
+    expect(sizes()).toEqual([[500], [10, 600, 600]]);
+    flushes[1]?.end();
+    await pause();
+    expect(sizes()).toEqual([[500], [10, 600, 600], [600]]);
+  });
+
+  test('holds parcels of one source', async () => {
+    const { store, sizes, flushes } = setUp();
+    void store(parcel(500));
+    void store(parcel(1, 'import'));
+    void store(parcel(2));
+    void store(parcel(3, 'import'));
+    flushes[0]?.end();
+    await pause();
+    flushes[1]?.end();
+    await pause();
+    expect(sizes()).toEqual([[500], [1, 3], [2]]);
+  });
+
+  test('goes out beside others, as many as there are workers', async () => {
+    const { store, sizes, flushes } = setUp({ workers: 2 });
+    for (const received of [500, 501, 502, 503]) void store(parcel(received));
+    expect(sizes()).toEqual([[500], [501]]);
+    flushes[1]?.end();
+    await pause();
+    expect(sizes()).toEqual([[500], [501], [502, 503]]);
+  });
+});
+
+describe('a failure', () => {
+  test('that may be of one parcel is met by that parcel alone', async () => {
+    const { store, sizes, flushes } = setUp({ batchTimeout: 1 });
+    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2)), store(parcel(3))]);
+    for (const poisoned of [true, false, true, false]) {
+      while (flushes.length === 0) await pause(1);
+      const flush = flushes.pop();
+      if (poisoned) flush?.fail(new Error('poison'));
+      else flush?.end();
+    }
+    expect((await settled).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(sizes()).toEqual([]);
+  });
+
+  test('of the database is met by all, without trying each', async () => {
+    const { store, flushes } = setUp({ batchTimeout: 1 });
+    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2))]);
+    while (flushes.length === 0) await pause(1);
+    flushes[0]?.fail(new CodedError('unavailable', 'away'));
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(flushes).toHaveLength(1);
+  });
+
+  test('makes room again', async () => {
+    const { batcher, store, flushes } = setUp({ maxEvents: 600 });
+    const failing = store(parcel(600)).catch(() => 'failed');
+    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+    flushes[0]?.fail(new CodedError('unavailable', 'away'));
+    expect(await failing).toBe('failed');
+    await pause();
+    expect(batcher.depth).toBe(0);
+    expect(refusal(() => batcher.admit(600))).toBe('none');
+  });
+});
+
+describe('the bound', () => {
+  test('counts what waits and what is being stored', async () => {
+    const { batcher, store, flushes } = setUp({ maxEvents: 1_000 });
+    void store(parcel(600));
+    void store(parcel(300));
+    expect(batcher.depth).toBe(900);
+    expect(refusal(() => batcher.admit(101))).toBe('overloaded');
+    void store(parcel(100));
+    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+    flushes[0]?.end();
+    await pause();
+    expect(batcher.depth).toBe(400);
+  });
+
+  test('lets a parcel beyond it in when nothing else is there', () => {
+    const { batcher } = setUp({ maxEvents: 10 });
+    expect(refusal(() => batcher.admit(1_000))).toBe('none');
+    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+  });
+});
+
+describe('draining', () => {
+  test('stores what was accepted, at once, and refuses what comes', async () => {
+    const { batcher, store, sizes, flushes } = setUp();
+    const accepted = [store(parcel(1)), store(parcel(2))];
+    const drained = batcher.drain();
+    expect(sizes()).toEqual([[1, 2]]);
+    expect(refusal(() => batcher.admit(1))).toBe('unavailable');
+    flushes[0]?.end();
+    await Promise.all([...accepted, drained]);
+    expect(batcher.depth).toBe(0);
+  });
+
+  test('waits for what was admitted and is still being read', async () => {
+    const { batcher } = setUp({ instant: true });
+    batcher.admit(5);
+    let drained = false;
+    const draining = batcher.drain().then(() => {
+      drained = true;
+    });
+    await pause(5);
+    expect(drained).toBe(false);
+    await batcher.store(parcel(5));
+    await draining;
+  });
+
+  test('waits for a parcel without events too', async () => {
+    const { batcher, store, flushes } = setUp();
+    const accepted = store(parcel(0));
+    let drained = false;
+    const draining = batcher.drain().then(() => {
+      drained = true;
+    });
+    await pause(5);
+    expect(drained).toBe(false);
+    flushes[0]?.end();
+    await Promise.all([accepted, draining]);
+  });
+
+  test('ends at once when there is nothing', async () => {
+    await setUp().batcher.drain();
+  });
+});

@@ -1,0 +1,14 @@
+import { pipeline } from 'node:stream/promises';
+import type { PoolClient } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** "PGCOPY\n\377\r\n\0", no flags, no header extension. */
+const HEADER = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
+const TRAILER = Buffer.from('ffff', 'hex');
+
+/** Rows as COPY takes them: between its header and its trailer. */
+export const binaryCopy = (rows: readonly Buffer[]): Buffer[] => [HEADER, ...rows, TRAILER];
+
+/** Copies rows in PostgreSQL's binary format into a table. `target` is a table with its columns. */
+export const copyIn = (client: PoolClient, target: string, rows: readonly Buffer[]): Promise<void> =>
+  pipeline(binaryCopy(rows), client.query(copyFrom(`copy ${target} from stdin (format binary)`)));

@@ -1,0 +1,93 @@
+import type { AsyncMessage, Envelope, SyncMessage } from 'rabbitmq-client';
+
+/** A message, or one event of it, that cannot be stored. */
+export interface Refused {
+  message: AsyncMessage;
+  /** Stream or queue that it came from. */
+  source: string;
+  /** The event's place in the message, and the event as it was sent; absent for the message as a whole. */
+  part?: { index: number; event: unknown };
+  reason: string;
+}
+
+/** A message of the dead-letter queue as people see it. */
+export interface DeadLetter {
+  id: string;
+  source: string;
+  reason: string;
+  /** When it was put aside. */
+  at: string;
+  /** Where it stood in its stream, and in its message. */
+  offset: number | undefined;
+  index: number | undefined;
+  body: string;
+}
+
+interface Publication {
+  envelope: Envelope;
+  body: Buffer;
+}
+
+const PREFIX = 'x-tidemark-';
+/** Headers that the broker adds to a message of a stream. */
+const OF_STREAM = 'x-stream-';
+const MAX_REASON = 2_000;
+
+/** Bytes of a body; what the client has parsed as JSON is written as JSON again. */
+const bytesOf = (body: unknown): Buffer => {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+};
+
+/** What a message keeps when it is published again: who may see it and when it expires is not part of it. */
+const lastingOf = (message: AsyncMessage | SyncMessage): Envelope => {
+  const { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId } = message;
+  const headers = Object.entries(message.headers ?? {}).filter(
+    ([name]) => !name.startsWith(PREFIX) && !name.startsWith(OF_STREAM),
+  );
+  const kept = { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId };
+  const given = Object.entries(kept).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), headers: Object.fromEntries(headers), durable: true };
+};
+
+/** The dead letter of what was refused: the message as it was sent, and headers that say why it is here. */
+export const toDeadLetter = (refused: Refused, id: string, at: Date): Publication => {
+  const { message, source, part, reason } = refused;
+  const envelope = lastingOf(message);
+  if (part) envelope.contentType = 'application/json';
+  envelope.headers = {
+    ...envelope.headers,
+    [`${PREFIX}id`]: id,
+    [`${PREFIX}source`]: source,
+    [`${PREFIX}reason`]: reason.slice(0, MAX_REASON),
+    [`${PREFIX}at`]: at.toISOString(),
+    [`${PREFIX}offset`]: message.headers?.['x-stream-offset'],
+    [`${PREFIX}index`]: part?.index,
+  };
+  return { envelope, body: part ? Buffer.from(JSON.stringify(part.event)) : bytesOf(message.body) };
+};
+
+/** What to publish to send a dead letter back to where it came from. */
+export const toOriginal = (message: SyncMessage): Publication => ({
+  envelope: lastingOf(message),
+  body: bytesOf(message.body),
+});
+
+const readHeader = (message: SyncMessage, name: string): string =>
+  String(message.headers?.[`${PREFIX}${name}`] ?? '');
+
+const readNumber = (message: SyncMessage, name: string): number | undefined => {
+  const value: unknown = message.headers?.[`${PREFIX}${name}`];
+  return typeof value === 'number' ? value : undefined;
+};
+
+/** Reads a message of the dead-letter queue; what others have put there lacks most of it. */
+export const readDeadLetter = (message: SyncMessage): DeadLetter => ({
+  id: readHeader(message, 'id') || (message.messageId ?? ''),
+  source: readHeader(message, 'source'),
+  reason: readHeader(message, 'reason'),
+  at: readHeader(message, 'at'),
+  offset: readNumber(message, 'offset'),
+  index: readNumber(message, 'index'),
+  body: bytesOf(message.body).toString('utf8'),
+});

@@ -1,0 +1,61 @@
+import type { Pool } from 'pg';
+import { withTransaction } from '../database/pool.ts';
+import { DAY } from '../time.ts';
+
+const MICROS_PER_DAY = DAY * 1_000;
+const RELATION_EXISTS = new Set(['42P07', '42710', '23505', '42P17']);
+
+/** Days since the epoch of a moment in microseconds. */
+export const dayOf = (micros: number): number => Math.floor(micros / MICROS_PER_DAY);
+
+const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+
+const partitionName = (day: number): string => `events_${dateOf(day).replaceAll('-', '')}`;
+
+/** Makes the day partitions of `analytics.events` that a batch needs, and remembers those it has seen. */
+export class EventPartitions {
+  readonly #pool: Pool;
+  #known = new Set<number>();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Retention may have dropped a partition that is remembered here; the next `ensure` looks again. */
+  forget(): void {
+    this.#known = new Set();
+  }
+
+  async ensure(days: Iterable<number>): Promise<void> {
+    for (const day of days) {
+      if (this.#known.has(day)) continue;
+      await this.#create(day);
+      this.#known.add(day);
+    }
+  }
+
+  async #create(day: number): Promise<void> {
+    const name = partitionName(day);
+    // A hypertable makes its chunks by itself.
+    const existing = await this.#pool.query(
+      `select relkind <> 'p' or to_regclass($1) is not null as found
+       from pg_class where oid = 'analytics.events'::regclass`,
+      [`analytics.${name}`],
+    );
+    if (existing.rows[0]?.found) return;
+    try {
+      // Made apart and attached: made in its place, it would wait for everyone who reads events, and everyone
+      // who writes them would wait for it.
+      await withTransaction(this.#pool, async (client) => {
+        await client.query(`create table analytics.${name} (like analytics.events including all)`);
+        await client.query(
+          `alter table analytics.events attach partition analytics.${name}
+           for values from ('${dateOf(day)}T00:00:00Z') to ('${dateOf(day + 1)}T00:00:00Z')`,
+        );
+      });
+    } catch (error) {
+      // Another writer was faster.
+      if (!RELATION_EXISTS.has((error as { code?: string }).code ?? '')) throw error;
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { pipeline, type Readable } from 'node:stream';
+import { CsvError, type InfoRecord, parse } from 'csv-parse';
+import { CodedError } from '../errors.ts';
+import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
+
+interface ParsedRecord {
+  record: string[];
+  info: InfoRecord;
+  raw: string;
+}
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+/**
+ * The rows of a CSV file (RFC 4180) whose first row names the columns; any line ends, a byte order mark and a
+ * missing last line end are fine. An empty cell is absent. A row with too many or too few cells is told apart.
+ * @throws {CodedError} `invalid_request` for a quote that is never closed, for columns of the same name, and
+ *   when one of the `needed` columns is not there
+ */
+export async function* csvRows(file: Readable, needed: readonly string[]): AsyncGenerator<ImportRow> {
+  const parser = parse({
+    bom: true,
+    info: true,
+    raw: true,
+    skip_empty_lines: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    max_record_size: MAX_ROW_BYTES,
+  });
+  // Passes errors of the file on to the parser, where the loop below meets them.
+  pipeline(file, parser, () => {});
+  let columns: readonly string[] | undefined;
+  // The parser counts CRLF within quotes as two line ends.
+  let countedTwice = 0;
+  let line = 1;
+  try {
+    for await (const { record, info, raw } of parser as AsyncIterable<ParsedRecord>) {
+      if (raw.includes('"')) for (const cell of record) countedTwice += count(cell, '\r\n');
+      line = info.lines - countedTwice;
+      if (columns)
+        yield { line, raw: raw.replace(/^[\r\n]+|[\r\n]+$/g, ''), cells: cellsOf(record, columns) };
+      else columns = readHeader(record, needed);
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const detail =
+      error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
+        ? `the row after line ${line} does not end: a quote is opened and never closed`
+        : error.message;
+    throw new CodedError('invalid_request', detail, { cause: error });
+  }
+}
+
+const readHeader = (columns: readonly string[], needed: readonly string[]): readonly string[] => {
+  const twice = columns.find((column, index) => columns.indexOf(column) !== index);
+  if (twice !== undefined) throw new CodedError('invalid_request', `two columns are called "${twice}"`);
+  const missing = needed.find((column) => !columns.includes(column));
+  if (missing !== undefined) {
+    throw new CodedError(
+      'invalid_request',
+      `there is no column "${missing}"; there are ${columns.join(', ')}`,
+    );
+  }
+  return columns;
+};
+
+const cellsOf = (record: readonly string[], columns: readonly string[]): ImportRow['cells'] => {
+  if (record.length !== columns.length)
+    return `the row has ${record.length} cells, and there are ${columns.length} columns`;
+  const cells: Record<string, unknown> = {};
+  for (const [index, column] of columns.entries()) if (record[index] !== '') cells[column] = record[index];
+  return cells;
+};

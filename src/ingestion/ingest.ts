@@ -1,0 +1,151 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { Fault } from '../errors.ts';
+import { readEvent } from '../events/read-event.ts';
+import type { PriceBook } from '../prices/price-book.ts';
+import type { Clock } from '../time.ts';
+import type { Batcher } from './batcher.ts';
+import { EncodedEvents } from './encoded-events.ts';
+import { isUnpriced } from './price-row.ts';
+import type { Source } from './store-batch.ts';
+import type { StreamStep } from './stream-progress.ts';
+
+/** Why one event was not stored. */
+export interface EventError {
+  /** Where it stood in what the caller sent. */
+  index: number;
+  eventId: string | null;
+  /** `invalid`, `forbidden` or `conflict`; an adapter may add its own. */
+  code: string;
+  detail: string;
+}
+
+/** received = stored + duplicates + conflicts + rejected. `errors` holds the first `maxErrors`. */
+export interface IngestResult {
+  received: number;
+  stored: number;
+  duplicates: number;
+  conflicts: number;
+  rejected: number;
+  errors: EventError[];
+}
+
+export interface Submission {
+  /** Events as parsed from JSON, unchecked. Handed over: each is let go once read, and the array left empty. */
+  events: unknown[];
+  source: Source;
+  /** For the events that bring none of their own. */
+  correlationId: string;
+  mayIngestFor(orgId: string): boolean;
+  /** Found wrong before they could be read; they count as received and rejected. */
+  rejected?: readonly EventError[];
+  /** Accept any `occurredAt`. */
+  anyTime?: boolean;
+  /** Accept the types that only Tidemark writes. */
+  internal?: true;
+  /** How many errors are told at most; a hundred unless given. */
+  maxErrors?: number;
+  /** The piece of a stream that it is; the stream moves on as the events are stored. */
+  step?: StreamStep;
+  /** Told of all rejected events before anything is stored. When it fails, nothing is. */
+  onRejected?(errors: readonly EventError[]): Promise<void>;
+}
+
+export interface Ingest {
+  /**
+   * Stores the events that are right; when it returns, they are committed.
+   * @throws {CodedError} `overloaded` when too much is waiting, `unavailable` when the database is away
+   * @throws {StreamMovedError} when its stream does not stand where it begins
+   */
+  submit(submission: Submission): Promise<IngestResult>;
+  /** Every fault of every event, by JSON path. Stores nothing. */
+  validate(events: readonly unknown[]): Fault[];
+}
+
+const MAX_ERRORS = 100;
+/** Events read before others get their turn, about 1 ms: a batch being stored needs several turns. */
+const READ_AT_ONCE = 200;
+
+const sentId = (event: unknown): string | null => {
+  const id = (event as { eventId?: unknown } | null)?.eventId;
+  return typeof id === 'string' ? id.slice(0, 200) : null;
+};
+
+const describe = (faults: readonly Fault[]): string =>
+  faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
+
+/**
+ * @param currentPrices asked at most once a submission, and only for one with jobs that need a price
+ * @param reservedOrg the org that the service alone sends events of, if there is one
+ */
+export const createIngest = (
+  batcher: Batcher,
+  clock: Clock,
+  currentPrices: () => Promise<PriceBook>,
+  reservedOrg: string | undefined,
+): Ingest => ({
+  async submit(submission) {
+    const { events, source, correlationId } = submission;
+    const received = events.length + (submission.rejected?.length ?? 0);
+    batcher.admit(received);
+    const orRelease = async <T>(work: Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        batcher.release(received);
+        throw error;
+      }
+    };
+    const receivedAt = clock.now();
+    const encoded = new EncodedEvents();
+    const errors: EventError[] = [...(submission.rejected ?? [])];
+    let prices: PriceBook | undefined;
+    for (const [index, event] of events.entries()) {
+      if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
+      const read = readEvent(event, {
+        now: receivedAt,
+        anyTime: submission.anyTime ?? false,
+        internal: submission.internal ?? false,
+      });
+      events[index] = undefined;
+      if (Array.isArray(read)) {
+        errors.push({ index, eventId: sentId(event), code: 'invalid', detail: describe(read) });
+      } else if (read.orgId === reservedOrg && source !== 'self') {
+        const detail = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
+        errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+      } else if (submission.mayIngestFor(read.orgId)) {
+        if (!prices && read.rows.some(isUnpriced)) prices = await orRelease(currentPrices());
+        encoded.add(read, read.correlationId ?? correlationId, index, prices);
+      } else {
+        const detail = 'the caller may not send events for this orgId';
+        errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+      }
+    }
+    events.length = 0;
+    const rejected = errors.length;
+    if (rejected > 0 && submission.onRejected) await orRelease(submission.onRejected(errors));
+    const { step } = submission;
+    const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
+    const outcomes = await batcher.store(parcel);
+
+    const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
+    for (const event of encoded.events) {
+      const outcome = outcomes.get(event);
+      if (outcome === 'stored') result.stored++;
+      else if (outcome === 'duplicate') result.duplicates++;
+      else {
+        result.conflicts++;
+        const detail = 'eventId was already used for an event with other content; the first one counts';
+        errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
+      }
+    }
+    errors.sort((a, b) => a.index - b.index);
+    return { ...result, errors: errors.slice(0, submission.maxErrors ?? MAX_ERRORS) };
+  },
+
+  validate(events) {
+    return events.flatMap((event, index) => {
+      const read = readEvent(event, { now: clock.now() }, `$[${index}]`);
+      return Array.isArray(read) ? read : [];
+    });
+  },
+});

@@ -1,0 +1,58 @@
+import { publicTypes } from '../events/catalogue.ts';
+import { knownNames } from '../events/read-event.ts';
+import { isObject, type JsonObject } from '../events/reading.ts';
+
+const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+const namesBySnakeCase = (names: Iterable<string>): Map<string, string> =>
+  new Map(
+    [...names].map((name) => [toSnakeCase(name), name] as const).filter(([snake, name]) => snake !== name),
+  );
+
+/** Names of events whose snake_case is not that of a field of ours. */
+const aliases = [['cost_estimate', 'costEstimateCents']] as const;
+
+const eventNames = new Map([
+  ...namesBySnakeCase(publicTypes.flatMap((definition) => [...(knownNames.get(definition) ?? [])])),
+  ...aliases,
+]);
+
+/** By the field that holds lines: the names within a line. */
+const lineNames = new Map(
+  publicTypes.flatMap(({ lines }) =>
+    lines ? [[lines.field, namesBySnakeCase(Object.keys(lines.type.fields))] as const] : [],
+  ),
+);
+
+/**
+ * An object with its snake_case names replaced. A text left empty under such a name counts as absent, as
+ * languages without a missing value write it; a name that stands there in both forms stays, and is refused later.
+ */
+const rename = (given: JsonObject, names: ReadonlyMap<string, string>): JsonObject => {
+  if (!Object.keys(given).some((name) => names.has(name))) return given;
+  // Without a prototype: a key may be called __proto__.
+  const renamed: JsonObject = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    const ours = names.get(name);
+    if (ours === undefined || Object.hasOwn(given, ours)) renamed[name] = value;
+    else if (value !== '') renamed[ours] = value;
+  }
+  return renamed;
+};
+
+/**
+ * An event as the HTTP contract has it, from one that may use snake_case names (`event_id`, `input_tokens`),
+ * which follow from the catalogue. `cost_estimate` is in cents, like `costEstimateCents`. What is no object, and
+ * names that are none of ours, stay as they are.
+ */
+export const fromSnakeCase = (given: unknown): unknown => {
+  if (!isObject(given)) return given;
+  const event = rename(given, eventNames);
+  for (const [field, names] of lineNames) {
+    const lines = event[field];
+    if (!Array.isArray(lines)) continue;
+    const renamed = lines.map((line: unknown) => (isObject(line) ? rename(line, names) : line));
+    return Object.assign(Object.create(null), event, { [field]: renamed });
+  }
+  return event;
+};
