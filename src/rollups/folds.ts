@@ -1,0 +1,60 @@
+import type { PoolClient } from 'pg';
+import { coarserOf, type Grain } from './grains.ts';
+
+/**
+ * A condition: the fold of a row has been taken in by the next grain. The waiting folds are few and listed
+ * once; as a join the planner, who knows little of the newest folds, can take it for one row and go wrong
+ * for minutes.
+ */
+export const isTakenIn = (foldId: string): string =>
+  `${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
+
+/**
+ * The folds of a grain that the next has not taken in, to be joined with the grain's rows. A subquery, as a table that
+ * is distributed is not joined with one that is not.
+ */
+export const waitingFoldsSql = (grain: Grain): string =>
+  `select fold_id, created_at from analytics.folds where grain = '${grain.name}' and consumed_at is null`;
+
+/** Opens a fold: everything written under its number becomes visible, and is consumed, together. */
+export const openFold = async (client: PoolClient, grain: Grain): Promise<number> => {
+  // Nothing takes in the coarsest grain, so its folds count as consumed from the start.
+  const consumed = coarserOf(grain) === undefined;
+  const result = await client.query<{ fold_id: number }>(
+    `insert into analytics.folds (grain, consumed_at) values ($1, case when $2 then now() end) returning fold_id`,
+    [grain.name, consumed],
+  );
+  return Number(result.rows[0]?.fold_id);
+};
+
+/** Notes how many rows a fold has and which time they cover; an empty one has nothing to be taken in. */
+export const closeFold = async (
+  client: PoolClient,
+  foldId: number,
+  grain: Grain,
+  { compacted = false, consumed = false } = {},
+): Promise<void> => {
+  // Looked up apart from the update, which then is of a table that is not distributed, wherever the rollups are.
+  const { rows } = await client.query<{ rows: number; first: Date | null; last: Date | null }>(
+    `select count(*) as rows, min(bucket_start) as first, max(bucket_start) as last
+     from analytics.rollups where grain = $1 and fold_id = $2`,
+    [grain.name, foldId],
+  );
+  const [written] = rows;
+  const empty = (written?.rows ?? 0) === 0;
+  await client.query(
+    `update analytics.folds
+     set rows = $2, bucket_from = $3, bucket_to = $4::timestamptz + $5 * interval '1 ms', compacted = $6,
+       consumed_at = coalesce(consumed_at, case when $7 then now() end)
+     where fold_id = $1`,
+    [
+      foldId,
+      written?.rows ?? 0,
+      written?.first,
+      written?.last,
+      grain.width,
+      compacted || empty,
+      consumed || empty,
+    ],
+  );
+};

@@ -1,0 +1,111 @@
+import type { Pool } from 'pg';
+import { PgBoss } from 'pg-boss';
+import { SIGN_OF_LIFE_SECONDS, watchForLostJobs } from '../database/lost-jobs.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Clock } from '../time.ts';
+import { compact } from './compact.ts';
+import { compressEvents } from './compress-events.ts';
+import { type Grain, grainNamed, grains } from './grains.ts';
+import { applyRetention } from './retention.ts';
+import { promoteAll } from './roll-up.ts';
+
+interface ScheduleOptions {
+  pool: Pool;
+  log: Log;
+  clock: Clock;
+  /** Milliseconds. */
+  rawRetention: number;
+  dedupWindow: number;
+}
+
+const SCHEMA = 'tidemark_jobs';
+/** After which pg-boss itself gives a silent process up; `watchForLostJobs` is there sooner. */
+const HEARTBEAT_SECONDS = 30;
+/** How often pg-boss compares its clock with the database's, which it goes by: a clock that is set counts soon. */
+const CLOCK_SECONDS = 30;
+
+interface ScheduledWork {
+  name: string;
+  /** Five fields, in UTC. */
+  cron: string;
+  run(): Promise<void>;
+}
+
+const compactAll = async (pool: Pool, which: readonly Grain[]): Promise<void> => {
+  for (const grain of which) while ((await compact(pool, grain)) > 0);
+};
+
+/** By our clock or the database's, whichever is behind: one that was set forward must remove nothing too soon. */
+const earliestNow = async ({ pool, clock }: ScheduleOptions): Promise<number> => {
+  const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
+  return Math.min(clock.now(), rows[0]?.now.getTime() ?? 0);
+};
+
+const scheduledWork = (options: ScheduleOptions): ScheduledWork[] => {
+  const { pool } = options;
+  return [
+    {
+      name: 'roll-up-hourly',
+      cron: '0 * * * *',
+      run: async () => {
+        await promoteAll(pool, grainNamed('hour'));
+        await compactAll(pool, [grainNamed('minute'), grainNamed('quarter_hour')]);
+      },
+    },
+    { name: 'roll-up-daily', cron: '0 0 * * *', run: () => promoteAll(pool, grainNamed('day')) },
+    {
+      name: 'roll-up-weekly',
+      cron: '0 0 * * 0',
+      run: async () => {
+        await promoteAll(pool, grainNamed('week'));
+        await compactAll(pool, grains);
+      },
+    },
+    {
+      name: 'retention',
+      cron: '20 * * * *',
+      run: async () => {
+        await compactAll(pool, [grainNamed('hour'), grainNamed('day')]);
+        const now = await earliestNow(options);
+        await applyRetention({ ...options, now });
+        await compressEvents({ ...options, now });
+      },
+    },
+  ];
+};
+
+/** Runs the work that has its hours. With several processes on one database, one of them does each. */
+export const startSchedule = async (options: ScheduleOptions): Promise<{ stop(): Promise<void> }> => {
+  const { pool, log } = options;
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: SCHEMA,
+    clockMonitorIntervalSeconds: CLOCK_SECONDS,
+  });
+  boss.on('error', (error) => log.warn({ err: error }, 'the schedule met an error and goes on'));
+  await boss.start();
+  const work = scheduledWork(options);
+  for (const { name, cron, run } of work) {
+    await boss.createQueue(name, {
+      policy: 'exclusive',
+      retryLimit: 3,
+      retryBackoff: true,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      expireInSeconds: 3_600,
+    });
+    await boss.schedule(name, cron, null, { tz: 'UTC' });
+    const pace = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: SIGN_OF_LIFE_SECONDS };
+    await boss.work(name, pace, async () => {
+      const began = performance.now();
+      await run();
+      log.info({ work: name, milliseconds: Math.round(performance.now() - began) }, 'scheduled work is done');
+    });
+  }
+  const watch = watchForLostJobs({ pool, log, schema: SCHEMA, queues: work.map(({ name }) => name) });
+  return {
+    stop: async () => {
+      await watch.stop();
+      await boss.stop({ graceful: true, timeout: 5_000, close: false });
+    },
+  };
+};

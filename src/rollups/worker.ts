@@ -1,0 +1,128 @@
+import type { Pool } from 'pg';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { span } from '../telemetry/traces.ts';
+import { SECOND, sleep } from '../time.ts';
+import { finestGrain, type Grain, grains } from './grains.ts';
+import { promote, rollUp } from './roll-up.ts';
+
+/**
+ * Waiting folds at which a coarser grain takes them in ahead of its schedule. A read adds up at most about
+ * this many partial rows a series and grain; fewer would be written over and over.
+ */
+export const FOLDS_TO_PROMOTE = 16;
+/** Failures in a row after which the worker does not count as ready. */
+const UNWELL_AFTER = 3;
+/** A roll-up rests for this many times as long as it took: at most a tenth of the time goes into it. */
+const REST = 9;
+const SHORTEST_PAUSE = 250;
+const LONGEST_PAUSE = 10 * SECOND;
+
+interface RollupWorkerOptions {
+  pool: Pool;
+  log: Log;
+  metrics: Metrics;
+  /** Milliseconds from one round to the next, at the most. */
+  interval: number;
+  /** Told whose numbers have changed. */
+  onRolledUp(orgIds: readonly string[]): Promise<void>;
+}
+
+/**
+ * Rolls up what was stored, round after round, and apart from that takes folds into coarser grains, so that
+ * neither waits for the other. Any number may run against one database.
+ */
+export class RollupWorker {
+  readonly #options: RollupWorkerOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> | undefined;
+  /** Rounds that have failed in a row, by what they do. */
+  readonly #failures = { rollUp: 0, promotion: 0 };
+
+  constructor(options: RollupWorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= Promise.all([
+      this.#repeat('rollUp', () => this.#rollUpWaiting()),
+      this.#repeat('promotion', () => this.#promoteWaiting()),
+    ]);
+  }
+
+  /** Returns once the rounds under way have ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Rejects while round after round fails. */
+  async check(): Promise<void> {
+    const failures = Math.max(this.#failures.rollUp, this.#failures.promotion);
+    if (failures >= UNWELL_AFTER) throw new Error(`${failures} roll-ups in a row have failed`);
+  }
+
+  async #repeat(what: 'rollUp' | 'promotion', round: () => Promise<void>): Promise<void> {
+    const { interval, log } = this.#options;
+    const signal = this.#stop.signal;
+    let pause = interval;
+    while (!signal.aborted) {
+      const began = performance.now();
+      try {
+        await round();
+        this.#failures[what] = 0;
+        pause = restAfter(performance.now() - began, interval);
+      } catch (error) {
+        this.#failures[what]++;
+        // Nothing is lost: what was not committed is still waiting.
+        log.error({ err: error }, 'a roll-up failed and will be tried again');
+        pause = Math.min(LONGEST_PAUSE, Math.max(interval, pause * 2));
+      }
+      await sleep(pause, signal);
+    }
+  }
+
+  async #rollUpWaiting(): Promise<void> {
+    const { pool, onRolledUp, metrics } = this.#options;
+    while (
+      !this.#stop.signal.aborted &&
+      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp))) > 0
+    );
+    metrics.rollupLagSeconds.set(await rollupLag(pool));
+  }
+
+  async #promoteWaiting(): Promise<void> {
+    for (const grain of grains.slice(1)) {
+      if (this.#stop.signal.aborted) return;
+      await this.#timed(grain, () => promote(this.#options.pool, grain, FOLDS_TO_PROMOTE));
+    }
+  }
+
+  async #timed(grain: Grain, work: () => Promise<number>): Promise<number> {
+    const began = performance.now();
+    const done = await span('roll up', { grain: grain.name }, work);
+    if (done > 0) {
+      this.#options.metrics.rollupSeconds.observe(
+        { grain: grain.name },
+        (performance.now() - began) / SECOND,
+      );
+    }
+    return done;
+  }
+}
+
+/**
+ * Milliseconds until the next round: short while there is little to do, so that numbers are fresher still, and
+ * `interval` under load, where fewer and larger folds cost less.
+ */
+const restAfter = (took: number, interval: number): number =>
+  Math.min(Math.max(SHORTEST_PAUSE, REST * took), Math.max(0, interval - took));
+
+/** Seconds since the oldest batch that is not rolled up was stored; 0 when none is waiting. */
+const rollupLag = async (pool: Pool): Promise<number> => {
+  const result = await pool.query<{ lag: number }>(
+    `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag
+     from analytics.ingestion_batches where rolled_up_at is null`,
+  );
+  return result.rows[0]?.lag ?? 0;
+};
