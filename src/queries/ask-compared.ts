@@ -1,0 +1,93 @@
+import type { Pool } from 'pg';
+import { CodedError } from '../errors.ts';
+import { type AdminQuestion, questionBefore } from './admin-question.ts';
+import type { Freshness } from './freshness.ts';
+import { planRead, type ReadPlan } from './read-plan.ts';
+import { askRollups, type RollupQuestion } from './rollup-question.ts';
+import type { Bucketing } from './time-buckets.ts';
+
+/** What is asked of the rollups of one type, whatever the time. */
+export type RowsAsked = Omit<RollupQuestion, 'orgId' | 'plan'>;
+
+type Bucketed<Row> = (Row & { bucket: number })[];
+
+/** Rows of a range, and those of the range it is compared with. */
+export interface ComparedRows<Row> {
+  plan: ReadPlan;
+  /** `undefined` without a comparison, and where the numbers of that time are no longer kept. */
+  planBefore: ReadPlan | undefined;
+  /** `bucket` is the index of the bucket in `plan`. */
+  rows: Bucketed<Row>;
+  /** `bucket` is the index of the bucket in `planBefore`. */
+  rowsBefore: Bucketed<Row> | undefined;
+  freshness: Freshness;
+}
+
+/**
+ * Asks the rollups of a type about a range and, where the question compares, about the other one too: in one
+ * statement, so in one snapshot, unless the two overlap.
+ * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
+ */
+export const askCompared = async <Row>(
+  pool: Pool,
+  question: AdminQuestion,
+  bucketing: Bucketing,
+  asked: RowsAsked,
+): Promise<ComparedRows<Row>> => {
+  const { orgId } = question;
+  const plan = planOf(question, bucketing, asked.type);
+  // Compared with the time beside what is covered, so that no quarter of an hour is in both.
+  const before = questionBefore({ ...question, range: plan.covered });
+  const planBefore = planIfKept(before, bucketing, asked.type);
+  if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
+    const [now, then] = await Promise.all([
+      askRollups<Row>(pool, { ...asked, orgId, plan }),
+      planBefore && askRollups<Row>(pool, { ...asked, orgId, plan: planBefore }),
+    ]);
+    return { plan, planBefore, rows: now.rows, rowsBefore: then?.rows, freshness: now.freshness };
+  }
+  const { rows, freshness } = await askRollups<Row>(pool, {
+    ...asked,
+    orgId,
+    plan: oneAfterTheOther(planBefore, plan),
+  });
+  // Between the last boundary of the one and the first of the other there is a bucket that nothing is read for.
+  const offset = planBefore.boundaries.length;
+  return {
+    plan,
+    planBefore,
+    rows: rows.flatMap((row) => (row.bucket >= offset ? { ...row, bucket: row.bucket - offset } : [])),
+    rowsBefore: rows.filter((row) => row.bucket < offset),
+    freshness,
+  };
+};
+
+const planOf = ({ range, timezone, now }: AdminQuestion, bucketing: Bucketing, type: string): ReadPlan =>
+  planRead(range, bucketing, timezone, now, type);
+
+const planIfKept = (
+  question: AdminQuestion | undefined,
+  bucketing: Bucketing,
+  type: string,
+): ReadPlan | undefined => {
+  try {
+    return question && planOf(question, bucketing, type);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'range_not_kept') return undefined;
+    throw error;
+  }
+};
+
+/** How complete an answer is that stands on several questions: as much as the least complete. */
+export const leastFresh = (first: Freshness, ...others: readonly Freshness[]): Freshness =>
+  others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+
+/** Buckets are cut to what is covered: the last of the one and the first of the other may be the same day. */
+const oneAfterTheOther = (first: ReadPlan, second: ReadPlan): ReadPlan => ({
+  covered: { start: first.covered.start, end: second.covered.end },
+  boundaries: [...cutBoundaries(first), ...cutBoundaries(second)],
+  segments: [...first.segments, ...second.segments],
+});
+
+const cutBoundaries = ({ boundaries, covered: { start, end } }: ReadPlan): number[] =>
+  boundaries.map((boundary) => Math.min(end, Math.max(start, boundary)));

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { attentionOf, type ProductDemand, stockStatusOf } from './attention.ts';
+
+const reasonsOf = (demand: Partial<ProductDemand>, lowStock = 10) =>
+  attentionOf(
+    { stock: 100, views: 0, unitsSold: 0, unitsSoldBefore: null, unitsReturned: 0, ...demand },
+    lowStock,
+  ).map(({ reason }) => reason);
+
+test.each([
+  [null, 'unknown'],
+  [-3, 'out'],
+  [0, 'out'],
+  [1, 'low'],
+  [10, 'low'],
+  [11, 'in_stock'],
+] as const)('%s in stock is %s', (stock, status) => {
+  expect(stockStatusOf(stock, 10)).toBe(status);
+});
+
+describe('a product needs attention', () => {
+  test.each<[string, Partial<ProductDemand>, string[]]>([
+    ['is gone while it is looked at', { stock: 0, views: 1 }, ['out_of_stock_in_demand']],
+    ['is gone after it was sold', { stock: 0, unitsSold: 1 }, ['out_of_stock_in_demand']],
+    ['is nearly gone while it sells', { stock: 3, unitsSold: 1 }, ['low_stock_in_demand']],
+    ['is looked at often and never bought', { views: 20 }, ['viewed_not_bought']],
+    ['sells half as well as before', { unitsSold: 3, unitsSoldBefore: 6 }, ['falling_sales']],
+    ['comes back often', { unitsSold: 15, unitsReturned: 3 }, ['many_returns']],
+    [
+      'has several reasons, the most urgent first',
+      { stock: 0, views: 30, unitsSoldBefore: 9, unitsReturned: 3 },
+      ['out_of_stock_in_demand', 'many_returns', 'viewed_not_bought', 'falling_sales'],
+    ],
+  ])('when it %s', (_, demand, reasons) => {
+    expect(reasonsOf(demand)).toEqual(reasons);
+  });
+});
+
+describe('a product needs none', () => {
+  test.each<[string, Partial<ProductDemand>]>([
+    ['is gone and nobody wants it', { stock: 0 }],
+    ['is nearly gone and nobody bought it', { stock: 1, views: 19 }],
+    ['was looked at a few times', { views: 19 }],
+    ['sold few before', { unitsSold: 0, unitsSoldBefore: 5 }],
+    ['has nothing to compare with', { unitsSold: 1 }],
+    ['comes back twice', { unitsReturned: 2 }],
+    ['comes back rarely', { unitsSold: 16, unitsReturned: 3 }],
+  ])('when it %s', (_, demand) => {
+    expect(reasonsOf(demand)).toEqual([]);
+  });
+});
+
+test('a reason says its numbers', () => {
+  const demand = { stock: 0, views: 31, unitsSold: 2, unitsSoldBefore: null, unitsReturned: 0 };
+  expect(attentionOf(demand, 10)).toEqual([
+    { reason: 'out_of_stock_in_demand', detail: 'None in stock; viewed 31 times, 2 sold.' },
+  ]);
+});

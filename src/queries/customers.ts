@@ -1,0 +1,52 @@
+import type { Pool } from 'pg';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { span } from '../telemetry/traces.ts';
+import { type Compared, compared } from './comparison.ts';
+import type { TimeRange } from './time-buckets.ts';
+
+export interface CustomerFigures {
+  /** Distinct customers with a completed order. */
+  customers: Compared;
+  /** Completed orders that name no customer. */
+  ordersWithoutCustomer: Compared;
+}
+
+/**
+ * How many different customers ordered in a range, and in the one compared with. Exact over any whole minutes: a
+ * distinct number is not the sum of those of its parts, so each customer's minutes are kept, each with the one before.
+ */
+export const askCustomers = async (
+  pool: Pool,
+  orgId: string,
+  range: TimeRange,
+  before: TimeRange | undefined,
+): Promise<CustomerFigures> => {
+  const [now, then] = await Promise.all([
+    countCustomers(pool, orgId, range),
+    before && countCustomers(pool, orgId, before),
+  ]);
+  return {
+    customers: compared(now.customers, then?.customers ?? null),
+    ordersWithoutCustomer: compared(now.anonymous, then?.anonymous ?? null),
+  };
+};
+
+interface Counted {
+  customers: number;
+  anonymous: number;
+}
+
+const countCustomers = async (pool: Pool, orgId: string, { start, end }: TimeRange): Promise<Counted> => {
+  const all = orgId === ALL_ORGS;
+  const { rows } = await span('count customers', { all }, () =>
+    pool.query<Counted>(
+      // Each customer by their first order in the range, which is the one with none since its start.
+      `select count(*) filter (where before is null or before < $1) as customers,
+         coalesce(sum(orders) filter (where before = minute), 0)::bigint as anonymous
+       from analytics.customer_orders
+       where minute >= $1 and minute < $2 ${all ? '' : 'and org_id = $3'}`,
+      [new Date(start), new Date(end), ...(all ? [] : [orgId])],
+    ),
+  );
+  return rows[0] ?? { customers: 0, anonymous: 0 };
+};

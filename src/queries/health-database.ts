@@ -1,0 +1,129 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Missing, Percentiles, Realtime, RealtimeSource } from '../telemetry/realtime.ts';
+import type { Clock } from '../time.ts';
+import {
+  askStatistics,
+  type CacheFigures,
+  type ConnectionFigures,
+  probe,
+  type ReplicationFigures,
+  readCache,
+  readConnections,
+  readReplication,
+  readSlowStatements,
+  readTables,
+  type StatementFigures,
+  StatisticAbsent,
+  type TableFigures,
+} from './database-statistics.ts';
+
+export interface PoolFigures {
+  pool: string;
+  /** Connections it may have, has lent out, and has ready. */
+  max: number;
+  active: number;
+  idle: number;
+  /** Callers that wait for one. */
+  waiting: number;
+}
+
+export interface DatabaseHealth {
+  asOf: string;
+  /** Of this process. */
+  pools: PoolFigures[];
+  latency: {
+    /** A query that does nothing, just now. */
+    probeMs: number;
+    /** Those of the service, over the last `windowSeconds`. */
+    queryMs: Percentiles;
+    source: Realtime['source'];
+    windowSeconds: number;
+  };
+  connections: ConnectionFigures | null;
+  cache: CacheFigures | null;
+  /** Largest first. */
+  tables: TableFigures[] | null;
+  totalBytes: number | null;
+  replication: ReplicationFigures | null;
+  /** Slowest first. */
+  slowStatements: StatementFigures[] | null;
+  missing: Missing[];
+}
+
+interface DatabaseSource {
+  /** Where the questions are asked. */
+  pool: Pool;
+  pools: Readonly<Record<string, Pool>>;
+  realtime: RealtimeSource;
+  clock: Clock;
+}
+
+/** What each part may take: sizes of many partitions, or a lock, must not hold up the rest. */
+const PART_BUDGET_MS = 1_000;
+
+/** How the database does, from its own statistics. A part that cannot be had is null, and named in `missing`. */
+export const answerDatabaseHealth = async ({
+  pool,
+  pools,
+  realtime,
+  clock,
+}: DatabaseSource): Promise<DatabaseHealth> => {
+  const missing: Missing[] = [];
+  const take = async <T>(part: string, ask: (client: PoolClient) => Promise<T>): Promise<T | null> => {
+    try {
+      return await askStatistics(pool, ask, PART_BUDGET_MS);
+    } catch (error) {
+      missing.push({ part, reason: whyMissing(error) });
+      return null;
+    }
+  };
+  // Before the questions, which take connections themselves.
+  const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
+  // One after the other on one connection: the pool has few, and others wait for them.
+  // When even this fails, the database is away, and so is the answer.
+  const probeMs = await askStatistics(pool, probe, PART_BUDGET_MS);
+  const service = realtime.read();
+  const connections = await take('connections', readConnections);
+  const cache = await take('cache', readCache);
+  const tables = await take('tables', readTables);
+  const replication = await take('replication', readReplication);
+  const slowStatements = await take('slowStatements', readSlowStatements);
+  const { queryMs, source, windowSeconds, missing: ofService } = await service;
+  missing.push(
+    ...ofService
+      .filter(({ part }) => part === 'queryMs')
+      .map(({ reason }) => ({ part: 'latency.queryMs', reason })),
+  );
+  return {
+    asOf: new Date(clock.now()).toISOString(),
+    pools: poolFigures,
+    latency: { probeMs, queryMs, source, windowSeconds },
+    connections,
+    cache,
+    tables,
+    totalBytes: tables?.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0) ?? null,
+    replication,
+    slowStatements,
+    missing,
+  };
+};
+
+const figuresOfPool = (
+  name: string,
+  { totalCount, idleCount, waitingCount, options }: Pool,
+): PoolFigures => ({
+  pool: name,
+  max: options.max ?? totalCount,
+  active: totalCount - idleCount,
+  idle: idleCount,
+  waiting: waitingCount,
+});
+
+const STATEMENT_TIMEOUT = '57014';
+
+const whyMissing = (error: unknown): string => {
+  if (error instanceof StatisticAbsent) return error.message;
+  const { code, message } = error as { code?: string; message: string };
+  if (code === STATEMENT_TIMEOUT) return `not answered within ${PART_BUDGET_MS} ms`;
+  return message;
+};

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import {
+  byRevenue,
+  comparedTakings,
+  countsOf,
+  currenciesOf,
+  type OrderRow,
+  takingsByCurrency,
+  tallyOrders,
+} from './order-figures.ts';
+
+const row = (
+  currency: string,
+  status: OrderRow['status'],
+  cents: number,
+  count = 1,
+  units = count,
+): OrderRow => ({
+  ...{ currency, status, count, units },
+  amount: cents * 10_000,
+});
+
+test('what is taken back is subtracted in its own currency, and no two currencies are added up', () => {
+  const tally = tallyOrders([
+    row('EUR', 'completed', 500.25, 2),
+    row('EUR', 'refunded', 100),
+    row('EUR', 'cancelled', 0.0001),
+    row('JPY', 'completed', 9_000),
+    row('USD', 'refunded', 70),
+  ]);
+  expect(takingsByCurrency(tally)).toEqual([
+    {
+      currency: 'EUR',
+      revenueCents: 400.2499,
+      grossCents: 500.25,
+      refundsCents: 100,
+      cancellationsCents: 0.0001,
+    },
+    { currency: 'JPY', revenueCents: 9_000, grossCents: 9_000, refundsCents: 0, cancellationsCents: 0 },
+    { currency: 'USD', revenueCents: -70, grossCents: 0, refundsCents: 70, cancellationsCents: 0 },
+  ]);
+  expect(countsOf(tally)).toEqual({
+    completed: 3,
+    refunded: 2,
+    cancelled: 1,
+    unitsSold: 3,
+    unitsReturned: 3,
+  });
+});
+
+test('a currency of only one of two times is there, with 0 for the other', () => {
+  const [eur, usd] = comparedTakings(
+    tallyOrders([row('EUR', 'completed', 10, 3)]),
+    tallyOrders([row('USD', 'completed', 5)]),
+  );
+  expect(eur?.revenueCents).toEqual({ value: 10, previous: 0, changePercent: null });
+  expect(usd?.revenueCents).toEqual({ value: 0, previous: 5, changePercent: -100 });
+});
+
+test('the currency of most events comes first, whatever it is worth', () => {
+  const tally = tallyOrders([
+    row('JPY', 'completed', 1e9),
+    row('EUR', 'completed', 1, 2),
+    row('AUD', 'refunded', 1),
+  ]);
+  expect(currenciesOf(tally)).toEqual(['EUR', 'AUD', 'JPY']);
+});
+
+test('who earned more is said by the first currency in which two differ', () => {
+  const a = tallyOrders([row('EUR', 'completed', 5), row('USD', 'completed', 1)]);
+  const b = tallyOrders([row('EUR', 'completed', 5), row('USD', 'completed', 2)]);
+  expect(byRevenue(['EUR', 'USD'])(a, b)).toBeGreaterThan(0);
+  expect(byRevenue(['EUR'])(a, b)).toBe(0);
+  expect(byRevenue(['USD'])(tallyOrders([row('USD', 'refunded', 1)]), tallyOrders([]))).toBeGreaterThan(0);
+});
