@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { type Clock, SECOND, sleep } from '../time.ts';
+import { type Channel, type Delivery, DeliveryError, type Receipt } from './channel.ts';
+import { expandDefaults } from './expand.ts';
+import { backlogOf, type Leased, leaseDue, type Outcome, reasonNotToSend, settle } from './outbox.ts';
+import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
+import type { DefaultRecipients } from './routing.ts';
+import { standInForLateSms, standInForSms } from './stand-in.ts';
+
+/** Longest a provider is waited for. Shorter than the lease, so that no two send the same at a time. */
+const SEND_TIMEOUT = 10 * SECOND;
+const LEASE = 15 * SECOND;
+/** Messages of a channel on their way at a time: what hangs holds up this many, and no other channel. */
+const AT_ONCE = 8;
+const PAUSE = 500;
+const LONGEST_PAUSE = 10 * SECOND;
+const BACKLOG_EVERY = 5 * SECOND;
+
+export interface DelivererOptions {
+  pool: Pool;
+  channels: readonly Channel[];
+  defaults: DefaultRecipients;
+  /** What a message links to. */
+  linksOf(leased: Leased): Promise<Delivery['links']>;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** In `[0, 1)`; for the jitter. */
+  chance?: () => number;
+}
+
+/**
+ * Sends what is in the outbox: leased, sent outside any transaction, and settled. Any number may run against one
+ * database. Each channel goes at its own pace, so that one that hangs holds up no other.
+ */
+export class Deliverer {
+  readonly #options: DelivererOptions;
+  readonly #sender = randomUUID();
+  readonly #stop = new AbortController();
+  readonly #wakers = new Set<() => void>();
+  readonly #onTheirWay = new Map<Channel, Set<Promise<void>>>();
+  #running: Promise<unknown> | undefined;
+
+  constructor(options: DelivererOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#running ??= Promise.all([
+      this.#repeat(() => this.#expand()),
+      this.#repeat(() => this.#standIn()),
+      ...this.#options.channels.map((channel) => this.#repeat(() => this.#fill(channel))),
+      this.#repeat(() => this.#observeBacklog(), BACKLOG_EVERY),
+    ]);
+  }
+
+  /** Returns once what is on its way has been settled. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await Promise.all([...this.#onTheirWay.values()].flatMap((some) => [...some]));
+  }
+
+  /** Looks into the outbox at once: something has been put there. */
+  wake(): void {
+    for (const waker of this.#wakers) waker();
+  }
+
+  /** Sends what is due on a channel, as far as there is room: one that hangs takes one place. */
+  async #fill(channel: Channel): Promise<number> {
+    const { pool, clock, log } = this.#options;
+    const onTheirWay = this.#onTheirWay.get(channel) ?? new Set();
+    this.#onTheirWay.set(channel, onTheirWay);
+    if (onTheirWay.size >= AT_ONCE) await Promise.race(onTheirWay);
+    const leased = await leaseDue(pool, {
+      channel: channel.name,
+      sender: this.#sender,
+      now: new Date(clock.now()),
+      lease: LEASE,
+      limit: AT_ONCE - onTheirWay.size,
+    });
+    for (const one of leased) {
+      const delivery = this.#deliver(channel, one)
+        .catch((error) => log.error({ err: error }, 'what became of a notice could not be recorded'))
+        .finally(() => onTheirWay.delete(delivery));
+      onTheirWay.add(delivery);
+    }
+    return leased.length;
+  }
+
+  async #expand(): Promise<number> {
+    const { pool, defaults, clock } = this.#options;
+    const seen = await expandDefaults(pool, defaults, new Date(clock.now()));
+    if (seen > 0) this.wake();
+    return seen;
+  }
+
+  async #standIn(): Promise<number> {
+    const { pool, defaults, clock } = this.#options;
+    const late = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    if (late > 0) this.wake();
+    return late;
+  }
+
+  async #deliver(channel: Channel, leased: Leased): Promise<void> {
+    const { pool, log, metrics, clock } = this.#options;
+    const outcome = await this.#attempt(channel, leased);
+    const settled = await settle(pool, leased, this.#sender, outcome);
+    metrics.notifications.inc({ channel: channel.name, outcome: outcome.status });
+    if (outcome.status === 'sent') {
+      const delay = (clock.now() - leased.detectedAt.getTime()) / SECOND;
+      metrics.notificationSeconds.observe({ channel: channel.name, severity: leased.severity }, delay);
+    } else if (outcome.status !== 'cancelled') {
+      log.warn(
+        { channel: channel.name, delivery: leased.id, failure: outcome.failure },
+        'a notice was not delivered',
+      );
+    }
+    if (!settled) log.warn({ delivery: leased.id }, 'a notice took longer than its lease');
+  }
+
+  async #attempt(channel: Channel, leased: Leased): Promise<Outcome> {
+    const { pool, linksOf, clock } = this.#options;
+    try {
+      const reason = await reasonNotToSend(pool, leased);
+      if (reason !== undefined) return { status: 'cancelled', failure: reason };
+      const links = await linksOf(leased);
+      const receipt = await this.#send(channel, leased, links);
+      return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
+    } catch (error) {
+      return this.#failed(leased, error);
+    }
+  }
+
+  #send(
+    channel: Channel,
+    { id, notice, recipient, orgId }: Leased,
+    links: Delivery['links'],
+  ): Promise<Receipt> {
+    return channel.send({ id, notice, recipient, orgId, links }, AbortSignal.timeout(SEND_TIMEOUT));
+  }
+
+  async #failed(leased: Leased, error: unknown): Promise<Outcome> {
+    const { pool, defaults, clock, chance = Math.random } = this.#options;
+    // Whatever else went wrong, such as the database going away, says nothing about the provider.
+    const failure =
+      error instanceof DeliveryError
+        ? error
+        : new DeliveryError((error as Error).message, { retryable: true, cause: error });
+    const now = clock.now();
+    // At every failure: whoever made the first attempt may have died over it. Nobody is told twice.
+    if (leased.channel === 'sms' && leased.severity === 'critical') {
+      await standInForSms(pool, leased, defaults, new Date(now));
+      this.wake();
+    }
+    const { message, ambiguous, retryable } = failure;
+    if (!retryable || now - leased.createdAt.getTime() > GIVE_UP_AFTER) {
+      return { status: 'dead', at: new Date(now), failure: message, ambiguous };
+    }
+    const notBefore = new Date(now + retryDelay(leased.attempts, failure, chance()));
+    return { status: 'waiting', notBefore, failure: message, ambiguous };
+  }
+
+  async #observeBacklog(): Promise<number> {
+    const { pool, clock, metrics } = this.#options;
+    metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
+    return 0;
+  }
+
+  /** Goes on at once while there is something to do, else rests until woken. */
+  async #repeat(round: () => Promise<number>, pause = PAUSE): Promise<void> {
+    const { log } = this.#options;
+    const signal = this.#stop.signal;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        if ((await round()) > 0) continue;
+        failures = 0;
+      } catch (error) {
+        failures++;
+        log.error({ err: error }, 'the outbox could not be worked on and will be tried again');
+      }
+      await this.#rest(Math.min(LONGEST_PAUSE, pause * 2 ** failures));
+    }
+  }
+
+  async #rest(pause: number): Promise<void> {
+    const woken = new AbortController();
+    const wake = () => woken.abort();
+    this.#wakers.add(wake);
+    await sleep(pause, AbortSignal.any([this.#stop.signal, woken.signal]));
+    this.#wakers.delete(wake);
+  }
+}

@@ -1,0 +1,48 @@
+/** The basic alphabet of GSM 03.38, of which one SMS holds 160 characters (3GPP TS 23.038, 6.2.1). */
+const BASIC = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+);
+/** The extension table: each takes the room of two. */
+const EXTENDED = new Set('^{}\\[~]|€');
+
+const replacements: Record<string, string> = {
+  '…': '...',
+  '–': '-',
+  '—': '-',
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '→': '->',
+  '\u00a0': ' ',
+};
+
+export const SEGMENT = 160;
+
+/** How much room a text takes in an SMS; only for what `toGsm` gave. */
+const roomOf = (character: string): number => (EXTENDED.has(character) ? 2 : 1);
+
+/** A text in characters that an SMS can hold, others by their plain form or a question mark. */
+export const toGsm = (text: string): string =>
+  [...text]
+    .flatMap((character) => [...(replacements[character] ?? character)])
+    .map((character) => {
+      if (BASIC.has(character) || EXTENDED.has(character)) return character;
+      const plain = character.normalize('NFKD').replaceAll(/\p{M}/gu, '');
+      return plain !== '' && [...plain].every((part) => BASIC.has(part)) ? plain : '?';
+    })
+    .join('');
+
+/** The beginning of a text that fits into some room, with three dots where it was cut. */
+export const cutToRoom = (text: string, room: number): string => {
+  const whole = [...text].reduce((sum, character) => sum + roomOf(character), 0);
+  if (whole <= room) return text;
+  let left = room - 3;
+  let cut = '';
+  for (const character of text) {
+    left -= roomOf(character);
+    if (left < 0) break;
+    cut += character;
+  }
+  return `${cut.trimEnd()}...`;
+};

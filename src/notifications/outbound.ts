@@ -1,0 +1,173 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { DeliveryError } from './channel.ts';
+
+/** Answers are read as far as errors need them. */
+const MOST_OF_ANSWER = 2_000;
+
+/** An address that our own network must be asked for, and a stranger's URL must not reach. */
+class PrivateAddressError extends Error {
+  readonly code = 'PRIVATE_ADDRESS';
+  constructor(address: string) {
+    super(`${address} is not a public address; OUTBOUND_ALLOW lets it in`);
+  }
+}
+
+/** What a server answered: its status, headers, and the beginning of its body. */
+export interface OutboundAnswer {
+  status: number;
+  header(name: string): string | undefined;
+  body: string;
+}
+
+export interface Outbound {
+  /**
+   * Sends a request and reads the answer, whatever its status; redirects are not followed.
+   * @param init.trusted the URL is the operator's own, and may be of a private network
+   * @throws {DeliveryError} when no answer came
+   */
+  request(url: string, init: RequestInit & { trusted?: boolean }): Promise<OutboundAnswer>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes HTTP requests to addresses that others have entered. Each address is looked at when it is dialled, so
+ * that neither a name that resolves otherwise later nor one of several addresses slips through.
+ * @param allow private addresses or CIDR ranges that may be reached all the same
+ */
+export const createOutbound = (allow: readonly string[]): Outbound => {
+  const isAllowed = allowedBy(allow);
+  const guarded = new Agent({ connect: { lookup: guardedLookup(isAllowed) }, connections: 16 });
+  const open = new Agent({ connections: 16 });
+  return {
+    async request(url, { trusted = false, ...init }) {
+      try {
+        if (!trusted) refuseLiteral(url, isAllowed);
+        const dispatcher = trusted ? open : guarded;
+        return await readAnswer(await fetch(url, { redirect: 'manual', ...init, dispatcher }));
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+    async close() {
+      await Promise.all([guarded.destroy(), open.destroy()]);
+    },
+  };
+};
+
+/** Whether an address is public, or in one of the ranges given. */
+const allowedBy = (allow: readonly string[]): ((address: string) => boolean) => {
+  const ranges = allow.map((range) =>
+    range.includes('/')
+      ? ipaddr.parseCIDR(range)
+      : ([ipaddr.process(range), range.includes(':') ? 128 : 32] as [ipaddr.IPv4 | ipaddr.IPv6, number]),
+  );
+  return (address) => {
+    // An IPv4 address in the clothes of an IPv6 one is what it is inside.
+    const parsed = ipaddr.process(address);
+    if (parsed.range() === 'unicast') return true;
+    return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
+  };
+};
+
+const guardedLookup =
+  (isAllowed: (address: string) => boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, '', 0);
+      const refused = addresses.find(({ address }) => !isAllowed(address));
+      if (refused) return callback(new PrivateAddressError(refused.address), '', 0);
+      const [first] = addresses;
+      if (options.all || !first) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
+
+/** An address that stands in the URL itself is dialled without being looked up. */
+const refuseLiteral = (url: string, isAllowed: (address: string) => boolean): void => {
+  const host = hostOf(url);
+  if (ipaddr.isValid(host) && !isAllowed(host)) throw new PrivateAddressError(host);
+};
+
+const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+
+/**
+ * The private address that a URL says outright, so that whoever enters it can be told; `undefined` where it says none,
+ * or one that is allowed. What a name leads to is known when it is dialled.
+ */
+export const privateAddressIn = (url: string, allow: readonly string[]): string | undefined => {
+  const host = hostOf(url);
+  const address = /^(.+\.)?localhost\.?$/.test(host) ? '127.0.0.1' : host;
+  return ipaddr.isValid(address) && !allowedBy(allow)(address) ? host : undefined;
+};
+
+const readAnswer = async (response: Response): Promise<OutboundAnswer> => {
+  let body = '';
+  if (response.body) {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body) {
+      body += decoder.decode(chunk as Uint8Array, { stream: true });
+      if (body.length >= MOST_OF_ANSWER) break;
+    }
+  }
+  return {
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: body.slice(0, MOST_OF_ANSWER),
+  };
+};
+
+/** Errors before a connection stood: nothing was sent. */
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+const failureOf = (error: unknown): DeliveryError => {
+  if (error instanceof DeliveryError) return error;
+  const cause = ((error as Error).cause ?? error) as Error & { code?: string };
+  if (cause instanceof PrivateAddressError) {
+    return new DeliveryError(cause.message, { retryable: false, cause: error });
+  }
+  const timedOut = ['TimeoutError', 'AbortError'].includes(cause.name);
+  return new DeliveryError(
+    timedOut ? 'no answer in time' : cause.message || String(cause.code ?? cause.name),
+    {
+      retryable: true,
+      ambiguous: !UNSENT.has(cause.code ?? ''),
+      cause: error,
+    },
+  );
+};
+
+/**
+ * What an answer means for the delivery: nothing for a success, else the error to throw. A timeout, too many
+ * requests and the server's own failures pass; all else will not get better.
+ */
+export const failureOfAnswer = (who: string, answer: OutboundAnswer): DeliveryError | undefined => {
+  const { status, body } = answer;
+  if (status >= 200 && status < 300) return undefined;
+  const retryable = status === 408 || status === 429 || status >= 500;
+  const retryAfterSeconds = retryAfterOf(answer);
+  const words = body.trim().replaceAll(/\s+/g, ' ').slice(0, 200);
+  return new DeliveryError(`${who} answered ${status}${words === '' ? '' : `: ${words}`}`, {
+    retryable,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ambiguous: status >= 500,
+  });
+};
+
+const retryAfterOf = (answer: OutboundAnswer): number | undefined => {
+  const text = answer.header('retry-after');
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  // A moment on the clock of whoever answered, which is told beside it.
+  const seconds = (Date.parse(text) - Date.parse(answer.header('date') ?? '')) / 1_000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
+};

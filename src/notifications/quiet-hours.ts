@@ -1,0 +1,27 @@
+import { Temporal } from 'temporal-polyfill';
+
+/** Hours of each day in which only what is critical is told; across midnight where `to` is before `from`. */
+export interface QuietHours {
+  /** `HH:MM` on the clock of the zone. */
+  from: string;
+  to: string;
+  timezone: string;
+}
+
+/** When a message may be sent that is ready now (milliseconds): at once, or when the quiet hours around it end. */
+export const afterQuietHours = (quiet: QuietHours | null, now: number): number => {
+  if (!quiet || quiet.from === quiet.to) return now;
+  const at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(quiet.timezone);
+  const [from, to] = [Temporal.PlainTime.from(quiet.from), Temporal.PlainTime.from(quiet.to)];
+  const time = at.toPlainTime();
+  const [begun, ended] = [
+    Temporal.PlainTime.compare(time, from) >= 0,
+    Temporal.PlainTime.compare(time, to) >= 0,
+  ];
+  const acrossMidnight = Temporal.PlainTime.compare(from, to) > 0;
+  const isQuiet = acrossMidnight ? begun || !ended : begun && !ended;
+  if (!isQuiet) return now;
+  const day = acrossMidnight && begun ? at.toPlainDate().add({ days: 1 }) : at.toPlainDate();
+  // Where the clock skips that time, it is the moment after the gap.
+  return day.toZonedDateTime({ timeZone: quiet.timezone, plainTime: to }).epochMilliseconds;
+};

@@ -1,0 +1,75 @@
+import type { Database } from '../database/pool.ts';
+import type { ChannelName, NoticeKind, Severity } from './notice.ts';
+import { preferencesFor } from './preferences.ts';
+import { defaultChannels } from './routing.ts';
+
+/** Somebody to be told, over one channel. */
+export interface Recipient {
+  channel: ChannelName;
+  /** An address, a number, a user's id, the name of a destination, or `default`: whoever the preferences name. */
+  recipient: string;
+}
+
+export interface NoticeToRoute {
+  alertId: string;
+  kind: NoticeKind;
+  /** `null`: all orgs together. */
+  orgId: string | null;
+  severity: Severity;
+  /** Where the rule says that its notices go; nowhere in particular when empty. */
+  channels: readonly { channel: ChannelName; to?: string }[];
+}
+
+/**
+ * Who is to be told of a notice. Called in the transaction that makes the transition.
+ * @returns each recipient once
+ */
+export type RouteNotice = (database: Database, notice: NoticeToRoute) => Promise<Recipient[]>;
+
+/** Inside the product, everybody is told who may read the alerts of the org. */
+const EVERYBODY = '*';
+
+/**
+ * By the channels of the rule. Where it names none: by those that people of the org want for so bad a notice, or by
+ * the usual ones if nobody has said. Whoever is behind `default` is found when it is sent. That an alert is over is
+ * for those of its earlier notices too, wherever the rule sends them by now.
+ */
+export const routeByPreference: RouteNotice = async (
+  database,
+  { kind, alertId, severity, orgId, channels },
+) => {
+  const wanted = channels.length > 0 ? channels : await wantedChannels(database, orgId, severity);
+  const found = new Map<string, Recipient>();
+  for (const { channel, to } of wanted) {
+    const recipient = to ?? (channel === 'in_app' ? EVERYBODY : 'default');
+    found.set(`${channel} ${recipient}`, { channel, recipient });
+  }
+  const before = kind === 'resolved' ? await toldBefore(database, alertId) : [];
+  for (const one of before) found.set(`${one.channel} ${one.recipient}`, one);
+  return [...found.values()];
+};
+
+/** By name, unless the channel was for whoever is meant: that they were told is seen to when they are found again. */
+const TOLD_BEFORE = `
+  select distinct o.channel, o.recipient from analytics.notification_outbox o
+  where o.alert_id = $1 and (o.recipient = 'default' or not exists (
+    select from analytics.notification_outbox d
+    where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))
+  union
+  select 'in_app', recipient from analytics.in_app_notifications where alert_id = $1`;
+
+const toldBefore = async (database: Database, alertId: string): Promise<Recipient[]> =>
+  (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
+
+const wantedChannels = async (
+  database: Database,
+  orgId: string | null,
+  severity: Severity,
+): Promise<NoticeToRoute['channels']> => {
+  const preferences = await preferencesFor(database, orgId);
+  const wanted: ChannelName[] =
+    preferences.length === 0
+      ? defaultChannels[severity]
+      : preferences.flatMap(({ channels }) => channels[severity]);
+  return ['in_app' as const, ...wanted].map((channel) => ({ channel }));
+};

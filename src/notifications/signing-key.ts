@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from '../database/pool.ts';
+
+/** The key that all processes on this database sign with for a purpose; made when it is first asked for. */
+export const signingKey = async (database: Database, purpose: string): Promise<Uint8Array> => {
+  const { rows } = await database.query<{ key: Buffer }>(
+    `with made as (
+       insert into analytics.signing_keys (purpose, key) values ($1, $2) on conflict do nothing returning key
+     )
+     select key from made union all select key from analytics.signing_keys where purpose = $1`,
+    [purpose, randomBytes(32)],
+  );
+  const [row] = rows;
+  // Another process has made it in the same moment: it is there by now.
+  return row ? row.key : signingKey(database, purpose);
+};

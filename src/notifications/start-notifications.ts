@@ -1,0 +1,93 @@
+import type { Pool } from 'pg';
+import type { Config } from '../config.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Clock } from '../time.ts';
+import { acknowledgeLinks } from './acknowledge-link.ts';
+import { type Channel, DeliveryError } from './channel.ts';
+import { Deliverer } from './deliverer.ts';
+import { createEmail } from './email.ts';
+import type { ChannelName } from './notice.ts';
+import { createOutbound } from './outbound.ts';
+import type { DefaultRecipients } from './routing.ts';
+import { signingKey } from './signing-key.ts';
+import { createSlack } from './slack.ts';
+import { createSms } from './sms.ts';
+import { createWebhook } from './webhook.ts';
+import { findEndpoint } from './webhook-endpoints.ts';
+
+/** The destination that Slack's notices go to unless a name is given. */
+const DEFAULT_SLACK = 'analytics';
+
+/** A way out that is not set up: what was meant to go by it is told apart from what is still to go. */
+const closed = (name: ChannelName, setting: string): Channel => ({
+  name,
+  send: async () => {
+    throw new DeliveryError(`${name} is not set up; ${setting} is not set`, { retryable: false });
+  },
+});
+
+/** Every way out of the service. */
+export const openChannels = (
+  config: Config,
+  pool: Pool,
+  clock: Clock,
+): { channels: ReadonlyMap<ChannelName, Channel>; close(): Promise<void> } => {
+  const outbound = createOutbound(config.outboundAllow);
+  const email =
+    config.smtpUrl === undefined ? undefined : createEmail({ url: config.smtpUrl, from: config.emailFrom });
+  const slackUrls = new Map(config.slackWebhooks);
+  if (config.slackWebhook !== undefined) slackUrls.set(DEFAULT_SLACK, config.slackWebhook);
+  const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
+  const open: Channel[] = [
+    email ?? closed('email', 'SMTP_URL'),
+    slackUrls.size > 0
+      ? createSlack(outbound, (name) => slackUrls.get(name))
+      : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
+    accountSid !== undefined && authToken !== undefined && from !== undefined
+      ? createSms(outbound, { accountSid, authToken, from, baseUrl: config.twilioBaseUrl })
+      : closed('sms', 'TWILIO_ACCOUNT_SID'),
+    createWebhook(outbound, clock, (name, orgId) => findEndpoint(pool, orgId, name)),
+  ];
+  return {
+    channels: new Map(open.map((channel) => [channel.name, channel])),
+    async close() {
+      email?.close();
+      await outbound.close();
+    },
+  };
+};
+
+/** Who is told for orgs whose people have no preferences. */
+const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients => ({
+  email: emailTo,
+  sms: smsTo,
+  slack: slackWebhook === undefined ? [] : [DEFAULT_SLACK],
+});
+
+/** Starts sending what is in the outbox; `wake` says that something has been put there. */
+export const startNotifications = async (ground: {
+  config: Config;
+  pool: Pool;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}): Promise<{ wake(): void; stop(): Promise<void> }> => {
+  const { config, pool, clock } = ground;
+  const { channels, close } = openChannels(config, pool, clock);
+  const linksOf = acknowledgeLinks(config.publicUrl, await signingKey(pool, 'acknowledge'), clock);
+  const deliverer = new Deliverer({
+    ...ground,
+    channels: [...channels.values()],
+    defaults: defaultRecipients(config),
+    linksOf,
+  });
+  deliverer.start();
+  return {
+    wake: () => deliverer.wake(),
+    async stop() {
+      await deliverer.stop();
+      await close();
+    },
+  };
+};

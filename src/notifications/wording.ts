@@ -1,0 +1,109 @@
+import type { Notice, Unit } from './notice.ts';
+
+const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
+
+const plain = (value: number): string =>
+  Math.abs(value) < 1_000 ? number.format(value) : whole.format(value);
+
+/** A number of a metric with its unit, such as `7.3 %` or `1,250 ms`. */
+export const inUnit = (value: number, unit: Unit): string => {
+  switch (unit) {
+    case 'ratio':
+      return `${number.format(value * 100)} %`;
+    case 'milliseconds':
+      return `${plain(value)} ms`;
+    case 'seconds':
+      return `${plain(value)} s`;
+    case 'cents':
+      return money.format(value / 100);
+    case 'tokens':
+      return `${plain(value)} tokens`;
+    default:
+      return plain(value);
+  }
+};
+
+/** A length of time, such as `90 s`, `5 min` or `2 h 10 min`. */
+export const inTime = (seconds: number): string => {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+};
+
+/** One line without control characters, at most so long: for subjects, headers and messages of bounded length. */
+export const oneLine = (text: string, most: number): string => {
+  const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
+};
+
+/** What is watched, such as `Slow answers (model gpt-4o)`. */
+export const titleOf = ({ name, group }: Notice): string => {
+  const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
+  return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
+};
+
+/** What is the case, such as `usage.error_rate is 7.3 %, above 5 %`. */
+export const statementOf = (notice: Notice): string => {
+  const { metric, value, unit } = notice;
+  if (value === null) return `${metric} has no data`;
+  return `${metric} is ${inUnit(value, unit)}, ${comparisonOf(notice)}`;
+};
+
+const comparisonOf = ({ kind, type, threshold, unit, value, baseline }: Notice): string => {
+  const resolved = kind === 'resolved';
+  const than = baseline === null ? '' : ` than ${inUnit(baseline, unit)}`;
+  switch (type) {
+    case 'threshold_above':
+      return `${resolved ? 'no longer above' : 'above'} ${inUnit(threshold, unit)}`;
+    case 'threshold_below':
+      return `${resolved ? 'no longer below' : 'below'} ${inUnit(threshold, unit)}`;
+    case 'rate_of_change': {
+      const before = baseline === null ? '' : `, from ${inUnit(baseline, unit)}`;
+      return `${resolved ? 'no longer changed by' : 'changed by more than'} ${number.format(threshold)} %${before}`;
+    }
+    case 'anomaly': {
+      const direction = value !== null && baseline !== null && value < baseline ? 'lower' : 'higher';
+      return resolved ? 'as usual again' : `unusually ${direction}${than}`;
+    }
+  }
+};
+
+const verbs = {
+  firing: 'is firing',
+  still_firing: 'is still firing',
+  escalated: 'has become worse',
+  resolved: 'is resolved',
+  test: 'is a test',
+} as const;
+
+/** What has happened, such as `Slow answers is firing`. */
+export const eventOf = (notice: Notice): string => `${titleOf(notice)} ${verbs[notice.kind]}`;
+
+/** The evidence, as labels and values. */
+export const factsOf = (notice: Notice): [label: string, value: string][] => {
+  const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
+  const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
+  return [
+    ['Severity', severity],
+    ['Org', orgId ?? 'all'],
+    ['Metric', notice.metric],
+    ['Value', value === null ? 'no data' : inUnit(value, unit)],
+    ...(baseline === null ? [] : [['Baseline', inUnit(baseline, unit)] as [string, string]]),
+    ['Threshold', thresholdOf(type, threshold, unit)],
+    ...(windowSeconds > 0 ? [['Window', inTime(windowSeconds)] as [string, string]] : []),
+    ...(sampleCount === null ? [] : [['Samples', whole.format(sampleCount)] as [string, string]]),
+    ['Since', notice.startedAt],
+    ...(lasted >= 1
+      ? [[notice.kind === 'resolved' ? 'Lasted' : 'For', inTime(lasted)] as [string, string]]
+      : []),
+  ];
+};
+
+const thresholdOf = (type: Notice['type'], threshold: number, unit: Unit): string => {
+  if (type === 'rate_of_change') return `${number.format(threshold)} %`;
+  return type === 'anomaly' ? `${number.format(threshold)} deviations` : inUnit(threshold, unit);
+};
