@@ -1,0 +1,105 @@
+import type { Pool, PoolClient } from 'pg';
+import { createAudit } from '../auth/audit.ts';
+import { withTransaction } from '../database/pool.ts';
+import { CodedError } from '../errors.ts';
+import type { RouteNotice } from '../notifications/route-notice.ts';
+import type { Clock } from '../time.ts';
+import type { OrgScope } from './alert-configs.ts';
+import { type ListedAlert, readAlert } from './alert-history.ts';
+import type { AlertState } from './alert-state.ts';
+import type { Asking } from './change-configs.ts';
+import { recordHappening } from './record-transition.ts';
+import type { Rule } from './rule.ts';
+import { type Act, actOn } from './workflow.ts';
+
+interface OpenState {
+  config_id: string;
+  group_key: string;
+  state: AlertState;
+  rule: Rule;
+  all_orgs: boolean;
+  silenced_until: Date | null;
+}
+
+export interface ActOptions {
+  pool: Pool;
+  clock: Clock;
+  /** Who is told that a person has resolved an alert. */
+  route: RouteNotice;
+}
+
+const wanted: Record<Act, ListedAlert['workflow']> = {
+  acknowledge: 'acknowledged',
+  unacknowledge: 'open',
+  resolve: 'resolved',
+};
+
+/**
+ * Acknowledges an alert, takes that back, or resolves it: in its state, its history and the audit log at once. An
+ * evaluation of the same rule waits for it, or it for that.
+ * @returns the alert as it is then, and the same if it had been so before
+ * @throws {CodedError} `not_found`; `conflict` when the alert is over
+ */
+export const actOnAlert = (
+  { pool, clock, route }: ActOptions,
+  id: string,
+  act: Act,
+  { scope, note, asking }: { scope: OrgScope; note?: string | undefined; asking: Asking },
+): Promise<ListedAlert> =>
+  withTransaction(pool, async (client) => {
+    const now = clock.now();
+    // Its state first, as the evaluation does: whoever takes the other way round may meet it half-way.
+    const open = await lockState(client, id);
+    const alert = await readAlert(client, id, scope);
+    if (alert.workflow === wanted[act]) return alert;
+    const outcome = open && actOn(open.state, act, now, open.silenced_until?.getTime() ?? null);
+    if (!open || !outcome) {
+      throw new CodedError('conflict', `The alert is ${alert.workflow}; there is nothing to ${act}.`);
+    }
+    await recordHappening(
+      client,
+      route,
+      { configId: alert.configId, orgId: open.all_orgs ? null : alert.orgId, rule: open.rule },
+      { id, group: alert.group, severity: alert.severity, startedAt: Date.parse(alert.triggeredAt) },
+      {
+        at: now,
+        transition: outcome.transition.name,
+        reason: 'by_person',
+        notice: outcome.transition.notice,
+        suppressedBy: outcome.transition.suppressedBy,
+        value: alert.value,
+        samples: alert.samples,
+        baseline: alert.evidence.baseline,
+        actorId: asking.actor.id,
+        ...(note !== undefined && { note }),
+      },
+    );
+    await client.query(
+      'update analytics.alert_states set state = $3 where config_id = $1 and group_key = $2',
+      [open.config_id, open.group_key, JSON.stringify(outcome.state)],
+    );
+    await createAudit(
+      client,
+      clock,
+    )({
+      ...asking,
+      action: `alert.${act}`,
+      subject: id,
+      ...(alert.orgId !== null && { orgId: alert.orgId }),
+      ...(note !== undefined && { after: { note } }),
+    });
+    return readAlert(client, id, scope);
+  });
+
+const lockState = async (client: PoolClient, id: string): Promise<OpenState | undefined> => {
+  const { rows } = await client.query<OpenState>(
+    `select s.config_id, s.group_key, s.state, h.rule, h.all_orgs, c.silenced_until
+     from analytics.alert_states s
+     join analytics.alert_history h on h.id = s.alert_id
+     join analytics.alert_configs c on c.id = s.config_id
+     where s.alert_id = $1
+     for update of s`,
+    [id],
+  );
+  return rows[0];
+};

@@ -1,0 +1,42 @@
+import type { Database } from '../database/pool.ts';
+import { refuse } from '../errors.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { listEndpoints } from '../notifications/webhook-endpoints.ts';
+import type { NamedRule } from './import-configs.ts';
+
+/**
+ * Refuses rules that name a webhook their org does not have: else it is found out when one fires. Slack's names are
+ * settings of the processes that send, which may be others than this one.
+ * @param rules each with its JSON path in what was sent
+ * @param where what the sentence of the error begins with
+ * @throws {CodedError} `invalid_request` with every such name
+ */
+export const checkDestinations = async (
+  database: Database,
+  rules: readonly (NamedRule & { at: string })[],
+  where: string,
+): Promise<void> => {
+  const named = rules.flatMap(({ orgId, rule, at }) =>
+    rule.channels.flatMap(({ channel, to }, index) =>
+      channel === 'webhook' && to !== undefined
+        ? [{ org: orgId ?? ALL_ORGS, to, path: `${at}.channels.${index}.to` }]
+        : [],
+    ),
+  );
+  const known = new Map<string, string[]>();
+  for (const org of new Set(named.map(({ org }) => org))) {
+    known.set(
+      org,
+      (await listEndpoints(database, org)).map(({ name }) => name),
+    );
+  }
+  const faults = named.flatMap(({ org, to, path }) => {
+    const names = known.get(org) ?? [];
+    if (names.includes(to)) return [];
+    const whose = org === ALL_ORGS ? 'all orgs together' : org;
+    const which = names.length === 0 ? 'it has none yet' : `it has: ${names.slice(0, 10).join(', ')}`;
+    const message = `names no webhook of ${whose}; ${which}; POST /api/v1/analytics/notifications/webhooks makes one`;
+    return [{ path, message }];
+  });
+  if (faults.length > 0) throw refuse(where, faults);
+};

@@ -1,0 +1,29 @@
+/** Single-character edits that make `a` into `b` (Levenshtein 1966), by the two-row table of Wagner and Fischer. */
+const distance = (a: string, b: string): number => {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+};
+
+const LONGEST = 100;
+
+/** The known name nearest to one that is not known, if any is near enough to be meant. */
+export const didYouMean = (given: string, known: Iterable<string>): string | undefined => {
+  const plain = given.slice(0, LONGEST).toLowerCase();
+  let best: { name: string; distance: number } | undefined;
+  for (const name of known) {
+    if (plain !== '' && name.toLowerCase().endsWith(`.${plain}`)) return name;
+    const found = distance(plain, name.toLowerCase());
+    if (found <= Math.max(2, name.length / 3) && (!best || found < best.distance)) {
+      best = { name, distance: found };
+    }
+  }
+  return best?.name;
+};

@@ -1,0 +1,14 @@
+/** One group of a rule: the values of the dimensions it is grouped by, in the order of the rule. */
+export type Group = Readonly<Record<string, string>>;
+
+/** Stands for a dimension that events do not have. */
+const NO_VALUE = '(none)';
+
+/** What tells a group from the others of its rule: `{}` where the rule does not group. */
+export const keyOfGroup = (group: Group): string => JSON.stringify(group);
+
+export const groupOf = (names: readonly string[], values: readonly (string | null)[]): Group =>
+  Object.fromEntries(names.map((name, index) => [name, values[index] ?? NO_VALUE]));
+
+/** The group of a key as it was stored. */
+export const groupOfKey = (key: string): Group => JSON.parse(key) as Group;

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg';
+import { refuseField } from '../errors.ts';
+import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
+import { DAY } from '../time.ts';
+import { watchableMetrics } from './metrics.ts';
+import type { Past } from './past.ts';
+import { pastOfFreshness } from './past-of-freshness.ts';
+import { pastOfPrometheus } from './past-of-prometheus.ts';
+import { pastOfRollups } from './past-of-rollups.ts';
+import { type Preview, replay } from './replay.ts';
+import type { Rule } from './rule.ts';
+
+const REACH = 30 * DAY;
+
+/** Where the past is read from. */
+export interface PreviewSources {
+  pool: Pool;
+  prometheus: PrometheusApi | undefined;
+}
+
+/**
+ * What a rule would have done over the last thirty days, by the same decision that is made live.
+ * @throws {CodedError} `invalid_request` for a metric of which no history is kept, `unavailable` without Prometheus
+ */
+export const previewRule = async (
+  sources: PreviewSources,
+  { rule, orgId, now }: { rule: Rule; orgId: string | null; now: number },
+): Promise<Preview> => replay(rule, await pastOf(sources, rule, { orgId, now, reach: REACH }));
+
+const pastOf = (
+  { pool, prometheus }: PreviewSources,
+  rule: Rule,
+  over: { orgId: string | null; now: number; reach: number },
+): Promise<Past> => {
+  const metric = watchableMetrics.get(rule.metric);
+  if (metric?.kind === 'prometheus') return pastOfPrometheus(prometheus, rule, over);
+  if (metric?.kind === 'freshness') return pastOfFreshness(pool, rule, over);
+  if (metric?.definition) return pastOfRollups(pool, rule, metric, over);
+  throw refuseField(
+    '$.metric',
+    `${rule.metric} cannot be replayed: no history of it is kept. What is counted from events can be, freshness.lag_seconds and prometheus`,
+  );
+};

@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { watchableMetrics } from './metrics.ts';
+import { readRule } from './read-rule.ts';
+
+const right = { name: 'Errors', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.05 };
+
+const faultsOf = (changes: object, allOrgs = false): string[] => {
+  const read = readRule({ ...right, ...changes }, { allOrgs });
+  return Array.isArray(read) ? read.map(({ path, message }) => `${path} ${message}`) : [];
+};
+
+test('what is absent has a default', () => {
+  expect(readRule(right, { allOrgs: false })).toMatchObject({
+    ...right,
+    filters: {},
+    groupBy: [],
+    windowSeconds: 300,
+    forSeconds: 0,
+    recoverySeconds: 0,
+    intervalSeconds: 60,
+    minimumSamples: 1,
+    cooldownSeconds: 3_600,
+    severity: 'warning',
+    noData: 'keep',
+    channels: [],
+    enabled: true,
+  });
+});
+
+test('an alert resolves after as long as it takes to fire, and an anomaly has its own window and threshold', () => {
+  expect(readRule({ ...right, forSeconds: 120 }, { allOrgs: false })).toMatchObject({ recoverySeconds: 120 });
+  const anomaly = { name: 'Odd', metric: 'usage.latency_p95', type: 'anomaly' };
+  expect(readRule(anomaly, { allOrgs: false })).toMatchObject({ windowSeconds: 900, threshold: 3.5 });
+});
+
+test('every metric of the catalogue can be watched, in a unit and range of its own', () => {
+  expect([...watchableMetrics.keys()]).toEqual(
+    expect.arrayContaining([
+      'usage.error_rate',
+      'usage.latency_p95',
+      'usage.cost',
+      'api.error_rate',
+      'ml.success_rate',
+      'business.revenue',
+      'freshness.lag_seconds',
+      'prometheus',
+    ]),
+  );
+  for (const { name, unit } of watchableMetrics.values()) expect(unit, name).toBeTruthy();
+});
+
+describe('what is wrong is said with what would be right', () => {
+  test.each([
+    [{ metric: 'usage.eror_rate' }, '$.metric is not known; did you mean usage.error_rate?'],
+    [{ metric: 'latency_p95' }, '$.metric is not known; did you mean usage.latency_p95?'],
+    [
+      { metric: 'temperature' },
+      '$.metric is not known; GET /api/v1/analytics/alerts/metrics lists what can be watched',
+    ],
+    [{ treshold: 1 }, '$.treshold is not a field of a rule; did you mean threshold?'],
+    [{ threshold: undefined }, '$.threshold is required'],
+    [{ threshold: '0.05' }, '$.threshold must be a number'],
+    [{ threshold: 5 }, '$.threshold usage.error_rate is a share from 0 to 1; for 5 % give 0.05'],
+    [{ threshold: -1 }, '$.threshold usage.error_rate is in ratio: from 0 to 1'],
+    [{ metric: 'usage.cost', threshold: -1 }, '$.threshold usage.cost is in cents: 0 or more'],
+    [
+      { windowSeconds: 30 },
+      '$.windowSeconds must be a multiple of 60 from 60 (1 min) to 86400 (24 h): numbers are kept by the minute',
+    ],
+    [
+      { type: 'anomaly', threshold: 3, windowSeconds: 300 },
+      '$.windowSeconds must be a multiple of 900 from 900 (15 min) to 86400 (24 h): finer history is not kept for weeks',
+    ],
+    [{ intervalSeconds: 1 }, '$.intervalSeconds must be a whole number of seconds from 5 to 86400'],
+    [{ recoveryThreshold: 0.1 }, '$.recoveryThreshold must be 0.05 (the threshold) or less'],
+    [
+      { filters: { model: 'x' } },
+      '$.filters.model is not a dimension of usage.error_rate; did you mean modelId?',
+    ],
+    [
+      { groupBy: ['org'] },
+      '$.groupBy.0 org is only for a rule over all orgs, which an admin makes without an orgId',
+    ],
+    [
+      { metric: 'business.revenue', type: 'threshold_below', threshold: 1_000 },
+      '$.filters.currency must name a currency, or groupBy must have currency: amounts of different ones are not added up',
+    ],
+    [
+      { metric: 'inventory.quantity', type: 'threshold_below', threshold: 5 },
+      '$.filters.sku must name a product, or groupBy must have sku: levels are not added up',
+    ],
+    [{ metric: 'prometheus' }, '$.expression is required for the metric prometheus'],
+    [
+      { metric: 'prometheus', expression: 'rate(x[5m' },
+      '$.expression is no PromQL: it ends at character 10 where more is expected',
+    ],
+    [
+      { metric: 'prometheus', expression: 'x[5m]' },
+      '$.expression gives a range of values for each series, not one: put a function around it, such as rate(…)',
+    ],
+    ...['(x[5m])', 'x[5m] offset 1h', 'rate(x[5m])[1h:1m]', '(x[5m] @ 0)'].map(
+      (expression): [object, string] => [
+        { metric: 'prometheus', expression },
+        '$.expression gives a range of values for each series, not one: put a function around it, such as rate(…)',
+      ],
+    ),
+    [{ metric: 'prometheus', expression: '("x")' }, '$.expression gives a text, not a number'],
+    [{ expression: 'up' }, '$.expression is only for the metric prometheus; leave it out'],
+    [
+      { metric: 'freshness.lag_seconds', type: 'anomaly', threshold: 3 },
+      '$.type anomaly needs values of the past, which are not kept of freshness.lag_seconds; use threshold_above',
+    ],
+    [
+      { type: 'rate_of_change', threshold: 0 },
+      '$.threshold is a change in percent: above 0 for a rise, from -100 to below 0 for a fall',
+    ],
+    [{ severity: 'urgent' }, '$.severity must be one of info, warning, critical'],
+    [
+      { name: 'x\r\nBcc: all@example.com' },
+      '$.name must be one line of 1 to 120 characters, without control characters',
+    ],
+    [
+      { channels: [{ channel: 'slack', to: 'https://hooks.slack.com/services/T/B/x' }] },
+      '$.channels must be for slack as "to": the name of a destination (a-z, 0-9, - and _), never a web address, which is a secret',
+    ],
+    [
+      { channels: [{ channel: 'email', to: 'a@example.com\r\nBcc: b@example.com' }] },
+      '$.channels must be for email as "to": an email address, such as oncall@example.com',
+    ],
+    [
+      { channels: [{ channel: 'sms', to: '0151 123' }] },
+      '$.channels must be for sms as "to": a phone number in international form, such as +4915112345678',
+    ],
+  ])('%j', (changes, fault) => {
+    expect(faultsOf(changes)).toEqual([fault]);
+  });
+});
+
+test('all faults are told at once', () => {
+  expect(faultsOf({ severity: 'bad', intervalSeconds: 0, color: 'red' })).toHaveLength(3);
+});
+
+test('anything at all is read into a rule or into faults', () => {
+  for (const input of [null, 1, 'x', [], [right], { ...right, filters: [] }, { ...right, channels: {} }]) {
+    expect(Array.isArray(readRule(input, { allOrgs: true }))).toBe(true);
+  }
+});
