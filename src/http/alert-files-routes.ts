@@ -1,0 +1,106 @@
+import type { Pool } from 'pg';
+import { Type } from 'typebox';
+import { listConfigs } from '../alerts/alert-configs.ts';
+import type { ConfigChanges } from '../alerts/change-configs.ts';
+import { readConfigs, writeConfigs } from '../alerts/import-configs.ts';
+import { mayIn } from '../auth/actor.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { orgOfAlert } from './alert-schemas.ts';
+import { askingOf, scopeOfOrg } from './alert-scope.ts';
+import { actorOf, orgOf } from './authenticate.ts';
+import type { Server } from './typed-server.ts';
+
+const BASE = '/api/v1/analytics/alerts';
+const tags = ['Alerts'];
+const MOST_EXPORTED = 10_000;
+
+const orgId = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 200,
+    description: 'Only of this org. Without it: of all you may see.',
+  }),
+);
+
+/** Alert rules as files: exported, and imported with what would change shown before. */
+export function registerAlertFilesRoutes(
+  server: Server,
+  { pool, changes }: { pool: Pool; changes: ConfigChanges },
+): void {
+  server.get(
+    `${BASE}/configs/export`,
+    {
+      config: { access: { capability: 'alerts:read', org: 'query' } },
+      schema: {
+        tags,
+        summary: 'All alert rules as YAML',
+        description: 'Addresses of destinations and other secrets are not part of it, only their names.',
+        querystring: Type.Object({ orgId }),
+        response: {
+          200: { description: 'The rules.', content: { 'application/yaml': { schema: Type.String() } } },
+        },
+      },
+    },
+    async (request, reply) => {
+      const configs = await listConfigs(pool, { scope: scopeOfOrg(orgOf(request)), limit: MOST_EXPORTED });
+      return reply.type('application/yaml; charset=utf-8').send(writeConfigs(configs));
+    },
+  );
+
+  server.register((routes: Server, _options, done) => {
+    for (const type of ['application/yaml', 'text/yaml', 'application/x-yaml']) {
+      routes.addContentTypeParser(
+        type,
+        { parseAs: 'string' },
+        async (_request: unknown, body: string) => body,
+      );
+    }
+    routes.post(
+      `${BASE}/configs/import`,
+      {
+        config: { access: { capability: 'alerts:write', org: 'query' } },
+        schema: {
+          tags,
+          summary: 'Import alert rules from YAML',
+          description:
+            'Rules are known by their org and name. All of it or nothing; at most 1,000 rules at a time, sent as ' +
+            'application/yaml. With dryRun it only says what would change.',
+          querystring: Type.Object({
+            orgId,
+            dryRun: Type.Optional(Type.Boolean({ description: 'Default false.' })),
+            prune: Type.Optional(Type.Boolean({ description: 'Remove rules that the file does not have.' })),
+          }),
+          body: Type.String({ description: 'YAML with a list named alerts.' }),
+          response: {
+            200: Type.Object({
+              dryRun: Type.Boolean(),
+              changes: Type.Array(
+                Type.Object({
+                  action: Type.Enum(['create', 'update', 'delete', 'unchanged'] as const),
+                  orgId: orgOfAlert,
+                  name: Type.String(),
+                  id: Type.Union([Type.String(), Type.Null()]),
+                  fields: Type.Record(
+                    Type.String(),
+                    Type.Object({ before: Type.Unknown(), after: Type.Unknown() }),
+                  ),
+                }),
+              ),
+            }),
+          },
+        },
+      },
+      async (request) => {
+        const actor = actorOf(request);
+        const org = orgOf(request);
+        const { dryRun = false, prune = false } = request.query;
+        const wanted = readConfigs(request.body, org === ALL_ORGS ? null : org, (given) =>
+          org === ALL_ORGS ? mayIn(actor, 'alerts:write', given ?? ALL_ORGS) : given === org,
+        );
+        const done = await changes.importAll(wanted, scopeOfOrg(org), { dryRun, prune }, askingOf(request));
+        return { dryRun, changes: done.map(({ rule: _rule, ...change }) => change) };
+      },
+    );
+    done();
+  });
+}

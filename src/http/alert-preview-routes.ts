@@ -1,0 +1,82 @@
+import { Type } from 'typebox';
+import { ruleFrom } from '../alerts/change-configs.ts';
+import { type PreviewSources, previewRule } from '../alerts/preview.ts';
+import type { RecordAudit } from '../auth/audit.ts';
+import type { Clock } from '../time.ts';
+import { NewRuleBody } from './alert-schemas.ts';
+import { auditLookAt, orgOfNewRule } from './alert-scope.ts';
+import { actorOf } from './authenticate.ts';
+import { moment } from './query-parameters.ts';
+import type { Server } from './typed-server.ts';
+
+const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
+
+const PreviewSchema = Type.Object({
+  start: moment('From when it was replayed.'),
+  end: moment('Until when.'),
+  dataFrom: Type.Union([Type.String(), Type.Null()], {
+    description:
+      'The first moment of which there is data: what was before cannot be told. null: there is none.',
+  }),
+  coarseUntil: moment(
+    'Until then windows are looked at every quarter of an hour, and are whole quarters long: minutes are not kept.',
+  ),
+  stepSeconds: Type.Number({
+    description:
+      'From one evaluation to the next after that; more than live where the history is long or coarse.',
+  }),
+  groups: Type.Integer(),
+  groupsLeftOut: Type.Integer({ description: 'Those with the fewest events or values, beyond twenty.' }),
+  evaluations: Type.Integer(),
+  reasons: Type.Record(Type.String(), Type.Integer(), { description: 'Evaluations by their reason.' }),
+  alerts: Type.Array(
+    Type.Object({
+      group: Type.Record(Type.String(), Type.String()),
+      pendingAt: moment('When it was first wrong.'),
+      triggeredAt: moment('When it would have fired.'),
+      resolvedAt: Type.Union([Type.String(), Type.Null()], { description: 'null: it would still fire.' }),
+      value: numberOrNull,
+      samples: Type.Integer(),
+      baseline: numberOrNull,
+      reason: Type.String(),
+      notices: Type.Array(
+        Type.Object({
+          kind: Type.String(),
+          at: moment('When people would have been told.'),
+          value: numberOrNull,
+        }),
+      ),
+    }),
+    { description: 'At most 1,000, by time.' },
+  ),
+  notices: Type.Record(Type.String(), Type.Integer(), {
+    description: 'How many of each kind would have been sent.',
+  }),
+});
+
+/** What a rule would have done, before there is one. */
+export function registerAlertPreviewRoutes(
+  server: Server,
+  { clock, audit, ...sources }: PreviewSources & { clock: Clock; audit: RecordAudit },
+): void {
+  server.post(
+    '/api/v1/analytics/alerts/configs/preview',
+    {
+      config: { access: { capability: 'alerts:write', org: 'none' } },
+      schema: {
+        tags: ['Alerts'],
+        summary: 'Replay a rule over the last 30 days',
+        description: 'When it would have fired, and what would have been sent. Nothing is stored.',
+        body: NewRuleBody,
+        response: { 200: PreviewSchema },
+      },
+    },
+    async (request) => {
+      const { orgId: asked, silencedUntil: _silencedUntil, ...fields } = request.body;
+      const orgId = orgOfNewRule(actorOf(request), asked);
+      const rule = ruleFrom(fields, orgId);
+      await auditLookAt(audit, request, orgId);
+      return previewRule(sources, { rule, orgId, now: clock.now() });
+    },
+  );
+}

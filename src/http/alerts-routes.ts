@@ -1,0 +1,36 @@
+import type { Pool } from 'pg';
+import { createConfigChanges } from '../alerts/change-configs.ts';
+import type { RecordAudit } from '../auth/audit.ts';
+import type { RouteNotice } from '../notifications/route-notice.ts';
+import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
+import type { Clock } from '../time.ts';
+import { registerAcknowledgeRoutes } from './acknowledge-routes.ts';
+import { registerAlertActsRoutes } from './alert-acts-routes.ts';
+import { registerAlertConfigsRoutes } from './alert-configs-routes.ts';
+import { registerAlertFilesRoutes } from './alert-files-routes.ts';
+import { registerAlertHistoryRoutes } from './alert-history-routes.ts';
+import { registerAlertPreviewRoutes } from './alert-preview-routes.ts';
+import type { Server } from './typed-server.ts';
+
+export interface AlertsOptions {
+  readPool: Pool;
+  writePool: Pool;
+  clock: Clock;
+  audit: RecordAudit;
+  /** Where rules over PromQL are replayed; none where none is set up. */
+  prometheus: PrometheusApi | undefined;
+  /** Who is told when people change a rule, or act on an alert. */
+  route: RouteNotice;
+}
+
+/** Everything about alerts: their rules, and what became of them. */
+export function registerAlertsRoutes(server: Server, options: AlertsOptions): void {
+  const { readPool, writePool, clock, audit, prometheus } = options;
+  const changes = createConfigChanges({ ...options, pool: writePool });
+  registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
+  registerAlertFilesRoutes(server, { pool: readPool, changes });
+  registerAlertHistoryRoutes(server, { pool: readPool, audit });
+  registerAcknowledgeRoutes(server, { ...options, pool: writePool });
+  registerAlertActsRoutes(server, { ...options, pool: writePool });
+  registerAlertPreviewRoutes(server, { pool: readPool, prometheus, clock, audit });
+}

@@ -1,0 +1,76 @@
+import { CodedError } from '../errors.ts';
+import { fromCloudEvent } from './cloud-event.ts';
+import { describeJsonFault, parseJson, readText } from './parse-json.ts';
+
+/** The events of a body, in the caller's order. */
+export interface EventBody {
+  /** As parsed, unchecked; `undefined` where one could not be read. */
+  events: unknown[];
+  /** By index: why an event could not be read. */
+  unreadable: ReadonlyMap<number, string>;
+  /** The body was one event, not a list. */
+  single: boolean;
+}
+
+export const MAX_EVENTS = 10_000;
+
+/** How the body of each content type becomes events. */
+export const bodyFormats: Record<string, (body: Buffer) => EventBody> = {
+  'application/json': readJson,
+  'application/x-ndjson': readLines,
+  'application/cloudevents+json': (body) => mapCloudEvents([parseJson(body)], true),
+  'application/cloudevents-batch+json': (body) => {
+    const parsed = parseJson(body);
+    if (!Array.isArray(parsed)) throw notEvents('must be an array of CloudEvents');
+    return mapCloudEvents(parsed, false);
+  },
+};
+
+const notEvents = (message: string) =>
+  new CodedError('invalid_request', `The body ${message}.`, { faults: [{ path: '$', message }] });
+
+const refuseTooMany = (count: number): void => {
+  if (count <= MAX_EVENTS) return;
+  throw new CodedError('too_large', `One request takes ${MAX_EVENTS} events.`, {
+    faults: [{ path: '$', message: `must hold ${MAX_EVENTS} events or fewer` }],
+  });
+};
+
+function readJson(body: Buffer): EventBody {
+  const parsed = parseJson(body);
+  const list = Array.isArray(parsed);
+  if (!list && (typeof parsed !== 'object' || parsed === null))
+    throw notEvents('must be an event or an array of events');
+  const events = list ? parsed : [parsed];
+  refuseTooMany(events.length);
+  return { events, unreadable: new Map(), single: !list };
+}
+
+/** One event a line; empty lines do not count. A line that is no JSON is one event that cannot be read. */
+function readLines(body: Buffer): EventBody {
+  const events: unknown[] = [];
+  const unreadable = new Map<number, string>();
+  for (const line of readText(body).split('\n')) {
+    if (line.trim() === '') continue;
+    refuseTooMany(events.length + 1);
+    try {
+      events.push(JSON.parse(line));
+    } catch {
+      unreadable.set(events.length, `the line is not valid JSON: ${describeJsonFault(line)}`);
+      events.push(undefined);
+    }
+  }
+  return { events, unreadable, single: false };
+}
+
+function mapCloudEvents(given: readonly unknown[], single: boolean): EventBody {
+  refuseTooMany(given.length);
+  const unreadable = new Map<number, string>();
+  const events = given.map((cloudEvent, index) => {
+    const mapped = fromCloudEvent(cloudEvent);
+    if ('event' in mapped) return mapped.event;
+    unreadable.set(index, mapped.fault);
+    return undefined;
+  });
+  return { events, unreadable, single };
+}

@@ -1,0 +1,145 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { type Actor, canIngestFor } from '../auth/actor.ts';
+import { CodedError, type Fault } from '../errors.ts';
+import type { Ingest, IngestResult } from '../ingestion/ingest.ts';
+import { span } from '../telemetry/traces.ts';
+import { actorOf } from './authenticate.ts';
+import { type EventBody, MAX_EVENTS } from './event-body.ts';
+import { MAX_BODY_BYTES, readEventBodies } from './event-body-parsers.ts';
+import { CloudEventSchema, EventSchema } from './event-schema.ts';
+import type { Server } from './typed-server.ts';
+
+const Outcome = Type.Object({
+  received: Type.Integer({ description: 'stored + duplicates + conflicts + rejected' }),
+  stored: Type.Integer({ description: 'Counted now, and committed.' }),
+  duplicates: Type.Integer({ description: 'Counted before; nothing to do.' }),
+  conflicts: Type.Integer({
+    description: 'Same id as an event counted before, other content; kept aside, not counted.',
+  }),
+  rejected: Type.Integer({ description: 'Not valid, or of an org the caller may not send for.' }),
+  errors: Type.Array(
+    Type.Object({
+      index: Type.Integer({ description: 'Place of the event in the request, from 0.' }),
+      eventId: Type.Union([Type.String(), Type.Null()]),
+      code: Type.String(),
+      detail: Type.String(),
+    }),
+    { description: 'Why events were refused; the first 100.' },
+  ),
+});
+
+const listOr = (schema: object) => ({
+  anyOf: [schema, { type: 'array', maxItems: MAX_EVENTS, items: schema }],
+});
+
+const body = {
+  content: {
+    'application/json': { schema: listOr({ $ref: 'Event#' }) },
+    'application/x-ndjson': { schema: { type: 'string', description: 'One event as JSON a line.' } },
+    'application/cloudevents+json': { schema: { $ref: 'CloudEvent#' } },
+    'application/cloudevents-batch+json': {
+      schema: { type: 'array', maxItems: MAX_EVENTS, items: { $ref: 'CloudEvent#' } },
+    },
+  },
+};
+
+interface EventsOptions {
+  ingest: Ingest;
+  /** Most bytes of bodies held at a time, of all requests together. */
+  maxBodyBytesInFlight: number;
+}
+
+/** Takes events in. The body is parsed once, natively; the catalogue checks each event, so no schema runs here. */
+export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFlight }: EventsOptions): void {
+  server.addSchema(EventSchema);
+  server.addSchema(CloudEventSchema);
+
+  const plugin: FastifyPluginAsyncTypebox = async (routes) => {
+    readEventBodies(routes, maxBodyBytesInFlight);
+    const common = { tags: ['Events'], body };
+    const config = { access: { capability: 'events:write', org: 'none' } } as const;
+    // The schema of the body is there to be read by people.
+    const validatorCompiler = () => () => true;
+
+    routes.post(
+      '/analytics/v1/events',
+      {
+        config,
+        validatorCompiler,
+        schema: {
+          ...common,
+          summary: 'Send events',
+          description: `Up to ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br). The answer comes once they are committed. Sending again what may have been stored is safe: an event counts once.`,
+          response: {
+            200: Outcome,
+            207: Type.Object(Outcome.properties, {
+              description: 'Some events were refused; the others are stored.',
+            }),
+          },
+        },
+      },
+      async (request, reply) => {
+        const { events, unreadable } = request.body as EventBody;
+        const result = await span('ingest', { events: events.length }, () =>
+          ingest.submit({
+            events,
+            source: 'http',
+            correlationId: request.correlationId,
+            mayIngestFor: remembered(actorOf(request)),
+          }),
+        );
+        return reply
+          .code(result.rejected + result.conflicts > 0 ? 207 : 200)
+          .send(explain(result, unreadable));
+      },
+    );
+
+    routes.post(
+      '/analytics/v1/events/validate',
+      {
+        config,
+        validatorCompiler,
+        schema: {
+          ...common,
+          summary: 'Check events without storing them',
+          description: 'Takes what sending takes. The problem of a 400 names every fault by its JSON path.',
+          response: { 204: Type.Null({ description: 'Every event is valid.' }) },
+        },
+      },
+      async (request, reply) => {
+        const { events, unreadable, single } = request.body as EventBody;
+        const faults = ingest.validate(events).map((fault) => locate(fault, unreadable, single));
+        if (faults.length === 0) return reply.code(204).send(null);
+        throw new CodedError(
+          'invalid_events',
+          `${faults.length} fault${faults.length === 1 ? '' : 's'} in what was sent.`,
+          { faults },
+        );
+      },
+    );
+  };
+  server.register(plugin);
+}
+
+/** Whether the actor may send for an org, worked out once per org. */
+function remembered(actor: Actor): (orgId: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (orgId) => {
+    const answer = known.get(orgId) ?? canIngestFor(actor, orgId);
+    known.set(orgId, answer);
+    return answer;
+  };
+}
+
+/** Ingestion saw nothing where an event could not be read; the caller is told why. */
+const explain = (result: IngestResult, unreadable: ReadonlyMap<number, string>): IngestResult => ({
+  ...result,
+  errors: result.errors.map((error) => ({ ...error, detail: unreadable.get(error.index) ?? error.detail })),
+});
+
+/** The fault as the caller sees it: with the reader's reason, and without an index where one event was sent. */
+function locate({ path, message }: Fault, unreadable: ReadonlyMap<number, string>, single: boolean): Fault {
+  const index = Number(/^\$\[(\d+)\]/.exec(path)?.[1]);
+  return { path: single ? path.replace('$[0]', '$') : path, message: unreadable.get(index) ?? message };
+}

@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+import { noticeKinds, severities } from '../notifications/notice.ts';
+import { moment } from './query-parameters.ts';
+
+const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
+
+/** What is told of an alert. */
+export const NoticeSchema = Type.Object({
+  kind: Type.Enum(noticeKinds),
+  alertId: Type.String(),
+  configId: Type.String(),
+  orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: all orgs together.' }),
+  severity: Type.Enum(severities),
+  name: Type.String({ description: 'Of the rule.' }),
+  metric: Type.String(),
+  unit: Type.String(),
+  type: Type.String(),
+  threshold: Type.Number(),
+  group: Type.Record(Type.String(), Type.String()),
+  value: nullable('null when it is about missing data.'),
+  baseline: nullable('What the value was compared with, where the rule has such.'),
+  windowSeconds: Type.Number({
+    description: 'What the value is taken over; 0: it is a number of the moment.',
+  }),
+  sampleCount: nullable('How many events the value is made of.'),
+  startedAt: moment('When the alert began.'),
+  at: moment('When this was decided.'),
+});

@@ -1,0 +1,96 @@
+import swagger from '@fastify/swagger';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { Type } from 'typebox';
+import { type ErrorCode, errorTable } from '../errors.ts';
+import type { Access } from './authenticate.ts';
+import { Problem } from './problem.ts';
+import type { Server } from './typed-server.ts';
+
+const DESCRIPTION = `Analytics and alerting for AI products: events counted exactly once, answered in milliseconds.
+
+Times are ISO 8601 in UTC, ranges half-open: from \`start\`, up to but without \`end\`. Costs are numbers of cents.
+Whatever is no success is an \`application/problem+json\` (RFC 9457) with a stable \`code\`. Parameters that are not
+known are refused. Send \`X-Correlation-Id\` to find a call again: it is in the answer, in the log and on the events.`;
+
+/** Collects the routes registered after it into an OpenAPI document; `server.swagger()` gives it. */
+export function describeApi(server: FastifyInstance, version: string): void {
+  server.addSchema(Problem);
+  server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Tidemark',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Claims: `sub`, `exp`, `roles` (array), `orgs` (array).',
+          },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
+    },
+    convertConstToEnum: false,
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) => String(json.$id ?? `schema-${index}`),
+    },
+    transform: ({ schema, url, route }) => {
+      const access = route.config?.access;
+      return {
+        url,
+        schema:
+          access === undefined || schema?.hide
+            ? { ...schema, hide: true }
+            : complete(schema, access, String(route.method)),
+      };
+    },
+  });
+}
+
+/** What every route has in common, by who may call it: security, and the problems it can answer with. */
+function complete(schema: FastifySchema, access: Access, method: string): FastifySchema {
+  const open = access === 'public';
+  const takesBody = schema.body !== undefined;
+  const codes: ErrorCode[] = [
+    'invalid_request',
+    ...(open ? [] : (['unauthenticated', 'forbidden', 'rate_limited'] as const)),
+    ...(method === 'DELETE' ? (['not_found'] as const) : []),
+    ...(takesBody ? (['request_timeout', 'too_large', 'unsupported_media_type'] as const) : []),
+    'internal',
+    'unavailable',
+  ];
+  const problems = codes.map((code) => {
+    const { status, title } = errorTable[code];
+    return [
+      status,
+      { description: title, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } },
+    ];
+  });
+  return {
+    ...schema,
+    security: open ? [] : [{ token: [] }, { apiKey: [] }],
+    response: { ...Object.fromEntries(problems), ...(schema.response as object | undefined) },
+  };
+}
+
+/** Serves the document. */
+export function registerOpenApiRoute(server: Server): void {
+  server.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['Status'],
+        summary: 'This description of the API (OpenAPI 3.1)',
+        response: { 200: Type.Object({}, { additionalProperties: true }) },
+      },
+    },
+    async () => server.swagger(),
+  );
+}

@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+import { CodedError } from '../errors.ts';
+import { findJsonFault } from './json-fault.ts';
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
+export function readText(body: Buffer): string {
+  if (!isUtf8(body))
+    throw new CodedError('invalid_json', 'The body is not UTF-8.', {
+      faults: [{ path: '$', message: 'must be UTF-8' }],
+    });
+  const text = body.toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+/**
+ * The value of a JSON body. A key such as `__proto__` becomes an ordinary property of its object.
+ * @throws {CodedError} `invalid_json`, naming where the fault is
+ */
+export function parseJson(body: Buffer): unknown {
+  const text = readText(body);
+  if (text.trim() === '')
+    throw new CodedError('invalid_json', 'The body is empty.', {
+      faults: [{ path: '$', message: 'must not be empty' }],
+    });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = describeJsonFault(text);
+    throw new CodedError('invalid_json', `The body is not valid JSON: ${message}.`, {
+      cause,
+      faults: [{ path: '$', message }],
+    });
+  }
+}
+
+/** What is wrong with a text that is no JSON, and where. */
+export function describeJsonFault(text: string): string {
+  const fault = findJsonFault(text);
+  if (fault === undefined) return 'it cannot be read';
+  const before = text.slice(0, fault.offset).split('\n');
+  const line = before.length;
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  const found =
+    fault.offset === text.length ? 'it ends there' : `found ${JSON.stringify(text[fault.offset])}`;
+  return `at position ${fault.offset} (line ${line}, column ${column}) there should be ${fault.expected}; ${found}`;
+}

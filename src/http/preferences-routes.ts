@@ -1,0 +1,219 @@
+import type { Pool } from 'pg';
+import { type Static, Type } from 'typebox';
+import { type Actor, mayIn, orgsIn } from '../auth/actor.ts';
+import type { RecordAudit } from '../auth/audit.ts';
+import { CodedError, refuseField } from '../errors.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { outerChannels } from '../notifications/notice.ts';
+import {
+  findPreference,
+  listPreferences,
+  removePreference,
+  type StoredPreference,
+  savePreference,
+} from '../notifications/preferences.ts';
+import { defaultChannels } from '../notifications/routing.ts';
+import { isTimeZone } from '../queries/time-buckets.ts';
+import type { Clock } from '../time.ts';
+import { actorOf } from './authenticate.ts';
+import { moment } from './query-parameters.ts';
+import type { Server } from './typed-server.ts';
+
+const PATH = '/api/v1/analytics/notifications/preferences';
+
+const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
+const destination = (of: string) =>
+  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', description: `Name of a ${of} destination.` });
+const clockTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'HH:MM' });
+
+const Quiet = Type.Object(
+  { from: clockTime, to: clockTime, timezone: Type.String({ maxLength: 60 }) },
+  {
+    additionalProperties: false,
+    description: 'Hours of each day in which only what is critical is told; the rest waits for their end.',
+  },
+);
+
+const byChannels = Type.Array(Type.Enum(outerChannels));
+const channels = Type.Object(
+  { info: byChannels, warning: byChannels, critical: byChannels },
+  { additionalProperties: false, description: 'By which channels, for how bad it is.' },
+);
+
+const addresses = {
+  email: orNull(Type.String({ pattern: '^[^\\s@<>,;]+@[^\\s@<>,;]+$', maxLength: 254 })),
+  phone: orNull(Type.String({ pattern: '^\\+[1-9]\\d{6,14}$', description: 'Such as +4915112345678.' })),
+  slack: orNull(destination('Slack')),
+  webhook: orNull(destination('webhook')),
+};
+
+const orgs = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+  minItems: 1,
+  maxItems: 1_000,
+  description: 'Whose alerts they are told of; "*": those over all orgs, for admins.',
+});
+
+const NewPreference = Type.Object(
+  {
+    orgs,
+    ...Type.Partial(Type.Object(addresses)).properties,
+    channels: Type.Optional(channels),
+    quietHours: Type.Optional(Type.Union([Quiet, Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+
+const PreferenceSchema = Type.Object({
+  kind: Type.Enum(['user', 'team'] as const),
+  id: Type.String(),
+  orgs,
+  ...addresses,
+  channels,
+  quietHours: Type.Union([Quiet, Type.Null()]),
+  version: Type.Integer(),
+  updatedAt: moment('When it was last changed.'),
+  updatedBy: Type.String(),
+});
+
+const Params = Type.Object({
+  kind: Type.Enum(['users', 'teams'] as const),
+  id: Type.String({ minLength: 1, maxLength: 200, description: 'The subject of their tokens, or a name.' }),
+});
+
+const kinds = { users: 'user', teams: 'team' } as const;
+
+/** How people and teams want to be told. Everybody sets their own; of others, who may write alerts of their orgs. */
+export function registerPreferencesRoutes(
+  server: Server,
+  { pool, audit, clock }: { pool: Pool; audit: RecordAudit; clock: Clock },
+): void {
+  const config = { access: { capability: 'alerts:read', org: 'none' } } as const;
+  const tags = ['Notification preferences'];
+  const found = async (kind: 'users' | 'teams', id: string, actor: Actor): Promise<StoredPreference> => {
+    const preference = await findPreference(pool, kinds[kind], id);
+    if (!preference || !maySee(actor, preference)) {
+      throw new CodedError('not_found', `There are no preferences of ${kinds[kind]} ${id}.`);
+    }
+    return preference;
+  };
+
+  server.get(
+    PATH,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'List how people and teams of your orgs want to be told',
+        response: { 200: Type.Object({ preferences: Type.Array(PreferenceSchema) }) },
+      },
+    },
+    async (request) => ({
+      preferences: await listPreferences(pool, orgsIn(actorOf(request), 'alerts:read')),
+    }),
+  );
+
+  server.get(
+    `${PATH}/:kind/:id`,
+    { config, schema: { tags, summary: 'Read one', params: Params, response: { 200: PreferenceSchema } } },
+    async (request) => found(request.params.kind, request.params.id, actorOf(request)),
+  );
+
+  server.put(
+    `${PATH}/:kind/:id`,
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Say how somebody wants to be told',
+        description:
+          'Replaces what was there. Without channels: warnings by Slack and email, what is critical by SMS as well. ' +
+          'Inside the product, everybody sees all alerts they may.',
+        params: Params,
+        body: NewPreference,
+        response: { 200: PreferenceSchema },
+      },
+    },
+    async (request) => {
+      const { params, body } = request;
+      const actor = actorOf(request);
+      const kind = kinds[params.kind];
+      const before = await findPreference(pool, kind, params.id);
+      for (const preference of [body, ...(before ? [before] : [])])
+        refuseOthers(actor, kind, params.id, preference);
+      refuseZone(body.quietHours);
+      const after = await savePreference(
+        pool,
+        {
+          kind,
+          id: params.id,
+          orgs: body.orgs,
+          email: body.email ?? null,
+          phone: body.phone ?? null,
+          slack: body.slack ?? null,
+          webhook: body.webhook ?? null,
+          channels: body.channels ?? defaultChannels,
+          quietHours: body.quietHours ?? null,
+        },
+        actor.id,
+        new Date(clock.now()),
+      );
+      await audit({
+        actor,
+        action: 'notification_preference.set',
+        subject: `${kind} ${params.id}`,
+        before,
+        after,
+        route: `PUT ${PATH}/:kind/:id`,
+        requestId: request.id,
+      });
+      return after;
+    },
+  );
+
+  server.delete(
+    `${PATH}/:kind/:id`,
+    {
+      config,
+      schema: { tags, summary: 'Remove them', params: Params, response: { 204: Type.Null() } },
+    },
+    async (request, reply) => {
+      const { kind, id } = request.params;
+      const actor = actorOf(request);
+      const before = await found(kind, id, actor);
+      refuseOthers(actor, kinds[kind], id, before);
+      await removePreference(pool, kinds[kind], id);
+      await audit({
+        actor,
+        action: 'notification_preference.remove',
+        subject: `${kinds[kind]} ${id}`,
+        before,
+        route: `DELETE ${PATH}/:kind/:id`,
+        requestId: request.id,
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+const maySee = (actor: Actor, { kind, id, orgs: of }: StoredPreference): boolean =>
+  (kind === 'user' && id === actor.id) || of.some((org) => mayIn(actor, 'alerts:read', org));
+
+const refuseOthers = (
+  actor: Actor,
+  kind: 'user' | 'team',
+  id: string,
+  preference: { orgs: readonly string[] },
+): void => {
+  const own = kind === 'user' && id === actor.id;
+  const needed = own ? 'alerts:read' : 'alerts:write';
+  const beyond = preference.orgs.find((org) => !mayIn(actor, needed, org));
+  if (beyond === undefined) return;
+  const message =
+    beyond === ALL_ORGS ? 'may be "*" for admins alone' : `holds ${beyond}, where you may not ${needed}`;
+  throw refuseField('$.orgs', message, 'forbidden');
+};
+
+const refuseZone = (quiet: Static<typeof Quiet> | null | undefined): void => {
+  if (!quiet || isTimeZone(quiet.timezone)) return;
+  throw refuseField('$.quietHours.timezone', 'must be an IANA time zone, such as Europe/Berlin');
+};

@@ -1,0 +1,119 @@
+import type { FastifyInstance } from 'fastify';
+import { type TSchema, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
+import { type CodedError, type Fault, refuse } from '../errors.ts';
+
+type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
+
+type Properties = Record<string, { type?: string; enum?: readonly unknown[] }>;
+
+const PLACES: Record<HttpPart, string> = {
+  body: 'body',
+  querystring: 'query',
+  params: 'path',
+  headers: 'headers',
+};
+
+/** Gives routes that describe no query parameters a description of none, so that those sent are refused. */
+export function describeEveryQuery(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    route.schema = { querystring: Type.Object({}), ...route.schema };
+  });
+}
+
+/**
+ * Compiles a schema into Fastify's kind of validator. Numbers and booleans are read from the text of a
+ * query or path; a body is taken as it is. A query parameter the route does not know is refused by name.
+ */
+export function compileValidator({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
+  const part = httpPart as HttpPart;
+  const shape = schema as TSchema & { properties?: Properties };
+  const properties = shape.properties ?? {};
+  const check = Compile(shape);
+
+  return (given: unknown): { value: unknown } | { error: CodedError } => {
+    const faults = part === 'querystring' ? unknownParameters(given as object, Object.keys(properties)) : [];
+    const value = part === 'body' ? given : readTexts(given as Record<string, unknown>, properties);
+    if (!check.Check(value))
+      faults.push(...check.Errors(value).flatMap((error) => faultsOf(error, part, properties)));
+    if (faults.length === 0) faults.push(...unstorableTexts(value, part === 'body' ? '$' : '', part));
+    if (faults.length === 0) return { value };
+    return { error: refuse(`In the ${PLACES[part]}`, faults) };
+  };
+}
+
+function unknownParameters(query: object, allowed: string[]): Fault[] {
+  const message =
+    allowed.length === 0 ? 'is not known; none is' : `is not known; these are: ${allowed.join(', ')}`;
+  return Object.keys(query)
+    .filter((name) => !allowed.includes(name))
+    .map((path) => ({ path, message }));
+}
+
+/** Numbers and booleans as such, where the schema wants them and the text is one; all else stays text. */
+function readTexts(given: Record<string, unknown>, properties: Record<string, { type?: string }>) {
+  const read: Record<string, unknown> = { ...given };
+  for (const [name, { type }] of Object.entries(properties)) {
+    const text = read[name];
+    if (typeof text !== 'string') continue;
+    if ((type === 'integer' || type === 'number') && /^-?\d{1,15}(\.\d{1,15})?$/.test(text))
+      read[name] = Number(text);
+    if (type === 'boolean' && (text === 'true' || text === 'false')) read[name] = text === 'true';
+  }
+  return read;
+}
+
+/** Texts that PostgreSQL cannot hold: with NUL bytes or half of a surrogate pair. */
+function unstorableTexts(value: unknown, path: string, part: HttpPart): Fault[] {
+  if (typeof value === 'string') {
+    if (!value.includes('\0') && value.isWellFormed()) return [];
+    return [{ path, message: 'must hold no NUL bytes and no lone surrogates' }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([step, inner]) =>
+    unstorableTexts(inner, join(path, step, part), part),
+  );
+}
+
+function faultsOf(error: TLocalizedValidationError, part: HttpPart, properties: Properties): Fault[] {
+  const path = pathOf(error.instancePath, part);
+  switch (error.keyword) {
+    case 'required':
+      return error.params.requiredProperties.map((name) => ({
+        path: join(path, name, part),
+        message: isAtRoot(error) ? requiredMessage(properties[name]) : 'is required',
+      }));
+    case 'additionalProperties':
+      return error.params.additionalProperties.map((name) => ({
+        path: join(path, name, part),
+        message: 'is not known',
+      }));
+    case 'enum':
+      return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }];
+    // Told in full by `additionalProperties`.
+    case 'boolean':
+      return [];
+    default:
+      return [{ path, message: error.message }];
+  }
+}
+
+const isAtRoot = (error: TLocalizedValidationError): boolean => error.instancePath === '';
+
+const requiredMessage = (schema: { enum?: readonly unknown[] } | undefined): string =>
+  schema?.enum === undefined ? 'is required' : `is required; one of ${schema.enum.join(', ')}`;
+
+/** A JSON pointer as a JSON path for a body (`$.orgs[0]`), as a name for everything else. */
+function pathOf(pointer: string, part: HttpPart): string {
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return steps.reduce((path, step) => join(path, step, part), part === 'body' ? '$' : '');
+}
+
+const join = (path: string, step: string, part: HttpPart): string => {
+  if (part !== 'body') return path === '' ? step : `${path}.${step}`;
+  return /^\d+$/.test(step) ? `${path}[${step}]` : `${path}.${step}`;
+};
