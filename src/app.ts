@@ -1,0 +1,70 @@
+import type { Ground } from './app/ground.ts';
+import { startObservingEvaluation } from './app/observe-evaluation.ts';
+import { serve, tokenOptions, version } from './app/serve.ts';
+import { openStores } from './app/stores.ts';
+import { startSelfReport, startTakingEvents } from './app/take-events.ts';
+import { startWorking } from './app/work.ts';
+import type { TokenOptions } from './auth/jwt.ts';
+import type { Config } from './config.ts';
+import { createFreshnessCache } from './queries/freshness-cache.ts';
+import type { Log } from './telemetry/log.ts';
+import { createMetrics } from './telemetry/metrics.ts';
+import { startTraces } from './telemetry/traces.ts';
+import { systemClock } from './time.ts';
+
+export interface App {
+  /** Where the API listens, such as http://127.0.0.1:8084. */
+  address: string;
+  /** What tokens are checked with. */
+  tokens: TokenOptions;
+  /** Where the embedded database keeps its data; `undefined` with a database of yours. */
+  dataLocation: string | undefined;
+  /** Takes no more, finishes what was accepted, and ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+/** Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone. */
+export const startApp = async (config: Config, log: Log): Promise<App> => {
+  const ends: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) {
+      await end().catch((error) => log.error({ err: error }, 'a part of the service did not end well'));
+    }
+  };
+  const ground: Ground = {
+    config,
+    log,
+    metrics: createMetrics(),
+    clock: systemClock,
+    onStop: (end) => ends.push(end),
+  };
+  try {
+    return { ...(await start(ground)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const start = async (ground: Ground): Promise<Omit<App, 'stop'>> => {
+  const { config, onStop } = ground;
+  if (config.otlpEndpoint !== undefined) {
+    onStop(await startTraces({ endpoint: config.otlpEndpoint, version }));
+  }
+  const stores = await openStores(ground);
+  const freshnessCache = createFreshnessCache({ redis: stores.redis, ttl: config.freshnessCacheTtl });
+  const { ingest, isBusy, checks: ingestionChecks } = startTakingEvents(ground, stores);
+  const selfReport = startSelfReport(ground, ingest, isBusy);
+  if (!config.roles.includes('worker')) startObservingEvaluation(ground, stores);
+  const workerChecks = config.roles.includes('worker')
+    ? await startWorking(ground, stores, freshnessCache, ingest)
+    : [];
+
+  const tokens = await tokenOptions(config, ground.clock);
+  const address = await serve(ground, stores, tokens, freshnessCache, ingest, selfReport, [
+    { name: 'database', check: async () => void (await stores.readPool.query('select 1')) },
+    ...ingestionChecks,
+    ...workerChecks,
+  ]);
+  return { address, tokens, dataLocation: stores.dataLocation };
+};

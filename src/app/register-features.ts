@@ -1,0 +1,64 @@
+import type { RecordAudit } from '../auth/audit.ts';
+import { registerAlertsRoutes } from '../http/alerts-routes.ts';
+import { registerBusinessRoutes } from '../http/business-routes.ts';
+import { registerDashboardRoutes } from '../http/dashboard-routes.ts';
+import { registerDeliveriesRoutes } from '../http/deliveries-routes.ts';
+import { registerHealthRoutes } from '../http/health-routes.ts';
+import { registerMlRoutes } from '../http/ml-routes.ts';
+import { registerNotificationsRoutes } from '../http/notifications-routes.ts';
+import { registerPreferencesRoutes } from '../http/preferences-routes.ts';
+import { registerPricesRoutes } from '../http/prices-routes.ts';
+import { registerQueryRoutes } from '../http/query-routes.ts';
+import type { Server } from '../http/typed-server.ts';
+import { registerWebhooksRoutes } from '../http/webhooks-routes.ts';
+import { createInApp } from '../notifications/in-app.ts';
+import { routeByPreference } from '../notifications/route-notice.ts';
+import type { openChannels } from '../notifications/start-notifications.ts';
+import { createPriceTable } from '../prices/price-table.ts';
+import type { FreshnessCache } from '../queries/freshness-cache.ts';
+import { healthThresholds } from '../queries/health-status.ts';
+import { prometheusApi } from '../telemetry/prometheus-api.ts';
+import type { RealtimeSource } from '../telemetry/realtime.ts';
+import { dashboardSource } from './dashboard-source.ts';
+import type { Ground } from './ground.ts';
+import type { Stores } from './stores.ts';
+
+export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log'> {
+  stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
+  freshnessCache: FreshnessCache;
+  realtime: RealtimeSource;
+  channels: ReturnType<typeof openChannels>['channels'];
+  audit: RecordAudit;
+  version: string;
+}
+
+/** The routes of every feature; what describes the API registers the same. */
+export const registerFeatures = (routes: Server, options: FeatureOptions): void => {
+  const { config, clock, freshnessCache, realtime, channels, audit } = options;
+  const { readPool, storePool, writePool, redis } = options.stores;
+  registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerMlRoutes(routes, { pool: readPool, clock });
+  registerBusinessRoutes(routes, { pool: readPool, clock });
+  const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
+  registerAlertsRoutes(routes, { readPool, writePool, clock, audit, prometheus, route: routeByPreference });
+  registerNotificationsRoutes(routes, { pool: writePool, clock });
+  registerPreferencesRoutes(routes, { pool: writePool, audit, clock });
+  registerWebhooksRoutes(routes, {
+    pool: writePool,
+    audit,
+    clock,
+    outboundAllow: config.outboundAllow,
+  });
+  const inApp = createInApp(writePool, clock);
+  registerDeliveriesRoutes(routes, {
+    pool: writePool,
+    channels: new Map([...channels, [inApp.name, inApp]]),
+    audit,
+    clock,
+  });
+  registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
+  const health = { pool: readPool, realtime, thresholds: healthThresholds(config) };
+  const pools = { read: readPool, store: storePool, write: writePool };
+  registerHealthRoutes(routes, { ...health, pools, clock });
+  registerDashboardRoutes(routes, dashboardSource({ ...options, health, redis }));
+};

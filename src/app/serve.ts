@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { createApiKeys } from '../auth/api-keys.ts';
+import { createAudit } from '../auth/audit.ts';
+import { createAuthenticator } from '../auth/authenticator.ts';
+import { createTokenVerifier, type TokenOptions } from '../auth/jwt.ts';
+import { localSecret } from '../auth/local-secret.ts';
+import type { Config } from '../config.ts';
+import { createServer } from '../http/server.ts';
+import type { DependencyCheck } from '../http/status-routes.ts';
+import type { Ingest } from '../ingestion/ingest.ts';
+import type { SelfReport } from '../ingestion/self-report.ts';
+import { openChannels } from '../notifications/start-notifications.ts';
+import type { FreshnessCache } from '../queries/freshness-cache.ts';
+import { openRealtime } from '../telemetry/open-realtime.ts';
+import type { Clock } from '../time.ts';
+import type { Ground } from './ground.ts';
+import { registerFeatures } from './register-features.ts';
+import type { Stores } from './stores.ts';
+
+export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+export const tokenOptions = async (config: Config, clock: Clock): Promise<TokenOptions> => ({
+  keys:
+    config.jwksUrl === undefined
+      ? { secret: config.jwtSecret ?? (await localSecret(config.dataDir)) }
+      : { jwksUrl: config.jwksUrl },
+  clock,
+  audience: config.jwtAudience,
+  issuer: config.jwtIssuer,
+});
+
+/** Listens; the address it listens on. */
+export const serve = async (
+  ground: Ground,
+  stores: Stores,
+  tokens: TokenOptions,
+  freshnessCache: FreshnessCache,
+  ingest: Ingest,
+  selfReport: SelfReport | undefined,
+  checks: readonly DependencyCheck[],
+): Promise<string> => {
+  const { config, clock, onStop } = ground;
+  const { readPool, writePool, redis } = stores;
+  const apiKeys = createApiKeys({ database: readPool, clock });
+  const realtime = openRealtime(ground);
+  onStop(async () => realtime.stop());
+  const { channels, close } = openChannels(config, readPool, clock);
+  onStop(close);
+  const audit = createAudit(writePool, clock);
+  const server = createServer({
+    ...ground,
+    authenticator: createAuthenticator({
+      verifyToken: createTokenVerifier(tokens),
+      verifyApiKey: (key) => apiKeys.verify(key),
+    }),
+    apiKeys,
+    audit,
+    ingest,
+    ...(redis && { redis }),
+    version,
+    checks,
+    ...(selfReport && { onAnswered: (request) => selfReport.note(request) }),
+    registerRoutes: (routes) =>
+      registerFeatures(routes, { ...ground, stores, freshnessCache, realtime, channels, audit, version }),
+  });
+  onStop(() => server.close());
+  await server.listen({ host: config.httpHost, port: config.httpPort });
+  return server.listeningOrigin;
+};

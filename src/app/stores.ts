@@ -1,0 +1,74 @@
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { openEmbedded } from '../database/embedded.ts';
+import { migrate } from '../database/migrate.ts';
+import { createPool } from '../database/pool.ts';
+import { timeQueries } from '../database/query-timing.ts';
+import { openRedis } from '../database/redis.ts';
+import { UnansweredQueries } from '../database/unanswered-queries.ts';
+import { MINUTE } from '../time.ts';
+import type { Ground } from './ground.ts';
+
+/** Writes are allowed to take long: a roll-up that has fallen behind has much to do at once. */
+const WRITE_TIMEOUT = 10 * MINUTE;
+
+export interface Stores {
+  readPool: Pool;
+  /** For batches of events alone. */
+  storePool: Pool;
+  writePool: Pool;
+  redis: Redis | undefined;
+  dataLocation: string | undefined;
+}
+
+export const openStores = async (ground: Ground): Promise<Stores> => {
+  const { config, log, metrics, onStop } = ground;
+  const embedded =
+    config.databaseUrl === undefined
+      ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'serve' })
+      : undefined;
+  if (embedded) onStop(() => embedded.stop());
+  const connectionString = embedded?.connectionString ?? config.databaseUrl ?? '';
+  await migrate(connectionString, { log, direction: 'up' });
+
+  let stopping = false;
+  const onError = (error: Error) => {
+    if (!stopping) log.warn({ err: error }, 'lost an idle connection to the database');
+  };
+  const unanswered = new UnansweredQueries();
+  const openPool = (use: string, max: number, statementTimeoutMs: number) => {
+    const applicationName = `tidemark ${use}`;
+    const pool = createPool({
+      connectionString,
+      max,
+      applicationName,
+      statementTimeoutMs,
+      onError,
+      unanswered,
+    });
+    timeQueries(pool, (seconds) => metrics.querySeconds.observe({ pool: use }, seconds));
+    onStop(() => {
+      stopping = true;
+      return pool.end();
+    });
+    return pool;
+  };
+  // Apart, so that neither a slow question nor a burst of events nor a long roll-up keeps the others from a connection.
+  const readConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.4));
+  const storeConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.3));
+  const writeConnections = config.databasePoolMax - readConnections - storeConnections;
+  const readPool = openPool('read', readConnections, config.requestTimeout);
+  const storePool = openPool('store', storeConnections, config.ingestionTimeout);
+  const writePool = openPool('write', writeConnections, WRITE_TIMEOUT);
+  metrics.observePools({ read: readPool, store: storePool, write: writePool });
+
+  const redis = config.redisUrl === undefined ? undefined : connectRedis(ground, config.redisUrl);
+  return { readPool, storePool, writePool, redis, dataLocation: embedded?.location };
+};
+
+const connectRedis = ({ log, metrics, onStop }: Ground, url: string): Redis => {
+  const redis = openRedis(url, log, () => metrics.redisFailures.inc());
+  metrics.observeRedis(() => redis.status === 'ready');
+  onStop(async () => redis.disconnect());
+  return redis;
+};

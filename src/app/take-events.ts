@@ -1,0 +1,40 @@
+import type { DependencyCheck } from '../http/status-routes.ts';
+import type { Ingest } from '../ingestion/ingest.ts';
+import { SelfReport } from '../ingestion/self-report.ts';
+import { startIngestion } from '../ingestion/start-ingestion.ts';
+import { startRabbitmq } from '../ingestion/start-rabbitmq.ts';
+import type { Ground } from './ground.ts';
+import type { Stores } from './stores.ts';
+
+export const startTakingEvents = (
+  ground: Ground,
+  { storePool, writePool }: Stores,
+): { ingest: Ingest; isBusy: () => boolean; checks: DependencyCheck[] } => {
+  const { config, onStop } = ground;
+  const ingestion = startIngestion({ ...ground, pool: storePool });
+  onStop(() => ingestion.stop());
+  if (config.rabbitmqUrl === undefined || !config.roles.includes('ingest')) {
+    return { ...ingestion, checks: [] };
+  }
+  const rabbitmq = startRabbitmq({
+    ...ground,
+    url: config.rabbitmqUrl,
+    pool: writePool,
+    ingest: ingestion.ingest,
+  });
+  onStop(() => rabbitmq.stop());
+  return { ...ingestion, checks: [{ name: 'rabbitmq', check: () => rabbitmq.check() }] };
+};
+
+export const startSelfReport = (
+  { config, clock, metrics, onStop }: Ground,
+  ingest: Ingest,
+  isBusy: () => boolean,
+): SelfReport | undefined => {
+  if (config.selfReport === 'off') return undefined;
+  const onDropped = (reports: number) => metrics.selfReportsDropped.inc(reports);
+  const report = new SelfReport({ ingest, orgId: config.selfReportOrg, clock, isBusy, onDropped });
+  report.start();
+  onStop(() => report.stop());
+  return report;
+};

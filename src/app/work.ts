@@ -1,0 +1,55 @@
+import { AlertEngine } from '../alerts/alert-engine.ts';
+import { enterBuiltInRules } from '../alerts/built-in.ts';
+import { createAskPrometheus } from '../alerts/observe-prometheus.ts';
+import type { DependencyCheck } from '../http/status-routes.ts';
+import type { Ingest } from '../ingestion/ingest.ts';
+import { routeByPreference } from '../notifications/route-notice.ts';
+import { startNotifications } from '../notifications/start-notifications.ts';
+import type { FreshnessCache } from '../queries/freshness-cache.ts';
+import { startSchedule } from '../rollups/schedule.ts';
+import { RollupWorker } from '../rollups/worker.ts';
+import { prometheusApi } from '../telemetry/prometheus-api.ts';
+import type { Ground } from './ground.ts';
+import type { Stores } from './stores.ts';
+
+export const startWorking = async (
+  ground: Ground,
+  { readPool, writePool }: Stores,
+  freshnessCache: FreshnessCache,
+  ingest: Ingest,
+): Promise<DependencyCheck[]> => {
+  const { config, onStop } = ground;
+  const notifications = await startNotifications({ ...ground, pool: writePool });
+  onStop(() => notifications.stop());
+  const alerts = new AlertEngine({
+    ...ground,
+    pool: writePool,
+    readPool,
+    ingest,
+    ownOrg: config.selfReportOrg,
+    route: routeByPreference,
+    onEvaluated: () => notifications.wake(),
+    askPrometheus: createAskPrometheus(
+      config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl),
+    ),
+  });
+  const worker = new RollupWorker({
+    ...ground,
+    pool: writePool,
+    interval: config.rollupInterval,
+    onRolledUp: async (orgIds) => {
+      await Promise.all([freshnessCache.forget(orgIds), alerts.dataArrived(orgIds)]);
+    },
+  });
+  if (config.builtInAlerts === 'on') await enterBuiltInRules(writePool, ground.clock.now());
+  alerts.start();
+  onStop(() => alerts.stop());
+  worker.start();
+  onStop(() => worker.stop());
+  const schedule = await startSchedule({ ...config, ...ground, pool: writePool });
+  onStop(() => schedule.stop());
+  return [
+    { name: 'roll-up', check: () => worker.check() },
+    { name: 'alerts', check: () => alerts.check() },
+  ];
+};

@@ -1,0 +1,149 @@
+import { stat } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CodedError } from '../errors.ts';
+import { publicTypes } from '../events/catalogue.ts';
+import { parseTimestamp } from '../events/timestamp.ts';
+import { type ImportCounts, importFile } from '../ingestion/import-file.ts';
+import { type ImportFormat, importFormats } from '../ingestion/import-rows.ts';
+import { startIngestion } from '../ingestion/start-ingestion.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { SECOND, systemClock } from '../time.ts';
+import { type CommandContext, onDatabase } from './on-database.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { RejectedRows } from './rejected-rows.ts';
+import { formatNumber, formatPairs } from './table.ts';
+
+interface Flags {
+  format?: ImportFormat;
+  type?: string;
+  map: ReadonlyMap<string, string>;
+  set: ReadonlyMap<string, string>;
+  /** Microseconds since the epoch. */
+  shiftTo?: number;
+  anyTime: boolean;
+  rejected?: string;
+}
+
+/** The exit code when some rows were not stored. */
+const SOME_REFUSED = 2;
+
+/** `a=x,b=y`; a comma that no `name=` follows belongs to the value. */
+const readPairs = (text: string, before: ReadonlyMap<string, string>): Map<string, string> => {
+  const pairs = new Map(before);
+  for (const pair of text.split(/,(?=[\w.-]+=)/)) {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new InvalidArgumentError(`"${pair}" is not name=value.`);
+    pairs.set(pair.slice(0, at).trim(), pair.slice(at + 1));
+  }
+  return pairs;
+};
+
+const readTime = (text: string): number => {
+  const micros = parseTimestamp(text);
+  if (micros === undefined) throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z.');
+  return micros;
+};
+
+/** `tidemark import FILE`: stores the events of a CSV or NDJSON file. */
+export const importCommand = (): Command =>
+  new Command('import')
+    .description('store the events of a CSV or NDJSON file; a file imported twice counts once')
+    .argument('<file>', 'one event a row; the first row of a CSV file names the columns')
+    .addOption(
+      new Option('--format <format>', 'by default told by the ending of the file').choices(importFormats),
+    )
+    .option('--map <field=column,…>', 'take the field of the event from that column', readPairs, new Map())
+    .option('--set <field=value,…>', 'give the field of every event this value', readPairs, new Map())
+    .addOption(
+      new Option('--type <type>', 'type of the events that name none (usage)').choices(
+        publicTypes.map(({ type }) => type),
+      ),
+    )
+    .option('--shift-to <time>', 'shift all times so that the latest row happened then', readTime)
+    .option('--any-time', 'take events of any age; more than 400 days ago is refused otherwise', false)
+    .option('--rejected <path>', 'where to put the rows that are refused (FILE.rejected.ndjson)')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when every row counts, 2 when some were refused, 1 when the import failed.',
+    )
+    .action((file: string, flags: Flags) =>
+      onDatabase('import', (context) => runImport(file, flags, context), { onStop: 'finish' }),
+    );
+
+const runImport = async (file: string, flags: Flags, context: CommandContext): Promise<void> => {
+  const { config, pool, log, stopRequested } = context;
+  const format = flags.format ?? formatOf(file);
+  const bytes = await sizeOf(file);
+  const rejectedPath = flags.rejected ?? `${file}.rejected.ndjson`;
+  if (resolve(rejectedPath) === resolve(file)) {
+    throw new CodedError('invalid_request', '--rejected must not be the file that is imported');
+  }
+  const ingestion = startIngestion({ config, pool, clock: systemClock, log, metrics: createMetrics() });
+  const rejected = new RejectedRows(rejectedPath);
+  const progress = new ProgressBar('reading', bytes);
+  const began = performance.now();
+  let counts: ImportCounts;
+  try {
+    counts = await importFile({
+      path: file,
+      format,
+      mapping: flags,
+      ingest: ingestion.ingest,
+      ...(flags.shiftTo !== undefined && { shiftTo: flags.shiftTo }),
+      anyTime: flags.anyTime,
+      signal: stopRequested,
+      onProgress: (pass, read) =>
+        progress.show(read, pass === 'times' ? 'looking for the latest row' : 'importing'),
+      onRefused: (row) => rejected.add(row),
+    });
+  } finally {
+    progress.end();
+    await rejected.close();
+    await ingestion.stop();
+  }
+  process.stdout.write(summaryOf(counts, (performance.now() - began) / SECOND));
+  if (rejected.count > 0) {
+    process.stdout.write(`  The rows that were refused, and why: ${rejectedPath}\n\n`);
+    process.exitCode ||= SOME_REFUSED;
+  }
+  if (stopRequested.aborted) {
+    process.stdout.write(
+      '  Stopped before the end. Import the file again to go on; what is stored counts once.\n\n',
+    );
+  }
+};
+
+const formatOf = (file: string): ImportFormat => {
+  const ending = extname(file).toLowerCase();
+  if (ending === '.csv') return 'csv';
+  if (ending === '.ndjson' || ending === '.jsonl') return 'ndjson';
+  throw new CodedError('invalid_request', `give --format: the ending of ${file} does not tell it`);
+};
+
+const sizeOf = async (file: string): Promise<number> => {
+  try {
+    const found = await stat(file);
+    if (found.isDirectory()) throw new CodedError('invalid_request', `${file} is a directory`);
+    return found.size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new CodedError('not_found', `there is no file ${file}`);
+  }
+};
+
+const summaryOf = (
+  { received, stored, duplicates, conflicts, rejected }: ImportCounts,
+  seconds: number,
+): string => {
+  const speed = `${formatNumber(seconds, 1)} s (${formatNumber(received / seconds)} events/s)`;
+  const pairs = formatPairs([
+    ['received', received],
+    ['stored', stored],
+    ['duplicates', duplicates],
+    ['conflicts', conflicts],
+    ['rejected', rejected],
+    ['time', speed],
+  ]);
+  return `\n${pairs}\n`;
+};

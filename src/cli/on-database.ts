@@ -1,0 +1,92 @@
+import { constants } from 'node:os';
+import type { Pool } from 'pg';
+import { type Config, loadConfig } from '../config.ts';
+import { openEmbedded } from '../database/embedded.ts';
+import { migrate } from '../database/migrate.ts';
+import { createPool } from '../database/pool.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { reportFailure } from './report-failure.ts';
+import { nextStopSignal } from './stop-signal.ts';
+
+/** What a command works with. */
+export interface CommandContext {
+  config: Config;
+  /** Goes to standard error; from warnings on, unless LOG_LEVEL is set. */
+  log: Log;
+  connectionString: string;
+  pool: Pool;
+  /** Aborted when the process is asked to stop. */
+  stopRequested: AbortSignal;
+}
+
+interface CommandOptions {
+  /** Leaves the schema as it is; by default it is brought up to date first. */
+  migrates?: false;
+  /** When asked to stop: what runs in the database is cancelled, or the command sees to its end itself. */
+  onStop?: 'cancel' | 'finish';
+}
+
+/**
+ * Runs a command on the database: that of DATABASE_URL, or the embedded one, which it shares with a service
+ * that uses it or starts for itself. Ends whatever it opened, and reports a failure.
+ */
+export const onDatabase = async (
+  name: string,
+  work: (context: CommandContext) => Promise<void>,
+  options: CommandOptions = {},
+): Promise<void> => {
+  const stop = new AbortController();
+  void nextStopSignal().then((signal) => {
+    process.exitCode = 128 + constants.signals[signal];
+    stop.abort();
+  });
+  try {
+    const config = loadConfig(process.env);
+    const log = createLog({
+      level: process.env.LOG_LEVEL ? config.logLevel : 'warn',
+      destination: process.stderr,
+    });
+    const embedded =
+      config.databaseUrl === undefined
+        ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'join' })
+        : undefined;
+    try {
+      const connectionString = embedded?.connectionString ?? config.databaseUrl ?? '';
+      if (options.migrates ?? true) await migrate(connectionString, { log, direction: 'up' });
+      const pool = openPool(name, connectionString, config, log);
+      if ((options.onStop ?? 'cancel') === 'cancel') {
+        stop.signal.addEventListener('abort', () => void cancelStatements(pool));
+      }
+      try {
+        stop.signal.throwIfAborted();
+        await work({ config, log, connectionString, pool, stopRequested: stop.signal });
+      } finally {
+        await pool.end();
+      }
+    } finally {
+      await embedded?.stop();
+    }
+  } catch (error) {
+    if (stop.signal.aborted) process.stderr.write('tidemark: stopped\n');
+    else reportFailure(error);
+  }
+};
+
+const openPool = (name: string, connectionString: string, config: Config, log: Log): Pool =>
+  createPool({
+    connectionString,
+    max: config.databasePoolMax,
+    applicationName: `tidemark ${name} ${process.pid}`,
+    statementTimeoutMs: 0,
+    onError: (error) => log.warn({ err: error }, 'lost an idle connection to the database'),
+  });
+
+/** Cancels what our connections run: left alone, the server would finish it for nobody. */
+const cancelStatements = async (pool: Pool): Promise<void> => {
+  await pool
+    .query(
+      `select pg_cancel_backend(pid) from pg_stat_activity
+       where application_name = current_setting('application_name') and pid <> pg_backend_pid() and state = 'active'`,
+    )
+    .catch(() => {});
+};

@@ -1,0 +1,16 @@
+import { InvalidArgumentError } from 'commander';
+import { parseTimestamp } from '../events/timestamp.ts';
+
+/** A moment given on the command line: a date (its midnight) or a time, in UTC unless it says otherwise. */
+export const readMoment = (text: string): Date => {
+  const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text;
+  const micros = parseTimestamp(full, { assumeUtc: true });
+  if (micros === undefined) {
+    throw new InvalidArgumentError('Give a date or a time, such as 2026-01-31 or 2026-01-31T12:00Z.');
+  }
+  return new Date(Math.floor(micros / 1_000));
+};
+
+/** A moment for people: `2026-01-31 12:00 UTC`. */
+export const formatMoment = (moment: Date): string =>
+  `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,48 @@
+/** A column of a printed table. */
+export interface Column {
+  title: string;
+  /** Text stands left, numbers right. */
+  align?: 'left' | 'right';
+}
+
+/** A number for people: `1,234,567.9`. */
+export const formatNumber = (value: number, decimals = 0): string =>
+  value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+/** Rows under their titles, aligned; each line ends with a line feed. */
+export const formatTable = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
+  const widths = columns.map(({ title }, index) =>
+    Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
+  );
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ align }, index) => {
+        const cell = cells[index] ?? '';
+        const width = widths[index] ?? 0;
+        return align === 'right' ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width));
+  return [columns.map(({ title }) => title), rule, ...rows].map((cells) => `  ${line(cells)}\n`).join('');
+};
+
+/** Names and what they are, one a line, numbers right under each other. */
+export const formatPairs = (pairs: readonly (readonly [string, string | number])[]): string => {
+  const width = Math.max(...pairs.map(([name]) => name.length));
+  const shown = pairs.map(([name, value]) => ({
+    name,
+    value,
+    text: typeof value === 'number' ? formatNumber(value) : value,
+  }));
+  const digits = Math.max(
+    0,
+    ...shown.filter(({ value }) => typeof value === 'number').map(({ text }) => text.length),
+  );
+  return shown
+    .map(
+      ({ name, value, text }) =>
+        `  ${name.padEnd(width)}  ${typeof value === 'number' ? text.padStart(digits) : text}\n`,
+    )
+    .join('');
+};

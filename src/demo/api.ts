@@ -1,0 +1,59 @@
+import { SECOND, sleep } from '../time.ts';
+import type { DemoEvent } from './make-usage.ts';
+
+/** What became of events that were sent. */
+export interface Sent {
+  stored: number;
+  duplicates: number;
+  rejected: number;
+}
+
+/** The service as its callers see it. */
+export class DemoApi {
+  readonly #origin: string;
+  readonly #token: string;
+
+  constructor(origin: string, token: string) {
+    this.#origin = origin;
+    this.#token = token;
+  }
+
+  /** Sends events in one request, again for as long as the service asks to come back. */
+  async send(events: readonly DemoEvent[]): Promise<Sent> {
+    const body = events.map((event) => JSON.stringify(event)).join('\n');
+    for (;;) {
+      const response = await this.#fetch('/analytics/v1/events', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body,
+      });
+      if (response.ok) return (await response.json()) as Sent;
+      if (response.status !== 429 && response.status !== 503) throw await failure(response);
+      await response.body?.cancel();
+      await sleep(Number(response.headers.get('retry-after') ?? 1) * SECOND);
+    }
+  }
+
+  /** The answer to a question, as its path documents it. */
+  async get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+    const response = await this.#fetch(`${path}?${new URLSearchParams(query)}`, {});
+    if (!response.ok) throw await failure(response);
+    return (await response.json()) as T;
+  }
+
+  /** Sends something to be kept. */
+  async post(path: string, body: object): Promise<void> {
+    const headers = { 'content-type': 'application/json' };
+    const response = await this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!response.ok) throw await failure(response);
+    await response.body?.cancel();
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
+    return fetch(this.#origin + path, { ...init, headers });
+  }
+}
+
+const failure = async (response: Response): Promise<Error> =>
+  new Error(`${response.url} answered ${response.status}: ${await response.text()}`);

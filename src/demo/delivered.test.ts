@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { HOUR } from '../time.ts';
+import { extendBy, missingRanges } from './delivered.ts';
+
+const hours = (from: number, to: number) => ({ from: from * HOUR, to: to * HOUR });
+const wanted = hours(10, 20.5);
+
+describe('what is missing', () => {
+  test.for([
+    ['nothing yet', undefined, [wanted]],
+    ['all of it', hours(10, 20.5), [hours(20, 20.5)]],
+    ['more than all of it', hours(5, 22), []],
+    ['its beginning', hours(5, 14.25), [hours(14, 20.5)]],
+    ['its end', hours(16, 20.5), [hours(10, 16), hours(20, 20.5)]],
+    ['what ends before it begins', hours(1, 9), [wanted]],
+    ['what begins after it ends', hours(30, 40), [wanted]],
+  ] as const)('when %s is there', ([, there, missing]) => {
+    expect(missingRanges(wanted, there)).toEqual(missing);
+  });
+});
+
+describe('what is there', () => {
+  test('grows with a range behind it, step by step', () => {
+    expect(extendBy(hours(5, 14.25), hours(14, 20), 16 * HOUR)).toEqual(hours(5, 16));
+    expect(extendBy(undefined, hours(14, 20), 16 * HOUR)).toEqual(hours(14, 16));
+  });
+
+  test('never shrinks while an hour is done again', () => {
+    expect(extendBy(hours(5, 14.75), hours(14, 20), 14.5 * HOUR)).toEqual(hours(5, 14.75));
+  });
+
+  test('grows with a range in front of it once that is whole', () => {
+    expect(extendBy(hours(16, 20), hours(10, 16), 14 * HOUR)).toEqual(hours(16, 20));
+    expect(extendBy(hours(16, 20), hours(10, 16), 16 * HOUR)).toEqual(hours(10, 20));
+  });
+
+  test('is forgotten when the range does not touch it', () => {
+    expect(extendBy(hours(1, 9), hours(10, 20), 12 * HOUR)).toEqual(hours(10, 12));
+  });
+});

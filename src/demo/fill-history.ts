@@ -1,0 +1,73 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import { HOUR } from '../time.ts';
+import type { DemoApi, Sent } from './api.ts';
+import { type Delivered, extendBy, missingRanges } from './delivered.ts';
+import type { DemoEvent } from './make-usage.ts';
+import type { ProgressFile } from './progress-file.ts';
+import { deliveriesOfHour } from './traffic.ts';
+
+/** Events in a request, and requests under way at once. */
+const EVENTS_AT_ONCE = 5_000;
+const REQUESTS_AT_ONCE = 2;
+
+interface FillOptions {
+  api: DemoApi;
+  progress: ProgressFile;
+  /** What is to be there; begins with a full hour. */
+  wanted: Delivered;
+  stopRequested: AbortSignal;
+  /** Told of the share that is there, 0 to 1. */
+  onProgress(share: number): void;
+}
+
+/** Sends everything that was to be delivered in a range and has not been. */
+export const fillHistory = async (options: FillOptions): Promise<Sent> => {
+  const { api, progress, wanted, stopRequested, onProgress } = options;
+  let there = await progress.read();
+  const missing = missingRanges(wanted, there);
+  const total = missing.reduce((sum, range) => sum + range.to - range.from, 0);
+  const sent: Sent = { stored: 0, duplicates: 0, rejected: 0 };
+  let done = 0;
+  for (const range of missing) {
+    for await (const reached of sendRange(range, api, sent, stopRequested)) {
+      onProgress((done + reached - range.from) / total);
+      there = extendBy(there, range, reached);
+      if (there) await progress.write(there);
+    }
+    done += range.to - range.from;
+  }
+  return sent;
+};
+
+/** Sends a range in requests that do not split an hour, and yields up to where all has arrived. */
+async function* sendRange(
+  { from, to }: Delivered,
+  api: DemoApi,
+  sent: Sent,
+  stopRequested: AbortSignal,
+): AsyncGenerator<number> {
+  const underWay: { reaches: number; result: Promise<Sent> }[] = [];
+  const settleOldest = async (): Promise<number> => {
+    const oldest = underWay.shift();
+    if (!oldest) return from;
+    const { stored, duplicates, rejected } = await oldest.result;
+    sent.stored += stored;
+    sent.duplicates += duplicates;
+    sent.rejected += rejected;
+    return oldest.reaches;
+  };
+  let events: DemoEvent[] = [];
+  for (let hour = from; hour < to && !stopRequested.aborted; hour += HOUR) {
+    for (const { at, event } of deliveriesOfHour(hour)) if (at < to) events.push(event);
+    const reaches = Math.min(hour + HOUR, to);
+    if (events.length < EVENTS_AT_ONCE && reaches < to) continue;
+    const result = api.send(events);
+    // Met when its turn comes; until then it must not count as one that nobody handles.
+    result.catch(() => {});
+    underWay.push({ reaches, result });
+    events = [];
+    if (underWay.length === REQUESTS_AT_ONCE) yield await settleOldest();
+    else await yieldToOthers();
+  }
+  while (underWay.length > 0) yield await settleOldest();
+}

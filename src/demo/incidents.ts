@@ -1,0 +1,36 @@
+import { DAY, HOUR, MINUTE } from '../time.ts';
+import { Random } from './random.ts';
+
+/** A time in which a model, and what stands on it, mostly fails. */
+export interface Outage {
+  start: number;
+  end: number;
+  modelId: string;
+}
+
+const OUTAGE_EVERY = 10 * DAY;
+const MODELS_THAT_FAIL = ['gpt-4o', 'claude-sonnet', 'gemini-flash'];
+
+/** Every ten days there is one outage, of one to two hours in the European working day. */
+const outageOf = (period: number): Outage => {
+  const random = new Random(`outage ${period}`);
+  const day = period * OUTAGE_EVERY + random.whole(0, 9) * DAY;
+  const start = day + random.between(9, 15) * HOUR;
+  return { start, end: start + random.between(60, 120) * MINUTE, modelId: random.oneOf(MODELS_THAT_FAIL) };
+};
+
+let remembered: { period: number; outage: Outage } | undefined;
+
+/** The outage going on at a moment, if any. */
+export const outageAt = (millis: number): Outage | undefined => {
+  const period = Math.floor(millis / OUTAGE_EVERY);
+  if (remembered?.period !== period) remembered = { period, outage: outageOf(period) };
+  const { outage } = remembered;
+  return millis >= outage.start && millis < outage.end ? outage : undefined;
+};
+
+/** Prices change on the first of a month: every second month gpt-4o is a fifth cheaper. */
+export const priceFactor = (modelId: string, millis: number): number => {
+  const monthIsOdd = new Date(millis).getUTCMonth() % 2 === 1;
+  return modelId === 'gpt-4o' && monthIsOdd ? 0.8 : 1;
+};

@@ -1,0 +1,28 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Delivered } from './delivered.ts';
+
+/**
+ * Remembers beside the data what has been delivered. Lost or behind, it does no harm: what is sent again is a
+ * duplicate.
+ */
+export class ProgressFile {
+  readonly #path: string;
+
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'delivered.json');
+  }
+
+  async read(): Promise<Delivered | undefined> {
+    try {
+      return JSON.parse(await readFile(this.#path, 'utf8')) as Delivered;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async write(delivered: Delivered): Promise<void> {
+    await writeFile(`${this.#path}.new`, JSON.stringify(delivered));
+    await rename(`${this.#path}.new`, this.#path);
+  }
+}

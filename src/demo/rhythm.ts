@@ -1,0 +1,20 @@
+import { DAY, HOUR } from '../time.ts';
+import type { DemoOrg } from './world.ts';
+
+/** Sunday first. */
+const WEEKDAYS = [0.45, 1.15, 1.2, 1.25, 1.2, 1.1, 0.65];
+const SEASON_DAYS = 45;
+
+/**
+ * How much is going on at an org, as a multiple of the average: a day that peaks in the afternoon and is
+ * quiet at night, a quiet weekend, and a slow wave over the weeks. Depends on the moment alone, so that the
+ * past stays what it was.
+ */
+export const loadAt = ({ utcOffset }: DemoOrg, millis: number): number => {
+  const local = new Date(millis + utcOffset * HOUR);
+  const hour = local.getUTCHours() + local.getUTCMinutes() / 60;
+  const daily = 1 - 0.75 * Math.cos((2 * Math.PI * (hour - 3)) / 24);
+  const weekly = WEEKDAYS[local.getUTCDay()] ?? 1;
+  const seasonal = 1 + 0.2 * Math.sin((2 * Math.PI * millis) / (SEASON_DAYS * DAY));
+  return daily * weekly * seasonal;
+};

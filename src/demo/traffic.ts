@@ -1,0 +1,57 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
+import { makeMlJob } from './make-ml-job.ts';
+import { errorLoad, makeApiRequest, makeError } from './make-platform.ts';
+import { makeShop } from './make-shop.ts';
+import { type DemoEvent, makeUsage } from './make-usage.ts';
+import { Random } from './random.ts';
+import { loadAt } from './rhythm.ts';
+import { type DemoOrg, demoOrgs } from './world.ts';
+
+/** An event on its way to us. */
+export interface Delivery {
+  /** Milliseconds since the epoch. */
+  at: number;
+  event: DemoEvent;
+}
+
+/** Shares of the deliveries of an hour that are of an earlier time, or come twice. */
+const A_LITTLE_LATE = 0.015;
+const DAYS_LATE = 0.002;
+const TWICE = 0.008;
+
+/** Everything that is delivered in an hour, in order. The same for the same hour, whenever it is asked for. */
+export const deliveriesOfHour = (hour: number): Delivery[] =>
+  demoOrgs.flatMap((org) => deliveriesOf(org, hour)).sort((a, b) => a.at - b.at);
+
+const deliveriesOf = (org: DemoOrg, hour: number): Delivery[] => {
+  const random = new Random(`${org.orgId} ${hour}`);
+  const load = loadAt(org, hour + HOUR / 2);
+  const { usage, apiRequests, mlJobs, errors } = org.hourly;
+  const makers = [
+    { make: makeUsage, expected: usage * load },
+    { make: makeApiRequest, expected: apiRequests * load },
+    { make: makeMlJob, expected: mlJobs * load },
+    { make: makeError, expected: errors * load * errorLoad(hour + HOUR / 2) },
+  ];
+  const deliveries: Delivery[] = makeShop(org, hour).map((event) => ({
+    at: Date.parse(event.occurredAt),
+    event,
+  }));
+  for (const { make, expected } of makers) {
+    for (let count = random.poisson(expected); count > 0; count--) {
+      const at = hour + random.next() * HOUR;
+      deliveries.push({ at, event: make(random, org, Math.floor(at - lateness(random))) });
+    }
+  }
+  const again = deliveries
+    .filter(() => random.chance(TWICE))
+    .map(({ at, event }) => ({ at: Math.min(at + random.between(SECOND, MINUTE), hour + HOUR - 1), event }));
+  return [...deliveries, ...again];
+};
+
+/** Milliseconds between an event and its delivery. */
+const lateness = (random: Random): number => {
+  const fate = random.next();
+  if (fate < DAYS_LATE) return random.between(HOUR, 2 * DAY);
+  return fate < DAYS_LATE + A_LITTLE_LATE ? random.lognormal(8 * MINUTE, 0.8) : 0;
+};
