@@ -1,0 +1,164 @@
+/**
+ * How many events a second come in over HTTP: durable, deduplicated and rolled up. Beside it, in the same
+ * run and database, one-connection COPYs of the same rows into a table without any index, which are neither
+ * deduplicated nor rolled up:
+ *
+ * - from the same JSON: what a loader does that starts where the service starts, and writes COPY's text format;
+ * - from text rows, and from binary rows, made before the clock starts: what PostgreSQL alone can take.
+ */
+import { pipeline } from 'node:stream/promises';
+import { Client } from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { eventColumnNames } from '../src/events/columns.ts';
+import { readEvent } from '../src/events/read-event.ts';
+import { RowWriter, stampRow } from '../src/events/row-writer.ts';
+import { binaryCopy } from '../src/ingestion/copy-in.ts';
+import { MINUTE, sleep } from '../src/time.ts';
+import { usageEvents } from './support/seed-events.ts';
+import { sendAll } from './support/sender.ts';
+import { startService } from './support/service.ts';
+
+const EVENTS = Number(process.env.BENCH_EVENTS ?? 300_000);
+const PER_REQUEST = 1_000;
+const CONNECTIONS = 4;
+
+const seconds = (since: number): number => (performance.now() - since) / 1_000;
+const perSecond = (count: number, time: number): string => Math.round(count / time).toLocaleString('en');
+
+const makeBodies = (count: number, seed: number) => {
+  const begin = Date.now();
+  const next = usageEvents(seed, (random) => begin - random() * MINUTE);
+  return Array.from({ length: count / PER_REQUEST }, () => Array.from({ length: PER_REQUEST }, next));
+};
+
+/** The rows as the service would write them, encoded before the clock starts. */
+const encodeRows = (batches: ReturnType<typeof makeBodies>): Buffer[] =>
+  batches.map((events) => {
+    const writer = new RowWriter();
+    const ends: number[] = [];
+    for (const event of events) {
+      const read = readEvent(event, { now: Date.now() });
+      if (Array.isArray(read)) throw new Error(JSON.stringify(read));
+      for (const row of read.rows) ends.push(writer.write(row, 'bench').end);
+    }
+    for (const end of ends) stampRow(writer.bytes, end, 1, Date.now() * 1_000, 1);
+    return writer.bytes;
+  });
+
+/** A row of COPY's text format, of the columns that these events fill. */
+const textColumns = [
+  'org_id',
+  'event_id',
+  'type',
+  'occurred_at',
+  'model_id',
+  'status',
+  'error_code',
+  'value',
+  'input_tokens',
+  'output_tokens',
+  'cost',
+  'correlation_id',
+  'series_id',
+  'received_at',
+  'batch_id',
+];
+
+const escapeText = (text: string): string =>
+  /[\\\t\n\r]/.test(text)
+    ? text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+    : text;
+
+const textRows = (json: Buffer): Buffer => {
+  const events = JSON.parse(json.toString()) as ReturnType<ReturnType<typeof usageEvents>>[];
+  const receivedAt = new Date().toISOString();
+  let rows = '';
+  for (const event of events) {
+    const errorCode = 'errorCode' in event ? escapeText(event.errorCode ?? '') : '\\N';
+    rows += `${escapeText(event.orgId)}\t${event.eventId}\tusage\t${event.occurredAt}\t${escapeText(event.modelId)}\t${event.status}\t${errorCode}\t${Math.round(event.latencyMs * 1_000)}\t${event.inputTokens}\t${event.outputTokens}\t${Math.round(event.costEstimateCents * 10_000)}\tbench\t1\t${receivedAt}\t1\n`;
+  }
+  return Buffer.from(rows);
+};
+
+/** Made while the COPY runs, as a loader would. */
+function* lazily(bodies: readonly Buffer[]): Generator<Buffer> {
+  for (const body of bodies) yield textRows(body);
+}
+
+/** Seconds that a COPY on one connection takes, commit included. */
+const timeCopy = async (client: Client, statement: string, chunks: Iterable<Buffer>): Promise<number> => {
+  await client.query('drop table if exists copied');
+  await client.query('create table copied as select * from analytics.events limit 0');
+  const began = performance.now();
+  const sink = client.query(copyFrom(statement));
+  await pipeline(chunks, sink);
+  if (sink.rowCount !== EVENTS) throw new Error(`copied ${sink.rowCount} rows of ${EVENTS}`);
+  return seconds(began);
+};
+
+const copyText = (client: Client, chunks: Iterable<Buffer>): Promise<number> =>
+  timeCopy(client, `copy copied (${textColumns.join(', ')}) from stdin`, chunks);
+
+const copyBinary = (client: Client, chunks: readonly Buffer[]): Promise<number> =>
+  timeCopy(
+    client,
+    `copy copied (${eventColumnNames.join(', ')}) from stdin (format binary)`,
+    binaryCopy(chunks),
+  );
+
+const lagAfter = async (client: Client): Promise<number> => {
+  const began = performance.now();
+  for (;;) {
+    const { rows } = await client.query(
+      'select count(*)::int as waiting from analytics.ingestion_batches where rolled_up_at is null',
+    );
+    if (rows[0]?.waiting === 0) return seconds(began);
+    await sleep(20);
+  }
+};
+
+const service = await startService();
+const client = new Client({ connectionString: service.databaseUrl });
+await client.connect();
+try {
+  const warmUp = makeBodies(30_000, 1).map((events) => Buffer.from(JSON.stringify(events)));
+  await sendAll(service, warmUp, CONNECTIONS);
+  const batches = makeBodies(EVENTS, 2);
+  const rows = encodeRows(batches);
+  const bodies = batches.map((events) => Buffer.from(JSON.stringify(events)));
+  await lagAfter(client);
+  await client.query('checkpoint');
+
+  const jsonBefore = await copyText(client, lazily(bodies));
+  const began = performance.now();
+  const counts = await sendAll(service, bodies, CONNECTIONS);
+  const ingest = seconds(began);
+  const lag = await lagAfter(client);
+  const replayBegan = performance.now();
+  const replayed = await sendAll(service, bodies, CONNECTIONS);
+  const replay = seconds(replayBegan);
+  const fromJson = (jsonBefore + (await copyText(client, lazily(bodies)))) / 2;
+  const fromText = await copyText(client, bodies.map(textRows));
+  const fromBinary = await copyBinary(client, rows);
+
+  const line = (time: number, note: string) => ({
+    'events/s': perSecond(EVENTS, time),
+    'of COPY from JSON': (fromJson / time).toFixed(2),
+    'of COPY, text': (fromText / time).toFixed(2),
+    'of COPY, binary': (fromBinary / time).toFixed(2),
+    note,
+  });
+  console.table({
+    [`HTTP, ${PER_REQUEST} a request, ${CONNECTIONS} connections`]: line(
+      ingest,
+      `${counts.stored} stored; rolled up ${lag.toFixed(2)} s after the last acknowledgement`,
+    ),
+    'the same again (a replay)': line(replay, `${replayed.duplicates} duplicates`),
+    'COPY from the same JSON': line(fromJson, 'before and after'),
+    'COPY of ready text rows': line(fromText, ''),
+    'COPY of ready binary rows': line(fromBinary, ''),
+  });
+} finally {
+  await client.end();
+  await service.stop();
+}

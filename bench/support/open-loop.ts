@@ -1,0 +1,26 @@
+import { SECOND, sleep } from '../../src/time.ts';
+
+/**
+ * Starts work at fixed times, whether or not what was started before has ended, as callers who know nothing of
+ * each other do.
+ * @param rate starts a second
+ * @param duration milliseconds
+ * @returns for each, milliseconds from when it was due (not from when it was sent) until it ended
+ */
+export const openLoop = async (
+  rate: number,
+  duration: number,
+  work: (index: number) => Promise<unknown>,
+): Promise<number[]> => {
+  const began = performance.now();
+  const interval = SECOND / rate;
+  const running: Promise<number>[] = [];
+  for (let elapsed = 0; elapsed < duration; elapsed = performance.now() - began) {
+    while (running.length * interval <= Math.min(elapsed, duration - interval)) {
+      const due = began + running.length * interval;
+      running.push(work(running.length).then(() => performance.now() - due));
+    }
+    await sleep(1);
+  }
+  return Promise.all(running);
+};

@@ -1,0 +1,90 @@
+import type { Pool } from 'pg';
+import { dayOf, EventPartitions } from '../../src/ingestion/event-partitions.ts';
+import { type Grain, grainNamed } from '../../src/rollups/grains.ts';
+import { rebuild } from '../../src/rollups/rebuild.ts';
+import { promote, rollUp } from '../../src/rollups/roll-up.ts';
+import { FOLDS_TO_PROMOTE } from '../../src/rollups/worker.ts';
+import { DAY, MINUTE } from '../../src/time.ts';
+import { progress } from './progress.ts';
+import { seedCustomers } from './seed-customers.ts';
+import { ORGS } from './seed-events.ts';
+import { storeRawEvents } from './seed-raw.ts';
+import { seedRollups } from './seed-rollups.ts';
+import { seedSeries } from './seed-series.ts';
+
+/** Days of raw events, which is how long the service keeps them. */
+export const RAW_DAYS = 7;
+
+const grain = grainNamed;
+/** Thirteen months, unless less will do. */
+const DAYS = Number(process.env.BENCH_DAYS ?? 395);
+
+/** What is seeded of each grain before the raw events begin: how many days, and of how many orgs from the largest down. */
+const history: readonly { grain: Grain; days: number; orgs: number }[] = [
+  { grain: grain('week'), days: DAYS + 7, orgs: ORGS },
+  { grain: grain('day'), days: DAYS, orgs: ORGS },
+  { grain: grain('hour'), days: 60, orgs: 4 },
+  { grain: grain('quarter_hour'), days: 30, orgs: 1 },
+];
+
+/** The rollups of 250 orgs, up to `rawFrom`. */
+export const seedHistory = async (pool: Pool, rawFrom: number): Promise<void> => {
+  const days = Array.from({ length: RAW_DAYS }, (_, index) => dayOf((rawFrom + index * DAY) * 1_000));
+  await new EventPartitions(pool).ensure(days);
+  await seedSeries(pool);
+  for (const { grain, days, orgs } of history) {
+    const onDay = (at: number) =>
+      progress(`seeding, ${grain.name}: ${new Date(at).toISOString().slice(0, 10)}`);
+    await seedRollups(pool, grain, { from: rawFrom - days * DAY, to: rawFrom }, { orgs, onDay });
+  }
+  await seedCustomers(pool, { from: rawFrom - DAYS * DAY, to: rawFrom });
+};
+
+/** Raw events of the last days, and the rollups that the service makes of them. */
+export const addRawDays = async (pool: Pool, count: number, from: number): Promise<void> => {
+  const until = Date.now() - MINUTE;
+  for (let left = count; left > 0; left -= 100_000) {
+    progress(`storing raw events: ${left.toLocaleString('en')} to go`);
+    await storeRawEvents(pool, Math.min(left, 100_000), { from, to: until }, { rolledUp: true });
+  }
+  progress('rolling the raw events up');
+  await rebuild(pool, { from: new Date(from), to: new Date() });
+};
+
+/** Rolls batches up for real, and leaves as many folds waiting at each grain as there may be. */
+export const leaveFoldsWaiting = async (pool: Pool): Promise<void> => {
+  const steps: [upTo: Grain | undefined, events: number][] = [
+    [grain('hour'), 5_000],
+    [grain('quarter_hour'), 3_000],
+    [undefined, 1_000],
+  ];
+  for (const [upTo, events] of steps) {
+    for (let fold = 1; fold < FOLDS_TO_PROMOTE; fold++) {
+      progress(`folds that wait, ${upTo?.name ?? 'minute'}: ${fold}`);
+      const now = Date.now();
+      await storeRawEvents(pool, events, { from: now - 5 * MINUTE, to: now }, { rolledUp: false });
+      await rollUp(pool);
+      if (upTo) await promote(pool, grain('quarter_hour'));
+      if (upTo?.name === 'hour') await promote(pool, upTo);
+    }
+  }
+};
+
+/** Whether a run before this one has left all there. */
+export const isSeeded = async (pool: Pool): Promise<boolean> => {
+  const { rows } = await pool.query<{ there: boolean }>(
+    `select to_regclass('bench.seeded') is not null as there`,
+  );
+  return rows[0]?.there ?? false;
+};
+
+export const noteSeeded = async (pool: Pool): Promise<void> => {
+  await pool.query('create table bench.seeded ()');
+};
+
+/** What autovacuum would have seen to by and by. */
+export const settle = async (pool: Pool): Promise<void> => {
+  progress('vacuum');
+  await pool.query('vacuum (analyze)');
+  await pool.query('checkpoint');
+};

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { signToken } from '../../src/auth/jwt.ts';
+import { openEmbedded } from '../../src/database/embedded.ts';
+import { HOUR, systemClock } from '../../src/time.ts';
+
+const root = new URL('../../', import.meta.url);
+const { scripts } = createRequire(root)('./package.json') as { scripts: { start: string } };
+/** What `npm start` gives to Node: its limits of memory, and the command. */
+const startArguments = scripts.start.split(' ').slice(1);
+const silent = { debug() {}, info() {}, warn() {} };
+const SECRET = 'a-secret-for-benchmarks-only-0123456789';
+
+export interface Service {
+  address: string;
+  /** For an admin. */
+  token: string;
+  pid: number;
+  /** Connects to the service's database. */
+  databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the service as its users do, a process of its own on its embedded database, with data of its own
+ * that is removed when it stops. `BENCH_DATABASE_URL` takes a database of yours instead.
+ */
+export const startService = async (env: Record<string, string> = {}): Promise<Service> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
+  const databaseUrl = env.DATABASE_URL ?? process.env.BENCH_DATABASE_URL;
+  const child = spawn(process.execPath, startArguments, {
+    cwd: fileURLToPath(root),
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DATA_DIR: dataDir,
+      HTTP_PORT: '0',
+      JWT_SECRET: SECRET,
+      LOG_LEVEL: 'warn',
+      RATE_LIMIT_PER_MINUTE: '0',
+      INGEST_RATE_LIMIT_PER_MINUTE: '0',
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+      ...env,
+    },
+  });
+  const removeData = () => rm(dataDir, { recursive: true, force: true });
+  const address = await readAddress(child).catch(async (error) => {
+    await endOf(child);
+    await removeData();
+    throw error;
+  });
+  const token = await signToken(
+    SECRET,
+    { subject: 'bench', roles: ['admin'], orgs: [], lifetime: 24 * HOUR },
+    { clock: systemClock, audience: undefined, issuer: undefined },
+  );
+  const joined =
+    databaseUrl === undefined ? await openEmbedded({ dataDir, log: silent, mode: 'join' }) : undefined;
+  const end = async () => {
+    await joined?.stop();
+    await endOf(child);
+    await removeData();
+    // Not always in the data folder: run by root, the database is owned and kept by another account.
+    if (joined) await rm(joined.location, { recursive: true, force: true });
+  };
+  let ending: Promise<void> | undefined;
+  const stop = () => {
+    ending ??= end();
+    return ending;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(128 + constants.signals[signal])));
+  }
+  return {
+    address,
+    token,
+    pid: child.pid ?? 0,
+    databaseUrl: joined?.connectionString ?? databaseUrl ?? '',
+    stop,
+  };
+};
+
+/** Asks the service to stop, unless it has ended, and waits until it has. */
+const endOf = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+};
+
+const readAddress = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let output = '';
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      const match = /is ready\s+(http:\S+)/.exec(output);
+      if (match?.[1]) resolve(match[1]);
+    });
+    child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${output}`)));
+  });
