@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import { tokenOf, useService } from './support/service.ts';
+
+const service = useService();
+const PATH = '/api/v1/analytics/alerts/configs';
+const yaml = { 'content-type': 'application/yaml' };
+
+let made = 0;
+const rule = (changes: object = {}) => ({
+  name: `Errors ${++made}`,
+  metric: 'usage.error_rate',
+  type: 'threshold_above',
+  threshold: 0.05,
+  ...changes,
+});
+
+const post = (body: object, token?: string) =>
+  service.call(PATH, { body, ...(token !== undefined && { token }) });
+
+const engineer = tokenOf(['engineer'], ['acme'], 'eve');
+
+test('a rule is made, read, changed and removed, and each change is audited with before and after', async () => {
+  const created = await post(rule({ orgId: 'acme', name: 'Mine' }));
+  expect(created).toMatchObject({
+    status: 201,
+    json: { orgId: 'acme', version: 1, severity: 'warning', openAlerts: 0 },
+  });
+  const { id } = created.json;
+  expect(created.headers.get('etag')).toBe('"1"');
+  expect(created.headers.get('location')).toBe(`${PATH}/${id}`);
+  expect((await service.call(`${PATH}/${id}`)).json).toEqual(created.json);
+
+  const changed = await service.call(`${PATH}/${id}`, {
+    method: 'PUT',
+    headers: { 'if-match': '"1"' },
+    body: rule({ name: 'Mine', threshold: 0.1 }),
+  });
+  expect(changed).toMatchObject({ status: 200, json: { version: 2, threshold: 0.1 } });
+  expect(changed.headers.get('etag')).toBe('"2"');
+
+  const stale = { method: 'PUT', headers: { 'if-match': '"1"' }, body: rule({ name: 'Mine' }) };
+  expect(await service.call(`${PATH}/${id}`, stale)).toMatchObject({
+    status: 412,
+    json: { code: 'precondition_failed', errors: [{ path: 'If-Match', message: 'must be "2"' }] },
+  });
+  expect((await service.call(`${PATH}/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await service.call(`${PATH}/${id}`)).status).toBe(404);
+
+  const { rows } = await service.database.pool.query(
+    'select action, org_id, before, after from analytics.audit_log where subject = $1 order by id',
+    [id],
+  );
+  expect(rows).toMatchObject([
+    { action: 'alert_config.create', org_id: 'acme', before: null, after: { threshold: 0.05 } },
+    { action: 'alert_config.update', before: { threshold: 0.05 }, after: { threshold: 0.1, version: 2 } },
+    { action: 'alert_config.delete', before: { threshold: 0.1 }, after: null },
+  ]);
+});
+
+test('a name is taken once in an org', async () => {
+  const given = rule({ orgId: 'acme' });
+  expect((await post(given)).status).toBe(201);
+  expect(await post(given)).toMatchObject({
+    status: 409,
+    json: { code: 'conflict', errors: [{ path: '$.name' }] },
+  });
+  expect((await post({ ...given, orgId: 'other' })).status).toBe(201);
+  expect((await post({ ...given, orgId: undefined })).status).toBe(201);
+  expect((await post({ ...given, orgId: undefined })).status).toBe(409);
+});
+
+describe('what is wrong is answered with what would be right', () => {
+  test.each([
+    [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
+    [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
+    [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
+    [{ orgId: '*' }, '$.orgId', 'is no org; leave it out for all together'],
+    [
+      { silencedUntil: 'soon' },
+      '$.silencedUntil',
+      'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
+    ],
+  ])('%j', async (changes, path, message) => {
+    expect(await post(rule({ orgId: 'acme', ...changes }))).toMatchObject({
+      status: 400,
+      json: { errors: [{ path, message }] },
+    });
+  });
+
+  test('the sentence ends with one mark', async () => {
+    const { json } = await post(rule({ orgId: 'acme', metric: 'usage.errorrate' }));
+    expect(json.detail).toBe('In the body: $.metric is not known; did you mean usage.error_rate?');
+    const wrong = await post(rule({ orgId: 'acme', threshold: 7 }));
+    expect(wrong.json.detail).toMatch(/ give 0\.07\.$/);
+  });
+
+  test('an If-Match that is none', async () => {
+    const { json } = await post(rule({ orgId: 'acme' }));
+    const body = rule();
+    expect(
+      await service.call(`${PATH}/${json.id}`, { method: 'PUT', headers: { 'if-match': 'one' }, body }),
+    ).toMatchObject({ status: 400, json: { errors: [{ path: 'If-Match' }] } });
+  });
+
+  test('an id that is none', async () => {
+    expect((await service.call(`${PATH}/7`)).status).toBe(400);
+  });
+});
+
+test('people see and change the rules of their own orgs alone', async () => {
+  const token = await engineer;
+  const mine = await post(rule(), token);
+  expect(mine).toMatchObject({ status: 201, json: { orgId: 'acme', createdBy: 'eve' } });
+  expect((await post(rule({ orgId: 'other' }), token)).status).toBe(403);
+  const others = (await post(rule({ orgId: 'other' }))).json;
+  const all = (await post(rule())).json;
+  for (const { id } of [others, all]) {
+    expect((await service.call(`${PATH}/${id}`, { token })).status).toBe(404);
+    expect((await service.call(`${PATH}/${id}`, { token, method: 'DELETE' })).status).toBe(404);
+    expect((await service.call(`${PATH}/${id}`, { token, method: 'PUT', body: rule() })).status).toBe(404);
+  }
+  const { json } = await service.call(PATH, { token });
+  expect(new Set(json.configs.map(({ orgId }: { orgId: string }) => orgId))).toEqual(new Set(['acme']));
+  expect((await service.call(`${PATH}?orgId=other`, { token })).status).toBe(403);
+  expect((await service.call(PATH, { token: await tokenOf(['finance'], ['acme']) })).status).toBe(403);
+});
+
+test('the list is filtered, and paged without gap or repetition', async () => {
+  for (let index = 0; index < 5; index++) await post(rule({ orgId: 'paged', severity: 'critical' }));
+  await post(rule({ orgId: 'paged', name: 'The odd one', enabled: false }));
+  const page = (query: string) => service.call(`${PATH}?orgId=paged&${query}`);
+  const names: string[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const { json } = await page(`severity=critical&limit=2${next && `&after=${next}`}`);
+    names.push(...json.configs.map(({ name }: { name: string }) => name));
+    next = json.next;
+  }
+  expect(names).toHaveLength(5);
+  expect(names).toEqual([...new Set(names)].sort());
+  expect((await page('name=ODD&enabled=false')).json.configs).toMatchObject([{ name: 'The odd one' }]);
+  expect((await page('severity=bad')).status).toBe(400);
+});
+
+test('what can be watched is listed with its unit and dimensions', async () => {
+  const { json } = await service.call('/api/v1/analytics/alerts/metrics');
+  expect(json.metrics).toContainEqual(
+    expect.objectContaining({
+      name: 'usage.error_rate',
+      unit: 'ratio',
+      min: 0,
+      max: 1,
+      dimensions: expect.arrayContaining(['modelId']),
+    }),
+  );
+});
+
+describe('as a file', () => {
+  const load = (body: string, query = '') =>
+    service.call(`${PATH}/import?orgId=filed${query}`, { method: 'POST', headers: yaml, body });
+
+  test('what was exported is imported unchanged, and a change is shown before it is made', async () => {
+    await post(
+      rule({
+        orgId: 'filed',
+        name: 'a',
+        filters: { modelId: 'm' },
+        channels: [{ channel: 'slack', to: 'ops' }],
+      }),
+    );
+    await post(rule({ orgId: 'filed', name: 'b' }));
+    const { text, headers } = await service.call(`${PATH}/export?orgId=filed`);
+    expect(headers.get('content-type')).toContain('application/yaml');
+    const actions = (answer: { json: { changes: { action: string; name: string }[] } }) =>
+      answer.json.changes.map(({ action, name }) => `${action} ${name}`);
+    expect(actions(await load(text))).toEqual(['unchanged a', 'unchanged b']);
+
+    const edited = text.replace('threshold: 0.05', 'threshold: 0.2').replace('name: b', 'name: c');
+    const dry = await load(edited, '&dryRun=true&prune=true');
+    expect(actions(dry)).toEqual(['delete b', 'update a', 'create c']);
+    expect(dry.json.changes[1].fields).toEqual({ threshold: { before: 0.05, after: 0.2 } });
+    expect((await service.call(`${PATH}?orgId=filed`)).json.configs).toMatchObject([
+      { name: 'a', threshold: 0.05 },
+      { name: 'b' },
+    ]);
+    await load(edited, '&prune=true');
+    expect((await service.call(`${PATH}?orgId=filed`)).json.configs).toMatchObject([
+      { name: 'a', threshold: 0.2 },
+      { name: 'c' },
+    ]);
+  });
+
+  test('one rule that is wrong, and nothing is imported', async () => {
+    const before = (await service.call(`${PATH}?orgId=filed`)).json;
+    const answer = await load(
+      'alerts:\n- {name: x, metric: usage.count, type: threshold_above, threshold: 1}\n- {name: y, metric: usage.cuont, type: threshold_above, threshold: 1}\n',
+    );
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: '$.alerts[1].metric', message: 'is not known; did you mean usage.count?' }] },
+    });
+    expect((await service.call(`${PATH}?orgId=filed`)).json).toEqual(before);
+  });
+
+  test.each([
+    ['no YAML', 'alerts: [', /is not YAML/],
+    ['no list', 'alert: 1', /list named alerts/],
+    [
+      'a bomb',
+      `a: &a [x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\nalerts: [*c,*c,*c,*c,*c,*c]`,
+      /not YAML that can be used|must be/,
+    ],
+    ['10,000 rules', `alerts:\n${'- {name: x}\n'.repeat(10_000)}`, /has 10000 alerts; at most 1000/],
+    [
+      "another's org",
+      'alerts: [{orgId: other, name: x, metric: usage.count, type: threshold_above, threshold: 1}]',
+      /must be an org/,
+    ],
+    [
+      'a name twice',
+      `alerts:\n${'- {name: x, metric: usage.count, type: threshold_above, threshold: 1}\n'.repeat(2)}`,
+      /is there twice/,
+    ],
+  ])('%s is refused', async (_, body, message) => {
+    const answer = await load(body);
+    expect(answer.status).toBe(400);
+    expect(answer.json.detail).toMatch(message);
+  });
+});
+
+test('a webhook that is named must be there, however the rule comes', async () => {
+  const channels = [{ channel: 'webhook', to: 'pager' }];
+  const path = '$.channels.0.to';
+  const missing = {
+    status: 400,
+    json: {
+      errors: [{ path, message: expect.stringContaining('names no webhook of acme; it has none yet') }],
+    },
+  };
+  expect(await post(rule({ orgId: 'acme', name: 'Told', channels }))).toMatchObject(missing);
+  const body = `alerts:\n  - { orgId: acme, name: Told, metric: usage.error_rate, type: threshold_above, threshold: 0.1, channels: [{ channel: webhook, to: pager }] }\n`;
+  const dryRun = { headers: yaml, body };
+  expect(await service.call(`${PATH}/import?dryRun=true`, dryRun)).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: '$.alerts[0].channels.0.to' }] },
+  });
+  const { id } = (await post(rule({ orgId: 'acme', name: 'Told' }))).json;
+  const change = { method: 'PUT', body: rule({ name: 'Told', channels }) };
+  expect(await service.call(`${PATH}/${id}`, change)).toMatchObject(missing);
+  expect((await service.call(`${PATH}/${id}`)).json).toMatchObject({ version: 1, channels: [] });
+
+  const hook = { name: 'pager', url: 'https://hooks.example.com/pager' };
+  const webhooks = '/api/v1/analytics/notifications/webhooks?orgId=acme';
+  expect((await service.call(webhooks, { body: hook })).status).toBe(201);
+  expect(await service.call(`${PATH}/${id}`, change)).toMatchObject({ status: 200, json: { channels } });
+  // Of another org it is another.
+  expect(await post(rule({ orgId: 'globex', channels }))).toMatchObject({
+    status: 400,
+    json: { errors: [{ path }] },
+  });
+});

@@ -1,0 +1,178 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { makeUsage } from './support/fixtures.ts';
+import { sendRaw } from './support/raw-http.ts';
+import { tokenOf, useService } from './support/service.ts';
+
+const service = useService();
+/** For requests that never come whole; the others have all the time that a busy machine needs. */
+const impatient = useService({ REQUEST_TIMEOUT: '1s' });
+const EVENTS = '/analytics/v1/events';
+
+const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+  service.call(EVENTS, { body, headers });
+
+describe.each<[string, string | Buffer, string]>([
+  ['nothing', '', 'empty'],
+  ['spaces', ' \n ', 'empty'],
+  ['half an object', '{"eventId":"a"', 'position 14 (line 1, column 15)'],
+  ['an object that goes on', '{} {}', 'position 3'],
+  ['NaN', '{"latencyMs":NaN}', 'position 13'],
+  ['Infinity', '{"latencyMs":-Infinity}', 'position 13'],
+  ['single quotes', "{'eventId':1}", 'position 1'],
+  ['a comma too many', '[{},\n]', 'line 2, column 1'],
+  ['a raw NUL byte', '{"a":"\0"}', 'position 6'],
+  ['half of an array a million levels deep', '['.repeat(1_000_000), 'position 1000000'],
+  ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 'UTF-8'],
+  ['XML', '<event/>', 'position 0'],
+])('a body of %s', (_, body, where) => {
+  it('is no JSON, and the problem says where', async () => {
+    const { status, headers, json } = await send(body);
+    expect(status).toBe(400);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(json).toMatchObject({
+      code: 'invalid_json',
+      status: 400,
+      instance: EVENTS,
+      errors: [{ path: '$' }],
+    });
+    expect(json.detail).toContain(where);
+    expect(json.requestId).toBe(headers.get('x-request-id'));
+  });
+});
+
+it.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event', async (body) => {
+  expect((await send(body)).json).toMatchObject({
+    status: 400,
+    code: 'invalid_request',
+    errors: [{ path: '$' }],
+  });
+});
+
+it('an array a hundred thousand levels deep is one event that is none', async () => {
+  const { status, json } = await send('['.repeat(100_000) + ']'.repeat(100_000));
+  expect(status).toBe(207);
+  expect(json).toMatchObject({ received: 1, rejected: 1 });
+});
+
+it('a batch of CloudEvents must be an array', async () => {
+  const { json } = await send('{}', { 'content-type': 'application/cloudevents-batch+json' });
+  expect(json).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: '$' }] });
+});
+
+describe('a content type', () => {
+  it.each([
+    'text/plain',
+    'application/xml',
+    'text/json',
+    'multipart/form-data; boundary=x',
+    'application/json; charset=utf-16',
+    'nonsense',
+  ])('%s is not taken', async (contentType) => {
+    expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
+      status: 415,
+      code: 'unsupported_media_type',
+    });
+  });
+
+  it.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is not taken', async (encoding) => {
+    const { json } = await send('{}', { 'content-encoding': encoding });
+    expect(json).toMatchObject({ status: 415, errors: [{ path: 'content-encoding' }] });
+  });
+});
+
+describe('a body that is too large', () => {
+  const tooLarge = { status: 413, code: 'too_large' };
+  const large = ' '.repeat(10_000_001);
+
+  it('is refused by its length', async () => {
+    expect((await send(large)).json).toMatchObject(tooLarge);
+  });
+
+  it('is refused while it arrives', async () => {
+    const piece = `1000\r\n${' '.repeat(0x1000)}\r\n`;
+    const head = [
+      `POST ${EVENTS} HTTP/1.1`,
+      'Host: a',
+      `Authorization: Bearer ${await tokenOf(['admin'])}`,
+      'Content-Type: application/json',
+      'Transfer-Encoding: chunked',
+      '',
+      '',
+    ].join('\r\n');
+    expect(await sendRaw(service.origin, head + piece.repeat(3_000))).toMatch(
+      /^HTTP\/1.1 413 [\s\S]*"code":"too_large"/,
+    );
+  });
+
+  it('is refused while it is decompressed', async () => {
+    const before = process.memoryUsage().rss;
+    const bomb = gzipSync(Buffer.alloc(500_000_000, ' '));
+    const grown = process.memoryUsage().rss;
+    expect(bomb.length).toBeLessThan(1_000_000);
+    expect((await send(bomb, { 'content-encoding': 'gzip' })).json).toMatchObject(tooLarge);
+    // What making the bomb took is not the service's; it adds little to it.
+    expect(process.memoryUsage().rss - Math.max(before, grown)).toBeLessThan(100_000_000);
+  });
+
+  it('is refused on other paths at a size that fits them', async () => {
+    const body = `{"name":"${'a'.repeat(1_000_000)}"}`;
+    expect((await service.call('/analytics/v1/api-keys', { body })).json).toMatchObject(tooLarge);
+  });
+});
+
+describe('a compressed body', () => {
+  const whole = gzipSync(JSON.stringify(makeUsage()));
+
+  it.each<[string, Buffer]>([
+    ['that is not compressed', Buffer.from('{}')],
+    ['that is cut', whole.subarray(0, -20)],
+    ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)])],
+  ])('%s is refused', async (_, body) => {
+    expect((await send(body, { 'content-encoding': 'gzip' })).json).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+    });
+  });
+});
+
+describe('a body that does not come', () => {
+  const head = async (length: number) =>
+    [
+      `POST ${EVENTS} HTTP/1.1`,
+      'Host: a',
+      `Authorization: Bearer ${await tokenOf(['admin'])}`,
+      'Content-Type: application/json',
+      `Content-Length: ${length}`,
+      '',
+      '',
+    ].join('\r\n');
+
+  it('in time is given up with a 408', async () => {
+    const answer = await sendRaw(impatient.origin, `${await head(100)}{"eventId":`);
+    expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*application\/problem\+json[\s\S]*"code":"request_timeout"/);
+  });
+
+  it('whole, since its sender has gone, stores nothing and hurts nobody', async () => {
+    const event = JSON.stringify(makeUsage());
+    await sendRaw(service.origin, (await head(event.length + 10)) + event, { end: true });
+    expect(service.log.filter(({ msg }) => msg === 'unexpected')).toEqual([]);
+    expect((await send(event)).json).toMatchObject({ stored: 1, duplicates: 0 });
+  });
+});
+
+it.each<[string, string, number]>([
+  ['headers that do not come', 'POST / HTTP/1.1\r\nHost: a\r\nX-Slow', 408],
+  ['headers of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`, 413],
+  ['no HTTP at all', '\u0016\u0003\u0001 hello\r\n\r\n', 400],
+  ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+  [
+    'a length and chunks',
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+    400,
+  ],
+])('%s end in a problem', async (_, bytes, status) => {
+  const answer = await sendRaw(impatient.origin, bytes);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json`));
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status });
+});

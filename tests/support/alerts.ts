@@ -1,0 +1,57 @@
+import type { Pool } from 'pg';
+import { createConfig } from '../../src/alerts/alert-configs.ts';
+import { evaluateDue } from '../../src/alerts/evaluate-due.ts';
+import type { Evaluator } from '../../src/alerts/evaluator.ts';
+import { createAskPrometheus } from '../../src/alerts/observe-prometheus.ts';
+import { readRule } from '../../src/alerts/read-rule.ts';
+import type { Rule } from '../../src/alerts/rule.ts';
+import { routeByPreference } from '../../src/notifications/route-notice.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import type { Clock } from '../../src/time.ts';
+import { silentLog } from './ingestion.ts';
+
+/** A rule that watches the error rate of a minute, with what the test cares about set. */
+const alertRule = (changes: object = {}, allOrgs = false): Rule => {
+  const rule = readRule(
+    {
+      name: 'Errors',
+      metric: 'usage.error_rate',
+      type: 'threshold_above',
+      threshold: 0.5,
+      windowSeconds: 60,
+      intervalSeconds: 5,
+      cooldownSeconds: 0,
+      ...changes,
+    },
+    { allOrgs },
+  );
+  if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
+  return rule;
+};
+
+/** Evaluation against a database of the tests, one round at a time. */
+export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
+  const evaluator = (): Evaluator => ({
+    pool: database.pool,
+    readPool: database.pool,
+    clock,
+    log: silentLog,
+    metrics: createMetrics(),
+    route: routeByPreference,
+    askPrometheus: createAskPrometheus(undefined),
+  });
+  return {
+    evaluator,
+    /** Evaluates all that is due; how many that was. */
+    evaluateAll: async (of = evaluator()): Promise<number> => {
+      let evaluated = 0;
+      while (await evaluateDue(of, 'rollups')) evaluated++;
+      return evaluated;
+    },
+    addConfig: (changes: object, orgId: string | null = 'acme') =>
+      createConfig(database.pool, orgId, alertRule(changes, orgId === null), {
+        actorId: 'test',
+        now: clock.now(),
+      }),
+  };
+};

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+
+export const root = join(import.meta.dirname, '../..');
+
+/** Files below the folder, by path from the root of the repository. */
+export const filesBelow = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+
+export interface Document {
+  /** From the root of the repository. */
+  path: string;
+  text: string;
+  /** What is set as code within its lines, fenced blocks aside. */
+  code: string[];
+  /** Targets of its links: as written, but for those that lead out of the repository. */
+  links: string[];
+  /** What its headings can be linked to as. */
+  anchors: string[];
+}
+
+const FENCED = /^```[\s\S]*?^```$/gm;
+
+/** As GitHub makes it of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(' ', '-');
+
+const captures = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+
+const readDocument = (path: string): Document => {
+  const text = readFileSync(join(root, path), 'utf8');
+  const prose = text.replace(FENCED, '');
+  return {
+    path,
+    text,
+    code: captures(prose, /`([^`]+)`/g).map((piece) => piece.replace(/\s+/g, ' ')),
+    links: captures(prose, /\]\(([^)\s]+)\)/g).filter((link) => !/^\w+:/.test(link)),
+    anchors: captures(prose, /^#+ (.+)$/gm).map(anchorOf),
+  };
+};
+
+/** The documents of the repository. */
+export const documents: readonly Document[] = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...filesBelow('docs').filter((path) => path.endsWith('.md')),
+].map(readDocument);
+
+/** What is wrong with a link of a document, or nothing. */
+export const faultOfLink = (from: Document, link: string, files: ReadonlySet<string>): string | undefined => {
+  const [file = '', anchor] = link.split('#');
+  const path = file === '' ? from.path : join(dirname(from.path), file).replace(/\/$/, '');
+  const isFolder = [...files].some((known) => known.startsWith(`${path}/`));
+  if (!files.has(path) && !isFolder) return `${from.path} links to ${link}, which is not there`;
+  const target = documents.find((document) => document.path === path);
+  if (anchor === undefined || target?.anchors.includes(anchor)) return undefined;
+  return `${from.path} links to ${link}: there is no such heading`;
+};
+
+/** Whether a file is named: by its path, by the end of its path, or by its name alone. */
+export const namesFile = (name: string, files: ReadonlySet<string>): boolean =>
+  [...files].some((path) => path === name || path.endsWith(`/${name}`) || basename(path) === name);

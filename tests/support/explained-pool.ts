@@ -1,0 +1,23 @@
+import type { Pool } from 'pg';
+
+/** What Citus adds to the name of a table for a shard of it. */
+const SHARD = /_1\d{5}$/;
+
+/** A pool that has every query explained before it is run, and keeps which tables its plan touches, on Citus too. */
+export const explainedPool = (pool: Pool): { pool: Pool; queries: string[]; tables: Set<string> } => {
+  const tables = new Set<string>();
+  const queries: string[] = [];
+  // Citus has the plan of a node deep within its own.
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    if ('Relation Name' in part) tables.add(String(part['Relation Name']).replace(SHARD, ''));
+    Object.values(part).forEach(visit);
+  };
+  const query = async (sql: string, values?: unknown[]) => {
+    queries.push(sql);
+    const { rows } = await pool.query(`explain (format json) ${sql}`, values);
+    visit(rows);
+    return pool.query(sql, values);
+  };
+  return { pool: { query } as unknown as Pool, queries, tables };
+};

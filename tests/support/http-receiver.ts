@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Received {
+  method: string;
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+/** What a receiver does with a request it has read. */
+export type Reaction = (response: ServerResponse, request: Received) => void;
+
+export interface HttpReceiver {
+  url: string;
+  received: Received[];
+  /** From now on, until told otherwise. */
+  react(reaction: Reaction): void;
+  close(): Promise<void>;
+}
+
+/** Answers with a status, headers and text. */
+export const answering =
+  (status: number, headers: Record<string, string> = {}, body = ''): Reaction =>
+  (response) =>
+    response.writeHead(status, headers).end(body);
+
+/** Takes the request and never answers. */
+export const hanging: Reaction = () => {};
+
+/** Takes the request and hangs up. */
+export const hangingUp: Reaction = (response) => response.destroy();
+
+/** A server on loopback that keeps what it is sent; answers `200 ok` at first. */
+export const startReceiver = async (): Promise<HttpReceiver> => {
+  let reaction = answering(200, {}, 'ok');
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const seen = {
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers: request.headers,
+      body: await text(request),
+    };
+    received.push(seen);
+    reaction(response, seen);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    react: (next) => {
+      reaction = next;
+    },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+};

@@ -1,0 +1,78 @@
+/** A real Prometheus that scrapes every second, where Debian's package (or any other) is installed. */
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const havePrometheus = spawnSync('prometheus', ['--version']).status === 0;
+
+export interface Prometheus {
+  /** Lets it hang, and go on. */
+  pause(): void;
+  resume(): void;
+  /** Kills it; what it has scraped is there when it is started again. */
+  kill(): Promise<void>;
+  start(): void;
+  /** Ends it for good. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one on a port of 127.0.0.1 that scrapes `/metrics` of a target there; it may take a moment to answer.
+ * @param history what it knows from before, as OpenMetrics text
+ */
+export const startPrometheus = async (
+  port: number,
+  target: string,
+  history?: string,
+): Promise<Prometheus> => {
+  const directory = await mkdtemp(join(tmpdir(), 'tidemark-prometheus-'));
+  const [config, data] = [join(directory, 'prometheus.yml'), join(directory, 'data')];
+  await writeFile(
+    config,
+    `global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: tidemark
+    static_configs: [{ targets: ["${target}"] }]
+`,
+  );
+  if (history !== undefined) {
+    const file = join(directory, 'history.txt');
+    await writeFile(file, history);
+    const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, data];
+    await promisify(execFile)('promtool', blocks);
+  }
+  let child: ChildProcess | undefined;
+  const start = () => {
+    child = spawn(
+      'prometheus',
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${data}`,
+        '--storage.tsdb.retention.time=60d',
+        `--web.listen-address=127.0.0.1:${port}`,
+        '--log.level=error',
+      ],
+      { stdio: 'ignore' },
+    );
+  };
+  const kill = async () => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  };
+  start();
+  return {
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    kill,
+    start,
+    async stop() {
+      await kill();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+};
