@@ -1,4 +1,5 @@
 import { AlertEngine } from '../alerts/alert-engine.ts';
+import { alertRemovals } from '../alerts/alert-retention.ts';
 import { enterBuiltInRules } from '../alerts/built-in.ts';
 import { createAskPrometheus } from '../alerts/observe-prometheus.ts';
 import type { DependencyCheck } from '../http/status-routes.ts';
@@ -46,7 +47,7 @@ export const startWorking = async (
   onStop(() => alerts.stop());
   worker.start();
   onStop(() => worker.stop());
-  const schedule = await startSchedule({ ...config, ...ground, pool: writePool });
+  const schedule = await startSchedule({ ...config, ...ground, pool: writePool, removals: alertRemovals });
   onStop(() => schedule.stop());
   return [
     { name: 'roll-up', check: () => worker.check() },

@@ -2,7 +2,15 @@ import type { Pool } from 'pg';
 
 /** What is to be removed of a table. */
 export interface TimedRemoval {
-  table: 'rollups' | 'event_conflicts' | 'sessions' | 'customer_orders' | 'products';
+  table:
+    | 'rollups'
+    | 'event_conflicts'
+    | 'sessions'
+    | 'customer_orders'
+    | 'products'
+    | 'alert_history'
+    | 'notification_outbox'
+    | 'in_app_notifications';
   /** The column that says how old a row is. */
   time: string;
   /** A condition for all rows. */

@@ -6,6 +6,7 @@ import type { Clock } from '../time.ts';
 import { compact } from './compact.ts';
 import { compressEvents } from './compress-events.ts';
 import { type Grain, grainNamed, grains } from './grains.ts';
+import { removeByTime, type TimedRemoval } from './remove-by-time.ts';
 import { applyRetention } from './retention.ts';
 import { promoteAll } from './roll-up.ts';
 
@@ -16,6 +17,8 @@ interface ScheduleOptions {
   /** Milliseconds. */
   rawRetention: number;
   dedupWindow: number;
+  /** What leaves of other features, as of now in milliseconds. */
+  removals(now: number): readonly TimedRemoval[];
 }
 
 const SCHEMA = 'tidemark_jobs';
@@ -69,6 +72,7 @@ const scheduledWork = (options: ScheduleOptions): ScheduledWork[] => {
         const now = await earliestNow(options);
         await applyRetention({ ...options, now });
         await compressEvents({ ...options, now });
+        for (const removal of options.removals(now)) await removeByTime(pool, removal);
       },
     },
   ];
