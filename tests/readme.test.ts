@@ -11,8 +11,11 @@ import { missingProgram, openShell, type Shell } from './support/shell.ts';
 import { skipUnless } from './support/skip-unless.ts';
 
 const root = join(import.meta.dirname, '..');
-const readme = await readFile(join(root, 'README.md'), 'utf8');
-const examples = readExamples(readme);
+const examplesOf = async (path: string) => ({
+  path,
+  examples: readExamples(await readFile(join(root, path), 'utf8')),
+});
+const documents = await Promise.all(['README.md', 'docs/first-steps.md'].map(examplesOf));
 const missing = missingProgram(['bash', 'curl', 'npx']);
 
 /** What a reader asks again when the answer has not caught up yet. */
@@ -21,50 +24,54 @@ const isQuestion = (commands: string): boolean =>
   !/ (-d|--data)/.test(commands);
 const PATIENCE = 20 * SECOND;
 
-describe('the examples of the README', skipUnless(missing === undefined, `needs ${missing}`), () => {
-  const database = useDatabase();
-  const makeDirectory = useDirectories();
-  let directory: string;
-  let service: ServiceProcess | undefined;
-  let shell: Shell | undefined;
+describe.each(documents)(
+  'the examples of $path',
+  skipUnless(missing === undefined, `needs ${missing}`),
+  ({ examples }) => {
+    const database = useDatabase();
+    const makeDirectory = useDirectories();
+    let directory: string;
+    let service: ServiceProcess | undefined;
+    let shell: Shell | undefined;
 
-  beforeAll(async () => {
-    directory = await makeDirectory();
-    const env = { DATABASE_URL: database.url };
-    service = await startServiceProcess(directory, env);
-    shell = openShell({ cwd: root, env: { ...process.env, ...env, JWT_SECRET, DATA_DIR: directory } });
-  });
-  afterAll(async () => {
-    await shell?.end();
-    await service?.stop();
-  });
+    beforeAll(async () => {
+      directory = await makeDirectory();
+      const env = { DATABASE_URL: database.url };
+      service = await startServiceProcess(directory, env);
+      shell = openShell({ cwd: root, env: { ...process.env, ...env, JWT_SECRET, DATA_DIR: directory } });
+    });
+    afterAll(async () => {
+      await shell?.end();
+      await service?.stop();
+    });
 
-  /** The commands, for the port of this service and with files where nothing else lies. */
-  const here = (commands: string): string =>
-    commands
-      .replaceAll('http://127.0.0.1:8084', service?.origin ?? '')
-      .replaceAll('calls.csv', join(directory, 'calls.csv'));
+    /** The commands, for the port of this service and with files where nothing else lies. */
+    const here = (commands: string): string =>
+      commands
+        .replaceAll('http://127.0.0.1:8084', service?.origin ?? '')
+        .replaceAll('calls.csv', join(directory, 'calls.csv'));
 
-  const run = async ({ commands, expected }: Example): Promise<string> => {
-    for (const begun = Date.now(); ; await sleep(200)) {
-      const result = await shell?.run(here(commands));
-      expect(result?.status, commands).toBe(0);
-      const output = result?.output ?? '';
-      const settled = !expected || !isQuestion(commands) || isAsShown(output, expected);
-      if (settled || Date.now() - begun > PATIENCE) return output;
-    }
-  };
+    const run = async ({ commands, expected }: Example): Promise<string> => {
+      for (const begun = Date.now(); ; await sleep(200)) {
+        const result = await shell?.run(here(commands));
+        expect(result?.status, commands).toBe(0);
+        const output = result?.output ?? '';
+        const settled = !expected || !isQuestion(commands) || isAsShown(output, expected);
+        if (settled || Date.now() - begun > PATIENCE) return output;
+      }
+    };
 
-  test.each(examples)('$title', async (example) => {
-    const output = await run(example);
-    if (!example.expected || isAsShown(output, example.expected)) return;
-    // For the difference in the report: it is known not to be equal.
-    expect(output).toBe(example.expected.text);
-  });
-});
+    test.each(examples)('$title', async (example) => {
+      const output = await run(example);
+      if (!example.expected || isAsShown(output, example.expected)) return;
+      // For the difference in the report: it is known not to be equal.
+      expect(output).toBe(example.expected.text);
+    });
+  },
+);
 
-test('the README has examples of sending, asking, keys, importing and reconciling', () => {
-  const all = examples.map(({ commands }) => commands).join('\n');
+test('there are examples of sending, asking, keys, importing, reconciling and alerts', () => {
+  const all = documents.flatMap(({ examples }) => examples.map(({ commands }) => commands)).join('\n');
   for (const part of [
     '/events',
     '/usage',
@@ -74,6 +81,8 @@ test('the README has examples of sending, asking, keys, importing and reconcilin
     'import',
     'reconcile',
     '/ml/providers',
+    '/alerts/active',
+    '/explain',
   ]) {
     expect(all).toContain(part);
   }
