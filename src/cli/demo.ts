@@ -2,8 +2,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { findFreePort } from '../database/free-port.ts';
+import { putDemoRules } from '../demo/alert-rules.ts';
 import { DemoApi } from '../demo/api.ts';
 import { fillHistory } from '../demo/fill-history.ts';
+import { lastOutageWithin, type Outage } from '../demo/incidents.ts';
 import { type ModelDay, readLastDay, untilRolledUp } from '../demo/last-day.ts';
 import { runLiveTraffic } from '../demo/live-traffic.ts';
 import { putDemoPrices } from '../demo/prices.ts';
@@ -100,11 +102,13 @@ const demonstrate = async (
 
   // Before any job is sent, which is priced as it arrives.
   await putDemoPrices(api);
+  await putDemoRules(api);
+  process.stdout.write(`\n  Making ${flags.days} days of history of ${orgs.join(', ')}\n`);
   await fill(api, progress, wanted, stopRequested);
   if (stopRequested.aborted) return;
   process.stdout.write(lastDayTable(await readLastDay(api, systemClock.now())));
   if (flags.once) return;
-  process.stdout.write(whereToLook(app, token));
+  process.stdout.write(whereToLook(app, token, lastOutageWithin(wanted)));
   await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
 };
 
@@ -169,18 +173,33 @@ const lastDayTable = (days: readonly ModelDay[]): string => {
   return `\n  The last 24 hours\n\n${table}\n`;
 };
 
-const whereToLook = (app: App, token: string): string =>
-  [
-    `  Tidemark is at   ${app.address}`,
-    `  API docs         ${app.address}/docs`,
+const whereToLook = ({ address }: App, token: string, outage: Outage | undefined): string => {
+  const ask = (what: string, path: string) => [
+    `  ${what}:`,
+    '',
+    `  curl -s '${address}${path}' -H 'Authorization: Bearer ${token}'`,
+    '',
+  ];
+  return [
+    `  Tidemark is at   ${address}`,
+    `  API docs         ${address}/docs`,
     `  Admin token      ${token}`,
     '',
-    `  curl -s '${app.address}/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model' -H 'Authorization: Bearer ${token}'`,
-    '',
+    ...ask('Usage by hour and model', '/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model'),
+    ...(outage ? ask(`The outage of ${outage.modelId}, hour by hour`, pathOfOutage(outage)) : []),
+    ...ask('Alerts that fire, by the rules of the demo', '/api/v1/analytics/alerts/active'),
     '  Live traffic goes on until Ctrl-C.',
     '',
     '',
   ].join('\n');
+};
+
+const pathOfOutage = ({ modelId, start, end }: Outage): string => {
+  const [from, to] = [start - 2 * HOUR, end + 2 * HOUR].map((millis) =>
+    new Date(Math.floor(millis / HOUR) * HOUR).toISOString(),
+  );
+  return `/analytics/v1/orgs/acme/reliability?granularity=hour&modelId=${modelId}&start=${from}&end=${to}`;
+};
 
 /** Sends live traffic until asked to stop, and counts it on a terminal. */
 const showLiveTraffic = async (

@@ -42,9 +42,8 @@ export class DemoApi {
   }
 
   /** Sends something to be kept. */
-  async post(path: string, body: object): Promise<void> {
-    const headers = { 'content-type': 'application/json' };
-    const response = await this.#fetch(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  async post(path: string, body: string, type = 'application/json'): Promise<void> {
+    const response = await this.#fetch(path, { method: 'POST', headers: { 'content-type': type }, body });
     if (!response.ok) throw await failure(response);
     await response.body?.cancel();
   }

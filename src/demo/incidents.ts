@@ -8,13 +8,14 @@ export interface Outage {
   modelId: string;
 }
 
-const OUTAGE_EVERY = 10 * DAY;
-const MODELS_THAT_FAIL = ['gpt-4o', 'claude-sonnet', 'gemini-flash'];
+const OUTAGE_EVERY = 5 * DAY;
+/** Those of which so much is asked that it shows. */
+const MODELS_THAT_FAIL = ['gpt-4o', 'claude-sonnet'];
 
-/** Every ten days there is one outage, of one to two hours in the European working day. */
+/** Every five days there is one outage, of one to two hours in the European working day. */
 const outageOf = (period: number): Outage => {
   const random = new Random(`outage ${period}`);
-  const day = period * OUTAGE_EVERY + random.whole(0, 9) * DAY;
+  const day = period * OUTAGE_EVERY + random.whole(0, 4) * DAY;
   const start = day + random.between(9, 15) * HOUR;
   return { start, end: start + random.between(60, 120) * MINUTE, modelId: random.oneOf(MODELS_THAT_FAIL) };
 };
@@ -27,6 +28,12 @@ export const outageAt = (millis: number): Outage | undefined => {
   if (remembered?.period !== period) remembered = { period, outage: outageOf(period) };
   const { outage } = remembered;
   return millis >= outage.start && millis < outage.end ? outage : undefined;
+};
+
+/** The last outage within a range, if there is one. */
+export const lastOutageWithin = ({ from, to }: { from: number; to: number }): Outage | undefined => {
+  const period = Math.floor(to / OUTAGE_EVERY);
+  return [period, period - 1].map(outageOf).find(({ start, end }) => start >= from && end <= to);
 };
 
 /** Prices change on the first of a month: every second month gpt-4o is a fifth cheaper. */
