@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { grainNamed } from '../src/rollups/grains.ts';
+import { rebuild } from '../src/rollups/rebuild.ts';
 import { applyRetention } from '../src/rollups/retention.ts';
 import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR } from '../src/time.ts';
@@ -148,6 +149,64 @@ describe('event ids', () => {
     expect(first + second).toBe(300);
     const { rows } = await database.pool.query('select count(*) from analytics.events');
     expect(rows).toEqual([{ count: 300 }]);
+  });
+});
+
+describe('what is removed while somebody reads it', () => {
+  /** So many wait for a lock in this database. */
+  const waiting = (count: number) =>
+    expect
+      .poll(async () => {
+        const { rows } = await database.pool.query<{ count: number }>(
+          `select count(distinct pid) from pg_locks
+           where not granted and database = (select oid from pg_database where datname = current_database())`,
+        );
+        return rows[0]?.count;
+      })
+      .toBe(count);
+  /** Reads the table until it is told to stop. */
+  const reader = async (table: string) => {
+    const client = await database.pool.connect();
+    await client.query(`begin; lock table analytics.${table} in access share mode`);
+    return async () => {
+      await client.query('commit');
+      client.release();
+    };
+  };
+
+  test('two runs at once change the generation of ids once', async () => {
+    now = noon + 33 * DAY;
+    const event = usageAt(now);
+    await ingestion.store(event);
+    const done = await reader('event_keys');
+    const later = { pool: database.pool, log: silentLog, rawRetention: 7 * DAY, dedupWindow: 32 * DAY };
+    const runs = [
+      applyRetention({ ...later, now }),
+      // By a clock that is a little ahead.
+      applyRetention({ ...later, now: now + 5 }),
+    ];
+    await waiting(2);
+    await done();
+    await Promise.all(runs);
+    expect(await ingestion.store(event)).toMatchObject({ stored: 0, duplicates: 1 });
+  });
+
+  test('is not taken for nothing by a rebuild of its day', async () => {
+    const day = noon - 10 * DAY;
+    await ingestion.store(usageAt(day));
+    await rollUp(database.pool);
+    await promoteAll(database.pool, grainNamed('day'));
+    const done = await reader('events');
+    const removal = retain();
+    await waiting(1);
+    const rebuilt = rebuild(database.pool, { from: new Date(day), to: new Date(day + 1) }).catch(
+      (error: unknown) => error,
+    );
+    await waiting(2);
+    await done();
+    await removal;
+    expect(await rebuilt).toMatchObject({ code: 'range_not_kept' });
+    expect(await rowsOf(database.pool, 'day')).toBe(1);
   });
 });
 

@@ -4,7 +4,7 @@ import { CodedError } from '../errors.ts';
 import { foldEventsSql } from './fold-sql.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from './grains.ts';
 import { rebuildShop } from './rebuild-shop.ts';
-import { holdRollUps, remake } from './remake.ts';
+import { holdRemovals, holdRollUps, remake } from './remake.ts';
 
 const day = grainNamed('day');
 
@@ -25,6 +25,7 @@ export const rebuild = (pool: Pool, range: { from: Date; to: Date }): Promise<Re
     const to = new Date(bucketEnd(day, range.to.getTime()));
     if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
     await holdRollUps(client);
+    await holdRemovals(client);
     await refuseIfRemoved(client, from);
     await remakeFromRaw(client, { from, to });
     await rebuildShop(client, { from, to });

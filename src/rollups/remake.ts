@@ -66,6 +66,19 @@ export const holdRollUps = async (client: PoolClient): Promise<void> => {
   await client.query('lock table analytics.folds in exclusive mode');
 };
 
+/**
+ * Until the transaction ends, nothing is removed that it reads. Comes after `holdRollUps`, and takes the locks in the
+ * order in which retention does: what was removed before can be seen in `removals` from then on.
+ * @param mode `row exclusive` for a transaction that changes raw events
+ */
+export const holdRemovals = async (
+  client: PoolClient,
+  mode: 'access share' | 'row exclusive' = 'access share',
+): Promise<void> => {
+  await client.query(`lock table analytics.events in ${mode} mode`);
+  await client.query('lock table analytics.removals in share mode');
+};
+
 /** Weeks reach beyond the range, where raw events may be gone: they are added up from days. */
 const remergeWeeks = async (client: PoolClient, from: Date, to: Date, only: string): Promise<void> => {
   const firstWeek = new Date(bucketStart(week, from.getTime()));

@@ -15,7 +15,7 @@ import { bucketEnd, bucketStart, type Grain, grainNamed } from './grains.ts';
 import { type KeptDays, keptNumbers } from './kept-numbers.ts';
 import { addDifference, type DifferenceRow, type PriceDifference } from './price-difference.ts';
 import { remakeFromRaw } from './rebuild.ts';
-import { holdRollUps, remake } from './remake.ts';
+import { holdRemovals, holdRollUps, remake } from './remake.ts';
 import {
   cutBuckets,
   ofRawJobs,
@@ -158,9 +158,7 @@ const planWithoutLoops = async (client: PoolClient): Promise<void> => {
 /** Keeps what is read here from being rolled up, or removed, until the transaction ends. */
 const holdEverything = async (client: PoolClient): Promise<void> => {
   await holdRollUps(client);
-  // In the order in which retention takes them.
-  await client.query('lock table analytics.events in row exclusive mode');
-  await client.query('lock table analytics.removals in share mode');
+  await holdRemovals(client, 'row exclusive');
   await mayChangeCompressedEvents(client);
 };
 

@@ -129,16 +129,21 @@ const removeOfGrain = async (
  */
 const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<void> =>
   withTransaction(pool, async (client) => {
-    const due = await client.query(`select 1 from analytics.key_generations having max(started_at) < $1`, [
-      new Date(now - dedupWindow),
-    ]);
-    if (due.rowCount === 0) return;
+    const isDue = async () => {
+      const due = await client.query(`select 1 from analytics.key_generations having max(started_at) < $1`, [
+        new Date(now - dedupWindow),
+      ]);
+      return due.rowCount !== 0;
+    };
+    if (!(await isDue())) return;
     const distributed = (await citusState(client)) === 'distributed';
     if (distributed) await changeTablesInTurn(client);
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     await client.query(
       'lock table analytics.event_keys_previous, analytics.event_keys in access exclusive mode',
     );
+    // Another run may have had the lock before: once more, and the ids of now would be gone.
+    if (!(await isDue())) return;
     await client.query('drop table analytics.event_keys_previous');
     await client.query('alter table analytics.event_keys rename to event_keys_previous');
     await client.query('alter index analytics.event_keys_pkey rename to event_keys_previous_pkey');
