@@ -49,7 +49,7 @@ export const startApp = async (config: Config, log: Log): Promise<App> => {
 const start = async (ground: Ground): Promise<Omit<App, 'stop'>> => {
   const { config, onStop } = ground;
   if (config.otlpEndpoint !== undefined) {
-    onStop(await startTraces({ endpoint: config.otlpEndpoint, version }));
+    onStop(await startTraces({ endpoint: config.otlpEndpoint, version, log: ground.log }));
   }
   const stores = await openStores(ground);
   const freshnessCache = createFreshnessCache({ redis: stores.redis, ttl: config.freshnessCacheTtl });

@@ -99,6 +99,19 @@ describe('loadConfig', () => {
     expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual(['DEDUP_WINDOW', 'JWKS_URL', 'ROLES']);
   });
 
+  it('refuses senders and recipients that no provider would take', () => {
+    const env = {
+      ALERT_EMAIL_TO: 'ops',
+      ALERT_EMAIL_FROM: 'Ops <ops>',
+      TWILIO_FROM: 'a, b',
+      ALERT_SMS_TO: '1',
+    };
+    const paths = ['ALERT_EMAIL_FROM', 'ALERT_EMAIL_TO', 'TWILIO_FROM', 'ALERT_SMS_TO'];
+    expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual(paths);
+    const right = { ALERT_EMAIL_TO: 'a@b.example, Ops <ops@b.example>', TWILIO_FROM: 'MG'.padEnd(34, '0') };
+    expect(loadConfig(right).emailTo).toEqual(['a@b.example', 'Ops <ops@b.example>']);
+  });
+
   it.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('believes the proxies %s', (given) => {
     expect(loadConfig({ TRUSTED_PROXIES: given }).trustedProxies.length).toBeGreaterThan(0);
   });

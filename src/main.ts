@@ -14,6 +14,11 @@ import { startCommand } from './cli/start.ts';
 import { timescaledbCommand } from './cli/timescaledb.ts';
 import { tokenCommand } from './cli/token.ts';
 
+// Whoever reads along may stop, as `head` does. The command goes on to its end, which may be more than printing.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('tidemark')
   .description('Self-hosted analytics and alerting for teams that run AI products')
   .showHelpAfterError();

@@ -60,6 +60,22 @@ const phoneNumber: Parse<string> = (given) => {
   return given;
 };
 
+/** An address as mail programs show it: `ops@example.com`, or `Ops <ops@example.com>`. */
+const mailbox: Parse<string> = (given) => {
+  const address = /^[^<>\p{Cc}]*<([^<>]+)>$/u.exec(given)?.[1] ?? given;
+  if (!/^[^\s@<>"(),:;[\]\\]+@[^\s@<>"(),:;[\]\\]+$/.test(address))
+    throw new Error('email addresses such as ops@example.com or Ops <ops@example.com>');
+  return given;
+};
+
+const smsSender: Parse<string> = (given) => {
+  if (!/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|\d{3,8})$/.test(given))
+    throw new Error(
+      'a number such as +4915112345678, a messaging service (MG…), a short code, or a sender name',
+    );
+  return given;
+};
+
 const org: Parse<string> = (given) => {
   if (given === '*' || given.length > 200)
     throw new Error('an org of at most 200 characters; * stands for all');
@@ -121,13 +137,13 @@ export const settings = {
 
   publicUrl: optional('PUBLIC_URL', web, 'Where people reach this service; notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that notices go out by; unset, none go by email.'),
-  emailFrom: set('ALERT_EMAIL_FROM', text, 'Tidemark <tidemark@localhost>', 'Sender of the mails.'),
-  emailTo: set('ALERT_EMAIL_TO', listOf(text), '', 'Who is mailed for orgs whose people have no preferences.'),
+  emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of the mails.'),
+  emailTo: set('ALERT_EMAIL_TO', listOf(mailbox), '', 'Who is mailed for orgs whose people have no preferences.'),
   slackWebhook: secret('SLACK_ANALYTICS_WEBHOOK', web, 'Slack incoming webhook, the destination `analytics`.'),
   slackWebhooks: { ...set('SLACK_WEBHOOKS', listOf(namedUrl), '', 'More of them: `name=url`, separated by commas.'), secret: true },
   twilioAccountSid: optional('TWILIO_ACCOUNT_SID', text, 'Twilio account that SMS are sent by; unset, none are.'),
   twilioAuthToken: secret('TWILIO_AUTH_TOKEN', text, 'Its token.'),
-  twilioFrom: optional('TWILIO_FROM', text, 'Number or messaging service (`MG…`) that SMS come from.'),
+  twilioFrom: optional('TWILIO_FROM', smsSender, 'Number or messaging service (`MG…`) that SMS come from.'),
   twilioBaseUrl: set('TWILIO_BASE_URL', web, 'https://api.twilio.com', 'Where Twilio is reached; for proxies.'),
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Who is sent an SMS for orgs whose people have no preferences.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker enters the alert rules that watch the service itself when it starts.'),

@@ -66,6 +66,7 @@ test.for([
   [['rebuild', '--from', 'yesterday', '--to', '2026-01-02'], 'Give a date or a time'],
   [['rebuild', '--from', '2026-01-01'], '--to'],
   [['reconcile', '--from', '2026-02-30'], 'Give a date or a time'],
+  [['reconcile', '--from', '2026-11-28', '--to', '2026-11-01'], 'the range is empty'],
 ] as const)('%j fails with 1 and says why', async ([args, why]) => {
   const { code, complaint } = await tidemark(...args);
   expect(complaint).toContain(why);

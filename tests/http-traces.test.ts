@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { span, startTraces } from '../src/telemetry/traces.ts';
 import { httpLayer } from './support/http-layer.ts';
+import { silentLog } from './support/ingestion.ts';
 
 interface ExportedSpan {
   traceId: string;
@@ -49,7 +50,7 @@ it('costs nothing and changes nothing while off', async () => {
 });
 
 it('follows a request through the service, as part of the trace it came with', async () => {
-  const stop = await startTraces({ endpoint, version: '1.2.3' });
+  const stop = await startTraces({ endpoint, version: '1.2.3', log: silentLog });
   const server = traced();
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-correlation-id': 'order-42' };
@@ -77,4 +78,17 @@ it('follows a request through the service, as part of the trace it came with', a
   const failed = received.filter(({ status }) => status.code === 2).map(({ name }) => name);
   expect(failed.sort()).toEqual(['GET /fail', 'store']);
   expect(await span('after', {}, async () => 'still works')).toBe('still works');
+});
+
+it('says once that spans cannot be exported', async () => {
+  const said: string[] = [];
+  const log = {
+    info: (_: object, message: string) => void said.push(message),
+    warn: (_: object, message: string) => void said.push(message),
+  };
+  // Nobody listens there.
+  const stop = await startTraces({ endpoint: 'http://127.0.0.1:1', version: '1.2.3', log });
+  await span('lost', {}, async () => {});
+  await stop();
+  expect(said).toEqual(['traces cannot be exported; they are lost until they can']);
 });

@@ -109,6 +109,11 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
 
       const [first] = letters;
       expect((await deadLetters('drop', first?.id ?? '')).output).toBe('\n  1 thrown away.\n\n');
+      expect(await deadLetters('drop', first?.id ?? '')).toMatchObject({
+        output: '\n  0 thrown away.\n\n',
+        complaint: `tidemark: there is no dead letter ${first?.id}\n`,
+        code: 1,
+      });
       expect((await deadLetters('replay', '--all')).output).toBe('\n  3 sent again.\n\n');
       // They come back, since nothing about them has changed.
       await expect.poll(async () => (await listed()).length, patience).toBe(3);

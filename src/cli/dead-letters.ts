@@ -42,7 +42,7 @@ export const deadLettersCommand = (): Command =>
     .description('messages from RabbitMQ that could not be stored')
     .addCommand(
       new Command('list')
-        .description('show them and why they are there, the oldest first')
+        .description('show them and why they are there, about in the order in which they came')
         .addOption(new Option('--limit <number>', 'at most so many').argParser(readLimit).default(100))
         .option('--json', 'one JSON object a line, with the whole message', false)
         .action((flags: ListFlags) => onBroker((connection, source) => list(connection, source, flags))),
@@ -54,8 +54,7 @@ export const deadLettersCommand = (): Command =>
         .option('--all', 'all there are now', false)
         .action((ids: string[], flags: SelectFlags) =>
           onBroker(async (connection, source) => {
-            const count = await replayDeadLetters(connection, source, selectionOf(ids, flags));
-            report(count, 'sent again');
+            report(await replayDeadLetters(connection, source, selectionOf(ids, flags)), ids, 'sent again');
           }),
         ),
     )
@@ -66,8 +65,7 @@ export const deadLettersCommand = (): Command =>
         .option('--all', 'all there are now', false)
         .action((ids: string[], flags: SelectFlags) =>
           onBroker(async (connection, source) => {
-            const count = await dropDeadLetters(connection, source, selectionOf(ids, flags));
-            report(count, 'thrown away');
+            report(await dropDeadLetters(connection, source, selectionOf(ids, flags)), ids, 'thrown away');
           }),
         ),
     );
@@ -107,8 +105,11 @@ const selectionOf = (ids: readonly string[], { all }: SelectFlags): Selection =>
   return all ? 'all' : new Set(ids);
 };
 
-const report = (count: number, what: string): void => {
-  process.stdout.write(`\n  ${formatNumber(count)} ${what}.\n\n`);
+/** @throws {CodedError} `not_found` when some that were named are not there */
+const report = (done: readonly string[], named: readonly string[], what: string): void => {
+  process.stdout.write(`\n  ${formatNumber(done.length)} ${what}.\n\n`);
+  const missing = named.filter((id) => !done.includes(id));
+  if (missing.length > 0) throw new CodedError('not_found', `there is no dead letter ${missing.join(', ')}`);
 };
 
 const list = async (connection: Connection, source: string, { limit, json }: ListFlags): Promise<void> => {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { CodedError } from '../errors.ts';
 import type { Drift } from '../rollups/drift.ts';
 import { type Reconciliation, reconcile } from '../rollups/reconcile.ts';
 import { type CommandContext, onDatabase } from './on-database.ts';
@@ -23,10 +24,14 @@ export const reconcileCommand = (): Command =>
     .action((flags: Flags) => onDatabase('reconcile', (context) => runReconcile(flags, context)));
 
 const runReconcile = async (range: Flags, { pool }: CommandContext): Promise<void> => {
+  if (range.from && range.to && range.from >= range.to)
+    throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
   const result = await reconcile(pool, range);
   process.stdout.write(
     `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result)}\n`,
   );
+  if (result.rows === 0)
+    process.stdout.write('  Nothing was compared: there are no raw events in the range.\n\n');
   if (result.drifts.length > 0) process.exitCode ||= DRIFTED;
 };
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.ts';
+import { isRefusedConnection } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 
 /** What the system or the network refused: a missing file, a database that is away. */
@@ -10,6 +11,8 @@ const isRefusedCertificate = (error: unknown): error is Error =>
   error instanceof Error &&
   /^(ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(String((error as NodeJS.ErrnoException).code));
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const describe = (error: unknown): string => {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
   if (error instanceof CodedError) {
@@ -18,9 +21,10 @@ const describe = (error: unknown): string => {
       ...error.faults.map(({ path, message }) => `  ${path.replace(/^\$\./, '')}: ${message}`),
     ].join('\n');
   }
+  if (isRefusedConnection(error)) return `the database (DATABASE_URL) cannot be used: ${messageOf(error)}`;
   if (isRefusedCertificate(error)) return `the server's certificate is refused: ${error.message}`;
   if (error instanceof ConfigError || isSystemError(error)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return (error instanceof Error && error.stack) || messageOf(error);
 };
 
 /** Says on standard error why a command failed, for a person, and makes the process end with status 1. */

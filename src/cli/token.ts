@@ -24,7 +24,11 @@ export const tokenCommand = (): Command =>
     .option('--sub <name>', 'who it is for', 'command-line')
     .addOption(new Option('--role <role...>', 'what it may do').choices(roles).default(['admin']))
     .option('--org <org...>', 'where it may do so; the admin role needs none', [])
-    .option('--ttl <duration>', 'how long it is good for, such as 8h or 30d', readDuration, HOUR)
+    .addOption(
+      new Option('--ttl <duration>', 'how long it is good for, such as 8h or 30d')
+        .argParser(readDuration)
+        .default(HOUR, '1h'),
+    )
     .action((flags: Flags) => printToken(flags).catch(reportFailure));
 
 const printToken = async ({ sub, role, org, ttl }: Flags): Promise<void> => {

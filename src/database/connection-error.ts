@@ -38,6 +38,17 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /**
+ * Whether PostgreSQL let nobody in: no such role, a wrong password (class 28), no such database, no right to connect
+ * to it, no connection left, no TLS.
+ */
+export function isRefusedConnection(error: unknown): boolean {
+  return (
+    /^(28...|3D000|42501|53300|57P03)$/.test(read(error, 'code')) ||
+    /^The server does not support SSL connections/.test(read(error, 'message'))
+  );
+}
+
+/**
  * Whether the same transaction may succeed when it is tried again: connection errors, exhausted
  * resources (class 53), serialization failures, deadlocks, and locks that were not free in time.
  */

@@ -58,12 +58,12 @@ export const visitDeadLetters = async (
   });
 };
 
-/** Sends dead letters back to the stream or queue they came from; how many. */
+/** Sends dead letters back to the stream or queue they came from; the ids of those it sent. */
 export const replayDeadLetters = async (
   connection: Connection,
   source: string,
   selection: Selection,
-): Promise<number> => {
+): Promise<string[]> => {
   await refuseMissing(connection, source);
   return withConfirms(connection, (publish) =>
     eachDeadLetter(connection, source, Number.POSITIVE_INFINITY, async (message) => {
@@ -75,12 +75,12 @@ export const replayDeadLetters = async (
   );
 };
 
-/** Removes dead letters for good; how many. */
+/** Removes dead letters for good; the ids of those it removed. */
 export const dropDeadLetters = (
   connection: Connection,
   source: string,
   selection: Selection,
-): Promise<number> =>
+): Promise<string[]> =>
   eachDeadLetter(connection, source, Number.POSITIVE_INFINITY, async (message) =>
     isSelected(message, selection) ? 'remove' : 'keep',
   );
@@ -99,19 +99,19 @@ const refuseMissing = async (connection: Connection, queue: string): Promise<voi
 
 /**
  * Goes once through the dead letters there are now. What is kept is handed back at the end, and not before, or
- * it would come round again. Returns how many were removed.
+ * it would come round again. Returns the ids of those that were removed.
  */
 const eachDeadLetter = async (
   connection: Connection,
   source: string,
   limit: number,
   decide: (message: SyncMessage) => Promise<'keep' | 'remove'>,
-): Promise<number> => {
+): Promise<string[]> => {
   const queue = deadLettersOf(source);
   await refuseMissing(connection, queue);
   const channel = await connection.acquire({ emitErrorsFromChannel: true });
   let kept = 0;
-  let removed = 0;
+  const removed: string[] = [];
   try {
     const most = Math.min(limit, (await channel.queueDeclare({ queue, passive: true })).messageCount);
     for (let seen = 0; seen < most; seen++) {
@@ -122,7 +122,7 @@ const eachDeadLetter = async (
         continue;
       }
       channel.basicAck({ deliveryTag: message.deliveryTag });
-      removed++;
+      removed.push(readDeadLetter(message).id);
     }
     return removed;
   } finally {

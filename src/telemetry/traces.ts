@@ -1,7 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as Api from '@opentelemetry/api';
+import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 type Attributes = Record<string, string | number | boolean | undefined>;
+
+/** Where it is told whether spans get through. */
+interface ExportLog {
+  info(about: object, message: string): void;
+  warn(about: object, message: string): void;
+}
 
 interface Tracing {
   api: typeof Api;
@@ -19,9 +26,11 @@ let tracing: Tracing | undefined;
 export async function startTraces({
   endpoint,
   version,
+  log,
 }: {
   endpoint: string;
   version: string;
+  log: ExportLog;
 }): Promise<() => Promise<void>> {
   const [api, sdk, { OTLPTraceExporter }, { resourceFromAttributes }] = await Promise.all([
     import('@opentelemetry/api'),
@@ -32,18 +41,37 @@ export async function startTraces({
   const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
   const provider = new sdk.NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'tidemark', 'service.version': version }),
-    spanProcessors: [new sdk.BatchSpanProcessor(exporter)],
+    spanProcessors: [new sdk.BatchSpanProcessor(watched(exporter, log))],
   });
   provider.register();
   tracing = { api, tracer: provider.getTracer('tidemark') };
   return async () => {
     tracing = undefined;
-    await provider.shutdown();
+    // What could not be exported any more has been told of.
+    await provider.shutdown().catch(() => {});
     api.trace.disable();
     api.context.disable();
     api.propagation.disable();
   };
 }
+
+/** Says once that spans cannot be exported, and once that they can be again; the library itself says nothing. */
+const watched = (exporter: SpanExporter, log: ExportLog): SpanExporter => {
+  let away = false;
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        const failed = result.error !== undefined;
+        if (failed && !away)
+          log.warn({ err: result.error }, 'traces cannot be exported; they are lost until they can');
+        if (!failed && away) log.info({}, 'traces are exported again');
+        away = failed;
+        done(result);
+      }),
+    shutdown: () => exporter.shutdown(),
+    forceFlush: async () => exporter.forceFlush?.(),
+  };
+};
 
 /** Runs `fn` in a span of its own, inside the current one. The span tells of an error and lets it pass. */
 export async function span<T>(name: string, attributes: Attributes, fn: () => Promise<T>): Promise<T> {
