@@ -1,4 +1,4 @@
-import type { Ground } from './app/ground.ts';
+import type { Ground, OnStop } from './app/ground.ts';
 import { startObservingEvaluation } from './app/observe-evaluation.ts';
 import { serve, tokenOptions, version } from './app/serve.ts';
 import { openStores } from './app/stores.ts';
@@ -10,7 +10,7 @@ import { createFreshnessCache } from './queries/freshness-cache.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startTraces } from './telemetry/traces.ts';
-import { systemClock } from './time.ts';
+import { sleep, systemClock } from './time.ts';
 
 export interface App {
   /** Where the API listens, such as http://127.0.0.1:8084. */
@@ -25,10 +25,13 @@ export interface App {
 
 /** Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone. */
 export const startApp = async (config: Config, log: Log): Promise<App> => {
-  const ends: (() => Promise<void>)[] = [];
+  const parts: Parameters<OnStop>[] = [];
   const stop = async () => {
-    for (const end of ends.splice(0).reverse()) {
-      await end().catch((error) => log.error({ err: error }, 'a part of the service did not end well'));
+    for (const [end, within] of parts.splice(0).reverse()) {
+      const ended = end().catch((error) =>
+        log.error({ err: error }, 'a part of the service did not end well'),
+      );
+      await (within === undefined ? ended : Promise.race([ended, sleep(within)]));
     }
   };
   const ground: Ground = {
@@ -36,7 +39,7 @@ export const startApp = async (config: Config, log: Log): Promise<App> => {
     log,
     metrics: createMetrics(),
     clock: systemClock,
-    onStop: (end) => ends.push(end),
+    onStop: (...part) => parts.push(part),
   };
   try {
     return { ...(await start(ground)), stop };

@@ -3,7 +3,11 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
 
-export type OnStop = (end: () => Promise<void>) => void;
+/**
+ * Has a part of the service end when it stops, before those that it stands on. One that has not ended within so many
+ * milliseconds is left behind; without a limit it is waited for.
+ */
+export type OnStop = (end: () => Promise<void>, within?: number) => void;
 
 /** What every part of the service is given. */
 export interface Ground {

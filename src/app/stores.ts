@@ -6,11 +6,14 @@ import { createPool } from '../database/pool.ts';
 import { timeQueries } from '../database/query-timing.ts';
 import { openRedis } from '../database/redis.ts';
 import { UnansweredQueries } from '../database/unanswered-queries.ts';
-import { MINUTE } from '../time.ts';
+import { MINUTE, SECOND } from '../time.ts';
 import type { Ground } from './ground.ts';
 
 /** Writes are allowed to take long: a roll-up that has fallen behind has much to do at once. */
 const WRITE_TIMEOUT = 10 * MINUTE;
+
+/** What is still asked of the database after everything has stopped is given up after so long. */
+const LAST_QUERIES = 2 * SECOND;
 
 export interface Stores {
   readPool: Pool;
@@ -47,9 +50,11 @@ export const openStores = async (ground: Ground): Promise<Stores> => {
       unanswered,
     });
     timeQueries(pool, (seconds) => metrics.querySeconds.observe({ pool: use }, seconds));
-    onStop(() => {
+    onStop(async () => {
       stopping = true;
-      return pool.end();
+      const overdue = setTimeout(() => unanswered.giveUpAll(), LAST_QUERIES);
+      await pool.end();
+      clearTimeout(overdue);
     });
     return pool;
   };

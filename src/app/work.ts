@@ -10,8 +10,14 @@ import type { FreshnessCache } from '../queries/freshness-cache.ts';
 import { startSchedule } from '../rollups/schedule.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus-api.ts';
+import { SECOND } from '../time.ts';
 import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';
+
+/** Longer than a provider is waited for: a notice that is cut off is sent again. */
+const LAST_NOTICES = 12 * SECOND;
+/** What a worker is at is one transaction: what it has not ended by then is cut off, and done anew by the next. */
+const LAST_ROUND = 5 * SECOND;
 
 export const startWorking = async (
   ground: Ground,
@@ -21,7 +27,7 @@ export const startWorking = async (
 ): Promise<DependencyCheck[]> => {
   const { config, onStop } = ground;
   const notifications = await startNotifications({ ...ground, pool: writePool });
-  onStop(() => notifications.stop());
+  onStop(() => notifications.stop(), LAST_NOTICES);
   const alerts = new AlertEngine({
     ...ground,
     pool: writePool,
@@ -44,11 +50,11 @@ export const startWorking = async (
   });
   if (config.builtInAlerts === 'on') await enterBuiltInRules(writePool, ground.clock.now());
   alerts.start();
-  onStop(() => alerts.stop());
+  onStop(() => alerts.stop(), LAST_ROUND);
   worker.start();
-  onStop(() => worker.stop());
+  onStop(() => worker.stop(), LAST_ROUND);
   const schedule = await startSchedule({ ...config, ...ground, pool: writePool, removals: alertRemovals });
-  onStop(() => schedule.stop());
+  onStop(() => schedule.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },
     { name: 'alerts', check: () => alerts.check() },

@@ -5,6 +5,11 @@ import { SECOND } from '../time.ts';
 /** Beyond the statement timeout; by then a server that is there has said that it gave up. */
 const GRACE = 5 * SECOND;
 
+/** In the middle of a query this closes the socket. */
+const end = (client: PoolClient): void => {
+  void client.end();
+};
+
 interface Asked {
   client: PoolClient;
   /** On the clock of `performance.now()`. */
@@ -49,11 +54,14 @@ export class UnansweredQueries {
     client.query = watched as PoolClient['query'];
   }
 
+  /** Ends every connection that waits for an answer; the server rolls back what it was at. */
+  giveUpAll(): void {
+    for (const { client } of [...this.#asked]) end(client);
+  }
+
   #giveUp(lost: Asked): void {
     const longAgo = performance.now() - GRACE;
-    for (const { client, since } of [...this.#asked]) {
-      // In the middle of a query this closes the socket.
-      if (client === lost.client || since < longAgo) void client.end();
-    }
+    for (const { client, since } of [...this.#asked])
+      if (client === lost.client || since < longAgo) end(client);
   }
 }

@@ -31,11 +31,12 @@ interface ScheduledWork {
   name: string;
   /** Five fields, in UTC. */
   cron: string;
-  run(): Promise<void>;
+  /** What is left when the signal aborts is done the next time. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
-const compactAll = async (pool: Pool, which: readonly Grain[]): Promise<void> => {
-  for (const grain of which) while ((await compact(pool, grain)) > 0);
+const compactAll = async (pool: Pool, which: readonly Grain[], signal: AbortSignal): Promise<void> => {
+  for (const grain of which) while (!signal.aborted && (await compact(pool, grain)) > 0);
 };
 
 /** By our clock or the database's, whichever is behind: one that was set forward must remove nothing too soon. */
@@ -50,25 +51,26 @@ const scheduledWork = (options: ScheduleOptions): ScheduledWork[] => {
     {
       name: 'roll-up-hourly',
       cron: '0 * * * *',
-      run: async () => {
+      run: async (signal) => {
         await promoteAll(pool, grainNamed('hour'));
-        await compactAll(pool, [grainNamed('minute'), grainNamed('quarter_hour')]);
+        await compactAll(pool, [grainNamed('minute'), grainNamed('quarter_hour')], signal);
       },
     },
     { name: 'roll-up-daily', cron: '0 0 * * *', run: () => promoteAll(pool, grainNamed('day')) },
     {
       name: 'roll-up-weekly',
       cron: '0 0 * * 0',
-      run: async () => {
+      run: async (signal) => {
         await promoteAll(pool, grainNamed('week'));
-        await compactAll(pool, grains);
+        await compactAll(pool, grains, signal);
       },
     },
     {
       name: 'retention',
       cron: '20 * * * *',
-      run: async () => {
-        await compactAll(pool, [grainNamed('hour'), grainNamed('day')]);
+      run: async (signal) => {
+        await compactAll(pool, [grainNamed('hour'), grainNamed('day')], signal);
+        if (signal.aborted) return;
         const now = await earliestNow(options);
         await applyRetention({ ...options, now });
         await compressEvents({ ...options, now });
@@ -88,6 +90,7 @@ export const startSchedule = async (options: ScheduleOptions): Promise<{ stop():
   });
   boss.on('error', (error) => log.warn({ err: error }, 'the schedule met an error and goes on'));
   await boss.start();
+  const stopped = new AbortController();
   const work = scheduledWork(options);
   for (const { name, cron, run } of work) {
     await boss.createQueue(name, {
@@ -101,13 +104,14 @@ export const startSchedule = async (options: ScheduleOptions): Promise<{ stop():
     const pace = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: SIGN_OF_LIFE_SECONDS };
     await boss.work(name, pace, async () => {
       const began = performance.now();
-      await run();
+      await run(stopped.signal);
       log.info({ work: name, milliseconds: Math.round(performance.now() - began) }, 'scheduled work is done');
     });
   }
   const watch = watchForLostJobs({ pool, log, schema: SCHEMA, queues: work.map(({ name }) => name) });
   return {
     stop: async () => {
+      stopped.abort();
       await watch.stop();
       await boss.stop({ graceful: true, timeout: 5_000, close: false });
     },
