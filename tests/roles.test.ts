@@ -53,6 +53,8 @@ describe(
         origin: () => processOf(`ingest-${(turn++ % 2) + 1}`).origin,
         token,
         persistent: true,
+        // Through a restart of everything, on a slow machine too: what is sent is compared in the end.
+        pause: 20,
         shape: (event) => ({ ...event, orgId }),
       });
       everyone.push(sender);

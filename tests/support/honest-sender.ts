@@ -8,6 +8,8 @@ interface SenderOptions {
   token: string;
   /** Whether what was not acknowledged is sent again until it is. */
   persistent: boolean;
+  /** Milliseconds from an answer to the next submission; none unless given. */
+  pause?: number;
   /** The event as it is sent, of the one made up. */
   shape(event: UsageEvent, position: number): UsageEvent;
 }
@@ -37,7 +39,7 @@ const REPEAT_EVERY = 7;
  * Sends submissions one after another, and remembers which of them were acknowledged. Now and then it repeats
  * an acknowledged one, as a caller would whose memory is short.
  */
-export const startSender = ({ seed, origin, token, persistent, shape }: SenderOptions): Sender => {
+export const startSender = ({ seed, origin, token, persistent, pause = 0, shape }: SenderOptions): Sender => {
   const makeUsage = usageMaker(seed);
   const sender = {
     acknowledged: new Set<string>(),
@@ -96,6 +98,7 @@ export const startSender = ({ seed, origin, token, persistent, shape }: SenderOp
       const events = Array.from({ length: size }, (_, position) => shape(makeUsage(), position));
       await send(events);
       if (events.every(({ eventId }) => sender.acknowledged.has(eventId))) acknowledged = events;
+      if (pause > 0) await sleep(pause);
       if (submission % REPEAT_EVERY === 0 && acknowledged.length > 0) await submit(acknowledged);
     }
   };
