@@ -28,10 +28,11 @@ export const startApp = async (config: Config, log: Log): Promise<App> => {
   const parts: Parameters<OnStop>[] = [];
   const stop = async () => {
     for (const [end, within] of parts.splice(0).reverse()) {
-      const ended = end().catch((error) =>
-        log.error({ err: error }, 'a part of the service did not end well'),
-      );
-      await (within === undefined ? ended : Promise.race([ended, sleep(within)]));
+      const ended = new AbortController();
+      const ending = end()
+        .catch((error) => log.error({ err: error }, 'a part of the service did not end well'))
+        .finally(() => ended.abort());
+      await (within === undefined ? ending : sleep(within, ended.signal));
     }
   };
   const ground: Ground = {
