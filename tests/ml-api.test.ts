@@ -161,6 +161,18 @@ test('compare=year sets them beside the same dates a year before', async () => {
   expect(json.totals.jobs).toMatchObject({ previous: 0, changePercent: null });
 });
 
+test('a job of the minute that the range begins in is not in the time before too', async () => {
+  const minute = today - HOUR;
+  const job = makeJob({ occurredAt: iso(minute + 10_000), orgId: 'edge' });
+  await service.call('/analytics/v1/events', { body: job });
+  while ((await rollUp(service.database.pool)) > 0);
+  const cut = `start=${iso(minute + 30_000)}&end=${iso(minute + 90_000)}&orgId=edge`;
+  const { json } = await service.call(`${ML}/overview?${cut}`);
+  expect(json).toMatchObject({ start: iso(minute), comparison: { end: iso(minute) } });
+  expect(json.totals.jobs).toMatchObject({ value: 1, previous: 0 });
+  expect(json.groups).toMatchObject([{ name: '3d', jobs: { value: 1, previous: 0 } }]);
+});
+
 describe('bad input is refused by its field', () => {
   it.each([
     ['overview', 'provider=', 'provider'],

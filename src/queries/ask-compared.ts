@@ -26,6 +26,7 @@ export interface ComparedRows<Row> {
 /**
  * Asks the rollups of a type about a range and, where the question compares, about the other one too: in one
  * statement, so in one snapshot, unless the two overlap.
+ * @param bucketingBefore of the range compared with, where no bucket of it is set beside one of the other
  * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
  */
 export const askCompared = async <Row>(
@@ -33,12 +34,13 @@ export const askCompared = async <Row>(
   question: AdminQuestion,
   bucketing: Bucketing,
   asked: RowsAsked,
+  bucketingBefore: Bucketing = bucketing,
 ): Promise<ComparedRows<Row>> => {
   const { orgId } = question;
   const plan = planOf(question, bucketing, asked.type);
   // Compared with the time beside what is covered, so that no quarter of an hour is in both.
   const before = questionBefore({ ...question, range: plan.covered });
-  const planBefore = planIfKept(before, bucketing, asked.type);
+  const planBefore = planIfKept(before, bucketingBefore, asked.type);
   if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
     const [now, then] = await Promise.all([
       askRollups<Row>(pool, { ...asked, orgId, plan }),

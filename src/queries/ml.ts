@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { DimensionColumn } from '../events/columns.ts';
 import { mlJob } from '../events/ml-job.ts';
-import { type AdminFrame, type AdminQuestion, frameOf, questionBefore } from './admin-question.ts';
+import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
+import { askCompared, type RowsAsked } from './ask-compared.ts';
 import {
   type ComparedMlFigures,
   type CostsBySource,
@@ -11,8 +12,7 @@ import {
   type MlRow,
   MlTally,
 } from './ml-tally.ts';
-import { planRead, type ReadPlan, refuseTooMany } from './read-plan.ts';
-import { type Answer, askRollups } from './rollup-question.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { sketchColumns, sketchesSql } from './sketch.ts';
 
 export const mlGroupings = ['pipeline', 'provider', 'operation'] as const;
@@ -52,18 +52,16 @@ const MOST_ERRORS = 50;
 
 /** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
 export const answerMl = async (pool: Pool, question: MlQuestion): Promise<MlAnswer> => {
-  const { range, granularity, timezone, now, groupBy } = question;
-  const plan = planRead(range, granularity, timezone, now);
-  refuseTooMany(plan.boundaries.length - 1, range);
-  const before = questionBefore(question);
-  const planBefore = before && planRead(before.range, 'whole', timezone, now);
-  const [{ rows, freshness }, answerBefore] = await Promise.all([
-    ask(pool, question, plan),
-    planBefore && ask(pool, question, planBefore),
-  ]);
-
+  const { granularity, groupBy } = question;
+  const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<Row>(
+    pool,
+    question,
+    granularity,
+    jobsOf(question),
+    'whole',
+  );
   const current = addUp(rows, groupBy, plan);
-  const earlier = answerBefore && planBefore && addUp(answerBefore.rows, groupBy, planBefore);
+  const earlier = rowsBefore && planBefore && addUp(rowsBefore, groupBy, planBefore);
   const figures = current.total.figures();
   const errors = current.total.errors();
   return {
@@ -86,22 +84,19 @@ export const answerMl = async (pool: Pool, question: MlQuestion): Promise<MlAnsw
 export const answerMlOverview = (pool: Pool, question: AdminQuestion): Promise<MlAnswer> =>
   answerMl(pool, { ...question, groupBy: 'pipeline' });
 
-const ask = (pool: Pool, { orgId, groupBy, ...question }: MlQuestion, plan: ReadPlan): Promise<Answer<Row>> =>
-  askRollups<Row>(pool, {
-    orgId,
-    type: mlJob.type,
-    plan,
-    filters: {
-      ...(question.provider !== undefined && { provider: question.provider }),
-      ...(question.pipeline !== undefined && { pipeline: question.pipeline }),
-    },
-    groupBy: ['status', 'error_code', 'cost_source', groupBy],
-    columns: ['count', 'value_sum', 'cost', ...sketchColumns],
-    // Sums as numbers of JSON: exact up to 2^53, the nearest one beyond.
-    select: `sum(r.count)::float8 as count, sum(r.count) filter (where r.cost is null)::float8 as without_cost,
-      sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min, max(r.value_max) as value_max,
-      sum(r.cost)::float8 as cost, ${sketchesSql} as sketches`,
-  });
+const jobsOf = ({ provider, pipeline, groupBy }: MlQuestion): RowsAsked => ({
+  type: mlJob.type,
+  filters: {
+    ...(provider !== undefined && { provider }),
+    ...(pipeline !== undefined && { pipeline }),
+  },
+  groupBy: ['status', 'error_code', 'cost_source', groupBy],
+  columns: ['count', 'value_sum', 'cost', ...sketchColumns],
+  // Sums as numbers of JSON: exact up to 2^53, the nearest one beyond.
+  select: `sum(r.count)::float8 as count, sum(r.count) filter (where r.cost is null)::float8 as without_cost,
+    sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min, max(r.value_max) as value_max,
+    sum(r.cost)::float8 as cost, ${sketchesSql} as sketches`,
+});
 
 interface AddedUp {
   total: MlTally;
