@@ -1,6 +1,9 @@
+import type { PoolClient } from 'pg';
 import { expect, test } from 'vitest';
+import { withTransaction } from '../src/database/pool.ts';
 import { ALL_ORGS } from '../src/events/all-orgs.ts';
 import { compact } from '../src/rollups/compact.ts';
+import { foldCustomers } from '../src/rollups/fold-customers.ts';
 import { type Grain, grainNamed, grains } from '../src/rollups/grains.ts';
 import { reconcile } from '../src/rollups/reconcile.ts';
 import { promote, rollUp } from '../src/rollups/roll-up.ts';
@@ -73,6 +76,39 @@ test('several workers, writers and compactions at once give the numbers of the e
   expect(countOf(weeks.filter(({ org_id }) => org_id !== ALL_ORGS))).toBe(2 * 60 * 20);
   expect(countOf(weeks.filter(({ org_id }) => org_id === ALL_ORGS))).toBe(2 * 60 * 20);
 });
+
+test('the orders of customers are vacuumed while a fold adds to them', async () => {
+  const vacuum = await database.pool.connect();
+  try {
+    await withTransaction(database.pool, async (client) => {
+      await foldCustomers(client, { condition: 'true', values: [] });
+      await vacuum.query(`set lock_timeout = '2s'`);
+      await vacuum.query('vacuum analytics.customer_orders');
+      await vacuum.query('reset lock_timeout');
+    });
+  } finally {
+    vacuum.release(true);
+  }
+});
+
+test('folds add to the orders of customers one at a time', async () => {
+  const add = (client: PoolClient) => foldCustomers(client, { condition: 'true', values: [] });
+  const waiting = await withTransaction(database.pool, async (first) => {
+    await add(first);
+    const second = withTransaction(database.pool, add);
+    await expect.poll(waitingForAdvisoryLocks, { timeout: 30_000 }).toBe(1);
+    return { second };
+  });
+  await waiting.second;
+});
+
+const waitingForAdvisoryLocks = async (): Promise<number> => {
+  const { rows } = await database.pool.query<{ count: number }>(
+    `select count(*) from pg_locks where locktype = 'advisory' and not granted
+       and database = (select oid from pg_database where datname = current_database())`,
+  );
+  return rows[0]?.count ?? 0;
+};
 
 const countsOfOneSnapshotAgree = async (grain: Grain): Promise<boolean> => {
   const client = await database.pool.connect();

@@ -8,11 +8,9 @@
 import { Client } from 'pg';
 import { CodedError } from '../errors.ts';
 import { SECOND, sleep } from '../time.ts';
+import { LOCK_SPACE, lockNumbers } from './advisory-locks.ts';
 
-/** First key of our advisory locks: "tide" in ASCII. */
-const SPACE = 0x74696465;
-const SERVICE = 1;
-const PRESENCE = 2;
+const { service: SERVICE, presence: PRESENCE } = lockNumbers;
 
 export type Mode = 'serve' | 'join';
 
@@ -47,7 +45,7 @@ export async function claimDatabase(connectionString: string, mode: Mode, dataDi
   await client.connect();
   try {
     if (mode === 'serve') await becomeTheService(client, dataDir);
-    await client.query('select pg_advisory_lock_shared($1, $2)', [SPACE, PRESENCE]);
+    await client.query('select pg_advisory_lock_shared($1, $2)', [LOCK_SPACE, PRESENCE]);
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
@@ -55,7 +53,7 @@ export async function claimDatabase(connectionString: string, mode: Mode, dataDi
   return {
     lost,
     leave: async () => {
-      await client.query('select pg_advisory_unlock_shared($1, $2)', [SPACE, PRESENCE]);
+      await client.query('select pg_advisory_unlock_shared($1, $2)', [LOCK_SPACE, PRESENCE]);
       return tryLock(client, PRESENCE);
     },
     end: () => client.end().catch(() => {}),
@@ -76,7 +74,7 @@ async function becomeTheService(client: Client, dataDir: string): Promise<void> 
 
 async function tryLock(client: Client, key: number): Promise<boolean> {
   const { rows } = await client.query<{ got: boolean }>('select pg_try_advisory_lock($1, $2) as got', [
-    SPACE,
+    LOCK_SPACE,
     key,
   ]);
   return rows[0]?.got ?? false;
@@ -91,7 +89,7 @@ async function serviceHolder(client: Client): Promise<string> {
       where locks.locktype = 'advisory' and locks.granted
         and locks.database = (select oid from pg_database where datname = current_database())
         and locks.classid = $1::bigint::oid and locks.objid = $2::bigint::oid`,
-    [SPACE, SERVICE],
+    [LOCK_SPACE, SERVICE],
   );
   const holder = rows[0];
   if (!holder) return '';

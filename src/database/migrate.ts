@@ -12,6 +12,7 @@ import { runner } from 'node-pg-migrate';
 import { Client } from 'pg';
 import { CodedError } from '../errors.ts';
 import { adaptToExtensions } from './adapt-to-extensions.ts';
+import { LOCK_SPACE, lockNumbers } from './advisory-locks.ts';
 import { loadMigrations } from './load-migrations.ts';
 import type { DatabaseLog } from './log.ts';
 import { createPool, type Database } from './pool.ts';
@@ -26,9 +27,6 @@ export interface MigrateOptions {
 }
 
 const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), 'migrations');
-
-/** "tide" in ASCII, and the third of our advisory locks. */
-const LOCK = [0x74696465, 3];
 
 /**
  * Runs the migrations that are due and resolves to their names. Safe to call from several starting
@@ -47,7 +45,7 @@ export async function migrate(connectionString: string, options: MigrateOptions)
     await watch.query('begin');
     await watch.query('set local idle_in_transaction_session_timeout = 0');
     await watch.query('set local statement_timeout = 0');
-    await watch.query('select pg_advisory_xact_lock($1, $2)', LOCK);
+    await watch.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.migration]);
     await prepare(client);
     const newer = await madeByNewerRelease(client, directory);
     if (newer.length > 0 && direction === 'down') {

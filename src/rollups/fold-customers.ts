@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { citusState } from '../database/citus.ts';
 import { order } from '../events/order.ts';
 import type { SelectedEvents } from './selected-events.ts';
@@ -36,8 +37,7 @@ export const foldCustomers = async (
   { condition, values }: SelectedEvents,
   gone: readonly CustomerMinute[] = [],
 ): Promise<void> => {
-  // Two folds that add to one customer would not see each other's minutes, and each link its own to older ones.
-  await client.query('lock table analytics.customer_orders in share row exclusive mode');
+  await takeTurn(client);
   const { rows } = await client.query<CustomerMinute>(
     `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
      select org_id, customer, minute, orders, case when customer = '${NO_CUSTOMER}' then minute end
@@ -50,6 +50,15 @@ export const foldCustomers = async (
     client,
     [...rows, ...gone].filter(({ customer }) => customer !== NO_CUSTOMER),
   );
+};
+
+/**
+ * Two folds that add to one customer would not see each other's minutes, and each link its own to older ones. Not by a
+ * lock of the table: that has PostgreSQL cancel the autovacuum it meets, and a shop folds every second. On Citus all folds
+ * come by way of the coordinator, which lets go of it once the nodes have committed.
+ */
+const takeTurn = async (client: PoolClient): Promise<void> => {
+  await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.customerOrders]);
 };
 
 /** The same for all minutes of the customers: looking up the one before each is not for a distributed table. */
