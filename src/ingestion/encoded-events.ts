@@ -3,9 +3,9 @@ import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import { seriesNameOf } from './enter-series.ts';
 import { dayOf } from './event-partitions.ts';
 import { priceRow } from './price-row.ts';
-import { seriesNameOf } from './series-index.ts';
 
 const { h64Raw } = await xxhash();
 

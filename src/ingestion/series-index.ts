@@ -1,46 +1,14 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/pool.ts';
-import { ALL_ORGS } from '../events/all-orgs.ts';
-import { eventTypes } from '../events/catalogue.ts';
-import { type DimensionColumn, dimensionColumns } from '../events/columns.ts';
-import { dimensionsOf, type Row } from '../events/event-type.ts';
-
-/** Series remembered by a process; beyond it the least used are looked up again. About 150 bytes each. */
-const REMEMBERED = 200_000;
-
-const dimensionsByType = new Map(
-  [...eventTypes].map(([type, definition]) => [type, dimensionsOf(definition)]),
-);
-
-/** Names a series within this process: org, type and its dimensions, of which none can hold a NUL. */
-export const seriesNameOf = (row: Row): string => {
-  let name = `${row.org_id}\0${row.type}`;
-  for (const column of dimensionsByType.get(String(row.type)) ?? []) name += `\0${row[column] ?? ''}`;
-  return name;
-};
-
-/** A series that is waiting for its number. */
-export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
-
-interface NumberedSeries {
-  series_key: string;
-  series_id: number;
-}
-
-const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimensionColumns] as const;
-const numeric: ReadonlySet<string> = new Set(['platform_series_id', 'status_code']);
+import { enterSeries, type SeriesDimensions } from './enter-series.ts';
 
 /**
- * The series under which the numbers of all orgs together are kept. What a client is called is an org's own
- * affair: names of different orgs do not belong together, and there would be as many series as in all orgs.
+ * Series remembered by a process; beyond it the least used are looked up again. About 150 bytes each. Room for all is
+ * made at once, which takes some 30 ms: one index serves a process, and who needs a few numbers asks `enterSeries`.
  */
-const platformSeriesOf = ({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions => ({
-  ...dimensions,
-  org_id: ALL_ORGS,
-});
+const REMEMBERED = 200_000;
 
-/** Gives every series the number under which its rollups are kept. Numbers never change once given. */
+/** Remembers the numbers of series for those who store events: nearly all that comes is of series known already. */
 export class SeriesIndex {
   readonly #database: Database;
   readonly #known = new LRUCache<string, number>({ max: REMEMBERED });
@@ -58,67 +26,11 @@ export class SeriesIndex {
       if (known === undefined) missing.set(name, dimensions);
       else resolved.set(name, known);
     }
-    if (missing.size > 0) {
-      for (const [name, id] of await this.#enter(missing)) {
-        resolved.set(name, id);
-        this.#known.set(name, id);
-      }
+    if (missing.size === 0) return resolved;
+    for (const [name, id] of await enterSeries(this.#database, missing)) {
+      resolved.set(name, id);
+      this.#known.set(name, id);
     }
     return resolved;
-  }
-
-  /** Enters the series they belong to on the whole platform first, as each has the number of that. */
-  async #enter(missing: ReadonlyMap<string, SeriesDimensions>): Promise<Map<string, number>> {
-    const platform = new Map<string, SeriesDimensions>();
-    const platformNames = new Map<string, string>();
-    for (const [name, dimensions] of missing) {
-      const together = platformSeriesOf(dimensions);
-      const platformName = seriesNameOf(together);
-      platform.set(platformName, together);
-      platformNames.set(name, platformName);
-    }
-    const platformIds = await this.#number(platform, () => undefined);
-    return this.#number(missing, (name) => platformIds.get(platformNames.get(name) ?? ''));
-  }
-
-  async #number(
-    named: ReadonlyMap<string, SeriesDimensions>,
-    platformSeriesId: (name: string) => number | undefined,
-  ): Promise<Map<string, number>> {
-    const nameByKey = new Map<string, string>();
-    const rows = [...named]
-      .map(([name, dimensions]) => {
-        const series_key = createHash('sha256').update(name).digest('hex');
-        nameByKey.set(series_key, name);
-        return { ...dimensions, series_key, platform_series_id: platformSeriesId(name) };
-      })
-      // One order for all writers, so that two that enter the same series wait instead of deadlocking.
-      .sort((a, b) => (a.series_key < b.series_key ? -1 : 1));
-    const entered = await this.#insert(rows);
-    const known = entered.length === rows.length ? [] : await this.#look(rows);
-    return new Map([...entered, ...known].map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
-  }
-
-  /** Enters what is not there; most often all is new, and nothing is left to look for. */
-  async #insert(rows: readonly object[]): Promise<NumberedSeries[]> {
-    const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
-    const entered = await this.#database.query<NumberedSeries>(
-      `insert into analytics.series (${columns.join(', ')})
-       select ${columns.join(', ')} from json_to_recordset($1::json) as s(${types})
-       on conflict (org_id, type, series_key) do nothing
-       returning series_key, series_id`,
-      [JSON.stringify(rows)],
-    );
-    return entered.rows;
-  }
-
-  async #look(rows: readonly object[]): Promise<NumberedSeries[]> {
-    const found = await this.#database.query<NumberedSeries>(
-      `select s.series_key, s.series_id
-       from analytics.series s
-       join json_to_recordset($1::json) as w(org_id text, type text, series_key text) using (org_id, type, series_key)`,
-      [JSON.stringify(rows)],
-    );
-    return found.rows;
   }
 }

@@ -6,9 +6,10 @@ import { formatTimestamp } from '../events/timestamp.ts';
 import { HOUR } from '../time.ts';
 import { copyIn } from './copy-in.ts';
 import { daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
+import type { SeriesDimensions } from './enter-series.ts';
 import type { EventLedger, Outcome } from './event-ledger.ts';
 import type { EventPartitions } from './event-partitions.ts';
-import type { SeriesDimensions, SeriesIndex } from './series-index.ts';
+import type { SeriesIndex } from './series-index.ts';
 import { advanceStream, type StreamStep } from './stream-progress.ts';
 
 export type Source = 'http' | 'import' | 'rabbitmq' | 'self';

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import { order } from '../events/order.ts';
 import { type SessionStage, session, sessionStages } from '../events/session.ts';
 import { storefront } from '../events/storefront.ts';
-import { type SeriesDimensions, SeriesIndex, seriesNameOf } from '../ingestion/series-index.ts';
+import { enterSeries, type SeriesDimensions, seriesNameOf } from '../ingestion/enter-series.ts';
 import { bucketStart, finestGrain } from './grains.ts';
 import type { SelectedEvents } from './selected-events.ts';
 
@@ -99,7 +99,8 @@ const writeChanges = async (
     ({ orgId, stage }): SeriesDimensions => ({ org_id: orgId, type: session.type, stage }),
   );
   const names = dimensions.map(seriesNameOf);
-  const series = await new SeriesIndex(client).resolve(
+  const series = await enterSeries(
+    client,
     new Map(dimensions.map((some, index) => [names[index] ?? '', some])),
   );
   const rows = changes.map(({ orgId, bucketStart, count }, index) => ({

@@ -5,7 +5,7 @@ import { mayChangeCompressedEvents } from '../database/timescaledb.ts';
 import { CodedError } from '../errors.ts';
 import type { Row } from '../events/event-type.ts';
 import { type CostSource, mlJob } from '../events/ml-job.ts';
-import { SeriesIndex, seriesNameOf } from '../ingestion/series-index.ts';
+import { enterSeries, seriesNameOf } from '../ingestion/enter-series.ts';
 import { PRICES_TTL } from '../prices/current-prices.ts';
 import type { PriceScope } from '../prices/price.ts';
 import { PriceBook } from '../prices/price-book.ts';
@@ -76,8 +76,7 @@ export const reprice = async (
   const { from, to, provider } = options;
   const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
   await createAudit(pool, clock)({ ...deed, action: 'prices.reprice', subject });
-  const seriesIndex = new SeriesIndex(pool);
-  return repriceWeeks(pool, options, { prepare: holdEverything, act: (part) => part.write(seriesIndex) });
+  return repriceWeeks(pool, options, { prepare: holdEverything, act: (part) => part.write(pool) });
 };
 
 /** The jobs of some days. */
@@ -85,8 +84,8 @@ interface Part {
   /** Whether their costs are worked out of sums. */
   fromSums: boolean;
   differences(): Promise<DifferenceRow[]>;
-  /** Gives them their new costs. */
-  write(seriesIndex: SeriesIndex): Promise<void>;
+  /** Gives them their new costs. Series that are new are entered by themselves, so that nobody waits for them. */
+  write(seriesIn: Pool): Promise<void>;
 }
 
 /** What is done in the transaction of each week: before it is looked at, and with what would change. */
@@ -194,16 +193,16 @@ const stretchesOf = async (
 const partsOf = (client: PoolClient, { from, to, source }: KeptDays, stretches: string): Part[] => {
   const given = [stretches, from, to];
   const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
-  const movesOf = async (statement: string, seriesIndex: SeriesIndex): Promise<string> =>
-    JSON.stringify(await moves(await ask<ChangedSeries>(statement), seriesIndex));
+  const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
+    JSON.stringify(await moves(await ask<ChangedSeries>(statement), seriesIn));
 
   if (source === 'raw') {
     return [
       {
         fromSums: false,
         differences: () => ask<DifferenceRow>(ofRawJobs.difference),
-        write: async (seriesIndex) => {
-          await client.query(UPDATE_RAW, [...given, await movesOf(ofRawJobs.series, seriesIndex)]);
+        write: async (seriesIn) => {
+          await client.query(UPDATE_RAW, [...given, await movesOf(ofRawJobs.series, seriesIn)]);
           await remakeFromRaw(client, { from, to, type: mlJob.type });
         },
       },
@@ -217,8 +216,8 @@ const partsOf = (client: PoolClient, { from, to, source }: KeptDays, stretches: 
         await refuseCutBuckets(client, source, given);
         return ask<DifferenceRow>(rolledUp.difference);
       },
-      write: async (seriesIndex) => {
-        const toSeries = await movesOf(rolledUp.series, seriesIndex);
+      write: async (seriesIn) => {
+        const toSeries = await movesOf(rolledUp.series, seriesIn);
         await remake(client, {
           from,
           to,
@@ -235,8 +234,8 @@ const partsOf = (client: PoolClient, { from, to, source }: KeptDays, stretches: 
     {
       fromSums: false,
       differences: () => ask<DifferenceRow>(ofWaitingJobs.difference),
-      write: async (seriesIndex) => {
-        await client.query(UPDATE_RAW, [...given, await movesOf(ofRawJobs.series, seriesIndex)]);
+      write: async (seriesIn) => {
+        await client.query(UPDATE_RAW, [...given, await movesOf(ofRawJobs.series, seriesIn)]);
       },
     },
   ];
@@ -253,7 +252,7 @@ const refuseCutBuckets = async (client: PoolClient, grain: Grain, given: unknown
 };
 
 /** Where the changed jobs of each series go: to the series of the same dimensions with another source of costs. */
-const moves = async (changed: readonly ChangedSeries[], seriesIndex: SeriesIndex) => {
+const moves = async (changed: readonly ChangedSeries[], seriesIn: Pool) => {
   const named = new Map<string, Row>();
   const names = changed.map(({ series_id: _, source, ...dimensions }) => {
     const present = Object.entries({ ...dimensions, cost_source: source }).filter(
@@ -264,7 +263,7 @@ const moves = async (changed: readonly ChangedSeries[], seriesIndex: SeriesIndex
     named.set(name, row);
     return name;
   });
-  const numbers = await seriesIndex.resolve(named);
+  const numbers = await enterSeries(seriesIn, named);
   return changed.map(({ org_id, series_id, source }, index) => ({
     org_id,
     series_id,

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { Database } from '../database/pool.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { eventTypes } from '../events/catalogue.ts';
+import { type DimensionColumn, dimensionColumns } from '../events/columns.ts';
+import { dimensionsOf, type Row } from '../events/event-type.ts';
+
+const dimensionsByType = new Map(
+  [...eventTypes].map(([type, definition]) => [type, dimensionsOf(definition)]),
+);
+
+/** Names a series within this process: org, type and its dimensions, of which none can hold a NUL. */
+export const seriesNameOf = (row: Row): string => {
+  let name = `${row.org_id}\0${row.type}`;
+  for (const column of dimensionsByType.get(String(row.type)) ?? []) name += `\0${row[column] ?? ''}`;
+  return name;
+};
+
+/** A series that is waiting for its number. */
+export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
+
+interface NumberedSeries {
+  series_key: string;
+  series_id: number;
+}
+
+const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimensionColumns] as const;
+const numeric: ReadonlySet<string> = new Set(['platform_series_id', 'status_code']);
+
+/**
+ * The series under which the numbers of all orgs together are kept. What a client is called is an org's own
+ * affair: names of different orgs do not belong together, and there would be as many series as in all orgs.
+ */
+const platformSeriesOf = ({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions => ({
+  ...dimensions,
+  org_id: ALL_ORGS,
+});
+
+/**
+ * The number of each named series, under which its rollups are kept; those that are not there are entered. Names are
+ * as `seriesNameOf` makes them. A number never changes once it is given.
+ */
+export const enterSeries = async (
+  database: Database,
+  named: ReadonlyMap<string, SeriesDimensions>,
+): Promise<Map<string, number>> => {
+  // The series they belong to on the whole platform first, as each has the number of that.
+  const platform = new Map<string, SeriesDimensions>();
+  const platformNames = new Map<string, string>();
+  for (const [name, dimensions] of named) {
+    const together = platformSeriesOf(dimensions);
+    const platformName = seriesNameOf(together);
+    platform.set(platformName, together);
+    platformNames.set(name, platformName);
+  }
+  const platformIds = await giveNumbers(database, platform, () => undefined);
+  return giveNumbers(database, named, (name) => platformIds.get(platformNames.get(name) ?? ''));
+};
+
+const giveNumbers = async (
+  database: Database,
+  named: ReadonlyMap<string, SeriesDimensions>,
+  platformSeriesId: (name: string) => number | undefined,
+): Promise<Map<string, number>> => {
+  const nameByKey = new Map<string, string>();
+  const rows = [...named]
+    .map(([name, dimensions]) => {
+      const series_key = createHash('sha256').update(name).digest('hex');
+      nameByKey.set(series_key, name);
+      return { ...dimensions, series_key, platform_series_id: platformSeriesId(name) };
+    })
+    // One order for all writers, so that two that enter the same series wait instead of deadlocking.
+    .sort((a, b) => (a.series_key < b.series_key ? -1 : 1));
+  const entered = await insert(database, rows);
+  const known = entered.length === rows.length ? [] : await look(database, rows);
+  return new Map([...entered, ...known].map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
+};
+
+/** Enters what is not there; most often all is new, and nothing is left to look for. */
+const insert = async (database: Database, rows: readonly object[]): Promise<NumberedSeries[]> => {
+  const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
+  const entered = await database.query<NumberedSeries>(
+    `insert into analytics.series (${columns.join(', ')})
+     select ${columns.join(', ')} from json_to_recordset($1::json) as s(${types})
+     on conflict (org_id, type, series_key) do nothing
+     returning series_key, series_id`,
+    [JSON.stringify(rows)],
+  );
+  return entered.rows;
+};
+
+const look = async (database: Database, rows: readonly object[]): Promise<NumberedSeries[]> => {
+  const found = await database.query<NumberedSeries>(
+    `select s.series_key, s.series_id
+     from analytics.series s
+     join json_to_recordset($1::json) as w(org_id text, type text, series_key text) using (org_id, type, series_key)`,
+    [JSON.stringify(rows)],
+  );
+  return found.rows;
+};
