@@ -83,6 +83,25 @@ describe('events that the database refuses', () => {
   });
 });
 
+test('a submission that could not be read leaves the room that it took', async () => {
+  const config = { ...loadConfig({}), maxQueuedEvents: 1 };
+  const narrow = startIngestion({
+    config,
+    pool,
+    clock: systemClock,
+    log: silentLog,
+    metrics: createMetrics(),
+  });
+  const submit = (mayIngestFor: () => boolean) =>
+    narrow.ingest.submit({ events: [makeUsage()], source: 'http', correlationId: 'x', mayIngestFor });
+  const failing = () => {
+    throw new Error('who may do what cannot be told');
+  };
+  await expect(submit(failing)).rejects.toThrow('cannot be told');
+  expect(await submit(() => true)).toMatchObject({ stored: 1 });
+  await narrow.stop();
+});
+
 const needsPartitions = skipUnless(!extensions.includes('timescaledb'), 'a hypertable has no partitions');
 
 describe('a partition', needsPartitions, () => {

@@ -84,46 +84,21 @@ export const createIngest = (
   reservedOrg: string | undefined,
 ): Ingest => ({
   async submit(submission) {
-    const { events, source, correlationId } = submission;
-    const received = events.length + (submission.rejected?.length ?? 0);
-    batcher.admit(received);
-    const orRelease = async <T>(work: Promise<T>): Promise<T> => {
-      try {
-        return await work;
-      } catch (error) {
-        batcher.release(received);
-        throw error;
-      }
-    };
+    const received = submission.events.length + (submission.rejected?.length ?? 0);
     const receivedAt = clock.now();
-    const encoded = new EncodedEvents();
-    const errors: EventError[] = [...(submission.rejected ?? [])];
-    let prices: PriceBook | undefined;
-    for (const [index, event] of events.entries()) {
-      if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
-      const read = readEvent(event, {
-        now: receivedAt,
-        anyTime: submission.anyTime ?? false,
-        internal: submission.internal ?? false,
-      });
-      events[index] = undefined;
-      if (Array.isArray(read)) {
-        errors.push({ index, eventId: sentId(event), code: 'invalid', detail: describe(read) });
-      } else if (read.orgId === reservedOrg && source !== 'self') {
-        const detail = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
-        errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
-      } else if (submission.mayIngestFor(read.orgId)) {
-        if (!prices && read.rows.some(isUnpriced)) prices = await orRelease(currentPrices());
-        encoded.add(read, read.correlationId ?? correlationId, index, prices);
-      } else {
-        const detail = 'the caller may not send events for this orgId';
-        errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
-      }
+    batcher.admit(received);
+    let read: ReadSubmission;
+    try {
+      read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
+      if (read.errors.length > 0) await submission.onRejected?.(read.errors);
+    } catch (error) {
+      // Whatever went wrong: room that is not given back is gone for good.
+      batcher.release(received);
+      throw error;
     }
-    events.length = 0;
+    const { encoded, errors } = read;
     const rejected = errors.length;
-    if (rejected > 0 && submission.onRejected) await orRelease(submission.onRejected(errors));
-    const { step } = submission;
+    const { source, step } = submission;
     const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
     const outcomes = await batcher.store(parcel);
 
@@ -149,3 +124,42 @@ export const createIngest = (
     });
   },
 });
+
+interface ReadSubmission {
+  /** The events that are right. */
+  encoded: EncodedEvents;
+  /** The others, those found wrong before among them. */
+  errors: EventError[];
+}
+
+/** Reads the events of a submission one by one, and lets go of each. */
+const readSubmission = async (
+  submission: Submission,
+  now: number,
+  currentPrices: () => Promise<PriceBook>,
+  reservedOrg: string | undefined,
+): Promise<ReadSubmission> => {
+  const { events, source, correlationId, anyTime = false, internal = false } = submission;
+  const encoded = new EncodedEvents();
+  const errors: EventError[] = [...(submission.rejected ?? [])];
+  let prices: PriceBook | undefined;
+  for (const [index, event] of events.entries()) {
+    if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
+    const read = readEvent(event, { now, anyTime, internal });
+    events[index] = undefined;
+    if (Array.isArray(read)) {
+      errors.push({ index, eventId: sentId(event), code: 'invalid', detail: describe(read) });
+    } else if (read.orgId === reservedOrg && source !== 'self') {
+      const detail = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
+      errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+    } else if (submission.mayIngestFor(read.orgId)) {
+      if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
+      encoded.add(read, read.correlationId ?? correlationId, index, prices);
+    } else {
+      const detail = 'the caller may not send events for this orgId';
+      errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+    }
+  }
+  events.length = 0;
+  return { encoded, errors };
+};
