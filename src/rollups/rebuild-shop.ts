@@ -4,9 +4,7 @@ import { foldShop } from './fold-shop.ts';
 import { closeFold, openFold } from './folds.ts';
 import { finestGrain } from './grains.ts';
 import { addPlatformRows } from './platform-rows.ts';
-
-const FOLDED =
-  'batch_id not in (select batch_id from analytics.ingestion_batches where rolled_up_at is null)';
+import { isFolded } from './selected-events.ts';
 
 /**
  * Makes sessions and customers of a range of whole days anew from raw events, once the rollups of the range are gone,
@@ -23,10 +21,10 @@ export const rebuildShop = async (client: PoolClient, range: { from: Date; to: D
     values,
   );
   const foldId = await openFold(client, finestGrain);
-  const events = { condition: `${FOLDED} and occurred_at >= $1 and occurred_at < $2`, values };
+  const events = { condition: `${isFolded()} and occurred_at >= $1 and occurred_at < $2`, values };
   await foldShop(client, foldId, {
     ofSessions: {
-      condition: `${FOLDED} and (org_id, session_id) in (
+      condition: `${isFolded()} and (org_id, session_id) in (
         select org_id, session_id from analytics.events
         where occurred_at >= $1 and occurred_at < $2 and session_id is not null)`,
       values,

@@ -5,6 +5,7 @@ import { foldEventsSql } from './fold-sql.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from './grains.ts';
 import { rebuildShop } from './rebuild-shop.ts';
 import { holdRemovals, holdRollUps, remake } from './remake.ts';
+import { isFolded } from './selected-events.ts';
 
 const day = grainNamed('day');
 
@@ -58,8 +59,7 @@ export const remakeFromRaw = (
         foldEventsSql(
           finestGrain,
           `occurred_at >= $2 and occurred_at < $3 ${type === undefined ? '' : `and type = '${type}'`}
-             and batch_id not in (
-               select batch_id from analytics.ingestion_batches where rolled_up_at is null)`,
+             and ${isFolded()}`,
         ),
         [foldId, from, to],
       );

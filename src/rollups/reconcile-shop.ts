@@ -6,10 +6,9 @@ import { customerOrdersSql, NO_CUSTOMER } from './fold-customers.ts';
 import { sessionsSql } from './fold-sessions.ts';
 import { bucketSql, grainNamed } from './grains.ts';
 import { rollupRowsSql } from './rollup-rows.ts';
+import { isFolded } from './selected-events.ts';
 
 const hour = grainNamed('hour');
-const FOLDED =
-  'batch_id not in (select batch_id from analytics.ingestion_batches where rolled_up_at is null)';
 
 /** Rows of `org_id, hour, what, raw, rolled_up`, of which each is a difference. */
 interface Difference {
@@ -24,7 +23,7 @@ interface Difference {
 const SESSIONS = `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
-    from (${sessionsSql(`occurred_at >= $1 and ${FOLDED}`)}) as seen
+    from (${sessionsSql(`occurred_at >= $1 and ${isFolded()}`)}) as seen
     cross join lateral generate_series(0, seen.furthest) as stage
     where seen.started_at < $2 and not exists (
       select from analytics.sessions s
@@ -56,7 +55,7 @@ const SESSIONS = `
   order by hour, org_id, what`;
 
 const CUSTOMERS = `
-  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${FOLDED}`)}),
+  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
   select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
     sum(raw.orders)::text as raw, sum(kept.orders)::text as rolled_up

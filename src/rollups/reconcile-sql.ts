@@ -3,6 +3,7 @@ import { catalogue } from '../events/catalogue.ts';
 import { isGauge, lastOfGauge } from './fold-sql.ts';
 import { bucketSql, type Grain, grainNamed } from './grains.ts';
 import { rollupRowsSql } from './rollup-rows.ts';
+import { isFolded } from './selected-events.ts';
 import { sketchEntries } from './sketch-sql.ts';
 
 interface Measure {
@@ -96,8 +97,7 @@ export const RECONCILE = `
       select e.*, s.platform_series_id, ${bucketSql(hour, 'e.occurred_at')} as bucket
       from analytics.events e
       left join analytics.series s on s.org_id = e.org_id and s.series_id = e.series_id
-      where ${within('e.occurred_at', hour)} and e.batch_id not in (
-        select batch_id from analytics.ingestion_batches where rolled_up_at is null)
+      where ${within('e.occurred_at', hour)} and ${isFolded('e.batch_id')}
     ) as e
     group by org_id, type, bucket
   ),

@@ -8,6 +8,7 @@ import { costSql, MOST_UNITS } from '../prices/cost-of-job.ts';
 import { mergePartialSql, numberColumns } from './fold-sql.ts';
 import type { Grain } from './grains.ts';
 import { rollupRowsSql } from './rollup-rows.ts';
+import { isWaiting } from './selected-events.ts';
 
 /** Series by the prices of their jobs: a row for each stretch of time with one price, or with none. */
 const PRICED = `
@@ -119,9 +120,6 @@ const CHANGED_SERIES = `
   from job j join analytics.series s on s.org_id = j.org_id and s.series_id = j.series_id
   where ${isChanged}`;
 
-const IS_WAITING = `e.batch_id in (
-  select batch_id from analytics.ingestion_batches where rolled_up_at is null)`;
-
 /** What can be asked of jobs before they are repriced. */
 interface Questions {
   /** What would change, by provider, pipeline and operation (`DifferenceRow`). */
@@ -138,7 +136,7 @@ const questionsOver = (jobs: string): Questions => ({
 /** Of raw jobs. */
 export const ofRawJobs = questionsOver(rawJobs('true'));
 /** Of raw jobs that are in no rollup yet. */
-export const ofWaitingJobs = questionsOver(rawJobs(IS_WAITING));
+export const ofWaitingJobs = questionsOver(rawJobs(isWaiting('e.batch_id')));
 /** Of jobs of which only rollups are left. */
 export const ofRolledUpJobs = (grain: Grain): Questions => questionsOver(rowJobs(grain));
 
