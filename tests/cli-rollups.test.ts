@@ -8,7 +8,8 @@ import { endOf, runCommand, startCommand } from './support/run-command.ts';
 const database = useDatabase();
 const ingestion = useIngestion(database);
 const noon = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000;
-const day = new Date(noon).toISOString().slice(0, 10);
+const dateOf = (millis: number) => new Date(millis).toISOString().slice(0, 10);
+const [day, next] = [dateOf(noon), dateOf(noon + 86_400_000)];
 const makeUsage = usageMaker(21);
 const usageAt = (hour: number, orgId = 'acme') =>
   makeUsage({ orgId, occurredAt: new Date(noon + hour * 3_600_000).toISOString() });
@@ -34,7 +35,7 @@ describe('from waiting events to mended rollups', () => {
   test('reconcile finds no drift', async () => {
     const { code, output } = await tidemark('reconcile');
     expect(code).toBe(0);
-    expect(output).toMatch(new RegExp(`from +${day} 12:00 UTC\\n  to +${day} 14:00 UTC\\n`));
+    expect(output).toMatch(new RegExp(`from +${day} 00:00 UTC\\n  to +${next} 00:00 UTC\\n`));
     expect(output).toMatch(/rows compared +4\n {2}drift +0\n/);
   });
 

@@ -1,4 +1,6 @@
+import { Client, Pool } from 'pg';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { listEventDays } from '../src/rollups/event-days.ts';
 import { grainNamed } from '../src/rollups/grains.ts';
 import { rebuild } from '../src/rollups/rebuild.ts';
 import { reconcile } from '../src/rollups/reconcile.ts';
@@ -71,8 +73,8 @@ const breakRollups = (statement: string) =>
 
 test('nothing drifts when nothing was broken, in any type of event', async () => {
   expect(await reconcile(database.pool)).toEqual({
-    from: at('16T08:00'),
-    to: at('16T11:00'),
+    from: at('16T00:00'),
+    to: at('17T00:00'),
     rows: 8,
     drifts: [],
   });
@@ -159,6 +161,28 @@ test('a range is widened to whole hours and cut to what is there', async () => {
     rows: 8,
   });
   expect(await reconcile(database.pool, { from: at('18T00:00') })).toMatchObject({ rows: 0, drifts: [] });
+});
+
+test('raw events of days before the range are not read', async () => {
+  await ingestion.store(usageOn('15T09:00'));
+  await rollUp(database.pool);
+  const [earlier] = await listEventDays(database.pool);
+  const other = new Client({ connectionString: database.url });
+  await other.connect();
+  await other.query('begin');
+  await other.query(`lock table ${earlier?.name} in access exclusive mode`);
+  const impatient = new URL(database.url);
+  impatient.searchParams.set('options', '-c lock_timeout=2s');
+  const pool = new Pool({ connectionString: impatient.href, max: 1, types: database.pool.options.types });
+  try {
+    expect(await reconcile(pool, { from: at('16T00:00'), to: at('17T00:00') })).toMatchObject({
+      rows: 8,
+      drifts: [],
+    });
+  } finally {
+    await pool.end();
+    await other.end();
+  }
 });
 
 test('what has been removed past its time is not compared', async () => {

@@ -1,4 +1,5 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
+import type { Database } from '../database/pool.ts';
 import { eventStorage, timescaledbSchema } from '../database/timescaledb.ts';
 import { DAY } from '../time.ts';
 
@@ -15,11 +16,11 @@ export interface EventDay {
 }
 
 /** The days of which there are raw events, from the oldest on. */
-export const listEventDays = async (pool: Pool): Promise<EventDay[]> =>
-  (await eventStorage(pool)) === 'hypertable' ? listChunks(pool) : listPartitions(pool);
+export const listEventDays = async (database: Database): Promise<EventDay[]> =>
+  (await eventStorage(database)) === 'hypertable' ? listChunks(database) : listPartitions(database);
 
-const listPartitions = async (pool: Pool): Promise<EventDay[]> => {
-  const result = await pool.query<{ name: string; day: string }>(
+const listPartitions = async (database: Database): Promise<EventDay[]> => {
+  const result = await database.query<{ name: string; day: string }>(
     `select 'analytics.' || c.relname as name, substring(c.relname from '[0-9]{8}$') as day
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = 'analytics.events'::regclass
@@ -39,9 +40,9 @@ const listPartitions = async (pool: Pool): Promise<EventDay[]> => {
   });
 };
 
-const listChunks = async (pool: Pool): Promise<EventDay[]> => {
-  const schema = await timescaledbSchema(pool);
-  const result = await pool.query<{ name: string; from: Date; to: Date; compressed: boolean }>(
+const listChunks = async (database: Database): Promise<EventDay[]> => {
+  const schema = await timescaledbSchema(database);
+  const result = await database.query<{ name: string; from: Date; to: Date; compressed: boolean }>(
     `select format('%I.%I', chunk_schema, chunk_name) as name, range_start as "from", range_end as "to",
        is_compressed as compressed
      from timescaledb_information.chunks

@@ -1,8 +1,9 @@
-import type { Pool } from 'pg';
-import { type Database, withTransaction } from '../database/pool.ts';
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { catalogue } from '../events/catalogue.ts';
 import type { Drift } from './drift.ts';
+import { listEventDays } from './event-days.ts';
 import { bucketEnd, bucketStart, coarserThan, type Grain, grainNamed } from './grains.ts';
 import { reconcileShop } from './reconcile-shop.ts';
 import { compared, comparedGrains, RECONCILE } from './reconcile-sql.ts';
@@ -33,7 +34,7 @@ interface ComparedBucket {
   rolled_up: (string | null)[];
 }
 
-/** What there is: from the first event to the last, and before when some may be gone. */
+/** What there is: the days that have raw events, and before when some of these may be gone. */
 interface Kept extends Range {
   removedBefore: number;
 }
@@ -78,20 +79,18 @@ const rowsOf = (buckets: readonly ComparedBucket[]): number =>
 
 const isDerived = (type: string): boolean => catalogue.some((each) => each.derived && each.type === type);
 
-const keptRange = async (database: Database): Promise<Kept> => {
-  const { rows } = await database.query<{
-    first: Date | null;
-    last: Date | null;
-    removed_before: Date | null;
-  }>(
-    `select first, last, removed_before
-     from (select min(occurred_at) as first, max(occurred_at) as last from analytics.events) as e,
-       (select max(removed_before) as removed_before from analytics.removals where what in ('events', $1)) as r`,
+/** By the days that raw events are kept in: to look for the first and the last event is to read them all. */
+const keptRange = async (client: PoolClient): Promise<Kept> => {
+  const days = await listEventDays(client);
+  const { rows } = await client.query<{ removed_before: Date | null }>(
+    `select max(removed_before) as removed_before from analytics.removals where what in ('events', $1)`,
     [hour.name],
   );
-  const { first, last, removed_before } = rows[0] ?? {};
-  if (!first || !last) return { from: 0, to: 0, removedBefore: 0 };
-  return { from: first.getTime(), to: last.getTime() + 1, removedBefore: removed_before?.getTime() ?? 0 };
+  return {
+    from: days[0]?.from.getTime() ?? 0,
+    to: days.at(-1)?.to.getTime() ?? 0,
+    removedBefore: rows[0]?.removed_before?.getTime() ?? 0,
+  };
 };
 
 const hoursOf = (asked: { from?: Date; to?: Date }, kept: Kept): Range => {
@@ -102,7 +101,7 @@ const hoursOf = (asked: { from?: Date; to?: Date }, kept: Kept): Range => {
   };
 };
 
-/** The buckets all of whose events are in the range; beyond the first and the last event there are none to miss. */
+/** The buckets all of whose events are in the range; beyond the first and the last day there are none to miss. */
 const wholeBuckets = (grain: Grain, range: Range, kept: Kept): Range => {
   const from = range.from <= kept.from ? bucketStart(grain, range.from) : bucketEnd(grain, range.from);
   const to = range.to >= kept.to ? bucketEnd(grain, range.to) : bucketStart(grain, range.to);
