@@ -11,6 +11,9 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+/** The last multiple of a step up to a moment, both in milliseconds. */
+export const floorTo = (step: number, at: number): number => Math.floor(at / step) * step;
+
 /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
 export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

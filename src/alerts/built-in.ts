@@ -1,4 +1,6 @@
 import type { Database } from '../database/pool.ts';
+import { STALE_AFTER } from '../queries/freshness.ts';
+import { SECOND } from '../time.ts';
 import { insertConfig } from './insert-config.ts';
 import { readRule } from './read-rule.ts';
 
@@ -44,7 +46,7 @@ const builtInRules = {
     name: 'Tidemark: numbers are behind',
     description: 'Events were stored more than five minutes ago and are in no numbers yet.',
     metric: 'freshness.lag_seconds',
-    threshold: 300,
+    threshold: STALE_AFTER / SECOND,
     recoveryThreshold: 60,
     forSeconds: 60,
     severity: 'warning',

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { planWindows, type ReadPlan } from '../queries/read-plan.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
-import { DAY, HOUR, MINUTE, SECOND } from '../time.ts';
+import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../time.ts';
 import { baselineOf, type PastValue, STEP } from './baseline.ts';
 import { type Group, keyOfGroup } from './group.ts';
 import { spreadOf, type WatchableMetric } from './metrics.ts';
@@ -15,8 +15,6 @@ import type { Rule } from './rule.ts';
 const MINUTES_REACH = 2 * DAY - 2 * HOUR;
 /** Quarters of an hour are kept for ninety days. */
 const QUARTERS_REACH = 89 * DAY;
-const floorTo = (step: number, at: number): number => Math.floor(at / step) * step;
-
 /** The values of one group over a stretch of time. */
 interface Stretch {
   plan: ReadPlan;

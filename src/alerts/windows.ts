@@ -1,5 +1,5 @@
 import type { TimeRange } from '../queries/time-buckets.ts';
-import { MINUTE, SECOND } from '../time.ts';
+import { floorTo, MINUTE, SECOND } from '../time.ts';
 import { STEP } from './baseline.ts';
 import { watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';
@@ -29,8 +29,6 @@ export const windowSecondsOf = ({ metric, type, windowSeconds }: Rule): number =
   const compares = kind === 'prometheus' && type === 'rate_of_change';
   return definition || compares || part === 'failed_notices' ? windowSeconds : 0;
 };
-
-const floorTo = (step: number, at: number): number => Math.floor(at / step) * step;
 
 /**
  * The windows of a rule at a moment.

@@ -1,9 +1,5 @@
 import { publicTypes } from '../events/catalogue.ts';
-
-type JsonObject = Record<string, unknown>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isObject, type JsonObject } from '../events/reading.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 

@@ -1,4 +1,5 @@
 import { CodedError } from '../errors.ts';
+import { MAX_EVENTS } from '../ingestion/ingest.ts';
 import { fromCloudEvent } from './cloud-event.ts';
 import { describeJsonFault, parseJson, readText } from './parse-json.ts';
 
@@ -11,8 +12,6 @@ export interface EventBody {
   /** The body was one event, not a list. */
   single: boolean;
 }
-
-export const MAX_EVENTS = 10_000;
 
 /** How the body of each content type becomes events. */
 export const bodyFormats: Record<string, (body: Buffer) => EventBody> = {

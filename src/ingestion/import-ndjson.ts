@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { isObject } from '../events/reading.ts';
 import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
 
 const LINE_FEED = 0x0a;
@@ -26,9 +27,7 @@ export async function* ndjsonRows(file: Readable): AsyncGenerator<ImportRow> {
 const parseObject = (text: string): ImportRow['cells'] => {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-    return 'the line is not a JSON object';
+    return isObject(value) ? value : 'the line is not a JSON object';
   } catch (error) {
     return `the line is not JSON: ${(error as Error).message}`;
   }

@@ -61,6 +61,8 @@ export interface Ingest {
   validate(events: readonly unknown[]): Fault[];
 }
 
+/** Events of one request, or of one message, at most: what comes together is stored in one transaction. */
+export const MAX_EVENTS = 10_000;
 const MAX_ERRORS = 100;
 /** Events read before others get their turn, about 1 ms: a batch being stored needs several turns. */
 const READ_AT_ONCE = 200;

@@ -1,6 +1,7 @@
 import type { AsyncMessage } from 'rabbitmq-client';
 import { Refusal, readText } from '../events/field.ts';
 import { isObject } from '../events/reading.ts';
+import { MAX_EVENTS } from './ingest.ts';
 import { fromSnakeCase } from './snake-case-event.ts';
 
 /** The properties of a message that say what it holds. */
@@ -16,8 +17,6 @@ export interface MessageEvents {
   fault?: string;
 }
 
-/** As many as a request over HTTP may hold; a message is stored in one transaction. */
-const MAX_EVENTS = 10_000;
 const MAX_ID_LENGTH = 200;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -38,7 +38,8 @@ export interface OrgFreshness {
   }[];
 }
 
-const STALE_AFTER = 5 * MINUTE;
+/** Lag, in milliseconds, up to which numbers count as fresh. */
+export const STALE_AFTER = 5 * MINUTE;
 const DELAYED_AFTER = 10 * MINUTE;
 
 /** Fresh up to five minutes of lag, stale up to ten, delayed beyond. */

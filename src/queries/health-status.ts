@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { Realtime } from '../telemetry/realtime.ts';
-import type { Freshness } from './freshness.ts';
+import { SECOND } from '../time.ts';
+import { type Freshness, STALE_AFTER } from './freshness.ts';
 import type { RequestFigures } from './request-figures.ts';
 
 export type HealthStatus = 'ok' | 'degraded' | 'down';
@@ -59,8 +60,6 @@ interface Observed {
   freshness: Pick<Freshness, 'status' | 'lagSeconds'>;
 }
 
-const FRESH_UP_TO_SECONDS = 300;
-
 /** How well things are now, and every reason why they are not. Figures that are missing say nothing. */
 export const healthOf = (
   { platform, service, freshness }: Observed,
@@ -96,7 +95,7 @@ export const healthOf = (
   }
   if (freshness.status !== 'fresh') {
     const message = `figures are ${Math.round(freshness.lagSeconds)} s behind what is stored`;
-    add('rollups_behind', message, freshness.lagSeconds, FRESH_UP_TO_SECONDS);
+    add('rollups_behind', message, freshness.lagSeconds, STALE_AFTER / SECOND);
   }
   return { status: worstOf(reasons), reasons };
 };

@@ -2,6 +2,7 @@ import { COST_UNITS_PER_CENT } from '../events/field.ts';
 import { type CostSource, costSources, mlJob } from '../events/ml-job.ts';
 import { outcomesOf } from '../events/outcomes.ts';
 import { type Compared, compared } from './comparison.ts';
+import { inMilliseconds } from './in-milliseconds.ts';
 import { Sketch } from './sketch.ts';
 
 /** A row of rollups of ML jobs. */
@@ -58,7 +59,6 @@ export interface MlError {
 export type CostsBySource = Record<CostSource, { jobs: number; costCents: number | null }>;
 
 const SUCCESS = 'success';
-const MICROS_PER_MS = 1_000;
 
 const nothingBySource = () =>
   Object.fromEntries(costSources.map((source) => [source, { jobs: 0, succeeded: 0, cost: 0 }])) as Record<
@@ -126,7 +126,7 @@ export class MlTally {
       failed,
       cancelled: undecided,
       successRate: ratio(succeeded, succeeded + failed),
-      durationAvgMs: this.#jobs === 0 ? null : milliseconds(this.#duration / this.#jobs),
+      durationAvgMs: this.#jobs === 0 ? null : inMilliseconds(this.#duration / this.#jobs),
       durationP50Ms: this.#percentile(0.5),
       durationP95Ms: this.#percentile(0.95),
       durationP99Ms: this.#percentile(0.99),
@@ -165,12 +165,9 @@ export class MlTally {
 
   #percentile(q: number): number | null {
     const micros = this.#sketch.quantile(q);
-    return micros === null ? null : milliseconds(micros);
+    return micros === null ? null : inMilliseconds(micros);
   }
 }
-
-/** Microseconds as milliseconds, to a hundredth of a microsecond: whole ones are coarser than the sketch. */
-const milliseconds = (micros: number): number => Math.round(micros * 100) / (100 * MICROS_PER_MS);
 
 const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 

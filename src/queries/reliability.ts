@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { usage } from '../events/usage.ts';
 import type { Freshness } from './freshness.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
+import { inMilliseconds } from './in-milliseconds.ts';
 import { planRead } from './read-plan.ts';
 import { askRollups } from './rollup-question.ts';
 import { filtersOf, frameOf, type SeriesFrame, type SeriesQuestion } from './series-question.ts';
@@ -37,8 +38,6 @@ export interface ReliabilityAnswer extends SeriesFrame {
   totals: ReliabilityNumbers;
   freshness: Freshness;
 }
-
-const MICROS_PER_MS = 1_000;
 
 /** How often calls failed and how long they took, bucket by bucket; percentiles over any range and any models. */
 export const answerReliability = async (
@@ -118,7 +117,6 @@ class Tally {
 
   #latency(name: PercentileName): number | null {
     const micros = this.#sketch.quantile(Number(name.slice(1)) / 100);
-    // Whole microseconds would be off by more than the sketch is where latencies are below a millisecond.
-    return micros === null ? null : Math.round(micros * 100) / (100 * MICROS_PER_MS);
+    return micros === null ? null : inMilliseconds(micros);
   }
 }

@@ -1,4 +1,5 @@
 import type { DimensionColumn } from '../events/columns.ts';
+import { inMilliseconds } from './in-milliseconds.ts';
 import type { RollupQuestion } from './rollup-question.ts';
 import { Sketch, sketchColumns, sketchesSql } from './sketch.ts';
 
@@ -64,8 +65,6 @@ export const requestCounts: RowsAsked = {
     null::bigint as value_max, null::text as sketches`,
 };
 
-const MICROS_PER_MS = 1_000;
-
 /** Puts rows of rollups together. One can be cleared and used again: a sketch is large. */
 export class RequestTally {
   readonly #sketch = new Sketch();
@@ -120,9 +119,8 @@ export class RequestTally {
   }
 }
 
-/** To a hundredth of a microsecond: below a millisecond, more would be off by more than the sketch is. */
 const milliseconds = (micros: number | null): number | null =>
-  micros === null ? null : Math.round(micros * 100) / (100 * MICROS_PER_MS);
+  micros === null ? null : inMilliseconds(micros);
 
 /** The seconds of a range that are over. */
 export const secondsPast = ({ start, end }: { start: number; end: number }, now: number): number =>

@@ -145,7 +145,7 @@ export function createMetrics() {
       });
     },
 
-    /** `pool`: read or write. */
+    /** `pool`: read, write or store. */
     querySeconds: new Histogram({
       name: 'tidemark_database_query_duration_seconds',
       help: 'Time from asking for a connection to the result of a query, by pool; without those of transactions.',
