@@ -96,7 +96,12 @@ describe('the health of the database', () => {
     const engineer = await tokenOf(['engineer'], ['acme']);
     const { status, json } = await service.call(PATH, { token: engineer });
     expect({ status, code: json.code }).toEqual({ status: 403, code: 'forbidden' });
-    expect((await service.call(`${PATH}?range=7d`)).status).toBe(200);
+  });
+
+  test('without a Prometheus, the latency of queries is of the last moments whatever the range, and says so', async () => {
+    const { status, json } = await service.call(`${PATH}?range=7d`);
+    expect(status).toBe(200);
+    expect(json.latency).toMatchObject({ source: 'process', windowSeconds: 60 });
     expect((await service.call(`${PATH}?range=2h`)).status).toBe(400);
   });
 });

@@ -58,12 +58,24 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
     });
     const { latencyMs } = await realtime();
     expect(latencyMs.p50).toBeLessThanOrEqual(latencyMs.p99 ?? 0);
-    const database = await service.call('/api/v1/analytics/health/database');
-    expect(database.json.latency).toMatchObject({
-      source: 'prometheus',
-      queryMs: { p95: expect.any(Number) },
-    });
   });
+
+  test.for([
+    ['', 10],
+    ['?range=1h', 3_600],
+    ['?range=30d', 2_592_000],
+  ] as const)(
+    'the latency of queries is of the time asked for: health/database%s',
+    async ([query, seconds]) => {
+      const latency = async () =>
+        (await service.call(`/api/v1/analytics/health/database${query}`)).json.latency;
+      await expect.poll(latency, patient).toMatchObject({
+        source: 'prometheus',
+        windowSeconds: seconds,
+        queryMs: { p95: expect.any(Number) },
+      });
+    },
+  );
 
   test('while it hangs, the answer comes without it', async () => {
     prometheus?.pause();

@@ -7,8 +7,9 @@ import { DAY, HOUR } from '../time.ts';
 import { FreshnessSchema } from './freshness-schema.ts';
 import { moment, readMillis, readTimezone, refuseParameter, timezoneParameter } from './query-parameters.ts';
 
-const ranges = { '1h': HOUR, '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
-const rangeNames = Object.keys(ranges) as (keyof typeof ranges)[];
+/** The ranges that have a name, in milliseconds. */
+export const ranges = { '1h': HOUR, '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY } as const;
+export const rangeNames = Object.keys(ranges) as (keyof typeof ranges)[];
 const DEFAULT_RANGE = '24h';
 
 /** Query parameters of every question of the admin API. */

@@ -8,7 +8,7 @@ import { answerDatabaseHealth } from '../queries/health-database.ts';
 import { answerHealthOverview, type HealthSource } from '../queries/health-overview.ts';
 import { answerHealthSeries, healthMetricNames } from '../queries/health-timeseries.ts';
 import type { Clock } from '../time.ts';
-import { adminQuery, granularityQuery, readAdminQuestion } from './admin-query.ts';
+import { adminQuery, granularityQuery, rangeNames, ranges, readAdminQuestion } from './admin-query.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import {
   DatabaseHealthSchema,
@@ -59,8 +59,9 @@ const SeriesQuery = Type.Object({
 });
 const DatabaseQuery = Type.Object({
   range: Type.Optional(
-    Type.Enum(['1h', '24h', '7d', '30d'] as const, {
-      description: 'Taken as by the other questions; these figures are of now.',
+    Type.Enum(rangeNames, {
+      description:
+        'The time up to now that the latency of queries is of, where the service has a Prometheus to ask; `latency.windowSeconds` says. All else is of now.',
     }),
   ),
 });
@@ -153,7 +154,8 @@ export function registerHealthRoutes(server: Server, options: HealthOptions): vo
     },
     async (request) => {
       refuseTenants(actorOf(request));
-      return answerDatabaseHealth(options);
+      const { range } = request.query;
+      return answerDatabaseHealth(options, range && ranges[range]);
     },
   );
 }

@@ -113,7 +113,7 @@ export const DatabaseHealthSchema = Type.Object({
     probeMs: Type.Number({ description: 'A query that does nothing, just now.' }),
     queryMs: PercentilesSchema,
     source: realtimeSource,
-    windowSeconds: Type.Number(),
+    windowSeconds: Type.Number({ description: 'What `queryMs` is taken over.' }),
   }),
   connections: orNull(
     {

@@ -34,7 +34,7 @@ export interface DatabaseHealth {
   latency: {
     /** A query that does nothing, just now. */
     probeMs: number;
-    /** Those of the service, over the last `windowSeconds`. */
+    /** Those of the service, over the last `windowSeconds`: what was asked for where a Prometheus knows it. */
     queryMs: Percentiles;
     source: Realtime['source'];
     windowSeconds: number;
@@ -61,13 +61,14 @@ interface DatabaseSource {
 /** What each part may take: sizes of many partitions, or a lock, must not hold up the rest. */
 const PART_BUDGET_MS = 1_000;
 
-/** How the database does, from its own statistics. A part that cannot be had is null, and named in `missing`. */
-export const answerDatabaseHealth = async ({
-  pool,
-  pools,
-  realtime,
-  clock,
-}: DatabaseSource): Promise<DatabaseHealth> => {
+/**
+ * How the database does, from its own statistics. A part that cannot be had is null, and named in `missing`.
+ * @param range milliseconds up to now that the latency of queries is wanted of; all else is of now
+ */
+export const answerDatabaseHealth = async (
+  { pool, pools, realtime, clock }: DatabaseSource,
+  range?: number,
+): Promise<DatabaseHealth> => {
   const missing: Missing[] = [];
   const take = async <T>(part: string, ask: (client: PoolClient) => Promise<T>): Promise<T | null> => {
     try {
@@ -82,7 +83,7 @@ export const answerDatabaseHealth = async ({
   // One after the other on one connection: the pool has few, and others wait for them.
   // When even this fails, the database is away, and so is the answer.
   const probeMs = await askStatistics(pool, probe, PART_BUDGET_MS);
-  const service = realtime.read();
+  const service = realtime.read(range);
   const connections = await take('connections', readConnections);
   const cache = await take('cache', readCache);
   const tables = await take('tables', readTables);

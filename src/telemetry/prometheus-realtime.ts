@@ -5,7 +5,7 @@ import { type Part, type RealtimeSource, realtimeOf, UNCOUNTED_ROUTES } from './
 interface PrometheusOptions {
   api: PrometheusApi;
   clock: Clock;
-  /** Milliseconds that rates are taken over; Prometheus must have scraped twice within it. */
+  /** Milliseconds that rates are taken over unless more is asked for; Prometheus must have scraped twice within it. */
   window: number;
   /** Milliseconds it may take in all. */
   budget: number;
@@ -17,47 +17,47 @@ const STARTS = 'tidemark_process_start_time_seconds';
 const requestsOf = (part: string) => `${REQUESTS}_${part}{route!~"${UNCOUNTED_ROUTES}"}`;
 
 /** The service's figures as a Prometheus server has them, which scrapes its processes. */
-export const prometheusRealtime = ({ api, clock, window, budget }: PrometheusOptions): RealtimeSource => {
-  const over = `[${Math.ceil(window / 1_000)}s]`;
-  return {
-    async read() {
-      const signal = AbortSignal.timeout(budget);
-      const ask = async (expression: string): Promise<Part<PrometheusSample[]>> => {
-        try {
-          return { value: await api.query(expression, signal) };
-        } catch (error) {
-          if (!(error instanceof PrometheusError)) throw error;
-          return { missing: `Prometheus: ${error.message}` };
-        }
-      };
-      // Side by side, so that one slow part does not keep the others.
-      const [starts, scrapes, requests, latency, queries, lag] = await Promise.all([
-        ask(STARTS),
-        ask(`min(count_over_time(${STARTS}${over}))`),
-        ask(`sum by (status) (rate(${requestsOf('count')}${over}))`),
-        ask(`sum by (le) (rate(${requestsOf('bucket')}${over}))`),
-        ask(`sum by (le) (rate(${QUERIES}_bucket${over}))`),
-        ask('max(tidemark_rollup_lag_seconds)'),
-      ]);
-      const unknown = unknownService(starts);
-      // A rate of too few samples is empty, which must not be taken for no requests.
-      const unsteady = unknown ?? tooFew(scrapes, window);
-      const readings = {
-        startTimes: unknown ?? map(starts, (samples) => samples.map(({ value }) => value)),
-        requestRates:
-          unsteady ??
-          map(
-            requests,
-            (samples) => new Map(samples.map(({ labels, value }) => [labels.status ?? '', value])),
-          ),
-        latencySeconds: unsteady ?? map(latency, bucketsOf),
-        querySeconds: unsteady ?? map(queries, bucketsOf),
-        rollupLagSeconds: unknown ?? first(lag),
-      };
-      return realtimeOf(readings, { source: 'prometheus', window, now: clock.now() });
-    },
-  };
-};
+export const prometheusRealtime = ({
+  api,
+  clock,
+  window: shortest,
+  budget,
+}: PrometheusOptions): RealtimeSource => ({
+  async read(window = shortest) {
+    const over = `[${Math.ceil(window / 1_000)}s]`;
+    const signal = AbortSignal.timeout(budget);
+    const ask = async (expression: string): Promise<Part<PrometheusSample[]>> => {
+      try {
+        return { value: await api.query(expression, signal) };
+      } catch (error) {
+        if (!(error instanceof PrometheusError)) throw error;
+        return { missing: `Prometheus: ${error.message}` };
+      }
+    };
+    // Side by side, so that one slow part does not keep the others.
+    const [starts, scrapes, requests, latency, queries, lag] = await Promise.all([
+      ask(STARTS),
+      ask(`min(count_over_time(${STARTS}${over}))`),
+      ask(`sum by (status) (rate(${requestsOf('count')}${over}))`),
+      ask(`sum by (le) (rate(${requestsOf('bucket')}${over}))`),
+      ask(`sum by (le) (rate(${QUERIES}_bucket${over}))`),
+      ask('max(tidemark_rollup_lag_seconds)'),
+    ]);
+    const unknown = unknownService(starts);
+    // A rate of too few samples is empty, which must not be taken for no requests.
+    const unsteady = unknown ?? tooFew(scrapes, window);
+    const readings = {
+      startTimes: unknown ?? map(starts, (samples) => samples.map(({ value }) => value)),
+      requestRates:
+        unsteady ??
+        map(requests, (samples) => new Map(samples.map(({ labels, value }) => [labels.status ?? '', value]))),
+      latencySeconds: unsteady ?? map(latency, bucketsOf),
+      querySeconds: unsteady ?? map(queries, bucketsOf),
+      rollupLagSeconds: unknown ?? first(lag),
+    };
+    return realtimeOf(readings, { source: 'prometheus', window, now: clock.now() });
+  },
+});
 
 const map = <T, R>(part: Part<T>, use: (value: T) => R): Part<R> =>
   'value' in part ? { value: use(part.value) } : part;

@@ -37,8 +37,12 @@ export interface Missing {
 }
 
 export interface RealtimeSource {
-  /** Never throws, and answers within its budget whatever happens to what it asks. */
-  read(): Promise<Realtime>;
+  /**
+   * Never throws, and answers within its budget whatever happens to what it asks.
+   * @param window milliseconds that rates are taken over, by a source that can look back so far; else, and by
+   *   default, those it is set to
+   */
+  read(window?: number): Promise<Realtime>;
 }
 
 /** A part of a reading, or why there is none. */
