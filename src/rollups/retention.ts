@@ -1,13 +1,12 @@
 import type { Pool } from 'pg';
 import { changeTablesInTurn, citusState, distribute } from '../database/citus.ts';
-import { type Database, withTransaction } from '../database/pool.ts';
-import { catalogue } from '../events/catalogue.ts';
+import { withTransaction } from '../database/pool.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DAY, HOUR } from '../time.ts';
 import { type EventDay, listEventDays } from './event-days.ts';
-import { isTakenIn } from './folds.ts';
-import { type Grain, grains, keptFor } from './grains.ts';
+import { noteRemoval } from './note-removal.ts';
 import { removeByTime } from './remove-by-time.ts';
+import { removeRollups } from './remove-rollups.ts';
 import { shopRemovals } from './shop-retention.ts';
 
 export interface RetentionOptions {
@@ -69,15 +68,6 @@ const dropIfRolledUp = (pool: Pool, { from, to, drop }: EventDay): Promise<boole
     return true;
   });
 
-/** Remembers what is gone for good, so that nobody takes its absence for a zero. */
-const noteRemoval = async (database: Database, what: string, before: Date): Promise<void> => {
-  await database.query(
-    `insert into analytics.removals as r (what, removed_before) values ($1, $2)
-     on conflict (what) do update set removed_before = greatest(r.removed_before, excluded.removed_before)`,
-    [what, before],
-  );
-};
-
 /** Repeats a removal, a few rows at a time, until none is left. */
 const removeInSteps = async (pool: Pool, statement: string, values: unknown[]): Promise<number> => {
   let removed = 0;
@@ -86,41 +76,6 @@ const removeInSteps = async (pool: Pool, statement: string, values: unknown[]): 
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_AT_ONCE) return removed;
   }
-};
-
-const removeRollups = async ({ pool, log, now }: RetentionOptions): Promise<void> => {
-  for (const grain of grains) {
-    const longer = keptLonger(grain);
-    const others = longer.map(({ type }) => `and type <> '${type}'`).join(' ');
-    // Noted for most types; of those kept longer there is more than it says.
-    await removeOfGrain({ pool, log }, grain, now - grain.keep, others, true);
-    for (const { type, keep } of longer)
-      await removeOfGrain({ pool, log }, grain, now - keep, `and type = '${type}'`, false);
-  }
-};
-
-/** The types whose rollups of a grain are kept longer than most, and for how many milliseconds. */
-const keptLonger = (grain: Grain): { type: string; keep: number }[] =>
-  catalogue.map(({ type }) => ({ type, keep: keptFor(grain, type) })).filter(({ keep }) => keep > grain.keep);
-
-const removeOfGrain = async (
-  { pool, log }: Pick<RetentionOptions, 'pool' | 'log'>,
-  grain: Grain,
-  beforeMillis: number,
-  ofTypes: string,
-  noted: boolean,
-): Promise<void> => {
-  const before = new Date(beforeMillis);
-  const rows = await removeByTime(pool, {
-    table: 'rollups',
-    time: 'bucket_start',
-    where: `grain = '${grain.name}' ${ofTypes} and ${isTakenIn('fold_id')}`,
-    before,
-    step: Math.max(grain.width, HOUR),
-    // Noted first: whoever reads while they go, or after a removal that stopped half-way, knows what to expect.
-    ...(noted && { onFirst: () => noteRemoval(pool, grain.name, before) }),
-  });
-  if (rows > 0) log.info({ grain: grain.name, rows }, 'removed rollups past their time');
 };
 
 /**
