@@ -21,12 +21,10 @@ const call = async (
 ) => service.call(`${base}${path}`, { ...given, ...(as && { token: await tokenOf(...as) }) });
 
 /** Tells somebody, or everybody, inside the product; the id. */
-const notify = async (orgId: string | null, recipient = '*', allOrgs = orgId === null): Promise<string> => {
+const notify = async (orgId: string | null, recipient = '*'): Promise<string> => {
   const { pool } = service.database;
   const notice = makeNotice({ orgId });
   const alertId = await fireAlert(pool, notice);
-  if (allOrgs)
-    await pool.query('update analytics.alert_history set all_orgs = true where id = $1', [alertId]);
   const { rows } = await pool.query<{ id: string }>(
     `insert into analytics.in_app_notifications (alert_id, notice, org_id, recipient, severity, payload, created_at)
      values ($1, 'firing', $2, $3, 'critical', $4, now()) returning id::text`,
@@ -42,7 +40,6 @@ describe('notices inside the product', () => {
     const [first, second] = [await notify(org), await notify(org)];
     const own = await notify(org, ada);
     await notify(ownName());
-    await notify(org, '*', true);
     await notify(null);
     const listed = async (who: string, query = '') => {
       const { json } = await call(query, { as: [['engineer'], [org], who] });

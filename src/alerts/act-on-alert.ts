@@ -17,7 +17,6 @@ interface OpenState {
   group_key: string;
   state: AlertState;
   rule: Rule;
-  all_orgs: boolean;
   silenced_until: Date | null;
 }
 
@@ -59,7 +58,7 @@ export const actOnAlert = (
     await recordHappening(
       client,
       route,
-      { configId: alert.configId, orgId: open.all_orgs ? null : alert.orgId, rule: open.rule },
+      { configId: alert.configId, orgId: alert.allOrgs ? null : alert.orgId, rule: open.rule },
       { id, group: alert.group, severity: alert.severity, startedAt: Date.parse(alert.triggeredAt) },
       {
         at: now,
@@ -93,7 +92,7 @@ export const actOnAlert = (
 
 const lockState = async (client: PoolClient, id: string): Promise<OpenState | undefined> => {
   const { rows } = await client.query<OpenState>(
-    `select s.config_id, s.group_key, s.state, h.rule, h.all_orgs, c.silenced_until
+    `select s.config_id, s.group_key, s.state, h.rule, c.silenced_until
      from analytics.alert_states s
      join analytics.alert_history h on h.id = s.alert_id
      join analytics.alert_configs c on c.id = s.config_id

@@ -16,12 +16,13 @@ interface UnrecordedTransition {
 /**
  * Makes an `alert` event of every transition that is none yet. Its id is that of the transition, so that one which
  * was stored and not marked is a duplicate the next time, and counts once.
- * @param ownOrg the org of alerts that are of no org: of a rule over all orgs together
+ * @param ownOrg the org of alerts that are of no org: of a rule over all orgs, whatever org they are about
  * @returns how many there were
  */
 export const recordAlertEvents = async (pool: Pool, ingest: Ingest, ownOrg: string): Promise<number> => {
   const { rows } = await pool.query<UnrecordedTransition>(
-    `select t.id::text as id, t.alert_id, t.at, t.transition, h.org_id, h.name, h.severity
+    `select t.id::text as id, t.alert_id, t.at, t.transition, h.name, h.severity,
+       case when not h.all_orgs then h.org_id end as org_id
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
      where t.event_recorded_at is null
      order by t.id limit $1`,

@@ -12,8 +12,10 @@ export type AlertWorkflow = (typeof workflows)[number];
 export interface ListedAlert {
   id: string;
   configId: string;
-  /** Null: all orgs together. */
+  /** Whom it is about; null: all orgs together. */
   orgId: string | null;
+  /** Whether its rule is over all orgs, and those who watch over all are told of it. */
+  allOrgs: boolean;
   name: string;
   metric: string;
   severity: Severity;
@@ -38,6 +40,7 @@ interface AlertRow {
   id: string;
   config_id: string;
   org_id: string | null;
+  all_orgs: boolean;
   name: string;
   metric: string;
   severity: Severity;
@@ -57,8 +60,8 @@ interface AlertRow {
   evidence: Evidence;
 }
 
-const COLUMNS = `h.id, h.config_id, h.org_id, h.name, h.metric, h.severity, h.group_key, h.workflow, h.pending_at,
-  h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
+const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.severity, h.group_key, h.workflow,
+  h.pending_at, h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
   h.window_seconds, h.samples, h.evidence`;
 
 /** An alert of a rule over all orgs is for those alone who see all. */
@@ -68,6 +71,7 @@ const alertOf = (row: AlertRow): ListedAlert => ({
   id: row.id,
   configId: row.config_id,
   orgId: row.org_id,
+  allOrgs: row.all_orgs,
   name: row.name,
   metric: row.metric,
   severity: row.severity,

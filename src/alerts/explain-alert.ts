@@ -122,7 +122,7 @@ const explainPerson = async (
   inApp: readonly InAppNotice[],
   recipient: string,
 ): Promise<Explanation['person']> => {
-  const preferences = await preferencesFor(database, alert.orgId);
+  const preferences = await preferencesFor(database, alert.allOrgs ? null : alert.orgId);
   const own = preferences.filter(({ id, email, phone, slack, webhook }) =>
     [id, email, phone, slack, webhook].includes(recipient),
   );

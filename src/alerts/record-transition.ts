@@ -61,7 +61,7 @@ export interface Opening {
 
 const date = (millis: number): Date => new Date(millis);
 
-/** The org of an alert: that of its config, or of its group. */
+/** Whom an alert is about: the org of its config, or of its group. Who is told goes by the org of its config alone. */
 const orgOfAlert = (orgId: string | null, group: Group): string | null => orgId ?? group[ORG_GROUP] ?? null;
 
 /**
@@ -129,7 +129,7 @@ export const recordHappening = async (
   const severity = await followWorkflow(client, alert, happening);
   if (happening.notice === null) return;
   const notice = noticeOf(source, { ...alert, severity }, happening, happening.notice);
-  const { orgId } = notice;
+  const { orgId } = source;
   const recipients = await route(client, {
     kind: notice.kind,
     alertId: alert.id,

@@ -564,7 +564,11 @@ comment on column analytics.events.value is 'Microseconds of a duration, or ten-
 
 comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
 
+comment on column analytics.in_app_notifications.org_id is 'Of the rule; null: of one over all orgs';
+
 comment on column analytics.ingestion_batches.stream_offset is 'Offset of the last message of the batch';
+
+comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
 

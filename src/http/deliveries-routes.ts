@@ -23,7 +23,7 @@ const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Uni
 const DeliverySchema = Type.Object({
   id,
   alertId: orNull(Type.String()),
-  orgId: orNull(Type.String()),
+  orgId: orNull(Type.String({ description: 'Of the rule; null: of one over all orgs.' })),
   kind: Type.String(),
   channel: Type.Enum(channelNames),
   recipient: Type.String(),

@@ -9,7 +9,9 @@ export const NoticeSchema = Type.Object({
   kind: Type.Enum(noticeKinds),
   alertId: Type.String(),
   configId: Type.String(),
-  orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: all orgs together.' }),
+  orgId: Type.Union([Type.String(), Type.Null()], {
+    description: 'Whom it is about; null: all orgs together.',
+  }),
   severity: Type.Enum(severities),
   name: Type.String({ description: 'Of the rule.' }),
   metric: Type.String(),

@@ -7,7 +7,7 @@ export interface Delivery {
   notice: Notice;
   /** Where to, in the terms of the channel: an address, a number, a URL. */
   recipient: string;
-  /** Whose alert it is; `null`: of all orgs together. Names of destinations are those of the org. */
+  /** Whose rule it comes of; `null`: one over all orgs. Names of destinations are those of the org. */
   orgId: string | null;
   links: {
     /** Where the alert is shown. */

@@ -8,6 +8,7 @@ export type DeliveryStatus = (typeof deliveryStatuses)[number];
 export interface ListedDelivery {
   id: string;
   alertId: string | null;
+  /** Of the rule; `null`: of one over all orgs. */
   orgId: string | null;
   kind: NoticeKind;
   channel: ChannelName;
@@ -69,8 +70,7 @@ export const listDeliveries = async (
        o.ambiguous, o.failure, o.provider_id, o.detected_at, o.not_before, o.sent_at, o.died_at,
        o.stands_in_for::text
      from analytics.notification_outbox o
-     where ($1::text[] is null or o.org_id = any($1) and not exists (
-         select from analytics.alert_history h where h.id = o.alert_id and h.all_orgs))
+     where ($1::text[] is null or o.org_id = any($1))
        and ($2::text is null or o.status = $2) and ($3::text is null or o.channel = $3)
        and ($4::uuid is null or o.alert_id = $4) and ($5::bigint is null or o.id < $5)
        and ($6::bigint is null or o.id = $6)

@@ -32,10 +32,8 @@ export const createInApp = (database: Database, clock: Clock): Channel => ({
   },
 });
 
-// An alert of a rule over all orgs may be about one, and is not for its people.
-const VISIBLE = `
-  n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2) and not exists (
-    select from analytics.alert_history h where h.id = n.alert_id and h.all_orgs))`;
+// What comes of a rule over all orgs has no org, and is for those alone who see all.
+const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
 
 const parametersOf = ({ userId, orgs }: InAppReader): unknown[] => [userId, orgs === 'all' ? null : orgs];
 

@@ -22,7 +22,7 @@ export interface Notice {
   /** One alert from its first firing to its end: what threads and deduplicates what is told of it. */
   alertId: string;
   configId: string;
-  /** `null`: all orgs together. */
+  /** Whom it is about, which is not always whose people are told; `null`: all orgs together. */
   orgId: string | null;
   severity: Severity;
   /** Of the rule. */

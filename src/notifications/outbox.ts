@@ -7,6 +7,7 @@ export interface Leased {
   alertId: string | null;
   transitionId: string | null;
   kind: NoticeKind;
+  /** Of the rule; `null`: of one over all orgs. */
   orgId: string | null;
   channel: ChannelName;
   recipient: string;

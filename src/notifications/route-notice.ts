@@ -13,7 +13,7 @@ export interface Recipient {
 export interface NoticeToRoute {
   alertId: string;
   kind: NoticeKind;
-  /** `null`: all orgs together. */
+  /** Of the rule, whatever org its alert is about; `null`: a rule over all orgs. */
   orgId: string | null;
   severity: Severity;
   /** Where the rule says that its notices go; nowhere in particular when empty. */
