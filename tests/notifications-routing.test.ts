@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { savePreference } from '../src/notifications/preferences.ts';
+import { type NoticeToRoute, routeByPreference } from '../src/notifications/route-notice.ts';
 import { defaultChannels, type Preference } from '../src/notifications/routing.ts';
 import { useDatabase } from './support/database.ts';
 import { patience, useDeliverers } from './support/deliverers.ts';
@@ -7,6 +8,22 @@ import { fireAlert, messagesOf, ownName } from './support/outbox.ts';
 
 const database = useDatabase();
 const on = useDeliverers(database);
+
+test.each<NoticeToRoute['channels'][]>([
+  [[]],
+  [[{ channel: 'email', to: 'ops@acme.example' }]],
+  [[{ channel: 'in_app', to: 'ada' }, { channel: 'sms' }]],
+])('inside the product everybody is told, once, by a rule with the channels %j', async (channels) => {
+  const orgId = ownName();
+  for (const kind of ['firing', 'resolved'] as const) {
+    const alertId = await fireAlert(database.pool);
+    const notice: NoticeToRoute = { alertId, kind, orgId, severity: 'warning', channels };
+    const inside = (await routeByPreference(database.pool, notice)).filter(
+      ({ channel }) => channel === 'in_app',
+    );
+    expect(inside).toEqual([{ channel: 'in_app', recipient: '*' }]);
+  }
+});
 
 describe('a message to whoever is meant', () => {
   const prefer = (given: Partial<Preference> & { orgs: string[] }) =>

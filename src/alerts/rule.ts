@@ -15,7 +15,8 @@ export interface RuleChannel {
   channel: ChannelName;
   /**
    * An email address, a phone number, a user, or the name of a Slack or webhook destination: never its address,
-   * which is a secret. Absent: whoever the preferences of the org name for this channel.
+   * which is a secret. Absent: whoever the preferences of the org name for this channel. Inside the product (`in_app`)
+   * everybody is told who may read the alert, whatever is here.
    */
   to?: string;
 }

@@ -30,23 +30,21 @@ export type RouteNotice = (database: Database, notice: NoticeToRoute) => Promise
 const EVERYBODY = '*';
 
 /**
- * By the channels of the rule. Where it names none: by those that people of the org want for so bad a notice, or by
- * the usual ones if nobody has said. Whoever is behind `default` is found when it is sent. That an alert is over is
- * for those of its earlier notices too, wherever the rule sends them by now.
+ * Inside the product everybody; beyond it, by the channels of the rule. Where it names none: by those that people of
+ * the org want for so bad a notice, or by the usual ones if nobody has said. Whoever is behind `default` is found when
+ * it is sent. That an alert is over is for those of its earlier notices too, wherever the rule sends them by now.
  */
 export const routeByPreference: RouteNotice = async (
   database,
   { kind, alertId, severity, orgId, channels },
 ) => {
   const wanted = channels.length > 0 ? channels : await wantedChannels(database, orgId, severity);
-  const found = new Map<string, Recipient>();
-  for (const { channel, to } of wanted) {
-    const recipient = to ?? (channel === 'in_app' ? EVERYBODY : 'default');
-    found.set(`${channel} ${recipient}`, { channel, recipient });
-  }
+  const outside = wanted
+    .filter(({ channel }) => channel !== 'in_app')
+    .map(({ channel, to: recipient = 'default' }) => ({ channel, recipient }));
   const before = kind === 'resolved' ? await toldBefore(database, alertId) : [];
-  for (const one of before) found.set(`${one.channel} ${one.recipient}`, one);
-  return [...found.values()];
+  const all: Recipient[] = [{ channel: 'in_app', recipient: EVERYBODY }, ...outside, ...before];
+  return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
 };
 
 /** By name, unless the channel was for whoever is meant: that they were told is seen to when they are found again. */
@@ -54,9 +52,7 @@ const TOLD_BEFORE = `
   select distinct o.channel, o.recipient from analytics.notification_outbox o
   where o.alert_id = $1 and (o.recipient = 'default' or not exists (
     select from analytics.notification_outbox d
-    where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))
-  union
-  select 'in_app', recipient from analytics.in_app_notifications where alert_id = $1`;
+    where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))`;
 
 const toldBefore = async (database: Database, alertId: string): Promise<Recipient[]> =>
   (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
@@ -71,5 +67,5 @@ const wantedChannels = async (
     preferences.length === 0
       ? defaultChannels[severity]
       : preferences.flatMap(({ channels }) => channels[severity]);
-  return ['in_app' as const, ...wanted].map((channel) => ({ channel }));
+  return wanted.map((channel) => ({ channel }));
 };
