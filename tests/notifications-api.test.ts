@@ -120,6 +120,7 @@ describe('preferences', () => {
   test.each([
     [{ email: 'a@b@c' }, '$.email'],
     [{ email: 'a@b.example\r\nBcc: eve@evil.example' }, '$.email'],
+    [{ email: 'a\u0000b@acme.example' }, '$.email'],
     [{ phone: '0151 1234' }, '$.phone'],
     [{ slack: 'https://hooks.slack.com/x' }, '$.slack'],
     [{ channels: { info: [], warning: ['pigeon'], critical: [] } }, '$.channels.warning[0]'],
@@ -197,6 +198,21 @@ test('a channel that is not set up says what is missing', async () => {
   const answer = await call('/channels/email/test', { body: { to: 'ada@acme.example' } });
   expect(answer).toMatchObject({ status: 502, json: { detail: 'email is not set up; SMTP_URL is not set' } });
   expect((await call('/channels/pigeon/test', { body: { to: 'x' } })).status).toBe(400);
+});
+
+test.each([
+  ['sms', '123', 'a phone number in international form, such as +4915112345678'],
+  ['email', 'ada@acme.example\r\nBcc: eve@evil.example', 'an email address, such as oncall@example.com'],
+  ['email', 'ada', 'an email address'],
+  ['slack', 'https://hooks.slack.com/x', 'the name of a destination'],
+  ['webhook', 'https://hooks.acme.example', 'the name of a destination'],
+  ['in_app', 'ada\n', 'the id of a user'],
+])('a trial of %s does not go to %j', async (channel, to, expected) => {
+  const answer = await call(`/channels/${channel}/test`, { body: { to } });
+  expect(answer).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: '$.to', message: expect.stringContaining(`must be ${expected}`) }] },
+  });
 });
 
 test('a trial inside the product is seen by whom it is for', async () => {

@@ -1,6 +1,7 @@
 import { choice, Refusal, readText } from '../events/field.ts';
 import { isObject } from '../events/reading.ts';
 import { channelNames, severities } from '../notifications/notice.ts';
+import { isRecipient, recipientForms } from '../notifications/recipient.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
 
 /** How one field of a rule is read, and what it is where it is absent; without `absent` it must be given. */
@@ -75,25 +76,6 @@ const readGroupBy = (value: unknown): string[] | Refusal =>
     ? value
     : new Refusal(`an array of at most ${MAX_GROUPINGS} different dimensions`);
 
-/** Digits as the E.164 plan has them. */
-const PHONE = /^\+[1-9]\d{6,14}$/;
-const EMAIL = /^[^\s@<>"(),:;[\]\\]{1,64}@[^\s@<>"(),:;[\]\\]{1,190}\.[^\s@<>"(),:;[\]\\.]{2,63}$/;
-const DESTINATION = /^[a-z0-9][a-z0-9_-]{0,63}$/;
-
-const recipients: Record<(typeof channelNames)[number], { right: RegExp; expected: string }> = {
-  email: { right: EMAIL, expected: 'an email address, such as oncall@example.com' },
-  sms: { right: PHONE, expected: 'a phone number in international form, such as +4915112345678' },
-  slack: {
-    right: DESTINATION,
-    expected: 'the name of a destination (a-z, 0-9, - and _), never a web address, which is a secret',
-  },
-  webhook: {
-    right: DESTINATION,
-    expected: 'the name of a destination (a-z, 0-9, - and _), never a web address, which is a secret',
-  },
-  in_app: { right: /^[^\p{Cc}]{1,200}$/u, expected: 'the id of a user' },
-};
-
 const readChannel = (value: unknown): RuleChannel | Refusal => {
   if (!isObject(value)) return new Refusal('objects of channel and, if it is not for everybody, to');
   const unknown = Object.keys(value).find((key) => key !== 'channel' && key !== 'to');
@@ -101,10 +83,9 @@ const readChannel = (value: unknown): RuleChannel | Refusal => {
   const channel = channelNames.find((name) => name === value.channel);
   if (!channel) return new Refusal(`channels that are each one of ${channelNames.join(', ')}`);
   if (value.to === undefined || value.to === null) return { channel };
-  const { right, expected } = recipients[channel];
-  return typeof value.to === 'string' && right.test(value.to)
+  return isRecipient(channel, value.to)
     ? { channel, to: value.to }
-    : new Refusal(`for ${channel} as "to": ${expected}`);
+    : new Refusal(`for ${channel} as "to": ${recipientForms[channel].expected}`);
 };
 
 const readChannels = (value: unknown): RuleChannel[] | Refusal => {

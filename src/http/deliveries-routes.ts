@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { orgsIn } from '../auth/actor.ts';
 import type { RecordAudit } from '../auth/audit.ts';
-import { CodedError } from '../errors.ts';
+import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Channel, DeliveryError } from '../notifications/channel.ts';
 import { deliveryStatuses, listDeliveries } from '../notifications/deliveries.ts';
 import { type ChannelName, channelNames, type Notice, severities } from '../notifications/notice.ts';
 import { replayDead } from '../notifications/outbox.ts';
+import { isRecipient, recipientForms } from '../notifications/recipient.ts';
 import { type Clock, SECOND } from '../time.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { moment } from './query-parameters.ts';
@@ -170,6 +171,7 @@ export function registerDeliveriesRoutes(
       if (!channel) throw new CodedError('delivery_failed', `${name} is not set up.`);
       const actor = actorOf(request);
       const { to } = request.body;
+      if (!isRecipient(name, to)) throw refuseField('$.to', `must be ${recipientForms[name].expected}`);
       await audit({
         actor,
         action: 'notification.test',

@@ -4,7 +4,7 @@ import { type Actor, mayIn, orgsIn } from '../auth/actor.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
-import { outerChannels } from '../notifications/notice.ts';
+import { type OuterChannel, outerChannels } from '../notifications/notice.ts';
 import {
   findPreference,
   listPreferences,
@@ -12,6 +12,7 @@ import {
   type StoredPreference,
   savePreference,
 } from '../notifications/preferences.ts';
+import { recipientForms } from '../notifications/recipient.ts';
 import { defaultChannels } from '../notifications/routing.ts';
 import { isTimeZone } from '../queries/time-buckets.ts';
 import type { Clock } from '../time.ts';
@@ -22,8 +23,8 @@ import type { Server } from './typed-server.ts';
 const PATH = '/api/v1/analytics/notifications/preferences';
 
 const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
-const destination = (of: string) =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,63}$', description: `Name of a ${of} destination.` });
+const address = (channel: OuterChannel, description: string) =>
+  orNull(Type.String({ pattern: recipientForms[channel].right.source, maxLength: 254, description }));
 const clockTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'HH:MM' });
 
 const Quiet = Type.Object(
@@ -41,10 +42,10 @@ const channels = Type.Object(
 );
 
 const addresses = {
-  email: orNull(Type.String({ pattern: '^[^\\s@<>,;]+@[^\\s@<>,;]+$', maxLength: 254 })),
-  phone: orNull(Type.String({ pattern: '^\\+[1-9]\\d{6,14}$', description: 'Such as +4915112345678.' })),
-  slack: orNull(destination('Slack')),
-  webhook: orNull(destination('webhook')),
+  email: address('email', 'Such as oncall@example.com.'),
+  phone: address('sms', 'Such as +4915112345678.'),
+  slack: address('slack', 'Name of a Slack destination.'),
+  webhook: address('webhook', 'Name of a webhook destination.'),
 };
 
 const orgs = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
@@ -67,7 +68,10 @@ const PreferenceSchema = Type.Object({
   kind: Type.Enum(['user', 'team'] as const),
   id: Type.String(),
   orgs,
-  ...addresses,
+  email: orNull(Type.String()),
+  phone: orNull(Type.String()),
+  slack: orNull(Type.String()),
+  webhook: orNull(Type.String()),
   channels,
   quietHours: Type.Union([Quiet, Type.Null()]),
   version: Type.Integer(),
