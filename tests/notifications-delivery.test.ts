@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { listDeliveries } from '../src/notifications/deliveries.ts';
 import { leaseDue, replayDead } from '../src/notifications/outbox.ts';
 import { HOUR, MINUTE, SECOND } from '../src/time.ts';
@@ -6,6 +7,7 @@ import { useDatabase } from './support/database.ts';
 import { accepted, patience, useDeliverers } from './support/deliverers.ts';
 import { answering, hanging } from './support/http-receiver.ts';
 import { fireAlert, messagesOf } from './support/outbox.ts';
+import { startSmtpServer } from './support/smtp-server.ts';
 
 const database = useDatabase();
 const on = useDeliverers(database);
@@ -105,6 +107,35 @@ describe('a provider that', () => {
     const [message] = await on.outcome(alertId, ['dead']);
     expect(message?.failure).toBe('email is not set up; SMTP_URL is not set');
   });
+});
+
+test('a message has an id of its own among all installations, the same at each attempt', async () => {
+  const messageIds: (string | undefined)[] = [];
+  const smtp = await startSmtpServer({
+    onData: async (stream, _session, done) => {
+      messageIds.push(/^message-id:\s*<(.*)@/im.exec(await text(stream))?.[1]);
+      done();
+    },
+  });
+  onTestFinished(() => smtp.close());
+  on.hook.react(answering(503));
+  const alertId = await fireAlert(database.pool);
+  const id = await on.put(alertId, { channel: 'webhook', recipient: await on.makeHook() });
+  const deliverer = await on.start({ SMTP_URL: smtp.url });
+  await expect.poll(() => on.hook.received.length, patience).toBe(1);
+  await on.outcome(alertId, ['waiting']);
+  on.hook.react(answering(200));
+  on.clock.at += MINUTE;
+  const mail = { channel: 'email', recipient: 'ada@acme.example' } as const;
+  await on.put(alertId, mail);
+  deliverer.wake();
+  await on.outcome(alertId, ['sent', 'sent']);
+  const second = await on.put(alertId, { ...mail, notice: { kind: 'still_firing' } });
+  deliverer.wake();
+  await on.outcome(alertId, ['sent', 'sent', 'sent']);
+  const ids = on.hook.received.map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([`${alertId}-${id}`, `${alertId}-${id}`]);
+  expect(messageIds).toEqual([expect.stringContaining(`${alertId}.`), `${alertId}-${second}`]);
 });
 
 describe('what is critical and not taken as an SMS', () => {
@@ -263,7 +294,8 @@ test('a database whose connections break delays messages, and neither loses nor 
   const told = (await Promise.all(alerts.map((id) => messagesOf(database.pool, id)))).flat();
   const sure = told.filter(({ ambiguous }) => !ambiguous).map(({ id }) => id);
   for (const id of sure) {
-    expect(on.hook.received.filter(({ headers }) => headers['webhook-id'] === id)).toHaveLength(1);
+    const its = on.hook.received.filter(({ headers }) => String(headers['webhook-id']).endsWith(`-${id}`));
+    expect(its).toHaveLength(1);
   }
   expect(new Set(on.hook.received.map(({ headers }) => headers['webhook-id'])).size).toBe(40);
 });

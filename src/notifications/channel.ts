@@ -2,7 +2,7 @@ import type { ChannelName, Notice } from './notice.ts';
 
 /** One notice on its way to one recipient. */
 export interface Delivery {
-  /** The same at every attempt: receivers tell a repetition by it. */
+  /** The same at every attempt, and nobody else's anywhere: receivers tell a repetition by it. */
   id: string;
   notice: Notice;
   /** Where to, in the terms of the channel: an address, a number, a URL. */

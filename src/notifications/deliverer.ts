@@ -3,7 +3,8 @@ import type { Pool } from 'pg';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
-import { type Channel, type Delivery, DeliveryError, type Receipt } from './channel.ts';
+import { type Channel, type Delivery, DeliveryError } from './channel.ts';
+import { deliveryOf } from './delivery-of.ts';
 import { expandDefaults } from './expand.ts';
 import { backlogOf, type Leased, leaseDue, type Outcome, reasonNotToSend, settle } from './outbox.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
@@ -128,19 +129,11 @@ export class Deliverer {
       const reason = await reasonNotToSend(pool, leased);
       if (reason !== undefined) return { status: 'cancelled', failure: reason };
       const links = await linksOf(leased);
-      const receipt = await this.#send(channel, leased, links);
+      const receipt = await channel.send(deliveryOf(leased, links), AbortSignal.timeout(SEND_TIMEOUT));
       return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
     } catch (error) {
       return this.#failed(leased, error);
     }
-  }
-
-  #send(
-    channel: Channel,
-    { id, notice, recipient, orgId }: Leased,
-    links: Delivery['links'],
-  ): Promise<Receipt> {
-    return channel.send({ id, notice, recipient, orgId, links }, AbortSignal.timeout(SEND_TIMEOUT));
   }
 
   async #failed(leased: Leased, error: unknown): Promise<Outcome> {

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Channel } from '../../src/notifications/channel.ts';
 import { Deliverer } from '../../src/notifications/deliverer.ts';
+import { deliveryOf } from '../../src/notifications/delivery-of.ts';
 import { expandDefaults } from '../../src/notifications/expand.ts';
 import { type Leased, leaseDue, reasonNotToSend, settle } from '../../src/notifications/outbox.ts';
 import { savePreference } from '../../src/notifications/preferences.ts';
@@ -94,7 +95,7 @@ export class AlertingRun {
     this.#closeChannels = close;
     receiver.react((response, request) => {
       const answer = this.#answer === 'away' ? 'taken' : this.#answer;
-      const id = String(request.headers['webhook-id']);
+      const id = String(request.headers['webhook-id']).split('-').at(-1) ?? '';
       this.seen.push({ id, recipient: request.path.slice(1), answer });
       reactions[answer](response, request);
     });
@@ -228,7 +229,7 @@ export class AlertingRun {
     } as const;
     for (const leased of await leaseDue(this.#pool, terms)) {
       if (after === 'claim' || (await reasonNotToSend(this.#pool, leased)) !== undefined) continue;
-      await this.#webhook.send({ ...leased, links: {} }, AbortSignal.timeout(PATIENCE));
+      await this.#webhook.send(deliveryOf(leased, {}), AbortSignal.timeout(PATIENCE));
       if (slow) this.#slow.push(leased);
     }
   }
