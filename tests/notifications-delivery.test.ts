@@ -252,7 +252,7 @@ describe('just before it is sent, a message', () => {
     await on.put(alertId, { transitionId: 1_999_999 });
     deliverer.wake();
     const [, late] = await on.outcome(alertId, ['sent', 'cancelled']);
-    expect(late?.failure).toBe('a later message of the alert was sent before');
+    expect(late?.failure).toBe('a later message of the alert takes its place');
   });
 });
 

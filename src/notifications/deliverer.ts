@@ -6,10 +6,11 @@ import { type Clock, SECOND, sleep } from '../time.ts';
 import { type Channel, type Delivery, DeliveryError } from './channel.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { expandDefaults } from './expand.ts';
-import { backlogOf, type Leased, leaseDue, type Outcome, reasonNotToSend, settle } from './outbox.ts';
+import { backlogOf, type Leased, leaseDue, type Outcome, settle } from './outbox.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import type { DefaultRecipients } from './routing.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
+import { whetherToSend } from './whether-to-send.ts';
 
 /** Longest a provider is waited for. Shorter than the lease, so that no two send the same at a time. */
 const SEND_TIMEOUT = 10 * SECOND;
@@ -126,10 +127,10 @@ export class Deliverer {
   async #attempt(channel: Channel, leased: Leased): Promise<Outcome> {
     const { pool, linksOf, clock } = this.#options;
     try {
-      const reason = await reasonNotToSend(pool, leased);
-      if (reason !== undefined) return { status: 'cancelled', failure: reason };
-      const links = await linksOf(leased);
-      const receipt = await channel.send(deliveryOf(leased, links), AbortSignal.timeout(SEND_TIMEOUT));
+      const found = await whetherToSend(pool, leased, new Date(clock.now()));
+      if ('reasonNotTo' in found) return { status: 'cancelled', failure: found.reasonNotTo };
+      const delivery = deliveryOf(leased, found.says, await linksOf(leased));
+      const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
       return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
     } catch (error) {
       return this.#failed(leased, error);

@@ -1,11 +1,16 @@
 import type { Delivery } from './channel.ts';
+import type { NoticeKind } from './notice.ts';
 import type { Leased } from './outbox.ts';
 
-/** What a channel is given of a leased message. */
-export const deliveryOf = ({ id, notice, recipient, orgId }: Leased, links: Delivery['links']): Delivery => ({
+/** What a channel is given of a leased message that says this by now. */
+export const deliveryOf = (
+  { id, notice, recipient, orgId }: Leased,
+  says: NoticeKind,
+  links: Delivery['links'],
+): Delivery => ({
   // Messages are numbered alike in every installation, and two may share a receiver or the domain of a sender.
   id: `${notice.alertId}-${id}`,
-  notice,
+  notice: { ...notice, kind: says },
   recipient,
   orgId,
   links,

@@ -128,43 +128,6 @@ export const settle = async (
   return rowCount === 1;
 };
 
-/** How an alert stands for whom a message is meant for, read just before it is sent. */
-interface Standing {
-  workflow: 'open' | 'acknowledged' | 'resolved';
-  acknowledged_by: string | null;
-  /** Whether a later message of the alert has reached the recipient. */
-  overtaken: boolean;
-  /** Whether an earlier one has, or may have. */
-  told: boolean;
-}
-
-// By transition: of two that were both for whoever is meant, the later may have been put in before the earlier.
-const STANDING = `
-  select h.workflow, h.acknowledged_by,
-    exists (select from analytics.notification_outbox o
-      where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id > $4
-        and o.status = 'sent') as overtaken,
-    exists (select from analytics.notification_outbox o
-      where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id < $4
-        and (o.status = 'sent' or o.ambiguous)) as told
-  from analytics.alert_history h where h.id = $1`;
-
-/** Why a message is no longer to be sent; `undefined` when it is. */
-export const reasonNotToSend = async (database: Database, leased: Leased): Promise<string | undefined> => {
-  const { alertId, channel, recipient, transitionId, kind } = leased;
-  if (alertId === null) return undefined;
-  const { rows } = await database.query<Standing>(STANDING, [alertId, channel, recipient, transitionId]);
-  const [standing] = rows;
-  if (!standing) return 'the alert is no longer kept';
-  if (standing.overtaken) return 'a later message of the alert was sent before';
-  if (kind === 'resolved') return standing.told ? undefined : 'it was never told that the alert fired';
-  if (standing.workflow === 'resolved') return 'the alert was over before it could be sent';
-  if (standing.workflow === 'acknowledged') {
-    return `${standing.acknowledged_by ?? 'somebody'} acknowledged the alert before it was sent`;
-  }
-  return undefined;
-};
-
 /** Sends a dead message once more; whether it was dead. */
 export const replayDead = async (database: Database, id: string, now: Date): Promise<boolean> => {
   const { rowCount } = await database.query(

@@ -69,6 +69,7 @@ export class AlertBooks {
     }
     const known = new Set(messages.map(({ id }) => id));
     expect(seen.filter(({ id }) => !known.has(id))).toEqual([]);
+    expectFirstThingsFirst(seen, messages);
     for (const alertId of new Set(transitions.map((one) => one.alertId))) {
       const ofAlert = <T extends { alertId: string }>(all: readonly T[]) =>
         all.filter((one) => one.alertId === alertId);
@@ -116,7 +117,7 @@ const cancelled: Record<string, (about: { happened: string[]; earlier: Sent[]; l
     'the alert was over before it could be sent': ({ happened }) => happened.includes('resolved'),
     'test acknowledged the alert before it was sent': ({ happened }) => happened.includes('acknowledged'),
     'it was never told that the alert fired': ({ earlier }) => !earlier.some(wasTold),
-    'a later message of the alert was sent before': ({ later }) => later.some(wasTold),
+    'a later message of the alert takes its place': ({ later }) => later.length > 0,
   };
 
 /** Each message was sent, or says why not, and that is so. */
@@ -146,6 +147,18 @@ const expectItsReceipts = ({ id, channel, status, ambiguous, recipient }: Sent, 
   const perhaps = its.filter(({ answer }) => ['failing', 'hanging', 'hanging up'].includes(answer)).length;
   if (status === 'sent') expect(taken, `${id} is said to be sent`).toBeGreaterThanOrEqual(1);
   if (taken + perhaps > (status === 'sent' ? 1 : 0)) expect(ambiguous, `${id} is marked`).toBe(true);
+};
+
+/** The first that somebody hears of an alert is that it fires, unless they may have heard it without our knowing. */
+const expectFirstThingsFirst = (seen: readonly Seen[], messages: readonly Sent[]): void => {
+  const heard = new Set(
+    messages.filter(({ ambiguous }) => ambiguous).map(({ alertId, recipient }) => `${alertId} ${recipient}`),
+  );
+  for (const { alertId, recipient, answer, says } of seen) {
+    const key = `${alertId} ${recipient}`;
+    if (!heard.has(key)) expect(says, `the first that ${recipient} hears`).toBe('alert.firing');
+    if (answer === 'taken') heard.add(key);
+  }
 };
 
 /** It fires once, is over once, and whoever was told that it fires is told that it is over. */

@@ -10,12 +10,13 @@ import type { Channel } from '../../src/notifications/channel.ts';
 import { Deliverer } from '../../src/notifications/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/delivery-of.ts';
 import { expandDefaults } from '../../src/notifications/expand.ts';
-import { type Leased, leaseDue, reasonNotToSend, settle } from '../../src/notifications/outbox.ts';
+import { type Leased, leaseDue, settle } from '../../src/notifications/outbox.ts';
 import { savePreference } from '../../src/notifications/preferences.ts';
 import { routeByPreference } from '../../src/notifications/route-notice.ts';
 import type { DefaultRecipients } from '../../src/notifications/routing.ts';
 import { openChannels } from '../../src/notifications/start-notifications.ts';
 import { createEndpoint } from '../../src/notifications/webhook-endpoints.ts';
+import { whetherToSend } from '../../src/notifications/whether-to-send.ts';
 import { rollUp } from '../../src/rollups/roll-up.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
@@ -44,6 +45,9 @@ export interface Seen {
   id: string;
   recipient: string;
   answer: Exclude<Answer, 'away'>;
+  /** Of which alert it says what, such as `alert.firing`. */
+  alertId: string;
+  says: string;
 }
 
 /** Of these, the preferences name Ada and Bob, whose nights are short. */
@@ -96,7 +100,8 @@ export class AlertingRun {
     receiver.react((response, request) => {
       const answer = this.#answer === 'away' ? 'taken' : this.#answer;
       const id = String(request.headers['webhook-id']).split('-').at(-1) ?? '';
-      this.seen.push({ id, recipient: request.path.slice(1), answer });
+      const { type: says, data } = JSON.parse(request.body);
+      this.seen.push({ id, recipient: request.path.slice(1), answer, alertId: data.alertId, says });
       reactions[answer](response, request);
     });
   }
@@ -228,8 +233,9 @@ export class AlertingRun {
       limit: 3,
     } as const;
     for (const leased of await leaseDue(this.#pool, terms)) {
-      if (after === 'claim' || (await reasonNotToSend(this.#pool, leased)) !== undefined) continue;
-      await this.#webhook.send(deliveryOf(leased, {}), AbortSignal.timeout(PATIENCE));
+      const found = await whetherToSend(this.#pool, leased, this.#now);
+      if (after === 'claim' || !('says' in found)) continue;
+      await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));
       if (slow) this.#slow.push(leased);
     }
   }
