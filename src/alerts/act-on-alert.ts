@@ -2,6 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createAudit } from '../auth/audit.ts';
 import { withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
+import { putBack } from '../notifications/put-back.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Clock } from '../time.ts';
 import type { OrgScope } from './alert-configs.ts';
@@ -34,8 +35,9 @@ const wanted: Record<Act, ListedAlert['workflow']> = {
 };
 
 /**
- * Acknowledges an alert, takes that back, or resolves it: in its state, its history and the audit log at once. An
- * evaluation of the same rule waits for it, or it for that.
+ * Acknowledges an alert, takes that back, or resolves it: in its state, its history and the audit log at once. What was
+ * not sent because of an acknowledgement is owed again once that is taken back. An evaluation of the same rule waits
+ * for it, or it for that.
  * @returns the alert as it is then, and the same if it had been so before
  * @throws {CodedError} `not_found`; `conflict` when the alert is over
  */
@@ -73,6 +75,7 @@ export const actOnAlert = (
         ...(note !== undefined && { note }),
       },
     );
+    if (act === 'unacknowledge') await putBack(client, id, new Date(now));
     await client.query(
       'update analytics.alert_states set state = $3 where config_id = $1 and group_key = $2',
       [open.config_id, open.group_key, JSON.stringify(outcome.state)],

@@ -298,6 +298,8 @@ create table analytics.notification_outbox (
   stands_in_for bigint,
   died_at timestamp with time zone,
   other_way_at timestamp with time zone,
+  cancelled_for text collate "C",
+  constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text]))),
   constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),

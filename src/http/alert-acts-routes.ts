@@ -48,7 +48,11 @@ export function registerAlertActsRoutes(server: Server, acts: ActOptions): void 
     'Take an alert on',
     'It is not repeated any more until it is over, or its severity rises.',
   );
-  act('unacknowledge', 'Take an acknowledgement back', 'It is repeated again.');
+  act(
+    'unacknowledge',
+    'Take an acknowledgement back',
+    'It is repeated again, and what was not sent because of it is sent.',
+  );
   act(
     'resolve',
     'Say that an alert is over',

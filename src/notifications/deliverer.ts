@@ -10,7 +10,7 @@ import { backlogOf, type Leased, leaseDue, type Outcome, settle } from './outbox
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import type { DefaultRecipients } from './routing.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
-import { whetherToSend } from './whether-to-send.ts';
+import { cancel, whetherToSend } from './whether-to-send.ts';
 
 /** Longest a provider is waited for. Shorter than the lease, so that no two send the same at a time. */
 const SEND_TIMEOUT = 10 * SECOND;
@@ -110,7 +110,8 @@ export class Deliverer {
   async #deliver(channel: Channel, leased: Leased): Promise<void> {
     const { pool, log, metrics, clock } = this.#options;
     const outcome = await this.#attempt(channel, leased);
-    const settled = await settle(pool, leased, this.#sender, outcome);
+    // Cancelling has settled what is cancelled.
+    const settled = outcome.status === 'cancelled' || (await settle(pool, leased, this.#sender, outcome));
     metrics.notifications.inc({ channel: channel.name, outcome: outcome.status });
     if (outcome.status === 'sent') {
       const delay = (clock.now() - leased.detectedAt.getTime()) / SECOND;
@@ -127,8 +128,10 @@ export class Deliverer {
   async #attempt(channel: Channel, leased: Leased): Promise<Outcome> {
     const { pool, linksOf, clock } = this.#options;
     try {
-      const found = await whetherToSend(pool, leased, new Date(clock.now()));
-      if ('reasonNotTo' in found) return { status: 'cancelled', failure: found.reasonNotTo };
+      const now = new Date(clock.now());
+      let found = await whetherToSend(pool, leased, now);
+      if (!('says' in found)) found = await cancel(pool, leased, this.#sender, now);
+      if (!('says' in found)) return { status: 'cancelled', ...found };
       const delivery = deliveryOf(leased, found.says, await linksOf(leased));
       const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
       return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };

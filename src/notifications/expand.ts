@@ -70,9 +70,10 @@ const expand = async (
      on conflict (transition_id, channel, recipient) where transition_id is not null do nothing`,
     [id, routes.map(({ recipient }) => recipient), routes.map(({ notBefore }) => notBefore)],
   );
-  await client.query('update analytics.notification_outbox set status = $2, failure = $3 where id = $1', [
-    id,
-    routes.length > 0 ? 'expanded' : 'cancelled',
-    routes.length > 0 ? null : `nobody is to be told by ${channel}`,
-  ]);
+  const [status, cancelledFor, failure] =
+    routes.length > 0 ? ['expanded'] : ['cancelled', 'nobody', `nobody is to be told by ${channel}`];
+  await client.query(
+    'update analytics.notification_outbox set status = $2, cancelled_for = $3, failure = $4 where id = $1',
+    [id, status, cancelledFor, failure],
+  );
 };

@@ -97,7 +97,10 @@ export type Outcome =
   | { status: 'sent'; at: Date; providerId: string | null }
   | { status: 'waiting'; notBefore: Date; failure: string; ambiguous: boolean }
   | { status: 'dead'; at: Date; failure: string; ambiguous: boolean }
-  | { status: 'cancelled'; failure: string };
+  | { status: 'cancelled'; cancelledFor: Cancellation; failure: string };
+
+/** Why a message was not sent, by name. */
+export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'untold';
 
 /** Records it, unless the lease has gone to somebody else meanwhile; whether it was recorded. */
 export const settle = async (
@@ -110,7 +113,7 @@ export const settle = async (
     `update analytics.notification_outbox
      set status = $4, leased_by = null, leased_until = null,
        sent_at = $5, provider_id = $6, failure = $7,
-       not_before = coalesce($8, not_before), ambiguous = ambiguous or $9, died_at = $10
+       not_before = coalesce($8, not_before), ambiguous = ambiguous or $9, died_at = $10, cancelled_for = $11
      where id = $1 and status = 'leased' and leased_by = $2 and attempts = $3`,
     [
       id,
@@ -123,6 +126,7 @@ export const settle = async (
       outcome.status === 'waiting' ? outcome.notBefore : null,
       'ambiguous' in outcome && outcome.ambiguous,
       outcome.status === 'dead' ? outcome.at : null,
+      outcome.status === 'cancelled' ? outcome.cancelledFor : null,
     ],
   );
   return rowCount === 1;

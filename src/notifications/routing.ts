@@ -41,10 +41,7 @@ const addressOf: Record<OuterChannel, (preference: Preference) => string | null>
   webhook: ({ webhook }) => webhook,
 };
 
-/**
- * Who is told by one channel, by the preferences of the org. Each address once, at the earliest time anybody
- * behind it wants; what is critical waits for nobody.
- */
+/** Who is told by one channel: whoever the preferences of the org name, or the default recipients if there are none. */
 export const routesOf = (
   channel: OuterChannel,
   severity: Severity,
@@ -52,10 +49,21 @@ export const routesOf = (
   defaults: DefaultRecipients,
   now: number,
 ): Route[] => {
-  if (preferences.length === 0) {
-    const known = channel === 'webhook' ? [] : defaults[channel];
-    return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
-  }
+  if (preferences.length > 0) return preferredRoutes(channel, severity, preferences, now);
+  const known = channel === 'webhook' ? [] : defaults[channel];
+  return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
+};
+
+/**
+ * Whom preferences name for one channel. Each address once, at the earliest time anybody behind it wants; what is
+ * critical waits for nobody.
+ */
+export const preferredRoutes = (
+  channel: OuterChannel,
+  severity: Severity,
+  preferences: readonly Preference[],
+  now: number,
+): Route[] => {
   const earliest = new Map<string, number>();
   for (const preference of preferences) {
     const recipient = addressOf[channel](preference);

@@ -1,6 +1,7 @@
-import type { Database } from '../database/pool.ts';
+import type { Pool } from 'pg';
+import { type Database, withTransaction } from '../database/pool.ts';
 import type { NoticeKind } from './notice.ts';
-import type { Leased } from './outbox.ts';
+import { type Cancellation, type Leased, settle } from './outbox.ts';
 
 /** How an alert stands for whom a message is meant for. */
 interface Standing {
@@ -13,7 +14,7 @@ interface Standing {
 }
 
 /** What a message says now that it is to be sent, or why it no longer is. */
-export type WhetherToSend = { says: NoticeKind } | { reasonNotTo: string };
+export type WhetherToSend = { says: NoticeKind } | { cancelledFor: Cancellation; failure: string };
 
 // By transition: of two that were both for whoever is meant, the later may have been put in before the earlier.
 const STANDING = `
@@ -35,17 +36,31 @@ export const whetherToSend = async (
   const { alertId, channel, recipient, transitionId, kind } = leased;
   if (alertId === null) return { says: kind };
   const { rows } = await database.query<Standing>(STANDING, [alertId, channel, recipient, transitionId, now]);
-  return rows[0] ? decide(kind, rows[0]) : { reasonNotTo: 'the alert is no longer kept' };
+  return rows[0] ? decide(kind, rows[0]) : not('gone', 'the alert is no longer kept');
 };
+
+/**
+ * Cancels a leased message, if it is still not to be sent once nobody can act on its alert until that is written:
+ * whoever takes an acknowledgement back puts back what was cancelled for it, and would miss this one.
+ */
+export const cancel = (pool: Pool, leased: Leased, sender: string, now: Date): Promise<WhetherToSend> =>
+  withTransaction(pool, async (client) => {
+    await client.query('select from analytics.alert_history where id = $1 for share', [leased.alertId]);
+    const found = await whetherToSend(client, leased, now);
+    if (!('says' in found)) await settle(client, leased, sender, { status: 'cancelled', ...found });
+    return found;
+  });
+
+const not = (cancelledFor: Cancellation, failure: string): WhetherToSend => ({ cancelledFor, failure });
 
 const decide = (kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }: Standing): WhetherToSend => {
   if (kind === 'resolved') {
-    return told ? { says: kind } : { reasonNotTo: 'it was never told that the alert fired' };
+    return told ? { says: kind } : not('untold', 'it was never told that the alert fired');
   }
-  if (workflow === 'resolved') return { reasonNotTo: 'the alert was over before it could be sent' };
-  if (overtaken) return { reasonNotTo: 'a later message of the alert takes its place' };
+  if (workflow === 'resolved') return not('over', 'the alert was over before it could be sent');
+  if (overtaken) return not('overtaken', 'a later message of the alert takes its place');
   if (workflow === 'acknowledged') {
-    return { reasonNotTo: `${acknowledgedBy ?? 'somebody'} acknowledged the alert before it was sent` };
+    return not(workflow, `${acknowledgedBy ?? 'somebody'} acknowledged the alert before it was sent`);
   }
   // Whoever has not heard of it hears that it fires: the message that said so was overtaken, or refused.
   return { says: told ? kind : 'firing' };

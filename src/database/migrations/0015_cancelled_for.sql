@@ -1,0 +1,12 @@
+-- Up Migration
+
+-- Why a message was cancelled, by name; `failure` says it in words. What was cancelled because the alert was
+-- acknowledged is put back when that is taken back.
+alter table analytics.notification_outbox add column cancelled_for text collate "C"
+  check (cancelled_for in ('acknowledged', 'gone', 'nobody', 'over', 'overtaken', 'untold'));
+update analytics.notification_outbox set cancelled_for = 'acknowledged'
+where status = 'cancelled' and failure like '% acknowledged the alert before it was sent';
+
+-- Down Migration
+
+alter table analytics.notification_outbox drop column cancelled_for;
