@@ -82,7 +82,7 @@ describe('preferences', () => {
       kind: 'user',
       id: 'ada',
       phone: null,
-      channels: { info: [], warning: ['slack', 'email'], critical: ['slack', 'email', 'sms'] },
+      channels: { info: [], warning: ['email'], critical: ['email'] },
       version: 1,
       updatedBy: 'ada',
     });
@@ -114,6 +114,17 @@ describe('preferences', () => {
       { action: 'notification_preference.set', subject: 'user ada', had: false, has: true },
       { action: 'notification_preference.set', subject: 'team night', had: false, has: true },
       { action: 'notification_preference.remove', subject: 'user ada', had: true, has: false },
+    ]);
+  });
+
+  test('that choose a channel without its address are refused, each address by name', async () => {
+    const channels = { info: ['webhook'], warning: ['slack'], critical: ['slack', 'email', 'sms'] };
+    const given = { orgs: ['acme'], email: 'ada@acme.example', webhook: 'pager', channels };
+    const { status, json } = await put('users/x', given, [['engineer'], ['acme'], 'x']);
+    expect(status).toBe(400);
+    expect(json.errors).toEqual([
+      { path: '$.slack', message: 'must be given: warning, critical are to be told by slack' },
+      { path: '$.phone', message: 'must be given: critical is to be told by sms' },
     ]);
   });
 

@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { ChannelName } from '../src/notifications/notice.ts';
 import { savePreference } from '../src/notifications/preferences.ts';
 import { type NoticeToRoute, routeByPreference } from '../src/notifications/route-notice.ts';
 import { defaultChannels, type Preference } from '../src/notifications/routing.ts';
+import { reportingUnreached } from '../src/notifications/unreached.ts';
+import { createLog } from '../src/telemetry/log.ts';
+import { createMetrics } from '../src/telemetry/metrics.ts';
 import { useDatabase } from './support/database.ts';
 import { patience, useDeliverers } from './support/deliverers.ts';
-import { fireAlert, messagesOf, ownName } from './support/outbox.ts';
+import { fireAlert, messagesOf, newTransition, ownName } from './support/outbox.ts';
 
 const database = useDatabase();
 const on = useDeliverers(database);
@@ -23,6 +27,25 @@ test.each<NoticeToRoute['channels'][]>([
     );
     expect(inside).toEqual([{ channel: 'in_app', recipient: '*' }]);
   }
+});
+
+test('what is critical and a rule keeps inside the product is counted and logged', async () => {
+  const [metrics, lines] = [createMetrics(), [] as string[]];
+  const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } });
+  const route = reportingUnreached({ log, metrics }, routeByPreference);
+  const inside: NoticeToRoute['channels'] = [{ channel: 'in_app' }];
+  const about = { alertId: await fireAlert(database.pool), orgId: ownName(), channels: inside };
+  await route(database.pool, { ...about, severity: 'critical', kind: 'firing' });
+  await route(database.pool, { ...about, severity: 'critical', kind: 'resolved' });
+  await route(database.pool, { ...about, severity: 'warning', kind: 'firing' });
+  await route(database.pool, {
+    ...about,
+    severity: 'critical',
+    kind: 'firing',
+    channels: [{ channel: 'sms' }],
+  });
+  expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ alert: about.alertId, org: about.orgId }]);
 });
 
 describe('a message to whoever is meant', () => {
@@ -95,11 +118,62 @@ describe('a message to whoever is meant', () => {
     ]);
   });
 
-  test('goes to nobody where nobody is, and says so', async () => {
+  /** A notice to whoever is meant by each of the channels, and who is told once it is settled. */
+  const toldOf = async (org: string, severity: 'warning' | 'critical', channels: ChannelName[]) => {
     const alertId = await fireAlert(database.pool);
-    await on.put(alertId, { recipient: 'default', notice: notice(ownName()) });
-    await on.start();
-    const [message] = await on.outcome(alertId, ['cancelled']);
+    const transitionId = newTransition();
+    for (const channel of channels) {
+      await on.put(alertId, { channel, recipient: 'default', notice: notice(org, severity), transitionId });
+    }
+    await on.start(defaults);
+    const settled = /expanded|sent|cancelled/;
+    const all = () => messagesOf(database.pool, alertId);
+    await expect
+      .poll(async () => (await all()).every(({ status }) => settled.test(status)), patience)
+      .toBe(true);
+    const sent = (await all()).filter(({ status }) => status === 'sent');
+    return sent.map(({ channel, recipient }) => `${channel} ${recipient}`).sort();
+  };
+  const defaults = { ALERT_SMS_TO: '+4915110000009' };
+
+  test('goes to the default recipients as well as ever where nobody wants what is so bad', async () => {
+    const org = ownName();
+    await prefer({
+      orgs: [org],
+      slack: 'analytics',
+      channels: { info: [], warning: ['slack'], critical: [] },
+    });
+    expect(await toldOf(org, 'warning', ['slack', 'sms'])).toEqual(['slack analytics']);
+    const alert = { alertId: await fireAlert(database.pool), orgId: org, kind: 'firing' as const };
+    const route = await routeByPreference(database.pool, { ...alert, severity: 'critical', channels: [] });
+    expect(route.map(({ channel }) => channel)).toEqual(['in_app', ...defaultChannels.critical]);
+    expect(await toldOf(org, 'critical', ['slack', 'sms'])).toEqual([
+      'slack analytics',
+      'sms +4915110000009',
+    ]);
+  });
+
+  test('goes to the default recipients where nobody has an address for the channels of the rule', async () => {
+    const org = ownName();
+    await prefer({ orgs: [org], slack: 'analytics' });
+    expect(await toldOf(org, 'critical', ['sms'])).toEqual(['sms +4915110000009']);
+  });
+
+  test('is for nobody where nobody is, which is said of what is critical, once', async () => {
+    const alertId = await fireAlert(database.pool);
+    const about = { recipient: 'default', notice: notice(ownName()), transitionId: newTransition() };
+    await on.put(alertId, { ...about, channel: 'sms' });
+    await on.put(alertId, { ...about, channel: 'email' });
+    await on.put(alertId, {
+      ...about,
+      notice: { ...about.notice, kind: 'resolved' },
+      transitionId: newTransition(),
+    });
+    const { lines, metrics } = await on.start();
+    const [message] = await on.outcome(alertId, ['cancelled', 'cancelled', 'cancelled']);
     expect(message?.failure).toBe('nobody is to be told by sms');
+    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /for nobody/.test(msg));
+    expect(said).toMatchObject([{ level: 'warn', alert: alertId }]);
+    expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
   });
 });

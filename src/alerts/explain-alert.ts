@@ -1,6 +1,7 @@
 import type { Database } from '../database/pool.ts';
 import { type ListedDelivery, listDeliveries } from '../notifications/deliveries.ts';
 import { preferencesFor } from '../notifications/preferences.ts';
+import { preferredChannels } from '../notifications/routing.ts';
 import {
   type InAppNotice,
   type ListedAlert,
@@ -138,8 +139,8 @@ const explainPerson = async (
   if (theirs.length > 0) return { recipient, told, because };
   if (own.length === 0) {
     because.push(
-      preferences.length === 0
-        ? 'nobody of the org has preferences, so the default recipients are told; this is none of them'
+      preferredChannels(alert.severity, preferences).length === 0
+        ? `no preferences of the org name anybody for ${alert.severity}, so the default recipients are told; this is none of them`
         : 'there are no preferences of theirs for this org, and the rule does not name them',
     );
   }

@@ -6,6 +6,7 @@ import type { DependencyCheck } from '../http/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import { routeByPreference } from '../notifications/route-notice.ts';
 import { startNotifications } from '../notifications/start-notifications.ts';
+import { reportingUnreached } from '../notifications/unreached.ts';
 import type { FreshnessCache } from '../queries/freshness-cache.ts';
 import { startSchedule } from '../rollups/schedule.ts';
 import { RollupWorker } from '../rollups/worker.ts';
@@ -34,7 +35,7 @@ export const startWorking = async (
     readPool,
     ingest,
     ownOrg: config.selfReportOrg,
-    route: routeByPreference,
+    route: reportingUnreached(ground, routeByPreference),
     onEvaluated: () => notifications.wake(),
     askPrometheus: createAskPrometheus(
       config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl),

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { type Actor, mayIn, orgsIn } from '../auth/actor.ts';
 import type { RecordAudit } from '../auth/audit.ts';
-import { CodedError, refuseField } from '../errors.ts';
+import { CodedError, refuse, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type OuterChannel, outerChannels } from '../notifications/notice.ts';
 import {
@@ -13,7 +13,7 @@ import {
   savePreference,
 } from '../notifications/preferences.ts';
 import { recipientForms } from '../notifications/recipient.ts';
-import { defaultChannels } from '../notifications/routing.ts';
+import { channelsWith, missingAddresses } from '../notifications/routing.ts';
 import { isTimeZone } from '../queries/time-buckets.ts';
 import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
@@ -130,7 +130,8 @@ export function registerPreferencesRoutes(
         tags,
         summary: 'Say how somebody wants to be told',
         description:
-          'Replaces what was there. Without channels: warnings by Slack and email, what is critical by SMS as well. ' +
+          'Replaces what was there. Without channels: warnings by Slack and email, what is critical by SMS as well, as far ' +
+          'as there is an address for it. A channel that is chosen needs its address. ' +
           'Inside the product, everybody sees all alerts they may.',
         params: Params,
         body: NewPreference,
@@ -145,19 +146,13 @@ export function registerPreferencesRoutes(
       for (const preference of [body, ...(before ? [before] : [])])
         refuseOthers(actor, kind, params.id, preference);
       refuseZone(body.quietHours);
+      const { orgs, email = null, phone = null, slack = null, webhook = null, quietHours = null } = body;
+      const addresses = { email, phone, slack, webhook };
+      const chosen = { ...addresses, channels: body.channels ?? channelsWith(addresses) };
+      refuseUnreachable(chosen);
       const after = await savePreference(
         pool,
-        {
-          kind,
-          id: params.id,
-          orgs: body.orgs,
-          email: body.email ?? null,
-          phone: body.phone ?? null,
-          slack: body.slack ?? null,
-          webhook: body.webhook ?? null,
-          channels: body.channels ?? defaultChannels,
-          quietHours: body.quietHours ?? null,
-        },
+        { kind, id: params.id, orgs, ...chosen, quietHours },
         actor.id,
         new Date(clock.now()),
       );
@@ -215,6 +210,14 @@ const refuseOthers = (
   const message =
     beyond === ALL_ORGS ? 'may be "*" for admins alone' : `holds ${beyond}, where you may not ${needed}`;
   throw refuseField('$.orgs', message, 'forbidden');
+};
+
+const refuseUnreachable = (chosen: Parameters<typeof missingAddresses>[0]): void => {
+  const faults = missingAddresses(chosen).map(({ address, channel, severities }) => ({
+    path: `$.${address}`,
+    message: `must be given: ${severities.join(', ')} ${severities.length > 1 ? 'are' : 'is'} to be told by ${channel}`,
+  }));
+  if (faults.length > 0) throw refuse('In the body', faults);
 };
 
 const refuseZone = (quiet: Static<typeof Quiet> | null | undefined): void => {

@@ -10,6 +10,7 @@ import { backlogOf, type Leased, leaseDue, type Outcome, settle } from './outbox
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import type { DefaultRecipients } from './routing.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
+import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
 
 /** Longest a provider is waited for. Shorter than the lease, so that no two send the same at a time. */
@@ -95,7 +96,8 @@ export class Deliverer {
 
   async #expand(): Promise<number> {
     const { pool, defaults, clock } = this.#options;
-    const seen = await expandDefaults(pool, defaults, new Date(clock.now()));
+    const { seen, unreached } = await expandDefaults(pool, defaults, new Date(clock.now()));
+    for (const one of unreached) reportUnreached(this.#options, one);
     if (seen > 0) this.wake();
     return seen;
   }

@@ -3,40 +3,65 @@ import { withTransaction } from '../database/pool.ts';
 import type { NoticeKind, OuterChannel, Severity } from './notice.ts';
 import { preferencesFor } from './preferences.ts';
 import { type DefaultRecipients, routesOf } from './routing.ts';
+import { mustReach, type Unreached } from './unreached.ts';
 
 const AT_ONCE = 200;
 
 interface Unrouted {
   id: string;
-  alert_id: string | null;
-  notice: NoticeKind;
-  org_id: string | null;
+  alertId: string | null;
+  kind: NoticeKind;
+  orgId: string | null;
   channel: OuterChannel;
   severity: Severity;
+  /** The channels by which its notice is for whoever is meant, this one included. */
+  channels: OuterChannel[];
+  /** Whether its notice names somebody as well, by any channel. */
+  names: boolean;
+  /** Whether it is the first of these channels. */
+  isFirst: boolean;
 }
+
+const UNROUTED = `
+  select o.id::text, o.alert_id as "alertId", o.notice as kind, o.org_id as "orgId", o.channel, o.severity,
+    coalesce(n.channels, array[o.channel]) as channels, coalesce(n.names, false) as names,
+    coalesce(n.first, o.id) = o.id as "isFirst"
+  from analytics.notification_outbox o, lateral (
+    select array_agg(s.channel) filter (where s.recipient = 'default') as channels,
+      bool_or(s.recipient <> 'default') as names, min(s.id) filter (where s.recipient = 'default') as first
+    from analytics.notification_outbox s where s.transition_id = o.transition_id
+  ) as n
+  where o.status = 'waiting' and o.recipient = 'default' and o.not_before <= $1
+  order by (o.severity = 'critical') desc, o.id limit $2 for update of o skip locked`;
 
 /** What messages that come of another have of it. */
 export const COPIED = 'alert_id, transition_id, notice, org_id, severity, payload, detected_at, created_at';
 
+/** How many messages were looked at, and of which critical notices nobody outside the product is told. */
+interface Expanded {
+  seen: number;
+  unreached: Unreached[];
+}
+
 /**
  * Puts messages for whoever is meant into the outbox in the place of those that name nobody (`default`), in one
- * transaction; how many it looked at.
+ * transaction.
  */
-export const expandDefaults = (pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> =>
+export const expandDefaults = (pool: Pool, defaults: DefaultRecipients, now: Date): Promise<Expanded> =>
   withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Unrouted>(
-      `select id::text, alert_id, notice, org_id, channel, severity from analytics.notification_outbox
-       where status = 'waiting' and recipient = 'default' and not_before <= $1
-       order by (severity = 'critical') desc, id limit $2 for update skip locked`,
-      [now, AT_ONCE],
-    );
-    const byOrg = Map.groupBy(rows, ({ org_id }) => org_id);
-    for (const [orgId, messages] of byOrg) {
+    const { rows } = await client.query<Unrouted>(UNROUTED, [now, AT_ONCE]);
+    const unreached: Unreached[] = [];
+    for (const [orgId, messages] of Map.groupBy(rows, (row) => row.orgId)) {
       const preferences = await preferencesFor(client, orgId);
       for (const message of messages) {
-        const { channel, severity } = message;
-        const routes = routesOf(channel, severity, preferences, defaults, now.getTime());
-        const told = message.notice === 'resolved' ? await toldOf(client, message) : [];
+        const { channels, names, isFirst } = message;
+        const routesBy = (channel: OuterChannel) =>
+          routesOf(channel, message, preferences, defaults, now.getTime());
+        const isFor = names || channels.some((channel) => routesBy(channel).length > 0);
+        // Once for all its channels, whoever expands the others.
+        if (!isFor && isFirst && mustReach(message)) unreached.push(message);
+        const routes = routesBy(message.channel);
+        const told = message.kind === 'resolved' ? await toldOf(client, message) : [];
         const others = told.filter((name) => !routes.some(({ recipient }) => recipient === name));
         await expand(client, message, [
           ...routes.map(({ recipient, notBefore }) => ({ recipient, notBefore: new Date(notBefore) })),
@@ -44,15 +69,15 @@ export const expandDefaults = (pool: Pool, defaults: DefaultRecipients, now: Dat
         ]);
       }
     }
-    return rows.length;
+    return { seen: rows.length, unreached };
   });
 
 /** Who was told of the alert by the channel, or may be at this moment: that it is over is for them, whoever is meant by now. */
-const toldOf = async (client: PoolClient, { alert_id, channel }: Unrouted): Promise<string[]> => {
+const toldOf = async (client: PoolClient, { alertId, channel }: Unrouted): Promise<string[]> => {
   const { rows } = await client.query<{ recipient: string }>(
     `select distinct recipient from analytics.notification_outbox
      where alert_id = $1 and channel = $2 and recipient <> 'default' and (status in ('sent', 'leased') or ambiguous)`,
-    [alert_id, channel],
+    [alertId, channel],
   );
   return rows.map(({ recipient }) => recipient);
 };

@@ -1,7 +1,7 @@
 import type { Database } from '../database/pool.ts';
 import type { ChannelName, NoticeKind, Severity } from './notice.ts';
 import { preferencesFor } from './preferences.ts';
-import { defaultChannels } from './routing.ts';
+import { defaultChannels, preferredChannels } from './routing.ts';
 
 /** Somebody to be told, over one channel. */
 export interface Recipient {
@@ -30,8 +30,8 @@ export type RouteNotice = (database: Database, notice: NoticeToRoute) => Promise
 const EVERYBODY = '*';
 
 /**
- * Inside the product everybody; beyond it, by the channels of the rule. Where it names none: by those that people of
- * the org want for so bad a notice, or by the usual ones if nobody has said. Whoever is behind `default` is found when
+ * Inside the product everybody; beyond it, by the channels of the rule. Where it names none: by those that reach people
+ * of the org who want to hear of so bad a notice, or by the usual ones if there is nobody. Whoever is behind `default` is found when
  * it is sent. That an alert is over is for those of its earlier notices too, wherever the rule sends them by now.
  */
 export const routeByPreference: RouteNotice = async (
@@ -62,10 +62,7 @@ const wantedChannels = async (
   orgId: string | null,
   severity: Severity,
 ): Promise<NoticeToRoute['channels']> => {
-  const preferences = await preferencesFor(database, orgId);
-  const wanted: ChannelName[] =
-    preferences.length === 0
-      ? defaultChannels[severity]
-      : preferences.flatMap(({ channels }) => channels[severity]);
+  const preferred = preferredChannels(severity, await preferencesFor(database, orgId));
+  const wanted = preferred.length > 0 ? preferred : defaultChannels[severity];
   return wanted.map((channel) => ({ channel }));
 };

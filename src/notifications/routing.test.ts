@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { defaultChannels, insteadOfSms, type Preference, routesOf } from './routing.ts';
+import { outerChannels } from './notice.ts';
+import {
+  channelsWith,
+  defaultChannels,
+  insteadOfSms,
+  type Meant,
+  missingAddresses,
+  type Preference,
+  routesOf,
+} from './routing.ts';
 
 const now = Date.parse('2026-11-20T10:00:00Z');
 const nobody = { email: [], sms: [], slack: [] };
@@ -14,33 +23,66 @@ const ada: Preference = {
   quietHours: null,
 };
 
+/** A notice for whoever is meant by so many channels. */
+const critical: Meant = { severity: 'critical', channels: outerChannels };
+const warning: Meant = { ...critical, severity: 'warning' };
+const info: Meant = { ...critical, severity: 'info' };
+
 test('who has no address for a channel is not told by it', () => {
-  expect(routesOf('slack', 'critical', [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', 'info', [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', 'warning', [ada], nobody, now)).toEqual([
+  expect(routesOf('slack', critical, [ada], nobody, now)).toEqual([]);
+  expect(routesOf('email', info, [ada], nobody, now)).toEqual([]);
+  expect(routesOf('email', warning, [ada], nobody, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
 });
 
-test('the defaults are for orgs whose people have said nothing', () => {
+describe('the default recipients are told', () => {
   const defaults = { email: ['ops@acme.example', 'ops@acme.example'], sms: ['+49'], slack: ['default'] };
-  expect(routesOf('email', 'info', [], defaults, now)).toEqual([
-    { recipient: 'ops@acme.example', notBefore: now },
-  ]);
-  expect(routesOf('slack', 'critical', [ada], defaults, now)).toEqual([]);
-  expect(routesOf('webhook', 'critical', [], defaults, now)).toEqual([]);
+  const ops = [{ recipient: 'ops@acme.example', notBefore: now }];
+
+  test('where people have said nothing', () => {
+    expect(routesOf('email', info, [], defaults, now)).toEqual(ops);
+    expect(routesOf('webhook', critical, [], defaults, now)).toEqual([]);
+  });
+
+  test('where nobody wants so bad a notice, and not of others', () => {
+    expect(routesOf('email', info, [ada], defaults, now)).toEqual(ops);
+    expect(routesOf('slack', critical, [ada], defaults, now)).toEqual([]);
+  });
+
+  test('where nobody is told by the channels that the rule names', () => {
+    const bySlack: Meant = { severity: 'critical', channels: ['slack'] };
+    expect(routesOf('slack', bySlack, [ada], defaults, now)).toEqual([
+      { recipient: 'default', notBefore: now },
+    ]);
+  });
+});
+
+describe('a preference', () => {
+  const addresses = { email: 'ada@acme.example', phone: null, slack: null, webhook: 'pager' };
+
+  test('that chooses nothing has the usual channels that it gives addresses for', () => {
+    expect(channelsWith(addresses)).toEqual({ info: [], warning: ['email'], critical: ['email'] });
+  });
+
+  test('that chooses a channel without its address lacks that', () => {
+    expect(missingAddresses({ ...addresses, channels: defaultChannels })).toEqual([
+      { address: 'slack', channel: 'slack', severities: ['warning', 'critical'] },
+      { address: 'phone', channel: 'sms', severities: ['critical'] },
+    ]);
+  });
 });
 
 test('an address that two share is told as early as one of them wants', () => {
   const asleep = { from: '09:00', to: '12:00', timezone: 'UTC' };
   const late = { ...ada, quietHours: asleep };
-  expect(routesOf('email', 'warning', [late], nobody, now)).toEqual([
+  expect(routesOf('email', warning, [late], nobody, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: Date.parse('2026-11-20T12:00:00Z') },
   ]);
-  expect(routesOf('email', 'warning', [late, ada], nobody, now)).toEqual([
+  expect(routesOf('email', warning, [late, ada], nobody, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
-  expect(routesOf('email', 'critical', [late], nobody, now)[0]?.notBefore).toBe(now);
+  expect(routesOf('email', critical, [late], nobody, now)[0]?.notBefore).toBe(now);
 });
 
 describe('instead of an SMS', () => {

@@ -1,4 +1,4 @@
-import type { OuterChannel, Severity } from './notice.ts';
+import { type OuterChannel, outerChannels, type Severity, severities } from './notice.ts';
 import { afterQuietHours, type QuietHours } from './quiet-hours.ts';
 
 /** Where a person or a team can be reached, and by what for how bad it is. */
@@ -14,7 +14,7 @@ export interface Preference {
   quietHours: QuietHours | null;
 }
 
-/** Addresses for orgs whose people have said nothing. */
+/** Addresses for notices of which the preferences of the org name nobody to be told. */
 export interface DefaultRecipients {
   email: readonly string[];
   sms: readonly string[];
@@ -34,25 +34,72 @@ export interface Route {
   notBefore: number;
 }
 
-const addressOf: Record<OuterChannel, (preference: Preference) => string | null> = {
-  email: ({ email }) => email,
-  sms: ({ phone }) => phone,
-  slack: ({ slack }) => slack,
-  webhook: ({ webhook }) => webhook,
+type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
+
+const addressFor = {
+  email: 'email',
+  sms: 'phone',
+  slack: 'slack',
+  webhook: 'webhook',
+} as const satisfies Record<OuterChannel, keyof Addresses>;
+
+/** By what those are told who give these addresses and do not choose. */
+export const channelsWith = (addresses: Addresses): Preference['channels'] => {
+  const reachable = (channels: OuterChannel[]) =>
+    channels.filter((channel) => addresses[addressFor[channel]] !== null);
+  const { info, warning, critical } = defaultChannels;
+  return { info: reachable(info), warning: reachable(warning), critical: reachable(critical) };
 };
 
-/** Who is told by one channel: whoever the preferences of the org name, or the default recipients if there are none. */
+/** A channel that is chosen without its address: which that is, and for how bad a notice it is chosen. */
+export interface MissingAddress {
+  address: keyof Addresses;
+  channel: OuterChannel;
+  severities: Severity[];
+}
+
+export const missingAddresses = (preference: Addresses & Pick<Preference, 'channels'>): MissingAddress[] =>
+  outerChannels.flatMap((channel) => {
+    const address = addressFor[channel];
+    const chosen = severities.filter((severity) => preference.channels[severity].includes(channel));
+    return preference[address] === null && chosen.length > 0
+      ? [{ address, channel, severities: chosen }]
+      : [];
+  });
+
+/** Of a notice, what is told to whoever is meant. */
+export interface Meant {
+  severity: Severity;
+  /** Those that name nobody, all of them. */
+  channels: readonly OuterChannel[];
+}
+
+/**
+ * Who is told by one of the channels that name nobody: whoever the preferences of the org name, or the default
+ * recipients where by none of these channels they name anybody for so bad a notice.
+ */
 export const routesOf = (
   channel: OuterChannel,
-  severity: Severity,
+  { severity, channels }: Meant,
   preferences: readonly Preference[],
   defaults: DefaultRecipients,
   now: number,
 ): Route[] => {
-  if (preferences.length > 0) return preferredRoutes(channel, severity, preferences, now);
+  if (preferredChannels(severity, preferences).some((preferred) => channels.includes(preferred))) {
+    return preferredRoutes(channel, severity, preferences, now);
+  }
   const known = channel === 'webhook' ? [] : defaults[channel];
   return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
 };
+
+/** The channels by which preferences name anybody for so bad a notice. */
+export const preferredChannels = (severity: Severity, preferences: readonly Preference[]): OuterChannel[] =>
+  outerChannels.filter((channel) =>
+    preferences.some((preference) => addressChosen(channel, severity, preference) !== null),
+  );
+
+const addressChosen = (channel: OuterChannel, severity: Severity, preference: Preference): string | null =>
+  preference.channels[severity].includes(channel) ? preference[addressFor[channel]] : null;
 
 /**
  * Whom preferences name for one channel. Each address once, at the earliest time anybody behind it wants; what is
@@ -66,8 +113,8 @@ export const preferredRoutes = (
 ): Route[] => {
   const earliest = new Map<string, number>();
   for (const preference of preferences) {
-    const recipient = addressOf[channel](preference);
-    if (recipient === null || !preference.channels[severity].includes(channel)) continue;
+    const recipient = addressChosen(channel, severity, preference);
+    if (recipient === null) continue;
     const notBefore = severity === 'critical' ? now : afterQuietHours(preference.quietHours, now);
     earliest.set(recipient, Math.min(notBefore, earliest.get(recipient) ?? Number.POSITIVE_INFINITY));
   }
@@ -86,7 +133,7 @@ export const insteadOfSms = (
   const owners = preferences.filter((preference) => preference.phone === phone);
   const ofOwners = owners.flatMap((owner) => {
     for (const channel of INSTEAD_OF_SMS) {
-      const recipient = addressOf[channel](owner);
+      const recipient = owner[addressFor[channel]];
       if (recipient !== null) return [{ channel, recipient }];
     }
     return [];

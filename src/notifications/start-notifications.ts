@@ -58,7 +58,7 @@ export const openChannels = (
   };
 };
 
-/** Who is told for orgs whose people have no preferences. */
+/** Who is told where preferences name nobody. */
 const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients => ({
   email: emailTo,
   sms: smsTo,

@@ -125,6 +125,12 @@ export function createMetrics() {
       registers,
     }),
 
+    unreachedNotices: new Counter({
+      name: 'tidemark_unreached_notices_total',
+      help: 'Critical notices that were for nobody outside the product.',
+      registers,
+    }),
+
     redisFailures: new Counter({
       name: 'tidemark_redis_failures_total',
       help: 'Commands to Redis that failed or were not answered in time; each was done without.',

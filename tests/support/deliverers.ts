@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { startNotifications } from '../../src/notifications/start-notifications.ts';
 import { createEndpoint } from '../../src/notifications/webhook-endpoints.ts';
+import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { SECOND } from '../../src/time.ts';
 import type { TestDatabase } from './database.ts';
 import { answering, type HttpReceiver, startReceiver } from './http-receiver.ts';
-import { silentLog } from './ingestion.ts';
 import { type Message, messagesOf, ownName, putMessage } from './outbox.ts';
 
 export const patience = { timeout: 30 * SECOND, interval: 25 };
@@ -60,9 +60,11 @@ export const useDeliverers = (database: TestDatabase) => {
       });
       const { pool } = database;
       const metrics = createMetrics();
-      const deliverer = await startNotifications({ config, pool, clock, log: silentLog, metrics });
+      const lines: string[] = [];
+      const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } });
+      const deliverer = await startNotifications({ config, pool, clock, log, metrics });
       running.push(deliverer);
-      return deliverer;
+      return { ...deliverer, metrics, lines };
     },
     /** What has become of an alert's messages once they stand like this, in the order they were put in. */
     async outcome(alertId: string, statuses: string[]): Promise<Message[]> {

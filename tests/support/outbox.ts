@@ -37,11 +37,13 @@ interface Put {
 }
 
 let transitions = 0;
+/** The number of a transition that no other message is of. */
+export const newTransition = (): number => ++transitions;
 
 /** Puts a message into the outbox, as the transaction of a transition does; its id. */
 export const putMessage = async (
   pool: Pool,
-  { alertId, channel, recipient, at, notice: given = {}, transitionId = ++transitions }: Put,
+  { alertId, channel, recipient, at, notice: given = {}, transitionId = newTransition() }: Put,
 ): Promise<string> => {
   const notice = makeNotice({ alertId, ...given });
   const { rows } = await pool.query<{ id: string }>(
