@@ -185,7 +185,7 @@ test('an import that prunes leaves the built-in rules', async () => {
   await addConfig({}, null);
   const configs = await allConfigs();
   expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(4);
-  expect(planImport(configs, [], true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
+  expect(planImport(configs, [], () => true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
 });
 
 test('how the service does is watched over all orgs only', () => {

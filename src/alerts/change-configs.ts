@@ -15,6 +15,7 @@ import {
   updateConfig,
 } from './alert-configs.ts';
 import { checkDestinations } from './check-destinations.ts';
+import { checkReach, isOverPromql, mayAskPrometheus } from './check-reach.ts';
 import { type ConfigChange, type NamedRule, planImport } from './import-configs.ts';
 import { readRule } from './read-rule.ts';
 import type { Rule } from './rule.ts';
@@ -88,6 +89,10 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
     asking: Asking,
   ): Promise<AlertConfig> => {
     const { before, after } = await updateConfig(client, route, id, scope, { ...wanted, ...change(asking) });
+    checkReach(asking.actor, [
+      { ...before, at: '$' },
+      { ...after, at: '$' },
+    ]);
     await audited(client, asking, 'update', before, after);
     return after;
   };
@@ -101,17 +106,22 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
   ): Promise<void> =>
     withTransaction(client ?? pool, async (inside) => {
       const before = await deleteConfig(inside, route, id, scope, { version, ...change(asking) });
+      checkReach(asking.actor, [{ ...before, at: '$' }]);
       await audited(inside, asking, 'delete', before, undefined);
     });
 
   return {
-    /** @throws {CodedError} `invalid_request` when it names a webhook that is not there */
+    /** @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is over PromQL */
     add: (orgId: string | null, rule: Rule, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
+        checkReach(asking.actor, [{ ...rule, at: '$' }]);
         await checkDestinations(client, [{ orgId, rule, at: '$' }], 'In the body');
         return enter(client, { orgId, rule }, asking);
       }),
-    /** @throws {CodedError} `invalid_request` when it names a webhook that is not there */
+    /**
+     * @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is or was
+     *   over PromQL; and what `updateConfig` throws
+     */
     update: (
       id: string,
       scope: OrgScope,
@@ -127,6 +137,7 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
     /**
      * Makes the configs of a scope what is wanted: all of it, or nothing.
      * @param options `prune` removes configs that are not wanted; `dryRun` only says what would change
+     * @throws {CodedError} as `add` and `update` do
      */
     importAll: (
       wanted: readonly NamedRule[],
@@ -138,7 +149,8 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
         const sent = wanted.map((named, index) => ({ ...named, at: `$.alerts[${index}]` }));
         await checkDestinations(client, sent, 'Nothing was imported');
         const existing = await listConfigs(client, { scope, limit: EVERY_CONFIG });
-        const changes = planImport(existing, wanted, prune);
+        const changes = planImport(existing, wanted, prune && mayRemove(asking.actor));
+        checkReach(asking.actor, reachOf(changes));
         if (dryRun) return changes;
         for (const { action, id, rule, orgId } of changes) {
           if (action === 'create' && rule) await enter(client, { orgId, rule }, asking);
@@ -152,6 +164,21 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
       }),
   };
 };
+
+const mayRemove =
+  (actor: Actor) =>
+  (config: AlertConfig): boolean =>
+    !isOverPromql(config) || mayAskPrometheus(actor);
+
+/** What an import makes and changes, each rule as it was and as it is to be. */
+const reachOf = (changes: readonly ConfigChange[]): { metric: unknown; at: string }[] =>
+  changes
+    .filter(({ action }) => action !== 'delete')
+    .flatMap(({ action, rule, fields }, index) =>
+      action === 'unchanged'
+        ? []
+        : [rule?.metric, fields.metric?.before].map((metric) => ({ metric, at: `$.alerts[${index}]` })),
+    );
 
 /** What the audit log keeps of a config. */
 const kept = (config: AlertConfig) => ({

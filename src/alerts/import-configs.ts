@@ -92,11 +92,14 @@ const parsed = (read: () => unknown): unknown => {
 
 const keyOf = (orgId: string | null, name: string): string => JSON.stringify([orgId, name]);
 
-/** What has to change for the configs that are there to be those that are wanted. */
+/**
+ * What has to change for the configs that are there to be those that are wanted.
+ * @param prune which of those that are not wanted may go; `false`: none
+ */
 export const planImport = (
   existing: readonly AlertConfig[],
   wanted: readonly NamedRule[],
-  prune: boolean,
+  prune: false | ((config: AlertConfig) => boolean),
 ): ConfigChange[] => {
   const byKey = new Map(existing.map((config) => [keyOf(config.orgId, config.name), config]));
   const changes = wanted.map(({ orgId, rule }): ConfigChange => {
@@ -110,7 +113,7 @@ export const planImport = (
   });
   if (!prune) return changes;
   // The next start would bring a built-in one back.
-  const mayGo = [...byKey.values()].filter(({ builtIn }) => builtIn === null);
+  const mayGo = [...byKey.values()].filter((config) => config.builtIn === null && prune(config));
   const gone = mayGo.map(
     ({ id, orgId, name }): ConfigChange => ({ action: 'delete', orgId, name, id, fields: {} }),
   );

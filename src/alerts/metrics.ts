@@ -130,7 +130,7 @@ const service = [
 
 const prometheus: WatchableMetric = {
   name: 'prometheus',
-  about: 'The result of a PromQL expression, one alert for each series of it',
+  about: 'The result of a PromQL expression, one alert for each series of it; for admins alone',
   unit: 'any',
   min: null,
   max: null,

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ruleFrom } from '../alerts/change-configs.ts';
+import { checkReach } from '../alerts/check-reach.ts';
 import { type PreviewSources, previewRule } from '../alerts/preview.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { Clock } from '../time.ts';
@@ -75,6 +76,7 @@ export function registerAlertPreviewRoutes(
       const { orgId: asked, silencedUntil: _silencedUntil, ...fields } = request.body;
       const orgId = orgOfNewRule(actorOf(request), asked);
       const rule = ruleFrom(fields, orgId);
+      checkReach(actorOf(request), [{ ...rule, at: '$' }]);
       await auditLookAt(audit, request, orgId);
       return previewRule(sources, { rule, orgId, now: clock.now() });
     },

@@ -17,7 +17,9 @@ const ruleProperties = {
   metric: Type.String({
     description: 'What is watched, such as usage.error_rate; /alerts/metrics lists them.',
   }),
-  expression: Type.Union([Type.String(), Type.Null()], { description: 'PromQL, for the metric prometheus.' }),
+  expression: Type.Union([Type.String(), Type.Null()], {
+    description: 'PromQL, for the metric prometheus; by an admin alone, as Prometheus knows no orgs.',
+  }),
   filters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
     description: 'Only events whose dimension has this value: {"modelId": "gpt-4o"}.',
   }),
