@@ -13,6 +13,7 @@ import {
   writeGroupStates,
 } from './group-states.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
+import { atMost } from './most-groups.ts';
 import { failedObservation } from './observation.ts';
 import { observeFreshness, oldestWaiting } from './observe-freshness.ts';
 import { observePrometheus } from './observe-prometheus.ts';
@@ -57,8 +58,9 @@ export const evaluateConfig = async (
     if (failure !== null && at < now) continue;
     const known = [...states.values()].map(({ group }) => group);
     const observed = await observe(evaluator, client, config, rule, known, at, waiting ?? at);
-    failure = observed.failure;
-    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, observed.found);
+    const watched = atMost(MAX_GROUPS, rule, observed.found, states);
+    failure = observed.failure ?? watched.failure;
+    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, watched.found);
   }
   return failure;
 };
@@ -116,7 +118,7 @@ const observe = async (
       metric.kind === 'prometheus'
         ? await observePrometheus(askPrometheus, occasion)
         : await observeRollups(readPool, occasion);
-    return atMost(MAX_GROUPS, found, known);
+    return { found, failure: null };
   } catch (error) {
     return failed(rule, known, (error as Error).message);
   }
@@ -127,19 +129,6 @@ const failed = (rule: Rule, known: readonly Group[], failure: string): Observed 
   const groups = known.length === 0 && rule.groupBy.length === 0 && rule.expression === null ? [{}] : known;
   const observation = failedObservation(failure);
   return { found: new Map(groups.map((group) => [keyOfGroup(group), { group, observation }])), failure };
-};
-
-/** The groups that are known, and of new ones those with the most samples. */
-const atMost = (most: number, found: Observations, known: readonly Group[]): Observed => {
-  if (found.size <= most) return { found, failure: null };
-  const knownKeys = new Set(known.map(keyOfGroup));
-  const ranked = [...found].sort(
-    ([a, one], [b, other]) =>
-      Number(knownKeys.has(b)) - Number(knownKeys.has(a)) ||
-      other.observation.complete.samples - one.observation.complete.samples,
-  );
-  const failure = `it has ${found.size} groups; the ${most} with the most samples are watched`;
-  return { found: new Map(ranked.slice(0, most)), failure };
 };
 
 const readWrongPeriods = async (
@@ -178,7 +167,6 @@ const apply = async (
   const silencedUntil = config.silenced_until?.getTime() ?? null;
   const source: AlertSource = { configId: config.id, orgId: config.org_id, rule };
   const changed: GroupState[] = [];
-  const forgotten: string[] = [];
   for (const [key, { group, observation }] of found) {
     const before = states.get(key);
     const decision = decide(rule, observation, before?.state ?? initialState(at), at, {
@@ -193,20 +181,22 @@ const apply = async (
       alertId: before?.alertId ?? null,
       startedAt: before?.startedAt ?? null,
       value: measured.value,
-      lastSeenAt: measured.samples > 0 ? at : (before?.lastSeenAt ?? at),
+      // Nothing is something where that is what the rule looks for.
+      lastSeenAt: measured.samples > 0 || decision.verdict.says === 'wrong' ? at : (before?.lastSeenAt ?? at),
     };
     if (decision.transition) await record(evaluator, client, source, after, decision, before?.state, at);
     // A person had resolved it; now it is right again.
     if (after.state.workflow === 'none') after.alertId = null;
-    if (isForgotten(after, rule.windowSeconds * SECOND, at)) {
-      states.delete(key);
-      if (before) forgotten.push(key);
-      continue;
-    }
     states.set(key, after);
-    if (isWorthWriting(before, after, at)) changed.push(after);
+    if (isWorthWriting(before, after)) changed.push(after);
   }
-  await writeGroupStates(client, config.id, changed, forgotten, at);
+  // Also those that there was no room for.
+  const forgotten = [...states.values()]
+    .filter((group) => isForgotten(group, rule, at))
+    .map(({ key }) => key);
+  for (const key of forgotten) states.delete(key);
+  const kept = changed.filter(({ key }) => states.has(key));
+  await writeGroupStates(client, config.id, kept, forgotten, at);
 };
 
 /** Writes a transition down; the alert it opens or ends becomes, or is no longer, that of the group. */

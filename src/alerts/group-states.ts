@@ -1,7 +1,8 @@
 import type { PoolClient } from 'pg';
-import { DAY, HOUR } from '../time.ts';
+import { DAY, HOUR, SECOND } from '../time.ts';
 import { type AlertState, isOpen } from './alert-state.ts';
 import { type Group, groupOfKey } from './group.ts';
+import type { Rule } from './rule.ts';
 
 /** How a group stands, as it is stored. */
 export interface GroupState {
@@ -12,7 +13,7 @@ export interface GroupState {
   /** When the open alert fired. */
   startedAt: number | null;
   value: number | null;
-  /** When there was data of it. */
+  /** When there was data of it, or it was wrong that there was none. */
   lastSeenAt: number | null;
 }
 
@@ -51,22 +52,35 @@ export const readGroupStates = async (
   );
 };
 
-/** A group that was last seen so long ago, and is not firing, is forgotten. */
+/** A group of which nothing has been seen for so long is forgotten. */
 const FORGET_AFTER = DAY;
+/** One that stands in the middle of something is kept for longer than any `for` or cooldown: no data begins none anew. */
+const FORGET_UNSETTLED_AFTER = 31 * DAY;
 /** How old what is stored of a quiet group may be. */
 const REFRESH_AFTER = HOUR;
 
-/** Whether a group has been gone for so long that nothing is to be said of it. An open alert is kept. */
-export const isForgotten = ({ state, lastSeenAt }: GroupState, windowMs: number, now: number): boolean =>
-  lastSeenAt !== null && now - lastSeenAt > Math.max(FORGET_AFTER, 10 * windowMs) && !isOpen(state);
+/** Whether a group has been gone for so long that nothing is to be said of it. An open alert and a cooldown are kept. */
+export const isForgotten = (
+  { state, lastSeenAt }: Pick<GroupState, 'state' | 'lastSeenAt'>,
+  { windowSeconds, cooldownSeconds }: Rule,
+  now: number,
+): boolean => {
+  if (lastSeenAt === null || isOpen(state)) return false;
+  if (state.toldAt !== null && now < state.toldAt + cooldownSeconds * SECOND) return false;
+  const isSettled = state.condition === 'normal' && state.workflow === 'none';
+  return (
+    now - lastSeenAt >
+    (isSettled ? Math.max(FORGET_AFTER, 10 * windowSeconds * SECOND) : FORGET_UNSETTLED_AFTER)
+  );
+};
 
 /** Whether it is worth a write: quiet groups are thousands, and nothing changes about them. */
-export const isWorthWriting = (before: GroupState | undefined, after: GroupState, now: number): boolean =>
+export const isWorthWriting = (before: GroupState | undefined, after: GroupState): boolean =>
   before === undefined ||
-  after.state.condition !== 'normal' ||
   JSON.stringify(before.state) !== JSON.stringify(after.state) ||
+  (after.state.condition !== 'normal' && before.value !== after.value) ||
   before.alertId !== after.alertId ||
-  now - (before.lastSeenAt ?? 0) > REFRESH_AFTER;
+  (after.lastSeenAt ?? 0) - (before.lastSeenAt ?? 0) > REFRESH_AFTER;
 
 /** Writes how groups stand, and removes those that are forgotten. */
 export const writeGroupStates = async (
