@@ -1,9 +1,17 @@
 import type { Severity } from '../notifications/notice.ts';
+import type { Measurement } from './observation.ts';
 
 export type Condition = 'normal' | 'pending' | 'firing' | 'recovering';
 export type Health = 'ok' | 'no_data' | 'error';
 /** What people have done about the open alert; `none` where none is open. */
 export type Workflow = 'none' | 'open' | 'acknowledged' | 'resolved';
+
+/** What was measured of a group at a moment (milliseconds). */
+export interface Sighting extends Measurement {
+  /** What it was compared with, in the unit of the metric; null where the rule has no such. */
+  reference: number | null;
+  at: number;
+}
 
 /**
  * How one group of a rule stands. Four things that are told apart: whether the value is wrong (condition), whether
@@ -20,6 +28,8 @@ export interface AlertState {
   wrongSince: number | null;
   /** When it was first right again, while recovering. */
   rightSince: number | null;
+  /** What was measured when it was last wrong, until it is normal. */
+  lastWrong: Sighting | null;
   /** How bad the open alert is known to be. */
   severity: Severity | null;
   /** Whether people were told that the open alert fires. */
@@ -37,6 +47,7 @@ export const initialState = (now: number): AlertState => ({
   workflow: 'none',
   wrongSince: null,
   rightSince: null,
+  lastWrong: null,
   severity: null,
   told: false,
   owed: false,

@@ -116,7 +116,40 @@ test('no alert fires without its notice: it is told at once, or as soon as nothi
       const { state } = decision;
       if (state.workflow !== 'open' || state.told) continue;
       const cooling = state.toldAt !== null && now < state.toldAt + watched.cooldownSeconds * 1_000;
-      expect(state.owed && (cooling || silenced)).toBe(true);
+      expect(state.owed && (cooling || silenced || state.condition === 'recovering')).toBe(true);
+    }
+  });
+});
+
+test('while the value is right again, nobody is told that it fires, still fires or has become worse', () => {
+  always((_, log) => {
+    for (const { decision } of log) {
+      if (decision.state.condition !== 'recovering') continue;
+      expect(decision.transition).toBeNull();
+    }
+  });
+});
+
+test('what is owed while it recovers stays owed, until it is wrong again or over', () => {
+  always((_, log) => {
+    for (const { before, decision } of log) {
+      const { state, transition } = decision;
+      if (!before.owed || transition?.notice || !isOpen(state)) continue;
+      expect(state.owed).toBe(true);
+    }
+  });
+});
+
+test('a notice that it fires tells of a value that was wrong, or of one that is not back yet', () => {
+  always((_, log) => {
+    let wrong: Decision['sighting'] | undefined;
+    for (const { now, decision } of log) {
+      const { verdict, sighting, transition } = decision;
+      const measured = { ...verdict.measured, reference: verdict.reference, at: now };
+      if (verdict.says === 'wrong') wrong = measured;
+      if (!transition?.notice || transition.notice === 'resolved') continue;
+      expect(['wrong', 'between', 'nothing']).toContain(verdict.says);
+      expect(sighting).toEqual(verdict.says === 'nothing' ? wrong : measured);
     }
   });
 });

@@ -264,6 +264,70 @@ test('what is caught up is told as it stands at the end', () => {
   ]);
 });
 
+describe('what is owed, or repeated', () => {
+  const recovering = { recoverySeconds: 600 };
+  test('waits while the value is right again, and is told when it is wrong again', () => {
+    const rule = ruleOf({ ...recovering, cooldownSeconds: 120 });
+    expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT, NONE, WRONG])).toEqual([
+      'firing fired firing!firing',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'recovering no_data',
+      'firing repeated still_firing!still_firing',
+    ]);
+  });
+
+  test('is not told where it ends meanwhile', () => {
+    const silent = (minute: number) => ({ silencedUntil: minute < 2 ? 120_000 : null });
+    const rule = ruleOf({ recoverySeconds: 120, cooldownSeconds: 120 });
+    expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT], silent)).toEqual([
+      'firing fired firing (silence)',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'normal recovered resolved (untold)',
+    ]);
+  });
+
+  test('is told with what was last wrong, where nothing can be said now', () => {
+    const rule = ruleOf({ cooldownSeconds: 60 });
+    let state = decide(rule, WRONG, initialState(0), 0).state;
+    const late = decide(rule, FAILED, state, 60_000);
+    expect(late).toMatchObject({
+      transition: { notice: 'still_firing' },
+      verdict: { reason: 'query_failed' },
+      sighting: { value: 0.9, samples: 100, at: 0 },
+    });
+    state = late.state;
+    const next = decide(rule, observed(0.8), state, 120_000);
+    expect(next.sighting).toMatchObject({ value: 0.8, at: 120_000 });
+  });
+
+  test('waits while it recovers also where it has become worse', () => {
+    const rule = ruleOf(recovering);
+    const worse: Rule = { ...rule, severity: 'critical' };
+    const fired = decide(rule, WRONG, initialState(0), 0).state;
+    const right = decide(worse, RIGHT, fired, 60_000);
+    expect(right).toMatchObject({ transition: null, state: { severity: 'warning' } });
+    expect(decide(worse, WRONG, right.state, 120_000)).toMatchObject({
+      reason: 'severity_rose',
+      transition: { notice: 'escalated' },
+    });
+  });
+});
+
+test('a silence keeps back that it is over also where that is caught up', () => {
+  const rule = ruleOf({ cooldownSeconds: 0 });
+  const silenced = (minute: number) => ({
+    silencedUntil: minute > 0 ? 600_000 : null,
+    catchingUp: minute === 1,
+  });
+  expect(run(rule, [WRONG, RIGHT], silenced)).toEqual([
+    'firing fired firing!firing',
+    'normal recovered resolved (silence)',
+  ]);
+});
+
 describe('rate_of_change', () => {
   const change = (before: number | null, now: number) =>
     observed(now, { previous: { value: before, samples: before === null ? 0 : 100 } });

@@ -1,4 +1,4 @@
-import { type AlertState, isOpen } from './alert-state.ts';
+import { type AlertState, isOpen, type Sighting } from './alert-state.ts';
 import type { Observation } from './observation.ts';
 import { isWorse, type Rule } from './rule.ts';
 import { judge, type Verdict, type VerdictReason, verdictReasons } from './verdict.ts';
@@ -21,6 +21,8 @@ export interface Decision {
   reason: Reason;
   transition: Transition | null;
   verdict: Verdict;
+  /** What people are told of: what was measured; where that says nothing, what was when it was last wrong. */
+  sighting: Sighting;
 }
 
 /** Reasons that come from what was before, and what they mean; those of a verdict are `verdictReasons`. */
@@ -64,11 +66,15 @@ export const decide = (
   options: DecideOptions = {},
 ): Decision => {
   const verdict = judge(rule, observation);
-  const healthy: AlertState =
-    state.health === verdict.health ? state : { ...state, health: verdict.health, healthSince: now };
-  const moved = moveCondition(rule, verdict, healthy, now);
-  const suppression = suppressionOf(rule, moved.state, now, options);
-  return { verdict, ...notify(rule, moved, suppression, now) };
+  const measured: Sighting = { ...verdict.measured, reference: verdict.reference, at: now };
+  const seen: AlertState = {
+    ...state,
+    health: verdict.health,
+    healthSince: state.health === verdict.health ? state.healthSince : now,
+    lastWrong: verdict.says === 'wrong' ? measured : state.lastWrong,
+  };
+  const sighting = (verdict.says === 'nothing' ? seen.lastWrong : null) ?? measured;
+  return { verdict, sighting, ...notify(rule, moveCondition(rule, verdict, seen, now), now, options) };
 };
 
 interface Moved {
@@ -83,7 +89,7 @@ const moveCondition = (rule: Rule, verdict: Verdict, state: AlertState, now: num
   if (verdict.says === 'nothing') return stay;
   if (state.condition === 'normal' || state.condition === 'pending') {
     if (verdict.says !== 'wrong') {
-      return { ...stay, state: { ...state, condition: 'normal', wrongSince: null } };
+      return { ...stay, state: { ...state, condition: 'normal', wrongSince: null, lastWrong: null } };
     }
     const wrongSince = state.wrongSince ?? now;
     if (now - wrongSince < rule.forSeconds * 1_000) {
@@ -104,7 +110,13 @@ const moveCondition = (rule: Rule, verdict: Verdict, state: AlertState, now: num
       change: null,
     };
   }
-  const over: AlertState = { ...state, condition: 'normal', wrongSince: null, rightSince: null };
+  const over: AlertState = {
+    ...state,
+    condition: 'normal',
+    wrongSince: null,
+    rightSince: null,
+    lastWrong: null,
+  };
   // A person has resolved it before: that is what people were told, and what the history says.
   if (state.workflow === 'resolved')
     return { state: { ...over, ...noAlert }, reason: 'recovered', change: null };
@@ -136,6 +148,9 @@ const stayWrong = (rule: Rule, verdict: Verdict, state: AlertState, now: number)
 const isCooling = ({ cooldownSeconds }: Rule, { toldAt }: AlertState, now: number): boolean =>
   toldAt !== null && now < toldAt + cooldownSeconds * 1_000;
 
+const isSilenced = (now: number, silencedUntil: number | null | undefined): boolean =>
+  silencedUntil != null && now < silencedUntil;
+
 const suppressionOf = (
   rule: Rule,
   state: AlertState,
@@ -143,32 +158,44 @@ const suppressionOf = (
   { silencedUntil, catchingUp }: DecideOptions,
 ): Exclude<Suppression, 'untold'> | null => {
   if (catchingUp) return 'catch_up';
-  if (silencedUntil != null && now < silencedUntil) return 'silence';
+  if (isSilenced(now, silencedUntil)) return 'silence';
   return isCooling(rule, state, now) ? 'cooldown' : null;
+};
+
+/**
+ * What keeps people from being told that an alert is over, however it ends. Late is better than never here: neither a
+ * cooldown nor a catching-up does.
+ * @param silencedUntil milliseconds; null: never
+ */
+export const endSuppressedBy = (
+  { told }: AlertState,
+  now: number,
+  silencedUntil: number | null,
+): 'untold' | 'silence' | null => {
+  if (!told) return 'untold';
+  return isSilenced(now, silencedUntil) ? 'silence' : null;
 };
 
 /** Who is told what, given how the condition moved. */
 const notify = (
   rule: Rule,
   { state, reason, change }: Moved,
-  suppressedBy: Exclude<Suppression, 'untold'> | null,
   now: number,
+  options: DecideOptions,
 ): Pick<Decision, 'state' | 'reason' | 'transition'> => {
   if (change === 'ends') {
-    // Late is better than never here: neither a cooldown nor a catching-up keeps back that it is over.
-    const untold = state.told ? (suppressedBy === 'silence' ? 'silence' : null) : 'untold';
-    const transition = {
-      name: 'resolved',
-      notice: untold ? null : 'resolved',
-      suppressedBy: untold,
-    } as const;
+    const suppressedBy = endSuppressedBy(state, now, options.silencedUntil ?? null);
+    const notice = suppressedBy ? null : 'resolved';
+    const transition = { name: 'resolved', notice, suppressedBy } as const;
     return { state: { ...state, ...noAlert }, reason, transition };
   }
+  const suppressedBy = suppressionOf(rule, state, now, options);
   if (change === 'opens') {
     if (suppressedBy) return owe(state, reason, 'firing', suppressedBy);
     return tell(state, reason, 'firing', 'firing', now);
   }
-  if (!isOpen(state)) return { state, reason, transition: null };
+  // What recovers may be over: what is to be told of it waits until it is wrong again.
+  if (!isOpen(state) || state.condition !== 'firing') return { state, reason, transition: null };
   if (state.severity !== null && isWorse(rule.severity, state.severity)) {
     return escalate(rule, state, suppressedBy, now);
   }

@@ -1,5 +1,5 @@
 import { type AlertState, isOpen } from './alert-state.ts';
-import type { Transition } from './decide.ts';
+import { endSuppressedBy, type Transition } from './decide.ts';
 
 /** What a person did to an alert. */
 export type Act = 'acknowledge' | 'unacknowledge' | 'resolve';
@@ -25,11 +25,7 @@ export const actOn = (
 ): ActOutcome | undefined => {
   if (!isOpen(state)) return undefined;
   if (act === 'resolve') {
-    const suppressedBy = !state.told
-      ? 'untold'
-      : silencedUntil !== null && now < silencedUntil
-        ? 'silence'
-        : null;
+    const suppressedBy = endSuppressedBy(state, now, silencedUntil);
     return {
       state: { ...state, workflow: 'resolved', owed: false },
       transition: { name: 'resolved', notice: suppressedBy ? null : 'resolved', suppressedBy },
