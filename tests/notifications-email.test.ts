@@ -57,6 +57,16 @@ describe('an email', () => {
     expect(unfolded).toContain('https://tidemark.example/ack/1?t=a&amp;s=b');
   });
 
+  test('says who has ended an alert, and what they noted, in text and in HTML', async () => {
+    const email = await emailTo();
+    const ended = { kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'rolled back' } as const;
+    await email.send(delivery(ended), patience());
+    const unfolded = mails[0]?.replaceAll('=\r\n', '') ?? '';
+    expect(unfolded).toContain('resolved by eve: "rolled back"; usage.error_rate was 7.3 %, above 5 %.');
+    expect(unfolded).toContain('resolved by eve: &quot;rolled back&quot;; usage.error_rate was');
+    expect(unfolded).not.toContain('no longer above');
+  });
+
   test('is in one thread with what was told of the same alert before', async () => {
     const email = await emailTo();
     await email.send(delivery(), patience());

@@ -63,6 +63,17 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     expect(receiver.received[0]?.body).toContain('7.3');
   });
 
+  test('says who has ended an alert, and what they noted', async () => {
+    receiver.react(taken[name]);
+    const notice = makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'done' });
+    await channel().send(makeDelivery({ notice }), patience());
+    const body = receiver.received[0]?.body ?? '';
+    const said = name === 'sms' ? (new URLSearchParams(body).get('Body') ?? '') : body;
+    expect(said.replaceAll('\\"', '"')).toContain(
+      'resolved by eve: "done"; usage.error_rate was 7.3 %, above 5 %',
+    );
+  });
+
   test('waits as long as it is told to where there were too many', async () => {
     receiver.react(answering(429, { 'retry-after': '17' }));
     expect(await failureOf(channel())).toMatchObject({

@@ -208,10 +208,12 @@ export const updateConfig = (
     refuseOtherVersion(before, version);
     const old = ruleOfConfig(before);
     const source = { configId: id, orgId: before.orgId, rule: old };
+    // Silenced as it is, or by this very change.
+    const closing = { now, actorId, silencedUntil: Math.max(silencedUntilOf(before), silencedUntil ?? 0) };
     if (subjectOf(old) !== subjectOf(rule)) {
-      await closeAlerts(client, route, source, 'rule_changed', { now, actorId });
+      await closeAlerts(client, route, source, 'rule_changed', closing);
     } else if (old.enabled && !rule.enabled) {
-      await closeAlerts(client, route, source, 'rule_disabled', { now, actorId });
+      await closeAlerts(client, route, source, 'rule_disabled', closing);
     }
     await refuseTakenName(client, rule.name, () =>
       client.query(
@@ -238,6 +240,9 @@ export const updateConfig = (
     return { before, after: await readConfig(client, id, 'all') };
   });
 
+const silencedUntilOf = ({ silencedUntil }: AlertConfig): number =>
+  silencedUntil === null ? 0 : Date.parse(silencedUntil);
+
 const refuseOtherVersion = (config: AlertConfig, version: number | undefined): void => {
   if (version === undefined || version === config.version) return;
   throw new CodedError(
@@ -262,7 +267,8 @@ export const deleteConfig = (
     const before = await readConfig(client, id, scope, 'for update of c');
     refuseOtherVersion(before, version);
     const source = { configId: id, orgId: before.orgId, rule: ruleOfConfig(before) };
-    await closeAlerts(client, route, source, 'rule_deleted', { now, actorId });
+    const silencedUntil = silencedUntilOf(before);
+    await closeAlerts(client, route, source, 'rule_deleted', { now, actorId, silencedUntil });
     await client.query('delete from analytics.alert_configs where id = $1', [id]);
     return before;
   });

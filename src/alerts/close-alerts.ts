@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import { isOpen } from './alert-state.ts';
+import { endSuppressedBy } from './decide.ts';
 import { readGroupStates } from './group-states.ts';
 import { type AlertSource, recordHappening } from './record-transition.ts';
 
@@ -11,16 +12,16 @@ export const closingReasons = {
   rule_deleted: 'The rule was deleted.',
 } as const;
 
-/** Ends the open alerts of a config, tells whoever was told of them, and forgets how its groups stood. */
+/** Ends the open alerts of a config, tells whoever was told of them unless it is silenced, and forgets how its groups stood. */
 export const closeAlerts = async (
   client: PoolClient,
   route: RouteNotice,
   source: AlertSource,
   reason: keyof typeof closingReasons,
-  { now, actorId }: { now: number; actorId: string },
+  { now, actorId, silencedUntil }: { now: number; actorId: string; silencedUntil: number },
 ): Promise<void> => {
   const states = await readGroupStates(client, source.configId);
-  for (const { group, state, alertId, startedAt, value } of states.values()) {
+  for (const { group, state, alertId, startedAt } of states.values()) {
     if (alertId === null || !isOpen(state)) continue;
     const alert = {
       id: alertId,
@@ -28,15 +29,15 @@ export const closeAlerts = async (
       severity: state.severity ?? source.rule.severity,
       startedAt: startedAt ?? now,
     };
+    const suppressedBy = endSuppressedBy(state, now, silencedUntil);
     await recordHappening(client, route, source, alert, {
       at: now,
       transition: 'resolved',
       reason,
-      notice: state.told ? 'resolved' : null,
-      suppressedBy: state.told ? null : 'untold',
-      value,
-      samples: 0,
-      baseline: null,
+      finding: reason,
+      notice: suppressedBy ? null : 'resolved',
+      suppressedBy,
+      sighting: state.lastWrong ?? { value: null, samples: 0, reference: null, at: now },
       actorId,
     });
   }

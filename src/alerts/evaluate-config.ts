@@ -205,7 +205,7 @@ const record = async (
   client: PoolClient,
   source: AlertSource,
   after: GroupState,
-  { transition, reason, verdict, state }: Decision,
+  { transition, reason, verdict, sighting, state }: Decision,
   before: AlertState | undefined,
   at: number,
 ): Promise<void> => {
@@ -214,11 +214,10 @@ const record = async (
     at,
     transition: transition.name,
     reason,
+    finding: verdict.reason,
     notice: transition.notice,
     suppressedBy: transition.suppressedBy,
-    value: verdict.measured.value,
-    samples: verdict.measured.samples,
-    baseline: verdict.reference,
+    sighting,
   };
   if (transition.name === 'firing') {
     const window = windowOf(source.rule, verdict, at);

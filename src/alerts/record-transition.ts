@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Notice, NoticeKind, Severity } from '../notifications/notice.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
-import type { AlertState } from './alert-state.ts';
+import type { AlertState, Sighting } from './alert-state.ts';
 import type { Suppression } from './decide.ts';
 import { type Group, keyOfGroup } from './group.ts';
 import { watchableMetrics } from './metrics.ts';
@@ -42,11 +42,12 @@ export interface Happening {
     | 'unacknowledged'
     | 'resolved';
   reason: string;
+  /** What the value says, or what ends the alert in its place. */
+  finding: Notice['reason'];
   notice: Exclude<NoticeKind, 'test'> | null;
   suppressedBy: Suppression | null;
-  value: number | null;
-  samples: number;
-  baseline: number | null;
+  /** What is told of. */
+  sighting: Sighting;
   actorId?: string;
   note?: string;
 }
@@ -89,10 +90,10 @@ export const openAlert = async (
       JSON.stringify(rule),
       date(state.wrongSince ?? happening.at),
       date(happening.at),
-      happening.value,
+      happening.sighting.value,
       rule.threshold,
       windowSecondsOf(rule),
-      happening.samples,
+      happening.sighting.samples,
       JSON.stringify(evidence),
     ],
   );
@@ -121,7 +122,7 @@ export const recordHappening = async (
       happening.reason,
       happening.notice,
       happening.suppressedBy,
-      happening.value,
+      happening.sighting.value,
       happening.actorId ?? null,
       happening.note ?? null,
     ],
@@ -213,7 +214,7 @@ const followWorkflow = async (
 const noticeOf = (
   { configId, orgId, rule }: AlertSource,
   { id, group, severity, startedAt }: { id: string; group: Group; severity: Severity; startedAt: number },
-  { at, value, samples, baseline }: Happening,
+  { at, finding, sighting, actorId, note }: Happening,
   kind: Notice['kind'],
 ): Notice => ({
   kind,
@@ -221,16 +222,21 @@ const noticeOf = (
   configId,
   orgId: orgOfAlert(orgId, group),
   severity,
+  reason: finding,
+  actorId: actorId ?? null,
+  note: note ?? null,
   name: rule.name,
   metric: rule.metric,
   unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
   type: rule.type,
   threshold: rule.threshold,
+  recoveryThreshold: rule.recoveryThreshold,
   group,
-  value,
-  baseline,
+  value: sighting.value,
+  measuredAt: date(sighting.at).toISOString(),
+  baseline: sighting.reference,
   windowSeconds: windowSecondsOf(rule),
-  sampleCount: samples,
+  sampleCount: sighting.samples,
   startedAt: date(startedAt).toISOString(),
   at: date(at).toISOString(),
 });

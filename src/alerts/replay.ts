@@ -89,7 +89,7 @@ const note = (
   preview: Preview,
   group: Group,
   open: PreviewedAlert | undefined,
-  { transition, state, reason, verdict }: Decision,
+  { transition, state, reason, verdict, sighting }: Decision,
   now: number,
 ): PreviewedAlert | undefined => {
   if (!transition) return open;
@@ -111,7 +111,7 @@ const note = (
   }
   if (transition.notice) {
     preview.notices[transition.notice] = (preview.notices[transition.notice] ?? 0) + 1;
-    alert?.notices.push({ kind: transition.notice, at, value: verdict.measured.value });
+    alert?.notices.push({ kind: transition.notice, at, value: sighting.value });
   }
   if (transition.name !== 'resolved') return alert;
   if (alert) alert.resolvedAt = at;

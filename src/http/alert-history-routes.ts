@@ -125,7 +125,9 @@ export function registerAlertHistoryRoutes(server: Server, { pool, audit }: Aler
                 reason: Type.String(),
                 notice: textOrNull('What people were told.'),
                 suppressedBy: textOrNull('What kept them from being told.'),
-                value: numberOrNull('At that time.'),
+                value: numberOrNull(
+                  'What was told, or would have been: at that time, or when it was last wrong.',
+                ),
                 actorId: textOrNull('Who did it, if a person did.'),
                 note: textOrNull('What they said.'),
               }),

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { noticeKinds, severities } from '../notifications/notice.ts';
+import { textOrNull } from './alert-record-schema.ts';
 import { moment } from './query-parameters.ts';
 
 const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
@@ -13,13 +14,22 @@ export const NoticeSchema = Type.Object({
     description: 'Whom it is about; null: all orgs together.',
   }),
   severity: Type.Enum(severities),
+  reason: Type.String({
+    description:
+      'What the value says, such as above_threshold or no_data; or what ended the alert in its place: by_person, ' +
+      'rule_changed, rule_disabled, rule_deleted.',
+  }),
+  actorId: textOrNull('Who ended it; null where its value did.'),
+  note: textOrNull('What they said of it.'),
   name: Type.String({ description: 'Of the rule.' }),
   metric: Type.String(),
   unit: Type.String(),
   type: Type.String(),
   threshold: Type.Number(),
+  recoveryThreshold: nullable('What the value must come back to; null: the threshold.'),
   group: Type.Record(Type.String(), Type.String()),
-  value: nullable('null when it is about missing data.'),
+  value: nullable('What was last wrong, where no more can be said; null when it is about missing data.'),
+  measuredAt: moment('When the value was measured.'),
   baseline: nullable('What the value was compared with, where the rule has such.'),
   windowSeconds: Type.Number({
     description: 'What the value is taken over; 0: it is a number of the moment.',

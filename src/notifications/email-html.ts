@@ -1,7 +1,8 @@
 import type { Delivery } from './channel.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { Notice } from './notice.ts';
-import { eventOf, factsOf, statementOf } from './wording.ts';
+import { statementOf } from './statement.ts';
+import { eventOf, factsOf } from './wording.ts';
 
 const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as const;
 const RESOLVED = '#15803d';

@@ -2,7 +2,8 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 import { type Channel, type Delivery, DeliveryError } from './channel.ts';
 import { emailHtml } from './email-html.ts';
 import type { Notice } from './notice.ts';
-import { eventOf, factsOf, oneLine, statementOf, titleOf } from './wording.ts';
+import { statementOf } from './statement.ts';
+import { eventOf, factsOf, oneLine, titleOf } from './wording.ts';
 
 export interface EmailAccount {
   /** `smtp://` or `smtps://`, with user and password where the server wants them. */
@@ -12,6 +13,8 @@ export interface EmailAccount {
 }
 
 const SUBJECT_MOST = 150;
+/** Of a line of the text: with the longest note that people can leave. */
+const LINE_MOST = 2_500;
 const CONNECT_MS = 10_000;
 
 /** Email over SMTP. What is told of one alert is one thread. */
@@ -74,7 +77,7 @@ const textOf = (notice: Notice, links: Delivery['links']): string => {
   return [
     `${oneLine(eventOf(notice), 500)}.`,
     '',
-    `${oneLine(statementOf(notice), 500)}.`,
+    `${oneLine(statementOf(notice), LINE_MOST)}.`,
     '',
     ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${oneLine(value, 500)}`),
     ...(links.alert === undefined ? [] : ['', `Open: ${links.alert}`]),

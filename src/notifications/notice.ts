@@ -16,6 +16,31 @@ export type OuterChannel = (typeof outerChannels)[number];
 /** What a number of a metric is a number of; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
+/** What a value says, as its rule judges it: that it is wrong, that it is right, or why neither can be said. */
+export type Finding =
+  | 'above_threshold'
+  | 'below_threshold'
+  | 'changed_too_much'
+  | 'unusual'
+  | 'no_data_alerts'
+  | 'within_threshold'
+  | 'change_too_small'
+  | 'no_data_is_ok'
+  | 'not_recovered'
+  | 'no_data'
+  | 'query_failed'
+  | 'too_few_samples'
+  | 'current_bucket_incomplete'
+  | 'no_previous_value'
+  | 'warming_up';
+
+/** What ends an alert whose value does not. */
+const endings = ['by_person', 'rule_changed', 'rule_disabled', 'rule_deleted'] as const;
+export type Ending = (typeof endings)[number];
+
+export const isEnding = (reason: Finding | Ending): reason is Ending =>
+  (endings as readonly string[]).includes(reason);
+
 /** What a recipient is told of an alert, with its evidence. Kept as JSON from the decision to the delivery. */
 export interface Notice {
   kind: NoticeKind;
@@ -25,6 +50,11 @@ export interface Notice {
   /** Whom it is about, which is not always whose people are told; `null`: all orgs together. */
   orgId: string | null;
   severity: Severity;
+  /** What the value says now, or what ended the alert in its place. */
+  reason: Finding | Ending;
+  /** Who ended it, and what they said of it; `null` where its value did, or nothing was said. */
+  actorId: string | null;
+  note: string | null;
   /** Of the rule. */
   name: string;
   metric: string;
@@ -33,10 +63,14 @@ export interface Notice {
   type: 'threshold_above' | 'threshold_below' | 'rate_of_change' | 'anomaly';
   /** In the unit of the metric; of a rate of change in percent, of an anomaly in deviations. */
   threshold: number;
+  /** What the value must come back to; `null`: the threshold. */
+  recoveryThreshold: number | null;
   /** The values of the dimensions that the rule is grouped by. */
   group: Readonly<Record<string, string>>;
-  /** `null` when the alert is about missing data. */
+  /** What was last wrong, where that is all that can be said; `null` when the alert is about missing data. */
   value: number | null;
+  /** When the value was measured: ISO 8601. */
+  measuredAt: string;
   /** What the value was compared with, where the rule has such. */
   baseline: number | null;
   /** What the value is taken over; 0: it is a number of the moment. */

@@ -2,7 +2,8 @@ import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webho
 import { type Channel, DeliveryError } from './channel.ts';
 import type { Notice, Severity } from './notice.ts';
 import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
-import { eventOf, factsOf, oneLine, statementOf } from './wording.ts';
+import { statementOf } from './statement.ts';
+import { eventOf, factsOf, oneLine } from './wording.ts';
 
 /** Limits of Slack's Block Kit. */
 const HEADER_MOST = 150;

@@ -2,7 +2,8 @@ import { type Channel, DeliveryError, type Receipt } from './channel.ts';
 import { cutToRoom, SEGMENT, toGsm } from './gsm-text.ts';
 import type { Notice } from './notice.ts';
 import { failureOfAnswer, type Outbound } from './outbound.ts';
-import { oneLine, statementOf, titleOf } from './wording.ts';
+import { statementOf } from './statement.ts';
+import { isAbandoned, oneLine, titleOf } from './wording.ts';
 
 export interface TwilioAccount {
   accountSid: string;
@@ -61,7 +62,8 @@ const words = {
 
 /** One segment of plain characters: who it is about first, since the end may be cut. */
 export const textOf = (notice: Notice): string => {
-  const start = `${words[notice.kind]}${notice.severity.toUpperCase()}: `;
+  const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
+  const start = `${word}${notice.severity.toUpperCase()}: `;
   const title = oneLine(titleOf(notice), 200);
   const statement = toGsm(`. ${oneLine(statementOf(notice), 200)}`);
   const most = Math.max(40, SEGMENT - start.length - statement.length);

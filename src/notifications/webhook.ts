@@ -2,7 +2,8 @@ import { Webhook } from 'standardwebhooks';
 import type { Clock } from '../time.ts';
 import { type Channel, DeliveryError } from './channel.ts';
 import { failureOfAnswer, type Outbound } from './outbound.ts';
-import { eventOf, statementOf } from './wording.ts';
+import { statementOf } from './statement.ts';
+import { eventOf } from './wording.ts';
 
 export interface WebhookEndpoint {
   url: string;

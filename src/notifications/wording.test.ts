@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeNotice } from '../../tests/support/notices.ts';
-import { eventOf, factsOf, inTime, inUnit, oneLine, statementOf } from './wording.ts';
+import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
 
 test.each([
   [0.0731, 'ratio', '7.31 %'],
@@ -30,26 +30,6 @@ test('a line is one, and not longer than it may be', () => {
   expect(oneLine('abcdef', 4)).toBe('abc…');
 });
 
-describe('what is the case', () => {
-  test.each([
-    [{}, 'usage.error_rate is 7.3 %, above 5 %'],
-    [{ kind: 'resolved', value: 0.01 }, 'usage.error_rate is 1 %, no longer above 5 %'],
-    [{ type: 'threshold_below', value: 0.01 }, 'usage.error_rate is 1 %, below 5 %'],
-    [
-      { type: 'rate_of_change', threshold: 50, baseline: 0.02 },
-      'usage.error_rate is 7.3 %, changed by more than 50 %, from 2 %',
-    ],
-    [
-      { type: 'anomaly', threshold: 4, baseline: 0.02 },
-      'usage.error_rate is 7.3 %, unusually higher than 2 %',
-    ],
-    [{ type: 'anomaly', kind: 'resolved', baseline: 0.02 }, 'usage.error_rate is 7.3 %, as usual again'],
-    [{ value: null }, 'usage.error_rate has no data'],
-  ] as const)('%j', (given, statement) => {
-    expect(statementOf(makeNotice(given))).toBe(statement);
-  });
-});
-
 test('the evidence is complete', () => {
   const notice = makeNotice({ kind: 'resolved', at: '2026-11-20T10:12:00.000Z', baseline: 0.02 });
   expect(eventOf(notice)).toBe('Failing answers (model gpt-4o) is resolved');
@@ -69,4 +49,21 @@ test('the evidence is complete', () => {
 
 test('a number of the moment has no window', () => {
   expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
+});
+
+test('a value that was measured before says when', () => {
+  const notice = makeNotice({ at: '2026-11-20T10:12:00.000Z', measuredAt: '2026-11-20T10:05:00.000Z' });
+  expect(Object.fromEntries(factsOf(notice)).Value).toBe('7.3 % at 2026-11-20T10:05:00.000Z');
+});
+
+test.each([
+  ['within_threshold', 'is resolved'],
+  ['by_person', 'was resolved by eve'],
+  ['rule_disabled', 'is no longer watched'],
+  ['rule_deleted', 'is no longer watched'],
+  ['rule_changed', 'is no longer watched'],
+] as const)('an alert that ends with %s %s', (reason, event) => {
+  expect(eventOf(makeNotice({ kind: 'resolved', actorId: 'eve', reason }))).toBe(
+    `Failing answers (model gpt-4o) ${event}`,
+  );
 });

@@ -1,6 +1,6 @@
-import type { Notice, Unit } from './notice.ts';
+import { isEnding, type Notice, type Unit } from './notice.ts';
 
-const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 
@@ -46,32 +46,6 @@ export const titleOf = ({ name, group }: Notice): string => {
   return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
 };
 
-/** What is the case, such as `usage.error_rate is 7.3 %, above 5 %`. */
-export const statementOf = (notice: Notice): string => {
-  const { metric, value, unit } = notice;
-  if (value === null) return `${metric} has no data`;
-  return `${metric} is ${inUnit(value, unit)}, ${comparisonOf(notice)}`;
-};
-
-const comparisonOf = ({ kind, type, threshold, unit, value, baseline }: Notice): string => {
-  const resolved = kind === 'resolved';
-  const than = baseline === null ? '' : ` than ${inUnit(baseline, unit)}`;
-  switch (type) {
-    case 'threshold_above':
-      return `${resolved ? 'no longer above' : 'above'} ${inUnit(threshold, unit)}`;
-    case 'threshold_below':
-      return `${resolved ? 'no longer below' : 'below'} ${inUnit(threshold, unit)}`;
-    case 'rate_of_change': {
-      const before = baseline === null ? '' : `, from ${inUnit(baseline, unit)}`;
-      return `${resolved ? 'no longer changed by' : 'changed by more than'} ${number.format(threshold)} %${before}`;
-    }
-    case 'anomaly': {
-      const direction = value !== null && baseline !== null && value < baseline ? 'lower' : 'higher';
-      return resolved ? 'as usual again' : `unusually ${direction}${than}`;
-    }
-  }
-};
-
 const verbs = {
   firing: 'is firing',
   still_firing: 'is still firing',
@@ -80,8 +54,17 @@ const verbs = {
   test: 'is a test',
 } as const;
 
+/** Whether it tells that the rule is no longer there, or no longer watches this: nobody has said that all is well. */
+export const isAbandoned = ({ reason }: Notice): boolean => isEnding(reason) && reason !== 'by_person';
+
 /** What has happened, such as `Slow answers is firing`. */
-export const eventOf = (notice: Notice): string => `${titleOf(notice)} ${verbs[notice.kind]}`;
+export const eventOf = (notice: Notice): string => `${titleOf(notice)} ${verbOf(notice)}`;
+
+const verbOf = (notice: Notice): string => {
+  if (isAbandoned(notice)) return 'is no longer watched';
+  if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
+  return verbs[notice.kind];
+};
 
 /** The evidence, as labels and values. */
 export const factsOf = (notice: Notice): [label: string, value: string][] => {
@@ -91,7 +74,7 @@ export const factsOf = (notice: Notice): [label: string, value: string][] => {
     ['Severity', severity],
     ['Org', orgId ?? 'all'],
     ['Metric', notice.metric],
-    ['Value', value === null ? 'no data' : inUnit(value, unit)],
+    ['Value', value === null ? 'no data' : `${inUnit(value, unit)}${measuredBefore(notice)}`],
     ...(baseline === null ? [] : [['Baseline', inUnit(baseline, unit)] as [string, string]]),
     ['Threshold', thresholdOf(type, threshold, unit)],
     ...(windowSeconds > 0 ? [['Window', inTime(windowSeconds)] as [string, string]] : []),
@@ -102,6 +85,9 @@ export const factsOf = (notice: Notice): [label: string, value: string][] => {
       : []),
   ];
 };
+
+/** When the value was measured, if not now. */
+const measuredBefore = ({ measuredAt, at }: Notice): string => (measuredAt < at ? ` at ${measuredAt}` : '');
 
 const thresholdOf = (type: Notice['type'], threshold: number, unit: Unit): string => {
   if (type === 'rate_of_change') return `${number.format(threshold)} %`;
