@@ -141,6 +141,26 @@ test('the list is filtered, and paged without gap or repetition', async () => {
   expect((await page('severity=bad')).status).toBe(400);
 });
 
+test('a page follows the one before also when the rule that ended it is gone', async () => {
+  for (const name of ['a', 'b', 'c']) await post(rule({ orgId: 'gone', name }));
+  const page = (query: string) => service.call(`${PATH}?orgId=gone&limit=1${query}`);
+  const first = (await page('')).json;
+  await service.call(`${PATH}/${first.configs[0].id}`, { method: 'DELETE' });
+  expect((await page(`&after=${first.next}`)).json.configs).toMatchObject([{ name: 'b' }]);
+});
+
+test.each([
+  '00000000-0000-4000-8000-000000000000',
+  'nonsense',
+  Buffer.from('["a","b"]').toString('base64url'),
+  Buffer.from('["\\u0000","00000000-0000-4000-8000-000000000000"]').toString('base64url'),
+])('%s is the end of no page', async (after) => {
+  expect(await service.call(`${PATH}?after=${after}`)).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: 'after' }] },
+  });
+});
+
 test('what can be watched is listed with its unit and dimensions', async () => {
   const { json } = await service.call('/api/v1/analytics/alerts/metrics');
   expect(json.metrics).toContainEqual(

@@ -194,3 +194,18 @@ test('a rule that is disabled or removed ends its alerts, and whoever was told i
     because: 'The rule was deleted.',
   });
 });
+
+test('a page follows the one before also when the alert that ended it is kept no longer', async () => {
+  const page = (query: string) => service.call(`${BASE}/history?orgId=acme&limit=2${query}`);
+  const { json: first } = await page('');
+  const [, last] = first.alerts;
+  const { json: before } = await page(`&after=${first.next}`);
+  await service.database.pool.query('delete from analytics.alert_history where id = $1', [last.id]);
+  expect((await page(`&after=${first.next}`)).json).toEqual(before);
+  for (const after of ['00000000-0000-4000-8000-000000000000', Buffer.from('["x"]').toString('base64url')]) {
+    expect(await page(`&after=${after}`)).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: 'after' }] },
+    });
+  }
+});

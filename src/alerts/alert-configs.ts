@@ -79,8 +79,8 @@ export interface ConfigsWanted {
   enabled?: boolean;
   /** Part of the name, in whatever case. */
   name?: string;
-  /** The id of the last one of the page before. */
-  after?: string;
+  /** Only what comes after this place in the list. */
+  after?: { name: string; id: string };
   limit: number;
 }
 
@@ -92,9 +92,9 @@ export const listConfigs = async (database: Database, wanted: ConfigsWanted): Pr
        and ($3::text is null or c.severity = $3) and ($4::text is null or c.rule ->> 'type' = $4)
        and ($5::boolean is null or c.enabled = $5)
        and ($6::text is null or position(lower($6) in lower(c.name)) > 0)
-       and ($7::uuid is null or (c.name, c.id) > (select a.name, a.id from analytics.alert_configs a where a.id = $7))
+       and ($8::uuid is null or (c.name, c.id) > ($7::text, $8::uuid))
      order by c.name, c.id
-     limit $8`,
+     limit $9`,
     [
       wanted.scope === 'all' ? null : wanted.scope,
       wanted.metric ?? null,
@@ -102,7 +102,8 @@ export const listConfigs = async (database: Database, wanted: ConfigsWanted): Pr
       wanted.type ?? null,
       wanted.enabled ?? null,
       wanted.name ?? null,
-      wanted.after ?? null,
+      wanted.after?.name ?? null,
+      wanted.after?.id ?? null,
       wanted.limit,
     ],
   );

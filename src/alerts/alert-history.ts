@@ -100,8 +100,8 @@ export interface AlertsWanted {
   /** Milliseconds; those that fired from, and before. */
   start?: number;
   end?: number;
-  /** Only what comes after this alert in the list. */
-  after?: string;
+  /** Only what comes after this place in the list. */
+  after?: { triggeredAt: string; id: string };
   limit: number;
 }
 
@@ -113,10 +113,9 @@ export const listAlerts = async (database: Database, wanted: AlertsWanted): Prom
      where ${VISIBLE} and ($2::text[] is null or h.workflow = any($2)) and ($3::text is null or h.severity = $3)
        and ($4::text is null or h.metric = $4) and ($5::uuid is null or h.config_id = $5)
        and ($6::timestamptz is null or h.triggered_at >= $6) and ($7::timestamptz is null or h.triggered_at < $7)
-       and ($8::uuid is null or (h.triggered_at, h.id) <
-         (select a.triggered_at, a.id from analytics.alert_history a where a.id = $8))
+       and ($9::uuid is null or (h.triggered_at, h.id) < ($8::timestamptz, $9::uuid))
      order by h.triggered_at desc, h.id desc
-     limit $9`,
+     limit $10`,
     [
       scope === 'all' ? null : scope,
       wanted.workflows ?? null,
@@ -125,7 +124,8 @@ export const listAlerts = async (database: Database, wanted: AlertsWanted): Prom
       wanted.configId ?? null,
       start === undefined ? null : new Date(start),
       end === undefined ? null : new Date(end),
-      wanted.after ?? null,
+      wanted.after?.triggeredAt ?? null,
+      wanted.after?.id ?? null,
       wanted.limit,
     ],
   );

@@ -10,6 +10,7 @@ import { readTimestamp } from '../events/field.ts';
 import { AlertConfigSchema, NewRuleBody, RuleBody, ruleType, severity } from './alert-schemas.ts';
 import { askingOf, auditLookAt, orgOfNewRule, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
 import type { Server } from './typed-server.ts';
 
 const BASE = '/api/v1/analytics/alerts';
@@ -51,6 +52,9 @@ const splitBody = (
   if (typeof read === 'number') return { fields, silencedUntil: Math.floor(read / 1_000) };
   throw refuseField('$.silencedUntil', `must be ${read.expected}`);
 };
+
+/** Whether PostgreSQL can compare names with it. */
+const isStorable = (name: string): boolean => !name.includes('\0') && name.isWellFormed();
 
 interface AlertConfigsOptions {
   pool: Pool;
@@ -115,7 +119,7 @@ export function registerAlertConfigsRoutes(
             Type.String({ minLength: 1, maxLength: 120, description: 'Part of the name.' }),
           ),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Default 50.' })),
-          after: Type.Optional(Type.String({ format: 'uuid', description: '`next` of the page before.' })),
+          after: afterParameter,
         }),
         response: {
           200: Type.Object({
@@ -128,14 +132,17 @@ export function registerAlertConfigsRoutes(
       },
     },
     async (request) => {
-      const { orgId: _orgId, limit = 50, ...filters } = request.query;
+      const { orgId: _orgId, limit = 50, after, ...filters } = request.query;
+      const end = after === undefined ? undefined : readCursor(after, isStorable);
       const found = await listConfigs(pool, {
         scope: scopeOfOrg(orgOf(request)),
         ...filters,
+        ...(end && { after: { name: end.place, id: end.id } }),
         limit: limit + 1,
       });
       const configs = found.slice(0, limit);
-      return { configs, next: found.length > limit ? (configs.at(-1)?.id ?? null) : null };
+      const last = found.length > limit ? configs.at(-1) : undefined;
+      return { configs, next: last ? cursorOf({ place: last.name, id: last.id }) : null };
     },
   );
 

@@ -15,6 +15,7 @@ import { AlertSchema, alertProperties, numberOrNull, textOrNull } from './alert-
 import { severity } from './alert-schemas.ts';
 import { auditLookAt, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
 import { moment, readMillis } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
@@ -33,7 +34,7 @@ const listQuery = {
   metric: Type.Optional(Type.String({ maxLength: 100 })),
   configId: Type.Optional(Type.String({ format: 'uuid', description: 'Only of this rule.' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Default 50.' })),
-  after: Type.Optional(Type.String({ format: 'uuid', description: '`next` of the page before.' })),
+  after: afterParameter,
 };
 
 const ListSchema = Type.Object({
@@ -43,6 +44,12 @@ const ListSchema = Type.Object({
 
 const Id = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
+/** Whether it is a moment as an alert has it. */
+const isMoment = (text: string): boolean => {
+  const millis = Date.parse(text);
+  return !Number.isNaN(millis) && new Date(millis).toISOString() === text;
+};
+
 interface AlertHistoryOptions {
   pool: Pool;
   audit: RecordAudit;
@@ -50,10 +57,16 @@ interface AlertHistoryOptions {
 
 /** Alerts that have fired: listed and explained. */
 export function registerAlertHistoryRoutes(server: Server, { pool, audit }: AlertHistoryOptions): void {
-  const page = async (wanted: AlertsWanted) => {
-    const found = await listAlerts(pool, { ...wanted, limit: wanted.limit + 1 });
+  const page = async ({ after, ...wanted }: Omit<AlertsWanted, 'after'> & { after?: string }) => {
+    const end = after === undefined ? undefined : readCursor(after, isMoment);
+    const found = await listAlerts(pool, {
+      ...wanted,
+      ...(end && { after: { triggeredAt: end.place, id: end.id } }),
+      limit: wanted.limit + 1,
+    });
     const alerts = found.slice(0, wanted.limit);
-    return { alerts, next: found.length > wanted.limit ? (alerts.at(-1)?.id ?? null) : null };
+    const last = found.length > wanted.limit ? alerts.at(-1) : undefined;
+    return { alerts, next: last ? cursorOf({ place: last.triggeredAt, id: last.id }) : null };
   };
 
   server.get(
