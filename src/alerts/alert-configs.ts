@@ -126,25 +126,29 @@ export const readConfig = async (
   return configOf(row);
 };
 
+/** What of a config the service sets by itself. */
+export const ownFields = [
+  'id',
+  'orgId',
+  'version',
+  'createdAt',
+  'createdBy',
+  'updatedAt',
+  'updatedBy',
+  'nextEvaluationAt',
+  'lastEvaluatedAt',
+  'failure',
+  'openAlerts',
+  'builtIn',
+] as const satisfies (keyof AlertConfig)[];
+
 /** The rule of a config, without what is around it. */
 export const ruleOfConfig = (config: AlertConfig): Rule => {
-  const {
-    id: _id,
-    orgId: _orgId,
-    version: _version,
-    createdAt: _createdAt,
-    createdBy: _createdBy,
-    updatedAt: _updatedAt,
-    updatedBy: _updatedBy,
-    silencedUntil: _silencedUntil,
-    nextEvaluationAt: _nextEvaluationAt,
-    lastEvaluatedAt: _lastEvaluatedAt,
-    failure: _failure,
-    openAlerts: _openAlerts,
-    builtIn: _builtIn,
-    ...rule
-  } = config;
-  return rule;
+  const around: readonly string[] = [...ownFields, 'silencedUntil'];
+  // What is left of a config is its rule.
+  return Object.fromEntries(
+    Object.entries(config).filter(([name]) => !around.includes(name)),
+  ) as unknown as Rule;
 };
 
 /** Who changes a config, and when. */
@@ -177,11 +181,11 @@ export const createConfig = (
   database: Database,
   orgId: string | null,
   rule: Rule,
-  { actorId, now }: Change,
+  { silencedUntil = null, ...change }: Change & { silencedUntil?: number | null },
 ): Promise<AlertConfig> =>
   withTransaction(database, async (client) => {
     const id = await refuseTakenName(client, rule.name, () =>
-      insertConfig(client, { orgId, rule, builtIn: null, actorId, now }, 'fail'),
+      insertConfig(client, { orgId, rule, builtIn: null, silencedUntil, ...change }, 'fail'),
     );
     return readConfig(client, id ?? '', 'all');
   });

@@ -63,7 +63,11 @@ export const enterBuiltInRules = async (database: Database, now: number): Promis
   for (const [builtIn, given] of Object.entries(builtInRules)) {
     const rule = readRule(given, { allOrgs: true });
     if (Array.isArray(rule)) throw new Error(`the built-in rule ${builtIn}: ${JSON.stringify(rule)}`);
-    const id = await insertConfig(database, { orgId: null, rule, builtIn, actorId: MAKER, now }, 'leave');
+    const id = await insertConfig(
+      database,
+      { orgId: null, rule, builtIn, silencedUntil: null, actorId: MAKER, now },
+      'leave',
+    );
     if (id !== undefined) entered++;
   }
   return entered;

@@ -74,9 +74,10 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
   const enter = async (
     client: PoolClient,
     { orgId, rule }: NamedRule,
+    silencedUntil: number | null,
     asking: Asking,
   ): Promise<AlertConfig> => {
-    const made = await createConfig(client, orgId, rule, change(asking));
+    const made = await createConfig(client, orgId, rule, { silencedUntil, ...change(asking) });
     await audited(client, asking, 'create', undefined, made);
     return made;
   };
@@ -112,11 +113,15 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
 
   return {
     /** @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is over PromQL */
-    add: (orgId: string | null, rule: Rule, asking: Asking): Promise<AlertConfig> =>
+    add: (
+      orgId: string | null,
+      { rule, silencedUntil }: { rule: Rule; silencedUntil: number | null },
+      asking: Asking,
+    ): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
         checkReach(asking.actor, [{ ...rule, at: '$' }]);
         await checkDestinations(client, [{ orgId, rule, at: '$' }], 'In the body');
-        return enter(client, { orgId, rule }, asking);
+        return enter(client, { orgId, rule }, silencedUntil, asking);
       }),
     /**
      * @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is or was
@@ -153,7 +158,7 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
         checkReach(asking.actor, reachOf(changes));
         if (dryRun) return changes;
         for (const { action, id, rule, orgId } of changes) {
-          if (action === 'create' && rule) await enter(client, { orgId, rule }, asking);
+          if (action === 'create' && rule) await enter(client, { orgId, rule }, null, asking);
           if (action === 'delete' && id) await remove(id, scope, undefined, asking, client);
           if (action !== 'update' || !id || !rule) continue;
           const silenced = existing.find((config) => config.id === id)?.silencedUntil ?? null;

@@ -7,6 +7,8 @@ interface NewConfig {
   rule: Rule;
   /** The name of a rule that the service makes for itself; null for all others. */
   builtIn: string | null;
+  /** No notices before (milliseconds); null: none are kept back. */
+  silencedUntil: number | null;
   actorId: string;
   /** Milliseconds. */
   now: number;
@@ -19,13 +21,13 @@ interface NewConfig {
  */
 export const insertConfig = async (
   database: Database,
-  { orgId, rule, builtIn, actorId, now }: NewConfig,
+  { orgId, rule, builtIn, silencedUntil, actorId, now }: NewConfig,
   whenTaken: 'fail' | 'leave',
 ): Promise<string | undefined> => {
   const { rows } = await database.query<{ id: string }>(
     `insert into analytics.alert_configs (org_id, name, rule, metric, severity, enabled, on_data, interval_seconds,
-       created_at, created_by, updated_at, updated_by, next_evaluation_at, built_in)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, $9, $11)
+       created_at, created_by, updated_at, updated_by, next_evaluation_at, built_in, silenced_until)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10, $9, $11, $12)
      ${whenTaken === 'leave' ? 'on conflict do nothing' : ''}
      returning id`,
     [
@@ -40,6 +42,7 @@ export const insertConfig = async (
       new Date(now),
       actorId,
       builtIn,
+      silencedUntil === null ? null : new Date(silencedUntil),
     ],
   );
   return rows[0]?.id;

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
-import { listConfigs, readConfig } from '../alerts/alert-configs.ts';
+import { type AlertConfig, listConfigs, ownFields, readConfig } from '../alerts/alert-configs.ts';
 import { type ConfigChanges, ruleFrom } from '../alerts/change-configs.ts';
 import { dimensionNamesOf, watchableMetrics } from '../alerts/metrics.ts';
 import type { RecordAudit } from '../auth/audit.ts';
@@ -51,6 +51,20 @@ const splitBody = (
   const read = readTimestamp(silencedUntil);
   if (typeof read === 'number') return { fields, silencedUntil: Math.floor(read / 1_000) };
   throw refuseField('$.silencedUntil', `must be ${read.expected}`);
+};
+
+/** A rule as GET gives it, without what the service sets by itself; a config stays the one it is, and of its org. */
+const withoutOwnFields = (body: Record<string, unknown>, config: AlertConfig): Record<string, unknown> => {
+  const { id = config.id, orgId = config.orgId } = body;
+  if (id !== config.id) throw refuseField('$.id', `is ${JSON.stringify(config.id)} and stays`);
+  if (orgId !== config.orgId) {
+    throw refuseField(
+      '$.orgId',
+      `is ${JSON.stringify(config.orgId)} and stays; make another rule for another org`,
+    );
+  }
+  const own: readonly string[] = ownFields;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !own.includes(name)));
 };
 
 /** Whether PostgreSQL can compare names with it. */
@@ -163,16 +177,12 @@ export function registerAlertConfigsRoutes(
       const org = orgOfNewRule(actorOf(request), asked);
       const { fields, silencedUntil } = splitBody(rest);
       const rule = ruleFrom(fields, org);
-      const made = await changes.add(org, rule, askingOf(request));
-      const shown =
-        silencedUntil === null
-          ? made
-          : await changes.update(made.id, 'all', { rule, silencedUntil }, askingOf(request));
+      const made = await changes.add(org, { rule, silencedUntil }, askingOf(request));
       return reply
         .code(201)
-        .header('etag', etagOf(shown))
+        .header('etag', etagOf(made))
         .header('location', `${BASE}/configs/${made.id}`)
-        .send(shown);
+        .send(made);
     },
   );
 
@@ -197,7 +207,8 @@ export function registerAlertConfigsRoutes(
         tags,
         summary: 'Change an alert rule',
         description:
-          'The whole rule: what is absent takes its default. With If-Match it is changed only if it still has that ' +
+          'The whole rule: what is absent takes its default. What GET gives may be sent back; of that, what the ' +
+          'service sets by itself (version, createdAt, openAlerts …) is passed over. With If-Match it is changed only if it still has that ' +
           'ETag. Where it now watches something else, or is disabled, its open alerts end.',
         params: Id,
         body: RuleBody,
@@ -206,9 +217,9 @@ export function registerAlertConfigsRoutes(
     },
     async (request, reply) => {
       const scope = scopeOf(actorOf(request), 'alerts:write');
-      const { orgId: org } = await readConfig(pool, request.params.id, scope);
-      const { fields, silencedUntil } = splitBody(request.body);
-      const wanted = { rule: ruleFrom(fields, org), silencedUntil, version: versionWanted(request) };
+      const config = await readConfig(pool, request.params.id, scope);
+      const { fields, silencedUntil } = splitBody(withoutOwnFields(request.body, config));
+      const wanted = { rule: ruleFrom(fields, config.orgId), silencedUntil, version: versionWanted(request) };
       const after = await changes.update(request.params.id, scope, wanted, askingOf(request));
       return reply.header('etag', etagOf(after)).send(after);
     },
