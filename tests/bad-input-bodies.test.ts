@@ -12,6 +12,20 @@ const EVENTS = '/analytics/v1/events';
 const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
   service.call(EVENTS, { body, headers });
 
+it.each([
+  ['/api/v1/analytics/alerts/configs', 1_000_001, 'application/json', 'The body is larger than 1 MB.'],
+  ['/api/v1/analytics/alerts/configs/import', 10_000_001, 'application/yaml', 'The body is larger than 10 MB.'],
+  [
+    '/api/v1/analytics/alerts/acknowledge?token=x',
+    1_001,
+    'application/x-www-form-urlencoded',
+    'The body is larger than 1 kB.',
+  ],
+])('%s takes no %i bytes, and says how many it takes', async (path, bytes, type, detail) => {
+  const answer = await service.call(path, { body: 'a'.repeat(bytes), headers: { 'content-type': type } });
+  expect(answer).toMatchObject({ status: 413, json: { code: 'too_large', detail } });
+});
+
 describe.each<[string, string | Buffer, string]>([
   ['nothing', '', 'empty'],
   ['spaces', ' \n ', 'empty'],

@@ -36,7 +36,7 @@ export function registerAcknowledgeRoutes(server: Server, acts: ActOptions): voi
     // What the button sends; nothing in it is of interest.
     routes.addContentTypeParser(
       'application/x-www-form-urlencoded',
-      { parseAs: 'string', bodyLimit: LARGEST_FORM },
+      { parseAs: 'string' },
       async () => ({}),
     );
     routes.setErrorHandler<CodedError>((error, _request, reply) => {
@@ -50,7 +50,7 @@ export function registerAcknowledgeRoutes(server: Server, acts: ActOptions): voi
       return reply.headers(PAGE_HEADERS).send(alertPage(await readAlert(pool, alertId, 'all')));
     });
 
-    routes.post(ACKNOWLEDGE_PATH, options, async (request, reply) => {
+    routes.post(ACKNOWLEDGE_PATH, { ...options, bodyLimit: LARGEST_FORM }, async (request, reply) => {
       const { alertId, recipient } = await open(request.query.token);
       const alert = await actOnAlert(acts, alertId, 'acknowledge', {
         scope: 'all',

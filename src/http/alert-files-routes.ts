@@ -13,6 +13,8 @@ import type { Server } from './typed-server.ts';
 const BASE = '/api/v1/analytics/alerts';
 const tags = ['Alerts'];
 const MOST_EXPORTED = 10_000;
+/** Bytes of a file with that many rules, twice as long as they usually are. */
+const LARGEST_FILE = 10_000_000;
 
 const orgId = Type.Optional(
   Type.String({
@@ -58,6 +60,7 @@ export function registerAlertFilesRoutes(
     routes.post(
       `${BASE}/configs/import`,
       {
+        bodyLimit: LARGEST_FILE,
         config: { access: { capability: 'alerts:write', org: 'query' } },
         schema: {
           tags,

@@ -32,7 +32,6 @@ export const Problem = Type.Object(
 const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string }> = {
   FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The path is not validly encoded.' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid_request', detail: 'A part of the path is too long.' },
-  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'too_large', detail: 'The body is larger than 10 MB.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: {
     code: 'unsupported_media_type',
     detail: 'This path does not take that Content-Type.',
@@ -48,9 +47,16 @@ const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string }> = {
   '57014': { code: 'timed_out', detail: 'The answer took too long; ask for less, or later.' },
 };
 
+/** A number of bytes in words: `10 MB`, `1 kB`. */
+const inWords = (bytes: number): string => (bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`);
+
 /** Whatever was thrown, as an error of our table. What it was stays in `cause`. */
-function asCodedError(error: unknown): CodedError {
+function asCodedError(error: unknown, { routeOptions }: FastifyRequest): CodedError {
   if (error instanceof CodedError) return error;
+  if ((error as FastifyError | undefined)?.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const detail = `The body is larger than ${inWords(routeOptions.bodyLimit)}.`;
+    return new CodedError('too_large', detail, { cause: error });
+  }
   const known = KNOWN_ERRORS[(error as FastifyError | undefined)?.code ?? ''];
   if (known) return new CodedError(known.code, known.detail, { cause: error });
   if (isTransient(error)) {
@@ -87,7 +93,7 @@ export function problemOf(error: CodedError, { instance, requestId }: Occurrence
 
 /** Answers with the problem that `thrown` is, and logs what is no fault of the caller. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const error = asCodedError(thrown);
+  const error = asCodedError(thrown, request);
   const problem = problemOf(error, { instance: request.url.split('?', 1)[0] ?? '', requestId: request.id });
   if (error.code === 'internal') request.log.error({ err: error.cause }, 'unexpected');
   else if (problem.status >= 500) request.log.warn({ err: error.cause, code: error.code }, error.message);
