@@ -8,11 +8,11 @@
  * changed. `found after` counts from the acknowledgement of the failing events to the notice being in the outbox.
  */
 import { Agent } from 'node:http';
-import { createConfig } from '../src/alerts/alert-configs.ts';
 import { evaluateDue } from '../src/alerts/evaluate-due.ts';
 import type { Evaluator } from '../src/alerts/evaluator.ts';
 import { createAskPrometheus } from '../src/alerts/observe-prometheus.ts';
 import { readRule } from '../src/alerts/read-rule.ts';
+import { createConfigs } from '../src/alerts/store-configs.ts';
 import { createPool } from '../src/database/pool.ts';
 import { routeByPreference } from '../src/notifications/route-notice.ts';
 import { grainNamed } from '../src/rollups/grains.ts';
@@ -93,7 +93,7 @@ const measureEvaluation = async (): Promise<void> => {
     const { name, rule } = kinds[index % kinds.length] ?? kinds[0] ?? { name: '', rule: {} };
     const read = readRule({ name: `${name} ${index}`, ...rule, groupBy: ['modelId'] }, { allOrgs: false });
     if (Array.isArray(read)) throw new Error(JSON.stringify(read));
-    await createConfig(pool, `org-${index % ORGS}`, read, { actorId: 'bench', now });
+    await createConfigs(pool, [{ orgId: `org-${index % ORGS}`, rule: read }], { actorId: 'bench', now });
   }
   const evaluator: Evaluator = {
     pool,
@@ -149,7 +149,7 @@ const measureDetection = async (): Promise<void> => {
     { allOrgs: false },
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
-  await createConfig(pool, 'org-0', rule, { actorId: 'bench', now: Date.now() });
+  await createConfigs(pool, [{ orgId: 'org-0', rule }], { actorId: 'bench', now: Date.now() });
   const times: number[] = [];
   for (let breach = 0; breach < BREACHES; breach++) {
     progress(`breach ${breach} of ${BREACHES}`);

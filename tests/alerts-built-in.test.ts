@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listConfigs } from '../src/alerts/alert-configs.ts';
 import { enterBuiltInRules } from '../src/alerts/built-in.ts';
-import { planImport } from '../src/alerts/import-configs.ts';
+import { planImport } from '../src/alerts/plan-import.ts';
 import { readRule } from '../src/alerts/read-rule.ts';
 import { rollUp } from '../src/rollups/roll-up.ts';
 import { HOUR, MINUTE, SECOND } from '../src/time.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { actOnAlert } from '../src/alerts/act-on-alert.ts';
-import { type AlertConfig, deleteConfig, ruleOfConfig, updateConfig } from '../src/alerts/alert-configs.ts';
+import { type AlertConfig, ruleOfConfig } from '../src/alerts/alert-configs.ts';
 import type { Rule } from '../src/alerts/rule.ts';
+import { deleteConfigs, updateConfigs } from '../src/alerts/store-configs.ts';
 import type { Notice } from '../src/notifications/notice.ts';
 import { routeByPreference } from '../src/notifications/route-notice.ts';
 import { statementOf } from '../src/notifications/statement.ts';
@@ -52,12 +53,15 @@ const lastNotice = async (): Promise<Notice | undefined> =>
   ).rows[0]?.payload;
 
 const change = (config: AlertConfig, changes: Partial<Rule>, silencedUntil: number | null = null) =>
-  updateConfig(database.pool, route, config.id, 'all', {
-    rule: { ...ruleOfConfig(config), ...changes },
-    silencedUntil,
-    actorId: 'eve',
-    now,
-  });
+  updateConfigs(
+    database.pool,
+    route,
+    'all',
+    [{ id: config.id, rule: { ...ruleOfConfig(config), ...changes }, silencedUntil }],
+    { actorId: 'eve', now },
+  );
+const remove = ({ id }: AlertConfig) =>
+  deleteConfigs(database.pool, route, 'all', [{ id }], { actorId: 'eve', now });
 
 beforeEach(async () => {
   await database.pool.query(
@@ -105,12 +109,7 @@ describe('what ended an alert is told as it was', () => {
       `the rule was changed by eve, and watches something else now; ${was}`,
       'is no longer watched',
     ],
-    [
-      'a rule that is deleted',
-      ({ id }) => deleteConfig(database.pool, route, id, 'all', { actorId: 'eve', now }),
-      `the rule was deleted by eve; ${was}`,
-      'is no longer watched',
-    ],
+    ['a rule that is deleted', remove, `the rule was deleted by eve; ${was}`, 'is no longer watched'],
   ])('%s', async (_, end, statement, event) => {
     const firedAt = new Date(now).toISOString();
     const config = await fire();
@@ -124,7 +123,7 @@ describe('what ended an alert is told as it was', () => {
 
   test.each<[string, (config: AlertConfig) => Promise<unknown>]>([
     ['disabled', (config) => change(config, { enabled: false }, now + HOUR)],
-    ['deleted', ({ id }) => deleteConfig(database.pool, route, id, 'all', { actorId: 'eve', now })],
+    ['deleted', remove],
   ])('nobody is told of a rule that is %s while it is silenced', async (_, end) => {
     const config = await fire();
     await change(config, {}, now + HOUR);

@@ -14,7 +14,12 @@ const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =
 
 it.each([
   ['/api/v1/analytics/alerts/configs', 1_000_001, 'application/json', 'The body is larger than 1 MB.'],
-  ['/api/v1/analytics/alerts/configs/import', 10_000_001, 'application/yaml', 'The body is larger than 10 MB.'],
+  [
+    '/api/v1/analytics/alerts/configs/import',
+    10_000_001,
+    'application/yaml',
+    'The body is larger than 10 MB.',
+  ],
   [
     '/api/v1/analytics/alerts/acknowledge?token=x',
     1_001,

@@ -1,7 +1,7 @@
 import type { Database } from '../database/pool.ts';
 import { STALE_AFTER } from '../queries/freshness.ts';
 import { SECOND } from '../time.ts';
-import { insertConfig } from './insert-config.ts';
+import { insertConfigs } from './insert-configs.ts';
 import { readRule } from './read-rule.ts';
 
 /** Who made them, as lists and the audit log show it. */
@@ -59,16 +59,11 @@ const builtInRules = {
  * @returns how many were entered
  */
 export const enterBuiltInRules = async (database: Database, now: number): Promise<number> => {
-  let entered = 0;
-  for (const [builtIn, given] of Object.entries(builtInRules)) {
+  const configs = Object.entries(builtInRules).map(([builtIn, given]) => {
     const rule = readRule(given, { allOrgs: true });
     if (Array.isArray(rule)) throw new Error(`the built-in rule ${builtIn}: ${JSON.stringify(rule)}`);
-    const id = await insertConfig(
-      database,
-      { orgId: null, rule, builtIn, silencedUntil: null, actorId: MAKER, now },
-      'leave',
-    );
-    if (id !== undefined) entered++;
-  }
-  return entered;
+    return { orgId: null, rule, builtIn };
+  });
+  const ids = await insertConfigs(database, configs, { actorId: MAKER, now });
+  return ids.filter((id) => id !== undefined).length;
 };

@@ -1,24 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Actor } from '../auth/actor.ts';
-import { createAudit } from '../auth/audit.ts';
+import { recordAudits } from '../auth/audit.ts';
 import { withTransaction } from '../database/pool.ts';
 import { refuse } from '../errors.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Clock } from '../time.ts';
-import {
-  type AlertConfig,
-  createConfig,
-  deleteConfig,
-  listConfigs,
-  type OrgScope,
-  ruleOfConfig,
-  updateConfig,
-} from './alert-configs.ts';
+import { type AlertConfig, listConfigs, type OrgScope, ruleOfConfig } from './alert-configs.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { checkReach, isOverPromql, mayAskPrometheus } from './check-reach.ts';
-import { type ConfigChange, type NamedRule, planImport } from './import-configs.ts';
+import type { Change, NewConfig } from './insert-configs.ts';
+import { type ConfigChange, type NamedRule, planImport } from './plan-import.ts';
 import { readRule } from './read-rule.ts';
 import type { Rule } from './rule.ts';
+import { type ConfigUpdate, createConfigs, deleteConfigs, updateConfigs } from './store-configs.ts';
 
 export interface ChangeOptions {
   pool: Pool;
@@ -49,96 +43,95 @@ export type ConfigChanges = ReturnType<typeof createConfigChanges>;
 
 /** Changes configs; each change is in the audit log with what was before and after, in the same transaction. */
 export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
-  const audited = async (
+  const audit = (
     client: PoolClient,
     asking: Asking,
     action: 'create' | 'update' | 'delete',
-    before: AlertConfig | undefined,
-    after: AlertConfig | undefined,
-  ): Promise<void> => {
-    const { orgId, id } = after ?? before ?? {};
-    await createAudit(
+    changes: readonly { before?: AlertConfig; after?: AlertConfig }[],
+  ): Promise<void> =>
+    recordAudits(
       client,
       clock,
-    )({
-      ...asking,
-      action: `alert_config.${action}`,
-      ...(orgId && { orgId }),
-      ...(id && { subject: id }),
-      ...(before && { before: kept(before) }),
-      ...(after && { after: kept(after) }),
-    });
-  };
-  const change = ({ actor }: Asking) => ({ actorId: actor.id, now: clock.now() });
+      changes.map(({ before, after }) => {
+        const { orgId, id } = after ?? before ?? {};
+        return {
+          ...asking,
+          action: `alert_config.${action}`,
+          ...(orgId && { orgId }),
+          ...(id && { subject: id }),
+          ...(before && { before: kept(before) }),
+          ...(after && { after: kept(after) }),
+        };
+      }),
+    );
+  const change = ({ actor }: Asking): Change => ({ actorId: actor.id, now: clock.now() });
 
-  const enter = async (
-    client: PoolClient,
-    { orgId, rule }: NamedRule,
-    silencedUntil: number | null,
-    asking: Asking,
-  ): Promise<AlertConfig> => {
-    const made = await createConfig(client, orgId, rule, { silencedUntil, ...change(asking) });
-    await audited(client, asking, 'create', undefined, made);
+  const enter = async (client: PoolClient, wanted: readonly NewConfig[], asking: Asking) => {
+    const made = await createConfigs(client, wanted, change(asking));
+    await audit(
+      client,
+      asking,
+      'create',
+      made.map((after) => ({ after })),
+    );
     return made;
   };
 
   const alter = async (
     client: PoolClient,
-    id: string,
     scope: OrgScope,
-    wanted: { rule: Rule; silencedUntil: number | null; version?: number | undefined },
+    updates: readonly ConfigUpdate[],
     asking: Asking,
-  ): Promise<AlertConfig> => {
-    const { before, after } = await updateConfig(client, route, id, scope, { ...wanted, ...change(asking) });
-    checkReach(asking.actor, [
-      { ...before, at: '$' },
-      { ...after, at: '$' },
-    ]);
-    await audited(client, asking, 'update', before, after);
-    return after;
+  ) => {
+    const changes = await updateConfigs(client, route, scope, updates, change(asking));
+    await audit(client, asking, 'update', changes);
+    return changes;
   };
 
-  const remove = (
-    id: string,
+  const drop = async (
+    client: PoolClient,
     scope: OrgScope,
-    version: number | undefined,
+    wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
     asking: Asking,
-    client?: PoolClient,
-  ): Promise<void> =>
-    withTransaction(client ?? pool, async (inside) => {
-      const before = await deleteConfig(inside, route, id, scope, { version, ...change(asking) });
-      checkReach(asking.actor, [{ ...before, at: '$' }]);
-      await audited(inside, asking, 'delete', before, undefined);
-    });
+  ) => {
+    const gone = await deleteConfigs(client, route, scope, wanted, change(asking));
+    await audit(
+      client,
+      asking,
+      'delete',
+      gone.map((before) => ({ before })),
+    );
+    return gone;
+  };
 
   return {
     /** @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is over PromQL */
-    add: (
-      orgId: string | null,
-      { rule, silencedUntil }: { rule: Rule; silencedUntil: number | null },
-      asking: Asking,
-    ): Promise<AlertConfig> =>
+    add: (config: NewConfig, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
-        checkReach(asking.actor, [{ ...rule, at: '$' }]);
-        await checkDestinations(client, [{ orgId, rule, at: '$' }], 'In the body');
-        return enter(client, { orgId, rule }, silencedUntil, asking);
+        checkReach(asking.actor, [{ ...config.rule, at: '$' }]);
+        await checkDestinations(client, [{ ...config, at: '$' }], 'In the body');
+        return only(await enter(client, [config], asking));
       }),
     /**
      * @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is or was
-     *   over PromQL; and what `updateConfig` throws
+     *   over PromQL; and what `updateConfigs` throws
      */
-    update: (
-      id: string,
-      scope: OrgScope,
-      wanted: Parameters<typeof alter>[3],
-      asking: Asking,
-    ): Promise<AlertConfig> =>
+    update: (scope: OrgScope, wanted: ConfigUpdate, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
-        const after = await alter(client, id, scope, wanted, asking);
+        const { before, after } = only(await alter(client, scope, [wanted], asking));
+        checkReach(asking.actor, [
+          { ...before, at: '$' },
+          { ...after, at: '$' },
+        ]);
         await checkDestinations(client, [{ ...after, rule: wanted.rule, at: '$' }], 'In the body');
         return after;
       }),
-    remove,
+    /** @throws {CodedError} `forbidden` when it is over PromQL; and what `deleteConfigs` throws */
+    remove: (scope: OrgScope, wanted: Pick<ConfigUpdate, 'id' | 'version'>, asking: Asking): Promise<void> =>
+      withTransaction(pool, async (client) => {
+        const gone = await drop(client, scope, [wanted], asking);
+        checkReach(asking.actor, [{ ...only(gone), at: '$' }]);
+      }),
     /**
      * Makes the configs of a scope what is wanted: all of it, or nothing.
      * @param options `prune` removes configs that are not wanted; `dryRun` only says what would change
@@ -157,14 +150,9 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
         const changes = planImport(existing, wanted, prune && mayRemove(asking.actor));
         checkReach(asking.actor, reachOf(changes));
         if (dryRun) return changes;
-        for (const { action, id, rule, orgId } of changes) {
-          if (action === 'create' && rule) await enter(client, { orgId, rule }, null, asking);
-          if (action === 'delete' && id) await remove(id, scope, undefined, asking, client);
-          if (action !== 'update' || !id || !rule) continue;
-          const silenced = existing.find((config) => config.id === id)?.silencedUntil ?? null;
-          const silencedUntil = silenced === null ? null : Date.parse(silenced);
-          await alter(client, id, scope, { rule, silencedUntil }, asking);
-        }
+        await drop(client, scope, changes.filter(isOf('delete')), asking);
+        await alter(client, scope, changes.filter(isOf('update')), asking);
+        await enter(client, changes.filter(isOf('create')), asking);
         return changes;
       }),
   };
@@ -174,6 +162,17 @@ const mayRemove =
   (actor: Actor) =>
   (config: AlertConfig): boolean =>
     !isOverPromql(config) || mayAskPrometheus(actor);
+
+const isOf =
+  <A extends ConfigChange['action']>(action: A) =>
+  (change: ConfigChange): change is Extract<ConfigChange, { action: A }> =>
+    change.action === action;
+
+/** The one there is, where one was asked for. */
+const only = <T>([one]: readonly T[]): T => {
+  if (one === undefined) throw new Error('what was changed is not there');
+  return one;
+};
 
 /** What an import makes and changes, each rule as it was and as it is to be. */
 const reachOf = (changes: readonly ConfigChange[]): { metric: unknown; at: string }[] =>

@@ -2,7 +2,7 @@ import type { Database } from '../database/pool.ts';
 import { refuse } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { listEndpoints } from '../notifications/webhook-endpoints.ts';
-import type { NamedRule } from './import-configs.ts';
+import type { NamedRule } from './plan-import.ts';
 
 /**
  * Refuses rules that name a webhook their org does not have: else it is found out when one fires. Slack's names are

@@ -11,13 +11,14 @@ export const closingReasons = {
   rule_disabled: 'The rule was disabled.',
   rule_deleted: 'The rule was deleted.',
 } as const;
+export type ClosingReason = keyof typeof closingReasons;
 
-/** Ends the open alerts of a config, tells whoever was told of them unless it is silenced, and forgets how its groups stood. */
+/** Ends the open alerts of a config, and tells whoever was told of them, unless it is silenced. */
 export const closeAlerts = async (
   client: PoolClient,
   route: RouteNotice,
   source: AlertSource,
-  reason: keyof typeof closingReasons,
+  reason: ClosingReason,
   { now, actorId, silencedUntil }: { now: number; actorId: string; silencedUntil: number },
 ): Promise<void> => {
   const states = await readGroupStates(client, source.configId);
@@ -41,5 +42,4 @@ export const closeAlerts = async (
       actorId,
     });
   }
-  await client.query('delete from analytics.alert_states where config_id = $1', [source.configId]);
 };

@@ -36,21 +36,27 @@ export type RecordAudit = (entry: AuditEntry) => Promise<void>;
 
 export const createAudit =
   (database: Database, clock: Clock): RecordAudit =>
-  async ({ actor, action, orgId, subject, before, after, route, requestId }) => {
-    await database.query(
-      `insert into analytics.audit_log (at, actor_id, actor_via, action, org_id, subject, before, after, route, request_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      [
-        new Date(clock.now()),
-        actor.id,
-        actor.via,
-        action,
-        orgId ?? null,
-        subject ?? null,
-        before === undefined ? null : JSON.stringify(before),
-        after === undefined ? null : JSON.stringify(after),
-        route,
-        requestId,
-      ],
-    );
-  };
+  (entry) =>
+    recordAudits(database, clock, [entry]);
+
+/** Adds entries of one moment to the audit log, in one statement. */
+export const recordAudits = async (
+  database: Database,
+  clock: Clock,
+  entries: readonly AuditEntry[],
+): Promise<void> => {
+  const rows = entries.map(({ actor, orgId, requestId, ...entry }) => ({
+    ...entry,
+    actor_id: actor.id,
+    actor_via: actor.via,
+    org_id: orgId,
+    request_id: requestId,
+  }));
+  await database.query(
+    `insert into analytics.audit_log (at, actor_id, actor_via, action, org_id, subject, before, after, route, request_id)
+     select $1, r.actor_id, r.actor_via, r.action, r.org_id, r.subject, r.before, r.after, r.route, r.request_id
+     from jsonb_to_recordset($2::jsonb) as r (actor_id text, actor_via text, action text, org_id text, subject text,
+       before jsonb, after jsonb, route text, request_id text)`,
+    [new Date(clock.now()), JSON.stringify(rows)],
+  );
+};

@@ -34,11 +34,7 @@ export function registerAcknowledgeRoutes(server: Server, acts: ActOptions): voi
 
   server.register((routes: Server, _options, done) => {
     // What the button sends; nothing in it is of interest.
-    routes.addContentTypeParser(
-      'application/x-www-form-urlencoded',
-      { parseAs: 'string' },
-      async () => ({}),
-    );
+    routes.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async () => ({}));
     routes.setErrorHandler<CodedError>((error, _request, reply) => {
       if (!(error instanceof CodedError) || error.code === 'internal') throw error;
       const { status, title } = errorTable[error.code];

@@ -177,7 +177,7 @@ export function registerAlertConfigsRoutes(
       const org = orgOfNewRule(actorOf(request), asked);
       const { fields, silencedUntil } = splitBody(rest);
       const rule = ruleFrom(fields, org);
-      const made = await changes.add(org, { rule, silencedUntil }, askingOf(request));
+      const made = await changes.add({ orgId: org, rule, silencedUntil }, askingOf(request));
       return reply
         .code(201)
         .header('etag', etagOf(made))
@@ -219,8 +219,13 @@ export function registerAlertConfigsRoutes(
       const scope = scopeOf(actorOf(request), 'alerts:write');
       const config = await readConfig(pool, request.params.id, scope);
       const { fields, silencedUntil } = splitBody(withoutOwnFields(request.body, config));
-      const wanted = { rule: ruleFrom(fields, config.orgId), silencedUntil, version: versionWanted(request) };
-      const after = await changes.update(request.params.id, scope, wanted, askingOf(request));
+      const wanted = {
+        id: config.id,
+        rule: ruleFrom(fields, config.orgId),
+        silencedUntil,
+        version: versionWanted(request),
+      };
+      const after = await changes.update(scope, wanted, askingOf(request));
       return reply.header('etag', etagOf(after)).send(after);
     },
   );
@@ -239,7 +244,8 @@ export function registerAlertConfigsRoutes(
     },
     async (request, reply) => {
       const scope = scopeOf(actorOf(request), 'alerts:write');
-      await changes.remove(request.params.id, scope, versionWanted(request), askingOf(request));
+      const { id } = request.params;
+      await changes.remove(scope, { id, version: versionWanted(request) }, askingOf(request));
       return reply.code(204).send(null);
     },
   );

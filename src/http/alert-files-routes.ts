@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { listConfigs } from '../alerts/alert-configs.ts';
 import type { ConfigChanges } from '../alerts/change-configs.ts';
-import { readConfigs, writeConfigs } from '../alerts/import-configs.ts';
+import { MOST_RULES, readConfigFile, writeConfigFile } from '../alerts/config-file.ts';
 import { mayIn } from '../auth/actor.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { orgOfAlert } from './alert-schemas.ts';
@@ -12,7 +12,6 @@ import type { Server } from './typed-server.ts';
 
 const BASE = '/api/v1/analytics/alerts';
 const tags = ['Alerts'];
-const MOST_EXPORTED = 10_000;
 /** Bytes of a file with that many rules, twice as long as they usually are. */
 const LARGEST_FILE = 10_000_000;
 
@@ -44,8 +43,8 @@ export function registerAlertFilesRoutes(
       },
     },
     async (request, reply) => {
-      const configs = await listConfigs(pool, { scope: scopeOfOrg(orgOf(request)), limit: MOST_EXPORTED });
-      return reply.type('application/yaml; charset=utf-8').send(writeConfigs(configs));
+      const configs = await listConfigs(pool, { scope: scopeOfOrg(orgOf(request)), limit: MOST_RULES + 1 });
+      return reply.type('application/yaml; charset=utf-8').send(writeConfigFile(configs));
     },
   );
 
@@ -66,7 +65,7 @@ export function registerAlertFilesRoutes(
           tags,
           summary: 'Import alert rules from YAML',
           description:
-            'Rules are known by their org and name. All of it or nothing; at most 1,000 rules at a time, sent as ' +
+            'Rules are known by their org and name. All of it or nothing; at most 10,000 rules or 10 MB at a time, sent as ' +
             'application/yaml. With dryRun it only says what would change.',
           querystring: Type.Object({
             orgId,
@@ -97,7 +96,7 @@ export function registerAlertFilesRoutes(
         const actor = actorOf(request);
         const org = orgOf(request);
         const { dryRun = false, prune = false } = request.query;
-        const wanted = readConfigs(request.body, org === ALL_ORGS ? null : org, (given) =>
+        const wanted = await readConfigFile(request.body, org === ALL_ORGS ? null : org, (given) =>
           org === ALL_ORGS ? mayIn(actor, 'alerts:write', given ?? ALL_ORGS) : given === org,
         );
         const done = await changes.importAll(wanted, scopeOfOrg(org), { dryRun, prune }, askingOf(request));

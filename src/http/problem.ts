@@ -48,7 +48,8 @@ const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string }> = {
 };
 
 /** A number of bytes in words: `10 MB`, `1 kB`. */
-const inWords = (bytes: number): string => (bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`);
+const inWords = (bytes: number): string =>
+  bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`;
 
 /** Whatever was thrown, as an error of our table. What it was stays in `cause`. */
 function asCodedError(error: unknown, { routeOptions }: FastifyRequest): CodedError {

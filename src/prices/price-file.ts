@@ -1,4 +1,4 @@
-import { parseDocument, stringify } from 'yaml';
+import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import { CodedError, type Fault } from '../errors.ts';
 import { isObject } from '../events/reading.ts';
 import { type Price, scopeKey, writePrice } from './price.ts';
@@ -9,10 +9,7 @@ import { readPrice } from './read-price.ts';
  * @throws {CodedError} `invalid_request` with every fault by its path
  */
 export const readPriceFile = (text: string): Price[] => {
-  const document = parseDocument(text);
-  const [broken] = document.errors;
-  if (broken) throw new CodedError('invalid_request', `the file is not valid YAML: ${broken.message.trim()}`);
-  const content: unknown = document.toJS();
+  const content = parse(text);
   const list = isObject(content) ? content.prices : undefined;
   if (!Array.isArray(list)) throw refusal([{ path: '$.prices', message: 'must be a list of prices' }]);
   const faults: Fault[] = [];
@@ -37,20 +34,31 @@ export const readPriceFile = (text: string): Price[] => {
   return prices;
 };
 
+const parse = (text: string): unknown => {
+  try {
+    return load(text, { schema: CORE_SCHEMA });
+  } catch (error) {
+    throw new CodedError('invalid_request', `the file is not valid YAML: ${(error as Error).message.trim()}`);
+  }
+};
+
 const refusal = (faults: readonly Fault[]): CodedError =>
   new CodedError('invalid_request', 'the prices cannot be taken like that:', { faults });
 
 /** The same as YAML, to be read again by `readPriceFile`: what is open is left out, a midnight is its date. */
 export const writePriceFile = (prices: readonly Price[]): string =>
-  stringify({
-    prices: prices.map((price) =>
-      Object.fromEntries(
-        Object.entries(writePrice(price))
-          .filter(([, value]) => value !== null)
-          .map(([name, value]) => [name, shorten(value)]),
+  dump(
+    {
+      prices: prices.map((price) =>
+        Object.fromEntries(
+          Object.entries(writePrice(price))
+            .filter(([, value]) => value !== null)
+            .map(([name, value]) => [name, shorten(value)]),
+        ),
       ),
-    ),
-  });
+    },
+    { schema: CORE_SCHEMA },
+  );
 
 const shorten = (value: string | number | null): string | number | null =>
   typeof value === 'string' ? value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00\.000Z$/, '$1') : value;

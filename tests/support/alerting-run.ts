@@ -1,8 +1,8 @@
 /** All of alerting on a database of the tests, from events to receivers, on a clock that the test sets. */
 import { actOnAlert } from '../../src/alerts/act-on-alert.ts';
-import { updateConfig } from '../../src/alerts/alert-configs.ts';
 import type { Evaluator } from '../../src/alerts/evaluator.ts';
 import type { Rule, RuleChannel } from '../../src/alerts/rule.ts';
+import { updateConfigs } from '../../src/alerts/store-configs.ts';
 import type { Act } from '../../src/alerts/workflow.ts';
 import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -271,12 +271,8 @@ export class AlertingRun {
     const rule = { ...(rows[0]?.rule as Rule), ...changes };
     const now = this.#options.clock.at;
     const silencedUntil = silence === null ? null : now + silence;
-    await updateConfig(this.#pool, routeByPreference, id, 'all', {
-      rule,
-      silencedUntil,
-      actorId: 'test',
-      now,
-    });
+    const change = { actorId: 'test', now };
+    await updateConfigs(this.#pool, routeByPreference, 'all', [{ id, rule, silencedUntil }], change);
   }
 
   /** Where the notices of each rule go at this moment. */

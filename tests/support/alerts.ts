@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
-import { createConfig } from '../../src/alerts/alert-configs.ts';
+import type { AlertConfig } from '../../src/alerts/alert-configs.ts';
 import { evaluateDue } from '../../src/alerts/evaluate-due.ts';
 import type { Evaluator } from '../../src/alerts/evaluator.ts';
 import { createAskPrometheus } from '../../src/alerts/observe-prometheus.ts';
 import { readRule } from '../../src/alerts/read-rule.ts';
 import type { Rule } from '../../src/alerts/rule.ts';
+import { createConfigs } from '../../src/alerts/store-configs.ts';
 import { routeByPreference } from '../../src/notifications/route-notice.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import type { Clock } from '../../src/time.ts';
@@ -48,10 +49,12 @@ export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
       while (await evaluateDue(of, 'rollups')) evaluated++;
       return evaluated;
     },
-    addConfig: (changes: object, orgId: string | null = 'acme') =>
-      createConfig(database.pool, orgId, alertRule(changes, orgId === null), {
-        actorId: 'test',
-        now: clock.now(),
-      }),
+    addConfig: async (changes: object, orgId: string | null = 'acme'): Promise<AlertConfig> => {
+      const change = { actorId: 'test', now: clock.now() };
+      const wanted = [{ orgId, rule: alertRule(changes, orgId === null) }];
+      const [config] = await createConfigs(database.pool, wanted, change);
+      if (!config) throw new Error('the config was not made');
+      return config;
+    },
   };
 };
