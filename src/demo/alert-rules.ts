@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { dump } from 'js-yaml';
 import type { DemoApi } from './api.ts';
 
 const IMPORT = '/api/v1/analytics/alerts/configs/import';
@@ -38,4 +38,4 @@ const demoRules = [
 
 /** Makes the rules that watch the demo; those that are there are left as they were made here. */
 export const putDemoRules = (api: DemoApi): Promise<void> =>
-  api.post(IMPORT, stringify({ alerts: demoRules }), 'application/yaml');
+  api.post(IMPORT, dump({ alerts: demoRules }), 'application/yaml');
