@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { previewRule } from '../src/alerts/preview.ts';
 import { readRule } from '../src/alerts/read-rule.ts';
+import { savePreference } from '../src/notifications/preferences.ts';
+import { routeByPreference } from '../src/notifications/route-notice.ts';
 import { rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
@@ -35,11 +37,10 @@ const ruleOf = (changes: object) => {
   return rule;
 };
 
+const defaults = { email: ['all@example.com'], sms: [], slack: ['analytics'] };
+const sources = () => ({ pool: database.pool, prometheus: undefined, route: routeByPreference, defaults });
 const preview = (changes: object) =>
-  previewRule(
-    { pool: database.pool, prometheus: undefined },
-    { rule: ruleOf(changes), orgId: 'acme', now: NOW },
-  );
+  previewRule(sources(), { rule: ruleOf(changes), orgId: 'acme', now: NOW });
 
 test('a rule is replayed over thirty days, coarse and fine, by the decision that is made live', async () => {
   await store(
@@ -117,8 +118,7 @@ test('freshness is replayed on when batches were stored and rolled up', async ()
     forSeconds: 60,
     intervalSeconds: 30,
   });
-  const replayed = (orgId: string | null) =>
-    previewRule({ pool: database.pool, prometheus: undefined }, { rule, orgId, now: NOW });
+  const replayed = (orgId: string | null) => previewRule(sources(), { rule, orgId, now: NOW });
   const iso = (millis: number) => new Date(millis).toISOString();
   const found = await replayed('behind');
   expect(found).toMatchObject({ dataFrom: iso(NOW - 9 * DAY), start: iso(NOW - 9 * DAY), stepSeconds: 30 });
@@ -135,11 +135,43 @@ test('freshness is replayed on when batches were stored and rolled up', async ()
   expect(await replayed('of-nobody')).toMatchObject({ dataFrom: null, evaluations: 0, alerts: [] });
 });
 
+test('it says who would be told, as notices go now', async () => {
+  const of = async (changes: object) =>
+    (await preview(changes)).recipients.map(({ channel, recipient }) => `${channel} ${recipient}`).sort();
+  const everybody = 'in_app *';
+  expect(await of({})).toEqual(['email all@example.com', everybody, 'slack analytics']);
+  await savePreference(
+    database.pool,
+    {
+      kind: 'user',
+      id: 'ada',
+      orgs: ['acme'],
+      email: 'ada@acme.example',
+      phone: '+4915112345678',
+      slack: null,
+      webhook: null,
+      channels: { info: [], warning: ['email'], critical: ['email', 'sms'] },
+      quietHours: null,
+    },
+    'test',
+    new Date(NOW),
+  );
+  expect(await of({})).toEqual(['email ada@acme.example', everybody]);
+  expect(await of({ severity: 'critical' })).toEqual([
+    'email ada@acme.example',
+    everybody,
+    'sms +4915112345678',
+  ]);
+  expect(await of({ channels: [{ channel: 'slack', to: 'ops' }, { channel: 'email' }] })).toEqual(
+    expect.arrayContaining(['email ada@acme.example', 'slack ops']),
+  );
+});
+
 test('over HTTP, and refused where there is no history', async () => {
   const path = '/api/v1/analytics/alerts/configs/preview';
   expect(await service.call(path, { body: ruleOf({}) })).toMatchObject({
     status: 200,
-    json: { alerts: [], groups: 1 },
+    json: { alerts: [], groups: 1, recipients: [{ channel: 'in_app', recipient: '*' }] },
   });
   const body = { name: 'x', metric: 'service.outbox_oldest_seconds', type: 'threshold_above', threshold: 1 };
   expect(await service.call(path, { body })).toMatchObject({

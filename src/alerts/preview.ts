@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { refuseField } from '../errors.ts';
+import type { Recipient } from '../notifications/route-notice.ts';
 import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
 import { DAY } from '../time.ts';
 import { watchableMetrics } from './metrics.ts';
@@ -7,25 +8,30 @@ import type { Past } from './past.ts';
 import { pastOfFreshness } from './past-of-freshness.ts';
 import { pastOfPrometheus } from './past-of-prometheus.ts';
 import { pastOfRollups } from './past-of-rollups.ts';
+import { previewRecipients, type Routing } from './preview-recipients.ts';
 import { type Preview, replay } from './replay.ts';
 import type { Rule } from './rule.ts';
 
 const REACH = 30 * DAY;
 
-/** Where the past is read from. */
-export interface PreviewSources {
+/** Where the past is read from, and who is told. */
+export interface PreviewSources extends Routing {
   pool: Pool;
   prometheus: PrometheusApi | undefined;
 }
 
 /**
- * What a rule would have done over the last thirty days, by the same decision that is made live.
+ * What a rule would have done over the last thirty days, by the same decision that is made live, and who would have been told.
  * @throws {CodedError} `invalid_request` for a metric of which no history is kept, `unavailable` without Prometheus
  */
 export const previewRule = async (
   sources: PreviewSources,
   { rule, orgId, now }: { rule: Rule; orgId: string | null; now: number },
-): Promise<Preview> => replay(rule, await pastOf(sources, rule, { orgId, now, reach: REACH }));
+): Promise<Preview & { recipients: Recipient[] }> => {
+  const past = await pastOf(sources, rule, { orgId, now, reach: REACH });
+  const recipients = await previewRecipients(sources.pool, sources, { rule, orgId, now });
+  return { ...(await replay(rule, past)), recipients };
+};
 
 const pastOf = (
   { pool, prometheus }: PreviewSources,

@@ -13,7 +13,7 @@ import type { Server } from '../http/typed-server.ts';
 import { registerWebhooksRoutes } from '../http/webhooks-routes.ts';
 import { createInApp } from '../notifications/in-app.ts';
 import { routeByPreference } from '../notifications/route-notice.ts';
-import type { openChannels } from '../notifications/start-notifications.ts';
+import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import type { FreshnessCache } from '../queries/freshness-cache.ts';
 import { healthThresholds } from '../queries/health-status.ts';
@@ -40,7 +40,15 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
-  registerAlertsRoutes(routes, { readPool, writePool, clock, audit, prometheus, route: routeByPreference });
+  registerAlertsRoutes(routes, {
+    readPool,
+    writePool,
+    clock,
+    audit,
+    prometheus,
+    route: routeByPreference,
+    defaults: defaultRecipients(config),
+  });
   registerNotificationsRoutes(routes, { pool: writePool, clock });
   registerPreferencesRoutes(routes, { pool: writePool, audit, clock });
   registerWebhooksRoutes(routes, {

@@ -3,6 +3,7 @@ import { ruleFrom } from '../alerts/change-configs.ts';
 import { checkReach } from '../alerts/check-reach.ts';
 import { type PreviewSources, previewRule } from '../alerts/preview.ts';
 import type { RecordAudit } from '../auth/audit.ts';
+import { channelNames } from '../notifications/notice.ts';
 import type { Clock } from '../time.ts';
 import { NewRuleBody } from './alert-schemas.ts';
 import { auditLookAt, orgOfNewRule } from './alert-scope.ts';
@@ -53,6 +54,16 @@ const PreviewSchema = Type.Object({
   notices: Type.Record(Type.String(), Type.Integer(), {
     description: 'How many of each kind would have been sent.',
   }),
+  recipients: Type.Array(
+    Type.Object({
+      channel: Type.Enum(channelNames),
+      recipient: Type.String({
+        description:
+          'An address, or the name of a destination; in_app to *: everybody who may read the alerts.',
+      }),
+    }),
+    { description: 'Who would be told of each, as notices go now.' },
+  ),
 });
 
 /** What a rule would have done, before there is one. */

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { createConfigChanges } from '../alerts/change-configs.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
+import type { DefaultRecipients } from '../notifications/routing.ts';
 import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
 import type { Clock } from '../time.ts';
 import { registerAcknowledgeRoutes } from './acknowledge-routes.ts';
@@ -21,16 +22,18 @@ export interface AlertsOptions {
   prometheus: PrometheusApi | undefined;
   /** Who is told when people change a rule, or act on an alert. */
   route: RouteNotice;
+  /** Who is told for orgs whose people have said nothing. */
+  defaults: DefaultRecipients;
 }
 
 /** Everything about alerts: their rules, and what became of them. */
 export function registerAlertsRoutes(server: Server, options: AlertsOptions): void {
-  const { readPool, writePool, clock, audit, prometheus } = options;
+  const { readPool, writePool, audit } = options;
   const changes = createConfigChanges({ ...options, pool: writePool });
   registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
   registerAlertFilesRoutes(server, { pool: readPool, changes });
   registerAlertHistoryRoutes(server, { pool: readPool, audit });
   registerAcknowledgeRoutes(server, { ...options, pool: writePool });
   registerAlertActsRoutes(server, { ...options, pool: writePool });
-  registerAlertPreviewRoutes(server, { pool: readPool, prometheus, clock, audit });
+  registerAlertPreviewRoutes(server, { ...options, pool: readPool });
 }

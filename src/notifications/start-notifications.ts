@@ -59,7 +59,7 @@ export const openChannels = (
 };
 
 /** Who is told where preferences name nobody. */
-const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients => ({
+export const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients => ({
   email: emailTo,
   sms: smsTo,
   slack: slackWebhook === undefined ? [] : [DEFAULT_SLACK],

@@ -1,0 +1,38 @@
+import type { Database } from '../database/pool.ts';
+import type { OuterChannel } from '../notifications/notice.ts';
+import { preferencesFor } from '../notifications/preferences.ts';
+import type { Recipient, RouteNotice } from '../notifications/route-notice.ts';
+import { type DefaultRecipients, routesOf } from '../notifications/routing.ts';
+import type { Rule } from './rule.ts';
+
+/** How notices find their recipients. */
+export interface Routing {
+  route: RouteNotice;
+  /** For orgs whose people have said nothing. */
+  defaults: DefaultRecipients;
+}
+
+/** A notice of a firing alert is not routed by what was told of it before. */
+const NO_ALERT = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Who would be told of the alerts of a rule, as notices go now: each recipient once, those behind preferences by
+ * name. Some may be told later, for their quiet hours.
+ */
+export const previewRecipients = async (
+  database: Database,
+  { route, defaults }: Routing,
+  { rule: { severity, channels }, orgId, now }: { rule: Rule; orgId: string | null; now: number },
+): Promise<Recipient[]> => {
+  const routed = await route(database, { kind: 'firing', alertId: NO_ALERT, orgId, severity, channels });
+  const preferences = await preferencesFor(database, orgId);
+  const all = routed.flatMap(({ channel, recipient }): Recipient[] =>
+    recipient === 'default'
+      ? routesOf(channel as OuterChannel, severity, preferences, defaults, now).map((found) => ({
+          channel,
+          recipient: found.recipient,
+        }))
+      : [{ channel, recipient }],
+  );
+  return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
+};
