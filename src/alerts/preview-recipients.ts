@@ -8,12 +8,15 @@ import type { Rule } from './rule.ts';
 /** How notices find their recipients. */
 export interface Routing {
   route: RouteNotice;
-  /** For orgs whose people have said nothing. */
+  /** Those told where preferences name nobody. */
   defaults: DefaultRecipients;
 }
 
 /** A notice of a firing alert is not routed by what was told of it before. */
 const NO_ALERT = '00000000-0000-0000-0000-000000000000';
+
+/** Whether it names nobody, and is for whoever the preferences name. */
+const isMeant = ({ recipient }: Recipient): boolean => recipient === 'default';
 
 /**
  * Who would be told of the alerts of a rule, as notices go now: each recipient once, those behind preferences by
@@ -26,13 +29,17 @@ export const previewRecipients = async (
 ): Promise<Recipient[]> => {
   const routed = await route(database, { kind: 'firing', alertId: NO_ALERT, orgId, severity, channels });
   const preferences = await preferencesFor(database, orgId);
-  const all = routed.flatMap(({ channel, recipient }): Recipient[] =>
-    recipient === 'default'
-      ? routesOf(channel as OuterChannel, severity, preferences, defaults, now).map((found) => ({
-          channel,
-          recipient: found.recipient,
+  const meant = {
+    severity,
+    channels: routed.filter(isMeant).map(({ channel }) => channel as OuterChannel),
+  };
+  const all = routed.flatMap((one): Recipient[] =>
+    isMeant(one)
+      ? routesOf(one.channel as OuterChannel, meant, preferences, defaults, now).map(({ recipient }) => ({
+          channel: one.channel,
+          recipient,
         }))
-      : [{ channel, recipient }],
+      : [one],
   );
   return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
 };
