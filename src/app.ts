@@ -59,7 +59,7 @@ const start = async (ground: Ground): Promise<Omit<App, 'stop'>> => {
   const freshnessCache = createFreshnessCache({ redis: stores.redis, ttl: config.freshnessCacheTtl });
   const { ingest, isBusy, checks: ingestionChecks } = startTakingEvents(ground, stores);
   const selfReport = startSelfReport(ground, ingest, isBusy);
-  if (!config.roles.includes('worker')) startObservingEvaluation(ground, stores);
+  startObservingEvaluation(ground, stores);
   const workerChecks = config.roles.includes('worker')
     ? await startWorking(ground, stores, freshnessCache, ingest)
     : [];

@@ -3,7 +3,6 @@ import { SECOND, sleep } from '../time.ts';
 import { recordAlertEvents } from './alert-events.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
-import { evaluationLag } from './evaluation-lag.ts';
 import type { Evaluator, Lane } from './evaluator.ts';
 
 interface AlertEngineOptions extends Evaluator {
@@ -81,18 +80,12 @@ export class AlertEngine {
     if (lane === 'rollups') await this.#tellAgain();
     while (!this.#stop.signal.aborted && (await evaluateDue(this.#options, lane)))
       this.#options.onEvaluated?.();
-    if (lane === 'rollups') await this.#observeLag();
   }
 
   async #tellAgain(): Promise<void> {
     const arrived = this.#arrived.splice(0);
     if (arrived.length > 0)
       await this.dataArrived(arrived.includes('all') ? 'all' : [...new Set(arrived.flat())]);
-  }
-
-  async #observeLag(): Promise<void> {
-    const { pool, clock, metrics } = this.#options;
-    metrics.alertEvaluationLagSeconds.set(await evaluationLag(pool, clock.now(), { builtIn: true }));
   }
 
   async #repeat(work: Work, round: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ export interface Evaluator {
   readPool: Pool;
   clock: Clock;
   log: Log;
-  metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions' | 'alertEvaluationLagSeconds'>;
+  metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions'>;
   route: RouteNotice;
   askPrometheus: AskPrometheus;
 }

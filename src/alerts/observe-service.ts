@@ -1,7 +1,7 @@
 import type { Database } from '../database/pool.ts';
 import { type ChannelName, channelNames } from '../notifications/notice.ts';
 import { SECOND } from '../time.ts';
-import { evaluationLag } from './evaluation-lag.ts';
+import { earliestDue, evaluationLag } from './evaluation-lag.ts';
 import { keyOfGroup } from './group.ts';
 import { momentaryObservation } from './observation.ts';
 import type { Observations, Occasion } from './observe-rollups.ts';
@@ -34,7 +34,7 @@ export const observeService = async (database: Database, occasion: Occasion): Pr
   if (metric.part === 'failed_notices') return observeFailed(database, occasion);
   const value =
     metric.part === 'evaluation_lag_seconds'
-      ? await evaluationLag(database, now, { builtIn: false })
+      ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
       : await oldestUnsent(database, now);
   return observations([[{}, value]]);
 };

@@ -96,11 +96,17 @@ export function createMetrics() {
       labelNames: ['transition'],
       registers,
     }),
-    alertEvaluationLagSeconds: new Gauge({
-      name: 'tidemark_alert_evaluation_lag_seconds',
-      help: 'How long the alert rule that waits the longest has been due; 0 if none is.',
-      registers,
-    }),
+    /** Reads how long, in seconds, whenever metrics are collected. */
+    observeEvaluationLag(lag: () => number): void {
+      new Gauge({
+        name: 'tidemark_alert_evaluation_lag_seconds',
+        help: 'How long the alert rule that waits the longest has been due; 0 if none is.',
+        registers,
+        collect() {
+          this.set(lag());
+        },
+      });
+    },
     /** `route` is the pattern, never the path. */
     requestSeconds: new Histogram({
       name: 'tidemark_http_request_duration_seconds',
