@@ -56,10 +56,12 @@ const observedValue = async (metric: string, changes: object = {}) => {
     now,
     asOf: now,
     known: [],
+    unsettled: new Set<string>(),
     wrongPeriods: new Map(),
+    signal: AbortSignal.timeout(MINUTE),
   };
-  const observed = await observeRollups(database.pool, occasion);
-  return [...observed.values()][0]?.observation.complete.value;
+  const { found } = await observeRollups(database.pool, occasion);
+  return [...found.values()][0]?.observation.complete.value;
 };
 
 const LATENCIES = [100, 200, 300, 400, 1_000];

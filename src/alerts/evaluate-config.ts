@@ -13,15 +13,19 @@ import {
   writeGroupStates,
 } from './group-states.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
-import { atMost } from './most-groups.ts';
 import { failedObservation } from './observation.ts';
 import { observeFreshness, oldestWaiting } from './observe-freshness.ts';
 import { observePrometheus } from './observe-prometheus.ts';
-import { type Observations, type Occasion, observeRollups } from './observe-rollups.ts';
+import {
+  type Observed as Found,
+  type Observations,
+  type Occasion,
+  observeRollups,
+} from './observe-rollups.ts';
 import { observeService } from './observe-service.ts';
 import { readRule } from './read-rule.ts';
 import { type AlertSource, openAlert, recordHappening } from './record-transition.ts';
-import { MAX_GROUPS, type Rule } from './rule.ts';
+import type { Rule } from './rule.ts';
 import type { Verdict } from './verdict.ts';
 import { windowSecondsOf, windowsAt } from './windows.ts';
 
@@ -33,6 +37,7 @@ const CATCH_UP_MOST = DAY;
 /** Numbers further behind than that, or than the window, tell nothing of now. */
 const LEAST_LAG_TOLERATED = 10 * MINUTE;
 const BASELINE_REACH = 90 * DAY;
+const READING = 15 * SECOND;
 
 /**
  * Evaluates a config in the transaction it was claimed in: reads the values of its groups, decides, and writes down
@@ -56,11 +61,9 @@ export const evaluateConfig = async (
   for (const at of moments) {
     // Who does not answer about one moment is not asked about twenty.
     if (failure !== null && at < now) continue;
-    const known = [...states.values()].map(({ group }) => group);
-    const observed = await observe(evaluator, client, config, rule, known, at, waiting ?? at);
-    const watched = atMost(MAX_GROUPS, rule, observed.found, states);
-    failure = observed.failure ?? watched.failure;
-    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, watched.found);
+    const observed = await observe(evaluator, client, config, rule, states, at, waiting ?? at);
+    failure = observed.failure;
+    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, observed.found);
   }
   return failure;
 };
@@ -92,11 +95,12 @@ const observe = async (
   client: PoolClient,
   config: ClaimedConfig,
   rule: Rule,
-  known: readonly Group[],
+  states: ReadonlyMap<string, GroupState>,
   now: number,
   asOf: number,
 ): Promise<Observed> => {
   const metric = watchableMetrics.get(rule.metric);
+  const known = [...states.values()].map(({ group }) => group);
   if (!metric) throw new Error(`${rule.metric} is not known`);
   const occasion: Occasion = {
     rule,
@@ -105,6 +109,10 @@ const observe = async (
     now,
     asOf,
     known,
+    unsettled: new Set(
+      [...states.values()].filter(({ state }) => state.condition !== 'normal').map(({ key }) => key),
+    ),
+    signal: AbortSignal.timeout(READING),
     wrongPeriods: rule.type === 'anomaly' ? await readWrongPeriods(client, config.id, now) : new Map(),
   };
   if (metric.kind === 'freshness') return { found: observeFreshness(occasion), failure: null };
@@ -118,7 +126,7 @@ const observe = async (
       metric.kind === 'prometheus'
         ? await observePrometheus(askPrometheus, occasion)
         : await observeRollups(readPool, occasion);
-    return { found, failure: null };
+    return { found: found.found, failure: limitationOf(found) };
   } catch (error) {
     return failed(rule, known, (error as Error).message);
   }
@@ -130,6 +138,12 @@ const failed = (rule: Rule, known: readonly Group[], failure: string): Observed 
   const observation = failedObservation(failure);
   return { found: new Map(groups.map((group) => [keyOfGroup(group), { group, observation }])), failure };
 };
+
+/** What is not watched though all went well, in words. */
+const limitationOf = ({ found, groups }: Found): string | null =>
+  groups === found.size
+    ? null
+    : `it has ${groups} groups and ${found.size} are watched: those that were before, and of the others those with the most samples`;
 
 const readWrongPeriods = async (
   client: PoolClient,
@@ -167,6 +181,9 @@ const apply = async (
   const silencedUntil = config.silenced_until?.getTime() ?? null;
   const source: AlertSource = { configId: config.id, orgId: config.org_id, rule };
   const changed: GroupState[] = [];
+  // What was known and is not observed has made way for other groups.
+  const forgotten = [...states.keys()].filter((key) => !found.has(key));
+  for (const key of forgotten) states.delete(key);
   for (const [key, { group, observation }] of found) {
     const before = states.get(key);
     const decision = decide(rule, observation, before?.state ?? initialState(at), at, {
@@ -181,22 +198,20 @@ const apply = async (
       alertId: before?.alertId ?? null,
       startedAt: before?.startedAt ?? null,
       value: measured.value,
-      // Nothing is something where that is what the rule looks for.
-      lastSeenAt: measured.samples > 0 || decision.verdict.says === 'wrong' ? at : (before?.lastSeenAt ?? at),
+      lastSeenAt: measured.samples > 0 ? at : (before?.lastSeenAt ?? at),
     };
     if (decision.transition) await record(evaluator, client, source, after, decision, before?.state, at);
     // A person had resolved it; now it is right again.
     if (after.state.workflow === 'none') after.alertId = null;
+    if (isForgotten(after, rule.windowSeconds * SECOND, at)) {
+      states.delete(key);
+      if (before) forgotten.push(key);
+      continue;
+    }
     states.set(key, after);
-    if (isWorthWriting(before, after)) changed.push(after);
+    if (isWorthWriting(before, after, at)) changed.push(after);
   }
-  // Also those that there was no room for.
-  const forgotten = [...states.values()]
-    .filter((group) => isForgotten(group, rule, at))
-    .map(({ key }) => key);
-  for (const key of forgotten) states.delete(key);
-  const kept = changed.filter(({ key }) => states.has(key));
-  await writeGroupStates(client, config.id, kept, forgotten, at);
+  await writeGroupStates(client, config.id, changed, forgotten, at);
 };
 
 /** Writes a transition down; the alert it opens or ends becomes, or is no longer, that of the group. */
@@ -205,7 +220,7 @@ const record = async (
   client: PoolClient,
   source: AlertSource,
   after: GroupState,
-  { transition, reason, verdict, sighting, state }: Decision,
+  { transition, reason, verdict, state }: Decision,
   before: AlertState | undefined,
   at: number,
 ): Promise<void> => {
@@ -214,10 +229,11 @@ const record = async (
     at,
     transition: transition.name,
     reason,
-    finding: verdict.reason,
     notice: transition.notice,
     suppressedBy: transition.suppressedBy,
-    sighting,
+    value: verdict.measured.value,
+    samples: verdict.measured.samples,
+    baseline: verdict.reference,
   };
   if (transition.name === 'firing') {
     const window = windowOf(source.rule, verdict, at);

@@ -1,9 +1,10 @@
 import type { PrometheusApi, PrometheusSample } from '../telemetry/prometheus-api.ts';
 import { SECOND } from '../time.ts';
-import { type Group, keyOfGroup } from './group.ts';
-import type { Measurement } from './observation.ts';
-import type { Observations, Occasion } from './observe-rollups.ts';
+import { type Group, groupOfKey, keyOfGroup } from './group.ts';
+import type { Measurement, Observation } from './observation.ts';
+import type { Observed, Occasion } from './observe-rollups.ts';
 import { MAX_GROUPS } from './rule.ts';
+import { watchedGroups } from './watched-groups.ts';
 
 /** Asks Prometheus for the values of an expression at a moment (milliseconds). */
 export type AskPrometheus = (expression: string, at: number) => Promise<Sample[]>;
@@ -47,7 +48,7 @@ export const measurementOf = (value: number | undefined): Measurement =>
   value !== undefined && Number.isFinite(value) ? { value, samples: 1 } : NOTHING;
 
 /** Observes a rule over PromQL: one alert for each series. A series that is gone has no data. */
-export const observePrometheus = async (ask: AskPrometheus, occasion: Occasion): Promise<Observations> => {
+export const observePrometheus = async (ask: AskPrometheus, occasion: Occasion): Promise<Observed> => {
   const { rule, now, known } = occasion;
   const expression = rule.expression ?? '';
   const [samples, before] = await Promise.all([
@@ -57,17 +58,20 @@ export const observePrometheus = async (ask: AskPrometheus, occasion: Occasion):
   const measured = (of: readonly Sample[]): Map<string, Measurement> =>
     new Map(of.map(({ labels, value }) => [keyOfGroup(labels), measurementOf(value)]));
   const [values, previous] = [measured(samples), measured(before)];
-  const found: Observations = new Map();
+  const observed = new Map<string, Observation>();
   for (const group of [...samples.map(({ labels }) => labels), ...known]) {
     const key = keyOfGroup(group);
-    const observation = {
+    observed.set(key, {
       complete: values.get(key) ?? NOTHING,
       current: [],
       previous: previous.get(key) ?? NOTHING,
       baseline: null,
       failure: null,
-    };
-    found.set(key, { group, observation });
+    });
   }
-  return found;
+  const watched = [...watchedGroups(observed, occasion)];
+  return {
+    found: new Map(watched.map(([key, observation]) => [key, { group: groupOfKey(key), observation }])),
+    groups: observed.size,
+  };
 };

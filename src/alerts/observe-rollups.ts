@@ -1,25 +1,27 @@
-import type { Pool } from 'pg';
-import { ALL_ORGS } from '../events/all-orgs.ts';
-import type { DimensionColumn } from '../events/columns.ts';
+import type { Database } from '../database/pool.ts';
 import { planWindows } from '../queries/read-plan.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { SECOND } from '../time.ts';
 import { type Baseline, baselineEnds, baselineOf, LEAST_SAMPLES, type PastValue } from './baseline.ts';
-import { type Group, groupOf, keyOfGroup } from './group.ts';
-import { dimensionsOfMetric, spreadOf, type WatchableMetric } from './metrics.ts';
+import { type Group, keyOfGroup } from './group.ts';
+import { spreadOf, type WatchableMetric } from './metrics.ts';
 import type { Observation } from './observation.ts';
-import {
-  byBucket,
-  measureWindow,
-  type RowsByGroup,
-  readRollupRows,
-  type ValuesWanted,
-} from './rollup-values.ts';
+import { orgsOf, type Reading, readGroups, readingOf } from './read-groups.ts';
+import { byBucket, measureWindow, type ValueRow } from './rollup-values.ts';
 import { ORG_GROUP, type Rule } from './rule.ts';
+import { watchedGroups } from './watched-groups.ts';
 import { type Windows, windowsAt } from './windows.ts';
 
 /** What was observed of each group of a rule, by the key of the group. */
 export type Observations = Map<string, { group: Group; observation: Observation }>;
+
+/** What was observed of a rule. */
+export interface Observed {
+  /** The groups that are watched. */
+  found: Observations;
+  /** How many there are. */
+  groups: number;
+}
 
 /** A rule at a moment. */
 export interface Occasion {
@@ -33,131 +35,88 @@ export interface Occasion {
   asOf: number;
   /** Groups that were seen before: they are observed also when nothing happened. */
   known: readonly Group[];
+  /** The keys of those that are anything but normal. */
+  unsettled: ReadonlySet<string>;
   /** When each group was wrong in the past: no part of what is usual. */
   wrongPeriods: ReadonlyMap<string, readonly TimeRange[]>;
+  /** Aborts when the time for reading is over. */
+  signal: AbortSignal;
 }
 
-/** What is read for one org of an occasion. */
-export interface Reading {
-  occasion: Occasion;
-  wanted: Omit<ValuesWanted, 'plan'>;
-  /** What the group of a row is, from the values of its dimensions. */
-  groupFor(values: readonly (string | null)[]): Group;
-}
+type Measured = Pick<Observation, 'complete' | 'current' | 'previous'> & { group: Group };
 
-/** Observes a rule whose metric is counted from events, each of its groups. */
-export const observeRollups = async (pool: Pool, occasion: Occasion): Promise<Observations> => {
-  const found: Observations = new Map();
-  for (const reading of await readingsOf(pool, occasion)) {
-    for (const [key, observed] of await observeOrg(pool, reading)) found.set(key, observed);
-  }
-  return found;
-};
-
-/** What is to be read to know the values of a rule: one reading, or one for each org where orgs are its groups. */
-export const readingsOf = async (pool: Pool, occasion: Occasion): Promise<Reading[]> => {
-  const { rule, metric } = occasion;
-  const dimensions = dimensionsOfMetric(metric);
-  const columnOf = (name: string): DimensionColumn => {
-    const column = dimensions.get(name);
-    if (column === undefined) throw new Error(`${metric.name} has no dimension ${name}`);
-    return column;
-  };
-  const names = rule.groupBy.filter((name) => name !== ORG_GROUP);
-  const filters = Object.fromEntries([
-    ...(metric.unit === 'cents' && metric.definition?.value?.kind === 'amount'
-      ? [['status', 'completed']]
-      : []),
-    ...Object.entries(rule.filters).map(([name, value]) => [columnOf(name), value]),
-  ]) as Partial<Record<DimensionColumn, string>>;
-  const wanted = { metric, filters, groupBy: names.map(columnOf) };
-  const isGroup = rule.groupBy.includes(ORG_GROUP);
-  return (await orgsOf(pool, occasion)).map((org) => ({
-    occasion,
-    wanted: { ...wanted, orgId: org },
-    groupFor: (values) => {
-      const group = groupOf(names, values);
-      return isGroup ? inOrder(rule.groupBy, { ...group, [ORG_GROUP]: org }) : group;
-    },
-  }));
-};
-
-const inOrder = (names: readonly string[], group: Group): Group =>
-  Object.fromEntries(names.map((name) => [name, group[name] ?? '']));
-
-/** The orgs to be read: that of the rule; or, where each is a group of its own, all that have events of the type. */
-const orgsOf = async (pool: Pool, { rule, metric, orgId, known }: Occasion): Promise<string[]> => {
-  if (!rule.groupBy.includes(ORG_GROUP)) return [orgId ?? ALL_ORGS];
-  const { rows } = await pool.query<{ org_id: string }>(
-    `select distinct org_id from analytics.series where type = $1 and org_id <> '${ALL_ORGS}'`,
-    [metric.definition?.type],
-  );
-  return [
-    ...new Set([...rows.map((row) => row.org_id), ...known.map((group) => group[ORG_GROUP] ?? '')]),
-  ].sort();
-};
-
-const observeOrg = async (pool: Pool, reading: Reading): Promise<Observations> => {
-  const { rule, metric, now, asOf, known } = reading.occasion;
+/**
+ * Observes a rule whose metric is counted from events, each of its groups.
+ * @throws the signal's reason, between two statements
+ */
+export const observeRollups = async (database: Database, occasion: Occasion): Promise<Observed> => {
+  const { rule, metric, orgId, now, asOf, known, signal } = occasion;
+  const reading = readingOf(rule, metric);
+  const orgs = await orgsOf(database, rule, metric, orgId);
   const windows = windowsAt(rule, now, asOf);
   const plan = planWindows(
     [windows.complete, ...windows.current, windows.previous].filter((window) => window !== null),
   );
-  const rows = await readRollupRows(pool, { ...reading.wanted, plan });
-  const orgOf = (group: Group) => group[ORG_GROUP];
-  const groups = new Map<
-    string,
-    { group: Group; rows: RowsByGroup extends Map<string, infer G> ? G : never }
-  >();
-  for (const of of rows.values()) {
-    const group = reading.groupFor(of.values);
-    groups.set(keyOfGroup(group), { group, rows: of });
-  }
-  const expected = rule.groupBy.length === 0 ? [reading.groupFor([])] : known;
-  for (const group of expected) {
-    if (rule.groupBy.includes(ORG_GROUP) && orgOf(group) !== reading.wanted.orgId) continue;
-    const key = keyOfGroup(group);
-    if (!groups.has(key)) groups.set(key, { group, rows: { values: [], rows: [] } });
-  }
-  const baselines =
-    rule.type === 'anomaly' ? await readBaselines(pool, reading, windows, [...groups.keys()]) : undefined;
-  const found: Observations = new Map();
-  for (const [key, { group, rows: of }] of groups) {
-    const buckets = byBucket(of.rows);
-    found.set(key, {
+  const measured = (group: Group, rows: readonly ValueRow[]): Measured => {
+    const buckets = byBucket(rows);
+    const over = (window: TimeRange) => measureWindow(metric, buckets, plan, window);
+    return {
       group,
-      observation: {
-        complete: measureWindow(metric, buckets, plan, windows.complete),
-        current: windows.current.map((window) => measureWindow(metric, buckets, plan, window)),
-        previous: windows.previous && measureWindow(metric, buckets, plan, windows.previous),
-        baseline: baselines?.get(key) ?? null,
-        failure: null,
-      },
-    });
+      complete: over(windows.complete),
+      current: windows.current.map(over),
+      previous: windows.previous && over(windows.previous),
+    };
+  };
+  const all = new Map<string, Measured>();
+  for await (const { key, group, rows } of readGroups(database, reading, orgs, plan, signal)) {
+    all.set(key, measured(group, rows));
   }
-  return found;
+  for (const group of rule.groupBy.length === 0 ? [{}] : known) {
+    const key = keyOfGroup(group);
+    if (!all.has(key)) all.set(key, measured(group, []));
+  }
+  const watched = watchedGroups(all, occasion);
+  const baselines =
+    rule.type === 'anomaly'
+      ? await readBaselines(database, occasion, { reading, orgs, windows, groups: watched })
+      : undefined;
+  const found: Observations = new Map();
+  for (const [key, { group, ...values }] of watched) {
+    const baseline = baselines?.get(key) ?? null;
+    found.set(key, { group, observation: { ...values, baseline, failure: null } });
+  }
+  return { found, groups: all.size };
 };
 
-/** What is usual for each group now. Each kind of past is read only if the better ones did not do for every group. */
+interface PastWanted {
+  reading: Reading;
+  /** As `orgsOf` has them. */
+  orgs: string | readonly string[];
+  windows: Windows;
+  groups: ReadonlyMap<string, Measured>;
+}
+
+/** What is usual for each group now. Each kind of past is read for those for which the better ones did not do. */
 const readBaselines = async (
-  pool: Pool,
-  reading: Reading,
-  { complete }: Windows,
-  keys: readonly string[],
+  database: Database,
+  { rule, metric, wrongPeriods, signal }: Occasion,
+  { reading, orgs, windows: { complete }, groups }: PastWanted,
 ): Promise<Map<string, Baseline>> => {
-  const { rule, metric, wrongPeriods } = reading.occasion;
   const length = rule.windowSeconds * SECOND;
-  const past = new Map<string, Map<number, PastValue>>(keys.map((key) => [key, new Map()]));
+  const past = new Map<string, Map<number, PastValue>>([...groups.keys()].map((key) => [key, new Map()]));
+  let wanting = [...past.keys()];
   for (const { ends } of baselineEnds(complete.end, length)) {
-    if ([...past.values()].every((values) => values.size >= LEAST_SAMPLES)) break;
+    if (wanting.length === 0) break;
     const windows = ends.map((end) => ({ start: end - length, end }));
     const plan = planWindows(windows);
-    const rows = await readRollupRows(pool, { ...reading.wanted, plan });
-    for (const of of rows.values()) {
-      const key = keyOfGroup(reading.groupFor(of.values));
+    const of =
+      typeof orgs === 'string'
+        ? orgs
+        : [...new Set(wanting.map((key) => groups.get(key)?.group[ORG_GROUP] ?? ''))];
+    for await (const { key, rows } of readGroups(database, reading, of, plan, signal)) {
       const values = past.get(key);
       if (!values) continue;
-      const buckets = byBucket(of.rows);
+      const buckets = byBucket(rows);
       const measured = windows.map((window) => ({ window, ...measureWindow(metric, buckets, plan, window) }));
       // Before its first event a group is not known to have been at zero: it was not there.
       const since = Math.min(
@@ -170,6 +129,7 @@ const readBaselines = async (
         values.set(window.end, { value, samples });
       }
     }
+    wanting = wanting.filter((key) => ends.filter((end) => past.get(key)?.has(end)).length < LEAST_SAMPLES);
   }
   return new Map(
     [...past].map(([key, values]) => [

@@ -3,12 +3,13 @@ import { planWindows, type ReadPlan } from '../queries/read-plan.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../time.ts';
 import { baselineOf, type PastValue, STEP } from './baseline.ts';
+import { readBusiest } from './busiest-groups.ts';
 import { type Group, keyOfGroup } from './group.ts';
 import { spreadOf, type WatchableMetric } from './metrics.ts';
 import type { Measurement, Observation } from './observation.ts';
-import { type Occasion, readingsOf } from './observe-rollups.ts';
 import { every, MOST_GROUPS, type Past, type PastGroup } from './past.ts';
-import { byBucket, measureWindow, readRollupRows, type ValueRow } from './rollup-values.ts';
+import { orgsOf, readGroups, readingOf } from './read-groups.ts';
+import { byBucket, measureWindow, type ValueRow } from './rollup-values.ts';
 import type { Rule } from './rule.ts';
 
 /** Minutes are kept for two days; the last window before has to be whole. */
@@ -45,8 +46,13 @@ export const pastOfRollups = async (
   const end = floorTo(MINUTE, now);
   const fineFrom = rule.type === 'anomaly' ? floorTo(STEP, end) : floorTo(STEP, now - MINUTES_REACH);
   const parts = { start: floorTo(STEP, now - reach), fineFrom, end };
-  const occasion = { rule, metric, orgId, now, asOf: now, known: [], wrongPeriods: new Map() };
-  const groups = await readGroups(pool, occasion, reach, parts);
+  const { groups, total } = await readStretches(
+    pool,
+    rule,
+    metric,
+    orgId,
+    stretchesOf(rule, now, reach, parts),
+  );
   const watched = groups.toSorted((a, b) => b.events - a.events).slice(0, MOST_GROUPS);
   const step = Math.max(MINUTE, floorTo(MINUTE, rule.intervalSeconds * SECOND));
   return {
@@ -56,7 +62,7 @@ export const pastOfRollups = async (
     step,
     dataFrom: firstOf(watched, parts.start),
     groups: watched.map((group) => pastGroup(rule, metric, group, { ...parts, step })),
-    groupsLeftOut: groups.length - watched.length,
+    groupsLeftOut: total - watched.length,
   };
 };
 
@@ -70,49 +76,69 @@ const bucketsOver = (from: number, to: number, width: number): TimeRange[] =>
     end: from + (index + 1) * width,
   }));
 
-const readGroups = async (
-  pool: Pool,
-  occasion: Occasion,
-  reach: number,
-  { start, fineFrom, end }: Parts,
-): Promise<StoredGroup[]> => {
-  const { rule, now } = occasion;
+/** How the past is read, its older part and its newer one. */
+interface Stretches {
+  coarse: ReadPlan;
+  fine: ReadPlan | undefined;
+  /** All of it in one or two pieces. */
+  whole: ReadPlan;
+}
+
+const stretchesOf = (rule: Rule, now: number, reach: number, { start, fineFrom, end }: Parts): Stretches => {
   const before = rule.type === 'anomaly' ? QUARTERS_REACH : reach + 2 * coarseLengthOf(rule) + STEP;
   const coarseFrom = Math.min(start, floorTo(STEP, now - before));
-  const coarse = planWindows(bucketsOver(coarseFrom, fineFrom, STEP));
-  const fineStart = fineFrom - 2 * lengthOf(rule);
-  const fine =
-    fineFrom < floorTo(STEP, end) || rule.type !== 'anomaly'
-      ? planWindows([
-          ...bucketsOver(floorTo(STEP, fineStart), fineFrom, STEP),
-          ...bucketsOver(fineFrom, end, MINUTE),
-        ])
-      : undefined;
+  const fineStart = floorTo(STEP, fineFrom - 2 * lengthOf(rule));
+  const isFine = fineFrom < floorTo(STEP, end) || rule.type !== 'anomaly';
+  const pieces = [
+    { start: coarseFrom, end: fineFrom },
+    { start: fineFrom, end },
+  ];
+  return {
+    coarse: planWindows(bucketsOver(coarseFrom, fineFrom, STEP)),
+    fine: isFine
+      ? planWindows([...bucketsOver(fineStart, fineFrom, STEP), ...bucketsOver(fineFrom, end, MINUTE)])
+      : undefined,
+    whole: planWindows(pieces.filter((piece) => piece.start < piece.end)),
+  };
+};
+
+/** Reads the groups that may be replayed, and counts all. */
+const readStretches = async (
+  pool: Pool,
+  rule: Rule,
+  metric: WatchableMetric,
+  orgId: string | null,
+  { coarse, fine, whole }: Stretches,
+): Promise<{ groups: StoredGroup[]; total: number }> => {
+  const reading = readingOf(rule, metric);
+  const allOrgs = await orgsOf(pool, rule, metric, orgId);
+  const busiest = typeof allOrgs === 'string' ? undefined : await readBusiest(pool, reading, allOrgs, whole);
+  const orgs = busiest?.orgs ?? allOrgs;
   const found = new Map<string, StoredGroup>();
-  for (const reading of await readingsOf(pool, occasion)) {
-    for (const [plan, name] of [
-      [coarse, 'coarse'],
-      [fine, 'fine'],
-    ] as const) {
-      if (!plan) continue;
-      const rows = await readRollupRows(pool, { ...reading.wanted, plan });
-      if (rule.groupBy.length === 0 && rows.size === 0) rows.set('[]', { values: [], rows: [] });
-      for (const of of rows.values()) {
-        const group = reading.groupFor(of.values);
-        const key = keyOfGroup(group);
-        const known = found.get(key) ?? {
-          group,
-          events: 0,
-          coarse: { plan: coarse, buckets: new Map() },
-          fine: fine && { plan: fine, buckets: new Map() },
-        };
-        known.events += of.rows.reduce((sum, row) => sum + row.count, 0);
-        known[name] = { plan, buckets: byBucket(of.rows) };
-        found.set(key, known);
-      }
+  const add = (key: string, group: Group): StoredGroup => {
+    const added = {
+      group,
+      events: 0,
+      coarse: { plan: coarse, buckets: new Map() },
+      fine: fine && { plan: fine, buckets: new Map() },
+    };
+    found.set(key, added);
+    return added;
+  };
+  if (rule.groupBy.length === 0) add(keyOfGroup({}), {});
+  for (const [plan, name] of [
+    [coarse, 'coarse'],
+    [fine, 'fine'],
+  ] as const) {
+    if (!plan) continue;
+    for await (const { key, group, rows } of readGroups(pool, reading, orgs, plan)) {
+      if (busiest && !busiest.keys.has(key)) continue;
+      const known = found.get(key) ?? add(key, group);
+      known.events += rows.reduce((sum, row) => sum + row.count, 0);
+      known[name] = { plan, buckets: byBucket(rows) };
     }
   }
-  return [...found.values()];
+  return { groups: [...found.values()], total: busiest?.total ?? found.size };
 };
 
 /** The start of the first bucket that any of the groups has something in, and that is replayed. */

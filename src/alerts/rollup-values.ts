@@ -1,9 +1,10 @@
-import type { Pool } from 'pg';
+import type { Database } from '../database/pool.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { COST_UNITS_PER_CENT } from '../events/field.ts';
 import { type Outcomes, outcomesOf } from '../events/outcomes.ts';
 import type { ReadPlan } from '../queries/read-plan.ts';
 import { askRollups } from '../queries/rollup-question.ts';
+import { askRollupsByOrg } from '../queries/rollups-by-org.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../queries/sketch.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import type { WatchableMetric } from './metrics.ts';
@@ -21,8 +22,8 @@ export interface ValueRow {
   last?: string[] | null;
 }
 
-/** The rows of each group, by the text of its dimensions' values; and those values. */
-export type RowsByGroup = Map<string, { values: (string | null)[]; rows: ValueRow[] }>;
+/** The rows of each group, by the text of what tells it from others; and that. */
+export type RowsByGroup = Map<string, { org: string; values: (string | null)[]; rows: ValueRow[] }>;
 
 const MICROS_PER_MS = 1_000;
 /** Parts that are a column of the rollups, added up. */
@@ -70,38 +71,41 @@ const needsStatus = ({ part }: WatchableMetric): boolean => /^errors$|_rate$/.te
 
 export interface ValuesWanted {
   metric: WatchableMetric;
-  /** An org, or `ALL_ORGS`. */
-  orgId: string;
+  /** An org, or `ALL_ORGS`; or a list of orgs, each with groups of its own. */
+  orgs: string | readonly string[];
   filters: Partial<Record<DimensionColumn, string>>;
   groupBy: readonly DimensionColumn[];
   plan: ReadPlan;
 }
 
+type AskedRow = ValueRow & Partial<Record<DimensionColumn, string | number | null>> & { org_id?: string };
+
 /** What the rollups hold for a metric, by group and bucket of the plan: one statement, one snapshot. */
-export const readRollupRows = async (pool: Pool, wanted: ValuesWanted): Promise<RowsByGroup> => {
-  const { metric, orgId, filters, groupBy, plan } = wanted;
+export const readRollupRows = async (database: Database, wanted: ValuesWanted): Promise<RowsByGroup> => {
+  const { metric, orgs, filters, groupBy, plan } = wanted;
   const withStatus = needsStatus(metric) && !groupBy.includes('status');
-  const { rows } = await askRollups<ValueRow & Partial<Record<DimensionColumn, string | number | null>>>(
-    pool,
-    {
-      orgId,
-      type: metric.definition?.type ?? '',
-      plan,
-      filters,
-      groupBy: withStatus ? [...groupBy, 'status'] : groupBy,
-      ...needsOf(metric),
-    },
-  );
+  const question = {
+    type: metric.definition?.type ?? '',
+    plan,
+    filters,
+    groupBy: withStatus ? [...groupBy, 'status' as const] : groupBy,
+    ...needsOf(metric),
+  };
+  const rows =
+    typeof orgs === 'string'
+      ? (await askRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
+      : await askRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
   const groups: RowsByGroup = new Map();
   for (const row of rows) {
+    const org = row.org_id ?? String(orgs);
     const values = groupBy.map((column) => {
       const value = row[column];
       return value === null || value === undefined ? null : String(value);
     });
-    const key = JSON.stringify(values);
+    const key = JSON.stringify([org, ...values]);
     const group = groups.get(key);
     if (group) group.rows.push(row);
-    else groups.set(key, { values, rows: [row] });
+    else groups.set(key, { org, values, rows: [row] });
   }
   return groups;
 };

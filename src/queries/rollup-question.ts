@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Database } from '../database/pool.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { grains } from '../rollups/grains.ts';
 import { type RowsWanted, rollupRowsSql } from '../rollups/rollup-rows.ts';
@@ -37,7 +37,7 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Asks once, so that the numbers and how fresh they are come from the same snapshot. */
-export const askRollups = async <Row>(pool: Pool, question: RollupQuestion): Promise<Answer<Row>> => {
+export const askRollups = async <Row>(database: Database, question: RollupQuestion): Promise<Answer<Row>> => {
   const { plan, columns } = question;
   const values: unknown[] = [
     question.orgId,
@@ -45,7 +45,7 @@ export const askRollups = async <Row>(pool: Pool, question: RollupQuestion): Pro
     plan.boundaries.map((boundary) => new Date(boundary)),
   ];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(pool, question.orgId, parameter);
+  const waiting = await waitingWork(database, question.orgId, parameter);
   const rowColumns = ['series_id', 'bucket_start', ...columns];
   const sql = `
     with rows as (${rollupRowsSql(wantedRows(plan, parameter), rowColumns, 'r.org_id = $1 and r.type = $2', waiting.folds)}),
@@ -53,7 +53,7 @@ export const askRollups = async <Row>(pool: Pool, question: RollupQuestion): Pro
     freshness as (select ${FRESHNESS_ROW} as bucket, f.* from (${freshnessSql(waiting)}) as f)
     select * from freshness full join numbers using (bucket)`;
   const result = await span('query rollups', { type: question.type, segments: plan.segments.length }, () =>
-    pool.query<Row & FreshnessRow & { bucket: number }>(sql, values),
+    database.query<Row & FreshnessRow & { bucket: number }>(sql, values),
   );
   return {
     rows: result.rows.filter((row) => row.bucket !== FRESHNESS_ROW),
@@ -61,7 +61,8 @@ export const askRollups = async <Row>(pool: Pool, question: RollupQuestion): Pro
   };
 };
 
-const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
+/** The rows that a plan is read from. */
+export const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
   grains.flatMap((grain) => {
     const segments = plan.segments.filter((segment) => segment.grain === grain);
     if (segments.length > FEW_SEGMENTS) {

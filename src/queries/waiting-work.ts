@@ -1,5 +1,5 @@
-import type { Pool } from 'pg';
 import { citusState } from '../database/citus.ts';
+import type { Database } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { waitingFoldsSql } from '../rollups/folds.ts';
 import type { Grain } from '../rollups/grains.ts';
@@ -22,19 +22,19 @@ const inTables: WaitingWork = {
     where rolled_up_at is null and ($1 = '${ALL_ORGS}' or $1 = any(org_ids))`,
 };
 
-const distributed = new WeakMap<Pool, boolean>();
+const distributed = new WeakMap<Database, boolean>();
 
 /**
  * What waits, to be asked in the question's own statement, and so in its snapshot. Where Citus distributes the tables
  * it is asked before, and handed over: a question that names no table of the coordinator is answered by the org's node.
  */
 export const waitingWork = async (
-  pool: Pool,
+  database: Database,
   orgId: string,
   parameter: AddParameter,
 ): Promise<WaitingWork> => {
-  if (!(await isDistributed(pool))) return inTables;
-  const { rows } = await pool.query<{ since: string | null; now: string; folds: string }>(
+  if (!(await isDistributed(database))) return inTables;
+  const { rows } = await database.query<{ since: string | null; now: string; folds: string }>(
     `select b.since::text, b.now::text,
        (select coalesce(json_agg(f), '[]')::text
         from (select grain, fold_id, created_at from analytics.folds where consumed_at is null) as f) as folds
@@ -56,10 +56,10 @@ export const waitingWork = async (
   };
 };
 
-const isDistributed = async (pool: Pool): Promise<boolean> => {
-  const known = distributed.get(pool);
+const isDistributed = async (database: Database): Promise<boolean> => {
+  const known = distributed.get(database);
   if (known !== undefined) return known;
-  const answer = (await citusState(pool)) === 'distributed';
-  distributed.set(pool, answer);
+  const answer = (await citusState(database)) === 'distributed';
+  distributed.set(database, answer);
   return answer;
 };
