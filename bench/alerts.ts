@@ -97,12 +97,12 @@ const measureEvaluation = async (): Promise<void> => {
   }
   const evaluator: Evaluator = {
     pool,
-    readPool: pool,
     clock: { now: () => now },
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
     route: routeByPreference,
     askPrometheus: createAskPrometheus(undefined),
+    lost: new Set(),
   };
   endProgress();
   console.log(`| ${RULES} rules × ${MODELS} groups | wall clock | CPU here | a rule, p50 | p99 |`);

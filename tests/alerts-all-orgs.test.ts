@@ -78,13 +78,13 @@ afterAll(() => pool.end());
 test('thousands of orgs are evaluated in a few statements; those with the most samples are watched', async () => {
   await addConfig({ name: 'orgs', groupBy: ['org'] }, null);
   statements = 0;
-  expect(await evaluateAll({ ...evaluator(), readPool: pool })).toBe(1);
+  expect(await evaluateAll({ ...evaluator(), pool })).toBe(1);
   expect(statements).toBeLessThan(100);
   expect(await firing('orgs')).toEqual(['{"org":"org-1234"}', '{"org":"org-2999"}', '{"org":"org-7"}']);
-  // That there are more than can be watched is said.
+  // That there are more than can be watched is said, and is not a failure.
   expect(await standing('orgs')).toEqual({
     failure: expect.stringMatching(/^it has 3000 groups and 1000 are watched: /),
-    failures: 1,
+    failures: 0,
     watched: MAX_GROUPS,
   });
 });

@@ -1,11 +1,11 @@
 import type { Ingest } from '../ingestion/ingest.ts';
-import { SECOND, sleep } from '../time.ts';
+import { MINUTE, SECOND, sleep } from '../time.ts';
 import { recordAlertEvents } from './alert-events.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
-import type { Evaluator, Lane } from './evaluator.ts';
+import { type Evaluator, type Lane, lanes } from './evaluator.ts';
 
-interface AlertEngineOptions extends Evaluator {
+interface AlertEngineOptions extends Omit<Evaluator, 'lost'> {
   ingest: Ingest;
   /** The org of what the service tells of itself: of alerts over all orgs. */
   ownOrg: string;
@@ -17,8 +17,18 @@ interface AlertEngineOptions extends Evaluator {
 const PAUSE = SECOND / 2;
 const LONGEST_PAUSE = 10 * SECOND;
 const UNWELL_AFTER = 3;
+/** No evaluation takes nearly as long. */
+const STANDSTILL = MINUTE;
 
 type Work = Lane | 'events';
+
+/** How a kind of work goes. */
+interface Progress {
+  /** Rounds that have failed in a row. */
+  failures: number;
+  /** When something of it was last done, or found not to be due; milliseconds. */
+  at: number;
+}
 
 /**
  * Evaluates alert rules as they become due. Any number of engines may run against one database: each evaluation is
@@ -27,7 +37,8 @@ type Work = Lane | 'events';
 export class AlertEngine {
   readonly #options: AlertEngineOptions;
   readonly #stop = new AbortController();
-  readonly #failures: Record<Work, number> = { rollups: 0, prometheus: 0, events: 0 };
+  readonly #evaluator: Evaluator;
+  readonly #progress = new Map<Work, Progress>();
   /** Whose data arrived while rules that watch it were held. */
   readonly #arrived: (readonly string[] | 'all')[] = [];
   #running: Promise<unknown> | undefined;
@@ -35,6 +46,7 @@ export class AlertEngine {
 
   constructor(options: AlertEngineOptions) {
     this.#options = options;
+    this.#evaluator = { ...options, lost: new Set() };
   }
 
   start(): void {
@@ -42,11 +54,8 @@ export class AlertEngine {
     this.#running ??= Promise.all([
       // Whoever rolled up last may have died before it could tell.
       this.dataArrived('all'),
-      this.#repeat('rollups', () => this.#evaluateAll('rollups')),
-      this.#repeat('prometheus', () => this.#evaluateAll('prometheus')),
-      this.#repeat('events', async () => {
-        while (!this.#stop.signal.aborted && (await recordAlertEvents(pool, ingest, ownOrg)) > 0);
-      }),
+      ...lanes.map((lane) => this.#repeat(lane, () => this.#evaluateNext(lane))),
+      this.#repeat('events', async () => (await recordAlertEvents(pool, ingest, ownOrg)) > 0),
     ]);
   }
 
@@ -57,10 +66,15 @@ export class AlertEngine {
     await this.#running;
   }
 
-  /** Rejects while round after round fails. */
+  /** Rejects while round after round fails, and while evaluation stands still. */
   async check(): Promise<void> {
-    const unwell = Object.entries(this.#failures).find(([, count]) => count >= UNWELL_AFTER);
-    if (unwell) throw new Error(`alerts: ${unwell[0]} failed ${unwell[1]} times in a row`);
+    const now = this.#options.clock.now();
+    for (const [work, { failures, at }] of this.#progress) {
+      if (failures >= UNWELL_AFTER) throw new Error(`alerts: ${work} failed ${failures} times in a row`);
+      if (now - at > STANDSTILL) {
+        throw new Error(`alerts: ${work} has stood still for ${Math.round((now - at) / SECOND)} s`);
+      }
+    }
   }
 
   /** Makes the rules of these orgs due that are evaluated as soon as there is data. Never rejects. */
@@ -76,10 +90,11 @@ export class AlertEngine {
     }
   }
 
-  async #evaluateAll(lane: Lane): Promise<void> {
+  async #evaluateNext(lane: Lane): Promise<boolean> {
     if (lane === 'rollups') await this.#tellAgain();
-    while (!this.#stop.signal.aborted && (await evaluateDue(this.#options, lane)))
-      this.#options.onEvaluated?.();
+    const wasDue = await evaluateDue(this.#evaluator, lane);
+    if (wasDue) this.#options.onEvaluated?.();
+    return wasDue;
   }
 
   async #tellAgain(): Promise<void> {
@@ -88,18 +103,24 @@ export class AlertEngine {
       await this.dataArrived(arrived.includes('all') ? 'all' : [...new Set(arrived.flat())]);
   }
 
-  async #repeat(work: Work, round: () => Promise<void>): Promise<void> {
-    const { log } = this.#options;
+  /** Does one thing after the other, and rests when there is nothing to do. */
+  async #repeat(work: Work, doNext: () => Promise<boolean>): Promise<void> {
+    const { log, clock } = this.#options;
+    const progress: Progress = { failures: 0, at: clock.now() };
+    this.#progress.set(work, progress);
     let pause = PAUSE;
     while (!this.#stop.signal.aborted) {
       if (this.#awake.signal.aborted) this.#awake = new AbortController();
       const awake = this.#awake.signal;
       try {
-        await round();
-        this.#failures[work] = 0;
+        const isMore = await doNext();
+        progress.failures = 0;
+        progress.at = clock.now();
         pause = PAUSE;
+        if (isMore) continue;
       } catch (error) {
-        this.#failures[work]++;
+        progress.failures++;
+        progress.at = clock.now();
         // Nothing is lost: what was not committed is still due.
         log.error({ err: error, work }, 'alerts could not be worked on, and will be');
         pause = Math.min(LONGEST_PAUSE, pause * 2);

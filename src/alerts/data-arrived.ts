@@ -4,13 +4,14 @@ import { SECOND } from '../time.ts';
 /** Evaluations at the arrival of data are at least so far apart. */
 const DATA_PAUSE = SECOND / 4;
 
+// A rule that failed rests, whatever arrives: it may have failed as it takes long.
 // A rule that somebody holds is being evaluated, without the new data as it may be, and says only afterwards when it is
 // due again: nobody waits for that here, as roll-ups would wait too. What is free is compared as it was locked, not as
 // it was when the statement began.
 const MAKE_DUE = `
   with concerned as (
     select id from analytics.alert_configs
-    where enabled and on_data and ($2::text[] is null or org_id is null or org_id = any($2))
+    where enabled and on_data and failures = 0 and ($2::text[] is null or org_id is null or org_id = any($2))
   ), free as (
     select id, next_evaluation_at from analytics.alert_configs
     where id in (select id from concerned)

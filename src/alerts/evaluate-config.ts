@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
 import type { TimeRange } from '../queries/time-buckets.ts';
-import { DAY, MINUTE, SECOND } from '../time.ts';
+import { DAY, SECOND } from '../time.ts';
 import { type AlertState, initialState } from './alert-state.ts';
 import { type Decision, decide } from './decide.ts';
-import type { ClaimedConfig, Evaluator } from './evaluator.ts';
-import { type Group, groupOfKey, keyOfGroup } from './group.ts';
+import { type ClaimedConfig, type Evaluator, PATIENCE } from './evaluator.ts';
+import { groupOfKey } from './group.ts';
 import {
   type GroupState,
   isForgotten,
@@ -13,16 +13,9 @@ import {
   writeGroupStates,
 } from './group-states.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
-import { failedObservation } from './observation.ts';
-import { observeFreshness, oldestWaiting } from './observe-freshness.ts';
-import { observePrometheus } from './observe-prometheus.ts';
-import {
-  type Observed as Found,
-  type Observations,
-  type Occasion,
-  observeRollups,
-} from './observe-rollups.ts';
-import { observeService } from './observe-service.ts';
+import { observe } from './observe.ts';
+import { oldestWaiting } from './observe-freshness.ts';
+import type { Observations } from './observe-rollups.ts';
 import { readRule } from './read-rule.ts';
 import { type AlertSource, openAlert, recordHappening } from './record-transition.ts';
 import type { Rule } from './rule.ts';
@@ -34,38 +27,45 @@ const MISSED = 3;
 /** A gap is looked at in so many steps, and no further back than minutes are surely kept. */
 const CATCH_UP_STEPS = 20;
 const CATCH_UP_MOST = DAY;
-/** Numbers further behind than that, or than the window, tell nothing of now. */
-const LEAST_LAG_TOLERATED = 10 * MINUTE;
-const BASELINE_REACH = 90 * DAY;
-const READING = 15 * SECOND;
+
+/** How an evaluation went, in words; null, both, when all was read and is watched. */
+export interface Evaluation {
+  /** Why nothing could be read. */
+  failure: string | null;
+  /** What is not watched. */
+  limitation: string | null;
+}
 
 /**
  * Evaluates a config in the transaction it was claimed in: reads the values of its groups, decides, and writes down
  * how each stands, what happened and who is to be told.
- * @returns why nothing could be read, in words; `null` when all went well
  */
 export const evaluateConfig = async (
   evaluator: Evaluator,
   client: PoolClient,
   config: ClaimedConfig,
   now: number,
-): Promise<string | null> => {
+): Promise<Evaluation> => {
   const rule = readRule(config.rule, { allOrgs: config.org_id === null });
   if (Array.isArray(rule)) {
-    return `the rule is not valid: ${rule.map(({ path, message }) => `${path} ${message}`).join('; ')}`;
+    const faults = rule.map(({ path, message }) => `${path} ${message}`).join('; ');
+    return { failure: `the rule is not valid: ${faults}`, limitation: null };
   }
   const states = await readGroupStates(client, config.id);
+  const signal = AbortSignal.timeout(PATIENCE);
+  const halfTime = performance.now() + PATIENCE / 2;
   const moments = [...missedMoments(config, rule, now), now];
   const waiting = await oldestWaiting(client, config.org_id);
-  let failure: string | null = null;
+  let evaluation: Evaluation = { failure: null, limitation: null };
   for (const at of moments) {
-    // Who does not answer about one moment is not asked about twenty.
-    if (failure !== null && at < now) continue;
-    const observed = await observe(evaluator, client, config, rule, states, at, waiting ?? at);
-    failure = observed.failure;
-    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, observed.found);
+    // Who does not answer about one moment is not asked about twenty; and what was may not keep one from what is.
+    if (at < now && (evaluation.failure !== null || performance.now() > halfTime)) continue;
+    const viewpoint = { config, rule, states, at, asOf: waiting ?? at, signal };
+    const { found, ...outcome } = await observe(evaluator, client, viewpoint);
+    evaluation = outcome;
+    await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, found);
   }
-  return failure;
+  return evaluation;
 };
 
 /** When the config would have been evaluated while nobody did; milliseconds. */
@@ -83,84 +83,6 @@ const missedMoments = (
   const moments: number[] = [];
   for (let at = now - step; at > since; at -= step) moments.unshift(at);
   return moments;
-};
-
-interface Observed {
-  found: Observations;
-  failure: string | null;
-}
-
-const observe = async (
-  { askPrometheus, readPool }: Evaluator,
-  client: PoolClient,
-  config: ClaimedConfig,
-  rule: Rule,
-  states: ReadonlyMap<string, GroupState>,
-  now: number,
-  asOf: number,
-): Promise<Observed> => {
-  const metric = watchableMetrics.get(rule.metric);
-  const known = [...states.values()].map(({ group }) => group);
-  if (!metric) throw new Error(`${rule.metric} is not known`);
-  const occasion: Occasion = {
-    rule,
-    metric,
-    orgId: config.org_id,
-    now,
-    asOf,
-    known,
-    unsettled: new Set(
-      [...states.values()].filter(({ state }) => state.condition !== 'normal').map(({ key }) => key),
-    ),
-    signal: AbortSignal.timeout(READING),
-    wrongPeriods: rule.type === 'anomaly' ? await readWrongPeriods(client, config.id, now) : new Map(),
-  };
-  if (metric.kind === 'freshness') return { found: observeFreshness(occasion), failure: null };
-  if (metric.kind === 'service') return { found: await observeService(client, occasion), failure: null };
-  const tolerated = Math.max(LEAST_LAG_TOLERATED, rule.windowSeconds * SECOND);
-  if (metric.kind !== 'prometheus' && now - asOf > tolerated) {
-    return failed(rule, known, `the numbers are ${Math.round((now - asOf) / SECOND)} s behind`);
-  }
-  try {
-    const found =
-      metric.kind === 'prometheus'
-        ? await observePrometheus(askPrometheus, occasion)
-        : await observeRollups(readPool, occasion);
-    return { found: found.found, failure: limitationOf(found) };
-  } catch (error) {
-    return failed(rule, known, (error as Error).message);
-  }
-};
-
-/** Nothing could be read: of every group that is known, and of the only one of a rule that does not group. */
-const failed = (rule: Rule, known: readonly Group[], failure: string): Observed => {
-  const groups = known.length === 0 && rule.groupBy.length === 0 && rule.expression === null ? [{}] : known;
-  const observation = failedObservation(failure);
-  return { found: new Map(groups.map((group) => [keyOfGroup(group), { group, observation }])), failure };
-};
-
-/** What is not watched though all went well, in words. */
-const limitationOf = ({ found, groups }: Found): string | null =>
-  groups === found.size
-    ? null
-    : `it has ${groups} groups and ${found.size} are watched: those that were before, and of the others those with the most samples`;
-
-const readWrongPeriods = async (
-  client: PoolClient,
-  configId: string,
-  now: number,
-): Promise<Map<string, TimeRange[]>> => {
-  const { rows } = await client.query<{ group_key: string; pending_at: Date; resolved_at: Date | null }>(
-    `select group_key, pending_at, resolved_at from analytics.alert_history
-     where config_id = $1 and coalesce(resolved_at, 'infinity') > $2`,
-    [configId, new Date(now - BASELINE_REACH)],
-  );
-  const periods = new Map<string, TimeRange[]>();
-  for (const { group_key, pending_at, resolved_at } of rows) {
-    const period = { start: pending_at.getTime(), end: resolved_at?.getTime() ?? Number.POSITIVE_INFINITY };
-    periods.set(group_key, [...(periods.get(group_key) ?? []), period]);
-  }
-  return periods;
 };
 
 interface Application {

@@ -2,23 +2,30 @@ import type { Pool } from 'pg';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import type { Clock } from '../time.ts';
+import { type Clock, SECOND } from '../time.ts';
 import type { AskPrometheus } from './observe-prometheus.ts';
 
 /** What evaluation needs. */
 export interface Evaluator {
   pool: Pool;
-  /** Values are read on connections of their own: whoever waits for one while holding another may wait forever. */
-  readPool: Pool;
   clock: Clock;
   log: Log;
   metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions'>;
   route: RouteNotice;
   askPrometheus: AskPrometheus;
+  /** Evaluations that ended with their session, until their rules say so. */
+  lost: Set<Concluded>;
 }
 
+/**
+ * Milliseconds that any statement of an evaluation may take, and after which none that reads is begun. Others wait for as
+ * long; most evaluations take some milliseconds, one of 8,000 orgs a second.
+ */
+export const PATIENCE = 8 * SECOND;
+
 /** Rules over PromQL wait for another server, and must not keep the others waiting. */
-export type Lane = 'rollups' | 'prometheus';
+export const lanes = ['rollups', 'prometheus'] as const;
+export type Lane = (typeof lanes)[number];
 
 /** A config as it was claimed. */
 export interface ClaimedConfig {
@@ -32,4 +39,17 @@ export interface ClaimedConfig {
   next_evaluation_at: Date;
   last_evaluated_at: Date | null;
   failures: number;
+}
+
+/** An evaluation that is over. */
+export interface Concluded {
+  config: ClaimedConfig;
+  /** Of which moment it was; milliseconds. */
+  now: number;
+  /** How long it took; milliseconds. */
+  took: number;
+  /** Why it failed, in words; null when it did not. */
+  failure: string | null;
+  /** What is not watched though it did not, in words. */
+  limitation: string | null;
 }

@@ -22,7 +22,7 @@ const LAST_ROUND = 5 * SECOND;
 
 export const startWorking = async (
   ground: Ground,
-  { readPool, writePool }: Stores,
+  { writePool }: Stores,
   freshnessCache: FreshnessCache,
   ingest: Ingest,
 ): Promise<DependencyCheck[]> => {
@@ -32,7 +32,6 @@ export const startWorking = async (
   const alerts = new AlertEngine({
     ...ground,
     pool: writePool,
-    readPool,
     ingest,
     ownOrg: config.selfReportOrg,
     route: reportingUnreached(ground, routeByPreference),

@@ -34,12 +34,12 @@ const alertRule = (changes: object = {}, allOrgs = false): Rule => {
 export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
   const evaluator = (): Evaluator => ({
     pool: database.pool,
-    readPool: database.pool,
     clock,
     log: silentLog,
     metrics: createMetrics(),
     route: routeByPreference,
     askPrometheus: createAskPrometheus(undefined),
+    lost: new Set(),
   });
   return {
     evaluator,
