@@ -216,7 +216,7 @@ test('a session is lost together with the database: its rule says so as soon as 
   expect(await transitions()).toEqual([{ name: 'lost', transition: 'firing' }]);
 });
 
-test('while a rule hangs, readiness says that the others are not evaluated', {
+test('while a rule hangs, what watches the service is evaluated, and readiness says that the others are not', {
   timeout: MINUTE,
 }, async () => {
   await addConfig(overHours);
@@ -234,6 +234,12 @@ test('while a rule hangs, readiness says that the others are not evaluated', {
   await expect.poll(waiting, patience).toHaveLength(1);
   await expect(engine.check()).resolves.toBeUndefined();
   later(2 * MINUTE);
+  await addConfig(
+    { name: 'watch', metric: 'service.evaluation_lag_seconds', threshold: 60, windowSeconds: undefined },
+    null,
+  );
+  await expect.poll(async () => (await standing('watch'))?.evaluated, patience).toEqual(new Date(now));
+  expect(await transitions()).toEqual([{ name: 'watch', transition: 'firing' }]);
   await expect(engine.check()).rejects.toThrow(/rollups has stood still for 120 s/);
   await release();
   const check = () =>

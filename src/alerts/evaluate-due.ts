@@ -4,7 +4,7 @@ import { type Database, withTransaction } from '../database/pool.ts';
 import { SECOND } from '../time.ts';
 import { type Evaluation, evaluateConfig } from './evaluate-config.ts';
 import { type ClaimedConfig, type Concluded, type Evaluator, type Lane, PATIENCE } from './evaluator.ts';
-import { watchableMetrics } from './metrics.ts';
+import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import { nextEvaluation } from './next-evaluation.ts';
 
 const MAX_FAILURE = 500;
@@ -13,6 +13,7 @@ const all = [...watchableMetrics.values()];
 /** The metrics of each lane; those of rollups are all others, such as one that is no longer known. */
 const metricsOfLane: Record<Exclude<Lane, 'rollups'>, string[]> = {
   prometheus: all.filter(({ kind }) => kind === 'prometheus').map(({ name }) => name),
+  service: all.filter(isOfTheMoment).map(({ name }) => name),
 };
 
 /**

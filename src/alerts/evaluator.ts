@@ -23,8 +23,11 @@ export interface Evaluator {
  */
 export const PATIENCE = 8 * SECOND;
 
-/** Rules over PromQL wait for another server, and must not keep the others waiting. */
-export const lanes = ['rollups', 'prometheus'] as const;
+/**
+ * Rules that do not wait for those of another lane: PromQL waits for another server, and what watches the service itself
+ * has to tell of rules that take long.
+ */
+export const lanes = ['rollups', 'prometheus', 'service'] as const;
 export type Lane = (typeof lanes)[number];
 
 /** A config as it was claimed. */

@@ -46,7 +46,9 @@ export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
     /** Evaluates all that is due; how many that was. */
     evaluateAll: async (of = evaluator()): Promise<number> => {
       let evaluated = 0;
-      while (await evaluateDue(of, 'rollups')) evaluated++;
+      for (const lane of ['rollups', 'service'] as const) {
+        while (await evaluateDue(of, lane)) evaluated++;
+      }
       return evaluated;
     },
     addConfig: async (changes: object, orgId: string | null = 'acme'): Promise<AlertConfig> => {
