@@ -5,6 +5,7 @@ import { previewRule } from '../src/alerts/preview.ts';
 import { readRule } from '../src/alerts/read-rule.ts';
 import { MAX_GROUPS } from '../src/alerts/rule.ts';
 import { createPool } from '../src/database/pool.ts';
+import { routeByPreference } from '../src/notifications/route-notice.ts';
 import { rollUp } from '../src/rollups/roll-up.ts';
 import { HOUR, MINUTE, SECOND } from '../src/time.ts';
 import { alertsOn } from './support/alerts.ts';
@@ -174,7 +175,11 @@ test('the preview replays the orgs with the most events, and says how many there
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   now += 15 * MINUTE;
   statements = 0;
-  const preview = await previewRule({ pool, prometheus: undefined }, { rule, orgId: null, now });
+  const defaults = { email: [], sms: [], slack: [] };
+  const preview = await previewRule(
+    { pool, prometheus: undefined, route: routeByPreference, defaults },
+    { rule, orgId: null, now },
+  );
   expect(statements).toBeLessThan(100);
   expect(preview).toMatchObject({ groupsLeftOut: ORGS - 20 });
   expect(preview.alerts.map(({ group }) => group)).toContainEqual({ org: 'org-7' });

@@ -56,7 +56,7 @@ const observedValue = async (metric: string, changes: object = {}) => {
     now,
     asOf: now,
     known: [],
-    unsettled: new Set<string>(),
+    alerting: new Set<string>(),
     wrongPeriods: new Map(),
     signal: AbortSignal.timeout(MINUTE),
   };

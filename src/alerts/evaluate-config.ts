@@ -103,9 +103,6 @@ const apply = async (
   const silencedUntil = config.silenced_until?.getTime() ?? null;
   const source: AlertSource = { configId: config.id, orgId: config.org_id, rule };
   const changed: GroupState[] = [];
-  // What was known and is not observed has made way for other groups.
-  const forgotten = [...states.keys()].filter((key) => !found.has(key));
-  for (const key of forgotten) states.delete(key);
   for (const [key, { group, observation }] of found) {
     const before = states.get(key);
     const decision = decide(rule, observation, before?.state ?? initialState(at), at, {
@@ -120,20 +117,22 @@ const apply = async (
       alertId: before?.alertId ?? null,
       startedAt: before?.startedAt ?? null,
       value: measured.value,
-      lastSeenAt: measured.samples > 0 ? at : (before?.lastSeenAt ?? at),
+      // Nothing is something where that is what the rule looks for.
+      lastSeenAt: measured.samples > 0 || decision.verdict.says === 'wrong' ? at : (before?.lastSeenAt ?? at),
     };
     if (decision.transition) await record(evaluator, client, source, after, decision, before?.state, at);
     // A person had resolved it; now it is right again.
     if (after.state.workflow === 'none') after.alertId = null;
-    if (isForgotten(after, rule.windowSeconds * SECOND, at)) {
-      states.delete(key);
-      if (before) forgotten.push(key);
-      continue;
-    }
     states.set(key, after);
-    if (isWorthWriting(before, after, at)) changed.push(after);
+    if (isWorthWriting(before, after)) changed.push(after);
   }
-  await writeGroupStates(client, config.id, changed, forgotten, at);
+  // Also those that there was no room for.
+  const forgotten = [...states.values()]
+    .filter((group) => isForgotten(group, rule, at))
+    .map(({ key }) => key);
+  for (const key of forgotten) states.delete(key);
+  const kept = changed.filter(({ key }) => states.has(key));
+  await writeGroupStates(client, config.id, kept, forgotten, at);
 };
 
 /** Writes a transition down; the alert it opens or ends becomes, or is no longer, that of the group. */
@@ -142,7 +141,7 @@ const record = async (
   client: PoolClient,
   source: AlertSource,
   after: GroupState,
-  { transition, reason, verdict, state }: Decision,
+  { transition, reason, verdict, sighting, state }: Decision,
   before: AlertState | undefined,
   at: number,
 ): Promise<void> => {
@@ -151,11 +150,10 @@ const record = async (
     at,
     transition: transition.name,
     reason,
+    finding: verdict.reason,
     notice: transition.notice,
     suppressedBy: transition.suppressedBy,
-    value: verdict.measured.value,
-    samples: verdict.measured.samples,
-    baseline: verdict.reference,
+    sighting,
   };
   if (transition.name === 'firing') {
     const window = windowOf(source.rule, verdict, at);

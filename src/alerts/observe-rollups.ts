@@ -35,8 +35,8 @@ export interface Occasion {
   asOf: number;
   /** Groups that were seen before: they are observed also when nothing happened. */
   known: readonly Group[];
-  /** The keys of those that are anything but normal. */
-  unsettled: ReadonlySet<string>;
+  /** The keys of those with an open alert. */
+  alerting: ReadonlySet<string>;
   /** When each group was wrong in the past: no part of what is usual. */
   wrongPeriods: ReadonlyMap<string, readonly TimeRange[]>;
   /** Aborts when the time for reading is over. */

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { isConnectionError } from '../database/connection-error.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { DAY, MINUTE, SECOND } from '../time.ts';
+import { isOpen } from './alert-state.ts';
 import { type ClaimedConfig, type Evaluator, PATIENCE } from './evaluator.ts';
 import { type Group, keyOfGroup } from './group.ts';
 import type { GroupState } from './group-states.ts';
@@ -55,9 +56,7 @@ export const observe = async (
   if (metric.definition && at - asOf > tolerated) {
     return failed(rule, known, `the numbers are ${Math.round((at - asOf) / SECOND)} s behind`);
   }
-  const unsettled = new Set(
-    [...states.values()].filter(({ state }) => state.condition !== 'normal').map(({ key }) => key),
-  );
+  const alerting = new Set([...states.values()].filter(({ state }) => isOpen(state)).map(({ key }) => key));
   await client.query('savepoint reading');
   try {
     signal.throwIfAborted();
@@ -72,7 +71,7 @@ export const observe = async (
       now: at,
       asOf,
       known,
-      unsettled,
+      alerting,
       wrongPeriods,
       signal,
     });

@@ -10,10 +10,10 @@ const seen = (samples: number, value: number | null = samples) => ({
 });
 const watched = (
   found: Record<string, ReturnType<typeof seen>>,
-  { known = [], unsettled = [] }: { known?: string[]; unsettled?: string[] } = {},
+  { known = [], alerting = [] }: { known?: string[]; alerting?: string[] } = {},
 ) => {
   const all = new Map(Object.entries(found).map(([org, one]) => [key(org), one]));
-  const before = { known: known.map(group), unsettled: new Set(unsettled.map(key)) };
+  const before = { known: known.map(group), alerting: new Set(alerting.map(key)) };
   return [...watchedGroups(all, before, 2).keys()]
     .map((one) => (JSON.parse(one) as { org: string }).org)
     .sort();
@@ -34,7 +34,7 @@ test('a window under way counts', () => {
     [key('b'), seen(1)],
     [key('young'), young],
   ]);
-  expect([...watchedGroups(all, { known: [], unsettled: new Set() }, 1).keys()]).toEqual([key('young')]);
+  expect([...watchedGroups(all, { known: [], alerting: new Set() }, 1).keys()]).toEqual([key('young')]);
 });
 
 test('whoever was watched before stays, also when it falls silent', () => {
@@ -46,6 +46,6 @@ test('but gives way when it has no value', () => {
 });
 
 test('unless it is wrong: an alert that is open has to end', () => {
-  const before = { known: ['a', 'b'], unsettled: ['a'] };
+  const before = { known: ['a', 'b'], alerting: ['a'] };
   expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, before)).toEqual(['a', 'b']);
 });

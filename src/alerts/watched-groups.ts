@@ -5,18 +5,18 @@ import { MAX_GROUPS } from './rule.ts';
 interface Before {
   /** Groups that were watched before. */
   known: readonly Group[];
-  /** The keys of those that are anything but normal. */
-  unsettled: ReadonlySet<string>;
+  /** The keys of those with an open alert. */
+  alerting: ReadonlySet<string>;
 }
 
 /**
- * The groups of a rule that are watched, where it has more than it may. An alert that is open has to end, so what is
- * not normal comes first. Whoever was watched before stays, so that a group is watched also when it falls silent; but
+ * The groups of a rule that are watched, where it has more than it may. An alert that is open has to end, so its
+ * group comes first. Whoever was watched before stays, so that a group is watched also when it falls silent; but
  * one without any value gives way to those with one. Then come those with the most samples.
  */
 export const watchedGroups = <Seen extends Pick<Observation, 'complete' | 'current'>>(
   found: ReadonlyMap<string, Seen>,
-  { known, unsettled }: Before,
+  { known, alerting }: Before,
   most = MAX_GROUPS,
 ): ReadonlyMap<string, Seen> => {
   if (found.size <= most) return found;
@@ -25,7 +25,7 @@ export const watchedGroups = <Seen extends Pick<Observation, 'complete' | 'curre
     const measured: Measurement[] = [seen.complete, ...seen.current];
     const samples = Math.max(...measured.map((one) => one.samples));
     const hasValue = measured.some(({ value }) => value !== null);
-    const rank = 4 * Number(unsettled.has(key)) + 2 * Number(hasValue) + Number(knownKeys.has(key));
+    const rank = 4 * Number(alerting.has(key)) + 2 * Number(hasValue) + Number(knownKeys.has(key));
     return { key, seen, rank, samples };
   });
   ranked.sort((a, b) => b.rank - a.rank || b.samples - a.samples);
