@@ -87,6 +87,8 @@ export const createIngest = (
 ): Ingest => ({
   async submit(submission) {
     const received = submission.events.length + (submission.rejected?.length ?? 0);
+    if (received === 0 && !submission.step)
+      return { received, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
     const receivedAt = clock.now();
     batcher.admit(received);
     let read: ReadSubmission;

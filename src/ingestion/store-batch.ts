@@ -68,7 +68,10 @@ export const storeBatch = async (
     const rows = parcels.flatMap((parcel) => stampRows(parcel, outcomes, seriesIds, batchId));
     if (rows.length > 0) await copyIn(client, EVENTS, rows);
     await keepConflicts(client, outcomes, batchId);
-    const counts = await enterBatch(client, parcels, outcomes, batchId, now);
+    const counts = countOutcomes(outcomes);
+    // A piece of a stream may hold no events: the stream moves on, and the books have nothing to say.
+    if (parcels.some(({ received }) => received > 0))
+      await enterBatch(client, { parcels, outcomes, counts, batchId, now });
     for (const { step } of parcels) if (step) await advanceStream(client, step);
     return { batchId, outcomes, counts };
   });
@@ -145,19 +148,30 @@ const keepConflicts = async (
   );
 };
 
+const countOutcomes = (outcomes: ReadonlyMap<EncodedEvent, Outcome>): Record<Outcome, number> => {
+  const counts = { stored: 0, duplicate: 0, conflict: 0 };
+  for (const outcome of outcomes.values()) counts[outcome]++;
+  return counts;
+};
+
+interface Entry {
+  parcels: readonly Parcel[];
+  outcomes: ReadonlyMap<EncodedEvent, Outcome>;
+  counts: StoredBatch['counts'];
+  batchId: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Enters a batch into the books, where the roll-up worker finds it. */
 const enterBatch = async (
   client: PoolClient,
-  parcels: readonly Parcel[],
-  outcomes: ReadonlyMap<EncodedEvent, Outcome>,
-  batchId: number,
-  now: number,
-): Promise<Record<Outcome, number>> => {
-  const counts = { stored: 0, duplicate: 0, conflict: 0 };
+  { parcels, outcomes, counts, batchId, now }: Entry,
+): Promise<void> => {
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const [event, outcome] of outcomes) {
-    counts[outcome]++;
     if (outcome !== 'stored') continue;
     orgs.add(event.orgId);
     types.add(event.type);
@@ -191,5 +205,4 @@ const enterBatch = async (
       step?.offset,
     ],
   );
-  return counts;
 };

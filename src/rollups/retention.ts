@@ -4,6 +4,7 @@ import { withTransaction } from '../database/pool.ts';
 import type { Log } from '../telemetry/log.ts';
 import { DAY, HOUR } from '../time.ts';
 import { type EventDay, listEventDays } from './event-days.ts';
+import { mergeBatches } from './merge-batches.ts';
 import { noteRemoval } from './note-removal.ts';
 import { removeByTime } from './remove-by-time.ts';
 import { removeRollups } from './remove-rollups.ts';
@@ -112,6 +113,7 @@ const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<
   });
 
 const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void> => {
+  await mergeBatches(pool, now);
   const before = new Date(now - BOOKKEEPING_MS);
   await removeInSteps(
     pool,
