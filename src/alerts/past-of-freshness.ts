@@ -30,7 +30,10 @@ const WAITED = `
   group by first, last
   order by since`;
 
-/** The past of a rule over freshness: batches are kept for 35 days with when they were stored and rolled up. */
+/**
+ * The past of a rule over freshness: batches are kept for 35 days with when they were stored and rolled up. Of a day ago and
+ * before, of those that waited for some seconds only the one of each hour that waited the longest (`mergeBatches`).
+ */
 export const pastOfFreshness = async (
   pool: Pool,
   rule: Rule,

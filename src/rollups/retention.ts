@@ -113,7 +113,6 @@ const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<
   });
 
 const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void> => {
-  await mergeBatches(pool, now);
   const before = new Date(now - BOOKKEEPING_MS);
   await removeInSteps(
     pool,
@@ -136,4 +135,5 @@ const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void>
        where compacted and consumed_at is not null and created_at < $1 limit $2))`,
     [new Date(now - FOLDS_KEPT_MS)],
   );
+  await mergeBatches(pool, now);
 };
