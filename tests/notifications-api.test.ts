@@ -118,8 +118,8 @@ describe('preferences', () => {
   });
 
   test('that choose a channel without its address are refused, each address by name', async () => {
-    const channels = { info: ['webhook'], warning: ['slack'], critical: ['slack', 'email', 'sms'] };
-    const given = { orgs: ['acme'], email: 'ada@acme.example', webhook: 'pager', channels };
+    const channels = { info: [], warning: ['slack'], critical: ['slack', 'email', 'sms'] };
+    const given = { orgs: ['acme'], email: 'ada@acme.example', channels };
     const { status, json } = await put('users/x', given, [['engineer'], ['acme'], 'x']);
     expect(status).toBe(400);
     expect(json.errors).toEqual([

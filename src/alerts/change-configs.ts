@@ -19,6 +19,8 @@ export interface ChangeOptions {
   clock: Clock;
   /** Who is told that the alerts of a changed config are over. */
   route: RouteNotice;
+  /** What rules may call Slack's webhooks; `undefined` where this process cannot know. */
+  slackNames: readonly string[] | undefined;
 }
 
 /** Who asks for a change, and how. */
@@ -105,15 +107,15 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
   };
 
   return {
-    /** @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is over PromQL */
+    /** @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden` when it is over PromQL */
     add: (config: NewConfig, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
         checkReach(asking.actor, [{ ...config.rule, at: '$' }]);
-        await checkDestinations(client, [{ ...config, at: '$' }], 'In the body');
+        await checkDestinations(client, [{ ...config, at: '$' }], slackNames, 'In the body');
         return only(await enter(client, [config], asking));
       }),
     /**
-     * @throws {CodedError} `invalid_request` when it names a webhook that is not there, `forbidden` when it is or was
+     * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden` when it is or was
      *   over PromQL; and what `updateConfigs` throws
      */
     update: (scope: OrgScope, wanted: ConfigUpdate, asking: Asking): Promise<AlertConfig> =>
@@ -123,7 +125,7 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
           { ...before, at: '$' },
           { ...after, at: '$' },
         ]);
-        await checkDestinations(client, [{ ...after, rule: wanted.rule, at: '$' }], 'In the body');
+        await checkDestinations(client, [{ ...after, rule: wanted.rule, at: '$' }], slackNames, 'In the body');
         return after;
       }),
     /** @throws {CodedError} `forbidden` when it is over PromQL; and what `deleteConfigs` throws */
@@ -145,7 +147,7 @@ export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
     ): Promise<ConfigChange[]> =>
       withTransaction(pool, async (client) => {
         const sent = wanted.map((named, index) => ({ ...named, at: `$.alerts[${index}]` }));
-        await checkDestinations(client, sent, 'Nothing was imported');
+        await checkDestinations(client, sent, slackNames, 'Nothing was imported');
         const existing = await listConfigs(client, { scope, limit: EVERY_CONFIG });
         const changes = planImport(existing, wanted, prune && mayRemove(asking.actor));
         checkReach(asking.actor, reachOf(changes));

@@ -14,6 +14,7 @@ import { registerWebhooksRoutes } from '../http/webhooks-routes.ts';
 import { createInApp } from '../notifications/in-app.ts';
 import { routeByPreference } from '../notifications/route-notice.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
+import { knownSlackNames } from '../notifications/slack-destinations.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import type { FreshnessCache } from '../queries/freshness-cache.ts';
 import { healthThresholds } from '../queries/health-status.ts';
@@ -40,6 +41,7 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
+  const slackNames = knownSlackNames(config);
   registerAlertsRoutes(routes, {
     readPool,
     writePool,
@@ -48,9 +50,10 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
     prometheus,
     route: routeByPreference,
     defaults: defaultRecipients(config),
+    slackNames,
   });
   registerNotificationsRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, audit, clock });
+  registerPreferencesRoutes(routes, { pool: writePool, audit, clock, slackNames });
   registerWebhooksRoutes(routes, {
     pool: writePool,
     audit,

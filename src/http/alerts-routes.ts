@@ -24,6 +24,8 @@ export interface AlertsOptions {
   route: RouteNotice;
   /** Who is told for orgs whose people have said nothing. */
   defaults: DefaultRecipients;
+  /** What rules may call Slack's webhooks; `undefined` where this process cannot know. */
+  slackNames: readonly string[] | undefined;
 }
 
 /** Everything about alerts: their rules, and what became of them. */

@@ -2,8 +2,9 @@ import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { type Actor, mayIn, orgsIn } from '../auth/actor.ts';
 import type { RecordAudit } from '../auth/audit.ts';
-import { CodedError, refuse, refuseField } from '../errors.ts';
+import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
+import { checkPreference } from '../notifications/check-preference.ts';
 import { type OuterChannel, outerChannels } from '../notifications/notice.ts';
 import {
   findPreference,
@@ -13,7 +14,7 @@ import {
   savePreference,
 } from '../notifications/preferences.ts';
 import { recipientForms } from '../notifications/recipient.ts';
-import { channelsWith, missingAddresses } from '../notifications/routing.ts';
+import { channelsWith } from '../notifications/routing.ts';
 import { isTimeZone } from '../queries/time-buckets.ts';
 import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
@@ -86,10 +87,18 @@ const Params = Type.Object({
 
 const kinds = { users: 'user', teams: 'team' } as const;
 
+interface PreferencesOptions {
+  pool: Pool;
+  audit: RecordAudit;
+  clock: Clock;
+  /** What Slack's webhooks may be called; `undefined` where this process cannot know. */
+  slackNames: readonly string[] | undefined;
+}
+
 /** How people and teams want to be told. Everybody sets their own; of others, who may write alerts of their orgs. */
 export function registerPreferencesRoutes(
   server: Server,
-  { pool, audit, clock }: { pool: Pool; audit: RecordAudit; clock: Clock },
+  { pool, audit, clock, slackNames }: PreferencesOptions,
 ): void {
   const config = { access: { capability: 'alerts:read', org: 'none' } } as const;
   const tags = ['Notification preferences'];
@@ -149,7 +158,7 @@ export function registerPreferencesRoutes(
       const { orgs, email = null, phone = null, slack = null, webhook = null, quietHours = null } = body;
       const addresses = { email, phone, slack, webhook };
       const chosen = { ...addresses, channels: body.channels ?? channelsWith(addresses) };
-      refuseUnreachable(chosen);
+      await checkPreference(pool, { orgs, ...chosen }, slackNames);
       const after = await savePreference(
         pool,
         { kind, id: params.id, orgs, ...chosen, quietHours },
@@ -210,14 +219,6 @@ const refuseOthers = (
   const message =
     beyond === ALL_ORGS ? 'may be "*" for admins alone' : `holds ${beyond}, where you may not ${needed}`;
   throw refuseField('$.orgs', message, 'forbidden');
-};
-
-const refuseUnreachable = (chosen: Parameters<typeof missingAddresses>[0]): void => {
-  const faults = missingAddresses(chosen).map(({ address, channel, severities }) => ({
-    path: `$.${address}`,
-    message: `must be given: ${severities.join(', ')} ${severities.length > 1 ? 'are' : 'is'} to be told by ${channel}`,
-  }));
-  if (faults.length > 0) throw refuse('In the body', faults);
 };
 
 const refuseZone = (quiet: Static<typeof Quiet> | null | undefined): void => {

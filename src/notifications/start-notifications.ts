@@ -12,12 +12,10 @@ import { createOutbound } from './outbound.ts';
 import type { DefaultRecipients } from './routing.ts';
 import { signingKey } from './signing-key.ts';
 import { createSlack } from './slack.ts';
+import { DEFAULT_SLACK, slackUrls } from './slack-destinations.ts';
 import { createSms } from './sms.ts';
 import { createWebhook } from './webhook.ts';
 import { findEndpoint } from './webhook-endpoints.ts';
-
-/** The destination that Slack's notices go to unless a name is given. */
-const DEFAULT_SLACK = 'analytics';
 
 /** A way out that is not set up: what was meant to go by it is told apart from what is still to go. */
 const closed = (name: ChannelName, setting: string): Channel => ({
@@ -36,13 +34,12 @@ export const openChannels = (
   const outbound = createOutbound(config.outboundAllow);
   const email =
     config.smtpUrl === undefined ? undefined : createEmail({ url: config.smtpUrl, from: config.emailFrom });
-  const slackUrls = new Map(config.slackWebhooks);
-  if (config.slackWebhook !== undefined) slackUrls.set(DEFAULT_SLACK, config.slackWebhook);
+  const slack = slackUrls(config);
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
   const open: Channel[] = [
     email ?? closed('email', 'SMTP_URL'),
-    slackUrls.size > 0
-      ? createSlack(outbound, (name) => slackUrls.get(name))
+    slack.size > 0
+      ? createSlack(outbound, (name) => slack.get(name))
       : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
     accountSid !== undefined && authToken !== undefined && from !== undefined
       ? createSms(outbound, { accountSid, authToken, from, baseUrl: config.twilioBaseUrl })

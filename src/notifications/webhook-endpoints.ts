@@ -29,6 +29,20 @@ export const findEndpoint = async (
   return rows[0];
 };
 
+/** Those of some orgs that have no endpoint of that name, in order. */
+export const orgsWithoutEndpoint = async (
+  database: Database,
+  orgIds: readonly string[],
+  name: string,
+): Promise<string[]> => {
+  const { rows } = await database.query<{ org: string }>(
+    `select distinct org from unnest($1::text[]) as org
+     where not exists (select from analytics.webhook_endpoints e where e.org_id = org and e.name = $2) order by org`,
+    [orgIds, name],
+  );
+  return rows.map(({ org }) => org);
+};
+
 /** All of an org, or (`*`) of alerts over all orgs. */
 export const listEndpoints = async (database: Database, orgId: string): Promise<ListedEndpoint[]> => {
   const { rows } = await database.query<{
