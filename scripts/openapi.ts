@@ -39,7 +39,7 @@ const server = createServer({
   authenticator: never,
   apiKeys: createApiKeys({ database: pool, clock }),
   audit,
-  ingest: { submit: never, validate: () => [] },
+  ingest: { submit: never, validate: never },
   checks: [],
   version: packageJson.version,
   registerRoutes: (routes) =>

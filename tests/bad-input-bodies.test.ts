@@ -155,6 +155,34 @@ describe('a compressed body', () => {
   });
 });
 
+describe('a small body of millions of faults', () => {
+  // Each line of each order lacks six fields.
+  const order = JSON.stringify({
+    type: 'order',
+    eventId: 'n',
+    items: Array.from({ length: 500 }, () => ({})),
+  });
+  const flood = gzipSync(`[${Array.from({ length: 6_400 }, () => order).join(',')}]`);
+  const headers = { 'content-encoding': 'gzip' };
+
+  it('is refused with the first faults of the first events', async () => {
+    const { status, text, json } = await send(flood, headers);
+    expect(status).toBe(207);
+    expect(json).toMatchObject({ received: 6_400, rejected: 6_400 });
+    expect(json.errors).toHaveLength(100);
+    expect(json.errors[0].detail).toMatch(/^orgId is required; .* and is not read from items\[\d\] on$/);
+    expect(text.length).toBeLessThan(200_000);
+  });
+
+  it('is checked with a thousand of them, and is told how many more were met', async () => {
+    const { status, text, json } = await service.call(`${EVENTS}/validate`, { body: flood, headers });
+    expect(status).toBe(400);
+    expect(json.errors).toHaveLength(1_000);
+    expect(json.detail).toBe('The first 1000 faults in what was sent; there are 133400 more.');
+    expect(text.length).toBeLessThan(200_000);
+  });
+});
+
 describe('a body that does not come', () => {
   const head = async (length: number) =>
     [

@@ -84,7 +84,7 @@ describe('a report', () => {
   const reportTo = (submit: Ingest['submit'], isBusy = false) => {
     const dropped: number[] = [];
     const report = new SelfReport({
-      ingest: { submit, validate: () => [] },
+      ingest: { submit, validate: async () => ({ faults: [], more: 0 }) },
       orgId: 'tidemark',
       clock: systemClock,
       isBusy: () => isBusy,

@@ -32,8 +32,8 @@ export const knownNames: ReadonlyMap<EventType, ReadonlySet<string>> = new Map(
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
- * Reads one event as it was sent into the rows that are stored for it, or into every fault it has; paths
- * start with `at`. Pure, and does not throw, whatever it is given.
+ * Reads one event as it was sent into the rows that are stored for it, or into its faults: the first twenty, and
+ * how many more there are; paths start with `at`. Pure, and does not throw, whatever it is given.
  */
 export const readEvent = (input: unknown, options: ReadOptions, at = '$'): ReadEvent | Fault[] => {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
@@ -48,8 +48,8 @@ export const readEvent = (input: unknown, options: ReadOptions, at = '$'): ReadE
   readFields(definition, reading, head, attributes);
   reading.refuseUnknown(knownNames.get(definition) ?? NO_NAMES);
   const lines = definition.lines ? readLines(definition.lines, reading, head) : [];
-  if (reading.faults.length === 0) deriveColumns(definition, reading, head, lines);
-  if (reading.faults.length > 0) return reading.faults;
+  if (reading.isRight) deriveColumns(definition, reading, head, lines);
+  if (!reading.isRight) return reading.faults;
 
   return identified(envelope, definition, head, lines, attributes);
 };

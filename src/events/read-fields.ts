@@ -28,7 +28,7 @@ export const readFields = (
   }
 };
 
-/** Reads the lines inside an event, each into a row of its own. */
+/** Reads the lines inside an event, each into a row of its own, until there are more faults than are told. */
 export const readLines = (lines: LinesOf, reading: Reading, head: Row): Row[] => {
   const items = reading.input[lines.field];
   if (!Array.isArray(items) || items.length === 0 || items.length > lines.maxLines) {
@@ -36,21 +36,28 @@ export const readLines = (lines: LinesOf, reading: Reading, head: Row): Row[] =>
     return [];
   }
   const known = new Set(Object.keys(lines.type.fields));
-  return items.map((item: unknown, index) => {
+  const rows: Row[] = [];
+  for (const [index, item] of items.entries()) {
+    const name = `${lines.field}[${index}]`;
+    if (reading.isFull) {
+      reading.giveUpAt(name);
+      break;
+    }
     const row: Row = {};
     for (const column of lines.inherits) if (head[column] !== undefined) row[column] = head[column];
-    if (!isObject(item)) {
-      reading.refuse(`${lines.field}[${index}]`, 'must be an object');
-      return row;
-    }
-    const line = new Reading(item, `${reading.at}.${lines.field}[${index}]`, reading.faults);
-    const attributes: JsonObject = {};
-    readFields(lines.type, line, row, attributes);
-    line.refuseUnknown(known);
-    if (Object.keys(attributes).length > 0) row.attributes = JSON.stringify(attributes);
-    if (line.faults.length === 0) deriveColumns(lines.type, line, row, []);
-    return row;
-  });
+    if (isObject(item)) readLine(lines.type, new Reading(item, `${reading.at}.${name}`, reading), known, row);
+    else reading.refuse(name, 'must be an object');
+    rows.push(row);
+  }
+  return rows;
+};
+
+const readLine = (definition: EventType, line: Reading, known: ReadonlySet<string>, row: Row): void => {
+  const attributes: JsonObject = {};
+  readFields(definition, line, row, attributes);
+  line.refuseUnknown(known);
+  if (Object.keys(attributes).length > 0) row.attributes = JSON.stringify(attributes);
+  if (line.isRight) deriveColumns(definition, line, row, []);
 };
 
 /** Fills the columns that follow from others; refuses amounts that a double would no longer hold exactly. */

@@ -103,18 +103,22 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
         schema: {
           ...common,
           summary: 'Check events without storing them',
-          description: 'Takes what sending takes. The problem of a 400 names every fault by its JSON path.',
+          description:
+            'Takes what sending takes. The problem of a 400 names the faults by their JSON paths: the first 20 of an event, and 1,000 in all.',
           response: { 204: Type.Null({ description: 'Every event is valid.' }) },
         },
       },
       async (request, reply) => {
         const { events, unreadable, single } = request.body as EventBody;
-        const faults = ingest.validate(events).map((fault) => locate(fault, unreadable, single));
+        const { faults, more } = await ingest.validate(events);
         if (faults.length === 0) return reply.code(204).send(null);
+        const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
         throw new CodedError(
           'invalid_events',
-          `${faults.length} fault${faults.length === 1 ? '' : 's'} in what was sent.`,
-          { faults },
+          more === 0
+            ? `${many} in what was sent.`
+            : `The first ${many} in what was sent; there are ${more} more.`,
+          { faults: faults.map((fault) => locate(fault, unreadable, single)) },
         );
       },
     );

@@ -6,18 +6,9 @@ import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import { isUnpriced } from './price-row.ts';
+import { type EventError, RefusedEvents } from './refused-events.ts';
 import type { Source } from './store-batch.ts';
 import type { StreamStep } from './stream-progress.ts';
-
-/** Why one event was not stored. */
-export interface EventError {
-  /** Where it stood in what the caller sent. */
-  index: number;
-  eventId: string | null;
-  /** `invalid`, `forbidden` or `conflict`; an adapter may add its own. */
-  code: string;
-  detail: string;
-}
 
 /** received = stored + duplicates + conflicts + rejected. `errors` holds the first `maxErrors`. */
 export interface IngestResult {
@@ -42,7 +33,7 @@ export interface Submission {
   anyTime?: boolean;
   /** Accept the types that only Tidemark writes. */
   internal?: true;
-  /** How many errors are told at most; a hundred unless given. */
+  /** How many errors are told at most, the first ones; a hundred unless given. */
   maxErrors?: number;
   /** The piece of a stream that it is; the stream moves on as the events are stored. */
   step?: StreamStep;
@@ -57,23 +48,24 @@ export interface Ingest {
    * @throws {StreamMovedError} when its stream does not stand where it begins
    */
   submit(submission: Submission): Promise<IngestResult>;
-  /** Every fault of every event, by JSON path. Stores nothing. */
-  validate(events: readonly unknown[]): Fault[];
+  /** What is wrong with the events, by JSON path. Stores nothing. */
+  validate(events: readonly unknown[]): Promise<EventFaults>;
+}
+
+/** The first thousand faults, and how many there are beyond. */
+export interface EventFaults {
+  faults: Fault[];
+  more: number;
 }
 
 /** Events of one request, or of one message, at most: what comes together is stored in one transaction. */
 export const MAX_EVENTS = 10_000;
 const MAX_ERRORS = 100;
+const MAX_FAULTS = 1_000;
 /** Events read before others get their turn, about 1 ms: a batch being stored needs several turns. */
 const READ_AT_ONCE = 200;
-
-const sentId = (event: unknown): string | null => {
-  const id = (event as { eventId?: unknown } | null)?.eventId;
-  return typeof id === 'string' ? id.slice(0, 200) : null;
-};
-
-const describe = (faults: readonly Fault[]): string =>
-  faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
+const RESERVED = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
+const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 /**
  * @param currentPrices asked at most once a submission, and only for one with jobs that need a price
@@ -94,18 +86,19 @@ export const createIngest = (
     let read: ReadSubmission;
     try {
       read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
-      if (read.errors.length > 0) await submission.onRejected?.(read.errors);
+      if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
     } catch (error) {
       // Whatever went wrong: room that is not given back is gone for good.
       batcher.release(received);
       throw error;
     }
-    const { encoded, errors } = read;
-    const rejected = errors.length;
-    const { source, step } = submission;
+    const { encoded, refused } = read;
+    const rejected = refused.count;
+    const { source, step, maxErrors = MAX_ERRORS } = submission;
     const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
     const outcomes = await batcher.store(parcel);
 
+    const errors = [...refused.errors];
     const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
     for (const event of encoded.events) {
       const outcome = outcomes.get(event);
@@ -118,14 +111,20 @@ export const createIngest = (
       }
     }
     errors.sort((a, b) => a.index - b.index);
-    return { ...result, errors: errors.slice(0, submission.maxErrors ?? MAX_ERRORS) };
+    return { ...result, errors: errors.slice(0, maxErrors) };
   },
 
-  validate(events) {
-    return events.flatMap((event, index) => {
+  async validate(events) {
+    const faults: Fault[] = [];
+    let found = 0;
+    for (const [index, event] of events.entries()) {
+      if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
       const read = readEvent(event, { now: clock.now() }, `$[${index}]`);
-      return Array.isArray(read) ? read : [];
-    });
+      if (!Array.isArray(read)) continue;
+      found += read.length;
+      faults.push(...read.slice(0, MAX_FAULTS - faults.length));
+    }
+    return { faults, more: found - faults.length };
   },
 });
 
@@ -133,8 +132,12 @@ interface ReadSubmission {
   /** The events that are right. */
   encoded: EncodedEvents;
   /** The others, those found wrong before among them. */
-  errors: EventError[];
+  refused: RefusedEvents;
 }
+
+/** Whoever is told of all rejected events is told of each in full; an answer has the first errors. */
+const refusalsOf = ({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submission): RefusedEvents =>
+  new RefusedEvents(rejected, onRejected ? Number.POSITIVE_INFINITY : maxErrors);
 
 /** Reads the events of a submission one by one, and lets go of each. */
 const readSubmission = async (
@@ -145,25 +148,23 @@ const readSubmission = async (
 ): Promise<ReadSubmission> => {
   const { events, source, correlationId, anyTime = false, internal = false } = submission;
   const encoded = new EncodedEvents();
-  const errors: EventError[] = [...(submission.rejected ?? [])];
+  const refused = refusalsOf(submission);
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
     const read = readEvent(event, { now, anyTime, internal });
     events[index] = undefined;
     if (Array.isArray(read)) {
-      errors.push({ index, eventId: sentId(event), code: 'invalid', detail: describe(read) });
+      refused.add(index, event, 'invalid', read);
     } else if (read.orgId === reservedOrg && source !== 'self') {
-      const detail = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
-      errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+      refused.add(index, event, 'forbidden', RESERVED);
     } else if (submission.mayIngestFor(read.orgId)) {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       encoded.add(read, read.correlationId ?? correlationId, index, prices);
     } else {
-      const detail = 'the caller may not send events for this orgId';
-      errors.push({ index, eventId: sentId(event), code: 'forbidden', detail });
+      refused.add(index, event, 'forbidden', NOT_THEIRS);
     }
   }
   events.length = 0;
-  return { encoded, errors };
+  return { encoded, refused };
 };

@@ -5,8 +5,9 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { SECOND, sleep } from '../time.ts';
 import type { Refused } from './dead-letter.ts';
-import type { EventError, Ingest, Submission } from './ingest.ts';
+import type { Ingest, Submission } from './ingest.ts';
 import type { MessageEvents } from './rabbitmq-message.ts';
+import type { EventError } from './refused-events.ts';
 import { StreamMovedError } from './stream-progress.ts';
 import type { StreamReading } from './stream-reading.ts';
 

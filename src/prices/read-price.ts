@@ -60,8 +60,8 @@ export const readPrice = (input: unknown, at: string): Price | Fault[] => {
   for (const name of Object.keys(input)) {
     if (!known.has(name)) reading.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
   }
-  if (reading.faults.length === 0) refuseContradictions(price, reading);
-  return reading.faults.length > 0 ? reading.faults : price;
+  if (reading.isRight) refuseContradictions(price, reading);
+  return reading.isRight ? price : reading.faults;
 };
 
 const refuseContradictions = (price: Price, reading: Reading): void => {

@@ -31,7 +31,7 @@ export const httpLayer = ({ env = {}, actor, audit, redis, checks, registerRoute
     authenticator: async () => actor,
     audit: audit ?? unused,
     apiKeys: { create: unused, list: unused, revoke: unused, verify: unused },
-    ingest: { submit: unused, validate: () => [] },
+    ingest: { submit: unused, validate: unused },
     checks: checks ?? [],
     version: '0',
     registerRoutes,

@@ -1,0 +1,46 @@
+import type { Fault } from '../errors.ts';
+
+/** Why one event was not stored. */
+export interface EventError {
+  /** Where it stood in what the caller sent. */
+  index: number;
+  eventId: string | null;
+  /** `invalid`, `forbidden` or `conflict`; an adapter may add its own. */
+  code: string;
+  detail: string;
+}
+
+const MAX_ID_SHOWN = 200;
+
+const sentId = (event: unknown): string | null => {
+  const id = (event as { eventId?: unknown } | null)?.eventId;
+  return typeof id === 'string' ? id.slice(0, MAX_ID_SHOWN) : null;
+};
+
+const describe = (faults: readonly Fault[]): string =>
+  faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
+
+/** The events of a submission that are refused before any is stored: all are counted, the first are described. */
+export class RefusedEvents {
+  readonly errors: EventError[];
+  readonly #limit: number;
+  count: number;
+
+  /**
+   * @param before found wrong before they could be read
+   * @param limit how many are described at most, of those before and of those added
+   */
+  constructor(before: readonly EventError[], limit: number) {
+    this.count = before.length;
+    this.#limit = Math.min(before.length, limit) + limit;
+    this.errors = before.slice(0, limit);
+  }
+
+  /** @param why the event's faults, or a sentence */
+  add(index: number, event: unknown, code: string, why: readonly Fault[] | string): void {
+    this.count++;
+    if (this.errors.length >= this.#limit) return;
+    const detail = typeof why === 'string' ? why : describe(why);
+    this.errors.push({ index, eventId: sentId(event), code, detail });
+  }
+}
