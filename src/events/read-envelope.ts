@@ -105,11 +105,12 @@ const faultOfTime = (occurredAt: number, now: number): string | undefined => {
 const readMetadata = (reading: Reading): JsonObject | undefined => {
   const value = reading.input.metadata;
   if (value === undefined || value === null) return undefined;
-  const entries = isObject(value) ? Object.entries(value) : undefined;
-  if (!entries || entries.length > MAX_METADATA_ENTRIES) {
+  // Names alone are counted first: a million entries take four times as long.
+  if (!isObject(value) || Object.keys(value).length > MAX_METADATA_ENTRIES) {
     reading.refuse('metadata', `must be an object of at most ${MAX_METADATA_ENTRIES} texts`);
     return undefined;
   }
+  const entries = Object.entries(value);
   for (const [key, entry] of entries) {
     const parts = [readText(key, MAX_METADATA_KEY), entry === '' ? '' : readText(entry, MAX_METADATA_VALUE)];
     const refusal = parts.find((part) => part instanceof Refusal);

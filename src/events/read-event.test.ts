@@ -184,6 +184,17 @@ describe('metadata', () => {
     }
   });
 
+  test('of too many entries is refused without a look at any', () => {
+    let looks = 0;
+    const entry = { enumerable: true, get: () => String(++looks) };
+    const metadata = Object.defineProperties(
+      {},
+      Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, entry])),
+    );
+    expect(pathsOf(withMetadata(metadata))).toEqual(['$.metadata']);
+    expect(looks).toBe(0);
+  });
+
   test.each([
     [['a']],
     'text',

@@ -30,6 +30,11 @@ describe('findJsonFault', () => {
     expect(findJsonFault(text)).toEqual({ offset, expected });
   });
 
+  it('looks no further than it is told to', () => {
+    expect(findJsonFault('[[[[', 3)).toBeUndefined();
+    expect(findJsonFault('[[[[', 4)).toEqual({ offset: 4, expected: 'a value' });
+  });
+
   it('finds a fault exactly where JSON.parse does', () => {
     const mutated = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\\', '0', '-', 'e', '\n', 'x'))
@@ -51,4 +56,5 @@ it('describes a fault for a person', () => {
   expect(describeJsonFault('[')).toBe(
     'at position 1 (line 1, column 2) there should be a value; it ends there',
   );
+  expect(describeJsonFault('['.repeat(1_000_001))).toBe('something after position 1000000 is not right');
 });

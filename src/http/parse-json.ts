@@ -3,6 +3,8 @@ import { CodedError } from '../errors.ts';
 import { findJsonFault } from './json-fault.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
+/** How far into a text the place of a fault is looked for. */
+const LAST_LOOKED_AT = 1_000_000;
 
 /** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
 export function readText(body: Buffer): string {
@@ -37,8 +39,8 @@ export function parseJson(body: Buffer): unknown {
 
 /** What is wrong with a text that is no JSON, and where. */
 export function describeJsonFault(text: string): string {
-  const fault = findJsonFault(text);
-  if (fault === undefined) return 'it cannot be read';
+  const fault = findJsonFault(text, LAST_LOOKED_AT);
+  if (fault === undefined) return `something after position ${LAST_LOOKED_AT} is not right`;
   const before = text.slice(0, fault.offset).split('\n');
   const line = before.length;
   const column = (before.at(-1)?.length ?? 0) + 1;
