@@ -134,6 +134,32 @@ describe('of a batch with faults', () => {
     expect(json.errors[3].detail).toContain('orgId');
   });
 
+  it('a line that is not UTF-8 costs no other its place', async () => {
+    const body = Buffer.concat([
+      Buffer.from(`\uFEFF${JSON.stringify(makeUsage())}\r\n`),
+      Buffer.from('{"eventId":"caf\xe9"}\n\n', 'latin1'),
+      Buffer.from(JSON.stringify(makeUsage({ modelId: 'modèle' }))),
+    ]);
+    const { status, json } = await send(body, 'application/x-ndjson');
+    expect(status).toBe(207);
+    expect(json).toMatchObject({
+      received: 3,
+      stored: 2,
+      rejected: 1,
+      errors: [{ index: 1, code: 'invalid', detail: 'the line is not UTF-8' }],
+    });
+  });
+
+  it('the place of the fault is told as long as it is not far to find', async () => {
+    const line = '['.repeat(600_000);
+    const { json } = await send([line, line, '{'].join('\n'), 'application/x-ndjson');
+    expect(json.errors.map(({ detail }: { detail: string }) => detail)).toEqual([
+      expect.stringMatching(/^the line is not valid JSON: at position 600000 /),
+      'the line is not valid JSON',
+      expect.stringMatching(/^the line is not valid JSON: at position 1 /),
+    ]);
+  });
+
   it('no more than a hundred are named', async () => {
     const { status, json } = await send(Array.from({ length: 150 }, () => ({})));
     expect(status).toBe(207);

@@ -1,7 +1,7 @@
 import { CodedError } from '../errors.ts';
 import { MAX_EVENTS } from '../ingestion/ingest.ts';
 import { fromCloudEvent } from './cloud-event.ts';
-import { describeJsonFault, parseJson, readText } from './parse-json.ts';
+import { describeJsonFault, parseJson, readLines } from './parse-json.ts';
 
 /** The events of a body, in the caller's order. */
 export interface EventBody {
@@ -13,10 +13,13 @@ export interface EventBody {
   single: boolean;
 }
 
+/** Characters of lines that are no JSON in which the place of the fault is looked for. */
+const MAX_LOOKED_AT = 1_000_000;
+
 /** How the body of each content type becomes events. */
 export const bodyFormats: Record<string, (body: Buffer) => EventBody> = {
   'application/json': readJson,
-  'application/x-ndjson': readLines,
+  'application/x-ndjson': readNdjson,
   'application/cloudevents+json': (body) => mapCloudEvents([parseJson(body)], true),
   'application/cloudevents-batch+json': (body) => {
     const parsed = parseJson(body);
@@ -46,18 +49,26 @@ function readJson(body: Buffer): EventBody {
 }
 
 /** One event a line; empty lines do not count. A line that is no JSON is one event that cannot be read. */
-function readLines(body: Buffer): EventBody {
+function readNdjson(body: Buffer): EventBody {
   const events: unknown[] = [];
   const unreadable = new Map<number, string>();
-  for (const line of readText(body).split('\n')) {
-    if (line.trim() === '') continue;
+  let lookedAt = 0;
+  for (const line of readLines(body)) {
+    if (line?.trim() === '') continue;
     refuseTooMany(events.length + 1);
-    try {
-      events.push(JSON.parse(line));
-    } catch {
-      unreadable.set(events.length, `the line is not valid JSON: ${describeJsonFault(line)}`);
-      events.push(undefined);
+    let event: unknown;
+    if (line === undefined) unreadable.set(events.length, 'the line is not UTF-8');
+    else {
+      try {
+        event = JSON.parse(line);
+      } catch {
+        const isLookedAt = lookedAt + line.length <= MAX_LOOKED_AT;
+        if (isLookedAt) lookedAt += line.length;
+        const where = isLookedAt ? `: ${describeJsonFault(line)}` : '';
+        unreadable.set(events.length, `the line is not valid JSON${where}`);
+      }
     }
+    events.push(event);
   }
   return { events, unreadable, single: false };
 }

@@ -6,14 +6,30 @@ const BYTE_ORDER_MARK = '\uFEFF';
 /** How far into a text the place of a fault is looked for. */
 const LAST_LOOKED_AT = 1_000_000;
 
-/** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
-export function readText(body: Buffer): string {
-  if (!isUtf8(body))
-    throw new CodedError('invalid_json', 'The body is not UTF-8.', {
-      faults: [{ path: '$', message: 'must be UTF-8' }],
-    });
-  const text = body.toString('utf8');
+const LINE_FEED = 0x0a;
+
+const textOf = (bytes: Buffer): string => {
+  const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+};
+
+/** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
+function readText(body: Buffer): string {
+  if (isUtf8(body)) return textOf(body);
+  throw new CodedError('invalid_json', 'The body is not UTF-8.', {
+    faults: [{ path: '$', message: 'must be UTF-8' }],
+  });
+}
+
+/** The lines of a body, each by itself `undefined` when it is not UTF-8. */
+export function* readLines(body: Buffer): Generator<string | undefined> {
+  if (isUtf8(body)) return yield* textOf(body).split('\n');
+  for (let start = 0; start < body.length; ) {
+    const next = body.indexOf(LINE_FEED, start);
+    const line = body.subarray(start, next === -1 ? body.length : next);
+    yield isUtf8(line) ? textOf(line) : undefined;
+    start += line.length + 1;
+  }
 }
 
 /**
