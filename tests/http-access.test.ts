@@ -55,6 +55,18 @@ it('nothing is open but what is meant to be', () => {
   expect(open.map(nameOf).sort()).toEqual(OPEN);
 });
 
+it('every path refuses a parameter that nobody knows, by its name', async () => {
+  const answers = operations.map(async (operation) => {
+    const { json } = await service.call(`${pathIn(operation, 'acme')}?nobodyKnows=1`, {
+      method: operation.method,
+    });
+    return [nameOf(operation), json.status, json.errors.map(({ path }: { path: string }) => path)];
+  });
+  expect(await Promise.all(answers)).toEqual(
+    operations.map((operation) => [nameOf(operation), 400, ['nobodyKnows']]),
+  );
+});
+
 describe('every other path', () => {
   const closed = () => operations.filter((operation) => !OPEN.includes(nameOf(operation)));
 

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { type Actor, canIngestFor } from '../auth/actor.ts';
 import { CodedError, type Fault } from '../errors.ts';
@@ -9,6 +10,7 @@ import type { EventBody } from './event-body.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './event-body-parsers.ts';
 import { CloudEventSchema, EventSchema } from './event-schema.ts';
 import type { Server } from './typed-server.ts';
+import { compileValidator } from './validation.ts';
 
 const Outcome = Type.Object({
   received: Type.Integer({ description: 'stored + duplicates + conflicts + rejected' }),
@@ -60,7 +62,8 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
     const common = { tags: ['Events'], body };
     const config = { access: { capability: 'events:write', org: 'none' } } as const;
     // The schema of the body is there to be read by people.
-    const validatorCompiler = () => () => true;
+    const validatorCompiler: FastifySchemaCompiler<unknown> = (part) =>
+      part.httpPart === 'body' ? () => true : compileValidator(part);
 
     routes.post(
       '/analytics/v1/events',

@@ -15,6 +15,7 @@ import { refuseBrokenRequest } from './broken-request.ts';
 import { registerDocsRoutes } from './docs-routes.ts';
 import { drainOnClose } from './drain.ts';
 import { registerEventsRoutes } from './events-routes.ts';
+import { describeEveryQuery, refuseUnknownParameters } from './known-parameters.ts';
 import { answerNotFound } from './not-found.ts';
 import { observeRequests } from './observe-requests.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
@@ -25,7 +26,7 @@ import { correlationIdOf, requestIdOf } from './request-ids.ts';
 import { type DependencyCheck, registerStatusRoutes } from './status-routes.ts';
 import { traceRequests } from './trace-requests.ts';
 import type { Server } from './typed-server.ts';
-import { compileValidator, describeEveryQuery } from './validation.ts';
+import { compileValidator } from './validation.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -105,6 +106,7 @@ export function createServer(options: ServerOptions): Server {
   traceRequests(server);
   authenticateRequests(server, options.authenticator);
   limitRates(server, { config, redis: options.redis });
+  refuseUnknownParameters(server);
   auditReads(server, options.audit);
 
   describeApi(server, options.version);

@@ -1,5 +1,4 @@
-import type { FastifyInstance } from 'fastify';
-import { type TSchema, Type } from 'typebox';
+import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { type CodedError, type Fault, refuse } from '../errors.ts';
@@ -15,16 +14,9 @@ const PLACES: Record<HttpPart, string> = {
   headers: 'headers',
 };
 
-/** Gives routes that describe no query parameters a description of none, so that those sent are refused. */
-export function describeEveryQuery(server: FastifyInstance): void {
-  server.addHook('onRoute', (route) => {
-    route.schema = { querystring: Type.Object({}), ...route.schema };
-  });
-}
-
 /**
  * Compiles a schema into Fastify's kind of validator. Numbers and booleans are read from the text of a
- * query or path; a body is taken as it is. A query parameter the route does not know is refused by name.
+ * query or path; a body is taken as it is.
  */
 export function compileValidator({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
   const part = httpPart as HttpPart;
@@ -33,22 +25,13 @@ export function compileValidator({ schema, httpPart }: { schema: unknown; httpPa
   const check = Compile(shape);
 
   return (given: unknown): { value: unknown } | { error: CodedError } => {
-    const faults = part === 'querystring' ? unknownParameters(given as object, Object.keys(properties)) : [];
     const value = part === 'body' ? given : readTexts(given as Record<string, unknown>, properties);
-    if (!check.Check(value))
-      faults.push(...check.Errors(value).flatMap((error) => faultsOf(error, part, properties)));
-    if (faults.length === 0) faults.push(...unstorableTexts(value, part === 'body' ? '$' : '', part));
+    const faults = check.Check(value)
+      ? unstorableTexts(value, part === 'body' ? '$' : '', part)
+      : check.Errors(value).flatMap((error) => faultsOf(error, part, properties));
     if (faults.length === 0) return { value };
     return { error: refuse(`In the ${PLACES[part]}`, faults) };
   };
-}
-
-function unknownParameters(query: object, allowed: string[]): Fault[] {
-  const message =
-    allowed.length === 0 ? 'is not known; none is' : `is not known; these are: ${allowed.join(', ')}`;
-  return Object.keys(query)
-    .filter((name) => !allowed.includes(name))
-    .map((path) => ({ path, message }));
 }
 
 /** Numbers and booleans as such, where the schema wants them and the text is one; all else stays text. */
