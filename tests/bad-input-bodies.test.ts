@@ -42,6 +42,12 @@ describe.each<[string, string | Buffer, string]>([
   ['a comma too many', '[{},\n]', 'line 2, column 1'],
   ['a raw NUL byte', '{"a":"\0"}', 'position 6'],
   ['half of an array a million levels deep', '['.repeat(1_000_000), 'position 1000000'],
+  ['half of an array a level deeper', '['.repeat(1_000_001), 'nested deeper than 1000000 levels'],
+  [
+    'an array two million levels deep',
+    '['.repeat(2e6) + ']'.repeat(2e6),
+    'nested deeper than 1000000 levels',
+  ],
   ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 'UTF-8'],
   ['XML', '<event/>', 'position 0'],
 ])('a body of %s', (_, body, where) => {

@@ -1,7 +1,7 @@
 import { CodedError } from '../errors.ts';
 import { MAX_EVENTS } from '../ingestion/ingest.ts';
 import { fromCloudEvent } from './cloud-event.ts';
-import { describeJsonFault, parseJson, readLines } from './parse-json.ts';
+import { describeJsonFault, parseJson, parseJsonText, readLines } from './parse-json.ts';
 
 /** The events of a body, in the caller's order. */
 export interface EventBody {
@@ -60,7 +60,7 @@ function readNdjson(body: Buffer): EventBody {
     if (line === undefined) unreadable.set(events.length, 'the line is not UTF-8');
     else {
       try {
-        event = JSON.parse(line);
+        event = parseJsonText(line);
       } catch {
         const isLookedAt = lookedAt + line.length <= MAX_LOOKED_AT;
         if (isLookedAt) lookedAt += line.length;

@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { CodedError } from '../errors.ts';
+import { isNestedDeeper } from './json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
+/** Levels of nesting that are read: the engine's parser takes over 50 bytes for each, until it has seen its end. */
+const MAX_DEPTH = 1_000_000;
 /** How far into a text the place of a fault is looked for. */
 const LAST_LOOKED_AT = 1_000_000;
 
@@ -32,6 +35,12 @@ export function* readLines(body: Buffer): Generator<string | undefined> {
   }
 }
 
+/** `JSON.parse` within bounds. @throws {SyntaxError} for what is no JSON, or nested too deeply */
+export function parseJsonText(text: string): unknown {
+  if (isNestedDeeper(text, MAX_DEPTH)) throw new SyntaxError('nested too deeply');
+  return JSON.parse(text);
+}
+
 /**
  * The value of a JSON body. A key such as `__proto__` becomes an ordinary property of its object.
  * @throws {CodedError} `invalid_json`, naming where the fault is
@@ -43,7 +52,7 @@ export function parseJson(body: Buffer): unknown {
       faults: [{ path: '$', message: 'must not be empty' }],
     });
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (cause) {
     const message = describeJsonFault(text);
     throw new CodedError('invalid_json', `The body is not valid JSON: ${message}.`, {
@@ -55,6 +64,7 @@ export function parseJson(body: Buffer): unknown {
 
 /** What is wrong with a text that is no JSON, and where. */
 export function describeJsonFault(text: string): string {
+  if (isNestedDeeper(text, MAX_DEPTH)) return `it is nested deeper than ${MAX_DEPTH} levels`;
   const fault = findJsonFault(text, LAST_LOOKED_AT);
   if (fault === undefined) return `something after position ${LAST_LOOKED_AT} is not right`;
   const before = text.slice(0, fault.offset).split('\n');
