@@ -175,9 +175,11 @@ describe('of a batch with faults', () => {
     ['data', { data: 'text' }],
     ['subject', { subject: 'acme', data: { orgId: 'globex' } }],
   ])('a CloudEvent is refused for its %s', async (field, change) => {
-    const { status, json } = await send({ ...cloudEvent(), ...change }, 'application/cloudevents+json');
+    const sent = { ...cloudEvent(), ...change };
+    const { status, json } = await send(sent, 'application/cloudevents+json');
     expect(status).toBe(207);
     expect(json.errors[0].detail).toContain(field);
+    expect(json.errors[0].eventId).toBe(sent.id || null);
   });
 });
 
@@ -239,7 +241,44 @@ describe('events can be checked without being stored', () => {
     expect(await paths({ ...makeUsage(), inputTokens: -1 })).toEqual(['$.inputTokens']);
     expect(await paths(`${JSON.stringify(makeUsage())}\n{no`, 'application/x-ndjson')).toEqual(['$[1]']);
     expect(await paths({ ...cloudEvent(), time: 'noon' }, 'application/cloudevents+json')).toEqual([
-      '$.occurredAt',
+      '$.time',
+    ]);
+  });
+
+  it('and the faults of CloudEvents are where they stand in them', async () => {
+    const { subject: _, time, data, ...envelope } = cloudEvent();
+    const { json } = await validate(
+      [
+        {
+          ...cloudEvent(),
+          id: 'x'.repeat(201),
+          subject: '*',
+          data: { ...data, inputTokens: -1, constructor: 1 },
+        },
+        { ...envelope, data: { ...data, orgId: 7, occurredAt: 'noon' } },
+        { ...envelope, data },
+        { ...cloudEvent(), source: '' },
+        { ...envelope, type: 'order', subject: 'acme', time, data: { orderId: 'o', items: [{}] } },
+        7,
+      ],
+      'application/cloudevents-batch+json',
+    );
+    expect(json.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '$[0].subject',
+      '$[0].id',
+      '$[0].data.inputTokens',
+      '$[0].data.constructor',
+      '$[1].data.orgId',
+      '$[1].data.occurredAt',
+      '$[2].subject',
+      '$[2].time',
+      '$[3].source',
+      '$[4].data.status',
+      '$[4].data.currency',
+      ...['sku', 'name', 'collection', 'category', 'quantity', 'priceCents'].map(
+        (field) => `$[4].data.items[0].${field}`,
+      ),
+      '$[5]',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { CodedError } from '../errors.ts';
 import { MAX_EVENTS } from '../ingestion/ingest.ts';
-import { fromCloudEvent } from './cloud-event.ts';
+import { fromCloudEvent, type Places, placeInCloudEvent } from './cloud-event.ts';
 import { describeJsonFault, parseJson, parseJsonText, readLines } from './parse-json.ts';
 
 /** The events of a body, in the caller's order. */
@@ -8,9 +8,18 @@ export interface EventBody {
   /** As parsed, unchecked; `undefined` where one could not be read. */
   events: unknown[];
   /** By index: why an event could not be read. */
-  unreadable: ReadonlyMap<number, string>;
+  unreadable: ReadonlyMap<number, Unreadable>;
   /** The body was one event, not a list. */
   single: boolean;
+  /** Where a field of the event stands in what was sent, if not at the same place. */
+  placeOf?(index: number, field: string): string;
+}
+
+/** Why an event could not be read: in which field of what was sent, or empty when it is all of it. */
+interface Unreadable {
+  eventId: string | null;
+  field: string;
+  message: string;
 }
 
 /** Characters of lines that are no JSON in which the place of the fault is looked for. */
@@ -51,13 +60,15 @@ function readJson(body: Buffer): EventBody {
 /** One event a line; empty lines do not count. A line that is no JSON is one event that cannot be read. */
 function readNdjson(body: Buffer): EventBody {
   const events: unknown[] = [];
-  const unreadable = new Map<number, string>();
+  const unreadable = new Map<number, Unreadable>();
+  const refuse = (message: string) =>
+    unreadable.set(events.length, { eventId: null, field: '', message: `the line is not ${message}` });
   let lookedAt = 0;
   for (const line of readLines(body)) {
     if (line?.trim() === '') continue;
     refuseTooMany(events.length + 1);
     let event: unknown;
-    if (line === undefined) unreadable.set(events.length, 'the line is not UTF-8');
+    if (line === undefined) refuse('UTF-8');
     else {
       try {
         event = parseJsonText(line);
@@ -65,7 +76,7 @@ function readNdjson(body: Buffer): EventBody {
         const isLookedAt = lookedAt + line.length <= MAX_LOOKED_AT;
         if (isLookedAt) lookedAt += line.length;
         const where = isLookedAt ? `: ${describeJsonFault(line)}` : '';
-        unreadable.set(events.length, `the line is not valid JSON${where}`);
+        refuse(`valid JSON${where}`);
       }
     }
     events.push(event);
@@ -75,12 +86,17 @@ function readNdjson(body: Buffer): EventBody {
 
 function mapCloudEvents(given: readonly unknown[], single: boolean): EventBody {
   refuseTooMany(given.length);
-  const unreadable = new Map<number, string>();
+  const unreadable = new Map<number, Unreadable>();
+  const places: Places[] = [];
   const events = given.map((cloudEvent, index) => {
-    const mapped = fromCloudEvent(cloudEvent);
-    if ('event' in mapped) return mapped.event;
-    unreadable.set(index, mapped.fault);
+    const carried = fromCloudEvent(cloudEvent);
+    if ('event' in carried) {
+      places[index] = carried.places;
+      return carried.event;
+    }
+    unreadable.set(index, carried);
     return undefined;
   });
-  return { events, unreadable, single };
+  const placeOf = (index: number, field: string) => placeInCloudEvent(places[index], field);
+  return { events, unreadable, single, placeOf };
 }

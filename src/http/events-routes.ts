@@ -83,7 +83,8 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
         },
       },
       async (request, reply) => {
-        const { events, unreadable } = request.body as EventBody;
+        const body = request.body as EventBody;
+        const { events } = body;
         const result = await span('ingest', { events: events.length }, () =>
           ingest.submit({
             events,
@@ -92,9 +93,7 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
             mayIngestFor: remembered(actorOf(request)),
           }),
         );
-        return reply
-          .code(result.rejected + result.conflicts > 0 ? 207 : 200)
-          .send(explain(result, unreadable));
+        return reply.code(result.rejected + result.conflicts > 0 ? 207 : 200).send(explain(result, body));
       },
     );
 
@@ -112,8 +111,8 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
         },
       },
       async (request, reply) => {
-        const { events, unreadable, single } = request.body as EventBody;
-        const { faults, more } = await ingest.validate(events);
+        const body = request.body as EventBody;
+        const { faults, more } = await ingest.validate(body.events);
         if (faults.length === 0) return reply.code(204).send(null);
         const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
         throw new CodedError(
@@ -121,7 +120,7 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
           more === 0
             ? `${many} in what was sent.`
             : `The first ${many} in what was sent; there are ${more} more.`,
-          { faults: faults.map((fault) => locate(fault, unreadable, single)) },
+          { faults: faults.map((fault) => locate(fault, body)) },
         );
       },
     );
@@ -140,13 +139,21 @@ function remembered(actor: Actor): (orgId: string) => boolean {
 }
 
 /** Ingestion saw nothing where an event could not be read; the caller is told why. */
-const explain = (result: IngestResult, unreadable: ReadonlyMap<number, string>): IngestResult => ({
+const explain = (result: IngestResult, { unreadable }: EventBody): IngestResult => ({
   ...result,
-  errors: result.errors.map((error) => ({ ...error, detail: unreadable.get(error.index) ?? error.detail })),
+  errors: result.errors.map((error) => {
+    const found = unreadable.get(error.index);
+    if (found === undefined) return error;
+    return { ...error, eventId: found.eventId, detail: `${found.field} ${found.message}`.trim() };
+  }),
 });
 
-/** The fault as the caller sees it: with the reader's reason, and without an index where one event was sent. */
-function locate({ path, message }: Fault, unreadable: ReadonlyMap<number, string>, single: boolean): Fault {
-  const index = Number(/^\$\[(\d+)\]/.exec(path)?.[1]);
-  return { path: single ? path.replace('$[0]', '$') : path, message: unreadable.get(index) ?? message };
+/** The fault as the caller sees it: where it stands in what was sent, and without an index where that was one event. */
+function locate({ path, message }: Fault, { unreadable, single, placeOf }: EventBody): Fault {
+  const [, position = '', field = ''] = /^\$\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
+  const index = Number(position);
+  const found = unreadable.get(index);
+  const at = single ? '$' : `$[${index}]`;
+  const place = found?.field ?? (field === '' ? '' : (placeOf?.(index, field) ?? field));
+  return { path: place === '' ? at : `${at}.${place}`, message: found?.message ?? message };
 }
