@@ -9,6 +9,9 @@ const service = useService();
 const impatient = useService({ REQUEST_TIMEOUT: '1s' });
 const EVENTS = '/analytics/v1/events';
 
+/** The last body of raw answers. */
+const problemIn = (answer: string) => JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '');
+
 const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
   service.call(EVENTS, { body, headers });
 
@@ -97,7 +100,31 @@ describe('a content type', () => {
     expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
       status: 415,
       code: 'unsupported_media_type',
+      errors: [{ path: 'content-type' }],
     });
+  });
+
+  it.each(['text/plain', 'nonsense', ''])('%j is answered with those that are taken', async (contentType) => {
+    const ofEvents =
+      'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
+    expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
+      detail: `This path takes a body of Content-Type ${ofEvents}.`,
+      errors: [{ path: 'content-type', message: `must be one of ${ofEvents}` }],
+    });
+    for (const [path, types] of [
+      ['/analytics/v1/api-keys', 'application/json'],
+      ['/api/v1/analytics/alerts/configs/import', 'application/yaml, text/yaml, application/x-yaml'],
+    ] as const) {
+      const { json } = await service.call(path, { body: '{}', headers: { 'content-type': contentType } });
+      expect(json.errors).toEqual([{ path: 'content-type', message: `must be one of ${types}` }]);
+    }
+  });
+
+  it('is not needed by a request without a body, which is empty', async () => {
+    for (const path of [EVENTS, `${EVENTS}/validate`]) {
+      const { json } = await service.call(path, { method: 'POST' });
+      expect(json).toMatchObject({ status: 400, errors: [{ path: '$', message: 'must not be empty' }] });
+    }
   });
 
   it.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is not taken', async (encoding) => {
@@ -107,7 +134,11 @@ describe('a content type', () => {
 });
 
 describe('a body that is too large', () => {
-  const tooLarge = { status: 413, code: 'too_large' };
+  const tooLarge = {
+    status: 413,
+    code: 'too_large',
+    errors: [{ path: '$', message: 'must be at most 10 MB' }],
+  };
   const large = ' '.repeat(10_000_001);
 
   it('is refused by its length', async () => {
@@ -135,28 +166,37 @@ describe('a body that is too large', () => {
     const bomb = gzipSync(Buffer.alloc(500_000_000, ' '));
     const grown = process.memoryUsage().rss;
     expect(bomb.length).toBeLessThan(1_000_000);
-    expect((await send(bomb, { 'content-encoding': 'gzip' })).json).toMatchObject(tooLarge);
+    expect((await send(bomb, { 'content-encoding': 'gzip' })).json).toMatchObject({
+      ...tooLarge,
+      errors: [{ path: '$', message: 'must be at most 10 MB once decompressed' }],
+    });
     // What making the bomb took is not the service's; it adds little to it.
     expect(process.memoryUsage().rss - Math.max(before, grown)).toBeLessThan(100_000_000);
   });
 
   it('is refused on other paths at a size that fits them', async () => {
     const body = `{"name":"${'a'.repeat(1_000_000)}"}`;
-    expect((await service.call('/analytics/v1/api-keys', { body })).json).toMatchObject(tooLarge);
+    expect((await service.call('/analytics/v1/api-keys', { body })).json).toMatchObject({
+      status: 413,
+      errors: [{ path: '$', message: 'must be at most 1 MB' }],
+    });
   });
 });
 
 describe('a compressed body', () => {
   const whole = gzipSync(JSON.stringify(makeUsage()));
 
-  it.each<[string, Buffer]>([
-    ['that is not compressed', Buffer.from('{}')],
-    ['that is cut', whole.subarray(0, -20)],
-    ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)])],
-  ])('%s is refused', async (_, body) => {
+  const wrong = 'must be compressed by gzip, as Content-Encoding says';
+
+  it.each<[string, Buffer, string]>([
+    ['that is not compressed', Buffer.from('{}'), wrong],
+    ['that is cut', whole.subarray(0, -20), 'must be whole'],
+    ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)]), wrong],
+  ])('%s is refused', async (_, body, message) => {
     expect((await send(body, { 'content-encoding': 'gzip' })).json).toMatchObject({
       status: 400,
       code: 'invalid_request',
+      errors: [{ path: '$', message }],
     });
   });
 });
@@ -203,12 +243,24 @@ describe('a body that does not come', () => {
 
   it('in time is given up with a 408', async () => {
     const answer = await sendRaw(impatient.origin, `${await head(100)}{"eventId":`);
-    expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*application\/problem\+json[\s\S]*"code":"request_timeout"/);
+    expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*application\/problem\+json/);
+    expect(problemIn(answer)).toMatchObject({
+      code: 'request_timeout',
+      instance: EVENTS,
+      errors: [{ path: '$', message: 'must arrive whole within 1 s' }],
+    });
   });
 
   it('whole, since its sender has gone, stores nothing and hurts nobody', async () => {
     const event = JSON.stringify(makeUsage());
-    await sendRaw(service.origin, (await head(event.length + 10)) + event, { end: true });
+    const length = event.length + 10;
+    const answer = await sendRaw(service.origin, (await head(length)) + event, { end: true });
+    expect(problemIn(answer)).toMatchObject({
+      status: 400,
+      detail: 'The body ended before it was whole.',
+      instance: EVENTS,
+      errors: [{ path: '$', message: `must be ${length} bytes long, as Content-Length says` }],
+    });
     expect(service.log.filter(({ msg }) => msg === 'unexpected')).toEqual([]);
     expect((await send(event)).json).toMatchObject({ stored: 1, duplicates: 0 });
   });
@@ -227,5 +279,17 @@ it.each<[string, string, number]>([
 ])('%s end in a problem', async (_, bytes, status) => {
   const answer = await sendRaw(impatient.origin, bytes);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json`));
-  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status });
+  expect(problemIn(answer)).toMatchObject({ status, errors: [{ path: 'headers' }] });
+});
+
+it('headers that break off after a request that was answered are not taken for its body', async () => {
+  const first = `GET /analytics/v1/status/healthz HTTP/1.1\r\nHost: a\r\n\r\n`;
+  const answer = await sendRaw(service.origin, `${first}GET / HTTP/1.1\r\nHost: a`, { end: true });
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(problemIn(answer)).toMatchObject({
+    status: 400,
+    detail: 'The request ended before its headers were whole.',
+    instance: '',
+    errors: [{ path: 'headers', message: 'must be whole' }],
+  });
 });

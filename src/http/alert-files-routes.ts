@@ -14,6 +14,7 @@ const BASE = '/api/v1/analytics/alerts';
 const tags = ['Alerts'];
 /** Bytes of a file with that many rules, twice as long as they usually are. */
 const LARGEST_FILE = 10_000_000;
+const YAML_TYPES = ['application/yaml', 'text/yaml', 'application/x-yaml'];
 
 const orgId = Type.Optional(
   Type.String({
@@ -49,7 +50,7 @@ export function registerAlertFilesRoutes(
   );
 
   server.register((routes: Server, _options, done) => {
-    for (const type of ['application/yaml', 'text/yaml', 'application/x-yaml']) {
+    for (const type of YAML_TYPES) {
       routes.addContentTypeParser(
         type,
         { parseAs: 'string' },
@@ -72,6 +73,7 @@ export function registerAlertFilesRoutes(
             dryRun: Type.Optional(Type.Boolean({ description: 'Default false.' })),
             prune: Type.Optional(Type.Boolean({ description: 'Remove rules that the file does not have.' })),
           }),
+          consumes: YAML_TYPES,
           body: Type.String({ description: 'YAML with a list named alerts.' }),
           response: {
             200: Type.Object({

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifySchemaCompiler } from 'fastify';
+import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { type Actor, canIngestFor } from '../auth/actor.ts';
 import { CodedError, type Fault } from '../errors.ts';
@@ -9,6 +9,7 @@ import { actorOf } from './authenticate.ts';
 import type { EventBody } from './event-body.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './event-body-parsers.ts';
 import { CloudEventSchema, EventSchema } from './event-schema.ts';
+import { emptyBody } from './parse-json.ts';
 import type { Server } from './typed-server.ts';
 import { compileValidator } from './validation.ts';
 
@@ -83,7 +84,7 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
         },
       },
       async (request, reply) => {
-        const body = request.body as EventBody;
+        const body = bodyOf(request);
         const { events } = body;
         const result = await span('ingest', { events: events.length }, () =>
           ingest.submit({
@@ -111,7 +112,7 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
         },
       },
       async (request, reply) => {
-        const body = request.body as EventBody;
+        const body = bodyOf(request);
         const { faults, more } = await ingest.validate(body.events);
         if (faults.length === 0) return reply.code(204).send(null);
         const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
@@ -126,6 +127,12 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
     );
   };
   server.register(plugin);
+}
+
+/** A request that has neither a body nor a content type was not read at all. */
+function bodyOf({ body }: FastifyRequest): EventBody {
+  if (body === undefined) throw emptyBody();
+  return body as EventBody;
 }
 
 /** Whether the actor may send for an org, worked out once per org. */

@@ -35,6 +35,11 @@ export function* readLines(body: Buffer): Generator<string | undefined> {
   }
 }
 
+export const emptyBody = (): CodedError =>
+  new CodedError('invalid_json', 'The body is empty.', {
+    faults: [{ path: '$', message: 'must not be empty' }],
+  });
+
 /** `JSON.parse` within bounds. @throws {SyntaxError} for what is no JSON, or nested too deeply */
 export function parseJsonText(text: string): unknown {
   if (isNestedDeeper(text, MAX_DEPTH)) throw new SyntaxError('nested too deeply');
@@ -47,10 +52,7 @@ export function parseJsonText(text: string): unknown {
  */
 export function parseJson(body: Buffer): unknown {
   const text = readText(body);
-  if (text.trim() === '')
-    throw new CodedError('invalid_json', 'The body is empty.', {
-      faults: [{ path: '$', message: 'must not be empty' }],
-    });
+  if (text.trim() === '') throw emptyBody();
   try {
     return parseJsonText(text);
   } catch (cause) {

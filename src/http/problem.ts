@@ -29,37 +29,60 @@ export const Problem = Type.Object(
 );
 
 /** Errors of the framework and the database that have a meaning in our terms. Any other is `internal`. */
-const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string }> = {
+const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string; faults?: readonly Fault[] }> = {
   FST_ERR_BAD_URL: { code: 'invalid_request', detail: 'The path is not validly encoded.' },
   FST_ERR_MAX_PARAM_LENGTH: { code: 'invalid_request', detail: 'A part of the path is too long.' },
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
-    code: 'unsupported_media_type',
-    detail: 'This path does not take that Content-Type.',
-  },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: 'invalid_request',
     detail: 'The body is not as long as Content-Length says.',
+    faults: [{ path: 'content-length', message: 'must be the length of the body in bytes' }],
   },
-  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid_json', detail: 'The body is empty.' },
-  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid_json', detail: 'The body is not valid JSON.' },
   FST_ERR_HANDLER_TIMEOUT: { code: 'timed_out', detail: 'The answer took too long; ask for less, or later.' },
   // PostgreSQL: canceling statement due to statement timeout.
   '57014': { code: 'timed_out', detail: 'The answer took too long; ask for less, or later.' },
+};
+
+/** The same for errors whose meaning depends on what the route takes. */
+const ERRORS_OF_ROUTE: Record<string, (request: FastifyRequest) => CodedError> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ({ routeOptions }) => bodyTooLarge(routeOptions.bodyLimit),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: (request) => {
+    const types = typesTaken(request).join(', ');
+    return new CodedError('unsupported_media_type', `This path takes a body of Content-Type ${types}.`, {
+      faults: [{ path: 'content-type', message: `must be one of ${types}` }],
+    });
+  },
 };
 
 /** A number of bytes in words: `10 MB`, `1 kB`. */
 const inWords = (bytes: number): string =>
   bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`;
 
+/** The error for a body of more than `limit` bytes. */
+export const bodyTooLarge = (limit: number, { isCompressed = false } = {}): CodedError => {
+  const message = `must be at most ${inWords(limit)}${isCompressed ? ' once decompressed' : ''}`;
+  return new CodedError('too_large', `The body is larger than ${inWords(limit)}.`, {
+    faults: [{ path: '$', message }],
+  });
+};
+
+/** The content types of the bodies that the route describes. */
+const typesTaken = ({ routeOptions: { schema } }: FastifyRequest): readonly string[] => {
+  const described = (schema?.body as { content?: object } | undefined)?.content;
+  return schema?.consumes ?? (described ? Object.keys(described) : ['application/json']);
+};
+
 /** Whatever was thrown, as an error of our table. What it was stays in `cause`. */
-function asCodedError(error: unknown, { routeOptions }: FastifyRequest): CodedError {
+function asCodedError(error: unknown, request: FastifyRequest): CodedError {
   if (error instanceof CodedError) return error;
-  if ((error as FastifyError | undefined)?.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const detail = `The body is larger than ${inWords(routeOptions.bodyLimit)}.`;
-    return new CodedError('too_large', detail, { cause: error });
-  }
-  const known = KNOWN_ERRORS[(error as FastifyError | undefined)?.code ?? ''];
-  if (known) return new CodedError(known.code, known.detail, { cause: error });
+  const code = (error as FastifyError | undefined)?.code ?? '';
+  const known = KNOWN_ERRORS[code];
+  if (known)
+    return new CodedError(known.code, known.detail, {
+      cause: error,
+      ...(known.faults && { faults: known.faults }),
+    });
+  const ofRoute = ERRORS_OF_ROUTE[code];
+  if (ofRoute) return ofRoute(request);
   if (isTransient(error)) {
     return new CodedError('unavailable', 'The database cannot be reached, or has no room for this now.', {
       cause: error,

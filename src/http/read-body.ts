@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { CodedError } from '../errors.ts';
+import { bodyTooLarge } from './problem.ts';
 
 interface ReadBodyOptions {
   /** Most bytes the body may have, once decompressed. */
@@ -30,15 +31,14 @@ export async function readBody(
   headers: IncomingHttpHeaders,
   { limit, hold }: ReadBodyOptions,
 ): Promise<Buffer> {
-  const tooLarge = () => new CodedError('too_large', `The body is larger than ${limit / 1_000_000} MB.`);
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (!Object.hasOwn(DECODERS, encoding)) {
-    const detail = `Content-Encoding must be one of ${Object.keys(DECODERS).join(', ')}.`;
-    throw new CodedError('unsupported_media_type', detail, {
-      faults: [{ path: 'content-encoding', message: 'is not supported' }],
+    const message = `must be one of ${Object.keys(DECODERS).join(', ')}`;
+    throw new CodedError('unsupported_media_type', `Content-Encoding ${message}.`, {
+      faults: [{ path: 'content-encoding', message }],
     });
   }
-  if (Number(headers['content-length']) > limit) throw tooLarge();
+  if (Number(headers['content-length']) > limit) throw bodyTooLarge(limit);
 
   const decoder = DECODERS[encoding]?.();
   // One buffer of the right size from the start, where that is known, needs half the memory of gathering pieces.
@@ -58,7 +58,8 @@ export async function readBody(
       reject(error);
     };
     const keep = (piece: Buffer) => {
-      if (size + piece.length > limit) return stop(tooLarge());
+      if (size + piece.length > limit)
+        return stop(bodyTooLarge(limit, { isCompressed: decoder !== undefined }));
       try {
         hold(piece.length);
       } catch (error) {
@@ -71,12 +72,38 @@ export async function readBody(
 
     source.on('data', keep);
     source.once('end', () => resolve(body.subarray(0, size)));
-    decoder?.once('error', (cause) =>
-      stop(new CodedError('invalid_request', `The body is not valid ${encoding}.`, { cause })),
-    );
-    payload.once('error', (cause) =>
-      stop(new CodedError('invalid_request', 'The body ended before it was whole.', { cause })),
-    );
+    decoder?.once('error', (cause) => stop(notDecoded(encoding, cause)));
+    payload.once('error', (cause) => stop(bodyCutOff(headers, cause)));
+  });
+}
+
+function notDecoded(encoding: string, cause: NodeJS.ErrnoException): CodedError {
+  const isCut = cause.code === 'Z_BUF_ERROR';
+  return new CodedError(
+    'invalid_request',
+    isCut ? `The body ends before its ${encoding} data does.` : `The body is not valid ${encoding}.`,
+    {
+      cause,
+      faults: [
+        {
+          path: '$',
+          message: isCut ? 'must be whole' : `must be compressed by ${encoding}, as Content-Encoding says`,
+        },
+      ],
+    },
+  );
+}
+
+/** The error for a body whose sender went away before it was whole. */
+export function bodyCutOff(headers: IncomingHttpHeaders, cause?: unknown): CodedError {
+  const length = headers['content-length'];
+  const message =
+    length === undefined
+      ? 'must end with an empty chunk, as Transfer-Encoding says'
+      : `must be ${length} bytes long, as Content-Length says`;
+  return new CodedError('invalid_request', 'The body ended before it was whole.', {
+    cause,
+    faults: [{ path: '$', message }],
   });
 }
 

@@ -11,7 +11,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './api-keys-routes.ts';
 import { auditReads } from './audit-reads.ts';
 import { authenticateRequests } from './authenticate.ts';
-import { refuseBrokenRequest } from './broken-request.ts';
+import { followRequests, refuseBrokenRequests } from './broken-request.ts';
 import { registerDocsRoutes } from './docs-routes.ts';
 import { drainOnClose } from './drain.ts';
 import { registerEventsRoutes } from './events-routes.ts';
@@ -86,7 +86,7 @@ export function createServer(options: ServerOptions): Server {
         buildSerializer: () => serialize,
       },
     },
-    clientErrorHandler: refuseBrokenRequest,
+    clientErrorHandler: refuseBrokenRequests(config.requestTimeout),
     frameworkErrors: sendProblem,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
@@ -99,6 +99,7 @@ export function createServer(options: ServerOptions): Server {
   );
 
   // The order of these is the order in which they see a request.
+  followRequests(server);
   describeEveryQuery(server);
   answerNotFound(server);
   drainOnClose(server, config.shutdownTimeout);
