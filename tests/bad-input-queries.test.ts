@@ -58,6 +58,20 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
   });
 });
 
+it.each([
+  [
+    'reliability?percentile=p100,abc',
+    'percentile',
+    'must be one to ten percentiles from p0 to p99.999, separated by commas, such as p50,p99.9',
+  ],
+  ['usage?start=2026-02-30T00:00:00Z', 'start', 'must be on a day that exists; there is no 2026-02-30'],
+  ['usage?start=2026-02-01T25:00:00Z', 'start', expect.stringMatching(/^must be an ISO 8601 date and time/)],
+  ['usage?start=2026-01-01T00:00:00Z&start=2026-01-02T00:00:00Z', 'start', 'is given 2 times; give it once'],
+  ['usage?groupBy=model&groupBy=model&groupBy=client', 'groupBy', 'is given 3 times; give it once'],
+])('%s is told what would be right', async (question, path, message) => {
+  expect((await ask(question)).json.errors).toEqual([{ path, message }]);
+});
+
 it.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
   'the percentile %s is none',
   async (percentile) => {

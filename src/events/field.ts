@@ -1,5 +1,5 @@
 import type { ContentColumn } from './columns.ts';
-import { parseTimestamp } from './timestamp.ts';
+import { missingDay, parseTimestamp } from './timestamp.ts';
 
 /** A value as it is stored: text, or a whole number in the column's unit. */
 export type Stored = string | number;
@@ -127,5 +127,12 @@ const TIMESTAMP_REFUSAL = new Refusal(
 );
 
 /** A moment, stored as microseconds since the epoch. */
-export const readTimestamp = (value: unknown): number | Refusal =>
-  (typeof value === 'string' ? parseTimestamp(value) : undefined) ?? TIMESTAMP_REFUSAL;
+export const readTimestamp = (value: unknown): number | Refusal => {
+  if (typeof value !== 'string') return TIMESTAMP_REFUSAL;
+  const micros = parseTimestamp(value);
+  if (micros !== undefined) return micros;
+  const missing = missingDay(value);
+  return missing === undefined
+    ? TIMESTAMP_REFUSAL
+    : new Refusal(`on a day that exists; there is no ${missing}`);
+};

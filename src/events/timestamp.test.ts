@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
-import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+import { formatTimestamp, missingDay, parseTimestamp } from './timestamp.ts';
 
 /** What Temporal makes of it; finer digits than microseconds cut off. */
 const byTemporal = (text: string): number =>
@@ -27,6 +27,18 @@ test.each([
   '2199-12-31T23:59:59.999999Z',
 ])('%s is the moment that Temporal reads', (text) => {
   expect(parseTimestamp(text)).toBe(byTemporal(text));
+});
+
+test.each([
+  ['2026-02-30T00:00:00Z', '2026-02-30'],
+  ['2025-02-29 12:00+02', '2025-02-29'],
+  ['2026-13-01T00:00:00Z', '2026-13-01'],
+  ['2026-01-00T00:00:00Z', '2026-01-00'],
+  ['2024-02-29T00:00:00Z', undefined],
+  ['2026-01-31T25:00:00Z', undefined],
+  ['tomorrow', undefined],
+])('the day that %s names and there is not is %j', (text, day) => {
+  expect(missingDay(text)).toBe(day);
 });
 
 test('seconds may be left out', () => {

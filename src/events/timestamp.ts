@@ -39,6 +39,13 @@ export const parseTimestamp = (text: string, { assumeUtc = false } = {}): number
   return whole * 1_000 + (fraction === '' ? 0 : Number(fraction.padEnd(6, '0').slice(0, 6)));
 };
 
+/** The day that a date and time names, such as 2026-02-30, if there is none like it. */
+export const missingDay = (text: string): string | undefined => {
+  const [, y, mo, d] = SHAPE.exec(text) ?? [];
+  if (d === undefined || (Number(d) >= 1 && Number(d) <= daysIn(Number(y), Number(mo)))) return undefined;
+  return `${y}-${mo}-${d}`;
+};
+
 /** Microseconds since the epoch as an ISO 8601 text in UTC, without trailing zeros of the fraction. */
 export const formatTimestamp = (micros: number): string => {
   const millis = Math.floor(micros / 1_000);

@@ -35,6 +35,7 @@ const ReliabilityQuery = Type.Object({
   percentile: Type.Optional(
     Type.String({
       pattern: '^p\\d{1,2}(\\.\\d{1,3})?(,p\\d{1,2}(\\.\\d{1,3})?){0,9}$',
+      'x-expected': 'one to ten percentiles from p0 to p99.999, separated by commas, such as p50,p99.9',
       maxLength: 100,
       description: 'Percentiles of the latency, separated by commas; default p50,p95,p99.',
     }),

@@ -7,6 +7,8 @@ type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
 
 type Properties = Record<string, { type?: string; enum?: readonly unknown[] }>;
 
+type Shape = TSchema & { properties?: Properties };
+
 const PLACES: Record<HttpPart, string> = {
   body: 'body',
   querystring: 'query',
@@ -20,7 +22,7 @@ const PLACES: Record<HttpPart, string> = {
  */
 export function compileValidator({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
   const part = httpPart as HttpPart;
-  const shape = schema as TSchema & { properties?: Properties };
+  const shape = schema as Shape;
   const properties = shape.properties ?? {};
   const check = Compile(shape);
 
@@ -28,7 +30,8 @@ export function compileValidator({ schema, httpPart }: { schema: unknown; httpPa
     const value = part === 'body' ? given : readTexts(given as Record<string, unknown>, properties);
     const faults = check.Check(value)
       ? unstorableTexts(value, part === 'body' ? '$' : '', part)
-      : check.Errors(value).flatMap((error) => faultsOf(error, part, properties));
+      : check.Errors(value).flatMap((error) => faultsOf(error, part, shape));
+    if (part === 'querystring') sayWhatIsRepeated(faults, given as Record<string, unknown>);
     if (faults.length === 0) return { value };
     return { error: refuse(`In the ${PLACES[part]}`, faults) };
   };
@@ -47,6 +50,14 @@ function readTexts(given: Record<string, unknown>, properties: Record<string, { 
   return read;
 }
 
+/** Of a parameter that is given more than once, that is what is wrong, whatever else is. */
+function sayWhatIsRepeated(faults: Fault[], query: Record<string, unknown>): void {
+  for (const fault of faults) {
+    const given = query[fault.path];
+    if (Array.isArray(given)) fault.message = `is given ${given.length} times; give it once`;
+  }
+}
+
 /** Texts that PostgreSQL cannot hold: with NUL bytes or half of a surrogate pair. */
 function unstorableTexts(value: unknown, path: string, part: HttpPart): Fault[] {
   if (typeof value === 'string') {
@@ -59,13 +70,13 @@ function unstorableTexts(value: unknown, path: string, part: HttpPart): Fault[] 
   );
 }
 
-function faultsOf(error: TLocalizedValidationError, part: HttpPart, properties: Properties): Fault[] {
+function faultsOf(error: TLocalizedValidationError, part: HttpPart, shape: Shape): Fault[] {
   const path = pathOf(error.instancePath, part);
   switch (error.keyword) {
     case 'required':
       return error.params.requiredProperties.map((name) => ({
         path: join(path, name, part),
-        message: isAtRoot(error) ? requiredMessage(properties[name]) : 'is required',
+        message: isAtRoot(error) ? requiredMessage(shape.properties?.[name]) : 'is required',
       }));
     case 'additionalProperties':
       return error.params.additionalProperties.map((name) => ({
@@ -74,12 +85,23 @@ function faultsOf(error: TLocalizedValidationError, part: HttpPart, properties: 
       }));
     case 'enum':
       return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }];
+    case 'pattern':
+      return [{ path, message: expectedAt(error.schemaPath, shape) ?? error.message }];
     // Told in full by `additionalProperties`.
     case 'boolean':
       return [];
     default:
       return [{ path, message: error.message }];
   }
+}
+
+/** What the schema at a pointer such as `#/properties/percentile` says in words (`x-expected`). */
+function expectedAt(schemaPath: string, shape: Shape): string | undefined {
+  let schema: unknown = shape;
+  for (const step of schemaPath.split('/').slice(1))
+    schema = (schema as Record<string, unknown> | undefined)?.[step];
+  const expected = (schema as { 'x-expected'?: string } | undefined)?.['x-expected'];
+  return expected === undefined ? undefined : `must be ${expected}`;
 }
 
 const isAtRoot = (error: TLocalizedValidationError): boolean => error.instancePath === '';
