@@ -89,6 +89,44 @@ describe('the command', () => {
     });
   });
 
+  test('tells why most rows were refused, and what takes old ones', async () => {
+    const file = join(folder, 'old.csv');
+    const row = (time: string, latency: string) => `${time},acme,m,${latency},success,1,1,0`;
+    const old = Array.from({ length: 12 }, () => row('2023-11-16T18:17:03Z', '1'));
+    const slow = Array.from({ length: 2 }, () => row(at, 'slow'));
+    await writeFile(file, [header, ...slow, ...old].join('\n'));
+    const { code, output } = await tidemark(file);
+    expect(code).toBe(2);
+    expect(output).toMatch(
+      /by reason:\n {2}12 {2}occurredAt must not be more than 400 days ago\n {3}2 {2}latencyMs must be a number/,
+    );
+    expect(output).toContain('--any-time takes events of any age; --shift-to TIME moves all times');
+    expect((await tidemark(file, '--any-time')).output).not.toContain('--any-time');
+  });
+
+  test('tells where ids come from when a file says something else the second time', async () => {
+    const file = join(folder, 'shifted.csv');
+    await writeFile(file, `${header}\n2023-11-16T18:17:03Z,acme,m,1,success,1,1,0\n`);
+    const to = (hours: number) => ['--shift-to', new Date(Date.now() - hours * 3_600_000).toISOString()];
+    expect((await tidemark(file, ...to(1))).output).not.toContain('id');
+    const { code, output } = await tidemark(file, ...to(2));
+    expect(code).toBe(2);
+    expect(countsOf(output)).toMatchObject({ stored: 0, conflicts: 1 });
+    expect(output).toContain('A row without an id has one from the name of the file and its place in it');
+  });
+
+  test('tells what counts of a file that it cannot read to its end', async () => {
+    const file = join(folder, 'broken.csv');
+    const good = `${at},acme,m,1,success,1,1,0`;
+    await writeFile(file, `${header}\n${good}\n${good}\n${at},"acme\n`);
+    const { code, output, complaint } = await tidemark(file);
+    expect(code).toBe(1);
+    expect(countsOf(output)).toMatchObject({ received: 2, stored: 2 });
+    expect(complaint).toBe(
+      'tidemark: the row after line 3 does not end: a quote is opened and never closed\n',
+    );
+  });
+
   test('puts them where it is told to, and takes the format it is told', async () => {
     const file = join(folder, 'events.log');
     const rejected = join(folder, 'elsewhere.ndjson');

@@ -4,15 +4,16 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CodedError } from '../errors.ts';
 import { publicTypes } from '../events/catalogue.ts';
 import { parseTimestamp } from '../events/timestamp.ts';
-import { type ImportCounts, importFile } from '../ingestion/import-file.ts';
+import { importFile } from '../ingestion/import-file.ts';
 import { type ImportFormat, importFormats } from '../ingestion/import-rows.ts';
+import { ImportTally } from '../ingestion/import-tally.ts';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { SECOND, systemClock } from '../time.ts';
+import { summaryOf } from './import-summary.ts';
 import { type CommandContext, onDatabase } from './on-database.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { RejectedRows } from './rejected-rows.ts';
-import { formatNumber, formatPairs } from './table.ts';
 
 interface Flags {
   format?: ImportFormat;
@@ -83,29 +84,35 @@ const runImport = async (file: string, flags: Flags, context: CommandContext): P
   const rejected = new RejectedRows(rejectedPath);
   const progress = new ProgressBar('reading', bytes);
   const began = performance.now();
-  let counts: ImportCounts;
+  const tally = new ImportTally();
+  let isDone = false;
   try {
-    counts = await importFile({
+    await importFile({
       path: file,
       format,
       mapping: flags,
       ingest: ingestion.ingest,
       ...(flags.shiftTo !== undefined && { shiftTo: flags.shiftTo }),
       anyTime: flags.anyTime,
+      tally,
       signal: stopRequested,
       onProgress: (pass, read) =>
         progress.show(read, pass === 'times' ? 'looking for the latest row' : 'importing'),
       onRefused: (row) => rejected.add(row),
     });
+    isDone = true;
   } finally {
     progress.end();
     await rejected.close();
     await ingestion.stop();
-  }
-  process.stdout.write(summaryOf(counts, (performance.now() - began) / SECOND));
-  if (rejected.count > 0) {
-    process.stdout.write(`  The rows that were refused, and why: ${rejectedPath}\n\n`);
-    process.exitCode ||= SOME_REFUSED;
+    // What was stored before a failure stays, so it is told.
+    if (isDone || tally.counts.received > 0) {
+      process.stdout.write(summaryOf(tally, (performance.now() - began) / SECOND));
+    }
+    if (rejected.count > 0) {
+      process.stdout.write(`  The rows that were refused, and why: ${rejectedPath}\n\n`);
+      process.exitCode ||= SOME_REFUSED;
+    }
   }
   if (stopRequested.aborted) {
     process.stdout.write(
@@ -130,20 +137,4 @@ const sizeOf = async (file: string): Promise<number> => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new CodedError('not_found', `there is no file ${file}`);
   }
-};
-
-const summaryOf = (
-  { received, stored, duplicates, conflicts, rejected }: ImportCounts,
-  seconds: number,
-): string => {
-  const speed = `${formatNumber(seconds, 1)} s (${formatNumber(received / seconds)} events/s)`;
-  const pairs = formatPairs([
-    ['received', received],
-    ['stored', stored],
-    ['duplicates', duplicates],
-    ['conflicts', conflicts],
-    ['rejected', rejected],
-    ['time', speed],
-  ]);
-  return `\n${pairs}\n`;
 };

@@ -45,6 +45,11 @@ const MAX_METADATA_VALUE = 1_000;
 /** How far from now an event may lie, unless an import says otherwise. */
 const MAX_AGE_MS = 400 * DAY;
 const MAX_AHEAD_MS = 10 * MINUTE;
+/** What is said of a time beyond that. */
+export const timeFaults = {
+  past: 'must not be more than 400 days ago',
+  ahead: 'must not be more than 10 minutes ahead',
+} as const;
 
 /** Reads what all events have in common. What is wrong is noted in the reading, and stands in for nothing. */
 export const readEnvelope = (reading: Reading, options: ReadOptions): Envelope => ({
@@ -98,8 +103,8 @@ const readOccurredAt = (reading: Reading, options: ReadOptions): number => {
 
 const faultOfTime = (occurredAt: number, now: number): string | undefined => {
   const age = now - occurredAt / 1_000;
-  if (age > MAX_AGE_MS) return 'must not be more than 400 days ago';
-  return age < -MAX_AHEAD_MS ? 'must not be more than 10 minutes ahead' : undefined;
+  if (age > MAX_AGE_MS) return timeFaults.past;
+  return age < -MAX_AHEAD_MS ? timeFaults.ahead : undefined;
 };
 
 const readMetadata = (reading: Reading): JsonObject | undefined => {

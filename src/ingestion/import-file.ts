@@ -4,7 +4,8 @@ import { CodedError } from '../errors.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 import type { ImportRow } from './import-row.ts';
 import { type ImportFormat, openRows } from './import-rows.ts';
-import type { Ingest, IngestResult } from './ingest.ts';
+import { type ImportCounts, ImportTally, type RefusedRow } from './import-tally.ts';
+import type { Ingest } from './ingest.ts';
 import { createRowMapper, type RowMapping } from './row-mapping.ts';
 
 /** Rows handed in at once, and how many such chunks are on their way: while one is stored, the next is read. */
@@ -20,6 +21,8 @@ export interface ImportOptions {
   shiftTo?: number;
   /** Accept any `occurredAt`. */
   anyTime?: boolean;
+  /** Counts what becomes of the rows, also of an import that fails. */
+  tally?: ImportTally;
   /** Ends the import early; what was handed in by then is stored. */
   signal?: AbortSignal;
   /** Told of the bytes read so far; `times` is the look ahead for the latest row. */
@@ -27,16 +30,6 @@ export interface ImportOptions {
   /** Told, in the order of the file, of the rows that do not count. */
   onRefused(row: RefusedRow): Promise<void> | void;
 }
-
-/** A row that was not stored, as it was, and why. */
-export interface RefusedRow {
-  line: number;
-  code: string;
-  reason: string;
-  row: string;
-}
-
-export type ImportCounts = Omit<IngestResult, 'errors'>;
 
 /** A row and the event made of it, or why there is none. */
 interface Candidate {
@@ -50,18 +43,19 @@ interface Candidate {
  * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; what was stored stays stored
  */
 export const importFile = async (options: ImportOptions): Promise<ImportCounts> => {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, tally = new ImportTally() } = options;
   const shift = options.shiftTo === undefined ? 0 : options.shiftTo - (await latestTime(options));
-  const counts = { received: 0, stored: 0, duplicates: 0, conflicts: 0, rejected: 0 };
   const underWay: Promise<Submitted>[] = [];
   const settleOldest = async (): Promise<void> => {
     const done = await underWay.shift();
     if (!done) return;
-    for (const name of Object.keys(counts) as (keyof ImportCounts)[]) counts[name] += done.counts[name];
+    tally.add(done.counts, done.refused);
     for (const refused of done.refused) await options.onRefused(refused);
   };
   const correlationId = `import-${randomUUID()}`;
   const source = openFile(options);
+  const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
   try {
     for await (const chunk of chunksOf(candidates(source.rows, options, shift))) {
       if (signal?.aborted) break;
@@ -69,11 +63,13 @@ export const importFile = async (options: ImportOptions): Promise<ImportCounts> 
       if (underWay.length === CHUNKS_UNDER_WAY) await settleOldest();
       onProgress?.('rows', source.bytesRead());
     }
-    while (underWay.length > 0) await settleOldest();
-  } finally {
-    await Promise.allSettled(underWay);
+  } catch (error) {
+    note(error);
   }
-  return counts;
+  // What was handed in counts, whatever ended the import.
+  while (underWay.length > 0) await settleOldest().catch(note);
+  if (failures.length > 0) throw failures[0];
+  return tally.counts;
 };
 
 /** A failure is met when its turn comes; until then it must not count as one that nobody handles. */
@@ -82,13 +78,19 @@ const heard = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 
+/** Items in chunks. When they end in a failure, what came before it is a chunk of its own. */
 async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   let chunk: T[] = [];
-  for await (const item of items) {
-    chunk.push(item);
-    if (chunk.length < CHUNK_ROWS) continue;
-    yield chunk;
-    chunk = [];
+  try {
+    for await (const item of items) {
+      chunk.push(item);
+      if (chunk.length < CHUNK_ROWS) continue;
+      yield chunk;
+      chunk = [];
+    }
+  } catch (error) {
+    if (chunk.length > 0) yield chunk;
+    throw error;
   }
   if (chunk.length > 0) yield chunk;
 }
