@@ -80,4 +80,29 @@ describe('a CSV file', () => {
       expect(await stored('input_tokens')).toEqual([1]);
     },
   );
+
+  test('with a row that is too long is read on after it', async () => {
+    const long = 'x'.repeat(1_000_001);
+    const content = [
+      'occurredAt,inputTokens,actorId',
+      '2026-11-20 10:00,1,ada',
+      `2026-11-20 10:01,2,${long}`,
+      `2026-11-20 10:02,3,"${long}, ""quoted"""`,
+      '2026-11-20 10:03,4,"two',
+      'lines"',
+      `2026-11-20 10:04,5,"two\r\n${long}"`,
+      '2026-11-20 10:05,6,ada',
+    ];
+    expect(await importText('long.csv', content.join('\n'))).toMatchObject({
+      received: 6,
+      stored: 3,
+      rejected: 3,
+    });
+    expect(await stored('input_tokens')).toEqual([1, 4, 6]);
+    expect(refused.map(({ line, reason }) => [line, reason])).toEqual(
+      [3, 4, 8].map((line) => [line, 'the row has a line longer than 1000000 bytes']),
+    );
+    expect(refused[0]?.row).toMatch(/^2026-11-20 10:01,2,x{900,1000}$/);
+    await expect(importText('header.csv', `${long}\n1\n`)).rejects.toThrow('the first row has a line longer');
+  });
 });

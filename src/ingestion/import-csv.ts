@@ -2,6 +2,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { CsvError, type InfoRecord, parse } from 'csv-parse';
 import { CodedError } from '../errors.ts';
 import { type ImportRow, MAX_ROW_BYTES } from './import-row.ts';
+import { LongLines } from './long-lines.ts';
 
 interface ParsedRecord {
   record: string[];
@@ -13,7 +14,8 @@ const count = (text: string, part: string): number => text.split(part).length - 
 
 /**
  * The rows of a CSV file (RFC 4180) whose first row names the columns; any line ends, a byte order mark and a
- * missing last line end are fine. An empty cell is absent. A row with too many or too few cells is told apart.
+ * missing last line end are fine. An empty cell is absent. A row that is too long, or has too many or too few cells,
+ * is told apart.
  * @throws {CodedError} `invalid_request` for a quote that is never closed, for columns of the same name, and
  *   when one of the `needed` columns is not there
  */
@@ -27,8 +29,14 @@ export async function* csvRows(file: Readable, needed: readonly string[]): Async
     relax_quotes: true,
     max_record_size: MAX_ROW_BYTES,
   });
+  const longLines = new LongLines(MAX_ROW_BYTES);
   // Passes errors of the file on to the parser, where the loop below meets them.
-  pipeline(file, parser, () => {});
+  pipeline(
+    file,
+    (chunks: AsyncIterable<Buffer>) => longLines.shorten(chunks),
+    parser,
+    () => {},
+  );
   let columns: readonly string[] | undefined;
   // The parser counts CRLF within quotes as two line ends.
   let countedTwice = 0;
@@ -37,19 +45,30 @@ export async function* csvRows(file: Readable, needed: readonly string[]): Async
     for await (const { record, info, raw } of parser as AsyncIterable<ParsedRecord>) {
       if (raw.includes('"')) for (const cell of record) countedTwice += count(cell, '\r\n');
       line = info.lines - countedTwice;
-      if (columns)
-        yield { line, raw: raw.replace(/^[\r\n]+|[\r\n]+$/g, ''), cells: cellsOf(record, columns) };
-      else columns = readHeader(record, needed);
+      const row = raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
+      const beginning = longLines.beginningIn(row);
+      if (columns) {
+        const cells = beginning === undefined ? cellsOf(record, columns) : `the row has ${TOO_LONG}`;
+        yield { line, raw: beginning ?? row, cells };
+      } else if (beginning === undefined) columns = readHeader(record, needed);
+      else throw new CodedError('invalid_request', `the first row has ${TOO_LONG}`);
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const detail =
-      error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE'
-        ? `the row after line ${line} does not end: a quote is opened and never closed`
-        : error.message;
-    throw new CodedError('invalid_request', detail, { cause: error });
+    throw new CodedError('invalid_request', detailOf(error, line), { cause: error });
   }
 }
+
+const TOO_LONG = `a line longer than ${MAX_ROW_BYTES} bytes`;
+
+/** Why the file cannot be read on after a line. Only a quote makes a row of many lines. */
+const detailOf = (error: CsvError, line: number): string => {
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return `the row after line ${line} does not end: a quote is opened and never closed`;
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return `the row after line ${line} does not end within ${MAX_ROW_BYTES} bytes: a quote is opened, and not closed there`;
+  return error.message;
+};
 
 const readHeader = (columns: readonly string[], needed: readonly string[]): readonly string[] => {
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);

@@ -28,6 +28,7 @@ export const openRows = (path: string, format: ImportFormat, columns: readonly s
 
 async function* refuseOtherEncodings(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
   for await (const row of rows) {
-    yield row.raw.includes(REPLACEMENT) ? { ...row, cells: 'the row is not UTF-8' } : row;
+    const isFoul = typeof row.cells !== 'string' && row.raw.includes(REPLACEMENT);
+    yield isFoul ? { ...row, cells: 'the row is not UTF-8' } : row;
   }
 }

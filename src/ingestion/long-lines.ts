@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+const SHOWN = 1_000;
+
+/** The place of the first, or last, line end; -1 without any. */
+const firstEnd = (bytes: Buffer): number => {
+  const [feed, carriage] = [bytes.indexOf(LINE_FEED), bytes.indexOf(CARRIAGE_RETURN)];
+  return feed === -1 || carriage === -1 ? Math.max(feed, carriage) : Math.min(feed, carriage);
+};
+const lastEnd = (bytes: Buffer): number =>
+  Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN));
+
+const countQuotes = (bytes: Buffer): number => {
+  let count = 0;
+  for (let at = bytes.indexOf(QUOTE); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) count++;
+  return count;
+};
+
+/**
+ * Takes lines that are too long out of a CSV file on its way to the parser, which would end at the first of them
+ * and not say where the next row begins. What goes on in the place of one is its beginning, after a mark that no
+ * file holds by chance.
+ */
+export class LongLines {
+  readonly #mark = `long-line-${randomUUID()} `;
+  readonly #longest: number;
+  /** Of the line that has not ended yet; only its beginning once it is too long. */
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #quotes = 0;
+
+  /** @param longest bytes of a line that is not too long */
+  constructor(longest: number) {
+    this.#longest = longest;
+  }
+
+  /** The same bytes without what is too long. Chunks must not be longer than `longest`. */
+  async *shorten(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      const end = firstEnd(chunk);
+      if (end === -1) {
+        this.#add(chunk);
+        continue;
+      }
+      this.#add(chunk.subarray(0, end));
+      const last = lastEnd(chunk) + 1;
+      yield Buffer.concat([this.#take(), chunk.subarray(end, last)]);
+      this.#add(chunk.subarray(last));
+    }
+    if (this.#bytes > 0) yield this.#take();
+  }
+
+  /** A row with the beginning of the line in it that was too long; `undefined` for a row that is as it was. */
+  beginningIn(raw: string): string | undefined {
+    return raw.includes(this.#mark) ? raw.replaceAll(this.#mark, '') : undefined;
+  }
+
+  get #isTooLong(): boolean {
+    return this.#bytes > this.#longest;
+  }
+
+  #add(part: Buffer): void {
+    const wasTooLong = this.#isTooLong;
+    this.#bytes += part.length;
+    if (wasTooLong) this.#quotes += countQuotes(part);
+    else this.#parts.push(part);
+    if (wasTooLong || !this.#isTooLong) return;
+    const line = Buffer.concat(this.#parts);
+    this.#quotes = countQuotes(line);
+    this.#parts = [Buffer.from(line.subarray(0, SHOWN))];
+  }
+
+  /** The line that has ended, or what stands for it. */
+  #take(): Buffer {
+    const line = Buffer.concat(this.#parts);
+    const standIn = this.#isTooLong ? this.#standInFor(line) : line;
+    [this.#parts, this.#bytes, this.#quotes] = [[], 0, 0];
+    return standIn;
+  }
+
+  // Of its quotes one goes on if their number is odd: the line opens a cell of many lines, or closes one.
+  #standInFor(beginning: Buffer): Buffer {
+    const quote = this.#quotes % 2 === 1 ? '"' : '';
+    return Buffer.from(`${quote}${this.#mark}${beginning.toString().replaceAll('"', '')}`);
+  }
+}
