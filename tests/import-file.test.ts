@@ -55,6 +55,19 @@ describe('a row without an id', () => {
     expect(await importText('other.csv', content)).toMatchObject({ stored: 3, duplicates: 0 });
   });
 
+  test('has one whatever the length of the name, and the name in it where there is room', async () => {
+    const ten = rows(...Array.from({ length: 10 }, (_, row) => `2026-11-20 10:0${row},1`));
+    const long = `${'n'.repeat(194)}.csv`;
+    expect(await importText(long, ten)).toMatchObject({ stored: 10, rejected: 0 });
+    expect(await stored(`attributes ->> 'eventId'`)).toEqual([
+      ...Array.from({ length: 9 }, (_, row) => `${long}:${row + 1}`),
+      expect.stringMatching(/^[0-9a-f]{64}:10$/),
+    ]);
+    expect(await importText(long, ten)).toMatchObject({ stored: 0, duplicates: 10 });
+    expect(await importText(`${'n'.repeat(250)}.csv`, ten)).toMatchObject({ stored: 10 });
+    expect(await importText(`${'m'.repeat(250)}.csv`, ten)).toMatchObject({ stored: 10 });
+  });
+
   test('keeps it when a bad row before it is mended', async () => {
     await importText('mended.csv', content);
     const mended = content.replace('nonsense', '2026-11-20 10:00:30');

@@ -38,7 +38,8 @@ export const envelopeFields = [
   'metadata',
 ] as const;
 
-const MAX_ID_LENGTH = 200;
+/** Characters of an id. */
+export const MAX_ID_LENGTH = 200;
 const MAX_METADATA_ENTRIES = 50;
 const MAX_METADATA_KEY = 100;
 const MAX_METADATA_VALUE = 1_000;

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { CodedError } from '../errors.ts';
+import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 import type { ImportRow } from './import-row.ts';
 import { type ImportFormat, openRows } from './import-rows.ts';
@@ -124,6 +125,15 @@ const latestTime = async (options: ImportOptions): Promise<number> => {
   return latest;
 };
 
+/** The id of a row by its number: with the name of the file, or its hash where that makes it too long. */
+const rowIds = (name: string): ((number: number) => string) => {
+  const hash = createHash('sha256').update(name).digest('hex');
+  return (number) => {
+    const id = `${name}:${number}`;
+    return id.length <= MAX_ID_LENGTH ? id : `${hash}:${number}`;
+  };
+};
+
 /** Every row with the event made of it; `shift` is in microseconds. */
 async function* candidates(
   rows: AsyncIterable<ImportRow>,
@@ -131,7 +141,7 @@ async function* candidates(
   shift: number,
 ): AsyncGenerator<Candidate> {
   const toEvent = mapperOf(options);
-  const name = basename(options.path);
+  const idOf = rowIds(basename(options.path));
   let number = 0;
   for await (const row of rows) {
     number++;
@@ -140,7 +150,7 @@ async function* candidates(
       continue;
     }
     const event = toEvent(row.cells);
-    event.eventId ??= `${name}:${number}`;
+    event.eventId ??= idOf(number);
     const time = shift === 0 ? undefined : timeOf(event);
     if (time !== undefined) event.occurredAt = formatTimestamp(time + shift);
     yield { row, event };
