@@ -142,7 +142,17 @@ describe('the command', () => {
     [['some.log'], 'give --format'],
     [['some.csv', '--map', 'nonsense'], '"nonsense" is not name=value'],
     [['some.csv', '--shift-to', 'tomorrow'], 'Give a time such as'],
-    [['some.csv', '--set', 'org=acme'], '"org" is not a field of an event'],
+    [
+      ['some.csv', '--map', 'occuredAt=t'],
+      '"occuredAt" is not a field of an event; did you mean occurredAt?',
+    ],
+    [['some.csv', '--set', 'org=acme'], '"org" is not a field of an event; did you mean orgId?'],
+    [
+      ['some.csv', '--set', 'completelyElse=1', '--type', 'inventory'],
+      'those of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
+    ],
+    [['some.csv', '--delimiter', ';;'], 'Give one character, or tab.'],
+    [['some.csv', '--delimiter', ';', '--format', 'ndjson'], '--delimiter is for CSV files only'],
     [['some.csv', '--rejected', 'some.csv'], 'must not be the file that is imported'],
     [['some.csv', '--type', 'alert'], 'Allowed choices are'],
   ] as const)('%j fails with 1 and says why', async ([args, why]) => {

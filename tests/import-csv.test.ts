@@ -66,6 +66,29 @@ describe('a CSV file', () => {
   });
 
   test.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+    ['|', 'bars'],
+  ])('may have %j between its columns, if that is said', async (delimiter, called) => {
+    const content = rows('2026-11-20 10:00,1', '"2026-11-20 10:01",2').replaceAll(',', delimiter);
+    await expect(importText('delimited.csv', content)).rejects.toThrow(
+      `where ${called} separate the columns`,
+    );
+    expect(await importText('delimited.csv', content, { delimiter })).toMatchObject({
+      stored: 2,
+      rejected: 0,
+    });
+  });
+
+  test('may have one column whose name holds a semicolon, if the delimiter is given', async () => {
+    const mapping = {
+      map: new Map([['inputTokens', 'a;b']]),
+      set: new Map([...usage, ['occurredAt', '2026-11-20 10:00']]),
+    };
+    expect(await importText('one.csv', 'a;b\n7\n', { mapping, delimiter: ',' })).toMatchObject({ stored: 1 });
+  });
+
+  test.each([
     ['to its end', ''],
     ['for too long', `${'x'.repeat(99)}\n`.repeat(11_000)],
   ])(

@@ -1,6 +1,6 @@
 import type { Fault } from '../errors.ts';
+import { didYouMean } from '../events/did-you-mean.ts';
 import { channelNames } from '../notifications/notice.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { dimensionNamesOf, isOfTheMoment, type WatchableMetric, watchableMetrics } from './metrics.ts';
 import { faultOfPromql } from './promql.ts';
 import { ORG_GROUP, type Rule } from './rule.ts';

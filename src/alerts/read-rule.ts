@@ -1,8 +1,8 @@
 import type { Fault } from '../errors.ts';
+import { didYouMean } from '../events/did-you-mean.ts';
 import { Refusal } from '../events/field.ts';
 import { isObject } from '../events/reading.ts';
 import { checkRule } from './check-rule.ts';
-import { didYouMean } from './did-you-mean.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';
 import { ruleFields } from './rule-fields.ts';

@@ -17,6 +17,7 @@ import { RejectedRows } from './rejected-rows.ts';
 
 interface Flags {
   format?: ImportFormat;
+  delimiter?: string;
   type?: string;
   map: ReadonlyMap<string, string>;
   set: ReadonlyMap<string, string>;
@@ -40,6 +41,12 @@ const readPairs = (text: string, before: ReadonlyMap<string, string>): Map<strin
   return pairs;
 };
 
+const readDelimiter = (text: string): string => {
+  if (text === 'tab' || text === '\\t') return '\t';
+  if (text.length === 1 && !'"\r\n'.includes(text)) return text;
+  throw new InvalidArgumentError('Give one character, or tab.');
+};
+
 const readTime = (text: string): number => {
   const micros = parseTimestamp(text);
   if (micros === undefined) throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z.');
@@ -53,6 +60,11 @@ export const importCommand = (): Command =>
     .argument('<file>', 'one event a row; the first row of a CSV file names the columns')
     .addOption(
       new Option('--format <format>', 'by default told by the ending of the file').choices(importFormats),
+    )
+    .option(
+      '--delimiter <character>',
+      'what separates the columns of a CSV file (,); tab for a tab',
+      readDelimiter,
     )
     .option('--map <field=column,…>', 'take the field of the event from that column', readPairs, new Map())
     .option('--set <field=value,…>', 'give the field of every event this value', readPairs, new Map())
@@ -75,6 +87,9 @@ export const importCommand = (): Command =>
 const runImport = async (file: string, flags: Flags, context: CommandContext): Promise<void> => {
   const { config, pool, log, stopRequested } = context;
   const format = flags.format ?? formatOf(file);
+  if (flags.delimiter !== undefined && format !== 'csv') {
+    throw new CodedError('invalid_request', '--delimiter is for CSV files only');
+  }
   const bytes = await sizeOf(file);
   const rejectedPath = flags.rejected ?? `${file}.rejected.ndjson`;
   if (resolve(rejectedPath) === resolve(file)) {
@@ -91,6 +106,7 @@ const runImport = async (file: string, flags: Flags, context: CommandContext): P
       path: file,
       format,
       mapping: flags,
+      ...(flags.delimiter !== undefined && { delimiter: flags.delimiter }),
       ingest: ingestion.ingest,
       ...(flags.shiftTo !== undefined && { shiftTo: flags.shiftTo }),
       anyTime: flags.anyTime,

@@ -10,17 +10,25 @@ interface ParsedRecord {
   raw: string;
 }
 
+export interface CsvOptions {
+  /** Columns that must be there. */
+  needed: readonly string[];
+  /** What separates columns; a comma unless given, and then a first row that looks otherwise is refused. */
+  delimiter: string | undefined;
+}
+
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
 /**
  * The rows of a CSV file (RFC 4180) whose first row names the columns; any line ends, a byte order mark and a
  * missing last line end are fine. An empty cell is absent. A row that is too long, or has too many or too few cells,
  * is told apart.
- * @throws {CodedError} `invalid_request` for a quote that is never closed, for columns of the same name, and
- *   when one of the `needed` columns is not there
+ * @throws {CodedError} `invalid_request` for a quote that is never closed, for columns of the same name or another
+ *   delimiter, and when one of the `needed` columns is not there
  */
-export async function* csvRows(file: Readable, needed: readonly string[]): AsyncGenerator<ImportRow> {
+export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions): AsyncGenerator<ImportRow> {
   const parser = parse({
+    delimiter: delimiter ?? ',',
     bom: true,
     info: true,
     raw: true,
@@ -50,7 +58,7 @@ export async function* csvRows(file: Readable, needed: readonly string[]): Async
       if (columns) {
         const cells = beginning === undefined ? cellsOf(record, columns) : `the row has ${TOO_LONG}`;
         yield { line, raw: beginning ?? row, cells };
-      } else if (beginning === undefined) columns = readHeader(record, needed);
+      } else if (beginning === undefined) columns = readHeader(record, { needed, delimiter });
       else throw new CodedError('invalid_request', `the first row has ${TOO_LONG}`);
     }
   } catch (error) {
@@ -70,7 +78,21 @@ const detailOf = (error: CsvError, line: number): string => {
   return error.message;
 };
 
-const readHeader = (columns: readonly string[], needed: readonly string[]): readonly string[] => {
+/** What separates columns where it is not a comma, as people call it. */
+const OTHER_DELIMITERS = [
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'bars'],
+] as const;
+const SHOWN_OF_COLUMN = 200;
+
+const readHeader = (columns: readonly string[], { needed, delimiter }: CsvOptions): readonly string[] => {
+  const [only] = columns;
+  const other = OTHER_DELIMITERS.find(([character]) => only?.includes(character));
+  if (columns.length === 1 && other && delimiter === undefined) {
+    const detail = `the first row is one column, "${only?.slice(0, SHOWN_OF_COLUMN)}": where ${other[1]} separate the columns, give them as the delimiter`;
+    throw new CodedError('invalid_request', detail);
+  }
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   if (twice !== undefined) throw new CodedError('invalid_request', `two columns are called "${twice}"`);
   const missing = needed.find((column) => !columns.includes(column));

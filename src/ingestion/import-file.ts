@@ -17,6 +17,8 @@ export interface ImportOptions {
   path: string;
   format: ImportFormat;
   mapping: RowMapping;
+  /** What separates the columns of a CSV file, if not a comma. */
+  delimiter?: string;
   ingest: Ingest;
   /** Where the latest row lands, in microseconds since the epoch; the others keep their distance to it. */
   shiftTo?: number;
@@ -96,8 +98,8 @@ async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-const openFile = ({ path, format, mapping }: ImportOptions) =>
-  openRows(path, format, [...mapping.map.values()]);
+const openFile = ({ path, format, mapping, delimiter }: ImportOptions) =>
+  openRows(path, format, { needed: [...mapping.map.values()], delimiter });
 
 const mapperOf = ({ mapping, format }: ImportOptions) =>
   createRowMapper(mapping, { textual: format === 'csv' });

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { csvRows } from './import-csv.ts';
+import { type CsvOptions, csvRows } from './import-csv.ts';
 import { ndjsonRows } from './import-ndjson.ts';
 import type { ImportRow } from './import-row.ts';
 
@@ -17,12 +17,11 @@ export interface RowSource {
 
 /**
  * The rows of a file, one after another, blank lines left out. Holds no more than a few rows at a time.
- * `columns` are those that a CSV file must have.
  * Iterating throws when the file cannot be read, and `invalid_request` when its structure is broken.
  */
-export const openRows = (path: string, format: ImportFormat, columns: readonly string[]): RowSource => {
+export const openRows = (path: string, format: ImportFormat, csv: CsvOptions): RowSource => {
   const file = createReadStream(path);
-  const rows = format === 'csv' ? csvRows(file, columns) : ndjsonRows(file);
+  const rows = format === 'csv' ? csvRows(file, csv) : ndjsonRows(file);
   return { rows: refuseOtherEncodings(rows), bytesRead: () => file.bytesRead };
 };
 

@@ -1,5 +1,6 @@
 import { CodedError } from '../errors.ts';
 import { DEFAULT_TYPE, eventTypes, publicTypes } from '../events/catalogue.ts';
+import { didYouMean } from '../events/did-you-mean.ts';
 import type { EventType } from '../events/event-type.ts';
 import { knownNames } from '../events/read-event.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
@@ -45,6 +46,16 @@ const readersOf = (definition: EventType): Map<string, Read> => {
 
 const readers = new Map([...eventTypes].map(([type, definition]) => [type, readersOf(definition)]));
 const fieldNames = new Set(publicTypes.flatMap((definition) => [...(knownNames.get(definition) ?? [])]));
+/** What to say of a name that no event has. */
+const notAField = (name: string, type = DEFAULT_TYPE): string => {
+  const meant = didYouMean(name, fieldNames);
+  if (meant !== undefined) return `is not a field of an event; did you mean ${meant}?`;
+  const definition = eventTypes.get(type);
+  const names = [...((definition && knownNames.get(definition)) ?? [])].filter(
+    (known) => known !== 'metadata',
+  );
+  return `is not a field of an event; those of type ${type} are ${names.join(', ')} and metadata.NAME`;
+};
 const isField = (name: string): boolean => fieldNames.has(name) || name.startsWith(METADATA);
 
 /**
@@ -54,7 +65,7 @@ const isField = (name: string): boolean => fieldNames.has(name) || name.startsWi
  */
 export const createRowMapper = ({ map, set, type }: RowMapping, { textual }: { textual: boolean }) => {
   for (const name of [...map.keys(), ...set.keys()]) {
-    if (!isField(name)) throw new CodedError('invalid_request', `"${name}" is not a field of an event`);
+    if (!isField(name)) throw new CodedError('invalid_request', `"${name}" ${notAField(name, type)}`);
     if (map.has(name) && set.has(name))
       throw new CodedError('invalid_request', `"${name}" is both mapped and set`);
   }
