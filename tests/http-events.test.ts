@@ -86,6 +86,14 @@ describe('what is sent again', () => {
     expect(again.json).toMatchObject({ received: 2, stored: 0, duplicates: 2 });
   });
 
+  it('with metadata that is empty counts as the same as without', async () => {
+    const { metadata: _, ...event } = makeUsage({ metadata: {} });
+    expect((await send([event, { ...event, metadata: {} }])).json).toMatchObject({
+      stored: 1,
+      duplicates: 1,
+    });
+  });
+
   it('with other content is a conflict', async () => {
     const event = makeUsage();
     await send(event);

@@ -117,6 +117,8 @@ const readMetadata = (reading: Reading): JsonObject | undefined => {
     return undefined;
   }
   const entries = Object.entries(value);
+  // Senders that always write the field send it empty the one time and not at all the next.
+  if (entries.length === 0) return undefined;
   for (const [key, entry] of entries) {
     const parts = [readText(key, MAX_METADATA_KEY), entry === '' ? '' : readText(entry, MAX_METADATA_VALUE)];
     const refusal = parts.find((part) => part instanceof Refusal);

@@ -176,6 +176,10 @@ describe('metadata', () => {
     expect(rows).toEqual(read(withMetadata({ c: '3', a: '2', b: '1' })).rows);
   });
 
+  test('that is empty is none', () => {
+    expect(read(withMetadata({})).rows).toEqual(read(without(sample('usage'), 'metadata')).rows);
+  });
+
   test('of a line of text has a bound', () => {
     expect(pathsOf(withMetadata({ k: 'x'.repeat(1_000) }))).toEqual([]);
     const tooMany = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x']));
