@@ -5,6 +5,7 @@ import { createAuthenticator } from '../auth/authenticator.ts';
 import { createTokenVerifier, type TokenOptions } from '../auth/jwt.ts';
 import { localSecret } from '../auth/local-secret.ts';
 import type { Config } from '../config.ts';
+import { CodedError } from '../errors.ts';
 import { createServer } from '../http/server.ts';
 import type { DependencyCheck } from '../http/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -64,6 +65,17 @@ export const serve = async (
       registerFeatures(routes, { ...ground, stores, freshnessCache, realtime, channels, audit, version }),
   });
   onStop(() => server.close());
-  await server.listen({ host: config.httpHost, port: config.httpPort });
+  await server.listen({ host: config.httpHost, port: config.httpPort }).catch((error) => {
+    throw isTaken(error) ? portTaken(config, error) : error;
+  });
   return server.listeningOrigin;
 };
+
+const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
+
+const portTaken = ({ httpHost, httpPort }: Config, cause: unknown): CodedError =>
+  new CodedError(
+    'unavailable',
+    `port ${httpPort} of ${httpHost} is taken by another process; HTTP_PORT chooses another`,
+    { cause },
+  );
