@@ -5,10 +5,9 @@ import { previewRule } from '../src/alerts/preview.ts';
 import { readRule } from '../src/alerts/read-rule.ts';
 import { MAX_GROUPS } from '../src/alerts/rule.ts';
 import { createPool } from '../src/database/pool.ts';
-import { routeByPreference } from '../src/notifications/route-notice.ts';
 import { rollUp } from '../src/rollups/roll-up.ts';
 import { HOUR, MINUTE, SECOND } from '../src/time.ts';
-import { alertsOn } from './support/alerts.ts';
+import { alertsOn, previewSources } from './support/alerts.ts';
 import { useDatabase } from './support/database.ts';
 import { makeUsage } from './support/fixtures.ts';
 import { useIngestion } from './support/ingestion.ts';
@@ -175,9 +174,7 @@ test('the preview replays the orgs with the most events, and says how many there
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   now += 15 * MINUTE;
   statements = 0;
-  const defaults = { email: [], sms: [], slack: [] };
-  const preview = await previewRule(
-    { pool, prometheus: undefined, route: routeByPreference, defaults },
+  const preview = await previewRule(previewSources(pool),
     { rule, orgId: null, now },
   );
   expect(statements).toBeLessThan(100);

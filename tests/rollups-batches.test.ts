@@ -5,6 +5,7 @@ import { claimStream, storedOffset } from '../src/ingestion/stream-progress.ts';
 import { applyRetention } from '../src/rollups/retention.ts';
 import { rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../src/time.ts';
+import { previewSources } from './support/alerts.ts';
 import { useDatabase } from './support/database.ts';
 import { makeUsage } from './support/fixtures.ts';
 import { silentLog, useIngestion } from './support/ingestion.ts';
@@ -114,7 +115,7 @@ test('a rule over freshness is replayed as before', async () => {
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   const replayed = async () =>
-    (await previewRule({ pool: database.pool, prometheus: undefined }, { rule, orgId: 'acme', now })).alerts;
+    (await previewRule(previewSources(database.pool), { rule, orgId: 'acme', now })).alerts;
   const before = await replayed();
   expect(before).toHaveLength(1);
   await retain();

@@ -44,7 +44,7 @@ const EVERY_CONFIG = 100_000;
 export type ConfigChanges = ReturnType<typeof createConfigChanges>;
 
 /** Changes configs; each change is in the audit log with what was before and after, in the same transaction. */
-export const createConfigChanges = ({ pool, clock, route }: ChangeOptions) => {
+export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOptions) => {
   const audit = (
     client: PoolClient,
     asking: Asking,

@@ -60,3 +60,11 @@ export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
     },
   };
 };
+
+/** What a preview asks, where nobody has said who is to be told. */
+export const previewSources = (pool: Pool) => ({
+  pool,
+  prometheus: undefined,
+  route: routeByPreference,
+  defaults: { email: [], sms: [], slack: [] },
+});
