@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ApiKeys, createApiKeys } from '../src/auth/api-keys.ts';
+import type { Deed } from '../src/auth/audit.ts';
 import { createPool } from '../src/database/pool.ts';
 import { DAY, MINUTE } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
@@ -13,8 +14,13 @@ beforeAll(() => {
   keys = createApiKeys({ database: database.pool, clock });
 });
 
+const deed: Deed = {
+  actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
+  route: 'POST /keys',
+  requestId: 'r-1',
+};
 const make = (overrides = {}) =>
-  keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], createdBy: 'ada', ...overrides });
+  keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, deed);
 
 describe('an API key', () => {
   it('stands for its role and orgs', async () => {
@@ -58,7 +64,7 @@ describe('an API key', () => {
     const elsewhere = createApiKeys({ database: database.pool, clock });
     await elsewhere.verify(key);
     await keys.verify(key);
-    await keys.revoke(id);
+    await keys.revoke(id, deed);
     await expect(keys.verify(key)).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect
       .poll(
@@ -74,9 +80,9 @@ describe('an API key', () => {
 
   it('stays revoked since the first time', async () => {
     const { id } = await make();
-    await keys.revoke(id);
+    await keys.revoke(id, deed);
     now += MINUTE;
-    await keys.revoke(id);
+    await keys.revoke(id, deed);
     expect((await keys.list()).find((key) => key.id === id)?.revokedAt).toEqual(new Date(now - MINUTE));
   });
 
@@ -102,7 +108,7 @@ describe('an API key', () => {
   });
 
   it('cannot be revoked when it never was', async () => {
-    await expect(keys.revoke('nope')).rejects.toMatchObject({ code: 'not_found' });
+    await expect(keys.revoke('nope', deed)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('is neither right nor wrong while the database is away', async () => {

@@ -13,8 +13,8 @@ import type { Server } from '../http/typed-server.ts';
 import { registerWebhooksRoutes } from '../http/webhooks-routes.ts';
 import { createInApp } from '../notifications/in-app.ts';
 import { routeByPreference } from '../notifications/route-notice.ts';
-import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
 import { knownSlackNames } from '../notifications/slack-destinations.ts';
+import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import type { FreshnessCache } from '../queries/freshness-cache.ts';
 import { healthThresholds } from '../queries/health-status.ts';
@@ -53,13 +53,8 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
     slackNames,
   });
   registerNotificationsRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, audit, clock, slackNames });
-  registerWebhooksRoutes(routes, {
-    pool: writePool,
-    audit,
-    clock,
-    outboundAllow: config.outboundAllow,
-  });
+  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames });
+  registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow });
   const inApp = createInApp(writePool, clock);
   registerDeliveriesRoutes(routes, {
     pool: writePool,

@@ -1,11 +1,12 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { isTransient } from '../database/connection-error.ts';
-import type { Database } from '../database/pool.ts';
+import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError, type Fault } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Clock, SECOND } from '../time.ts';
 import type { Actor } from './actor.ts';
+import { createAudit, type Deed } from './audit.ts';
 import { grantOf, isRole, type Role, roles } from './roles.ts';
 
 /** What is known of a key; its secret is not. */
@@ -27,8 +28,6 @@ export interface NewApiKey {
   /** The orgs it is for; empty only for a role that reaches all of them. */
   orgs: readonly string[];
   expiresAt?: Date;
-  /** Id of the actor who makes it. */
-  createdBy: string;
 }
 
 /** A revoked key stops working everywhere within this time. */
@@ -41,7 +40,7 @@ const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).d
 
 export type ApiKeys = ReturnType<typeof createApiKeys>;
 
-/** Keys of the form `tmk_<id>_<secret>`: made, listed, revoked and verified. */
+/** Keys of the form `tmk_<id>_<secret>`: made, listed, revoked and verified. Each change leaves a line in the audit log. */
 export function createApiKeys({ database, clock }: { database: Database; clock: Clock }) {
   interface Known extends ApiKey {
     secretHash: Buffer;
@@ -66,28 +65,32 @@ export function createApiKeys({ database, clock }: { database: Database; clock: 
      * Makes a key. `key` in what it resolves to is the only time its secret can be seen.
      * @throws {CodedError} `invalid_request`
      */
-    async create(input: NewApiKey): Promise<ApiKey & { key: string }> {
+    async create(input: NewApiKey, deed: Deed): Promise<ApiKey & { key: string }> {
       const faults = faultsOf(input, clock.now());
       if (faults.length > 0)
         throw new CodedError('invalid_request', 'The key cannot be made like that.', { faults });
       const id = randomBytes(8).toString('hex');
       const secret = randomBytes(32).toString('base64url');
-      const { rows } = await database.query<ApiKey>(
-        `insert into analytics.api_keys (id, secret_hash, name, role, orgs, created_at, created_by, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
-         returning ${COLUMNS}`,
-        [
-          id,
-          hashOf(secret),
-          input.name,
-          input.role,
-          input.orgs,
-          new Date(clock.now()),
-          input.createdBy,
-          input.expiresAt ?? null,
-        ],
-      );
-      return { ...(rows[0] as ApiKey), key: `tmk_${id}_${secret}` };
+      const made = await withTransaction(database, async (client) => {
+        const { rows } = await client.query<ApiKey>(
+          `insert into analytics.api_keys (id, secret_hash, name, role, orgs, created_at, created_by, expires_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+           returning ${COLUMNS}`,
+          [
+            id,
+            hashOf(secret),
+            input.name,
+            input.role,
+            input.orgs,
+            new Date(clock.now()),
+            deed.actor.id,
+            input.expiresAt ?? null,
+          ],
+        );
+        await createAudit(client, clock)({ ...deed, action: 'api_key.create', subject: id });
+        return rows[0] as ApiKey;
+      });
+      return { ...made, key: `tmk_${id}_${secret}` };
     },
 
     /** All keys there ever were, the newest first. */
@@ -99,13 +102,16 @@ export function createApiKeys({ database, clock }: { database: Database; clock: 
     },
 
     /** Ends a key; one that has ended stays as it is. @throws {CodedError} `not_found` */
-    async revoke(id: string): Promise<void> {
-      const { rowCount } = await database.query(
-        'update analytics.api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1',
-        [id, new Date(clock.now())],
-      );
+    async revoke(id: string, deed: Deed): Promise<void> {
+      await withTransaction(database, async (client) => {
+        const { rowCount } = await client.query(
+          'update analytics.api_keys set revoked_at = coalesce(revoked_at, $2) where id = $1',
+          [id, new Date(clock.now())],
+        );
+        if (rowCount === 0) throw new CodedError('not_found', 'There is no key with this id.');
+        await createAudit(client, clock)({ ...deed, action: 'api_key.revoke', subject: id });
+      });
       cache.delete(id);
-      if (rowCount === 0) throw new CodedError('not_found', 'There is no key with this id.');
     },
 
     /** Resolves to the actor a key stands for. @throws {CodedError} `unauthenticated`, `unavailable` */

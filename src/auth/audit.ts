@@ -14,7 +14,7 @@ export interface AuditEntry {
     | `alert_config.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
-    | 'notification.test'
+    | `notification.${'test' | 'replay'}`
     | `alert.${'acknowledge' | 'unacknowledge' | 'resolve'}`;
   /** The org it was about, if about one. */
   orgId?: string;

@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import { type ApiKey, createApiKeys } from '../auth/api-keys.ts';
-import { type AuditEntry, createAudit } from '../auth/audit.ts';
 import { type Role, roles } from '../auth/roles.ts';
 import { systemClock } from '../time.ts';
 import { type CommandContext, onDatabase } from './on-database.ts';
-import { atTheCommandLine, operator } from './operator.ts';
+import { atTheCommandLine } from './operator.ts';
 import { readDuration } from './read-duration.ts';
 import { formatMoment } from './read-moment.ts';
 import { formatPairs, formatTable } from './table.ts';
@@ -48,21 +47,19 @@ export const keysCommand = (): Command =>
 
 const apiKeysOf = ({ pool }: CommandContext) => createApiKeys({ database: pool, clock: systemClock });
 
-const note = ({ pool }: CommandContext, action: AuditEntry['action'], subject: string): Promise<void> =>
-  createAudit(pool, systemClock)({ ...atTheCommandLine('tidemark keys'), action, subject });
-
 const createKey = async (
   { name, role, org, expiresIn }: CreateFlags,
   context: CommandContext,
 ): Promise<void> => {
-  const made = await apiKeysOf(context).create({
-    name,
-    role,
-    orgs: org,
-    createdBy: operator().id,
-    ...(expiresIn !== undefined && { expiresAt: new Date(systemClock.now() + expiresIn) }),
-  });
-  await note(context, 'api_key.create', made.id);
+  const made = await apiKeysOf(context).create(
+    {
+      name,
+      role,
+      orgs: org,
+      ...(expiresIn !== undefined && { expiresAt: new Date(systemClock.now() + expiresIn) }),
+    },
+    atTheCommandLine('tidemark keys'),
+  );
   const pairs = formatPairs([
     ['id', made.id],
     ['role', made.role],
@@ -105,7 +102,6 @@ const listKeys = async (context: CommandContext): Promise<void> => {
 };
 
 const revokeKey = async (id: string, context: CommandContext): Promise<void> => {
-  await apiKeysOf(context).revoke(id);
-  await note(context, 'api_key.revoke', id);
+  await apiKeysOf(context).revoke(id, atTheCommandLine('tidemark keys'));
   process.stdout.write(`\n  The key ${id} has ended.\n\n`);
 };

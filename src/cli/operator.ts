@@ -4,7 +4,7 @@ import type { Actor } from '../auth/actor.ts';
 import type { Deed } from '../auth/audit.ts';
 
 /** Whoever is at the keyboard: they can reach the database, so they may do everything. */
-export const operator = (): Actor => ({
+const operator = (): Actor => ({
   id: accountName(),
   roles: ['admin'],
   orgs: [],

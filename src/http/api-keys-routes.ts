@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import type { ApiKey, ApiKeys } from '../auth/api-keys.ts';
-import type { RecordAudit } from '../auth/audit.ts';
 import { roles } from '../auth/roles.ts';
 import { actorOf } from './authenticate.ts';
 import type { Server } from './typed-server.ts';
@@ -39,10 +38,7 @@ const onTheWire = (key: ApiKey) => ({
 });
 
 /** API keys, for admins: made, listed, revoked. Each change leaves a line in the audit log. */
-export function registerApiKeysRoutes(
-  server: Server,
-  { apiKeys, audit }: { apiKeys: ApiKeys; audit: RecordAudit },
-): void {
+export function registerApiKeysRoutes(server: Server, { apiKeys }: { apiKeys: ApiKeys }): void {
   const config = { access: { capability: 'keys:manage', org: 'none' } } as const;
   const tags = ['API keys'];
 
@@ -61,20 +57,11 @@ export function registerApiKeysRoutes(
       },
     },
     async (request, reply) => {
-      const actor = actorOf(request);
       const { expiresAt, ...rest } = request.body;
-      const made = await apiKeys.create({
-        ...rest,
-        createdBy: actor.id,
-        ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-      });
-      await audit({
-        actor,
-        action: 'api_key.create',
-        subject: made.id,
-        route: 'POST /analytics/v1/api-keys',
-        requestId: request.id,
-      });
+      const made = await apiKeys.create(
+        { ...rest, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }) },
+        { actor: actorOf(request), route: 'POST /analytics/v1/api-keys', requestId: request.id },
+      );
       return reply.code(201).send({ ...onTheWire(made), key: made.key });
     },
   );
@@ -105,12 +92,8 @@ export function registerApiKeysRoutes(
       },
     },
     async (request, reply) => {
-      const { keyId } = request.params;
-      await apiKeys.revoke(keyId);
-      await audit({
+      await apiKeys.revoke(request.params.keyId, {
         actor: actorOf(request),
-        action: 'api_key.revoke',
-        subject: keyId,
         route: 'DELETE /analytics/v1/api-keys/:keyId',
         requestId: request.id,
       });

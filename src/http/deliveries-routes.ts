@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { orgsIn } from '../auth/actor.ts';
-import type { RecordAudit } from '../auth/audit.ts';
+import { createAudit, type RecordAudit } from '../auth/audit.ts';
+import { withTransaction } from '../database/pool.ts';
 import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Channel, DeliveryError } from '../notifications/channel.ts';
@@ -129,12 +130,26 @@ export function registerDeliveriesRoutes(
       },
     },
     async (request, reply) => {
-      const orgs = orgsIn(actorOf(request), 'alerts:write');
+      const actor = actorOf(request);
+      const orgs = orgsIn(actor, 'alerts:write');
       const { id: wanted } = request.params;
-      const [found] = await listDeliveries(pool, { orgs, status: 'dead', id: wanted, limit: 1 });
-      if (!found || !(await replayDead(pool, wanted, new Date(clock.now())))) {
-        throw new CodedError('not_found', `There is no dead notice ${wanted}.`);
-      }
+      await withTransaction(pool, async (client) => {
+        const [found] = await listDeliveries(client, { orgs, status: 'dead', id: wanted, limit: 1 });
+        if (!found || !(await replayDead(client, wanted, new Date(clock.now())))) {
+          throw new CodedError('not_found', `There is no dead notice ${wanted}.`);
+        }
+        await createAudit(
+          client,
+          clock,
+        )({
+          actor,
+          action: 'notification.replay',
+          ...(found.orgId !== null && { orgId: found.orgId }),
+          subject: wanted,
+          route: `POST ${PATH}/deliveries/:id/replay`,
+          requestId: request.id,
+        });
+      });
       return reply.code(202).send({ id: wanted });
     },
   );

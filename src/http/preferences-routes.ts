@@ -1,13 +1,15 @@
 import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { type Actor, mayIn, orgsIn } from '../auth/actor.ts';
-import type { RecordAudit } from '../auth/audit.ts';
+import { createAudit } from '../auth/audit.ts';
+import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { checkPreference } from '../notifications/check-preference.ts';
 import { type OuterChannel, outerChannels } from '../notifications/notice.ts';
 import {
   findPreference,
+  holdPreferences,
   listPreferences,
   removePreference,
   type StoredPreference,
@@ -89,21 +91,28 @@ const kinds = { users: 'user', teams: 'team' } as const;
 
 interface PreferencesOptions {
   pool: Pool;
-  audit: RecordAudit;
   clock: Clock;
   /** What Slack's webhooks may be called; `undefined` where this process cannot know. */
   slackNames: readonly string[] | undefined;
 }
 
-/** How people and teams want to be told. Everybody sets their own; of others, who may write alerts of their orgs. */
+/**
+ * How people and teams want to be told. Everybody sets their own; of others, who may write alerts of their orgs.
+ * Each change leaves a line in the audit log.
+ */
 export function registerPreferencesRoutes(
   server: Server,
-  { pool, audit, clock, slackNames }: PreferencesOptions,
+  { pool, clock, slackNames }: PreferencesOptions,
 ): void {
   const config = { access: { capability: 'alerts:read', org: 'none' } } as const;
   const tags = ['Notification preferences'];
-  const found = async (kind: 'users' | 'teams', id: string, actor: Actor): Promise<StoredPreference> => {
-    const preference = await findPreference(pool, kinds[kind], id);
+  const found = async (
+    database: Database,
+    kind: 'users' | 'teams',
+    id: string,
+    actor: Actor,
+  ): Promise<StoredPreference> => {
+    const preference = await findPreference(database, kinds[kind], id);
     if (!preference || !maySee(actor, preference)) {
       throw new CodedError('not_found', `There are no preferences of ${kinds[kind]} ${id}.`);
     }
@@ -128,7 +137,7 @@ export function registerPreferencesRoutes(
   server.get(
     `${PATH}/:kind/:id`,
     { config, schema: { tags, summary: 'Read one', params: Params, response: { 200: PreferenceSchema } } },
-    async (request) => found(request.params.kind, request.params.id, actorOf(request)),
+    async (request) => found(pool, request.params.kind, request.params.id, actorOf(request)),
   );
 
   server.put(
@@ -151,30 +160,36 @@ export function registerPreferencesRoutes(
       const { params, body } = request;
       const actor = actorOf(request);
       const kind = kinds[params.kind];
-      const before = await findPreference(pool, kind, params.id);
-      for (const preference of [body, ...(before ? [before] : [])])
-        refuseOthers(actor, kind, params.id, preference);
+      refuseOthers(actor, kind, params.id, body);
       refuseZone(body.quietHours);
       const { orgs, email = null, phone = null, slack = null, webhook = null, quietHours = null } = body;
       const addresses = { email, phone, slack, webhook };
       const chosen = { ...addresses, channels: body.channels ?? channelsWith(addresses) };
-      await checkPreference(pool, { orgs, ...chosen }, slackNames);
-      const after = await savePreference(
-        pool,
-        { kind, id: params.id, orgs, ...chosen, quietHours },
-        actor.id,
-        new Date(clock.now()),
-      );
-      await audit({
-        actor,
-        action: 'notification_preference.set',
-        subject: `${kind} ${params.id}`,
-        before,
-        after,
-        route: `PUT ${PATH}/:kind/:id`,
-        requestId: request.id,
+      return withTransaction(pool, async (client) => {
+        await holdPreferences(client);
+        const before = await findPreference(client, kind, params.id);
+        if (before) refuseOthers(actor, kind, params.id, before);
+        await checkPreference(client, { orgs, ...chosen }, slackNames);
+        const after = await savePreference(
+          client,
+          { kind, id: params.id, orgs, ...chosen, quietHours },
+          actor.id,
+          new Date(clock.now()),
+        );
+        await createAudit(
+          client,
+          clock,
+        )({
+          actor,
+          action: 'notification_preference.set',
+          subject: `${kind} ${params.id}`,
+          before,
+          after,
+          route: `PUT ${PATH}/:kind/:id`,
+          requestId: request.id,
+        });
+        return after;
       });
-      return after;
     },
   );
 
@@ -187,16 +202,22 @@ export function registerPreferencesRoutes(
     async (request, reply) => {
       const { kind, id } = request.params;
       const actor = actorOf(request);
-      const before = await found(kind, id, actor);
-      refuseOthers(actor, kinds[kind], id, before);
-      await removePreference(pool, kinds[kind], id);
-      await audit({
-        actor,
-        action: 'notification_preference.remove',
-        subject: `${kinds[kind]} ${id}`,
-        before,
-        route: `DELETE ${PATH}/:kind/:id`,
-        requestId: request.id,
+      await withTransaction(pool, async (client) => {
+        await holdPreferences(client);
+        const before = await found(client, kind, id, actor);
+        refuseOthers(actor, kinds[kind], id, before);
+        await removePreference(client, kinds[kind], id);
+        await createAudit(
+          client,
+          clock,
+        )({
+          actor,
+          action: 'notification_preference.remove',
+          subject: `${kinds[kind]} ${id}`,
+          before,
+          route: `DELETE ${PATH}/:kind/:id`,
+          requestId: request.id,
+        });
       });
       return reply.code(204).send(null);
     },

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
-import type { RecordAudit } from '../auth/audit.ts';
+import { createAudit } from '../auth/audit.ts';
+import { withTransaction } from '../database/pool.ts';
 import { CodedError, refuseField } from '../errors.ts';
 import { privateAddressIn } from '../notifications/outbound.ts';
 import { createEndpoint, listEndpoints, removeEndpoint } from '../notifications/webhook-endpoints.ts';
@@ -38,16 +39,15 @@ const OrgQuery = Type.Object({
 
 interface WebhooksOptions {
   pool: Pool;
-  audit: RecordAudit;
   clock: Clock;
   /** Private addresses that webhooks may reach. */
   outboundAllow: readonly string[];
 }
 
-/** Where signed webhooks go. */
+/** Where signed webhooks go. Each change leaves a line in the audit log. */
 export function registerWebhooksRoutes(
   server: Server,
-  { pool, audit, clock, outboundAllow }: WebhooksOptions,
+  { pool, clock, outboundAllow }: WebhooksOptions,
 ): void {
   const config = { access: { capability: 'alerts:write', org: 'query' } } as const;
   const tags = ['Webhooks'];
@@ -87,22 +87,24 @@ export function registerWebhooksRoutes(
       refuseUrl(body.url, outboundAllow);
       const actor = actorOf(request);
       const orgId = orgOf(request);
-      const { secret, ...made } = await createEndpoint(
-        pool,
-        { orgId, ...body },
-        actor.id,
-        new Date(clock.now()),
-      );
-      await audit({
-        actor,
-        action: 'webhook.create',
-        orgId,
-        subject: made.name,
-        after: made,
-        route: `POST ${PATH}`,
-        requestId: request.id,
+      const made = await withTransaction(pool, async (client) => {
+        const now = new Date(clock.now());
+        const { secret, ...after } = await createEndpoint(client, { orgId, ...body }, actor.id, now);
+        await createAudit(
+          client,
+          clock,
+        )({
+          actor,
+          action: 'webhook.create',
+          orgId,
+          subject: after.name,
+          after,
+          route: `POST ${PATH}`,
+          requestId: request.id,
+        });
+        return { ...after, secret };
       });
-      return reply.code(201).send({ ...made, secret });
+      return reply.code(201).send(made);
     },
   );
 
@@ -120,16 +122,21 @@ export function registerWebhooksRoutes(
     },
     async (request, reply) => {
       const orgId = orgOf(request);
-      if (!(await removeEndpoint(pool, orgId, request.params.name))) {
-        throw new CodedError('not_found', `There is no webhook ${request.params.name}.`);
-      }
-      await audit({
-        actor: actorOf(request),
-        action: 'webhook.remove',
-        orgId,
-        subject: request.params.name,
-        route: `DELETE ${PATH}/:name`,
-        requestId: request.id,
+      await withTransaction(pool, async (client) => {
+        if (!(await removeEndpoint(client, orgId, request.params.name))) {
+          throw new CodedError('not_found', `There is no webhook ${request.params.name}.`);
+        }
+        await createAudit(
+          client,
+          clock,
+        )({
+          actor: actorOf(request),
+          action: 'webhook.remove',
+          orgId,
+          subject: request.params.name,
+          route: `DELETE ${PATH}/:name`,
+          requestId: request.id,
+        });
       });
       return reply.code(204).send(null);
     },

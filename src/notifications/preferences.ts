@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import type { Database } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import type { Preference } from './routing.ts';
@@ -80,6 +81,14 @@ export const listPreferences = async (
     [orgs === 'all' ? null : orgs],
   );
   return rows.map(stored);
+};
+
+/**
+ * Lets nobody else change any until the transaction has ended: they change seldom, and so what is looked at is what
+ * is replaced, also where it was not there.
+ */
+export const holdPreferences = async (client: PoolClient): Promise<void> => {
+  await client.query('lock table analytics.notification_preferences in share row exclusive mode');
 };
 
 /** Sets one, whether or not it was there. */
