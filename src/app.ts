@@ -1,5 +1,6 @@
-import type { Ground, OnStop } from './app/ground.ts';
+import type { Ground } from './app/ground.ts';
 import { startObservingEvaluation } from './app/observe-evaluation.ts';
+import { createParts } from './app/parts.ts';
 import { serve, tokenOptions, version } from './app/serve.ts';
 import { openStores } from './app/stores.ts';
 import { startSelfReport, startTakingEvents } from './app/take-events.ts';
@@ -10,7 +11,7 @@ import { createFreshnessCache } from './queries/freshness-cache.ts';
 import type { Log } from './telemetry/log.ts';
 import { createMetrics } from './telemetry/metrics.ts';
 import { startTraces } from './telemetry/traces.ts';
-import { sleep, systemClock } from './time.ts';
+import { systemClock } from './time.ts';
 
 export interface App {
   /** Where the API listens, such as http://127.0.0.1:8084. */
@@ -25,22 +26,13 @@ export interface App {
 
 /** Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone. */
 export const startApp = async (config: Config, log: Log): Promise<App> => {
-  const parts: Parameters<OnStop>[] = [];
-  const stop = async () => {
-    for (const [end, within] of parts.splice(0).reverse()) {
-      const ended = new AbortController();
-      const ending = end()
-        .catch((error) => log.error({ err: error }, 'a part of the service did not end well'))
-        .finally(() => ended.abort());
-      await (within === undefined ? ending : sleep(within, ended.signal));
-    }
-  };
+  const { onStop, stop } = createParts(log);
   const ground: Ground = {
     config,
     log,
     metrics: createMetrics(),
     clock: systemClock,
-    onStop: (...part) => parts.push(part),
+    onStop,
   };
   try {
     return { ...(await start(ground)), stop };

@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createLog } from '../telemetry/log.ts';
+import { SECOND } from '../time.ts';
+import { createParts } from './parts.ts';
+
+const log = createLog({ level: 'silent' });
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Parts that end at once, and note that they have. */
+const startThree = (within?: number) => {
+  const parts = createParts(log);
+  const ended: string[] = [];
+  for (const name of ['database', 'worker', 'server']) {
+    parts.onStop(async () => void ended.push(name), within);
+  }
+  return { parts, ended };
+};
+
+test('parts end before those that they stand on, each once', async () => {
+  const { parts, ended } = startThree();
+  await parts.stop();
+  await parts.stop();
+  expect(ended).toEqual(['server', 'worker', 'database']);
+});
+
+test('what has ended in time leaves no timer, which would keep the process going', async () => {
+  const { parts } = startThree(10 * SECOND);
+  await parts.stop();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a part that does not end in time is left behind, and one that fails keeps nothing from ending', async () => {
+  const { parts, ended } = startThree();
+  parts.onStop(() => new Promise<void>(() => {}), 10 * SECOND);
+  parts.onStop(() => Promise.reject(new Error('broken')));
+  const stopped = parts.stop();
+  await vi.advanceTimersByTimeAsync(10 * SECOND);
+  await stopped;
+  expect(ended).toEqual(['server', 'worker', 'database']);
+});
