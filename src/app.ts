@@ -24,21 +24,33 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone. */
-export const startApp = async (config: Config, log: Log): Promise<App> => {
+/**
+ * Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone.
+ *
+ * @param stopRequested gives the start up when it aborts; once that is done it means nothing to the service
+ * @throws what made it fail, or broke off because it was given up
+ */
+export const startApp = async (config: Config, log: Log, stopRequested?: AbortSignal): Promise<App> => {
   const { onStop, stop } = createParts(log);
+  const givingUp = new AbortController();
+  const giveUp = () => givingUp.abort();
+  stopRequested?.addEventListener('abort', giveUp);
   const ground: Ground = {
     config,
     log,
     metrics: createMetrics(),
     clock: systemClock,
     onStop,
+    givenUp: givingUp.signal,
   };
   try {
+    stopRequested?.throwIfAborted();
     return { ...(await start(ground)), stop };
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    stopRequested?.removeEventListener('abort', giveUp);
   }
 };
 

@@ -16,4 +16,6 @@ export interface Ground {
   metrics: Metrics;
   clock: Clock;
   onStop: OnStop;
+  /** Aborted when the start is given up; what it waits for is cut short then. */
+  givenUp: AbortSignal;
 }

@@ -25,20 +25,22 @@ export interface Stores {
 }
 
 export const openStores = async (ground: Ground): Promise<Stores> => {
-  const { config, log, metrics, onStop } = ground;
+  const { config, log, metrics, onStop, givenUp } = ground;
   const embedded =
     config.databaseUrl === undefined
-      ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'serve' })
+      ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'serve', stopRequested: givenUp })
       : undefined;
   if (embedded) onStop(() => embedded.stop());
   const connectionString = embedded?.connectionString ?? config.databaseUrl ?? '';
-  await migrate(connectionString, { log, direction: 'up' });
+  await migrate(connectionString, { log, direction: 'up', stopRequested: givenUp });
+  givenUp.throwIfAborted();
 
   let stopping = false;
   const onError = (error: Error) => {
     if (!stopping) log.warn({ err: error }, 'lost an idle connection to the database');
   };
   const unanswered = new UnansweredQueries();
+  givenUp.addEventListener('abort', () => unanswered.abandon(), { once: true });
   const openPool = (use: string, max: number, statementTimeoutMs: number) => {
     const applicationName = `tidemark ${use}`;
     const pool = createPool({

@@ -26,9 +26,14 @@ export const migrateCommand = (): Command =>
 const runMigrate = async (
   direction: Direction,
   count: number | undefined,
-  { connectionString, log }: CommandContext,
+  { connectionString, log, stopRequested }: CommandContext,
 ): Promise<void> => {
-  const names = await migrate(connectionString, { log, direction, ...(count !== undefined && { count }) });
+  const names = await migrate(connectionString, {
+    log,
+    direction,
+    stopRequested,
+    ...(count !== undefined && { count }),
+  });
   const lines = names.length === 0 ? ['nothing to do'] : names.map((name) => `${direction}  ${name}`);
   process.stdout.write(`\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 };

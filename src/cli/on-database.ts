@@ -6,7 +6,7 @@ import { migrate } from '../database/migrate.ts';
 import { createPool } from '../database/pool.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { reportFailure } from './report-failure.ts';
-import { nextStopSignal } from './stop-signal.ts';
+import { endInTime, nextStopSignal } from './stop-signal.ts';
 
 /** What a command works with. */
 export interface CommandContext {
@@ -36,6 +36,7 @@ export const onDatabase = async (
   options: CommandOptions = {},
 ): Promise<void> => {
   const stop = new AbortController();
+  const stopRequested = stop.signal;
   void nextStopSignal().then((signal) => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
@@ -48,18 +49,21 @@ export const onDatabase = async (
     });
     const embedded =
       config.databaseUrl === undefined
-        ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'join' })
+        ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'join', stopRequested })
         : undefined;
     try {
       const connectionString = embedded?.connectionString ?? config.databaseUrl ?? '';
-      if (options.migrates ?? true) await migrate(connectionString, { log, direction: 'up' });
+      if (options.migrates ?? true) await migrate(connectionString, { log, direction: 'up', stopRequested });
       const pool = openPool(name, connectionString, config, log);
       if ((options.onStop ?? 'cancel') === 'cancel') {
-        stop.signal.addEventListener('abort', () => void cancelStatements(pool));
+        stopRequested.addEventListener('abort', () => {
+          void cancelStatements(pool);
+          endInTime(config, () => process.stderr.write('tidemark: could not stop in time\n'));
+        });
       }
       try {
-        stop.signal.throwIfAborted();
-        await work({ config, log, connectionString, pool, stopRequested: stop.signal });
+        stopRequested.throwIfAborted();
+        await work({ config, log, connectionString, pool, stopRequested });
       } finally {
         await pool.end();
       }
@@ -67,7 +71,7 @@ export const onDatabase = async (
       await embedded?.stop();
     }
   } catch (error) {
-    if (stop.signal.aborted) process.stderr.write('tidemark: stopped\n');
+    if (stopRequested.aborted) process.stderr.write('tidemark: stopped\n');
     else reportFailure(error);
   }
 };

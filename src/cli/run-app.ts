@@ -1,11 +1,11 @@
 import { type App, startApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
-import { nextStopSignal } from './stop-signal.ts';
+import { endInTime, nextStopSignal } from './stop-signal.ts';
 
 /**
  * Starts the service, runs `work` beside it, and stops the service once `work` is done; `work` is told when
- * the process is asked to stop.
+ * the process is asked to stop. Asked while it starts, it takes back what it has started, and `work` is not run.
  */
 export const runApp = async (
   config: Config,
@@ -17,23 +17,36 @@ export const runApp = async (
     log.info({ signal }, 'stopping: finishing what was accepted');
     stop.abort();
   });
-  const app = await startApp(config, log);
+  const app = await startUnlessStopped(config, log, stop.signal);
+  if (app === undefined) return;
   try {
     await work(app, stop.signal);
   } finally {
-    await stopWithin(app, config, log);
+    stopInTime(config, log);
+    await app.stop();
   }
 };
 
-const stopWithin = async (app: App, config: Config, log: Log): Promise<void> => {
-  const grace = config.shutdownTimeout + 10_000;
-  const overdue = setTimeout(() => {
-    log.error({ milliseconds: grace }, 'could not stop in time');
-    process.exit(1);
-  }, grace);
-  await app.stop();
-  clearTimeout(overdue);
+const startUnlessStopped = async (
+  config: Config,
+  log: Log,
+  stopRequested: AbortSignal,
+): Promise<App | undefined> => {
+  const stopping = () => stopInTime(config, log);
+  stopRequested.addEventListener('abort', stopping);
+  try {
+    return await startApp(config, log, stopRequested);
+  } catch (error) {
+    if (!stopRequested.aborted) throw error;
+    log.info({ reason: String(error) }, 'stopped before it had started');
+    return undefined;
+  } finally {
+    stopRequested.removeEventListener('abort', stopping);
+  }
 };
+
+const stopInTime = (config: Config, log: Log): void =>
+  endInTime(config, (milliseconds) => log.error({ milliseconds }, 'could not stop in time'));
 
 /** Resolves when the signal aborts. */
 export const aborted = (signal: AbortSignal): Promise<void> =>

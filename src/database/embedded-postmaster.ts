@@ -56,7 +56,7 @@ export async function findPostmaster(directory: string): Promise<Postmaster | un
 
 /**
  * Starts a server and waits until it is ready or has ended; after a crash the former takes as long as
- * replaying its log does. The server lives on when we are killed.
+ * replaying its log does. Told to stop before, it ends the server, which lives on when we are killed.
  */
 export async function startPostmaster(input: {
   postgres: string;
@@ -66,8 +66,9 @@ export async function startPostmaster(input: {
   port: number;
   logFile: string;
   log: DatabaseLog;
+  stopRequested?: AbortSignal | undefined;
 }): Promise<StartOutcome> {
-  const { directory, account, port, logFile } = input;
+  const { directory, account, port, logFile, stopRequested } = input;
   const settings = Object.entries({ ...input.settings, port: String(port) });
   const args = ['-D', directory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const output = await openLog(logFile, account);
@@ -87,6 +88,7 @@ export async function startPostmaster(input: {
     for (let waited = 1; end === undefined; waited += 1) {
       const found = await readPidFile(directory);
       if (found?.pid === child.pid && found?.ready) return { kind: 'started', postmaster: found };
+      if (stopRequested?.aborted && child.pid) await stopPostmaster({ pid: child.pid, port }, directory);
       if (waited % 200 === 0) input.log.info({ logFile }, 'the embedded PostgreSQL is still starting');
       await sleep(25);
     }

@@ -55,7 +55,7 @@ export const connectionTo = ({ password }: Cluster, port: number, database: stri
  */
 export async function findOrStart(
   ground: Ground,
-  { port, signal }: { port?: number; signal?: AbortSignal } = {},
+  { port, signal }: { port?: number; signal: AbortSignal | undefined },
 ): Promise<Server> {
   const { cluster, log } = ground;
   const logFile = join(ground.dataDir, 'postgres.log');
@@ -77,6 +77,7 @@ export async function findOrStart(
         directory: cluster.directory,
         port: port ?? (await findFreePort(await lastPort(cluster.directory))),
         logFile,
+        stopRequested: signal,
       });
       if (outcome.kind === 'started') return { postmaster: outcome.postmaster, adopted: false };
       trouble = outcome.logTail;
@@ -130,7 +131,10 @@ async function probe(cluster: Cluster, port: number): Promise<'ready' | 'waiting
 
 /** Creates our database unless it is there. */
 export async function ensureDatabase(cluster: Cluster, { port }: Postmaster): Promise<void> {
-  const client = new Client({ connectionString: connectionTo(cluster, port, 'postgres') });
+  const client = new Client({
+    connectionString: connectionTo(cluster, port, 'postgres'),
+    connectionTimeoutMillis: 10 * SECOND,
+  });
   client.on('error', () => {});
   await client.connect();
   try {

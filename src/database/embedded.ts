@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
   mode: Mode;
   /** PostgreSQL settings that win over our own. */
   settings?: Settings;
+  /** Gives the opening up when it aborts: it fails, as if the server could not be started. */
+  stopRequested?: AbortSignal;
 }
 
 export interface EmbeddedDatabase {
@@ -51,7 +53,7 @@ const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
  */
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const dataDir = resolve(options.dataDir);
-  const { log, mode } = options;
+  const { log, mode, stopRequested } = options;
   await mkdir(dataDir, { recursive: true });
   const account = await chooseAccount({ cluster: join(dataDir, 'postgres'), checkout });
   const binaries = await findBinaries(account, log);
@@ -59,7 +61,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   const settings = { ...embeddedSettings(thisMachine()), ...options.settings };
   const ground: Ground = { dataDir, account, binaries, cluster, settings, log };
 
-  const first = await openSession(ground, mode);
+  const first = await openSession(ground, mode, { signal: stopRequested });
   const { port, pid } = first.postmaster;
   log.info(
     { location: cluster.directory, port, pid, account: account?.name },
@@ -96,10 +98,11 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
 async function openSession(
   ground: Ground,
   mode: Mode,
-  again: { port?: number; signal?: AbortSignal } = {},
+  again: { port?: number; signal: AbortSignal | undefined },
 ): Promise<Session> {
   const { cluster, dataDir } = ground;
   for (let attempt = 1; ; attempt += 1) {
+    again.signal?.throwIfAborted();
     const server = await findOrStart(ground, again);
     try {
       await ensureDatabase(cluster, server.postmaster);

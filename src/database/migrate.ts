@@ -9,13 +9,15 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { CodedError } from '../errors.ts';
 import { adaptToExtensions } from './adapt-to-extensions.ts';
-import { LOCK_SPACE, lockNumbers } from './advisory-locks.ts';
+import { connect } from './connect.ts';
 import { loadMigrations } from './load-migrations.ts';
 import type { DatabaseLog } from './log.ts';
+import { MIGRATE, observeWaits, takeTurn } from './migration-waits.ts';
 import { createPool, type Database } from './pool.ts';
+import { UnansweredQueries } from './unanswered-queries.ts';
 
 export interface MigrateOptions {
   log: DatabaseLog;
@@ -24,6 +26,8 @@ export interface MigrateOptions {
   count?: number;
   /** Where the files are; ours by default. */
   directory?: string;
+  /** Ends it, also while it waits for a lock. */
+  stopRequested?: AbortSignal;
 }
 
 const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), 'migrations');
@@ -33,19 +37,30 @@ const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), 'migrations')
  * services at once: the second waits for the first and finds nothing to do. A database that a newer release
  * has migrated is left as it is, with a warning: the releases of a rolling upgrade run side by side.
  *
- * @throws {CodedError} `invalid_request` when it is to go back from what a newer release did
- * @throws the database's error when a migration fails; those before it stay, it leaves no trace.
+ * @throws {CodedError} `unavailable` when the database says nothing; `invalid_request` when it is to go back from
+ *   what a newer release did
+ * @throws the database's error when a migration fails, or is stopped; those before it stay, it leaves no trace.
  */
 export async function migrate(connectionString: string, options: MigrateOptions): Promise<string[]> {
-  const { log, direction, count, directory = ourDirectory } = options;
-  const watch = await connect(connectionString);
-  const client = await connect(connectionString);
+  const { log, stopRequested } = options;
+  const turn = await connect(connectionString, MIGRATE, stopRequested);
   try {
-    // Held by a transaction, not a session, and so also behind a pooler that shares sessions out.
-    await watch.query('begin');
-    await watch.query('set local idle_in_transaction_session_timeout = 0');
-    await watch.query('set local statement_timeout = 0');
-    await watch.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.migration]);
+    await takeTurn(turn, log);
+    const stopObserving = observeWaits(turn, log);
+    try {
+      return await migrateNow(connectionString, options);
+    } finally {
+      stopObserving();
+    }
+  } finally {
+    await turn.end();
+  }
+}
+
+async function migrateNow(connectionString: string, options: MigrateOptions): Promise<string[]> {
+  const { log, direction, count, directory = ourDirectory, stopRequested } = options;
+  const client = await connect(connectionString, MIGRATE, stopRequested);
+  try {
     await prepare(client);
     const newer = await madeByNewerRelease(client, directory);
     if (newer.length > 0 && direction === 'down') {
@@ -53,7 +68,7 @@ export async function migrate(connectionString: string, options: MigrateOptions)
     }
     if (newer.length > 0) log.warn({ migrations: newer }, 'a newer release has migrated the database');
     if (direction === 'up' && (await pending(client, directory)).length === 0) {
-      await adapt(connectionString, log);
+      await adapt(connectionString, options);
       return [];
     }
     const done = await runner({
@@ -76,10 +91,10 @@ export async function migrate(connectionString: string, options: MigrateOptions)
     });
     const names = done.map(({ name }) => name);
     if (names.length > 0) log.info({ direction, migrations: names }, 'migrated the database');
-    if (direction === 'up') await adapt(connectionString, log);
+    if (direction === 'up') await adapt(connectionString, options);
     return names;
   } finally {
-    await Promise.all([client.end(), watch.end()]);
+    await client.end();
   }
 }
 
@@ -130,25 +145,22 @@ async function prepare(client: Client): Promise<void> {
   );
 }
 
-async function adapt(connectionString: string, log: DatabaseLog): Promise<void> {
+async function adapt(connectionString: string, { log, stopRequested }: MigrateOptions): Promise<void> {
+  const unanswered = new UnansweredQueries();
+  const abandon = () => unanswered.abandon();
   const pool = createPool({
     connectionString,
     max: 1,
-    applicationName: 'tidemark migrate',
+    applicationName: MIGRATE,
     statementTimeoutMs: 0,
     onError: () => {},
+    unanswered,
   });
-  await adaptToExtensions(pool, log).finally(() => pool.end());
-}
-
-async function connect(connectionString: string): Promise<Client> {
-  const client = new Client({
-    connectionString,
-    application_name: 'tidemark migrate',
-    options: '-c TimeZone=UTC',
-    keepAlive: true,
-  });
-  client.on('error', () => {});
-  await client.connect();
-  return client;
+  stopRequested?.addEventListener('abort', abandon, { once: true });
+  try {
+    await adaptToExtensions(pool, log);
+  } finally {
+    stopRequested?.removeEventListener('abort', abandon);
+    await pool.end();
+  }
 }

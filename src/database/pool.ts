@@ -71,7 +71,7 @@ const SESSION = {
   tcp_user_timeout: '20s',
   idle_in_transaction_session_timeout: '20s',
 };
-const sessionOptions = Object.entries(SESSION)
+export const sessionOptions = Object.entries(SESSION)
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
 

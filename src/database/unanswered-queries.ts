@@ -24,6 +24,7 @@ interface Asked {
  */
 export class UnansweredQueries {
   readonly #asked = new Set<Asked>();
+  #abandoned = false;
 
   /** Watches a new connection. The timeout is that of its statements; 0 is none. */
   watch(client: PoolClient, statementTimeoutMs: number): void {
@@ -49,6 +50,7 @@ export class UnansweredQueries {
       const result = query(...given);
       if (result instanceof Promise) result.then(answered, answered);
       else if (result instanceof Writable) finished(result, answered);
+      if (this.#abandoned) end(client);
       return result;
     };
     client.query = watched as PoolClient['query'];
@@ -57,6 +59,12 @@ export class UnansweredQueries {
   /** Ends every connection that waits for an answer; the server rolls back what it was at. */
   giveUpAll(): void {
     for (const { client } of [...this.#asked]) end(client);
+  }
+
+  /** The same, and from here on whoever asks is given up at once. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.giveUpAll();
   }
 
   #giveUp(lost: Asked): void {

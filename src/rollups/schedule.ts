@@ -89,31 +89,41 @@ export const startSchedule = async (options: ScheduleOptions): Promise<{ stop():
     clockMonitorIntervalSeconds: CLOCK_SECONDS,
   });
   boss.on('error', (error) => log.warn({ err: error }, 'the schedule met an error and goes on'));
-  await boss.start();
+  const endBoss = () => boss.stop({ graceful: true, timeout: 5_000, close: false });
   const stopped = new AbortController();
   const work = scheduledWork(options);
-  for (const { name, cron, run } of work) {
-    await boss.createQueue(name, {
-      policy: 'exclusive',
-      retryLimit: 3,
-      retryBackoff: true,
-      heartbeatSeconds: HEARTBEAT_SECONDS,
-      expireInSeconds: 3_600,
-    });
-    await boss.schedule(name, cron, null, { tz: 'UTC' });
-    const pace = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: SIGN_OF_LIFE_SECONDS };
-    await boss.work(name, pace, async () => {
-      const began = performance.now();
-      await run(stopped.signal);
-      log.info({ work: name, milliseconds: Math.round(performance.now() - began) }, 'scheduled work is done');
-    });
+  try {
+    await boss.start();
+    for (const { name, cron, run } of work) {
+      await boss.createQueue(name, {
+        policy: 'exclusive',
+        retryLimit: 3,
+        retryBackoff: true,
+        heartbeatSeconds: HEARTBEAT_SECONDS,
+        expireInSeconds: 3_600,
+      });
+      await boss.schedule(name, cron, null, { tz: 'UTC' });
+      const pace = { pollingIntervalSeconds: 2, heartbeatRefreshSeconds: SIGN_OF_LIFE_SECONDS };
+      await boss.work(name, pace, async () => {
+        const began = performance.now();
+        await run(stopped.signal);
+        log.info(
+          { work: name, milliseconds: Math.round(performance.now() - began) },
+          'scheduled work is done',
+        );
+      });
+    }
+  } catch (error) {
+    // What of it has begun would keep the process going.
+    await endBoss().catch(() => {});
+    throw error;
   }
   const watch = watchForLostJobs({ pool, log, schema: SCHEMA, queues: work.map(({ name }) => name) });
   return {
     stop: async () => {
       stopped.abort();
       await watch.stop();
-      await boss.stop({ graceful: true, timeout: 5_000, close: false });
+      await endBoss();
     },
   };
 };
