@@ -11,6 +11,7 @@ import { AlertConfigSchema, NewRuleBody, RuleBody, ruleType, severity } from './
 import { askingOf, auditLookAt, orgOfNewRule, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
+import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
 
 const BASE = '/api/v1/analytics/alerts';
@@ -148,15 +149,14 @@ export function registerAlertConfigsRoutes(
     async (request) => {
       const { orgId: _orgId, limit = 50, after, ...filters } = request.query;
       const end = after === undefined ? undefined : readCursor(after, isStorable);
-      const found = await listConfigs(pool, {
-        scope: scopeOfOrg(orgOf(request)),
-        ...filters,
-        ...(end && { after: { name: end.place, id: end.id } }),
-        limit: limit + 1,
-      });
-      const configs = found.slice(0, limit);
-      const last = found.length > limit ? configs.at(-1) : undefined;
-      return { configs, next: last ? cursorOf({ place: last.name, id: last.id }) : null };
+      const scope = scopeOfOrg(orgOf(request));
+      const wanted = { scope, ...filters, ...(end && { after: { name: end.place, id: end.id } }) };
+      const { rows, next } = await readPage(
+        limit,
+        (most) => listConfigs(pool, { ...wanted, limit: most }),
+        ({ name, id }) => cursorOf({ place: name, id }),
+      );
+      return { configs: rows, next };
     },
   );
 

@@ -17,6 +17,7 @@ import { auditLookAt, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
 import { moment, readMillis } from './query-parameters.ts';
+import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
 
 const BASE = '/api/v1/analytics/alerts';
@@ -59,14 +60,13 @@ interface AlertHistoryOptions {
 export function registerAlertHistoryRoutes(server: Server, { pool, audit }: AlertHistoryOptions): void {
   const page = async ({ after, ...wanted }: Omit<AlertsWanted, 'after'> & { after?: string }) => {
     const end = after === undefined ? undefined : readCursor(after, isMoment);
-    const found = await listAlerts(pool, {
-      ...wanted,
-      ...(end && { after: { triggeredAt: end.place, id: end.id } }),
-      limit: wanted.limit + 1,
-    });
-    const alerts = found.slice(0, wanted.limit);
-    const last = found.length > wanted.limit ? alerts.at(-1) : undefined;
-    return { alerts, next: last ? cursorOf({ place: last.triggeredAt, id: last.id }) : null };
+    const from = end && { after: { triggeredAt: end.place, id: end.id } };
+    const { rows, next } = await readPage(
+      wanted.limit,
+      (most) => listAlerts(pool, { ...wanted, ...from, limit: most }),
+      ({ triggeredAt, id }) => cursorOf({ place: triggeredAt, id }),
+    );
+    return { alerts: rows, next };
   };
 
   server.get(

@@ -14,6 +14,7 @@ import { isRecipient, recipientForms } from '../notifications/recipient.ts';
 import { type Clock, SECOND } from '../time.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { moment } from './query-parameters.ts';
+import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
 
 const PATH = '/api/v1/analytics/notifications';
@@ -113,8 +114,12 @@ export function registerDeliveriesRoutes(
     async (request) => {
       const { limit = 100, ...filters } = request.query;
       const orgs = orgsIn(actorOf(request), 'alerts:read');
-      const deliveries = await listDeliveries(pool, { ...filters, orgs, limit });
-      return { deliveries, next: deliveries.length === limit ? (deliveries.at(-1)?.id ?? null) : null };
+      const { rows, next } = await readPage(
+        limit,
+        (most) => listDeliveries(pool, { ...filters, orgs, limit: most }),
+        (last) => last.id,
+      );
+      return { deliveries: rows, next };
     },
   );
 

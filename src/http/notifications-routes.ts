@@ -6,6 +6,7 @@ import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
 import { NoticeSchema } from './notice-schema.ts';
 import { moment } from './query-parameters.ts';
+import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
 
 const PATH = '/api/v1/analytics/notifications';
@@ -57,13 +58,16 @@ export function registerNotificationsRoutes(
     async (request) => {
       const { unread = false, before, limit = 50 } = request.query;
       const reader = readerOf(actorOf(request));
-      const page = { limit, unread, ...(before !== undefined && { before }) };
-      const [notifications, unreadCount] = await Promise.all([
-        listInApp(pool, reader, page),
+      const wanted = { unread, ...(before !== undefined && { before }) };
+      const [{ rows, next }, unreadCount] = await Promise.all([
+        readPage(
+          limit,
+          (most) => listInApp(pool, reader, { ...wanted, limit: most }),
+          (last) => last.id,
+        ),
         countUnread(pool, reader),
       ]);
-      const next = notifications.length === limit ? (notifications.at(-1)?.id ?? null) : null;
-      return { unread: unreadCount, notifications, next };
+      return { unread: unreadCount, notifications: rows, next };
     },
   );
 
