@@ -106,9 +106,11 @@ test('what is too large to keep is answered all the same', async () => {
 describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
   let redis: Redis;
   const open = (version: string) => createAnswerCache({ redis, clock: systemClock, version });
-  const placesOf = async (key: string) => redis.keys(`tidemark:answer:*:${key}`);
+  /** Without what all keys of an installation begin with, which every other command adds itself. */
+  const placesOf = async (key: string) =>
+    (await redis.keys(`tidemark:test:answer:*:${key}`)).map((place) => place.replace('tidemark:test:', ''));
   beforeAll(async () => {
-    redis = openRedis(inject('redisUrl') ?? '', silentLog);
+    redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
     if (redis.status !== 'ready') await once(redis, 'ready');
   });
   afterAll(async () => {

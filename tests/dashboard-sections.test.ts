@@ -130,7 +130,7 @@ describe('sections of the dashboard', () => {
     'are shared by processes that have a Redis',
     skipUnless(inject('redisUrl'), 'needs Redis'),
     async () => {
-      const redis = openRedis(inject('redisUrl') ?? '', silentLog);
+      const redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
       await expect.poll(() => redis.status, { timeout: 30_000 }).toBe('ready');
       const clock = { now: () => Date.now() };
       const version = randomUUID();

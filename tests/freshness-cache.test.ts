@@ -59,14 +59,14 @@ test('nothing is remembered when it is told so', async () => {
 
 describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
   test('an org is remembered until its numbers change, and for so long at the most', async () => {
-    const redis = openRedis(inject('redisUrl') ?? '', silentLog);
+    const redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
     try {
       if (redis.status !== 'ready') await once(redis, 'ready');
       await remembersUntilTold(createFreshnessCache({ redis, ttl: HOUR }));
       await keepsNothingOfBeforeAChange(createFreshnessCache({ redis, ttl: HOUR }));
       const org = newOrg();
       await createFreshnessCache({ redis, ttl: HOUR }).get(org, counted());
-      const [key = ''] = await redis.keys(`*${org}`);
+      const key = `freshness:${org}`;
       expect(await redis.pttl(key)).toBeGreaterThan(0);
       await redis.del(key);
       // What stands for a change gives way by itself.
@@ -80,7 +80,7 @@ describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
 });
 
 test('a Redis that cannot be reached costs its help, and nothing else', async () => {
-  const redis = openRedis('redis://127.0.0.1:1', silentLog);
+  const redis = openRedis('redis://127.0.0.1:1', silentLog, { installation: 'test' });
   const cache = createFreshnessCache({ redis, ttl: HOUR });
   const read = counted();
   await cache.get('acme', read);

@@ -75,7 +75,7 @@ describe('with Redis', skipUnless(redisUrl, 'needs Redis'), () => {
     expect(await statuses(one, 2)).toEqual([200, 200]);
     expect(await statuses(other, 2)).toEqual([200, 429]);
     await Promise.all(servers.map((server) => server.close()));
-    await clients[0]?.del(`tidemark:rate:query:jwt:${actor}`);
+    await clients[0]?.del(`rate:query:jwt:${actor}`);
   });
 
   it('each process counts for itself while Redis is away', async () => {

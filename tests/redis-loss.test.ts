@@ -60,9 +60,9 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
   test('is used again by itself once it is back, though it has forgotten all', async () => {
     await redis.start();
     await expect.poll(() => metric('up'), patience).toBe(1);
-    const connection = openRedis(redis.url, silentLog);
+    const connection = openRedis(redis.url, silentLog, { installation: 'test' });
     try {
-      const counts = () => connection.keys('tidemark:rate:*').catch(() => []);
+      const counts = () => connection.keys('tidemark:*:rate:*').catch(() => []);
       await expect.poll(() => useAll().then(counts), patience).not.toEqual([]);
     } finally {
       connection.disconnect();
@@ -82,7 +82,7 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
   });
 
   test('holds answers while it is there, and a process its own while it is not', async () => {
-    const connection = openRedis(redis.url, silentLog);
+    const connection = openRedis(redis.url, silentLog, { installation: 'test' });
     const cacheOf = () => createAnswerCache({ redis: connection, clock: systemClock, version: 'test' });
     const [one, other] = [cacheOf(), cacheOf()];
     let asked = 0;

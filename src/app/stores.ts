@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { openEmbedded } from '../database/embedded.ts';
+import { readInstallation } from '../database/installation.ts';
 import { migrate } from '../database/migrate.ts';
 import { createPool } from '../database/pool.ts';
 import { timeQueries } from '../database/query-timing.ts';
@@ -69,12 +70,15 @@ export const openStores = async (ground: Ground): Promise<Stores> => {
   const writePool = openPool('write', writeConnections, WRITE_TIMEOUT);
   metrics.observePools({ read: readPool, store: storePool, write: writePool });
 
-  const redis = config.redisUrl === undefined ? undefined : connectRedis(ground, config.redisUrl);
+  const redis =
+    config.redisUrl === undefined
+      ? undefined
+      : connectRedis(ground, config.redisUrl, await readInstallation(readPool));
   return { readPool, storePool, writePool, redis, dataLocation: embedded?.location };
 };
 
-const connectRedis = ({ log, metrics, onStop }: Ground, url: string): Redis => {
-  const redis = openRedis(url, log, () => metrics.redisFailures.inc());
+const connectRedis = ({ log, metrics, onStop }: Ground, url: string, installation: string): Redis => {
+  const redis = openRedis(url, log, { installation, onFailure: () => metrics.redisFailures.inc() });
   metrics.observeRedis(() => redis.status === 'ready');
   onStop(async () => redis.disconnect());
   return redis;

@@ -5,12 +5,20 @@ import type { DatabaseLog } from './log.ts';
 /** PostgreSQL answers in about this time; waiting longer for Redis would be no help. */
 const COMMAND_TIMEOUT_MS = 100;
 
+interface OpenOptions {
+  /** The id of the installation, which all names of keys begin with: a Redis may be shared with others. */
+  installation: string;
+  /** Told of each command that failed or was not answered in time. */
+  onFailure?: () => void;
+}
+
 /** Tells of each command that fails: whoever sent it goes on without. */
 class WatchedRedis extends Redis {
   readonly #onFailure: () => void;
 
-  constructor(url: string, onFailure: () => void) {
+  constructor(url: string, { installation, onFailure = () => {} }: OpenOptions) {
     super(url, {
+      keyPrefix: `tidemark:${installation}:`,
       commandTimeout: COMMAND_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -29,10 +37,9 @@ class WatchedRedis extends Redis {
 /**
  * A connection to Redis that comes back by itself. While Redis is away every command fails at once: whoever
  * uses it has another way, and what Redis holds may be lost at any time.
- * @param onFailure told of each command that failed or was not answered in time
  */
-export const openRedis = (url: string, log: DatabaseLog, onFailure: () => void = () => {}): Redis => {
-  const redis = new WatchedRedis(url, onFailure);
+export const openRedis = (url: string, log: DatabaseLog, options: OpenOptions): Redis => {
+  const redis = new WatchedRedis(url, options);
   let away = false;
   redis.on('ready', () => {
     if (away) log.info({}, 'Redis is back');

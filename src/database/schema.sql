@@ -261,6 +261,13 @@ create table analytics.ingestion_batches (
   constraint ingestion_batches_pkey PRIMARY KEY (batch_id)
 );
 
+create table analytics.installation (
+  id uuid not null default gen_random_uuid(),
+  only_row boolean not null default true,
+  constraint installation_only_row_check CHECK (only_row),
+  constraint installation_pkey PRIMARY KEY (only_row)
+);
+
 create table analytics.key_generations (
   started_at timestamp with time zone not null default now(),
   constraint key_generations_pkey PRIMARY KEY (started_at)

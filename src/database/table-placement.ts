@@ -40,5 +40,6 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   prices: 'coordinator',
   api_keys: 'coordinator',
   audit_log: 'coordinator',
+  installation: 'coordinator',
   migrations: 'coordinator',
 };

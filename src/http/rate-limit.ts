@@ -29,7 +29,7 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
     if (redis === undefined) return memory;
     return new RateLimiterRedis({
       storeClient: redis,
-      keyPrefix: `tidemark:rate:${keyPrefix}`,
+      keyPrefix: `rate:${keyPrefix}`,
       points,
       duration: WINDOW_SECONDS,
       rejectIfRedisNotReady: true,

@@ -37,7 +37,7 @@ const LARGEST = 2_000_000;
 export const createAnswerCache = ({ redis, clock, version }: CacheOptions): AnswerCache => {
   const kept = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: ({ length }) => length });
   const underWay = new Map<string, Promise<string>>();
-  const placeOf = (key: string): string => `tidemark:answer:${version}:${key}`;
+  const placeOf = (key: string): string => `answer:${version}:${key}`;
 
   const read = async (key: string): Promise<string | undefined> =>
     kept.get(key) ?? (await redis?.get(placeOf(key)).catch(() => null)) ?? undefined;

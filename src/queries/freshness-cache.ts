@@ -16,7 +16,7 @@ export interface FreshnessCache {
 }
 
 const REMEMBERED_ORGS = 10_000;
-const KEY = 'tidemark:freshness:';
+const KEY = 'freshness:';
 /** Stands in Redis for an org whose numbers have just changed: nothing read before may be put there. */
 const CHANGED = '';
 /** Milliseconds; longer than a reading takes. */

@@ -47,9 +47,14 @@ export const tokenOf = (roles: Role[], orgs: string[] = [], subject = 'test'): P
     { clock: systemClock, audience: undefined, issuer: undefined },
   );
 
-/** Starts the service for a test file, and stops it at the end. `env` is added to what the tests need. */
-export const useService = (env: Record<string, string> = {}): Service => {
-  const database = useDatabase();
+/**
+ * Starts the service for a test file, and stops it at the end. `env` is added to what the tests need.
+ * @param database its own unless given
+ */
+export const useService = (
+  env: Record<string, string> = {},
+  database: TestDatabase = useDatabase(),
+): Service => {
   const lines: string[] = [];
   let app: App | undefined;
   let admin = '';

@@ -70,7 +70,10 @@ export const cloneTemplate = async (
       await sleep(50 * attempt);
     }
   }
-  return { url: databaseUrl(serverUrl, name), drop: () => onServer(serverUrl, drop(name)) };
+  const url = databaseUrl(serverUrl, name);
+  // A copy would be of the same installation as the template.
+  await onServer(url, 'update analytics.installation set id = gen_random_uuid()');
+  return { url, drop: () => onServer(serverUrl, drop(name)) };
 };
 
 const databasesNamed = async (client: Client, prefix: string): Promise<string[]> => {
