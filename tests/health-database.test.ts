@@ -92,6 +92,22 @@ describe('the health of the database', () => {
     expect((await readWhole()).tables).not.toBeNull();
   });
 
+  test('fails by itself when the figures of the service do, while the database is still asked', async () => {
+    const realtime = { read: () => Promise.reject(new Error('on purpose')) } as unknown as RealtimeSource;
+    const { pool } = service.database;
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', hear);
+    try {
+      await expect(answerDatabaseHealth({ pool, pools: {}, realtime, clock: systemClock })).rejects.toThrow(
+        'on purpose',
+      );
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', hear);
+    }
+  });
+
   test('is for those who may see all orgs', async () => {
     const engineer = await tokenOf(['engineer'], ['acme']);
     const { status, json } = await service.call(PATH, { token: engineer });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { findFreePort } from '../src/database/free-port.ts';
 import { prometheusApi } from '../src/telemetry/prometheus-api.ts';
 import { prometheusRealtime } from '../src/telemetry/prometheus-realtime.ts';
@@ -10,7 +10,7 @@ import { ScrapedRealtime } from '../src/telemetry/scraped-realtime.ts';
 import { MINUTE, SECOND } from '../src/time.ts';
 import { useService } from './support/service.ts';
 
-const [httpPort, deadPort] = [await findFreePort(), await findFreePort()];
+const [httpPort, deadPort, strangePort] = [await findFreePort(), await findFreePort(), await findFreePort()];
 const start = Date.parse('2026-03-01T00:00:00Z');
 
 /** `/metrics` of a process that has answered so many requests, the slow ones within a second. */
@@ -149,16 +149,30 @@ describe('by default', () => {
   });
 });
 
+const serve = async (answer: RequestListener): Promise<string> => {
+  const server: Server = createServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://user:pa%20ss@127.0.0.1:${(server.address() as AddressInfo).port}/prometheus/`;
+};
+
+/** What stands in for the samples of an instant vector, and is none. */
+const strangeResults = {
+  'no samples': 'null',
+  'a sample that is null': '[null]',
+  'a sample without a value': '[{"metric":{}}]',
+  'a sample without labels': '[{"value":[0,"1"]}]',
+  'labels that are no texts': '[{"metric":{"le":1},"value":[0,"1"]}]',
+  'a value without its time': '[{"metric":{},"value":"1"}]',
+  'a value that is no text': '[{"metric":{},"value":[0,1]}]',
+  'a value that is no number': '[{"metric":{},"value":[0,"many"]}]',
+  'a value that is empty': '[{"metric":{},"value":[0,""]}]',
+};
+
 describe('a server that is no good Prometheus', () => {
-  const serve = async (answer: RequestListener): Promise<string> => {
-    const server: Server = createServer(answer).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    return `http://user:pa%20ss@127.0.0.1:${(server.address() as AddressInfo).port}/prometheus/`;
-  };
   const read = (url: string) =>
     prometheusRealtime({
       api: prometheusApi(url),
@@ -176,6 +190,28 @@ describe('a server that is no good Prometheus', () => {
       200,
       '{"status":"success","data":{"resultType":"vector","result":[]}}',
       'Prometheus: knows no process of the service; does it scrape /metrics?',
+    ],
+    ...Object.entries(strangeResults).map(
+      ([what, result]) =>
+        [
+          what,
+          200,
+          `{"status":"success","data":{"resultType":"vector","result":${result}}}`,
+          'Prometheus: answered what is no answer of Prometheus',
+        ] as [string, number, string, string],
+    ),
+    [
+      'success without data',
+      200,
+      '{"status":"success"}',
+      'Prometheus: answered what is no answer of Prometheus',
+    ],
+    ['null', 200, 'null', 'Prometheus: answered 200'],
+    [
+      'native histograms',
+      200,
+      '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[0,{"count":"1"}]}]}}',
+      'Prometheus: the expression has native histograms; make numbers of them, as histogram_quantile does',
     ],
   ])('has its answer told: %s', async (_what, status, body, reason) => {
     const url = await serve((_request, response) => response.writeHead(status).end(body));
@@ -218,5 +254,30 @@ describe('a server that is no good Prometheus', () => {
     expect(figures.missing).toEqual(
       ['latencyMs', 'queryMs'].map((part) => ({ part, reason: 'Prometheus: too slow' })),
     );
+  });
+});
+
+describe('with a Prometheus that answers nonsense', () => {
+  const service = useService({ PROMETHEUS_URL: `http://127.0.0.1:${strangePort}` });
+  const nonsense = createServer((_request, response) =>
+    response.end('{"status":"success","data":{"resultType":"vector","result":[{"metric":{}}]}}'),
+  );
+  beforeAll(async () => {
+    await once(nonsense.listen(strangePort, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => {
+    nonsense.closeAllConnections();
+    nonsense.close();
+  });
+
+  test('answers come without it, and say what is missing', async () => {
+    const reason = 'Prometheus: answered what is no answer of Prometheus';
+    const ask = async (what: string) => (await service.call(`/api/v1/analytics/health/${what}`)).json;
+    // Polled, as a busy machine may not answer in time.
+    const overview = async () => (await ask('overview')).service.missing;
+    await expect.poll(overview, { timeout: 60_000 }).toContainEqual({ part: 'requestRate', reason });
+    const database = async () => (await ask('database')).missing;
+    await expect.poll(database, { timeout: 60_000 }).toContainEqual({ part: 'latency.queryMs', reason });
+    expect((await ask('overview')).status).toBe('ok');
   });
 });

@@ -1,4 +1,5 @@
-import type { PrometheusApi, PrometheusSample } from '../telemetry/prometheus-api.ts';
+import type { PrometheusSample } from '../telemetry/prometheus-answer.ts';
+import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
 import { SECOND } from '../time.ts';
 import { type Group, groupOfKey, keyOfGroup } from './group.ts';
 import type { Measurement, Observation } from './observation.ts';

@@ -1,5 +1,6 @@
 import { CodedError, refuseField } from '../errors.ts';
-import { type PrometheusApi, PrometheusError, type PrometheusSeries } from '../telemetry/prometheus-api.ts';
+import { PrometheusError, type PrometheusSeries } from '../telemetry/prometheus-answer.ts';
+import type { PrometheusApi } from '../telemetry/prometheus-api.ts';
 import { SECOND } from '../time.ts';
 import { type Group, keyOfGroup } from './group.ts';
 import { inOneOrder, measurementOf, NOTHING } from './observe-prometheus.ts';

@@ -69,6 +69,35 @@ export const answerDatabaseHealth = async (
   { pool, pools, realtime, clock }: DatabaseSource,
   range?: number,
 ): Promise<DatabaseHealth> => {
+  // Before the questions, which take connections themselves.
+  const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
+  // When even this fails, the database is away, and so is the answer.
+  const probeMs = await askStatistics(pool, probe, PART_BUDGET_MS);
+  const [{ queryMs, source, windowSeconds, missing: ofService }, { missing, ...statistics }] =
+    await Promise.all([realtime.read(range), readStatistics(pool)]);
+  const { tables } = statistics;
+  return {
+    asOf: new Date(clock.now()).toISOString(),
+    pools: poolFigures,
+    latency: { probeMs, queryMs, source, windowSeconds },
+    ...statistics,
+    totalBytes: tables?.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0) ?? null,
+    missing: [
+      ...missing,
+      ...ofService
+        .filter(({ part }) => part === 'queryMs')
+        .map(({ reason }) => ({ part: 'latency.queryMs', reason })),
+    ],
+  };
+};
+
+type Statistics = Pick<
+  DatabaseHealth,
+  'connections' | 'cache' | 'tables' | 'replication' | 'slowStatements' | 'missing'
+>;
+
+/** One after the other on one connection: the pool has few, and others wait for them. */
+const readStatistics = async (pool: Pool): Promise<Statistics> => {
   const missing: Missing[] = [];
   const take = async <T>(part: string, ask: (client: PoolClient) => Promise<T>): Promise<T | null> => {
     try {
@@ -78,33 +107,12 @@ export const answerDatabaseHealth = async (
       return null;
     }
   };
-  // Before the questions, which take connections themselves.
-  const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
-  // One after the other on one connection: the pool has few, and others wait for them.
-  // When even this fails, the database is away, and so is the answer.
-  const probeMs = await askStatistics(pool, probe, PART_BUDGET_MS);
-  const service = realtime.read(range);
-  const connections = await take('connections', readConnections);
-  const cache = await take('cache', readCache);
-  const tables = await take('tables', readTables);
-  const replication = await take('replication', readReplication);
-  const slowStatements = await take('slowStatements', readSlowStatements);
-  const { queryMs, source, windowSeconds, missing: ofService } = await service;
-  missing.push(
-    ...ofService
-      .filter(({ part }) => part === 'queryMs')
-      .map(({ reason }) => ({ part: 'latency.queryMs', reason })),
-  );
   return {
-    asOf: new Date(clock.now()).toISOString(),
-    pools: poolFigures,
-    latency: { probeMs, queryMs, source, windowSeconds },
-    connections,
-    cache,
-    tables,
-    totalBytes: tables?.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0) ?? null,
-    replication,
-    slowStatements,
+    connections: await take('connections', readConnections),
+    cache: await take('cache', readCache),
+    tables: await take('tables', readTables),
+    replication: await take('replication', readReplication),
+    slowStatements: await take('slowStatements', readSlowStatements),
     missing,
   };
 };

@@ -1,16 +1,11 @@
-/** One series of an answer of Prometheus at a moment. */
-export interface PrometheusSample {
-  labels: Readonly<Record<string, string>>;
-  /** May be NaN or infinite, as Prometheus has it. */
-  value: number;
-}
-
-/** One series of an answer of Prometheus over a stretch of time. */
-export interface PrometheusSeries {
-  labels: PrometheusSample['labels'];
-  /** At each moment (milliseconds) that the series has one at, in order; may be NaN or infinite. */
-  values: { at: number; value: number }[];
-}
+import {
+  PrometheusError,
+  type PrometheusSample,
+  type PrometheusSeries,
+  readAnswer,
+  readSamples,
+  readSeries,
+} from './prometheus-answer.ts';
 
 /** Moments from `start` to `end`, both included, `step` apart; milliseconds. */
 export interface Moments {
@@ -32,30 +27,6 @@ export interface PrometheusApi {
   queryRange(expression: string, signal: AbortSignal, moments: Moments): Promise<PrometheusSeries[]>;
 }
 
-/** Prometheus could not be asked, or did not understand. The message may be shown to an operator. */
-export class PrometheusError extends Error {
-  override readonly name = 'PrometheusError';
-  /** Whether it is the expression that it does not take, or whose answer is too large: to ask again is no use. */
-  readonly isRefusal: boolean;
-
-  constructor(message: string, { isRefusal = false, cause }: { isRefusal?: boolean; cause?: unknown } = {}) {
-    super(message, { cause });
-    this.isRefusal = isRefusal;
-  }
-}
-
-interface QueryAnswer {
-  status: 'success' | 'error';
-  errorType?: string;
-  error?: string;
-  data?: { resultType: string; result: unknown };
-}
-type Point = [seconds: number, value: string];
-type VectorSample = { metric: Record<string, string>; value: Point };
-type MatrixSeries = { metric: Record<string, string>; values: Point[] };
-
-/** The types of errors that are about the expression, as its HTTP API documents them. */
-const REFUSALS: readonly string[] = ['bad_data', 'execution'];
 /** More of an answer is not read. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -65,36 +36,28 @@ const MOST_BYTES = 64 * 1024 * 1024;
  */
 export const prometheusApi = (base: string): PrometheusApi => {
   const { url, headers } = withoutCredentials(base);
-  const ask = async (
-    path: string,
-    parameters: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<QueryAnswer['data']> => {
+  const ask = async (path: string, parameters: Record<string, string>, signal: AbortSignal) => {
     const body = new URLSearchParams(parameters);
     const response = await fetch(url + path, { method: 'POST', headers, body, signal }).catch((error) => {
       throw new PrometheusError(reasonOf(error), { cause: error });
     });
-    const answer = await readAnswer(response, signal);
-    if (answer?.status === 'success') return answer.data;
-    throw new PrometheusError(answer?.error ?? `answered ${response.status}`, {
-      isRefusal: REFUSALS.includes(answer?.errorType ?? ''),
-    });
+    return readAnswer(await readBody(response, signal), response.status);
   };
   return {
     async query(expression, signal, at) {
       const time = at === undefined ? {} : { time: inSeconds(at) };
-      return samplesOf(await ask('/api/v1/query', { query: expression, ...time }, signal));
+      return readSamples(await ask('/api/v1/query', { query: expression, ...time }, signal));
     },
     async queryRange(expression, signal, { start, end, step }) {
       const times = { start: inSeconds(start), end: inSeconds(end), step: inSeconds(step) };
-      return seriesOf(await ask('/api/v1/query_range', { query: expression, ...times }, signal));
+      return readSeries(await ask('/api/v1/query_range', { query: expression, ...times }, signal));
     },
   };
 };
 
 const inSeconds = (millis: number): string => (millis / 1_000).toFixed(3);
 
-const readAnswer = async (response: Response, signal: AbortSignal): Promise<QueryAnswer | null> => {
+const readBody = async (response: Response, signal: AbortSignal): Promise<unknown> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -103,7 +66,7 @@ const readAnswer = async (response: Response, signal: AbortSignal): Promise<Quer
       if (bytes > MOST_BYTES) break;
       chunks.push(chunk);
     }
-    if (bytes <= MOST_BYTES) return JSON.parse(Buffer.concat(chunks).toString('utf8')) as QueryAnswer | null;
+    if (bytes <= MOST_BYTES) return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
     const reason = signal.aborted
       ? reasonOf(signal.reason)
@@ -114,28 +77,6 @@ const readAnswer = async (response: Response, signal: AbortSignal): Promise<Quer
   }
   throw new PrometheusError('the expression has too many series; aggregate them', { isRefusal: true });
 };
-
-const samplesOf = (data: QueryAnswer['data']): PrometheusSample[] => {
-  if (data?.resultType === 'scalar') {
-    return [{ labels: {}, value: Number((data.result as Point)[1]) }];
-  }
-  if (data?.resultType !== 'vector')
-    throw new PrometheusError('the expression is no instant vector', { isRefusal: true });
-  return (data.result as VectorSample[]).map(({ metric, value }) => ({
-    labels: metric,
-    value: numberOf(value[1]),
-  }));
-};
-
-const seriesOf = (data: QueryAnswer['data']): PrometheusSeries[] =>
-  ((data?.result ?? []) as MatrixSeries[]).map(({ metric, values }) => ({
-    labels: metric,
-    values: values.map(([seconds, value]) => ({ at: Math.round(seconds * 1_000), value: numberOf(value) })),
-  }));
-
-/** As Prometheus writes numbers: `+Inf`, `-Inf`, `NaN` and the rest. */
-export const numberOf = (text: string): number =>
-  /^[+-]?Inf$/.test(text) ? Number(text.replace('Inf', 'Infinity')) : Number(text);
 
 /** `fetch` refuses URLs with a user in them. */
 export const withoutCredentials = (given: string): { url: string; headers: Record<string, string> } => {

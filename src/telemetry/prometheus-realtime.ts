@@ -1,5 +1,6 @@
 import type { Clock } from '../time.ts';
-import { numberOf, type PrometheusApi, PrometheusError, type PrometheusSample } from './prometheus-api.ts';
+import { numberOf, PrometheusError, type PrometheusSample } from './prometheus-answer.ts';
+import { type PrometheusApi, reasonOf } from './prometheus-api.ts';
 import { type Part, type RealtimeSource, realtimeOf, UNCOUNTED_ROUTES } from './realtime.ts';
 
 interface PrometheusOptions {
@@ -30,8 +31,8 @@ export const prometheusRealtime = ({
       try {
         return { value: await api.query(expression, signal) };
       } catch (error) {
-        if (!(error instanceof PrometheusError)) throw error;
-        return { missing: `Prometheus: ${error.message}` };
+        const reason = error instanceof PrometheusError ? error.message : reasonOf(error);
+        return { missing: `Prometheus: ${reason}` };
       }
     };
     // Side by side, so that one slow part does not keep the others.
@@ -79,4 +80,6 @@ const tooFew = (scrapes: Part<PrometheusSample[]>, window: number): { missing: s
 };
 
 const bucketsOf = (samples: readonly PrometheusSample[]) =>
-  samples.map(({ labels, value }) => ({ upTo: numberOf(labels.le ?? ''), count: value }));
+  samples.flatMap(({ labels: { le }, value }) =>
+    le === undefined ? [] : [{ upTo: numberOf(le), count: value }],
+  );

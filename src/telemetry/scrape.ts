@@ -1,5 +1,5 @@
 import parse from 'parse-prometheus-text-format';
-import { numberOf } from './prometheus-api.ts';
+import { numberOf } from './prometheus-answer.ts';
 import { UNCOUNTED_ROUTES } from './realtime.ts';
 
 /** What is kept of one scrape of one process; counts are since its start. */
