@@ -183,3 +183,34 @@ describe('the summary', () => {
     expect(fewer.status).toBe(200);
   });
 });
+
+describe('while a table is locked that one section reads', () => {
+  // What waits for the lock would wait for as long.
+  const service = useService({ REQUEST_TIMEOUT: '5m' });
+  const locked = async (use: () => Promise<void>): Promise<void> => {
+    const holder = await service.database.pool.connect();
+    await holder.query('begin');
+    await holder.query('lock table analytics.customer_orders in access exclusive mode');
+    try {
+      await use();
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+  };
+  const failedOf = async (orgId: string) => (await service.call(`${PATH}?orgId=${orgId}`)).json.failed;
+
+  test('the others are there, however many ask, and so are all other answers', async () => {
+    await locked(async () => {
+      const orgs = Array.from({ length: 12 }, (_, n) => `org-${n}`);
+      for (const failed of await Promise.all(orgs.map(failedOf))) expect(failed).toContain('business');
+      // A busy machine may take longer than a section has; the next call then finds it.
+      await expect.poll(() => failedOf('org-0'), { timeout: 60_000 }).toEqual(['business']);
+      await expect.poll(() => failedOf('another'), { timeout: 60_000 }).toEqual(['business']);
+      const asked = orgs.map((org) => service.call(`/analytics/v1/orgs/${org}/usage`));
+      for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
+      expect((await service.call('/analytics/v1/status/readyz', { token: null })).status).toBe(200);
+    });
+    await expect.poll(() => failedOf('org-0'), { timeout: 60_000 }).toEqual([]);
+  });
+});

@@ -61,7 +61,7 @@ describe.each(['acme', ALL_ORGS])('a question about %s', (orgId) => {
     const question = questionOver(length, orgId, granularity);
     const filters = { route: '/search', method: undefined };
     const answers = [
-      await answerHealthOverview({ pool, realtime, thresholds }, question),
+      await answerHealthOverview({ database: pool, realtime, thresholds }, question),
       await answerHealthSeries(pool, { ...question, ...filters, metric: 'latency_p95' }),
       await answerRoutes(pool, {
         ...question,

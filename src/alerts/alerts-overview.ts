@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Severity, severities } from '../notifications/notice.ts';
 import { type AdminQuestion, inWords } from '../queries/admin-question.ts';
@@ -55,12 +55,15 @@ interface CountRow extends Record<Severity, number> {
 }
 
 /** Alerts of an org; of all orgs, and of rules over them, for who may see all. */
-export const answerAlertsOverview = async (pool: Pool, question: AdminQuestion): Promise<AlertsOverview> => {
+export const answerAlertsOverview = async (
+  database: Queries,
+  question: AdminQuestion,
+): Promise<AlertsOverview> => {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
   const ofOrg = `($1::text is null or (org_id = $1 and not all_orgs))`;
   const [open, counted] = await Promise.all([
-    pool.query<OpenRow>(
+    database.query<OpenRow>(
       `select id, name, metric, severity, org_id as "orgId", group_key as "groupKey", workflow,
          triggered_at as "triggeredAt", value, threshold
        from analytics.alert_history
@@ -69,7 +72,7 @@ export const answerAlertsOverview = async (pool: Pool, question: AdminQuestion):
       [org, severities],
     ),
     // In one statement: there are fifty dashboards at a time, and planning four took longer than all of the counting.
-    pool.query<CountRow>(
+    database.query<CountRow>(
       `select active.*, past.*, to_json(rules) as rules
        from (
          select count(*) as total, count(*) filter (where workflow = 'acknowledged') as acknowledged,

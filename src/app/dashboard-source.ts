@@ -1,16 +1,27 @@
 import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
 import { answerAlertsOverview } from '../alerts/alerts-overview.ts';
 import type { Config } from '../config.ts';
+import { limitQueries } from '../database/limited-queries.ts';
+import { Places } from '../database/places.ts';
+import type { Queries } from '../database/pool.ts';
 import { createAnswerCache } from '../queries/answer-cache.ts';
 import { answerBusinessOverview } from '../queries/business-overview.ts';
-import { type DashboardSource, sectionBudgets } from '../queries/dashboard.ts';
+import {
+  type DashboardSection,
+  type DashboardSource,
+  dashboardSections,
+  sectionBudgets,
+} from '../queries/dashboard.ts';
 import { answerHealthOverview, type HealthSource } from '../queries/health-overview.ts';
 import { answerMlOverview } from '../queries/ml.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 
 interface DashboardOptions {
-  health: HealthSource;
+  /** Of which sections may take a part. */
+  pool: Pool;
+  health: Omit<HealthSource, 'database'>;
   /** Shares sections between processes. */
   redis: Redis | undefined;
   /** Of the service: what another one remembers may look otherwise. */
@@ -22,22 +33,43 @@ interface DashboardOptions {
 
 /** Where the sections of the dashboard come from. */
 export const dashboardSource = ({
+  pool,
   health,
   redis,
   version,
   config,
   clock,
   log,
-}: DashboardOptions): DashboardSource => ({
-  makers: {
-    health: (question) => answerHealthOverview(health, question),
-    ml: (question) => answerMlOverview(health.pool, question),
-    business: (question) => answerBusinessOverview(health.pool, question),
-    alerts: (question) => answerAlertsOverview(health.pool, question),
-  },
-  budgets: sectionBudgets,
-  cache: createAnswerCache({ redis, clock, version }),
-  ttl: config.dashboardCacheTtl,
-  clock,
-  log,
-});
+}: DashboardOptions): DashboardSource => {
+  const database = sectionQueries(pool);
+  return {
+    makers: {
+      health: (question) => answerHealthOverview({ ...health, database: database.health }, question),
+      ml: (question) => answerMlOverview(database.ml, question),
+      business: (question) => answerBusinessOverview(database.business, question),
+      alerts: (question) => answerAlertsOverview(database.alerts, question),
+    },
+    budgets: sectionBudgets,
+    cache: createAnswerCache({ redis, clock, version }),
+    ttl: config.dashboardCacheTtl,
+    clock,
+    log,
+  };
+};
+
+/**
+ * Where each section asks. One whose tables are locked holds half of the connections at the most, and all together leave
+ * one to other questions. What its caller no longer waits for may take as long again, to be remembered for the next.
+ */
+const sectionQueries = (pool: Pool): Record<DashboardSection, Queries> => {
+  const connections = pool.options.max ?? 1;
+  const ofAll = new Places(Math.max(1, connections - 1));
+  const limited = (section: DashboardSection): Queries => {
+    const ofSection = new Places(Math.max(1, Math.floor(connections / 2)));
+    return limitQueries(pool, { places: [ofSection, ofAll], timeoutMs: 2 * sectionBudgets[section] });
+  };
+  return Object.fromEntries(dashboardSections.map((section) => [section, limited(section)])) as Record<
+    DashboardSection,
+    Queries
+  >;
+};

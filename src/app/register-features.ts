@@ -63,8 +63,8 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
     clock,
   });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
-  const health = { pool: readPool, realtime, thresholds: healthThresholds(config) };
+  const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
-  registerHealthRoutes(routes, { ...health, pools, clock });
-  registerDashboardRoutes(routes, dashboardSource({ ...options, health, redis }));
+  registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });
+  registerDashboardRoutes(routes, dashboardSource({ ...options, health, pool: readPool, redis }));
 };

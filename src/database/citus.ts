@@ -1,6 +1,6 @@
 /** Distribution by org over the nodes of a Citus cluster. */
 import type { PoolClient } from 'pg';
-import { type Database, withTransaction } from './pool.ts';
+import { type Database, type Queries, withTransaction } from './pool.ts';
 import { tablePlacement } from './table-placement.ts';
 
 /** All others lie beside this one: rows of one org are on one node. */
@@ -9,7 +9,7 @@ const FIRST = 'series';
 /** Whether the database has Citus, and whether our tables are distributed by it. */
 export type CitusState = 'absent' | 'undistributed' | 'distributed';
 
-export const citusState = async (database: Pick<PoolClient, 'query'>): Promise<CitusState> => {
+export const citusState = async (database: Queries): Promise<CitusState> => {
   const extension = await database.query(`select 1 from pg_extension where extname = 'citus'`);
   if (extension.rowCount === 0) return 'absent';
   const distributed = await database.query(

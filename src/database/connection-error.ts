@@ -37,6 +37,9 @@ export function isConnectionError(error: unknown): boolean {
   );
 }
 
+/** Whether the server gave the statement up because its time was over. */
+export const isStatementTimeout = (error: unknown): boolean => read(error, 'code') === '57014';
+
 /**
  * Whether PostgreSQL let nobody in: no such role, a wrong password (class 28), no such database, no right to connect
  * to it, no connection left, no TLS.

@@ -6,6 +6,9 @@ import { UnansweredQueries } from './unanswered-queries.ts';
 /** A pool, or a client of one that a transaction runs on. */
 export type Database = Pool | PoolClient;
 
+/** Whatever can be asked. */
+export type Queries = Pick<PoolClient, 'query'>;
+
 export interface PoolOptions {
   connectionString: string;
   /** The most connections at a time. */
@@ -103,29 +106,44 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
+interface TransactionOptions {
+  /** After which the server gives a statement of it up; that of the session by default. */
+  statementTimeoutMs?: number;
+}
+
 /**
  * Runs `fn` in a transaction: committed when it returns, rolled back when it throws. Given a client that
- * is in a transaction already, `fn` joins that one, and its outcome is the outer one's. A connection
+ * is in a transaction already, `fn` joins that one, and its outcome and options are the outer one's. A connection
  * that failed is closed rather than lent out again.
  */
 export async function withTransaction<T>(
   database: Database,
   fn: (client: PoolClient) => Promise<T>,
+  options: TransactionOptions = {},
 ): Promise<T> {
   if (!(database instanceof Pool)) {
-    return database.getTransactionStatus() === 'I' ? runTransaction(database, fn) : fn(database);
+    return database.getTransactionStatus() === 'I' ? runTransaction(database, fn, options) : fn(database);
   }
   const client = await database.connect();
   try {
-    return await runTransaction(client, fn);
+    return await runTransaction(client, fn, options);
   } finally {
     // Anything but idle means that commit or rollback did not come through.
     client.release(client.getTransactionStatus() !== 'I');
   }
 }
 
-async function runTransaction<T>(client: PoolClient, fn: (client: PoolClient) => Promise<T>): Promise<T> {
-  await client.query('begin');
+async function runTransaction<T>(
+  client: PoolClient,
+  fn: (client: PoolClient) => Promise<T>,
+  { statementTimeoutMs }: TransactionOptions,
+): Promise<T> {
+  // In one round trip; what is set holds for the transaction alone, and so behind a pooler too.
+  const timeout =
+    statementTimeoutMs === undefined
+      ? ''
+      : `; set local statement_timeout = ${Math.max(1, Math.round(statementTimeoutMs))}`;
+  await client.query(`begin${timeout}`);
   try {
     const result = await fn(client);
     const { command } = await client.query('commit');

@@ -67,6 +67,7 @@ const DatabaseQuery = Type.Object({
 });
 
 interface HealthOptions extends HealthSource {
+  pool: Pool;
   /** Whose connections `/health/database` counts, by name. */
   pools: Readonly<Record<string, Pool>>;
   clock: Clock;

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import { type AdminQuestion, questionBefore } from './admin-question.ts';
 import type { Freshness } from './freshness.ts';
@@ -30,7 +30,7 @@ export interface ComparedRows<Row> {
  * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
  */
 export const askCompared = async <Row>(
-  pool: Pool,
+  database: Queries,
   question: AdminQuestion,
   bucketing: Bucketing,
   asked: RowsAsked,
@@ -43,12 +43,12 @@ export const askCompared = async <Row>(
   const planBefore = planIfKept(before, bucketingBefore, asked.type);
   if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
     const [now, then] = await Promise.all([
-      askRollups<Row>(pool, { ...asked, orgId, plan }),
-      planBefore && askRollups<Row>(pool, { ...asked, orgId, plan: planBefore }),
+      askRollups<Row>(database, { ...asked, orgId, plan }),
+      planBefore && askRollups<Row>(database, { ...asked, orgId, plan: planBefore }),
     ]);
     return { plan, planBefore, rows: now.rows, rowsBefore: then?.rows, freshness: now.freshness };
   }
-  const { rows, freshness } = await askRollups<Row>(pool, {
+  const { rows, freshness } = await askRollups<Row>(database, {
     ...asked,
     orgId,
     plan: oneAfterTheOther(planBefore, plan),

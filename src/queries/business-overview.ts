@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
 import { askCompared } from './ask-compared.ts';
 import type { Compared } from './comparison.ts';
@@ -31,16 +31,16 @@ export interface BusinessOverview extends AdminFrame {
 
 /** What a shop earned, how many orders that took, and from how many customers. */
 export const answerBusinessOverview = async (
-  pool: Pool,
+  database: Queries,
   question: AdminQuestion,
 ): Promise<BusinessOverview> => {
   const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<OrderRow>(
-    pool,
+    database,
     question,
     'whole',
     orderRowsOf('order'),
   );
-  const customers = await askCustomers(pool, question.orgId, plan.covered, planBefore?.covered);
+  const customers = await askCustomers(database, question.orgId, plan.covered, planBefore?.covered);
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
   const { completed, refunded, cancelled, ...units } = comparedEach(

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { span } from '../telemetry/traces.ts';
 import { type Compared, compared } from './comparison.ts';
@@ -16,14 +16,14 @@ export interface CustomerFigures {
  * distinct number is not the sum of those of its parts, so each customer's minutes are kept, each with the one before.
  */
 export const askCustomers = async (
-  pool: Pool,
+  database: Queries,
   orgId: string,
   range: TimeRange,
   before: TimeRange | undefined,
 ): Promise<CustomerFigures> => {
   const [now, then] = await Promise.all([
-    countCustomers(pool, orgId, range),
-    before && countCustomers(pool, orgId, before),
+    countCustomers(database, orgId, range),
+    before && countCustomers(database, orgId, before),
   ]);
   return {
     customers: compared(now.customers, then?.customers ?? null),
@@ -36,10 +36,14 @@ interface Counted {
   anonymous: number;
 }
 
-const countCustomers = async (pool: Pool, orgId: string, { start, end }: TimeRange): Promise<Counted> => {
+const countCustomers = async (
+  database: Queries,
+  orgId: string,
+  { start, end }: TimeRange,
+): Promise<Counted> => {
   const all = orgId === ALL_ORGS;
   const { rows } = await span('count customers', { all }, () =>
-    pool.query<Counted>(
+    database.query<Counted>(
       // Each customer by their first order in the range, which is the one with none since its start.
       `select count(*) filter (where before is null or before < $1) as customers,
          coalesce(sum(orders) filter (where before = minute), 0)::bigint as anonymous

@@ -1,5 +1,5 @@
 import type { Capability } from '../auth/roles.ts';
-import { isConnectionError } from '../database/connection-error.ts';
+import { isConnectionError, isStatementTimeout } from '../database/connection-error.ts';
 import { CodedError, type ErrorCode } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
@@ -110,6 +110,7 @@ const keyOf = (section: DashboardSection, question: DashboardQuestion): string =
 
 const codedError = (error: unknown): CodedError => {
   if (error instanceof CodedError) return error;
+  if (isStatementTimeout(error)) return new CodedError('timed_out', 'the database took too long');
   if (isConnectionError(error)) return new CodedError('unavailable', 'the database cannot be reached');
   return new CodedError('internal', 'something went wrong here; the log says what');
 };

@@ -72,13 +72,7 @@ export const askStatistics = <T>(
   pool: Pool,
   ask: (client: PoolClient) => Promise<T>,
   budget: number,
-): Promise<T> =>
-  withTransaction(pool, async (client) => {
-    await client.query(`select set_config('statement_timeout', $1, true)`, [
-      `${Math.max(1, Math.round(budget))}ms`,
-    ]);
-    return ask(client);
-  });
+): Promise<T> => withTransaction(pool, ask, { statementTimeoutMs: budget });
 
 const onlyRow = async <T extends object>(client: PoolClient, sql: string): Promise<T> => {
   const { rows } = await client.query<T>(sql);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isStatementTimeout } from '../database/connection-error.ts';
 import type { Missing, Percentiles, Realtime, RealtimeSource } from '../telemetry/realtime.ts';
 import type { Clock } from '../time.ts';
 import {
@@ -128,11 +129,8 @@ const figuresOfPool = (
   waiting: waitingCount,
 });
 
-const STATEMENT_TIMEOUT = '57014';
-
 const whyMissing = (error: unknown): string => {
   if (error instanceof StatisticAbsent) return error.message;
-  const { code, message } = error as { code?: string; message: string };
-  if (code === STATEMENT_TIMEOUT) return `not answered within ${PART_BUDGET_MS} ms`;
-  return message;
+  if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
+  return (error as Error).message;
 };

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import type { Realtime, RealtimeSource } from '../telemetry/realtime.ts';
 import { MINUTE } from '../time.ts';
 import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
@@ -14,7 +14,7 @@ import {
 import { askRollups } from './rollup-question.ts';
 
 export interface HealthSource {
-  pool: Pool;
+  database: Queries;
   realtime: RealtimeSource;
   thresholds: HealthThresholds;
 }
@@ -35,14 +35,14 @@ const STATUS_WINDOW = 5 * MINUTE;
 
 /** Whether the platform and the service are well, and their figures. */
 export const answerHealthOverview = async (
-  { pool, realtime, thresholds }: HealthSource,
+  { database, realtime, thresholds }: HealthSource,
   question: AdminQuestion,
 ): Promise<HealthOverview> => {
   const { orgId, range, timezone, now } = question;
   const plan = planRead(range, 'whole', timezone, now);
   const recently = planRead({ start: now - STATUS_WINDOW, end: now }, 'whole', timezone, now);
   const ask = (over: ReadPlan) =>
-    askRollups<RequestRow>(pool, { ...requestRows(), orgId, plan: over, filters: {} });
+    askRollups<RequestRow>(database, { ...requestRows(), orgId, plan: over, filters: {} });
   const [asked, recent, service] = await Promise.all([ask(plan), ask(recently), realtime.read()]);
   const figures = figuresOf(asked.rows, secondsPast(plan.covered, now));
   const platform = figuresOf(recent.rows, secondsPast(recently.covered, now));

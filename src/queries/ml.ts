@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queries } from '../database/pool.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { mlJob } from '../events/ml-job.ts';
 import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
@@ -51,10 +51,10 @@ type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: n
 const MOST_ERRORS = 50;
 
 /** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
-export const answerMl = async (pool: Pool, question: MlQuestion): Promise<MlAnswer> => {
+export const answerMl = async (database: Queries, question: MlQuestion): Promise<MlAnswer> => {
   const { granularity, groupBy } = question;
   const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<Row>(
-    pool,
+    database,
     question,
     granularity,
     jobsOf(question),
@@ -81,8 +81,8 @@ export const answerMl = async (pool: Pool, question: MlQuestion): Promise<MlAnsw
 };
 
 /** The overview, by pipeline. */
-export const answerMlOverview = (pool: Pool, question: AdminQuestion): Promise<MlAnswer> =>
-  answerMl(pool, { ...question, groupBy: 'pipeline' });
+export const answerMlOverview = (database: Queries, question: AdminQuestion): Promise<MlAnswer> =>
+  answerMl(database, { ...question, groupBy: 'pipeline' });
 
 const jobsOf = ({ provider, pipeline, groupBy }: MlQuestion): RowsAsked => ({
   type: mlJob.type,

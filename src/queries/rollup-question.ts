@@ -1,4 +1,4 @@
-import type { Database } from '../database/pool.ts';
+import type { Queries } from '../database/pool.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { grains } from '../rollups/grains.ts';
 import { type RowsWanted, rollupRowsSql } from '../rollups/rollup-rows.ts';
@@ -37,7 +37,7 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Asks once, so that the numbers and how fresh they are come from the same snapshot. */
-export const askRollups = async <Row>(database: Database, question: RollupQuestion): Promise<Answer<Row>> => {
+export const askRollups = async <Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> => {
   const { plan, columns } = question;
   const values: unknown[] = [
     question.orgId,
@@ -61,8 +61,7 @@ export const askRollups = async <Row>(database: Database, question: RollupQuesti
   };
 };
 
-/** The rows that a plan is read from. */
-export const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
+const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
   grains.flatMap((grain) => {
     const segments = plan.segments.filter((segment) => segment.grain === grain);
     if (segments.length > FEW_SEGMENTS) {

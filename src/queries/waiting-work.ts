@@ -1,5 +1,5 @@
 import { citusState } from '../database/citus.ts';
-import type { Database } from '../database/pool.ts';
+import type { Queries } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { waitingFoldsSql } from '../rollups/folds.ts';
 import type { Grain } from '../rollups/grains.ts';
@@ -22,14 +22,14 @@ const inTables: WaitingWork = {
     where rolled_up_at is null and ($1 = '${ALL_ORGS}' or $1 = any(org_ids))`,
 };
 
-const distributed = new WeakMap<Database, boolean>();
+const distributed = new WeakMap<Queries, boolean>();
 
 /**
  * What waits, to be asked in the question's own statement, and so in its snapshot. Where Citus distributes the tables
  * it is asked before, and handed over: a question that names no table of the coordinator is answered by the org's node.
  */
 export const waitingWork = async (
-  database: Database,
+  database: Queries,
   orgId: string,
   parameter: AddParameter,
 ): Promise<WaitingWork> => {
@@ -56,7 +56,7 @@ export const waitingWork = async (
   };
 };
 
-const isDistributed = async (database: Database): Promise<boolean> => {
+const isDistributed = async (database: Queries): Promise<boolean> => {
   const known = distributed.get(database);
   if (known !== undefined) return known;
   const answer = (await citusState(database)) === 'distributed';
