@@ -14,20 +14,19 @@ describe('a question of the admin API', () => {
     expect(spanOf({})).toEqual(['2026-11-19T12:09:00.000Z', '2026-11-20T12:09:00.000Z']);
     expect(read({})).toMatchObject({
       orgId: 'acme',
-      granularity: 'hour',
+      granularity: undefined,
       timezone: 'UTC',
       compare: undefined,
     });
   });
 
   test.each([
-    ['1h', '2026-11-20T11:09:00.000Z', 'minute'],
-    ['24h', '2026-11-19T12:09:00.000Z', 'hour'],
-    ['7d', '2026-11-13T12:09:00.000Z', 'day'],
-    ['30d', '2026-10-21T12:09:00.000Z', 'day'],
-  ] as const)('can be about the last %s', (range, start, granularity) => {
+    ['1h', '2026-11-20T11:09:00.000Z'],
+    ['24h', '2026-11-19T12:09:00.000Z'],
+    ['7d', '2026-11-13T12:09:00.000Z'],
+    ['30d', '2026-10-21T12:09:00.000Z'],
+  ] as const)('can be about the last %s', (range, start) => {
     expect(spanOf({ range })[0]).toBe(start);
-    expect(read({ range }).granularity).toBe(granularity);
     expect(read({ range, granularity: 'week' }).granularity).toBe('week');
   });
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type AdminQuestion, granularityFor } from '../queries/admin-question.ts';
+import type { AdminQuestion } from '../queries/admin-question.ts';
 import { comparisons } from '../queries/comparison.ts';
 import { fineGranularities, granularities, type TimeRange } from '../queries/time-buckets.ts';
 import { bucketEnd, finestGrain } from '../rollups/grains.ts';
@@ -46,10 +46,17 @@ export const compareQuery = {
 export const granularityQuery = {
   granularity: Type.Optional(
     Type.Enum([...fineGranularities, ...granularities], {
-      description: 'Width of a bucket; by default what gives the range some tens of points.',
+      description:
+        'Width of a bucket; by default what gives the range some tens of points and is still kept.',
     }),
   ),
 };
+
+/** How an answer that is a series is cut. */
+export const GranularityShown = Type.Enum([...fineGranularities, ...granularities, 'whole'], {
+  description:
+    'Width of a bucket; whole: the range is one, as not even the weeks of this time zone are kept any more.',
+});
 
 const AdminQuery = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQuery });
 
@@ -92,17 +99,14 @@ export const readAdminQuestion = (
   query: Static<typeof AdminQuery>,
   orgId: string,
   now: number,
-): AdminQuestion => {
-  const range = readRange(query, now);
-  return {
-    orgId,
-    range,
-    granularity: query.granularity ?? granularityFor(range),
-    timezone: readTimezone(query.timezone),
-    compare: query.compare,
-    now,
-  };
-};
+): AdminQuestion => ({
+  orgId,
+  range: readRange(query, now),
+  granularity: query.granularity,
+  timezone: readTimezone(query.timezone),
+  compare: query.compare,
+  now,
+});
 
 const readRange = ({ range, start, end }: Static<typeof AdminQuery>, now: number): TimeRange => {
   if (start === undefined && end === undefined) {

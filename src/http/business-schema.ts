@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { sessionStages } from '../events/session.ts';
 import { attentionReasons } from '../queries/attention.ts';
-import { fineGranularities, granularities } from '../queries/time-buckets.ts';
-import { adminFrame, ComparedNumber, comparisonFrame } from './admin-query.ts';
+import { adminFrame, ComparedNumber, comparisonFrame, GranularityShown } from './admin-query.ts';
 import { moment } from './query-parameters.ts';
 
 const nullableText = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
@@ -86,7 +85,7 @@ const salesTotals = Type.Object({
 
 export const SalesSchema = Type.Object({
   ...frame,
-  granularity: Type.Enum([...fineGranularities, ...granularities]),
+  granularity: GranularityShown,
   totals: salesTotals,
   series: salesSeries,
   counted: Type.Enum(['orders', 'lines'] as const, {

@@ -1,8 +1,7 @@
 import { type TProperties, Type } from 'typebox';
 import { healthReasons } from '../queries/health-status.ts';
 import { healthMetricNames } from '../queries/health-timeseries.ts';
-import { fineGranularities, granularities } from '../queries/time-buckets.ts';
-import { adminFrame } from './admin-query.ts';
+import { adminFrame, GranularityShown } from './admin-query.ts';
 import { moment } from './query-parameters.ts';
 import {
   MissingSchema,
@@ -84,7 +83,7 @@ export const HealthSeriesSchema = Type.Object({
   source: rollups,
   metric: Type.Enum(healthMetricNames),
   unit: Type.String(),
-  granularity: Type.Enum([...fineGranularities, ...granularities]),
+  granularity: GranularityShown,
   series: Type.Array(
     Type.Object({
       bucketStart: moment('Start of the bucket.'),

@@ -2,7 +2,6 @@ import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { costSources } from '../events/ml-job.ts';
 import { answerMl, type MlQuestion, mlGroupings } from '../queries/ml.ts';
-import { fineGranularities, granularities } from '../queries/time-buckets.ts';
 import type { Clock } from '../time.ts';
 import {
   adminFrame,
@@ -10,6 +9,7 @@ import {
   ComparedNumber,
   compareQuery,
   comparisonFrame,
+  GranularityShown,
   granularityQuery,
   readAdminQuestion,
 } from './admin-query.ts';
@@ -57,7 +57,7 @@ const CostOfSource = Type.Object({ jobs: Type.Integer(), costCents: orNull('null
 const Answer = Type.Object({
   ...adminFrame,
   ...comparisonFrame,
-  granularity: Type.Enum([...fineGranularities, ...granularities]),
+  granularity: GranularityShown,
   groupBy: Type.Enum(mlGroupings),
   totals: Type.Object(comparedFigures),
   costsBySource: Type.Record(Type.Enum(costSources), CostOfSource, {

@@ -2,15 +2,15 @@ import { ALL_ORGS } from '../events/all-orgs.ts';
 import { HOUR } from '../time.ts';
 import { type Comparison, comparedRange } from './comparison.ts';
 import type { Freshness } from './freshness.ts';
-import type { Bucketing, TimeRange } from './time-buckets.ts';
+import { type Bucketing, fineGranularities, granularities, type TimeRange } from './time-buckets.ts';
 
 /** A question of the admin API about a range of time. */
 export interface AdminQuestion {
   /** An org, or `ALL_ORGS` for all together. */
   orgId: string;
   range: TimeRange;
-  /** Of the points of a series, where the answer has one. */
-  granularity: Exclude<Bucketing, 'whole'>;
+  /** Of the points of a series, where the answer has one; `undefined`: what suits the range and is still kept. */
+  granularity: Exclude<Bucketing, 'whole'> | undefined;
   timezone: string;
   compare: Comparison | undefined;
   /** Milliseconds since the epoch. */
@@ -61,8 +61,18 @@ export const questionBefore = (question: AdminQuestion): AdminQuestion | undefin
   return compare && { ...question, range: comparedRange(range, compare, timezone) };
 };
 
-/** A granularity that gives a range some tens of points. */
-export const granularityFor = ({ start, end }: TimeRange): AdminQuestion['granularity'] => {
+const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
+
+/**
+ * How the points of a question may be cut: as it says, else so that the range has some tens of them, or as much coarser
+ * as is needed. Where not even weeks of the zone are kept any more, the range is one point.
+ */
+export const bucketingsFor = ({ granularity, range }: AdminQuestion): readonly Bucketing[] => {
+  if (granularity !== undefined) return [granularity];
+  return [...fromFineToCoarse.slice(fromFineToCoarse.indexOf(suited(range))), 'whole'];
+};
+
+const suited = ({ start, end }: TimeRange): (typeof fromFineToCoarse)[number] => {
   const length = end - start;
   if (length <= 2 * HOUR) return 'minute';
   if (length <= 12 * HOUR) return 'quarter_hour';

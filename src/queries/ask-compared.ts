@@ -2,7 +2,7 @@ import type { Queries } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import { type AdminQuestion, questionBefore } from './admin-question.ts';
 import type { Freshness } from './freshness.ts';
-import { planRead, type ReadPlan } from './read-plan.ts';
+import { type CutPlan, planFirst, planRead, type ReadPlan } from './read-plan.ts';
 import { askRollups, type RollupQuestion } from './rollup-question.ts';
 import type { Bucketing } from './time-buckets.ts';
 
@@ -12,8 +12,7 @@ export type RowsAsked = Omit<RollupQuestion, 'orgId' | 'plan'>;
 type Bucketed<Row> = (Row & { bucket: number })[];
 
 /** Rows of a range, and those of the range it is compared with. */
-export interface ComparedRows<Row> {
-  plan: ReadPlan;
+export interface ComparedRows<Row> extends CutPlan {
   /** `undefined` without a comparison, and where the numbers of that time are no longer kept. */
   planBefore: ReadPlan | undefined;
   /** `bucket` is the index of the bucket in `plan`. */
@@ -26,27 +25,35 @@ export interface ComparedRows<Row> {
 /**
  * Asks the rollups of a type about a range and, where the question compares, about the other one too: in one
  * statement, so in one snapshot, unless the two overlap.
+ * @param bucketings how the range may be cut into buckets, the best first
  * @param bucketingBefore of the range compared with, where no bucket of it is set beside one of the other
  * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
  */
 export const askCompared = async <Row>(
   database: Queries,
   question: AdminQuestion,
-  bucketing: Bucketing,
+  bucketings: readonly Bucketing[],
   asked: RowsAsked,
-  bucketingBefore: Bucketing = bucketing,
+  bucketingBefore?: Bucketing,
 ): Promise<ComparedRows<Row>> => {
-  const { orgId } = question;
-  const plan = planOf(question, bucketing, asked.type);
+  const { orgId, range, timezone, now } = question;
+  const cut = planFirst(range, bucketings, timezone, now, asked.type);
+  const { plan, bucketing } = cut;
   // Compared with the time beside what is covered, so that no quarter of an hour is in both.
   const before = questionBefore({ ...question, range: plan.covered });
-  const planBefore = planIfKept(before, bucketingBefore, asked.type);
+  const planBefore = planIfKept(before, bucketingBefore ?? bucketing, asked.type);
   if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
-    const [now, then] = await Promise.all([
+    const [current, then] = await Promise.all([
       askRollups<Row>(database, { ...asked, orgId, plan }),
       planBefore && askRollups<Row>(database, { ...asked, orgId, plan: planBefore }),
     ]);
-    return { plan, planBefore, rows: now.rows, rowsBefore: then?.rows, freshness: now.freshness };
+    return {
+      ...cut,
+      planBefore,
+      rows: current.rows,
+      rowsBefore: then?.rows,
+      freshness: current.freshness,
+    };
   }
   const { rows, freshness } = await askRollups<Row>(database, {
     ...asked,
@@ -56,7 +63,7 @@ export const askCompared = async <Row>(
   // Between the last boundary of the one and the first of the other there is a bucket that nothing is read for.
   const offset = planBefore.boundaries.length;
   return {
-    plan,
+    ...cut,
     planBefore,
     rows: rows.flatMap((row) => (row.bucket >= offset ? { ...row, bucket: row.bucket - offset } : [])),
     rowsBefore: rows.filter((row) => row.bucket < offset),
@@ -64,16 +71,13 @@ export const askCompared = async <Row>(
   };
 };
 
-const planOf = ({ range, timezone, now }: AdminQuestion, bucketing: Bucketing, type: string): ReadPlan =>
-  planRead(range, bucketing, timezone, now, type);
-
 const planIfKept = (
   question: AdminQuestion | undefined,
   bucketing: Bucketing,
   type: string,
 ): ReadPlan | undefined => {
   try {
-    return question && planOf(question, bucketing, type);
+    return question && planRead(question.range, bucketing, question.timezone, question.now, type);
   } catch (error) {
     if (error instanceof CodedError && error.code === 'range_not_kept') return undefined;
     throw error;

@@ -35,8 +35,8 @@ type LineRow = OrderRow & { collection: string };
 /** How each collection does. Which there are is said by the events alone. */
 export const answerCollections = async (pool: Pool, question: AdminQuestion): Promise<CollectionsAnswer> => {
   const [sales, visits, records] = await Promise.all([
-    askCompared<LineRow>(pool, question, 'whole', orderRowsOf('order_line', ['collection'])),
-    askCompared<StorefrontRow>(pool, question, 'whole', storefrontRows(['sku', 'collection'])),
+    askCompared<LineRow>(pool, question, ['whole'], orderRowsOf('order_line', ['collection'])),
+    askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows(['sku', 'collection'])),
     readProducts(pool, question.orgId),
   ]);
   // A visit to a product that names no collection is one to that of the product.

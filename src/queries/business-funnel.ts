@@ -42,9 +42,9 @@ const stageEvents: Record<string, SessionStage> = {
  */
 export const answerFunnel = async (pool: Pool, question: AdminQuestion): Promise<FunnelAnswer> => {
   const [sessions, visits, orders] = await Promise.all([
-    askCompared<StageRow>(pool, question, 'whole', { ...storefrontRows([]), type: session.type }),
-    askCompared<StorefrontRow>(pool, question, 'whole', storefrontRows([])),
-    askCompared<OrderRow>(pool, question, 'whole', orderRowsOf('order')),
+    askCompared<StageRow>(pool, question, ['whole'], { ...storefrontRows([]), type: session.type }),
+    askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows([])),
+    askCompared<OrderRow>(pool, question, ['whole'], orderRowsOf('order')),
   ]);
   const now = {
     sessions: sessionsByStage(sessions.rows),

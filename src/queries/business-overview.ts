@@ -37,7 +37,7 @@ export const answerBusinessOverview = async (
   const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<OrderRow>(
     database,
     question,
-    'whole',
+    ['whole'],
     orderRowsOf('order'),
   );
   const customers = await askCustomers(database, question.orgId, plan.covered, planBefore?.covered);

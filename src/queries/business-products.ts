@@ -90,8 +90,8 @@ export const answerProducts = async (pool: Pool, question: ProductsQuestion): Pr
   // Falling sales are told from the time before even when no comparison is asked for.
   const comparing: AdminQuestion = { ...question, compare: question.compare ?? 'previous' };
   const [sales, visits, records] = await Promise.all([
-    askCompared<Row<OrderRow>>(pool, comparing, 'whole', orderRowsOf('order_line', ['sku'])),
-    askCompared<StorefrontRow>(pool, comparing, 'whole', storefrontRows(['sku', 'collection'])),
+    askCompared<Row<OrderRow>>(pool, comparing, ['whole'], orderRowsOf('order_line', ['sku'])),
+    askCompared<StorefrontRow>(pool, comparing, ['whole'], storefrontRows(['sku', 'collection'])),
     readProducts(pool, question.orgId),
   ]);
   const products = productsOf(question, sales, visits, records).filter((product) =>

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { DimensionColumn } from '../events/columns.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
+import { type AdminFrame, type AdminQuestion, bucketingsFor, frameOf } from './admin-question.ts';
 import { alignBuckets } from './aligned-buckets.ts';
 import { askCompared, type ComparedRows, leastFresh } from './ask-compared.ts';
 import type { Compared } from './comparison.ts';
@@ -18,6 +18,7 @@ import {
   tallyOrders,
 } from './order-figures.ts';
 import { refuseTooMany } from './read-plan.ts';
+import type { Bucketing } from './time-buckets.ts';
 
 /** What sales can be broken down by, and where it is kept: with the order, or with each of its lines. */
 const breakdownSource = {
@@ -69,7 +70,7 @@ export interface SalesGroup {
 }
 
 export interface SalesAnswer extends AdminFrame {
-  granularity: AdminQuestion['granularity'];
+  granularity: Bucketing;
   totals: SalesTotals;
   series: SalesPoint[];
   /** What the counts of groups count. */
@@ -82,15 +83,15 @@ type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, 
 
 /** What was sold, bucket by bucket, as a whole and by collection, category, product or channel. */
 export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<SalesAnswer> => {
-  const { breakdown, granularity } = question;
-  const ofOrders = askCompared<SalesRow>(pool, question, granularity, orderRowsOf('order'));
+  const { breakdown } = question;
+  const bucketings = bucketingsFor(question);
   const [orders, grouped] = await Promise.all([
-    ofOrders,
+    askCompared<SalesRow>(pool, question, bucketings, orderRowsOf('order')),
     breakdown &&
       askCompared<SalesRow>(
         pool,
         question,
-        granularity,
+        bucketings,
         orderRowsOf(breakdownSource[breakdown], [columnOf[breakdown]]),
       ),
   ]);
@@ -101,7 +102,7 @@ export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<
       orders.plan.covered,
       orders.planBefore?.covered,
     ),
-    granularity,
+    granularity: orders.bucketing,
     ...shownSales(question, orders),
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
     ...(breakdown && grouped && { groups: groupsOf(question, breakdown, grouped) }),
@@ -150,8 +151,8 @@ const numbersOf = (rows: readonly SalesRow[]): SalesNumbers => {
 };
 
 const shownSales = (
-  { compare, granularity, timezone }: SalesQuestion,
-  { plan, planBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
+  { compare, timezone }: SalesQuestion,
+  { plan, bucketing, planBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } => {
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
@@ -160,7 +161,7 @@ const shownSales = (
   const byBucketBefore = Map.groupBy(rowsBefore ?? [], ({ bucket }) => bucket);
   const aligned =
     compare && planBefore
-      ? alignBuckets(plan.boundaries, planBefore.boundaries, compare, granularity, timezone)
+      ? alignBuckets(plan.boundaries, planBefore.boundaries, compare, bucketing, timezone)
       : [];
   const startOf = (boundaries: readonly number[], bucket: number) =>
     new Date(boundaries[bucket] ?? Number.NaN).toISOString();

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
+import { type AdminFrame, type AdminQuestion, bucketingsFor, frameOf } from './admin-question.ts';
 import { filtersOf } from './health-api.ts';
-import { planRead } from './read-plan.ts';
+import { planFirst } from './read-plan.ts';
 import {
   type RequestFigures,
   type RequestRow,
@@ -12,6 +12,7 @@ import {
   secondsPast,
 } from './request-figures.ts';
 import { askRollups } from './rollup-question.ts';
+import type { Bucketing } from './time-buckets.ts';
 
 /** What can be followed over time, with its unit and how it is read from the figures of a bucket. */
 export const healthMetrics = {
@@ -41,7 +42,7 @@ export interface HealthSeries extends AdminFrame {
   source: 'rollups';
   metric: HealthMetric;
   unit: string;
-  granularity: AdminQuestion['granularity'];
+  granularity: Bucketing;
   /** One point a bucket; null where there were no requests to take a share or a time of. */
   series: { bucketStart: string; value: number | null }[];
   /** The same of the whole range: no average of the points. */
@@ -59,8 +60,8 @@ export const answerHealthSeries = async (
   pool: Pool,
   question: HealthSeriesQuestion,
 ): Promise<HealthSeries> => {
-  const { orgId, range, granularity, timezone, now, metric } = question;
-  const plan = planRead(range, granularity, timezone, now);
+  const { orgId, range, timezone, now, metric } = question;
+  const { plan, bucketing } = planFirst(range, bucketingsFor(question), timezone, now);
   const { rows, freshness } = await askRollups<RequestRow>(pool, {
     ...rowsFor(metric),
     orgId,
@@ -90,7 +91,7 @@ export const answerHealthSeries = async (
     source: 'rollups',
     metric,
     unit,
-    granularity,
+    granularity: bucketing,
     series,
     total: of(total.figures(secondsPast(plan.covered, now))),
   };

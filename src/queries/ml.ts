@@ -1,7 +1,7 @@
 import type { Queries } from '../database/pool.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { mlJob } from '../events/ml-job.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from './admin-question.ts';
+import { type AdminFrame, type AdminQuestion, bucketingsFor, frameOf } from './admin-question.ts';
 import { askCompared, type RowsAsked } from './ask-compared.ts';
 import {
   type ComparedMlFigures,
@@ -14,6 +14,7 @@ import {
 } from './ml-tally.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { sketchColumns, sketchesSql } from './sketch.ts';
+import type { Bucketing } from './time-buckets.ts';
 
 export const mlGroupings = ['pipeline', 'provider', 'operation'] as const;
 /** What the jobs of an answer are kept apart by, beside time. */
@@ -34,7 +35,7 @@ export interface MlGroup extends ComparedMlFigures {
 }
 
 export interface MlAnswer extends AdminFrame {
-  granularity: AdminQuestion['granularity'];
+  granularity: Bucketing;
   groupBy: MlGrouping;
   totals: ComparedMlFigures;
   costsBySource: CostsBySource;
@@ -52,11 +53,11 @@ const MOST_ERRORS = 50;
 
 /** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
 export const answerMl = async (database: Queries, question: MlQuestion): Promise<MlAnswer> => {
-  const { granularity, groupBy } = question;
-  const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<Row>(
+  const { groupBy } = question;
+  const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = await askCompared<Row>(
     database,
     question,
-    granularity,
+    bucketingsFor(question),
     jobsOf(question),
     'whole',
   );
@@ -66,7 +67,7 @@ export const answerMl = async (database: Queries, question: MlQuestion): Promise
   const errors = current.total.errors();
   return {
     ...frameOf(question, freshness, plan.covered, planBefore?.covered),
-    granularity,
+    granularity: bucketing,
     groupBy,
     totals: compareFigures(figures, earlier?.total.figures()),
     costsBySource: current.total.costsBySource(),

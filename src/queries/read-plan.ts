@@ -72,6 +72,36 @@ export const planRead = (
   throw notKept(missing ?? coarsestGrain, bucketing, zone, now, kept);
 };
 
+/** A plan, and how it cuts the range into buckets. */
+export interface CutPlan {
+  plan: ReadPlan;
+  bucketing: Bucketing;
+}
+
+/**
+ * Plans the reading of a range in the first of several ways to cut it that is still kept and has not too many points.
+ * @param bucketings at least one
+ * @throws {CodedError} what `planRead` throws for the last, where none is
+ */
+export const planFirst = (
+  range: TimeRange,
+  bucketings: readonly Bucketing[],
+  zone: string,
+  now: number,
+  type?: string,
+): CutPlan => {
+  let refusal: CodedError | undefined;
+  for (const bucketing of bucketings) {
+    try {
+      return { plan: planRead(range, bucketing, zone, now, type), bucketing };
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal ?? new Error('a range is cut in some way');
+};
+
 /**
  * Plans the reading of windows of time, which may overlap and lie far apart: between two neighbouring starts or
  * ends is a bucket, and only what lies in some window is read. Rollups as fine as the ends of each must be kept.
