@@ -61,7 +61,8 @@ export const askRollups = async <Row>(database: Queries, question: RollupQuestio
   };
 };
 
-const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
+/** The rows that a plan is read from. */
+export const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
   grains.flatMap((grain) => {
     const segments = plan.segments.filter((segment) => segment.grain === grain);
     if (segments.length > FEW_SEGMENTS) {
