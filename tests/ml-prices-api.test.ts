@@ -72,6 +72,17 @@ describe('bad input is refused by its field', () => {
     expect(json.errors.map((fault: { path: string }) => fault.path)).toContain(path);
   });
 
+  it('once, and by what is wrong with it', async () => {
+    const { json } = await service.call(PRICES, { body: { ...price, centsPerJob: -1 } });
+    expect(json.errors).toEqual([{ path: '$.centsPerJob', message: 'must be >= 0' }]);
+    const several = { ...price, centsPerJob: 'free', operation: '', effectiveTo: 7 };
+    expect((await service.call(PRICES, { body: several })).json.errors).toEqual([
+      { path: '$.operation', message: 'must not have fewer than 1 characters' },
+      { path: '$.effectiveTo', message: 'must be string or null' },
+      { path: '$.centsPerJob', message: 'must be number or null' },
+    ]);
+  });
+
   it('an id that is none', async () => {
     expect((await service.call(`${PRICES}/x`, { method: 'DELETE' })).status).toBe(400);
   });

@@ -1,7 +1,12 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
+import { Settings } from 'typebox/system';
 import { type CodedError, type Fault, refuse } from '../errors.ts';
+import { settleUnions } from './union-faults.ts';
+
+// Each of the kinds of a union counts; after eight, as the library has it, the union itself may be missing.
+Settings.Set({ maxErrors: 200 });
 
 type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
 
@@ -30,7 +35,7 @@ export function compileValidator({ schema, httpPart }: { schema: unknown; httpPa
     const value = part === 'body' ? given : readTexts(given as Record<string, unknown>, properties);
     const faults = check.Check(value)
       ? unstorableTexts(value, part === 'body' ? '$' : '', part)
-      : check.Errors(value).flatMap((error) => faultsOf(error, part, shape));
+      : settleUnions(check.Errors(value)).flatMap((error) => faultsOf(error, part, shape));
     if (part === 'querystring') sayWhatIsRepeated(faults, given as Record<string, unknown>);
     if (faults.length === 0) return { value };
     return { error: refuse(`In the ${PLACES[part]}`, faults) };
