@@ -52,6 +52,20 @@ describe('tidemark prices', () => {
     expect((await tidemark('prices', 'export')).output).toBe(FILE);
   });
 
+  test('list shows when they hold to the second, and beyond where that matters', async () => {
+    const file = `prices:
+  - provider: tripo
+    effectiveFrom: 2026-01-01T12:00:30Z
+    effectiveTo: 2026-02-01T00:00:00.250Z
+    centsPerJob: 22
+`;
+    await tidemark('prices', 'import', await fileWith(file));
+    const { output } = await tidemark('prices', 'list');
+    expect(output).toMatch(/tripo +2026-01-01 12:00:30 UTC +2026-02-01 00:00:00\.250 UTC +22 /);
+    const id = /(\d+) +tripo/.exec(output)?.[1];
+    expect((await tidemark('prices', 'remove', String(id))).code).toBe(0);
+  });
+
   test('list shows them with their ids, and remove takes one out', async () => {
     const { output } = await tidemark('prices', 'list');
     const id = /(\d+) +replicate \/ 3d +2026-01-01 00:00 UTC +2026-06-01 12:30 UTC +- +0\.14/.exec(

@@ -6,7 +6,7 @@ import { changesBy, createPriceTable, type PriceChange } from '../prices/price-t
 import { systemClock } from '../time.ts';
 import { type CommandContext, onDatabase } from './on-database.ts';
 import { atTheCommandLine } from './operator.ts';
-import { formatMoment } from './read-moment.ts';
+import { formatExactMoment } from './read-moment.ts';
 import { type Column, formatTable } from './table.ts';
 
 const readId = (text: string): number => {
@@ -60,8 +60,8 @@ const PRICE_COLUMNS: Column[] = [
 
 const cellsOf = (price: Price): string[] => [
   scopeName(price),
-  formatMoment(new Date(price.effectiveFrom)),
-  price.effectiveTo === null ? '-' : formatMoment(new Date(price.effectiveTo)),
+  formatExactMoment(new Date(price.effectiveFrom)),
+  price.effectiveTo === null ? '-' : formatExactMoment(new Date(price.effectiveTo)),
   ...[
     price.centsPerJob,
     price.centsPerSecond,

@@ -14,3 +14,10 @@ export const readMoment = (text: string): Date => {
 /** A moment for people: `2026-01-31 12:00 UTC`. */
 export const formatMoment = (moment: Date): string =>
   `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** The same to the millisecond, where it is no whole minute: `2026-01-31 12:00:30 UTC`. */
+export const formatExactMoment = (moment: Date): string =>
+  `${moment
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/(:00)?(\.000)?Z$/, '')} UTC`;
