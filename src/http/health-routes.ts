@@ -148,7 +148,9 @@ export function registerHealthRoutes(server: Server, options: HealthOptions): vo
       config: { access: { capability: 'platform:read', org: 'none' } },
       schema: describe(
         'How the database does',
-        'Connections, latency, cache, sizes, replication and slow statements, from its own statistics. For those who may see all orgs.',
+        'Connections, latency, cache, sizes, replication and slow statements, from its own statistics. For those who may see all orgs. ' +
+          'It takes no `orgId`, as the database is one for all orgs; no `start` and `end`, as it keeps no past of its statistics; ' +
+          'and no `timezone`, as it has no days.',
         DatabaseQuery,
         DatabaseHealthSchema,
       ),
