@@ -174,9 +174,7 @@ test('the preview replays the orgs with the most events, and says how many there
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   now += 15 * MINUTE;
   statements = 0;
-  const preview = await previewRule(previewSources(pool),
-    { rule, orgId: null, now },
-  );
+  const preview = await previewRule(previewSources(pool), { rule, orgId: null, now });
   expect(statements).toBeLessThan(100);
   expect(preview).toMatchObject({ groupsLeftOut: ORGS - 20 });
   expect(preview.alerts.map(({ group }) => group)).toContainEqual({ org: 'org-7' });

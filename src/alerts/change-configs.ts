@@ -125,7 +125,12 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
           { ...before, at: '$' },
           { ...after, at: '$' },
         ]);
-        await checkDestinations(client, [{ ...after, rule: wanted.rule, at: '$' }], slackNames, 'In the body');
+        await checkDestinations(
+          client,
+          [{ ...after, rule: wanted.rule, at: '$' }],
+          slackNames,
+          'In the body',
+        );
         return after;
       }),
     /** @throws {CodedError} `forbidden` when it is over PromQL; and what `deleteConfigs` throws */
