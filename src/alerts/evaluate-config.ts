@@ -7,6 +7,7 @@ import { type ClaimedConfig, type Evaluator, PATIENCE } from './evaluator.ts';
 import { groupOfKey } from './group.ts';
 import {
   type GroupState,
+  isAtRest,
   isForgotten,
   isWorthWriting,
   readGroupStates,
@@ -126,9 +127,9 @@ const apply = async (
     states.set(key, after);
     if (isWorthWriting(before, after)) changed.push(after);
   }
-  // Also those that there was no room for.
+  // Those that there was no room for at once, if nothing is lost by it: where groups come and go they are ever more.
   const forgotten = [...states.values()]
-    .filter((group) => isForgotten(group, rule, at))
+    .filter((group) => isForgotten(group, rule, at) || (!found.has(group.key) && isAtRest(group, rule, at)))
     .map(({ key }) => key);
   for (const key of forgotten) states.delete(key);
   const kept = changed.filter(({ key }) => states.has(key));

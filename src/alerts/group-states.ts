@@ -59,19 +59,25 @@ const FORGET_UNSETTLED_AFTER = 31 * DAY;
 /** How old what is stored of a quiet group may be. */
 const REFRESH_AFTER = HOUR;
 
+const isSettled = ({ condition, workflow }: AlertState): boolean =>
+  condition === 'normal' && workflow === 'none';
+
+const isCooling = ({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean =>
+  toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
+
+/** Whether a group stands in the middle of nothing: it is normal, has no alert, and its cooldown is over. */
+export const isAtRest = ({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean =>
+  isSettled(state) && !isCooling(state, rule, now);
+
 /** Whether a group has been gone for so long that nothing is to be said of it. An open alert and a cooldown are kept. */
 export const isForgotten = (
   { state, lastSeenAt }: Pick<GroupState, 'state' | 'lastSeenAt'>,
-  { windowSeconds, cooldownSeconds }: Rule,
+  rule: Rule,
   now: number,
 ): boolean => {
-  if (lastSeenAt === null || isOpen(state)) return false;
-  if (state.toldAt !== null && now < state.toldAt + cooldownSeconds * SECOND) return false;
-  const isSettled = state.condition === 'normal' && state.workflow === 'none';
-  return (
-    now - lastSeenAt >
-    (isSettled ? Math.max(FORGET_AFTER, 10 * windowSeconds * SECOND) : FORGET_UNSETTLED_AFTER)
-  );
+  if (lastSeenAt === null || isOpen(state) || isCooling(state, rule, now)) return false;
+  const settled = Math.max(FORGET_AFTER, 10 * rule.windowSeconds * SECOND);
+  return now - lastSeenAt > (isSettled(state) ? settled : FORGET_UNSETTLED_AFTER);
 };
 
 /** Whether it is worth a write: quiet groups are thousands, and nothing changes about them. */
