@@ -55,6 +55,17 @@ describe('the description of the API', () => {
     }
   });
 
+  it('says in words what a pattern means, as the answer to what does not fit does', () => {
+    const unsaid: string[] = [];
+    const walk = (value: Answer['json'], at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if (typeof value.pattern === 'string' && !value['x-expected']) unsaid.push(at);
+      for (const [name, inner] of Object.entries(value)) walk(inner, `${at}/${name}`);
+    };
+    for (const { name, parameters, requestBody } of operations()) walk({ parameters, requestBody }, name);
+    expect(unsaid).toEqual([]);
+  });
+
   it('defines every event type, with what each field is about', () => {
     const types = document.components.schemas.Event.anyOf;
     expect(types.map((type: Answer['json']) => type.properties.type.const)).toEqual([

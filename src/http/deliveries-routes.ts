@@ -20,7 +20,7 @@ import type { Server } from './typed-server.ts';
 const PATH = '/api/v1/analytics/notifications';
 const TEST_TIMEOUT = 10 * SECOND;
 
-const id = Type.String({ pattern: '^[0-9]{1,18}$' });
+const id = Type.String({ pattern: '^[0-9]{1,18}$', 'x-expected': 'a number of at most 18 digits' });
 const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const DeliverySchema = Type.Object({

@@ -12,7 +12,7 @@ import type { Server } from './typed-server.ts';
 const PATH = '/api/v1/analytics/notifications';
 const MOST_AT_ONCE = 200;
 
-const id = Type.String({ pattern: '^[0-9]{1,18}$' });
+const id = Type.String({ pattern: '^[0-9]{1,18}$', 'x-expected': 'a number of at most 18 digits' });
 
 const readerOf = (actor: Actor): InAppReader => ({ userId: actor.id, orgs: orgsIn(actor, 'alerts:read') });
 
@@ -34,7 +34,13 @@ export function registerNotificationsRoutes(
         description: 'The newest first. Follow `next` for older ones.',
         querystring: Type.Object({
           unread: Type.Optional(Type.Boolean({ description: 'Only those that you have not read.' })),
-          before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$', description: '`next` of a page.' })),
+          before: Type.Optional(
+            Type.String({
+              pattern: '^[0-9]{1,18}$',
+              'x-expected': '`next` of a page',
+              description: '`next` of a page.',
+            }),
+          ),
           limit: Type.Optional(
             Type.Integer({ minimum: 1, maximum: MOST_AT_ONCE, description: 'Default 50.' }),
           ),

@@ -26,9 +26,15 @@ import type { Server } from './typed-server.ts';
 const PATH = '/api/v1/analytics/notifications/preferences';
 
 const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
-const address = (channel: OuterChannel, description: string) =>
-  orNull(Type.String({ pattern: recipientForms[channel].right.source, maxLength: 254, description }));
-const clockTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'HH:MM' });
+const address = (channel: OuterChannel, description: string) => {
+  const { right, expected } = recipientForms[channel];
+  return orNull(Type.String({ pattern: right.source, 'x-expected': expected, maxLength: 254, description }));
+};
+const clockTime = Type.String({
+  pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
+  'x-expected': 'a time of day such as 22:30',
+  description: 'HH:MM',
+});
 
 const Quiet = Type.Object(
   { from: clockTime, to: clockTime, timezone: Type.String({ maxLength: 60 }) },

@@ -14,6 +14,8 @@ const PATH = '/api/v1/analytics/notifications/webhooks';
 
 const name = Type.String({
   pattern: '^(?!default$)[a-z0-9][a-z0-9_-]{0,63}$',
+  'x-expected':
+    'a name of a-z, 0-9, - and _ that begins with a letter or digit, of at most 64 characters, and not default',
   description: 'What rules and preferences call it: a-z, 0-9, - and _, and not default.',
 });
 const url = Type.String({ maxLength: 2_000, description: 'https, or http where the network is yours.' });

@@ -90,7 +90,7 @@ const readHeader = (columns: readonly string[], { needed, delimiter }: CsvOption
   const [only] = columns;
   const other = OTHER_DELIMITERS.find(([character]) => only?.includes(character));
   if (columns.length === 1 && other && delimiter === undefined) {
-    const detail = `the first row is one column, "${only?.slice(0, SHOWN_OF_COLUMN)}": where ${other[1]} separate the columns, give them as the delimiter`;
+    const detail = `the first row is one column, "${only?.slice(0, SHOWN_OF_COLUMN)}": where ${other[1]} separate the columns, say so (--delimiter)`;
     throw new CodedError('invalid_request', detail);
   }
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
