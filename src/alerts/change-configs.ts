@@ -107,7 +107,10 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
   };
 
   return {
-    /** @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden` when it is over PromQL */
+    /**
+     * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden`
+     *   when it is over PromQL
+     */
     add: (config: NewConfig, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
         checkReach(asking.actor, [{ ...config.rule, at: '$' }]);
@@ -115,8 +118,8 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
         return only(await enter(client, [config], asking));
       }),
     /**
-     * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden` when it is or was
-     *   over PromQL; and what `updateConfigs` throws
+     * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden`
+     *   when it is or was over PromQL; and what `updateConfigs` throws
      */
     update: (scope: OrgScope, wanted: ConfigUpdate, asking: Asking): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {

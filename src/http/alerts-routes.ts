@@ -22,7 +22,7 @@ export interface AlertsOptions {
   prometheus: PrometheusApi | undefined;
   /** Who is told when people change a rule, or act on an alert. */
   route: RouteNotice;
-  /** Who is told for orgs whose people have said nothing. */
+  /** Who is told where preferences name nobody. */
   defaults: DefaultRecipients;
   /** What rules may call Slack's webhooks; `undefined` where this process cannot know. */
   slackNames: readonly string[] | undefined;
