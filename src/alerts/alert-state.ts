@@ -1,5 +1,7 @@
 import type { Severity } from '../notifications/notice.ts';
+import { SECOND } from '../time.ts';
 import type { Measurement } from './observation.ts';
+import type { Rule } from './rule.ts';
 
 export type Condition = 'normal' | 'pending' | 'firing' | 'recovering';
 export type Health = 'ok' | 'no_data' | 'error';
@@ -57,3 +59,7 @@ export const initialState = (now: number): AlertState => ({
 /** Whether an alert is open: it fired, and neither its value nor a person has resolved it. */
 export const isOpen = ({ workflow }: AlertState): boolean =>
   workflow === 'open' || workflow === 'acknowledged';
+
+/** Whether people were told so lately that the rule wants no further notice yet. */
+export const isCooling = ({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean =>
+  toldAt !== null && now < toldAt + cooldownSeconds * SECOND;

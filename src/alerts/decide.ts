@@ -1,4 +1,4 @@
-import { type AlertState, isOpen, type Sighting } from './alert-state.ts';
+import { type AlertState, isCooling, isOpen, type Sighting } from './alert-state.ts';
 import type { Observation } from './observation.ts';
 import { isWorse, type Rule } from './rule.ts';
 import { judge, type Verdict, type VerdictReason, verdictReasons } from './verdict.ts';
@@ -138,15 +138,12 @@ const open = (rule: Rule, state: AlertState): AlertState => ({
 /** Wrong, or not right enough, while the alert fires or recovers. */
 const stayWrong = (rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved => {
   const wrong: AlertState = { ...state, condition: 'firing', rightSince: null };
-  if (state.workflow === 'resolved' && verdict.says === 'wrong' && !isCooling(rule, state, now)) {
+  if (state.workflow === 'resolved' && verdict.says === 'wrong' && !isCooling(state, rule, now)) {
     return { state: open(rule, { ...wrong, wrongSince: now }), reason: 'reopened', change: 'opens' };
   }
   if (state.condition === 'recovering') return { state: wrong, reason: 'relapsed', change: null };
   return { state: wrong, reason: verdict.says === 'wrong' ? 'still_wrong' : verdict.reason, change: null };
 };
-
-const isCooling = ({ cooldownSeconds }: Rule, { toldAt }: AlertState, now: number): boolean =>
-  toldAt !== null && now < toldAt + cooldownSeconds * 1_000;
 
 const isSilenced = (now: number, silencedUntil: number | null | undefined): boolean =>
   silencedUntil != null && now < silencedUntil;
@@ -159,7 +156,7 @@ const suppressionOf = (
 ): Exclude<Suppression, 'untold'> | null => {
   if (catchingUp) return 'catch_up';
   if (isSilenced(now, silencedUntil)) return 'silence';
-  return isCooling(rule, state, now) ? 'cooldown' : null;
+  return isCooling(state, rule, now) ? 'cooldown' : null;
 };
 
 /**

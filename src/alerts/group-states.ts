@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { DAY, HOUR, SECOND } from '../time.ts';
-import { type AlertState, isOpen } from './alert-state.ts';
+import { type AlertState, isCooling, isOpen } from './alert-state.ts';
 import { type Group, groupOfKey } from './group.ts';
 import type { Rule } from './rule.ts';
 
@@ -61,9 +61,6 @@ const REFRESH_AFTER = HOUR;
 
 const isSettled = ({ condition, workflow }: AlertState): boolean =>
   condition === 'normal' && workflow === 'none';
-
-const isCooling = ({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean =>
-  toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
 
 /** Whether a group stands in the middle of nothing: it is normal, has no alert, and its cooldown is over. */
 export const isAtRest = ({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean =>
