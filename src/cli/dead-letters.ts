@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Connection } from 'rabbitmq-client';
 import { type Config, loadConfig } from '../config.ts';
 import { CodedError } from '../errors.ts';
@@ -13,6 +13,7 @@ import { closeRabbitmq, openRabbitmq } from '../ingestion/rabbitmq-connection.ts
 import { wholeNumber } from '../setting.ts';
 import { createLog } from '../telemetry/log.ts';
 import { SECOND } from '../time.ts';
+import { readAs } from './read-as.ts';
 import { reportFailure } from './report-failure.ts';
 import { formatNumber } from './table.ts';
 
@@ -28,13 +29,7 @@ interface SelectFlags {
 const PATIENCE = 5 * SECOND;
 const SHOWN_OF_BODY = 200;
 
-const readLimit = (text: string): number => {
-  try {
-    return wholeNumber(1, 1_000_000)(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`Give ${(error as Error).message}.`);
-  }
-};
+const readLimit = readAs(wholeNumber(1, 1_000_000));
 
 /** `tidemark dead-letters`: what came from RabbitMQ and could not be stored is looked at, sent again or thrown away. */
 export const deadLettersCommand = (): Command =>

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import type { App } from '../app.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { findFreePort } from '../database/free-port.ts';
@@ -18,6 +18,7 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import { DAY, HOUR, SECOND, systemClock } from '../time.ts';
 import { localAdminToken } from './local-admin.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { readAs } from './read-as.ts';
 import { reportFailure } from './report-failure.ts';
 import { runApp } from './run-app.ts';
 import { formatNumber, formatTable } from './table.ts';
@@ -30,13 +31,7 @@ interface Flags {
 
 const USUAL_PORT = 8084;
 
-const readDays = (text: string): number => {
-  try {
-    return wholeNumber(1, 390)(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`Give ${(error as Error).message}.`);
-  }
-};
+const readDays = readAs(wholeNumber(1, 390));
 
 /** `tidemark demo`: the service with a believable history and live traffic, in a data directory of its own. */
 export const demoCommand = (): Command =>

@@ -1,17 +1,12 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { migrate } from '../database/migrate.ts';
 import { wholeNumber } from '../setting.ts';
 import { type CommandContext, onDatabase } from './on-database.ts';
+import { readAs } from './read-as.ts';
 
 type Direction = 'up' | 'down';
 
-const readCount = (text: string): number => {
-  try {
-    return wholeNumber(1, 10_000)(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`Give ${(error as Error).message}.`);
-  }
-};
+const readCount = readAs(wholeNumber(1, 10_000));
 
 /** `tidemark migrate`: brings the schema up to date, or back. Every other command brings it up by itself. */
 export const migrateCommand = (): Command =>

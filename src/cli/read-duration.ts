@@ -1,11 +1,5 @@
-import { InvalidArgumentError } from 'commander';
 import { duration } from '../setting.ts';
+import { readAs } from './read-as.ts';
 
 /** A duration given on the command line, such as `90d`, as milliseconds. */
-export const readDuration = (text: string): number => {
-  try {
-    return duration('1s', '3650d')(text);
-  } catch (error) {
-    throw new InvalidArgumentError(`Give ${(error as Error).message}.`);
-  }
-};
+export const readDuration = readAs(duration('1s', '3650d'));
