@@ -77,7 +77,16 @@ export const adminFrame = {
 /** Properties of an answer that can be compared. */
 export const comparisonFrame = {
   comparison: Type.Optional(
-    Type.Object({ with: Type.Enum(comparisons), ...span }, { description: 'What they are compared with.' }),
+    Type.Object(
+      { with: Type.Enum(comparisons), ...span },
+      {
+        description:
+          'What they are compared with: as long a time, but for what its rollups are too coarse for.',
+      },
+    ),
+  ),
+  notCompared: Type.Optional(
+    Type.String({ description: 'Why they are compared with nothing, though it was asked for.' }),
   ),
 };
 

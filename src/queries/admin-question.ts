@@ -1,7 +1,8 @@
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { HOUR } from '../time.ts';
-import { type Comparison, comparedRange } from './comparison.ts';
+import type { Comparison } from './comparison.ts';
 import type { Freshness } from './freshness.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { type Bucketing, fineGranularities, granularities, type TimeRange } from './time-buckets.ts';
 
 /** A question of the admin API about a range of time. */
@@ -30,36 +31,35 @@ export interface AdminFrame {
   freshness: Freshness;
   /** What they are compared with. */
   comparison?: { with: Comparison; start: string; end: string };
+  /** Why they are compared with nothing, though a comparison was asked for. */
+  notCompared?: string;
 }
 
-/**
- * @param covered what the numbers cover
- * @param before what those compared with cover
- */
+/** How the numbers of an answer were read. */
+interface AsRead {
+  plan: ReadPlan;
+  planBefore?: ReadPlan | undefined;
+  notCompared?: string | undefined;
+}
+
 export const frameOf = (
   { orgId, timezone, compare }: AdminQuestion,
   freshness: Freshness,
-  covered: TimeRange,
-  before?: TimeRange,
+  { plan, planBefore, notCompared }: AsRead,
 ): AdminFrame => ({
   orgId: orgId === ALL_ORGS ? null : orgId,
-  ...inWords(covered),
+  ...inWords(plan.covered),
   timezone,
   asOf: freshness.asOf,
   freshness,
-  ...(before && compare && { comparison: { with: compare, ...inWords(before) } }),
+  ...(compare && planBefore && { comparison: { with: compare, ...inWords(planBefore.covered) } }),
+  ...(compare && notCompared !== undefined && { notCompared }),
 });
 
 export const inWords = ({ start, end }: TimeRange): { start: string; end: string } => ({
   start: new Date(start).toISOString(),
   end: new Date(end).toISOString(),
 });
-
-/** The same question about the time it is compared with; `undefined` without a comparison. */
-export const questionBefore = (question: AdminQuestion): AdminQuestion | undefined => {
-  const { compare, range, timezone } = question;
-  return compare && { ...question, range: comparedRange(range, compare, timezone) };
-};
 
 const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
 

@@ -1,13 +1,45 @@
 import { expect, test } from 'vitest';
 import { alignBuckets } from './aligned-buckets.ts';
-import { bucketBoundaries } from './time-buckets.ts';
+import { type Bucketing, bucketBoundaries } from './time-buckets.ts';
 
-const days = (start: string, end: string, zone = 'UTC') =>
-  bucketBoundaries({ start: Date.parse(start), end: Date.parse(end) }, 'day', zone);
+const cut = (start: string, end: string, bucketing: Bucketing, zone = 'UTC') => {
+  const covered = { start: Date.parse(start), end: Date.parse(end) };
+  return { covered, boundaries: bucketBoundaries(covered, bucketing, zone) };
+};
+const days = (start: string, end: string, zone = 'UTC') => cut(start, end, 'day', zone);
 
 test('those before go by their order, as far as there are any', () => {
-  expect(alignBuckets([0, 1, 2, 3], [10, 11, 12], 'previous', 'day', 'UTC')).toEqual([0, 1, undefined]);
-  expect(alignBuckets([0, 1, 2], [10, 11, 12], 'year', 'week', 'UTC')).toEqual([0, 1]);
+  const [three, two] = [days('2026-11-04', '2026-11-07'), days('2026-11-02', '2026-11-04')];
+  expect(alignBuckets(three, two, 'previous', 'day', 'UTC')).toEqual([0, 1, undefined]);
+  const weeks = [cut('2026-11-01', '2026-11-15', 'week'), cut('2025-11-02', '2025-11-16', 'week')] as const;
+  expect(alignBuckets(...weeks, 'year', 'week', 'UTC')).toEqual([0, 1]);
+});
+
+test('the whole is compared with the whole, however much longer a month is than the last', () => {
+  const [march, february] = [
+    cut('2026-03-01', '2026-04-01', 'whole'),
+    cut('2026-02-01', '2026-03-01', 'whole'),
+  ];
+  expect(alignBuckets(march, february, 'previous', 'whole', 'UTC')).toEqual([0]);
+});
+
+test('a day that is covered in part is compared with one of which as much is covered', () => {
+  const week = days('2026-11-22T12:00Z', '2026-11-29T12:07Z');
+  const before = days('2026-11-15T12:00Z', '2026-11-22T12:00Z');
+  expect(alignBuckets(week, before, 'previous', 'day', 'UTC')).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  // Of long ago whole days of UTC are kept.
+  const coarse = days('2026-11-15', '2026-11-22');
+  expect(alignBuckets(week, coarse, 'previous', 'day', 'UTC')).toEqual([
+    undefined,
+    ...[1, 2, 3, 4, 5, 6],
+    undefined,
+  ]);
+});
+
+test('a minute of an hour is not compared with all of one', () => {
+  const hours = cut('2026-11-29T10:00Z', '2026-11-29T12:01Z', 'hour');
+  const before = cut('2026-11-28T10:00Z', '2026-11-28T13:00Z', 'hour');
+  expect(alignBuckets(hours, before, 'previous', 'hour', 'UTC')).toEqual([0, 1, undefined]);
 });
 
 test('days of a year before go by their dates, and 29 February has none', () => {
@@ -31,16 +63,15 @@ test('midnights of a zone are compared with midnights, on whichever side of a cl
 
 test('an hour that the clocks skipped a year before is compared with nothing', () => {
   const zone = 'Europe/Berlin';
-  const hours = (start: string, end: string) =>
-    bucketBoundaries({ start: Date.parse(start), end: Date.parse(end) }, 'hour', zone);
+  const hours = (start: string, end: string) => cut(start, end, 'hour', zone);
   // On 29 March 2026 the clocks went from 2 to 3; on the 29th of 2027 (a Monday) they have.
   const now = hours('2027-03-28T22:00Z', '2027-03-29T03:00Z');
   const before = hours('2026-03-28T23:00Z', '2026-03-29T03:00Z');
   const localHours = (boundaries: number[]) =>
     boundaries.map((at) => new Date(at).toLocaleTimeString('de', { timeZone: zone, hour: '2-digit' }));
   const aligned = alignBuckets(now, before, 'year', 'hour', zone);
-  expect(localHours(now).slice(0, -1)).toEqual(['00 Uhr', '01 Uhr', '02 Uhr', '03 Uhr', '04 Uhr']);
-  expect(aligned.map((index) => index !== undefined && localHours(before)[index])).toEqual([
+  expect(localHours(now.boundaries).slice(0, -1)).toEqual(['00 Uhr', '01 Uhr', '02 Uhr', '03 Uhr', '04 Uhr']);
+  expect(aligned.map((index) => index !== undefined && localHours(before.boundaries)[index])).toEqual([
     '00 Uhr',
     '01 Uhr',
     false,

@@ -65,12 +65,7 @@ export const answerCollections = async (pool: Pool, question: AdminQuestion): Pr
   });
   const order = byRevenue(currenciesOf(total));
   return {
-    ...frameOf(
-      question,
-      leastFresh(sales.freshness, visits.freshness),
-      sales.plan.covered,
-      sales.planBefore?.covered,
-    ),
+    ...frameOf(question, leastFresh(sales.freshness, visits.freshness), sales),
     collections: collections
       .sort((a, b) => order(a.tally, b.tally) || (a.name < b.name ? -1 : 1))
       .map(({ name, tally, before, now, then }) => ({

@@ -60,12 +60,7 @@ export const answerFunnel = async (pool: Pool, question: AdminQuestion): Promise
   const of = now[basis];
   const then = before?.[basis];
   return {
-    ...frameOf(
-      question,
-      leastFresh(sessions.freshness, visits.freshness, orders.freshness),
-      visits.plan.covered,
-      visits.planBefore?.covered,
-    ),
+    ...frameOf(question, leastFresh(sessions.freshness, visits.freshness, orders.freshness), visits),
     basis,
     stages: sessionStages.map((stage, index) => {
       const last = sessionStages[index - 1];

@@ -34,12 +34,8 @@ export const answerBusinessOverview = async (
   database: Queries,
   question: AdminQuestion,
 ): Promise<BusinessOverview> => {
-  const { plan, planBefore, rows, rowsBefore, freshness } = await askCompared<OrderRow>(
-    database,
-    question,
-    ['whole'],
-    orderRowsOf('order'),
-  );
+  const asked = await askCompared<OrderRow>(database, question, ['whole'], orderRowsOf('order'));
+  const { plan, planBefore, rows, rowsBefore, freshness } = asked;
   const customers = await askCustomers(database, question.orgId, plan.covered, planBefore?.covered);
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
@@ -48,7 +44,7 @@ export const answerBusinessOverview = async (
     before && countsOf(before),
   );
   return {
-    ...frameOf(question, freshness, plan.covered, planBefore?.covered),
+    ...frameOf(question, freshness, asked),
     orders: completed,
     refundedOrders: refunded,
     cancelledOrders: cancelled,

@@ -101,12 +101,7 @@ export const answerProducts = async (pool: Pool, question: ProductsQuestion): Pr
   products.sort(sortBy(question, order));
   const inNeed = products.filter(({ reasons }) => reasons.length > 0).sort(byUrgency);
   return {
-    ...frameOf(
-      question,
-      leastFresh(sales.freshness, visits.freshness),
-      sales.plan.covered,
-      question.compare && sales.planBefore?.covered,
-    ),
+    ...frameOf(question, leastFresh(sales.freshness, visits.freshness), sales),
     total: products.length,
     products: products.slice(question.offset, question.offset + question.limit).map(({ figures }) => figures),
     inventory: inventoryOf(products),

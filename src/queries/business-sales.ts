@@ -99,8 +99,7 @@ export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<
     ...frameOf(
       question,
       grouped ? leastFresh(orders.freshness, grouped.freshness) : orders.freshness,
-      orders.plan.covered,
-      orders.planBefore?.covered,
+      orders,
     ),
     granularity: orders.bucketing,
     ...shownSales(question, orders),
@@ -152,7 +151,7 @@ const numbersOf = (rows: readonly SalesRow[]): SalesNumbers => {
 
 const shownSales = (
   { compare, timezone }: SalesQuestion,
-  { plan, bucketing, planBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
+  { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } => {
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
@@ -160,8 +159,8 @@ const shownSales = (
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const byBucketBefore = Map.groupBy(rowsBefore ?? [], ({ bucket }) => bucket);
   const aligned =
-    compare && planBefore
-      ? alignBuckets(plan.boundaries, planBefore.boundaries, compare, bucketing, timezone)
+    compare && planBefore && bucketing === bucketingBefore
+      ? alignBuckets(plan, planBefore, compare, bucketing, timezone)
       : [];
   const startOf = (boundaries: readonly number[], bucket: number) =>
     new Date(boundaries[bucket] ?? Number.NaN).toISOString();

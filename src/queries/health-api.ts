@@ -61,7 +61,7 @@ export const answerRoutes = async (pool: Pool, question: RoutesQuestion): Promis
   });
   const routes = figuresByRoute(rows, secondsPast(plan.covered, now)).sort(comparing(sort, order));
   return {
-    ...frameOf(question, freshness, plan.covered),
+    ...frameOf(question, freshness, { plan }),
     source: 'rollups',
     total: routes.length,
     routes: routes.slice(offset, offset + limit),

@@ -47,7 +47,7 @@ export const answerHealthOverview = async (
   const figures = figuresOf(asked.rows, secondsPast(plan.covered, now));
   const platform = figuresOf(recent.rows, secondsPast(recently.covered, now));
   return {
-    ...frameOf(question, asked.freshness, plan.covered),
+    ...frameOf(question, asked.freshness, { plan }),
     ...healthOf({ platform, service, freshness: asked.freshness }, thresholds),
     thresholds: { ...thresholds, windowSeconds: STATUS_WINDOW / 1_000 },
     platform: { source: 'rollups', ...figures },

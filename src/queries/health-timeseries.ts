@@ -87,7 +87,7 @@ export const answerHealthSeries = async (
     };
   });
   return {
-    ...frameOf(question, freshness, plan.covered),
+    ...frameOf(question, freshness, { plan }),
     source: 'rollups',
     metric,
     unit,

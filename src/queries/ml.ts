@@ -54,19 +54,20 @@ const MOST_ERRORS = 50;
 /** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
 export const answerMl = async (database: Queries, question: MlQuestion): Promise<MlAnswer> => {
   const { groupBy } = question;
-  const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = await askCompared<Row>(
+  const asked = await askCompared<Row>(
     database,
     question,
     bucketingsFor(question),
     jobsOf(question),
     'whole',
   );
+  const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = asked;
   const current = addUp(rows, groupBy, plan);
   const earlier = rowsBefore && planBefore && addUp(rowsBefore, groupBy, planBefore);
   const figures = current.total.figures();
   const errors = current.total.errors();
   return {
-    ...frameOf(question, freshness, plan.covered, planBefore?.covered),
+    ...frameOf(question, freshness, asked),
     granularity: bucketing,
     groupBy,
     totals: compareFigures(figures, earlier?.total.figures()),
