@@ -57,21 +57,25 @@ export function describeApi(server: FastifyInstance, version: string): void {
 function complete(schema: FastifySchema, access: Access, method: string): FastifySchema {
   const open = access === 'public';
   const takesBody = schema.body !== undefined;
+  const { properties: asked } = (schema.querystring ?? {}) as { properties?: object };
+  const isSeries = asked !== undefined && 'granularity' in asked;
   const codes: ErrorCode[] = [
     'invalid_request',
     ...(open ? [] : (['unauthenticated', 'forbidden', 'rate_limited'] as const)),
     ...(method === 'DELETE' ? (['not_found'] as const) : []),
     ...(takesBody ? (['request_timeout', 'too_large', 'unsupported_media_type'] as const) : []),
+    ...(isSeries ? (['too_many_points', 'range_not_kept'] as const) : []),
     'internal',
     'unavailable',
   ];
-  const problems = codes.map((code) => {
-    const { status, title } = errorTable[code];
-    return [
-      status,
-      { description: title, content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } } },
-    ];
-  });
+  const byStatus = Map.groupBy(codes, (code) => errorTable[code].status);
+  const problems = [...byStatus].map(([status, ofStatus]) => [
+    status,
+    {
+      description: ofStatus.map((code) => errorTable[code].title).join('; or: '),
+      content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+    },
+  ]);
   return {
     ...schema,
     security: open ? [] : [{ token: [] }, { apiKey: [] }],
