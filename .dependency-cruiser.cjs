@@ -7,6 +7,7 @@ const layers = [
   { name: 'time', path: 'time' },
   { name: 'config', path: '(config|settings?)' },
   { name: 'telemetry', path: 'telemetry' },
+  { name: 'rounds', path: 'rounds' },
   { name: 'events', path: 'events' },
   { name: 'database', path: 'database' },
   { name: 'auth', path: 'auth' },

@@ -58,5 +58,6 @@ export const startWorking = async (
   return [
     { name: 'roll-up', check: () => worker.check() },
     { name: 'alerts', check: () => alerts.check() },
+    { name: 'notifications', check: () => notifications.check() },
   ];
 };

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { Rounds } from '../rounds.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type Clock, SECOND, sleep } from '../time.ts';
+import { type Clock, MINUTE, SECOND } from '../time.ts';
 import { type Channel, type Delivery, DeliveryError } from './channel.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { expandDefaults } from './expand.ts';
@@ -18,9 +19,11 @@ const SEND_TIMEOUT = 10 * SECOND;
 const LEASE = 15 * SECOND;
 /** Messages of a channel on their way at a time: what hangs holds up this many, and no other channel. */
 const AT_ONCE = 8;
-const PAUSE = 500;
-const LONGEST_PAUSE = 10 * SECOND;
+/** Time between two looks into the outbox; what this process puts there is looked at without waiting. */
+const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
+/** No round waits as long: a channel that hangs holds its own up for as long as a provider is waited for. */
+const STANDSTILL = MINUTE;
 
 export interface DelivererOptions {
   pool: Pool;
@@ -42,34 +45,39 @@ export interface DelivererOptions {
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #sender = randomUUID();
-  readonly #stop = new AbortController();
-  readonly #wakers = new Set<() => void>();
+  readonly #rounds: Rounds;
   readonly #onTheirWay = new Map<Channel, Set<Promise<void>>>();
-  #running: Promise<unknown> | undefined;
 
   constructor(options: DelivererOptions) {
     this.#options = options;
+    const { log, clock } = options;
+    this.#rounds = new Rounds({ name: 'notifications', log, standstill: { after: STANDSTILL, clock } });
   }
 
   start(): void {
-    this.#running ??= Promise.all([
-      this.#repeat(() => this.#expand()),
-      this.#repeat(() => this.#standIn()),
-      ...this.#options.channels.map((channel) => this.#repeat(() => this.#fill(channel))),
-      this.#repeat(() => this.#observeBacklog(), BACKLOG_EVERY),
-    ]);
+    // Goes on at once while there is something to do.
+    const begin = (work: string, doSome: () => Promise<number>): void =>
+      this.#rounds.begin(work, async () => ((await doSome()) > 0 ? 0 : PAUSE));
+    begin('recipients', () => this.#expand());
+    begin('late SMS', () => this.#standIn());
+    for (const channel of this.#options.channels) begin(channel.name, () => this.#fill(channel));
+    this.#rounds.begin('backlog', () => this.#observeBacklog());
   }
 
   /** Returns once what is on its way has been settled. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+    await this.#rounds.stop();
     await Promise.all([...this.#onTheirWay.values()].flatMap((some) => [...some]));
   }
 
   /** Looks into the outbox at once: something has been put there. */
   wake(): void {
-    for (const waker of this.#wakers) waker();
+    this.#rounds.wake();
+  }
+
+  /** Rejects while the outbox cannot be worked on, round after round, and while that stands still. */
+  check(): Promise<void> {
+    return this.#rounds.check();
   }
 
   /** Sends what is due on a channel, as far as there is room: one that hangs takes one place. */
@@ -166,31 +174,6 @@ export class Deliverer {
   async #observeBacklog(): Promise<number> {
     const { pool, clock, metrics } = this.#options;
     metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
-    return 0;
-  }
-
-  /** Goes on at once while there is something to do, else rests until woken. */
-  async #repeat(round: () => Promise<number>, pause = PAUSE): Promise<void> {
-    const { log } = this.#options;
-    const signal = this.#stop.signal;
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        if ((await round()) > 0) continue;
-        failures = 0;
-      } catch (error) {
-        failures++;
-        log.error({ err: error }, 'the outbox could not be worked on and will be tried again');
-      }
-      await this.#rest(Math.min(LONGEST_PAUSE, pause * 2 ** failures));
-    }
-  }
-
-  async #rest(pause: number): Promise<void> {
-    const woken = new AbortController();
-    const wake = () => woken.abort();
-    this.#wakers.add(wake);
-    await sleep(pause, AbortSignal.any([this.#stop.signal, woken.signal]));
-    this.#wakers.delete(wake);
+    return BACKLOG_EVERY;
   }
 }

@@ -62,14 +62,14 @@ export const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): Def
   slack: slackWebhook === undefined ? [] : [DEFAULT_SLACK],
 });
 
-/** Starts sending what is in the outbox; `wake` says that something has been put there. */
+/** Starts sending what is in the outbox; `wake` says that something has been put there, `check` that it is worked on. */
 export const startNotifications = async (ground: {
   config: Config;
   pool: Pool;
   clock: Clock;
   log: Log;
   metrics: Metrics;
-}): Promise<{ wake(): void; stop(): Promise<void> }> => {
+}): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> => {
   const { config, pool, clock } = ground;
   const { channels, close } = openChannels(config, pool, clock);
   const linksOf = acknowledgeLinks(config.publicUrl, await signingKey(pool, 'acknowledge'), clock);
@@ -82,6 +82,7 @@ export const startNotifications = async (ground: {
   deliverer.start();
   return {
     wake: () => deliverer.wake(),
+    check: () => deliverer.check(),
     async stop() {
       await deliverer.stop();
       await close();

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
+import { Rounds } from '../rounds.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
-import { SECOND, sleep } from '../time.ts';
+import { SECOND } from '../time.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
 import { promote, rollUp } from './roll-up.ts';
 
@@ -11,12 +12,9 @@ import { promote, rollUp } from './roll-up.ts';
  * this many partial rows a series and grain; fewer would be written over and over.
  */
 export const FOLDS_TO_PROMOTE = 16;
-/** Failures in a row after which the worker does not count as ready. */
-const UNWELL_AFTER = 3;
 /** A roll-up rests for this many times as long as it took: at most a tenth of the time goes into it. */
 const REST = 9;
 const SHORTEST_PAUSE = 250;
-const LONGEST_PAUSE = 10 * SECOND;
 
 interface RollupWorkerOptions {
   pool: Pool;
@@ -34,58 +32,39 @@ interface RollupWorkerOptions {
  */
 export class RollupWorker {
   readonly #options: RollupWorkerOptions;
-  readonly #stop = new AbortController();
-  #running: Promise<unknown> | undefined;
-  /** Rounds that have failed in a row, by what they do. */
-  readonly #failures = { rollUp: 0, promotion: 0 };
+  readonly #rounds: Rounds;
 
   constructor(options: RollupWorkerOptions) {
     this.#options = options;
+    this.#rounds = new Rounds({ name: 'roll-up', log: options.log });
   }
 
   start(): void {
-    this.#running ??= Promise.all([
-      this.#repeat('rollUp', () => this.#rollUpWaiting()),
-      this.#repeat('promotion', () => this.#promoteWaiting()),
-    ]);
+    this.#rounds.begin('rollups', () => this.#rested(() => this.#rollUpWaiting()));
+    this.#rounds.begin('promotion', () => this.#rested(() => this.#promoteWaiting()));
   }
 
   /** Returns once the rounds under way have ended. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Rejects while round after round fails. */
-  async check(): Promise<void> {
-    const failures = Math.max(this.#failures.rollUp, this.#failures.promotion);
-    if (failures >= UNWELL_AFTER) throw new Error(`${failures} roll-ups in a row have failed`);
+  check(): Promise<void> {
+    return this.#rounds.check();
   }
 
-  async #repeat(what: 'rollUp' | 'promotion', round: () => Promise<void>): Promise<void> {
-    const { interval, log } = this.#options;
-    const signal = this.#stop.signal;
-    let pause = interval;
-    while (!signal.aborted) {
-      const began = performance.now();
-      try {
-        await round();
-        this.#failures[what] = 0;
-        pause = restAfter(performance.now() - began, interval);
-      } catch (error) {
-        this.#failures[what]++;
-        // Nothing is lost: what was not committed is still waiting.
-        log.error({ err: error }, 'a roll-up failed and will be tried again');
-        pause = Math.min(LONGEST_PAUSE, Math.max(interval, pause * 2));
-      }
-      await sleep(pause, signal);
-    }
+  /** @returns milliseconds to rest after what was done */
+  async #rested(work: () => Promise<void>): Promise<number> {
+    const began = performance.now();
+    await work();
+    return restAfter(performance.now() - began, this.#options.interval);
   }
 
   async #rollUpWaiting(): Promise<void> {
     const { pool, onRolledUp, metrics } = this.#options;
     while (
-      !this.#stop.signal.aborted &&
+      !this.#rounds.stopping.aborted &&
       (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp))) > 0
     );
     metrics.rollupLagSeconds.set(await rollupLag(pool));
@@ -93,7 +72,7 @@ export class RollupWorker {
 
   async #promoteWaiting(): Promise<void> {
     for (const grain of grains.slice(1)) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#rounds.stopping.aborted) return;
       await this.#timed(grain, () => promote(this.#options.pool, grain, FOLDS_TO_PROMOTE));
     }
   }
