@@ -5,6 +5,7 @@ import { fineGranularities, granularities, type TimeRange } from '../queries/tim
 import { bucketEnd, finestGrain } from '../rollups/grains.ts';
 import { DAY, HOUR } from '../time.ts';
 import { FreshnessSchema } from './freshness-schema.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment, readMillis, readTimezone, refuseParameter, timezoneParameter } from './query-parameters.ts';
 
 /** The ranges that have a name, in milliseconds. */
@@ -67,7 +68,7 @@ const span = {
 
 /** Properties of every answer of the admin API. */
 export const adminFrame = {
-  orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: all orgs together.' }),
+  orgId: textOrNull('null: all orgs together.'),
   ...span,
   timezone: Type.String(),
   asOf: moment('Every event acknowledged before this moment is in the numbers.'),
@@ -90,13 +91,11 @@ export const comparisonFrame = {
   ),
 };
 
-const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
-
 /** A number beside that of the time compared with. */
 export const ComparedNumber = Type.Object({
-  value: nullable('The number; null where there is none, such as a rate of nothing.'),
-  previous: nullable('That of the time compared with; null without a comparison.'),
-  changePercent: nullable('Change in percent; null where there was nothing to compare with.'),
+  value: numberOrNull('The number; null where there is none, such as a rate of nothing.'),
+  previous: numberOrNull('That of the time compared with; null without a comparison.'),
+  changePercent: numberOrNull('Change in percent; null where there was nothing to compare with.'),
 });
 
 /**

@@ -10,6 +10,7 @@ import { readTimestamp } from '../events/field.ts';
 import { AlertConfigSchema, NewRuleBody, RuleBody, ruleType, severity } from './alert-schemas.ts';
 import { askingOf, auditLookAt, orgOfNewRule, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
 import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
@@ -96,8 +97,8 @@ export function registerAlertConfigsRoutes(
                 name: Type.String(),
                 about: Type.String(),
                 unit: Type.String({ description: 'What a threshold is a number of.' }),
-                min: Type.Union([Type.Number(), Type.Null()]),
-                max: Type.Union([Type.Number(), Type.Null()]),
+                min: numberOrNull(),
+                max: numberOrNull(),
                 dimensions: Type.Array(Type.String(), { description: 'For filters and groupBy.' }),
               }),
             ),
@@ -139,9 +140,7 @@ export function registerAlertConfigsRoutes(
         response: {
           200: Type.Object({
             configs: Type.Array(AlertConfigSchema),
-            next: Type.Union([Type.String(), Type.Null()], {
-              description: 'For the next page; null on the last.',
-            }),
+            next: textOrNull('For the next page; null on the last.'),
           }),
         },
       },

@@ -8,6 +8,7 @@ import { ALL_ORGS } from '../events/all-orgs.ts';
 import { orgOfAlert } from './alert-schemas.ts';
 import { askingOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { textOrNull } from './nullable.ts';
 import type { Server } from './typed-server.ts';
 
 const BASE = '/api/v1/analytics/alerts';
@@ -83,7 +84,7 @@ export function registerAlertFilesRoutes(
                   action: Type.Enum(['create', 'update', 'delete', 'unchanged'] as const),
                   orgId: orgOfAlert,
                   name: Type.String(),
-                  id: Type.Union([Type.String(), Type.Null()]),
+                  id: textOrNull(),
                   fields: Type.Record(
                     Type.String(),
                     Type.Object({ before: Type.Unknown(), after: Type.Unknown() }),

@@ -11,10 +11,11 @@ import {
 import { explainAlert } from '../alerts/explain-alert.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import { listDeliveries } from '../notifications/deliveries.ts';
-import { AlertSchema, alertProperties, numberOrNull, textOrNull } from './alert-record-schema.ts';
+import { AlertSchema, alertProperties } from './alert-record-schema.ts';
 import { severity } from './alert-schemas.ts';
 import { auditLookAt, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { numberOrNull, orNull, textOrNull } from './nullable.ts';
 import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
 import { moment, readMillis } from './query-parameters.ts';
 import { readPage } from './read-page.ts';
@@ -40,7 +41,7 @@ const listQuery = {
 
 const ListSchema = Type.Object({
   alerts: Type.Array(AlertSchema),
-  next: Type.Union([Type.String(), Type.Null()], { description: 'For the next page; null on the last.' }),
+  next: textOrNull('For the next page; null on the last.'),
 });
 
 const Id = Type.Object({ id: Type.String({ format: 'uuid' }) });
@@ -218,14 +219,13 @@ export function registerAlertHistoryRoutes(server: Server, { pool, audit }: Aler
                 deliveries: Type.Array(Type.String()),
               }),
             ),
-            person: Type.Union([
+            person: orNull(
               Type.Object({
                 recipient: Type.String(),
                 told: Type.Boolean(),
                 because: Type.Array(Type.String()),
               }),
-              Type.Null(),
-            ]),
+            ),
           }),
         },
       },

@@ -8,18 +8,16 @@ import type { Clock } from '../time.ts';
 import { NewRuleBody } from './alert-schemas.ts';
 import { auditLookAt, orgOfNewRule } from './alert-scope.ts';
 import { actorOf } from './authenticate.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
-
-const numberOrNull = Type.Union([Type.Number(), Type.Null()]);
 
 const PreviewSchema = Type.Object({
   start: moment('From when it was replayed.'),
   end: moment('Until when.'),
-  dataFrom: Type.Union([Type.String(), Type.Null()], {
-    description:
-      'The first moment of which there is data: what was before cannot be told. null: there is none.',
-  }),
+  dataFrom: textOrNull(
+    'The first moment of which there is data: what was before cannot be told. null: there is none.',
+  ),
   coarseUntil: moment(
     'Until then windows are looked at every quarter of an hour, and are whole quarters long: minutes are not kept.',
   ),
@@ -36,16 +34,16 @@ const PreviewSchema = Type.Object({
       group: Type.Record(Type.String(), Type.String()),
       pendingAt: moment('When it was first wrong.'),
       triggeredAt: moment('When it would have fired.'),
-      resolvedAt: Type.Union([Type.String(), Type.Null()], { description: 'null: it would still fire.' }),
-      value: numberOrNull,
+      resolvedAt: textOrNull('null: it would still fire.'),
+      value: numberOrNull(),
       samples: Type.Integer(),
-      baseline: numberOrNull,
+      baseline: numberOrNull(),
       reason: Type.String(),
       notices: Type.Array(
         Type.Object({
           kind: Type.String(),
           at: moment('When people would have been told.'),
-          value: numberOrNull,
+          value: numberOrNull(),
         }),
       ),
     }),

@@ -1,11 +1,8 @@
 import { Type } from 'typebox';
 import { workflows } from '../alerts/alert-history.ts';
 import { orgOfAlert, severity } from './alert-schemas.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
-
-export const textOrNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
-export const numberOrNull = (description: string) =>
-  Type.Union([Type.Number(), Type.Null()], { description });
 
 /** An alert, from the moment it fired. */
 export const alertProperties = {

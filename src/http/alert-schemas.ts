@@ -1,14 +1,12 @@
 import { Type } from 'typebox';
 import { directions, noDataMeanings, ruleTypes } from '../alerts/rule.ts';
 import { channelNames, severities } from '../notifications/notice.ts';
+import { numberOrNull, orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
 const seconds = (description: string) => Type.Integer({ description });
-const orNull = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
-export const orgOfAlert = Type.Union([Type.String(), Type.Null()], {
-  description: 'null: all orgs together.',
-});
+export const orgOfAlert = textOrNull('null: all orgs together.');
 
 /** The fields of a rule. Ranges and what must fit together are checked where rules are read, and said there. */
 const ruleProperties = {
@@ -17,9 +15,9 @@ const ruleProperties = {
   metric: Type.String({
     description: 'What is watched, such as usage.error_rate; /alerts/metrics lists them.',
   }),
-  expression: Type.Union([Type.String(), Type.Null()], {
-    description: 'PromQL, for the metric prometheus; by an admin alone, as Prometheus knows no orgs.',
-  }),
+  expression: textOrNull(
+    'PromQL, for the metric prometheus; by an admin alone, as Prometheus knows no orgs.',
+  ),
   filters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
     description: 'Only events whose dimension has this value: {"modelId": "gpt-4o"}.',
   }),
@@ -32,11 +30,11 @@ const ruleProperties = {
       'In the unit of the metric; percent for rate_of_change (negative: a fall); robust standard deviations for ' +
       'anomaly (default 3.5).',
   }),
-  recoveryThreshold: orNull(
+  recoveryThreshold: numberOrNull(
     'What the value must come back to before the alert resolves; null: the threshold.',
   ),
   direction: Type.String({ enum: [...directions], description: 'Which way is unusual, for anomaly.' }),
-  floor: orNull('The least number that a change is taken relative to, for rate_of_change.'),
+  floor: numberOrNull('The least number that a change is taken relative to, for rate_of_change.'),
   minimumChange: Type.Number({ description: 'The least difference that counts, in the unit of the metric.' }),
   windowSeconds: seconds(
     'What the value is taken over; a multiple of 60, of 900 for anomaly. Default 300 (900).',
@@ -69,7 +67,7 @@ const ruleProperties = {
   enabled: Type.Boolean({ description: 'Default true.' }),
 };
 
-const silencedUntil = Type.Union([moment('No notices before; what still fires then is told.'), Type.Null()]);
+const silencedUntil = orNull(moment('No notices before; what still fires then is told.'));
 
 /** A rule as it is sent. Fields that are not known are told by the rule's own reader. */
 export const RuleBody = Type.Object(
@@ -87,8 +85,6 @@ export const NewRuleBody = Type.Object(
   },
   { additionalProperties: true },
 );
-
-const textOrNull = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 export const AlertConfigSchema = Type.Object({
   id: Type.String(),

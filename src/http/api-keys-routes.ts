@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { ApiKey, ApiKeys } from '../auth/api-keys.ts';
 import { roles } from '../auth/roles.ts';
 import { actorOf } from './authenticate.ts';
+import { orNull } from './nullable.ts';
 import type { Server } from './typed-server.ts';
 
 const time = (description: string) => Type.String({ format: 'date-time', description });
@@ -13,8 +14,8 @@ const Key = Type.Object({
   orgs: Type.Array(Type.String()),
   createdAt: time('When it was made.'),
   createdBy: Type.String({ description: 'Id of the actor who made it.' }),
-  expiresAt: Type.Union([time('When it ends by itself.'), Type.Null()]),
-  revokedAt: Type.Union([time('When it was ended.'), Type.Null()]),
+  expiresAt: orNull(time('When it ends by itself.')),
+  revokedAt: orNull(time('When it was ended.')),
 });
 
 const NewKey = Type.Object(

@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { sessionStages } from '../events/session.ts';
 import { attentionReasons } from '../queries/attention.ts';
 import { adminFrame, ComparedNumber, comparisonFrame, GranularityShown } from './admin-query.ts';
+import { numberOrNull, orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
-const nullableText = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 const comparedOf = (description: string) => ({ ...ComparedNumber, description });
 
 const currency = Type.String({
@@ -67,9 +67,9 @@ const salesSeries = Type.Array(
     bucketStart: moment('Start of the bucket.'),
     ...numbers,
     previous: Type.Optional(
-      Type.Union(
-        [Type.Object({ bucketStart: moment('Start of the bucket compared with.'), ...numbers }), Type.Null()],
-        { description: 'With compare: the bucket compared with; null where there is none.' },
+      orNull(
+        Type.Object({ bucketStart: moment('Start of the bucket compared with.'), ...numbers }),
+        'With compare: the bucket compared with; null where there is none.',
       ),
     ),
   }),
@@ -95,7 +95,7 @@ export const SalesSchema = Type.Object({
   groups: Type.Optional(
     Type.Array(
       Type.Object({
-        name: nullableText('null: without a channel, or the rest.'),
+        name: textOrNull('null: without a channel, or the rest.'),
         rest: Type.Boolean({ description: 'All groups beyond the limit, put together.' }),
         totals: salesTotals,
         series: salesSeries,
@@ -122,16 +122,16 @@ export const ProductsSchema = Type.Object({
   products: Type.Array(
     Type.Object({
       sku: Type.String(),
-      name: nullableText('As last sold; null of one never sold.'),
-      collection: nullableText('As last sold, else as last seen.'),
-      category: nullableText('As last sold.'),
+      name: textOrNull('As last sold; null of one never sold.'),
+      collection: textOrNull('As last sold, else as last seen.'),
+      category: textOrNull('As last sold.'),
       ...itemCounts,
       byCurrency: Type.Array(Type.Object(comparedTakings)),
       stock: Type.Object(
         {
           status: Type.Enum(stockStatuses),
-          quantity: Type.Union([Type.Integer(), Type.Null()]),
-          asOf: Type.Union([moment('When that was said.'), Type.Null()]),
+          quantity: orNull(Type.Integer()),
+          asOf: orNull(moment('When that was said.')),
         },
         { description: 'The last that was said of it, whatever the range.' },
       ),
@@ -144,7 +144,7 @@ export const ProductsSchema = Type.Object({
   needsAttention: Type.Array(
     Type.Object({
       sku: Type.String(),
-      name: nullableText('As last sold.'),
+      name: textOrNull('As last sold.'),
       reasons: Type.Array(Type.Object({ reason: Type.Enum(attentionReasons), detail: Type.String() }), {
         description: 'The most urgent first.',
       }),
@@ -163,9 +163,9 @@ export const CollectionsSchema = Type.Object({
       byCurrency: Type.Array(
         Type.Object({
           ...comparedTakings,
-          revenueShare: Type.Union([Type.Number(), Type.Null()], {
-            description: 'Of the revenue of all collections in the currency; null where that is not above 0.',
-          }),
+          revenueShare: numberOrNull(
+            'Of the revenue of all collections in the currency; null where that is not above 0.',
+          ),
         }),
       ),
     }),

@@ -13,6 +13,7 @@ import {
 import { adminQuery, compareQuery, readAdminQuestion } from './admin-query.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { isNamed, weakTagOf } from './entity-tag.ts';
+import { orNull, textOrNull } from './nullable.ts';
 import { moment, refuseParameter } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
@@ -45,12 +46,10 @@ const section = (path: string) =>
     ]),
   );
 
-const momentOrNull = (description: string) => Type.Union([moment(description), Type.Null()]);
-
 const Summary = Type.Object({
-  orgId: Type.Union([Type.String(), Type.Null()], { description: 'null: all orgs together.' }),
-  asOf: momentOrNull('As of when the oldest of its sections is; null when none could be had.'),
-  storedAt: momentOrNull('When the oldest of its sections was made.'),
+  orgId: textOrNull('null: all orgs together.'),
+  asOf: orNull(moment('As of when the oldest of its sections is; null when none could be had.')),
+  storedAt: orNull(moment('When the oldest of its sections was made.')),
   ageSeconds: Type.Number({ description: 'Since then.' }),
   maxAgeSeconds: Type.Number({ description: 'How old a section may become before it is made anew.' }),
   sections: Type.Object({

@@ -13,6 +13,7 @@ import { replayDead } from '../notifications/outbox.ts';
 import { isRecipient, recipientForms } from '../notifications/recipient.ts';
 import { type Clock, SECOND } from '../time.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
@@ -21,7 +22,6 @@ const PATH = '/api/v1/analytics/notifications';
 const TEST_TIMEOUT = 10 * SECOND;
 
 const id = Type.String({ pattern: '^[0-9]{1,18}$', 'x-expected': 'a number of at most 18 digits' });
-const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const DeliverySchema = Type.Object({
   id,
@@ -106,7 +106,7 @@ export function registerDeliveriesRoutes(
         response: {
           200: Type.Object({
             deliveries: Type.Array(DeliverySchema),
-            next: Type.Union([Type.String(), Type.Null()]),
+            next: textOrNull(),
           }),
         },
       },

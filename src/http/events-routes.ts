@@ -9,6 +9,7 @@ import { actorOf } from './authenticate.ts';
 import type { EventBody } from './event-body.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './event-body-parsers.ts';
 import { CloudEventSchema, EventSchema } from './event-schema.ts';
+import { textOrNull } from './nullable.ts';
 import { emptyBody } from './parse-json.ts';
 import type { Server } from './typed-server.ts';
 import { compileValidator } from './validation.ts';
@@ -24,7 +25,7 @@ const Outcome = Type.Object({
   errors: Type.Array(
     Type.Object({
       index: Type.Integer({ description: 'Place of the event in the request, from 0.' }),
-      eventId: Type.Union([Type.String(), Type.Null()]),
+      eventId: textOrNull(),
       code: Type.String(),
       detail: Type.String(),
     }),

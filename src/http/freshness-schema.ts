@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { orNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
 export const freshnessStatus = Type.Enum(['fresh', 'stale', 'delayed'] as const, {
@@ -12,5 +13,5 @@ export const FreshnessSchema = Type.Object({
     description: 'How far the numbers are behind what is stored; 0 if nothing waits.',
   }),
   status: freshnessStatus,
-  lastRollupAt: Type.Union([moment('When the numbers of the org last changed.'), Type.Null()]),
+  lastRollupAt: orNull(moment('When the numbers of the org last changed.')),
 });

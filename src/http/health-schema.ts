@@ -1,15 +1,10 @@
-import { type TProperties, Type } from 'typebox';
+import { Type } from 'typebox';
 import { healthReasons } from '../queries/health-status.ts';
 import { healthMetricNames } from '../queries/health-timeseries.ts';
 import { adminFrame, GranularityShown } from './admin-query.ts';
+import { numberOrNull, orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
-import {
-  MissingSchema,
-  numberOrNull,
-  PercentilesSchema,
-  RealtimeSchema,
-  realtimeSource,
-} from './realtime-schema.ts';
+import { MissingSchema, PercentilesSchema, RealtimeSchema, realtimeSource } from './realtime-schema.ts';
 
 const statusNames = ['ok', 'degraded', 'down'] as const;
 const reasonCodes = Object.keys(healthReasons) as (keyof typeof healthReasons)[];
@@ -93,9 +88,6 @@ export const HealthSeriesSchema = Type.Object({
   total: numberOrNull('The same of the whole range: no average of the points.'),
 });
 
-const orNull = <T extends TProperties>(properties: T, description: string) =>
-  Type.Union([Type.Object(properties), Type.Null()], { description });
-
 export const DatabaseHealthSchema = Type.Object({
   asOf: moment('When the database was asked.'),
   pools: Type.Array(
@@ -115,7 +107,7 @@ export const DatabaseHealthSchema = Type.Object({
     windowSeconds: Type.Number({ description: 'What `queryMs` is taken over.' }),
   }),
   connections: orNull(
-    {
+    Type.Object({
       total: Type.Integer(),
       active: Type.Integer(),
       idle: Type.Integer(),
@@ -124,39 +116,36 @@ export const DatabaseHealthSchema = Type.Object({
       hidden: Type.Integer({ description: "Of others, into which the service's role may not look." }),
       max: Type.Integer(),
       longestTransactionSeconds: Type.Number(),
-    },
+    }),
     'Connections to the database, of everybody.',
   ),
   cache: orNull(
-    {
+    Type.Object({
       hitRatio: numberOrNull("Share of blocks found in PostgreSQL's own memory, 0 to 1."),
       commits: Type.Integer(),
       rollbacks: Type.Integer(),
       deadlocks: Type.Integer(),
       temporaryBytes: Type.Integer(),
-      since: Type.Union([moment('What the counts are since.'), Type.Null()]),
-    },
+      since: orNull(moment('What the counts are since.')),
+    }),
     'Counts of the database.',
   ),
-  tables: Type.Union(
-    [
-      Type.Array(
-        Type.Object({
-          table: Type.String(),
-          partitions: Type.Integer({ description: 'All of which are added up.' }),
-          tableBytes: Type.Integer(),
-          indexBytes: Type.Integer(),
-          rows: Type.Integer({ description: 'As estimated by the server.' }),
-          deadRows: Type.Integer(),
-        }),
-      ),
-      Type.Null(),
-    ],
-    { description: 'Largest first.' },
+  tables: orNull(
+    Type.Array(
+      Type.Object({
+        table: Type.String(),
+        partitions: Type.Integer({ description: 'All of which are added up.' }),
+        tableBytes: Type.Integer(),
+        indexBytes: Type.Integer(),
+        rows: Type.Integer({ description: 'As estimated by the server.' }),
+        deadRows: Type.Integer(),
+      }),
+    ),
+    'Largest first.',
   ),
   totalBytes: numberOrNull(),
   replication: orNull(
-    {
+    Type.Object({
       role: Type.Enum(['primary', 'replica'] as const),
       replayLagSeconds: numberOrNull(
         'Of a replica: the age of the last transaction it has replayed; 0 when it has replayed all.',
@@ -164,31 +153,28 @@ export const DatabaseHealthSchema = Type.Object({
       replicas: Type.Array(
         Type.Object({
           name: Type.String(),
-          state: Type.Union([Type.String(), Type.Null()]),
-          syncState: Type.Union([Type.String(), Type.Null()]),
+          state: textOrNull(),
+          syncState: textOrNull(),
           lagBytes: numberOrNull(),
           lagSeconds: numberOrNull(),
         }),
         { description: "Figures that the service's role may not see are null." },
       ),
-    },
+    }),
     'Who follows the database, or how far it is behind.',
   ),
-  slowStatements: Type.Union(
-    [
-      Type.Array(
-        Type.Object({
-          query: Type.String(),
-          calls: Type.Integer(),
-          meanMs: Type.Number(),
-          maxMs: Type.Number(),
-          totalMs: Type.Number(),
-          rows: Type.Integer(),
-        }),
-      ),
-      Type.Null(),
-    ],
-    { description: 'The ten slowest on average, from pg_stat_statements; null where it is not there.' },
+  slowStatements: orNull(
+    Type.Array(
+      Type.Object({
+        query: Type.String(),
+        calls: Type.Integer(),
+        meanMs: Type.Number(),
+        maxMs: Type.Number(),
+        totalMs: Type.Number(),
+        rows: Type.Integer(),
+      }),
+    ),
+    'The ten slowest on average, from pg_stat_statements; null where it is not there.',
   ),
   missing: MissingSchema,
 });

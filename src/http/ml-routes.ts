@@ -14,6 +14,7 @@ import {
   readAdminQuestion,
 } from './admin-query.ts';
 import { orgOf } from './authenticate.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
@@ -25,8 +26,6 @@ const pipeline = filter('Only jobs of this pipeline.');
 const question = { ...adminQuery, ...compareQuery, ...granularityQuery };
 const ByProvider = Type.Object({ ...question, provider });
 const ByProviderAndPipeline = Type.Object({ ...question, provider, pipeline });
-
-const orNull = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
 const figures = {
   jobs: 'Jobs that ended, in whatever way.',
@@ -50,9 +49,9 @@ const each = <T>(schemaOf: (description: string) => T): Record<Figure, T> =>
   ) as Record<Figure, T>;
 
 const comparedFigures = each((description) => ({ ...ComparedNumber, description }));
-const plainFigures = each(orNull);
+const plainFigures = each(numberOrNull);
 
-const CostOfSource = Type.Object({ jobs: Type.Integer(), costCents: orNull('null: not known.') });
+const CostOfSource = Type.Object({ jobs: Type.Integer(), costCents: numberOrNull('null: not known.') });
 
 const Answer = Type.Object({
   ...adminFrame,
@@ -65,9 +64,7 @@ const Answer = Type.Object({
   }),
   errors: Type.Array(
     Type.Object({
-      code: Type.Union([Type.String(), Type.Null()], {
-        description: 'As the provider calls it; null where it did not say.',
-      }),
+      code: textOrNull('As the provider calls it; null where it did not say.'),
       status: Type.String(),
       jobs: Type.Integer(),
     }),
@@ -76,11 +73,9 @@ const Answer = Type.Object({
   otherErrors: Type.Integer({ description: 'Failed jobs that are in none of the errors shown.' }),
   groups: Type.Array(
     Type.Object({
-      name: Type.Union([Type.String(), Type.Null()], {
-        description: 'Of the pipeline, provider or operation; null where jobs name none.',
-      }),
+      name: textOrNull('Of the pipeline, provider or operation; null where jobs name none.'),
       ...comparedFigures,
-      costShare: orNull('Of all costs that are known, 0 to 1; null where there are none.'),
+      costShare: numberOrNull('Of all costs that are known, 0 to 1; null where there are none.'),
     }),
     { description: 'The one with most jobs first; one that had jobs only before is there too.' },
   ),

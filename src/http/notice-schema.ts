@@ -1,18 +1,14 @@
 import { Type } from 'typebox';
 import { noticeKinds, severities } from '../notifications/notice.ts';
-import { textOrNull } from './alert-record-schema.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
-
-const nullable = (description: string) => Type.Union([Type.Number(), Type.Null()], { description });
 
 /** What is told of an alert. */
 export const NoticeSchema = Type.Object({
   kind: Type.Enum(noticeKinds),
   alertId: Type.String(),
   configId: Type.String(),
-  orgId: Type.Union([Type.String(), Type.Null()], {
-    description: 'Whom it is about; null: all orgs together.',
-  }),
+  orgId: textOrNull('Whom it is about; null: all orgs together.'),
   severity: Type.Enum(severities),
   reason: Type.String({
     description:
@@ -26,15 +22,15 @@ export const NoticeSchema = Type.Object({
   unit: Type.String(),
   type: Type.String(),
   threshold: Type.Number(),
-  recoveryThreshold: nullable('What the value must come back to; null: the threshold.'),
+  recoveryThreshold: numberOrNull('What the value must come back to; null: the threshold.'),
   group: Type.Record(Type.String(), Type.String()),
-  value: nullable('What was last wrong, where no more can be said; null when it is about missing data.'),
+  value: numberOrNull('What was last wrong, where no more can be said; null when it is about missing data.'),
   measuredAt: moment('When the value was measured.'),
-  baseline: nullable('What the value was compared with, where the rule has such.'),
+  baseline: numberOrNull('What the value was compared with, where the rule has such.'),
   windowSeconds: Type.Number({
     description: 'What the value is taken over; 0: it is a number of the moment.',
   }),
-  sampleCount: nullable('How many events the value is made of.'),
+  sampleCount: numberOrNull('How many events the value is made of.'),
   startedAt: moment('When the alert began.'),
   at: moment('When this was decided.'),
 });

@@ -5,6 +5,7 @@ import { countUnread, type InAppReader, listInApp, markRead } from '../notificat
 import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
 import { NoticeSchema } from './notice-schema.ts';
+import { orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import { readPage } from './read-page.ts';
 import type { Server } from './typed-server.ts';
@@ -53,10 +54,10 @@ export function registerNotificationsRoutes(
                 id,
                 notice: NoticeSchema,
                 createdAt: moment('When it was decided.'),
-                readAt: Type.Union([moment('When you read it.'), Type.Null()]),
+                readAt: orNull(moment('When you read it.')),
               }),
             ),
-            next: Type.Union([Type.String(), Type.Null()]),
+            next: textOrNull(),
           }),
         },
       },

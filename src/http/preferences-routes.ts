@@ -20,12 +20,12 @@ import { channelsWith } from '../notifications/routing.ts';
 import { isTimeZone } from '../queries/time-buckets.ts';
 import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
+import { orNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
 const PATH = '/api/v1/analytics/notifications/preferences';
 
-const orNull = <T extends ReturnType<typeof Type.String>>(schema: T) => Type.Union([schema, Type.Null()]);
 const address = (channel: OuterChannel, description: string) => {
   const { right, expected } = recipientForms[channel];
   return orNull(Type.String({ pattern: right.source, 'x-expected': expected, maxLength: 254, description }));
@@ -68,7 +68,7 @@ const NewPreference = Type.Object(
     orgs,
     ...Type.Partial(Type.Object(addresses)).properties,
     channels: Type.Optional(channels),
-    quietHours: Type.Optional(Type.Union([Quiet, Type.Null()])),
+    quietHours: Type.Optional(orNull(Quiet)),
   },
   { additionalProperties: false },
 );
@@ -82,7 +82,7 @@ const PreferenceSchema = Type.Object({
   slack: orNull(Type.String()),
   webhook: orNull(Type.String()),
   channels,
-  quietHours: Type.Union([Quiet, Type.Null()]),
+  quietHours: orNull(Quiet),
   version: Type.Integer(),
   updatedAt: moment('When it was last changed.'),
   updatedBy: Type.String(),

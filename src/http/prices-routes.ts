@@ -4,6 +4,7 @@ import { type KeptPrice, writePrice } from '../prices/price.ts';
 import type { PriceTable } from '../prices/price-table.ts';
 import { readPrice } from '../prices/read-price.ts';
 import { actorOf } from './authenticate.ts';
+import { orNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
@@ -12,8 +13,6 @@ const PATH = '/api/v1/analytics/ml/prices';
 const name = (description: string) => Type.String({ minLength: 1, maxLength: 100, description });
 const cents = (what: string) =>
   Type.Number({ minimum: 0, maximum: 100_000_000, description: `Cents, up to six decimals, ${what}.` });
-const orNull = <T extends ReturnType<typeof name> | ReturnType<typeof cents>>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
 
 const provider = name('Whose jobs.');
 const effectiveFrom = moment('For jobs that happened from here on.');

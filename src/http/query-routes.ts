@@ -10,6 +10,7 @@ import { answerUsage } from '../queries/usage.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../rollups/grains.ts';
 import { type Clock, DAY } from '../time.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
+import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment, readMillis, readTimezone, refuseParameter, timezoneParameter } from './query-parameters.ts';
 import type { Server } from './typed-server.ts';
 
@@ -44,8 +45,8 @@ const ReliabilityQuery = Type.Object({
 
 const point = {
   bucketStart: moment('Start of the bucket.'),
-  modelId: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'With groupBy=model.' })),
-  clientId: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'With groupBy=client.' })),
+  modelId: Type.Optional(textOrNull('With groupBy=model.')),
+  clientId: Type.Optional(textOrNull('With groupBy=client.')),
 };
 
 const usageNumbers = {
@@ -60,7 +61,7 @@ const reliabilityNumbers = {
   invocations: Type.Integer(),
   errorRate: Type.Number({ minimum: 0, maximum: 1 }),
   errors: Type.Record(Type.String(), Type.Integer(), { description: 'Failed invocations by status.' }),
-  latencyMs: Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), {
+  latencyMs: Type.Record(Type.String(), numberOrNull(), {
     description: 'Milliseconds, within 1 % of the exact percentile; null without invocations.',
   }),
 };

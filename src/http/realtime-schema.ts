@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
+import { numberOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
 /** A number that may be missing. */
-export const numberOrNull = (description?: string) =>
-  Type.Union([Type.Number(), Type.Null()], description === undefined ? {} : { description });
 
 export const PercentilesSchema = Type.Object(
   { p50: numberOrNull(), p95: numberOrNull(), p99: numberOrNull() },

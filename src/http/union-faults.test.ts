@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { expect, test } from 'vitest';
+import { orNull } from './nullable.ts';
 import { settleUnions } from './union-faults.ts';
 
-const orNull = (schema: Parameters<typeof Type.Union>[0][number]) => Type.Union([schema, Type.Null()]);
 const check = Compile(
   Type.Object({
     cents: Type.Optional(orNull(Type.Number({ minimum: 0 }))),
