@@ -12,6 +12,7 @@
  */
 import { Agent } from 'node:http';
 import { createPool } from '../src/database/pool.ts';
+import { ALL_ORGS } from '../src/events/all-orgs.ts';
 import { compact } from '../src/rollups/compact.ts';
 import { bucketStart, grainNamed } from '../src/rollups/grains.ts';
 import { rebuild } from '../src/rollups/rebuild.ts';
@@ -85,12 +86,15 @@ const readOrg = async (): Promise<number> => {
   return answer.totals.invocations;
 };
 
-/** @throws when the day totals of all orgs do not hold every event */
+/** @throws when the day totals do not hold every event, both of each org and of all together */
 const checkDayTotals = async (): Promise<void> => {
-  const { rows } = await pool.query<{ count: number }>(
-    `select sum(count)::bigint as count from (${rollupRowsSql([{ grain: day, condition: 'true' }], ['count'])}) as r`,
+  const { rows } = await pool.query<{ apart: number; together: number }>(
+    `select sum(count) filter (where org_id <> $1)::bigint as apart, sum(count) filter (where org_id = $1)::bigint as together
+     from (${rollupRowsSql([{ grain: day, condition: 'true' }], ['org_id', 'count'])}) as r`,
+    [ALL_ORGS],
   );
-  if (rows[0]?.count !== stored) throw new Error(`the day totals hold ${rows[0]?.count} of ${stored} events`);
+  for (const held of [rows[0]?.apart, rows[0]?.together])
+    if (held !== stored) throw new Error(`the day totals hold ${held} of ${stored} events`);
 };
 
 /** Milliseconds of the fold, and of the fold and a read of the day totals over HTTP. */

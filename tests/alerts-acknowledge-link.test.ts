@@ -33,19 +33,18 @@ beforeAll(async () => {
   }, patience);
 });
 
-/** The path of the link in a message about the alert, made so long ago. */
-const link = async (ago = 0, key?: Uint8Array): Promise<string> => {
-  const clock = { now: () => systemClock.now() - ago };
+/** The links in a message about the alert, made so long ago. */
+const linksIn = async (kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) => {
   const linksOf = acknowledgeLinks(
     'https://tidemark.example/',
     key ?? (await signingKey(service.database.pool, 'acknowledge')),
-    clock,
+    { now: () => systemClock.now() - ago },
   );
-  const { acknowledge = '' } = await linksOf({
+  return linksOf({
     id: '1',
     alertId,
     transitionId: '1',
-    kind: 'firing',
+    kind,
     orgId: 'acme',
     channel: 'email',
     recipient: 'ada@acme.example',
@@ -55,6 +54,11 @@ const link = async (ago = 0, key?: Uint8Array): Promise<string> => {
     createdAt: new Date(),
     attempts: 1,
   });
+};
+
+/** The path of the one that acknowledges. */
+const link = async (ago = 0, key?: Uint8Array): Promise<string> => {
+  const { acknowledge = '' } = await linksIn('firing', ago, key);
   expect(acknowledge).toContain('https://tidemark.example/api/');
   return acknowledge.slice('https://tidemark.example'.length);
 };
@@ -105,6 +109,12 @@ describe('the link of a message', () => {
       `select actor_id, actor_via from analytics.audit_log where action = 'alert.acknowledge'`,
     );
     expect(rows).toEqual([{ actor_id: 'email:ada@acme.example', actor_via: 'link' }]);
+  });
+
+  test('is not in a message that the alert is over, which says where it is shown', async () => {
+    expect(await linksIn('resolved')).toEqual({
+      alert: expect.stringMatching(/^https:\/\/tidemark\.example\/api\/.+token=/),
+    });
   });
 
   test('does not ask for a token of its holder, and is no token itself', async () => {

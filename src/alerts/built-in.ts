@@ -4,7 +4,7 @@ import { SECOND } from '../time.ts';
 import { insertConfigs } from './insert-configs.ts';
 import { readRule } from './read-rule.ts';
 
-/** Who made them, as lists and the audit log show it. */
+/** Who made them, as lists show it. */
 const MAKER = 'tidemark';
 
 const common = { type: 'threshold_above', intervalSeconds: 30 } as const;

@@ -12,7 +12,7 @@ export interface Delivery {
   links: {
     /** Where the alert is shown. */
     alert?: string;
-    /** Where it is acknowledged with one click. */
+    /** Where it is acknowledged with one click; of one that is over there is nothing to acknowledge. */
     acknowledge?: string;
   };
 }

@@ -20,9 +20,7 @@ export const emailHtml = (notice: Notice, links: Delivery['links']): string => {
     `background:${colour};text-decoration:none;border-radius:4px">${text}</a>`;
   const buttons = [
     ...(links.alert === undefined ? [] : [link('Open', links.alert)]),
-    ...(links.acknowledge === undefined || notice.kind === 'resolved'
-      ? []
-      : [link('Acknowledge', links.acknowledge)]),
+    ...(links.acknowledge === undefined ? [] : [link('Acknowledge', links.acknowledge)]),
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(eventOf(notice))}</title></head>

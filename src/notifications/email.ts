@@ -81,9 +81,7 @@ const textOf = (notice: Notice, links: Delivery['links']): string => {
     '',
     ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${oneLine(value, 500)}`),
     ...(links.alert === undefined ? [] : ['', `Open: ${links.alert}`]),
-    ...(links.acknowledge === undefined || notice.kind === 'resolved'
-      ? []
-      : ['', `Acknowledge: ${links.acknowledge}`]),
+    ...(links.acknowledge === undefined ? [] : ['', `Acknowledge: ${links.acknowledge}`]),
     '',
   ].join('\n');
 };

@@ -1,5 +1,5 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
-import { type Channel, DeliveryError } from './channel.ts';
+import { type Channel, type Delivery, DeliveryError } from './channel.ts';
 import type { Notice, Severity } from './notice.ts';
 import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
 import { statementOf } from './statement.ts';
@@ -47,7 +47,7 @@ export const createSlack = (
       },
     });
     try {
-      await webhook.send(messageOf(notice, links.alert, links.acknowledge));
+      await webhook.send(messageOf(notice, links));
       return {};
     } catch (error) {
       throw failure ?? (answer && failureOfAnswer('Slack', answer)) ?? error;
@@ -56,11 +56,7 @@ export const createSlack = (
 });
 
 /** All that somebody else has named stands in plain text, where `<!channel>` and `*` mean nothing. */
-const messageOf = (
-  notice: Notice,
-  alertUrl?: string,
-  acknowledgeUrl?: string,
-): IncomingWebhookSendArguments => {
+const messageOf = (notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments => {
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
     text: escaped(oneLine(text, most), most),
@@ -73,10 +69,8 @@ const messageOf = (
     action_id: text.toLowerCase(),
   });
   const buttons = [
-    ...(alertUrl === undefined ? [] : [button('Open', alertUrl)]),
-    ...(acknowledgeUrl === undefined || notice.kind === 'resolved'
-      ? []
-      : [button('Acknowledge', acknowledgeUrl)]),
+    ...(links.alert === undefined ? [] : [button('Open', links.alert)]),
+    ...(links.acknowledge === undefined ? [] : [button('Acknowledge', links.acknowledge)]),
   ];
   return {
     // What a notification on a phone shows, and a reader that knows no blocks.
