@@ -235,6 +235,26 @@ test('whatever happens in whatever order, sessions and customers are those of th
   );
 });
 
+test('a customer who comes back after their last order has left is no drift', async () => {
+  now = NOON - 431 * DAY;
+  await store(order(431 * DAY, { customerId: 'back' }));
+  await rollUpAll();
+  now = NOON;
+  await store(order(DAY, { customerId: 'back' }));
+  await rollUpAll();
+  await promoteAll(database.pool, grainNamed('week'));
+  await applyRetention({
+    pool: database.pool,
+    log: silentLog,
+    rawRetention: 7 * DAY,
+    dedupWindow: 32 * DAY,
+    now,
+  });
+  const { rows } = await database.pool.query('select before from analytics.customer_orders');
+  expect(rows).toEqual([{ before: new Date(NOON - 431 * DAY) }]);
+  expect((await reconcile(database.pool)).drifts).toEqual([]);
+});
+
 describe('what is lost or wrong', () => {
   const damage = async (statement: string) => {
     await store(
@@ -254,7 +274,7 @@ describe('what is lost or wrong', () => {
     [`update analytics.rollups set count = count + 1 where type = 'session' and grain = 'hour'`, 'session'],
     [`update analytics.customer_orders set orders = 2`, 'customer_orders'],
     [`delete from analytics.customer_orders`, 'customer_orders'],
-    [`update analytics.customer_orders set before = '2020-01-01T00:00:00Z'`, 'customer_orders'],
+    [`update analytics.customer_orders set before = minute - interval '3 days'`, 'customer_orders'],
   ])('is found, and mended by a rebuild: %s', async (statement, type) => {
     expect(new Set(await damage(statement))).toEqual(new Set([type]));
     await rebuild(database.pool, { from: new Date(NOON - DAY), to: new Date(NOON) });

@@ -1,6 +1,8 @@
 import type { PoolClient } from 'pg';
 import { ALL_ORGS } from '../events/all-orgs.ts';
+import { SHOP_FINE_KEEP } from '../events/order.ts';
 import { session, sessionStages } from '../events/session.ts';
+import { SECOND } from '../time.ts';
 import type { Drift } from './drift.ts';
 import { customerOrdersSql, NO_CUSTOMER } from './fold-customers.ts';
 import { sessionsSql } from './fold-sessions.ts';
@@ -54,6 +56,7 @@ const SESSIONS = `
   where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
   order by hour, org_id, what`;
 
+/** The order before one may be past its time, and have left. */
 const CUSTOMERS = `
   with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
@@ -71,6 +74,7 @@ const CUSTOMERS = `
     where (org_id, customer) in (select org_id, customer from kept)
   ) as k
   where minute >= $1 and minute < $2 and before is distinct from last
+    and not (last is null and before < now() - interval '${SHOP_FINE_KEEP / SECOND} seconds')
   group by 1, 2
   order by 2, 1`;
 
