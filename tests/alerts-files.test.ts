@@ -37,6 +37,11 @@ test('what was exported is imported unchanged, and a change is shown before it i
   await post(rule({ orgId: 'filed', name: 'b' }));
   const { text, headers } = await service.call(`${PATH}/export?orgId=filed`);
   expect(headers.get('content-type')).toContain('application/yaml');
+  // Fields stand as people think of them, however the database keeps them.
+  const names = [...text.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
+  expect(names.slice(0, 3)).toEqual(['name', 'description', 'metric']);
+  expect(names.at(-1)).toBe('enabled');
+  expect(text).toMatch(/channels:\n +- channel: slack\n +to: ops\n/);
   const actions = (answer: { json: { changes: { action: string; name: string }[] } }) =>
     answer.json.changes.map(({ action, name }) => `${action} ${name}`);
   expect(actions(await load(text))).toEqual(['unchanged a', 'unchanged b']);

@@ -1,6 +1,7 @@
 import type { Database } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Rule } from './rule.ts';
+import { ruleFields } from './rule-fields.ts';
 
 /** A rule with an owner. Times are ISO 8601. */
 export interface AlertConfig extends Rule {
@@ -47,10 +48,18 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
+/** A rule as people read it, and a file of rules is compared: jsonb has an order of its own. */
+const inOrder = (rule: Rule): Rule => ({
+  ...(Object.fromEntries(
+    Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),
+  ) as unknown as Rule),
+  channels: rule.channels.map(({ channel, ...more }) => ({ channel, ...more })),
+});
+
 const configOf = (row: ConfigRow): AlertConfig => ({
   id: row.id,
   orgId: row.org_id,
-  ...row.rule,
+  ...inOrder(row.rule),
   version: row.version,
   createdAt: row.created_at.toISOString(),
   createdBy: row.created_by,
