@@ -121,3 +121,27 @@ test.each(asked)('jobs have not changed in %s beside %s', async (name, compare, 
   expectSteady([totals.jobs, totals.costCents]);
   expect(totals.costPerSuccessCents).toMatchObject({ value: 1, previous: 1, changePercent: 0 });
 });
+
+// The last one, as it lets time go by.
+test('customers of a time of which only weeks of orders are left are not known, rather than none', async () => {
+  const later = now + 40 * DAY;
+  const [start, end] = [Date.parse('2025-11-02T00:00Z'), Date.parse('2025-11-09T00:00Z')];
+  const ask = () =>
+    answerBusinessOverview(database.pool, {
+      ...question(DAY, 'previous'),
+      ...{ range: { start, end }, compare: undefined, now: later },
+    });
+  const orders = (7 * DAY) / EVERY;
+  expect(await ask()).toMatchObject({ orders: { value: orders }, customers: { value: orders } });
+  await applyRetention({
+    ...{ pool: database.pool, log: silentLog, rawRetention: 7 * DAY, dedupWindow: 32 * DAY, now: later },
+  });
+  const unknown = { value: null, previous: null, changePercent: null };
+  expect(await ask()).toMatchObject({
+    orders: { value: orders },
+    customers: unknown,
+    ordersWithoutCustomer: unknown,
+  });
+  const known = { ...question(7 * DAY, 'previous'), now: later };
+  expect((await answerBusinessOverview(database.pool, known)).customers.value).toBeGreaterThan(0);
+});

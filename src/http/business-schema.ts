@@ -43,8 +43,12 @@ export const OverviewSchema = Type.Object({
   cancelledOrders: comparedOf('Orders cancelled in this time.'),
   unitsSold: comparedOf('Units in completed orders.'),
   unitsReturned: comparedOf('Units in refunded and cancelled orders.'),
-  customers: comparedOf('Different customers with a completed order; one of two orgs is two.'),
-  ordersWithoutCustomer: comparedOf('Completed orders that name no customer.'),
+  customers: comparedOf(
+    'Different customers with a completed order; one of two orgs is two. null where it is no longer kept who ordered.',
+  ),
+  ordersWithoutCustomer: comparedOf(
+    'Completed orders that name no customer; null where it is no longer kept who ordered.',
+  ),
   byCurrency: Type.Array(
     Type.Object({
       ...comparedTakings,

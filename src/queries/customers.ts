@@ -4,6 +4,7 @@ import { span } from '../telemetry/traces.ts';
 import { type Compared, compared } from './comparison.ts';
 import type { TimeRange } from './time-buckets.ts';
 
+/** `null` of a time of which it is no longer kept who ordered: weeks of orders stay longer. */
 export interface CustomerFigures {
   /** Distinct customers with a completed order. */
   customers: Compared;
@@ -25,10 +26,22 @@ export const askCustomers = async (
     countCustomers(database, orgId, range),
     before && countCustomers(database, orgId, before),
   ]);
+  // After counting: a removal is noted before it begins, so what is not noted by now has been counted.
+  const keptSince = await customersKeptSince(database);
+  const ifKept = (of: TimeRange | undefined, counted: number | undefined): number | null =>
+    of && of.start >= keptSince ? (counted ?? null) : null;
   return {
-    customers: compared(now.customers, then?.customers ?? null),
-    ordersWithoutCustomer: compared(now.anonymous, then?.anonymous ?? null),
+    customers: compared(ifKept(range, now.customers), ifKept(before, then?.customers)),
+    ordersWithoutCustomer: compared(ifKept(range, now.anonymous), ifKept(before, then?.anonymous)),
   };
+};
+
+/** Milliseconds since the epoch. */
+const customersKeptSince = async (database: Queries): Promise<number> => {
+  const { rows } = await database.query<{ removed_before: Date }>(
+    `select removed_before from analytics.removals where what = 'customer_orders'`,
+  );
+  return rows[0]?.removed_before.getTime() ?? Number.NEGATIVE_INFINITY;
 };
 
 interface Counted {

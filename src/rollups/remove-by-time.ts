@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { noteRemoval } from './note-removal.ts';
 
 /** What is to be removed of a table. */
 export interface TimedRemoval {
@@ -15,6 +16,8 @@ export interface TimedRemoval {
   /** A condition for all rows. */
   where: string;
   before: Date;
+  /** Whether `analytics.removals` says so: an answer counts these rows. */
+  noted?: boolean;
   /** Milliseconds of rows that one transaction removes. */
   step: number;
 }
@@ -23,7 +26,10 @@ export interface TimedRemoval {
  * Removes rows from the oldest on, a stretch of time after the other.
  * @returns how many
  */
-export const removeByTime = (pool: Pool, { table, time, where, ...when }: TimedRemoval): Promise<number> => {
+export const removeByTime = (
+  pool: Pool,
+  { table, time, where, noted, ...when }: TimedRemoval,
+): Promise<number> => {
   const due = `${where} and ${time} < $1`;
   return removeInStretches({
     ...when,
@@ -38,6 +44,7 @@ export const removeByTime = (pool: Pool, { table, time, where, ...when }: TimedR
       const { rowCount } = await pool.query(`delete from analytics.${table} where ${due}`, [end]);
       return rowCount ?? 0;
     },
+    ...(noted && { onFirst: () => noteRemoval(pool, table, when.before) }),
   });
 };
 

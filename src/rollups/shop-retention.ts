@@ -22,6 +22,7 @@ export const shopRemovals = (rawRetention: number, now: number): TimedRemoval[] 
     time: 'minute',
     where: 'true',
     before: new Date(now - SHOP_FINE_KEEP),
+    noted: true,
     step: HOUR,
   },
   { table: 'products', time: 'seen_at', where: 'true', before: new Date(now - SHOP_FINE_KEEP), step: DAY },
