@@ -81,3 +81,15 @@ it.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
     });
   },
 );
+
+it.each([
+  ['health/api?limit=0', 'limit', 'must be a whole number from 1 to 500'],
+  ['health/api?limit=some', 'limit', 'must be a whole number from 1 to 500'],
+  ['business/products?offset=1.5', 'offset', 'must be a whole number from 0 to 1000000'],
+  ['business/products?collection=', 'collection', 'must be text of 1 to 200 characters'],
+  [`ml/overview?provider=${'x'.repeat(101)}`, 'provider', 'must be text of 1 to 100 characters'],
+])('%s is told all that would be right', async (question, path, message) => {
+  const { status, json } = await service.call(`/api/v1/analytics/${question}`);
+  expect(status).toBe(400);
+  expect(json.errors).toEqual([{ path, message }]);
+});

@@ -74,10 +74,10 @@ describe('bad input is refused by its field', () => {
 
   it('once, and by what is wrong with it', async () => {
     const { json } = await service.call(PRICES, { body: { ...price, centsPerJob: -1 } });
-    expect(json.errors).toEqual([{ path: '$.centsPerJob', message: 'must be >= 0' }]);
+    expect(json.errors).toEqual([{ path: '$.centsPerJob', message: 'must be a number from 0 to 100000000' }]);
     const several = { ...price, centsPerJob: 'free', operation: '', effectiveTo: 7 };
     expect((await service.call(PRICES, { body: several })).json.errors).toEqual([
-      { path: '$.operation', message: 'must not have fewer than 1 characters' },
+      { path: '$.operation', message: 'must be text of 1 to 100 characters' },
       { path: '$.effectiveTo', message: 'must be string or null' },
       { path: '$.centsPerJob', message: 'must be number or null' },
     ]);

@@ -95,18 +95,50 @@ function faultsOf(error: TLocalizedValidationError, part: HttpPart, shape: Shape
     // Told in full by `additionalProperties`.
     case 'boolean':
       return [];
+    case 'type':
+    case 'minimum':
+    case 'maximum':
+    case 'minLength':
+    case 'maxLength':
+      return [{ path, message: boundsOf(schemaAt(error.schemaPath, shape), error.keyword) ?? error.message }];
     default:
       return [{ path, message: error.message }];
   }
 }
 
-/** What the schema at a pointer such as `#/properties/percentile` says in words (`x-expected`). */
-function expectedAt(schemaPath: string, shape: Shape): string | undefined {
+interface Bounded {
+  type?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  'x-expected'?: string;
+}
+
+/** The schema at a pointer such as `#/properties/percentile`. */
+function schemaAt(schemaPath: string, shape: Shape): Bounded | undefined {
   let schema: unknown = shape;
   for (const step of schemaPath.split('/').slice(1))
     schema = (schema as Record<string, unknown> | undefined)?.[step];
-  const expected = (schema as { 'x-expected'?: string } | undefined)?.['x-expected'];
+  return schema as Bounded | undefined;
+}
+
+/** What a schema says in words (`x-expected`). */
+function expectedAt(schemaPath: string, shape: Shape): string | undefined {
+  const expected = schemaAt(schemaPath, shape)?.['x-expected'];
   return expected === undefined ? undefined : `must be ${expected}`;
+}
+
+/** All that is right, and not only the bound that was passed; `undefined` where there are not two. */
+function boundsOf(schema: Bounded | undefined, keyword: string): string | undefined {
+  const { type, minimum, maximum, minLength, maxLength } = schema ?? {};
+  if (keyword.endsWith('Length'))
+    return minLength === undefined || maxLength === undefined
+      ? undefined
+      : `must be text of ${minLength} to ${maxLength} characters`;
+  if ((type !== 'integer' && type !== 'number') || minimum === undefined || maximum === undefined)
+    return undefined;
+  return `must be a ${type === 'integer' ? 'whole number' : 'number'} from ${minimum} to ${maximum}`;
 }
 
 const isAtRoot = (error: TLocalizedValidationError): boolean => error.instancePath === '';
