@@ -66,6 +66,11 @@ it.each([
   ],
   ['usage?start=2026-02-30T00:00:00Z', 'start', 'must be on a day that exists; there is no 2026-02-30'],
   ['usage?start=2026-02-01T25:00:00Z', 'start', expect.stringMatching(/^must be an ISO 8601 date and time/)],
+  [
+    'usage?start=2026-02-01T00:00:00+02:00',
+    'start',
+    expect.stringMatching(/^must be an ISO 8601 .*; the \+ of a zone is written %2B in a URL$/),
+  ],
   ['usage?start=2026-01-01T00:00:00Z&start=2026-01-02T00:00:00Z', 'start', 'is given 2 times; give it once'],
   ['usage?groupBy=model&groupBy=model&groupBy=client', 'groupBy', 'is given 3 times; give it once'],
 ])('%s is told what would be right', async (question, path, message) => {

@@ -18,11 +18,15 @@ export const timezoneParameter = Type.Optional(
 export const refuseParameter = (path: string, message: string): CodedError =>
   refuse('In the query', [{ path, message }]);
 
+/** In a query, `+` is a space. */
+const LOST_PLUS = / \d\d:?\d\d$/;
+
 /** A moment of a query, in milliseconds. */
 export const readMillis = (name: string, text: string): number => {
   const read = readTimestamp(text);
   if (typeof read === 'number') return Math.floor(read / 1_000);
-  throw refuseParameter(name, `must be ${read.expected}`);
+  const hint = LOST_PLUS.test(text) ? '; the + of a zone is written %2B in a URL' : '';
+  throw refuseParameter(name, `must be ${read.expected}${hint}`);
 };
 
 export const readTimezone = (zone = 'UTC'): string => {
