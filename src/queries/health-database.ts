@@ -72,10 +72,8 @@ export const answerDatabaseHealth = async (
 ): Promise<DatabaseHealth> => {
   // Before the questions, which take connections themselves.
   const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
-  // When even this fails, the database is away, and so is the answer.
-  const probeMs = await askStatistics(pool, probe, PART_BUDGET_MS);
-  const [{ queryMs, source, windowSeconds, missing: ofService }, { missing, ...statistics }] =
-    await Promise.all([realtime.read(range), readStatistics(pool)]);
+  const [{ queryMs, source, windowSeconds, missing: ofService }, [probeMs, { missing, ...statistics }]] =
+    await Promise.all([realtime.read(range), probeAndRead(pool)]);
   const { tables } = statistics;
   return {
     asOf: new Date(clock.now()).toISOString(),
@@ -91,6 +89,12 @@ export const answerDatabaseHealth = async (
     ],
   };
 };
+
+/** @throws when even the probe fails: then the database is away, and so is the answer */
+const probeAndRead = async (pool: Pool): Promise<[number, Statistics]> => [
+  await askStatistics(pool, probe, PART_BUDGET_MS),
+  await readStatistics(pool),
+];
 
 type Statistics = Pick<
   DatabaseHealth,
