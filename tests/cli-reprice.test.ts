@@ -23,9 +23,10 @@ test('reprice shows the difference, writes it with --apply, and then finds nothi
   await rollUp(database.pool);
   await putPrice(database.pool, { provider: 'replicate', effectiveFrom: yesterday, centsPerJob: 1_234.5 });
 
-  const line = /replicate \/ 3d +1 +1 +0\.0000 +1,234\.5000 +\+1,234\.5000 +1 +0\n/;
+  const line = /replicate \/ 3d +1 +1 +- +1,234\.5000 +\+1,234\.5000 +1 +0\n/;
   const shown = await tidemark('reprice', ...range);
   expect(shown).toMatchObject({ code: 0, output: expect.stringMatching(line) });
+  expect(shown.output).toMatch(/tripo \/ 3d +1 +0 +- +- +- +1 +1\n/);
   expect(shown.output).toContain('1 of 2 jobs would get another cost; --apply gives it.');
   const costs = () =>
     database.pool.query(`select sum(cost)::int as cost from analytics.rollups where org_id = '*'`);
@@ -35,6 +36,8 @@ test('reprice shows the difference, writes it with --apply, and then finds nothi
   expect(applied).toMatchObject({ code: 0, output: expect.stringMatching(line) });
   expect(applied.output).toContain('1 of 1 jobs were given another cost');
   expect((await tidemark('reprice', ...range)).output).toContain('Nothing to change: all 2 jobs');
+  const ofNobody = await tidemark('reprice', ...range, '--provider', 'nobody');
+  expect(ofNobody).toMatchObject({ code: 0, output: expect.stringContaining('Nothing to price') });
   expect(await tidemark('reconcile')).toMatchObject({ code: 0 });
 });
 

@@ -40,11 +40,14 @@ const runReprice = async (
   const differences = apply
     ? await reprice(pool, options, { deed: atTheCommandLine('tidemark reprice'), clock: systemClock })
     : await repriceDifference(pool, options);
-  process.stdout.write(`\n${differences.length > 0 ? differenceTable(differences) : ''}\n`);
-  process.stdout.write(`${summary(differences, apply)}\n`);
+  if (differences.length > 0) process.stdout.write(`\n${differenceTable(differences)}`);
+  process.stdout.write(`\n${summary(differences, apply)}\n`);
 };
 
 const inCents = (units: number): string => formatNumber(units / COST_UNITS_PER_CENT, 4);
+/** Of jobs none of which is priced nothing is known, which is not 0. */
+const ifKnown = (units: number, { jobs }: PriceDifference, unpriced: number): string =>
+  unpriced === jobs ? '-' : inCents(units);
 const signed = (units: number): string => `${units > 0 ? '+' : ''}${inCents(units)}`;
 
 const differenceTable = (differences: readonly PriceDifference[]): string =>
@@ -59,9 +62,9 @@ const differenceTable = (differences: readonly PriceDifference[]): string =>
       scopeName(row),
       formatNumber(row.jobs),
       formatNumber(row.changed),
-      inCents(row.before),
-      inCents(row.after),
-      signed(row.after - row.before),
+      ifKnown(row.before, row, row.unpricedBefore),
+      ifKnown(row.after, row, row.unpricedAfter),
+      row.changed === 0 && row.unpricedAfter === row.jobs ? '-' : signed(row.after - row.before),
       formatNumber(row.unpricedBefore),
       formatNumber(row.unpricedAfter),
     ]),
@@ -70,6 +73,8 @@ const differenceTable = (differences: readonly PriceDifference[]): string =>
 const summary = (differences: readonly PriceDifference[], apply: boolean): string => {
   const sum = (name: 'jobs' | 'changed' | 'fromSums') =>
     differences.reduce((total, row) => total + row[name], 0);
+  if (differences.length === 0)
+    return '  Nothing to price: no job of this time leaves its cost to the prices.\n';
   const lines = [
     sum('changed') === 0
       ? `Nothing to change: all ${formatNumber(sum('jobs'))} jobs have the cost that the prices give them.`
