@@ -29,8 +29,8 @@ absent where a field is optional, and the type may be left out for ${code(DEFAUL
   its values should be few: a model, a route pattern, a provider, and not a user or a path.
 - A **measure** is added up. Durations are also kept as minimum, maximum and sketch, for percentiles.
 - Durations are stored as whole microseconds, costs and amounts as whole ten-thousandths of a cent: nothing is a float.
-- The **numbers** of a type are what its rollups can tell, by name. The API answers for ${code('usage')} today; the rollups of
-  the other types are kept in the same tables and with the same exactness.`;
+- The **numbers** of a type are what its rollups can tell, by name: alert rules watch them by these names, and the answers of the
+  API are made of them.`;
 
 const expected = (field: Field): string => {
   // What a field says to a value that nothing takes is what it takes.
