@@ -47,11 +47,11 @@ describe('the time compared with', () => {
 
   test('is none where what is kept is too coarse for a range, and says so', () => {
     expect(comparedWith(upToNow(HOUR, 'year'), 'ml_job')).toBe(
-      'of 2025-11-29 only whole days of UTC are kept; a range as long as some of them can be compared',
+      'of 2025-11-29 only whole days of UTC are kept, and this range is not as long as any number of them; one that is can be compared',
     );
     const [start, end] = [NOW - 100 * DAY, NOW - 70 * DAY];
     expect(comparedWith(question(start, end, 'year'), 'order')).toMatch(
-      /^of 2025-08-21 only whole weeks of UTC/,
+      /^of 2025-08-21 only whole weeks of UTC \(Sunday to Saturday\) are kept, and/,
     );
   });
 

@@ -95,13 +95,13 @@ const inWords: Record<Grain['name'], string> = {
   quarter_hour: 'quarters of an hour',
   hour: 'hours',
   day: 'days of UTC',
-  week: 'weeks of UTC, from Sunday to Saturday',
+  week: 'weeks of UTC (Sunday to Saturday)',
 };
 
 const whyNot = ({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string => {
   const day = new Date(start).toISOString().slice(0, 10);
   const finest = grains.find((grain) => isKept(grain, bucketStart(grain, start)));
   return finest
-    ? `of ${day} only whole ${inWords[finest.name]} are kept; a range as long as some of them can be compared`
+    ? `of ${day} only whole ${inWords[finest.name]} are kept, and this range is not as long as any number of them; one that is can be compared`
     : `the numbers of ${day} are no longer kept`;
 };
