@@ -67,6 +67,7 @@ function complete(schema: FastifySchema, access: Access, method: string): Fastif
     ...(isSeries ? (['too_many_points', 'range_not_kept'] as const) : []),
     'internal',
     'unavailable',
+    ...(open ? [] : (['timed_out'] as const)),
   ];
   const byStatus = Map.groupBy(codes, (code) => errorTable[code].status);
   const problems = [...byStatus].map(([status, ofStatus]) => [
