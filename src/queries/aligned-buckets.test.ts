@@ -79,3 +79,21 @@ test('an hour that the clocks skipped a year before is compared with nothing', (
     '04 Uhr',
   ]);
 });
+
+test('hours of whole days are compared with the same hours, though the clocks change', () => {
+  const zone = 'Europe/Berlin';
+  const hours = (start: string, end: string) => cut(start, end, 'hour', zone);
+  const from = (first: number) => Array.from({ length: 24 - first }, (_, n) => first + n);
+  const saturday = hours('2026-10-24T00:00+02:00', '2026-10-25T00:00+02:00');
+  const sundayOf25 = hours('2026-10-25T00:00+02:00', '2026-10-26T00:00+01:00');
+  expect(alignBuckets(sundayOf25, saturday, 'previous', 'hour', zone)).toEqual([0, 1, 2, 2, ...from(3)]);
+  const march28 = hours('2026-03-28T00:00+01:00', '2026-03-29T00:00+01:00');
+  const sundayOf23 = hours('2026-03-29T00:00+01:00', '2026-03-30T00:00+02:00');
+  expect(alignBuckets(sundayOf23, march28, 'previous', 'hour', zone)).toEqual([0, 1, ...from(3)]);
+  const monday = hours('2026-03-30T00:00+02:00', '2026-03-31T00:00+02:00');
+  const indexOnSunday = from(3).map((hour) => hour - 1);
+  expect(alignBuckets(monday, sundayOf23, 'previous', 'hour', zone)).toEqual([
+    ...[0, 1, undefined],
+    ...indexOnSunday,
+  ]);
+});

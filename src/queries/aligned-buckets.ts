@@ -12,7 +12,8 @@ const MOST_APART = 1 / 96;
 
 /**
  * For each bucket, the index of the one it is compared with; `undefined` where there is none, or none that covers as
- * much. Those before go by their order. Hours and days of a year before go by the calendar of the zone: 29 February has none.
+ * much. Those before go by their order. Hours and days of a year before go by the calendar of the zone: 29 February has none;
+ * and so do the hours of whole days, as 8 o'clock is compared with 8 o'clock on the day the clocks change too.
  */
 export const alignBuckets = (
   cut: Cut,
@@ -24,8 +25,8 @@ export const alignBuckets = (
   const most = bucketing === 'whole' ? 0 : grainNamed(bucketing).width * MOST_APART;
   const coverAsMuch = (index: number, then: number): boolean =>
     Math.abs(uncovered(cut, index) - uncovered(before, then)) <= most;
-  const byDate = comparison === 'year' && (bucketing === 'day' || bucketing === 'hour');
-  const counterparts = byDate ? sameDates(cut, before, zone) : sameOrder(cut, before);
+  const step = stepBack(cut, before, comparison, bucketing, zone);
+  const counterparts = step ? sameDates(cut, before, zone, step) : sameOrder(cut, before);
   return counterparts.map((then, index) =>
     then !== undefined && coverAsMuch(index, then) ? then : undefined,
   );
@@ -44,13 +45,34 @@ const sameOrder = (cut: Cut, before: Cut): (number | undefined)[] => {
   return startsOf(cut).map((_, index) => (index <= last ? index : undefined));
 };
 
-const sameDates = (cut: Cut, before: Cut, zone: string): (number | undefined)[] => {
+type Step = { years: number } | { days: number };
+
+/** How far back by the calendar a bucket's counterpart is; `undefined` where they go by their order. */
+const stepBack = (
+  { covered }: Cut,
+  { covered: coveredBefore }: Cut,
+  comparison: Comparison,
+  bucketing: Bucketing,
+  zone: string,
+): Step | undefined => {
+  if (comparison === 'year') return bucketing === 'day' || bucketing === 'hour' ? { years: 1 } : undefined;
+  if (bucketing !== 'hour') return undefined;
+  const [start, then] = [inZone(covered.start, zone), inZone(coveredBefore.start, zone)];
+  const areMidnights = start.equals(start.startOfDay()) && then.equals(then.startOfDay());
+  return areMidnights ? { days: then.until(start, { largestUnit: 'days' }).days } : undefined;
+};
+
+const inZone = (millis: number, zone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
+
+const sameDates = (cut: Cut, before: Cut, zone: string, step: Step): (number | undefined)[] => {
   const indexOf = new Map(startsOf(before).map((start, index) => [start, index]));
   return startsOf(cut).map((start) => {
-    const at = Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(zone);
-    const then = at.subtract({ years: 1 });
+    const at = inZone(start, zone);
+    const then = at.subtract(step);
     const index = indexOf.get(then.epochMilliseconds);
-    // An hour that the clocks skipped then is no hour to compare with, and neither is one for two.
-    return then.day === at.day && then.hour === at.hour ? index : undefined;
+    // 29 February has no day a year before, and an hour that the clocks skipped then is no hour to compare with.
+    const isOff = ('years' in step && then.day !== at.day) || then.hour !== at.hour;
+    return isOff ? undefined : index;
   });
 };
