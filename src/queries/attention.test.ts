@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { attentionOf, type ProductDemand, stockStatusOf } from './attention.ts';
 
+const usual: ProductDemand = {
+  stock: 100,
+  views: 0,
+  unitsSold: 0,
+  unitsSoldBefore: null,
+  comparedWith: 'previous',
+  unitsReturned: 0,
+};
 const reasonsOf = (demand: Partial<ProductDemand>, lowStock = 10) =>
-  attentionOf(
-    { stock: 100, views: 0, unitsSold: 0, unitsSoldBefore: null, unitsReturned: 0, ...demand },
-    lowStock,
-  ).map(({ reason }) => reason);
+  attentionOf({ ...usual, ...demand }, lowStock).map(({ reason }) => reason);
 
 test.each([
   [null, 'unknown'],
@@ -51,8 +56,16 @@ describe('a product needs none', () => {
 });
 
 test('a reason says its numbers', () => {
-  const demand = { stock: 0, views: 31, unitsSold: 2, unitsSoldBefore: null, unitsReturned: 0 };
+  const demand = { ...usual, stock: 0, views: 31, unitsSold: 2 };
   expect(attentionOf(demand, 10)).toEqual([
     { reason: 'out_of_stock_in_demand', detail: 'None in stock; viewed 31 times, 2 sold.' },
   ]);
+});
+
+test.each([
+  ['previous', '2 sold, after 8 in the time before.'],
+  ['year', '2 sold, after 8 at the same time a year before.'],
+] as const)('sales that have fallen beside %s say since when', (comparedWith, detail) => {
+  const fallen: ProductDemand = { ...usual, unitsSold: 2, unitsSoldBefore: 8, comparedWith };
+  expect(attentionOf(fallen, 10)).toEqual([{ reason: 'falling_sales', detail }]);
 });

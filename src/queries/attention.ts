@@ -1,3 +1,5 @@
+import type { Comparison } from './comparison.ts';
+
 /** What a product needs attention for, the most urgent first. */
 export const attentionReasons = [
   'out_of_stock_in_demand',
@@ -15,8 +17,9 @@ export interface ProductDemand {
   stock: number | null;
   views: number;
   unitsSold: number;
-  /** Of the time before. */
+  /** Of the time compared with. */
   unitsSoldBefore: number | null;
+  comparedWith: Comparison;
   unitsReturned: number;
 }
 
@@ -28,6 +31,11 @@ const HIGH_RETURN_SHARE = 0.2;
 /** From at least this many units, sales that fell to half or less. */
 const SALES_TO_FALL_FROM = 6;
 const FALLEN_TO = 0.5;
+
+const whenBefore: Record<Comparison, string> = {
+  previous: 'in the time before',
+  year: 'at the same time a year before',
+};
 
 /** @param lowStock at most how many are few */
 export const stockStatusOf = (stock: number | null, lowStock: number): StockStatus => {
@@ -44,7 +52,7 @@ export interface Attention {
 
 /** Why a product needs attention, the most urgent first; empty when it does not. */
 export const attentionOf = (demand: ProductDemand, lowStock: number): Attention[] => {
-  const { stock, views, unitsSold, unitsSoldBefore, unitsReturned } = demand;
+  const { stock, views, unitsSold, unitsSoldBefore, comparedWith, unitsReturned } = demand;
   const wanted = views > 0 || unitsSold > 0;
   const status = stockStatusOf(stock, lowStock);
   const found: Attention[] = [];
@@ -62,6 +70,6 @@ export const attentionOf = (demand: ProductDemand, lowStock: number): Attention[
     unitsSoldBefore >= SALES_TO_FALL_FROM &&
     unitsSold <= unitsSoldBefore * FALLEN_TO
   )
-    add('falling_sales', `${unitsSold} sold, after ${unitsSoldBefore} in the time before.`);
+    add('falling_sales', `${unitsSold} sold, after ${unitsSoldBefore} ${whenBefore[comparedWith]}.`);
   return found;
 };

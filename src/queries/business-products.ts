@@ -71,6 +71,8 @@ export interface ProductsAnswer extends AdminFrame {
 }
 
 const MOST_IN_NEED = 50;
+/** With what falling sales are told even when no comparison is asked for. */
+const UNLESS_ASKED = 'previous';
 
 type Row<R> = R & { sku: string | null };
 
@@ -87,8 +89,7 @@ interface Product {
 
 /** How each product does: seen, put into carts, bought, returned, in stock; and which of them need attention. */
 export const answerProducts = async (pool: Pool, question: ProductsQuestion): Promise<ProductsAnswer> => {
-  // Falling sales are told from the time before even when no comparison is asked for.
-  const comparing: AdminQuestion = { ...question, compare: question.compare ?? 'previous' };
+  const comparing: AdminQuestion = { ...question, compare: question.compare ?? UNLESS_ASKED };
   const [sales, visits, records] = await Promise.all([
     askCompared<Row<OrderRow>>(pool, comparing, ['whole'], orderRowsOf('order_line', ['sku'])),
     askCompared<StorefrontRow>(pool, comparing, ['whole'], storefrontRows(['sku', 'collection'])),
@@ -154,6 +155,7 @@ const productsOf = (
       views,
       unitsSold,
       unitsSoldBefore: before ? countsOf(before).unitsSold : null,
+      comparedWith: compare ?? UNLESS_ASKED,
       unitsReturned,
     };
     return { sku, record, tally, before, views, figures, reasons: attentionOf(demand, lowStock) };
