@@ -192,6 +192,8 @@ describe('products', () => {
       ['🌸 summer', 200],
       ['spring', 0],
     ]);
+    const byProduct = await answerSales(database.pool, { ...products(), breakdown: 'product', limit: 10 });
+    expect(byProduct.groups).toMatchObject([{ name: 'x', productName: 'New name', rest: false }]);
   });
 
   test('are sorted, paged and chosen, what is unknown last', async () => {

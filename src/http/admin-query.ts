@@ -28,7 +28,7 @@ export const adminQuery = {
       minLength: 1,
       maxLength: 200,
       description:
-        'Only this org. Without it: all orgs together for an admin, else the only org of the caller.',
+        'Only this org; * is all together. Default: all together for an admin, else the only org of the caller.',
     }),
   ),
 };

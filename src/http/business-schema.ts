@@ -99,7 +99,8 @@ export const SalesSchema = Type.Object({
   groups: Type.Optional(
     Type.Array(
       Type.Object({
-        name: textOrNull('null: without a channel, or the rest.'),
+        name: textOrNull('The collection, category, SKU or channel; null: without a channel, or the rest.'),
+        productName: Type.Optional(textOrNull('By product: as last sold.')),
         rest: Type.Boolean({ description: 'All groups beyond the limit, put together.' }),
         totals: salesTotals,
         series: salesSeries,

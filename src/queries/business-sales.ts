@@ -17,6 +17,7 @@ import {
   takingsByCurrency,
   tallyOrders,
 } from './order-figures.ts';
+import { type ProductRecord, readProducts } from './product-records.ts';
 import { refuseTooMany } from './read-plan.ts';
 import type { Bucketing } from './time-buckets.ts';
 
@@ -63,6 +64,8 @@ type SalesTotals = { [Name in keyof SalesCounts]: Compared } & { byCurrency: Com
 export interface SalesGroup {
   /** The collection, category, SKU or channel; `null` for orders without a channel, and for the rest. */
   name: string | null;
+  /** Of a breakdown by product: what it was called when last sold. */
+  productName?: string | null;
   /** All groups beyond the limit, put together. */
   rest: boolean;
   totals: SalesTotals;
@@ -85,7 +88,7 @@ type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, 
 export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<SalesAnswer> => {
   const { breakdown } = question;
   const bucketings = bucketingsFor(question);
-  const [orders, grouped] = await Promise.all([
+  const [orders, grouped, products] = await Promise.all([
     askCompared<SalesRow>(pool, question, bucketings, orderRowsOf('order')),
     breakdown &&
       askCompared<SalesRow>(
@@ -94,6 +97,7 @@ export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<
         bucketings,
         orderRowsOf(breakdownSource[breakdown], [columnOf[breakdown]]),
       ),
+    breakdown === 'product' ? readProducts(pool, question.orgId) : undefined,
   ]);
   return {
     ...frameOf(
@@ -104,7 +108,7 @@ export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<
     granularity: orders.bucketing,
     ...shownSales(question, orders),
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
-    ...(breakdown && grouped && { groups: groupsOf(question, breakdown, grouped) }),
+    ...(breakdown && grouped && { groups: groupsOf(question, breakdown, grouped, products) }),
   };
 };
 
@@ -112,6 +116,7 @@ const groupsOf = (
   question: SalesQuestion,
   breakdown: Breakdown,
   sales: ComparedRows<SalesRow>,
+  products: ReadonlyMap<string, ProductRecord> | undefined,
 ): SalesGroup[] => {
   const nameOf = (row: SalesRow): string | null => row[columnOf[breakdown]] ?? null;
   const now = Map.groupBy(sales.rows, nameOf);
@@ -125,6 +130,7 @@ const groupsOf = (
   const others = names.slice(question.limit);
   const groupOf = (name: string | null, members: readonly (string | null)[], rest: boolean): SalesGroup => ({
     name,
+    ...(products && { productName: (name !== null && products.get(name)?.name) || null }),
     rest,
     ...shownSales(question, {
       ...sales,

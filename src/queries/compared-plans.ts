@@ -101,7 +101,7 @@ const inWords: Record<Grain['name'], string> = {
 const whyNot = ({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string => {
   const day = new Date(start).toISOString().slice(0, 10);
   const finest = grains.find((grain) => isKept(grain, bucketStart(grain, start)));
-  return finest
-    ? `of ${day} only whole ${inWords[finest.name]} are kept, and this range is not as long as any number of them; one that is can be compared`
-    : `the numbers of ${day} are no longer kept`;
+  if (!finest) return `the numbers of ${day} are no longer kept`;
+  const kept = `of ${day} only whole ${inWords[finest.name]} are kept`;
+  return `${kept}, and this range is not as long as any number of them; one that is can be compared`;
 };
