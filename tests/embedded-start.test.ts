@@ -37,6 +37,17 @@ describe('the first start', () => {
     }
   });
 
+  test('counts statements, so that the slowest can be shown', async () => {
+    const database = await serve(await newDirectory());
+    try {
+      await ask(database.connectionString, 'select 17 as seventeen');
+      const calls = `select sum(calls)::int from pg_stat_statements where query like 'select $1 as seventeen%'`;
+      expect(await ask(database.connectionString, calls)).toBe(1);
+    } finally {
+      await database.stop();
+    }
+  });
+
   test('lets nobody in without the password, which only its owner can read', async () => {
     const database = await serve(await newDirectory());
     try {

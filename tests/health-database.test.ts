@@ -5,7 +5,6 @@ import { answerDatabaseHealth } from '../src/queries/health-database.ts';
 import type { RealtimeSource } from '../src/telemetry/realtime.ts';
 import { systemClock } from '../src/time.ts';
 import { useDirectories } from './support/data-directory.ts';
-import { postmasterPid } from './support/embedded-holder.ts';
 import { makeRequests } from './support/requests.ts';
 import { tokenOf, useService } from './support/service.ts';
 
@@ -142,14 +141,6 @@ describe('on a server of its own', () => {
     server = await openEmbedded({ dataDir: await newDirectory(), log: quiet, mode: 'serve' });
     owner = new Pool({ connectionString: server.connectionString, max: 2 });
     owner.on('error', () => {});
-    await owner.query(`alter system set shared_preload_libraries = 'pg_stat_statements'`);
-    // It is started again, with the library.
-    process.kill(await postmasterPid(server.location), 'SIGKILL');
-    const isBack = async () => {
-      const { rows } = await asOwner().query('show shared_preload_libraries');
-      expect(rows).toEqual([{ shared_preload_libraries: 'pg_stat_statements' }]);
-    };
-    await vi.waitFor(isBack, { timeout: 60_000, interval: 200 });
     // What the operator's guide gives the role, and nothing else.
     await owner.query(`create role tidemark_least login password 'secret'`);
     await owner.query('create database least');

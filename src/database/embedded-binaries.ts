@@ -2,7 +2,18 @@
  * Finds PostgreSQL's programs in the npm package for this platform, and makes sure that the account which
  * is to run them can: links and execute bits in place, else a copy where it can reach them.
  */
-import { access, chmod, constants, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  cp,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../errors.ts';
@@ -17,6 +28,8 @@ export interface Binaries {
   postgres: string;
   /** As in PG_VERSION, such as `18`. */
   majorVersion: string;
+  /** Whether the package has the extension `pg_stat_statements`. */
+  countStatements: boolean;
 }
 
 /** The package's `native` directory, and the package's version. */
@@ -123,5 +136,8 @@ export async function findBinaries(account: Account, log: DatabaseLog): Promise<
     initdb: join(usable, 'bin', 'initdb'),
     postgres: join(usable, 'bin', 'postgres'),
     majorVersion: found.version.split('.')[0] ?? '',
+    countStatements: (await readdir(join(usable, 'lib', 'postgresql'))).some((file) =>
+      file.startsWith('pg_stat_statements.'),
+    ),
   };
 }

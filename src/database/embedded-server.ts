@@ -131,20 +131,39 @@ async function probe(cluster: Cluster, port: number): Promise<'ready' | 'waiting
 
 /** Creates our database unless it is there. */
 export async function ensureDatabase(cluster: Cluster, { port }: Postmaster): Promise<void> {
-  const client = new Client({
-    connectionString: connectionTo(cluster, port, 'postgres'),
-    connectionTimeoutMillis: 10 * SECOND,
-  });
-  client.on('error', () => {});
-  await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [OWNER]);
-    if (!rowCount) await client.query(`create database ${OWNER}`);
+    await withClient(connectionTo(cluster, port, 'postgres'), async (client) => {
+      const { rowCount } = await client.query('select from pg_database where datname = $1', [OWNER]);
+      if (!rowCount) await client.query(`create database ${OWNER}`);
+    });
   } catch (error) {
     // Another start was faster, told by the name or by the catalogue's unique index.
     const duplicate = error instanceof DatabaseError && (error.code === '42P04' || error.code === '23505');
     if (!duplicate) throw error;
+  }
+}
+
+/** Lets the counts of statements be read in our database. Without them everything else works. */
+export async function ensureStatementCounts({ cluster, log }: Ground, { port }: Postmaster): Promise<void> {
+  try {
+    await withClient(connectionTo(cluster, port, OWNER), (client) =>
+      client.query('create extension if not exists pg_stat_statements'),
+    );
+  } catch (error) {
+    log.debug({ error: (error as Error).message }, 'the embedded PostgreSQL does not count statements');
+  }
+}
+
+const withClient = async (
+  connectionString: string,
+  work: (client: Client) => Promise<unknown>,
+): Promise<void> => {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 10 * SECOND });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await work(client);
   } finally {
     await client.end().catch(() => {});
   }
-}
+};

@@ -27,8 +27,18 @@ export function thisMachine(): Machine {
   return { memoryBytes, cores: availableParallelism(), sharedMemoryBytes };
 }
 
-/** PostgreSQL settings for the machine. WAL is not compressed: the packaged build has neither lz4 nor zstd. */
-export function embeddedSettings(machine: Machine): Settings {
+/** What counts statements, so that the slowest can be shown; of commands such as COPY there is nothing to show. */
+const countingStatements: Settings = {
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.max': '1000',
+  'pg_stat_statements.track_utility': 'off',
+};
+
+/**
+ * PostgreSQL settings for the machine. WAL is not compressed: the packaged build has neither lz4 nor zstd.
+ * @param countStatements whether it has `pg_stat_statements`, without which it would not start
+ */
+export function embeddedSettings(machine: Machine, countStatements: boolean): Settings {
   const share = (part: number, most: number) =>
     `${Math.max(16, Math.min(most, Math.floor((machine.memoryBytes * part) / MiB)))}MB`;
   return {
@@ -60,6 +70,7 @@ export function embeddedSettings(machine: Machine): Settings {
     autovacuum_vacuum_scale_factor: '0.05',
     autovacuum_analyze_scale_factor: '0.02',
     track_io_timing: 'on',
+    ...(countStatements && countingStatements),
 
     // A killed client's query ends with it.
     client_connection_check_interval: '5s',

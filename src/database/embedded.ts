@@ -15,7 +15,14 @@ import { type Claim, claimDatabase, type Mode } from './embedded-claim.ts';
 import { openCluster } from './embedded-cluster.ts';
 import { OWNER } from './embedded-cluster-making.ts';
 import { stopPostmaster } from './embedded-postmaster.ts';
-import { connectionTo, ensureDatabase, findOrStart, type Ground, type Server } from './embedded-server.ts';
+import {
+  connectionTo,
+  ensureDatabase,
+  ensureStatementCounts,
+  findOrStart,
+  type Ground,
+  type Server,
+} from './embedded-server.ts';
 import { embeddedSettings, type Settings, thisMachine } from './embedded-settings.ts';
 import type { DatabaseLog } from './log.ts';
 
@@ -58,7 +65,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
   const account = await chooseAccount({ cluster: join(dataDir, 'postgres'), checkout });
   const binaries = await findBinaries(account, log);
   const cluster = await openCluster({ dataDir, account, binaries, log });
-  const settings = { ...embeddedSettings(thisMachine()), ...options.settings };
+  const settings = { ...embeddedSettings(thisMachine(), binaries.countStatements), ...options.settings };
   const ground: Ground = { dataDir, account, binaries, cluster, settings, log };
 
   const first = await openSession(ground, mode, { signal: stopRequested });
@@ -106,6 +113,7 @@ async function openSession(
     const server = await findOrStart(ground, again);
     try {
       await ensureDatabase(cluster, server.postmaster);
+      if (ground.binaries.countStatements) await ensureStatementCounts(ground, server.postmaster);
       const connectionString = connectionTo(cluster, server.postmaster.port, OWNER);
       return { ...server, claim: await claimDatabase(connectionString, mode, dataDir) };
     } catch (error) {
