@@ -1,5 +1,5 @@
 import { Client, Pool } from 'pg';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, inject, test } from 'vitest';
 import { listEventDays } from '../src/rollups/event-days.ts';
 import { grainNamed } from '../src/rollups/grains.ts';
 import { rebuild } from '../src/rollups/rebuild.ts';
@@ -163,6 +163,16 @@ test('a range is widened to whole hours and cut to what is there', async () => {
   expect(await reconcile(database.pool, { from: at('18T00:00') })).toMatchObject({ rows: 0, drifts: [] });
 });
 
+/** Where the rows of a table are. On Citus in its shards; the table itself is locked whatever is read of it. */
+const placesOf = async (table: string): Promise<string[]> => {
+  if (!inject('extensions').includes('citus')) return [table];
+  const { rows } = await database.pool.query<{ name: string }>(
+    'select shard_name(logicalrelid, shardid) as name from pg_dist_shard where logicalrelid = $1::regclass',
+    [table],
+  );
+  return rows.map(({ name }) => name);
+};
+
 test('raw events of days before the range are not read', async () => {
   await ingestion.store(usageOn('15T09:00'));
   await rollUp(database.pool);
@@ -170,7 +180,7 @@ test('raw events of days before the range are not read', async () => {
   const other = new Client({ connectionString: database.url });
   await other.connect();
   await other.query('begin');
-  await other.query(`lock table ${earlier?.name} in access exclusive mode`);
+  await other.query(`lock table ${(await placesOf(earlier?.name ?? '')).join()} in access exclusive mode`);
   const impatient = new URL(database.url);
   impatient.searchParams.set('options', '-c lock_timeout=2s');
   const pool = new Pool({ connectionString: impatient.href, max: 1, types: database.pool.options.types });
