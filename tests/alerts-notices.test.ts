@@ -121,6 +121,17 @@ describe('what ended an alert is told as it was', () => {
     expect(notice).toMatchObject({ actorId: 'eve', measuredAt: firedAt, sampleCount: 10 });
   });
 
+  test('what a person resolves is told of where notices go by now, with what the rule was when it fired', async () => {
+    const config = await fire();
+    await change(config, { channels: [{ channel: 'webhook', to: 'pager' }], threshold: 70 });
+    await resolve();
+    const { rows } = await database.pool.query(
+      `select recipient from analytics.notification_outbox where payload ->> 'kind' = 'resolved' order by 1`,
+    );
+    expect(rows).toEqual([{ recipient: 'ops' }, { recipient: 'pager' }]);
+    expect((await told()).at(-1)).toContain(was);
+  });
+
   test.each<[string, (config: AlertConfig) => Promise<unknown>]>([
     ['disabled', (config) => change(config, { enabled: false }, now + HOUR)],
     ['deleted', remove],

@@ -100,7 +100,9 @@ export const actOnAlert = (
 
 const lockState = async (client: PoolClient, id: string): Promise<OpenState | undefined> => {
   const { rows } = await client.query<OpenState>(
-    `select s.config_id, s.group_key, s.state, h.rule, c.silenced_until
+    // As it fired, and told of where notices of it go by now.
+    `select s.config_id, s.group_key, s.state, c.silenced_until,
+       h.rule || jsonb_build_object('channels', c.rule -> 'channels') as rule
      from analytics.alert_states s
      join analytics.alert_history h on h.id = s.alert_id
      join analytics.alert_configs c on c.id = s.config_id
