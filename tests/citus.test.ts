@@ -1,6 +1,6 @@
 import { escapeLiteral, type Pool, type PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { createPool } from '../src/database/pool.ts';
+import { createPool, withTransaction } from '../src/database/pool.ts';
 import { tablePlacement } from '../src/database/table-placement.ts';
 import { answerCollections } from '../src/queries/business-collections.ts';
 import { answerBusinessOverview } from '../src/queries/business-overview.ts';
@@ -13,6 +13,7 @@ import { answerUsage } from '../src/queries/usage.ts';
 import { compact } from '../src/rollups/compact.ts';
 import { grains } from '../src/rollups/grains.ts';
 import { reconcile } from '../src/rollups/reconcile.ts';
+import { removeRollups } from '../src/rollups/remove-rollups.ts';
 import { applyRetention } from '../src/rollups/retention.ts';
 import { promote, rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR, SECOND } from '../src/time.ts';
@@ -83,21 +84,28 @@ describe('tables on Citus', needsCitus, () => {
   });
   afterAll(() => pool.end());
 
-  const explain = async ({ text, values }: Statement): Promise<string> => {
-    // Citus explains an insert with a common table expression only when it knows the values.
-    const literals = values.map(literalOf);
-    const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(
-      `explain (costs off) ${text.replaceAll(/\$(\d+)/g, (_, position) => literals[position - 1] ?? '')}`,
-    );
-    return rows.map((row) => row['QUERY PLAN']).join('\n');
-  };
+  const explain = ({ text, values }: Statement, settings: readonly string[]): Promise<string> =>
+    withTransaction(database.pool, async (client) => {
+      for (const setting of settings) await client.query(setting);
+      // Citus explains an insert with a common table expression only when it knows the values.
+      const literals = values.map(literalOf);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain (costs off) ${text.replaceAll(/\$(\d+)/g, (_, position) => literals[position - 1] ?? '')}`,
+      );
+      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    });
   /** Does the work, and prints how the cluster does the one statement of it that matters. */
   const planOf = async (what: string, like: RegExp, work: () => Promise<unknown>): Promise<string> => {
     statements.length = 0;
     await work();
-    const found = statements.find(({ text }) => like.test(text));
-    if (!found) throw new Error(`nothing was asked that is like ${like}`);
-    const plan = await explain(found);
+    const at = statements.findIndex(({ text }) => like.test(text));
+    const [found] = statements.slice(at, at + 1);
+    if (at < 0 || !found) throw new Error(`nothing was asked that is like ${like}`);
+    const begun = statements.slice(0, at).map(({ text }) => text);
+    const settings = begun
+      .slice(begun.lastIndexOf('begin') + 1)
+      .filter((text) => text.startsWith('set local'));
+    const plan = await explain(found, settings);
     console.log(`${what}:\n${plan}`);
     return plan;
   };
@@ -239,6 +247,15 @@ describe('tables on Citus', needsCitus, () => {
   test('are compared with raw events where both are', async () => {
     const { rows, drifts } = await reconcile(pool);
     expect({ rows, drifts }).toEqual({ rows: 224, drifts: [] });
+  });
+
+  test('are looked through for old rollups by the index of each node', async () => {
+    const plan = await planOf('old rollups', /select min\(r\.bucket_start\)/, () =>
+      removeRollups({ pool, log: silentLog, now: noon }),
+    );
+    expect(plan).toContain(`Task Count: ${await shards()}`);
+    expect(plan).toMatch(/Index Scan (on|using) rollups_minute_bucket/);
+    expect(plan).not.toContain('Seq Scan');
   });
 
   test('forget ids by generation, and the new one is beside the others', async () => {

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { planWithout } from '../database/plan-without.ts';
 import { withTransaction } from '../database/pool.ts';
 import { catalogue } from '../events/catalogue.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -94,9 +95,6 @@ const removeUpTo = async (client: PoolClient, leaving: Leaving, end: Date): Prom
 /** The planner counts in what other types keep for longer, and to find so many would rather read all rows once. */
 const byIndex = <T>(pool: Pool, ask: (client: PoolClient) => Promise<T>): Promise<T> =>
   withTransaction(pool, async (client) => {
-    await client.query(
-      `select set_config(name, 'off', true)
-       from unnest(array['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) as name`,
-    );
+    await planWithout(client, ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']);
     return ask(client);
   });

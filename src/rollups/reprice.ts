@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAudit, type Deed } from '../auth/audit.ts';
+import { planWithout } from '../database/plan-without.ts';
 import { withTransaction } from '../database/pool.ts';
 import { mayChangeCompressedEvents } from '../database/timescaledb.ts';
 import { CodedError } from '../errors.ts';
@@ -150,8 +151,7 @@ const jobsSpan = async (pool: Pool): Promise<{ from: number; to: number }> => {
  * them in loops: 100,000 jobs took 42 s, and 1 s by hashes. Loops that cannot be avoided would look worth compiling.
  */
 const planWithoutLoops = async (client: PoolClient): Promise<void> => {
-  await client.query('set local enable_nestloop to off');
-  await client.query('set local jit to off');
+  await planWithout(client, ['enable_nestloop', 'jit']);
 };
 
 /** Keeps what is read here from being rolled up, or removed, until the transaction ends. */
