@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { planWithout } from '../src/database/plan-without.ts';
+import { withTransaction } from '../src/database/pool.ts';
 import { grainNamed, grains } from '../src/rollups/grains.ts';
 import { reconcile } from '../src/rollups/reconcile.ts';
 import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
+import { countedSketch } from '../src/rollups/sketch-sql.ts';
 import { HOUR } from '../src/time.ts';
 import { makeJob } from './support/ml-jobs.ts';
 import { changedJobs, expectedCost, repriceableJobs, useRepricing } from './support/repricing.ts';
@@ -107,6 +110,21 @@ describe('jobs whose raw events are there', () => {
     expect(rows).toEqual([
       { actor_id: 'ada', subject: '2026-11-01T00:00:00.000Z to 2026-11-19T00:00:00.000Z, tripo' },
     ]);
+  });
+});
+
+test('a sketch of many jobs is counted without a copy of it for each of them', async () => {
+  await withTransaction(database.pool, async (client) => {
+    // As a repricing adds up its rollups; the planner then sorts.
+    await planWithout(client, ['enable_nestloop', 'jit']);
+    const { rows } = await client.query(
+      `explain (analyze, buffers, format json)
+       select ${countedSketch('sketch')} from (
+         select string_agg(int2send((n % 300)::smallint) || int4send(1), ''::bytea) as sketch
+         from generate_series(1, 3000) as n
+       ) as s`,
+    );
+    expect(rows[0]['QUERY PLAN'][0].Plan).toMatchObject({ 'Temp Written Blocks': 0 });
   });
 });
 

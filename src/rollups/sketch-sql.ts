@@ -20,9 +20,12 @@ export const sketchEntries = (sketch: string): string => {
       generate_series(0, length(bytes) - 1, ${ENTRY_BYTES}) as at`;
 };
 
-/** The same sketch, with one entry a bin where it has many entries: counting them all took four times as long. */
+/**
+ * The same sketch, with one entry a bin where it has many entries: counting them all took four times as long. The
+ * entries are taken out first, as a plan that sorts them would else sort a copy of the sketch with each: 30,000 took 39 s.
+ */
 export const countedSketch = (sketch: string): string => `
   case when length(${sketch}) <= ${COUNTED_ABOVE * ENTRY_BYTES} then ${sketch} else (
     select string_agg(int2send(bin) || int4send(least(n, ${MOST})::int), ''::bytea)
-    from (select bin, sum(n) as n from (${sketchEntries(sketch)}) as e group by bin) as counted
+    from (select bin, sum(n) as n from (${sketchEntries(sketch)} offset 0) as e group by bin) as counted
   ) end`;
