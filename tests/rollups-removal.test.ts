@@ -72,4 +72,13 @@ describe('many hours, of which none is due', () => {
     expect(await rowsLeft('usage')).toBe(ORGS * (HOURS - due));
     expect(await rowsLeft('order')).toBe(ORGS * HOURS);
   });
+
+  test('are looked at a few times each once all are due', async () => {
+    const before = await rowsRead();
+    await removeRollups({ pool, log: silentLog, now: now + 90 * DAY });
+    const { found } = await rowsRead();
+    expect(found - before.found).toBeLessThan(ORGS * HOURS * 10);
+    expect(await rowsLeft('usage')).toBe(0);
+    expect(await rowsLeft('order')).toBe(ORGS * HOURS);
+  });
 });

@@ -29,24 +29,25 @@ export interface TimedRemoval {
 export const removeByTime = (
   pool: Pool,
   { table, time, where, noted, ...when }: TimedRemoval,
-): Promise<number> => {
-  const due = `${where} and ${time} < $1`;
-  return removeInStretches({
+): Promise<number> =>
+  removeInStretches({
     ...when,
     oldest: async () => {
       const { rows } = await pool.query<{ oldest: Date | null }>(
-        `select min(${time}) as oldest from analytics.${table} where ${due}`,
+        `select min(${time}) as oldest from analytics.${table} where ${where} and ${time} < $1`,
         [when.before],
       );
       return rows[0]?.oldest ?? null;
     },
-    removeUpTo: async (end) => {
-      const { rowCount } = await pool.query(`delete from analytics.${table} where ${due}`, [end]);
+    remove: async (from, to) => {
+      const { rowCount } = await pool.query(
+        `delete from analytics.${table} where ${where} and ${time} >= $1 and ${time} < $2`,
+        [from, to],
+      );
       return rowCount ?? 0;
     },
     ...(noted && { onFirst: () => noteRemoval(pool, table, when.before) }),
   });
-};
 
 interface Stretches {
   before: Date;
@@ -54,31 +55,33 @@ interface Stretches {
   step: number;
   /** The time of the oldest row that is due; null when none is. */
   oldest(): Promise<Date | null>;
-  /** Removes the rows that are due and older than this; how many there were. */
-  removeUpTo(end: Date): Promise<number>;
+  /** Removes the rows that are due, from the first moment up to the second; how many there were. */
+  remove(from: Date, to: Date): Promise<number>;
   /** Told before the first removal, if there is one. */
   onFirst?(): Promise<void>;
 }
 
 /**
  * Removes what is due, a stretch of time in each transaction. By time, since a distributed table knows no number of
- * rows to stop at.
+ * rows to stop at. A stretch begins where the last one ended, until one has nothing: to look for the oldest is to read
+ * all that are due, and to remove whatever is older to pass by all that went before.
  * @returns how many rows
  */
 export const removeInStretches = async ({
   before,
   step,
   oldest,
-  removeUpTo,
+  remove,
   onFirst,
 }: Stretches): Promise<number> => {
   let removed = 0;
-  for (let first = true; ; first = false) {
-    const from = await oldest();
-    if (!from) return removed;
-    if (first) await onFirst?.();
-    const end = Math.min(before.getTime(), from.getTime() + step);
-    removed += await removeUpTo(new Date(end));
-    if (end === before.getTime()) return removed;
+  let from = await oldest();
+  if (from) await onFirst?.();
+  while (from && from < before) {
+    const to = new Date(Math.min(before.getTime(), from.getTime() + step));
+    const rows = await remove(from, to);
+    removed += rows;
+    from = rows > 0 || to >= before ? to : await oldest();
   }
+  return removed;
 };

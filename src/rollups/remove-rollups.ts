@@ -58,7 +58,7 @@ const removeLeaving = (pool: Pool, leaving: Leaving): Promise<number> => {
     before,
     step: Math.max(grain.width, HOUR),
     oldest: () => byIndex(pool, (client) => oldestOf(client, leaving)),
-    removeUpTo: (end) => byIndex(pool, (client) => removeUpTo(client, leaving, end)),
+    remove: (from, to) => byIndex(pool, (client) => remove(client, leaving, from, to)),
     // Noted first: whoever reads while they go, or after a removal that stopped half-way, knows what to expect.
     ...(noted && { onFirst: () => noteRemoval(pool, grain.name, before) }),
   });
@@ -83,11 +83,11 @@ const oldestOf = async (client: PoolClient, leaving: Leaving): Promise<Date | nu
   return rows[0]?.oldest ?? null;
 };
 
-const removeUpTo = async (client: PoolClient, leaving: Leaving, end: Date): Promise<number> => {
+const remove = async (client: PoolClient, leaving: Leaving, from: Date, to: Date): Promise<number> => {
   const { orgsAndTypes, condition } = dueRows(leaving);
   const { rowCount } = await client.query(
-    `delete from analytics.rollups r using ${orgsAndTypes} where ${condition}`,
-    [end],
+    `delete from analytics.rollups r using ${orgsAndTypes} where ${condition} and r.bucket_start >= $2`,
+    [to, from],
   );
   return rowCount ?? 0;
 };
