@@ -57,5 +57,8 @@ test('stopping while PostgreSQL is being brought back leaves nothing running', a
   process.kill(pid, 'SIGKILL');
   await sleep(30);
   await database.stop();
-  await expect(postmasterPid(database.location).then(gone)).rejects.toThrow('ENOENT');
+  // Where the stop came before a new one was started, the pid file of the killed one is still there.
+  const left = await postmasterPid(database.location).catch(() => undefined);
+  expect([undefined, pid]).toContain(left);
+  await gone(pid);
 });
