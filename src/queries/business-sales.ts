@@ -130,7 +130,7 @@ const groupsOf = (
   const others = names.slice(question.limit);
   const groupOf = (name: string | null, members: readonly (string | null)[], rest: boolean): SalesGroup => ({
     name,
-    ...(products && { productName: (name !== null && products.get(name)?.name) || null }),
+    ...(products && { productName: name === null ? null : (products.get(name)?.name ?? null) }),
     rest,
     ...shownSales(question, {
       ...sales,

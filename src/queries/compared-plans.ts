@@ -54,16 +54,10 @@ export const planCompared = (
   };
 
   for (const bucketing of bucketings.slice(bucketings.indexOf(cut.bucketing))) {
-    const plan = readIfKept(range, bucketing);
-    const planBefore = plan && planBeside(plan, cutBefore ?? bucketing);
-    if (planBefore)
-      return {
-        plan,
-        bucketing,
-        planBefore,
-        bucketingBefore: cutBefore ?? bucketing,
-        notCompared: undefined,
-      };
+    const plan = bucketing === cut.bucketing ? cut.plan : readIfKept(range, bucketing);
+    const bucketingBefore = cutBefore ?? bucketing;
+    const planBefore = plan && planBeside(plan, bucketingBefore);
+    if (planBefore) return { plan, bucketing, planBefore, bucketingBefore, notCompared: undefined };
   }
   const planBefore = planBeside(cut.plan, 'whole');
   if (planBefore) return { ...cut, planBefore, bucketingBefore: 'whole', notCompared: undefined };
