@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { isConnectionError } from '../database/connection-error.ts';
+import { isConnectionError, isStatementTimeout } from '../database/connection-error.ts';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { DAY, MINUTE, SECOND } from '../time.ts';
 import { isOpen } from './alert-state.ts';
@@ -110,7 +110,7 @@ const limitationOf = (groups: number, watched: number): string | null =>
 
 /** Given up by the database, or by the signal. */
 const isTooSlow = (error: unknown): boolean =>
-  (error as { code?: unknown }).code === '57014' || (error as Error).name === 'TimeoutError';
+  isStatementTimeout(error) || (error as Error).name === 'TimeoutError';
 
 /** Nothing could be read: of every group that is known, and of the only one of a rule that does not group. */
 const failed = (rule: Rule, known: readonly Group[], failure: string): Outcome => {

@@ -1,9 +1,8 @@
 import { publicTypes } from '../events/catalogue.ts';
+import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 import { isObject, type JsonObject } from '../events/reading.ts';
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
-
-const MAX_ID_SHOWN = 200;
 
 const ownTypes: ReadonlySet<unknown> = new Set(publicTypes.map(({ type }) => type));
 
@@ -25,7 +24,7 @@ export function fromCloudEvent(given: unknown): Carried {
   if (!isObject(given)) return { eventId: null, field: '', message: 'must be an object' };
   const { specversion, id, source, type, subject, time, data } = given;
   const refuse = (field: string, message: string): Carried => ({
-    eventId: isText(id) ? id.slice(0, MAX_ID_SHOWN) : null,
+    eventId: isText(id) ? id.slice(0, MAX_ID_LENGTH) : null,
     field,
     message,
   });

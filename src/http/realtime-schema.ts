@@ -2,8 +2,6 @@ import { Type } from 'typebox';
 import { numberOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
-/** A number that may be missing. */
-
 export const PercentilesSchema = Type.Object(
   { p50: numberOrNull(), p95: numberOrNull(), p99: numberOrNull() },
   { description: 'Milliseconds, interpolated within the buckets of a histogram.' },

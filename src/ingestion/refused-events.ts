@@ -1,4 +1,5 @@
 import type { Fault } from '../errors.ts';
+import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 
 /** Why one event was not stored. */
 export interface EventError {
@@ -10,11 +11,9 @@ export interface EventError {
   detail: string;
 }
 
-const MAX_ID_SHOWN = 200;
-
 const sentId = (event: unknown): string | null => {
   const id = (event as { eventId?: unknown } | null)?.eventId;
-  return typeof id === 'string' ? id.slice(0, MAX_ID_SHOWN) : null;
+  return typeof id === 'string' ? id.slice(0, MAX_ID_LENGTH) : null;
 };
 
 const describe = (faults: readonly Fault[]): string =>
