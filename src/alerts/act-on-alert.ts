@@ -85,10 +85,8 @@ export const actOnAlert = (
       'update analytics.alert_states set state = $3 where config_id = $1 and group_key = $2',
       [open.config_id, open.group_key, JSON.stringify(outcome.state)],
     );
-    await createAudit(
-      client,
-      clock,
-    )({
+    const audit = createAudit(client, clock);
+    await audit({
       ...asking,
       action: `alert.${act}`,
       subject: id,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { orgsIn } from '../auth/actor.ts';
-import { createAudit, type RecordAudit } from '../auth/audit.ts';
+import { type RecordAudit, recordAudits } from '../auth/audit.ts';
 import { withTransaction } from '../database/pool.ts';
 import { CodedError, refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
@@ -13,6 +13,7 @@ import { replayDead } from '../notifications/outbox.ts';
 import { isRecipient, recipientForms } from '../notifications/recipient.ts';
 import { type Clock, SECOND } from '../time.ts';
 import { actorOf, orgOf } from './authenticate.ts';
+import { noticeId } from './notice-schema.ts';
 import { orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import { readPage } from './read-page.ts';
@@ -21,10 +22,8 @@ import type { Server } from './typed-server.ts';
 const PATH = '/api/v1/analytics/notifications';
 const TEST_TIMEOUT = 10 * SECOND;
 
-const id = Type.String({ pattern: '^[0-9]{1,18}$', 'x-expected': 'a number of at most 18 digits' });
-
 const DeliverySchema = Type.Object({
-  id,
+  id: noticeId,
   alertId: orNull(Type.String()),
   orgId: orNull(Type.String({ description: 'Of the rule; null: of one over all orgs.' })),
   kind: Type.String(),
@@ -100,7 +99,7 @@ export function registerDeliveriesRoutes(
           status: Type.Optional(Type.Enum(deliveryStatuses)),
           channel: Type.Optional(Type.Enum(channelNames)),
           alertId: Type.Optional(Type.String({ format: 'uuid' })),
-          before: Type.Optional(id),
+          before: Type.Optional(noticeId),
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'Default 100.' })),
         }),
         response: {
@@ -130,8 +129,8 @@ export function registerDeliveriesRoutes(
       schema: {
         tags,
         summary: 'Send a dead notice once more',
-        params: Type.Object({ id }),
-        response: { 202: Type.Object({ id }) },
+        params: Type.Object({ id: noticeId }),
+        response: { 202: Type.Object({ id: noticeId }) },
       },
     },
     async (request, reply) => {
@@ -143,17 +142,16 @@ export function registerDeliveriesRoutes(
         if (!found || !(await replayDead(client, wanted, new Date(clock.now())))) {
           throw new CodedError('not_found', `There is no dead notice ${wanted}.`);
         }
-        await createAudit(
-          client,
-          clock,
-        )({
-          actor,
-          action: 'notification.replay',
-          ...(found.orgId !== null && { orgId: found.orgId }),
-          subject: wanted,
-          route: `POST ${PATH}/deliveries/:id/replay`,
-          requestId: request.id,
-        });
+        await recordAudits(client, clock, [
+          {
+            actor,
+            action: 'notification.replay',
+            ...(found.orgId !== null && { orgId: found.orgId }),
+            subject: wanted,
+            route: `POST ${PATH}/deliveries/:id/replay`,
+            requestId: request.id,
+          },
+        ]);
       });
       return reply.code(202).send({ id: wanted });
     },

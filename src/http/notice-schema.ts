@@ -3,6 +3,12 @@ import { noticeKinds, severities } from '../notifications/notice.ts';
 import { numberOrNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 
+/** The number of a notice to somebody. */
+export const noticeId = Type.String({
+  pattern: '^[0-9]{1,18}$',
+  'x-expected': 'a number of at most 18 digits',
+});
+
 /** What is told of an alert. */
 export const NoticeSchema = Type.Object({
   kind: Type.Enum(noticeKinds),

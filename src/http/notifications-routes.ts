@@ -4,7 +4,7 @@ import { type Actor, orgsIn } from '../auth/actor.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../notifications/in-app.ts';
 import type { Clock } from '../time.ts';
 import { actorOf } from './authenticate.ts';
-import { NoticeSchema } from './notice-schema.ts';
+import { NoticeSchema, noticeId } from './notice-schema.ts';
 import { orNull, textOrNull } from './nullable.ts';
 import { moment } from './query-parameters.ts';
 import { readPage } from './read-page.ts';
@@ -12,8 +12,6 @@ import type { Server } from './typed-server.ts';
 
 const PATH = '/api/v1/analytics/notifications';
 const MOST_AT_ONCE = 200;
-
-const id = Type.String({ pattern: '^[0-9]{1,18}$', 'x-expected': 'a number of at most 18 digits' });
 
 const readerOf = (actor: Actor): InAppReader => ({ userId: actor.id, orgs: orgsIn(actor, 'alerts:read') });
 
@@ -51,7 +49,7 @@ export function registerNotificationsRoutes(
             unread: Type.Integer({ description: 'How many you have not read, on all pages.' }),
             notifications: Type.Array(
               Type.Object({
-                id,
+                id: noticeId,
                 notice: NoticeSchema,
                 createdAt: moment('When it was decided.'),
                 readAt: orNull(moment('When you read it.')),
@@ -87,7 +85,7 @@ export function registerNotificationsRoutes(
         summary: 'Mark notices as read',
         body: Type.Union([
           Type.Object(
-            { ids: Type.Array(id, { minItems: 1, maxItems: 1_000 }) },
+            { ids: Type.Array(noticeId, { minItems: 1, maxItems: 1_000 }) },
             { additionalProperties: false },
           ),
           Type.Object({ all: Type.Literal(true) }, { additionalProperties: false }),

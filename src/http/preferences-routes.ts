@@ -182,10 +182,8 @@ export function registerPreferencesRoutes(
           actor.id,
           new Date(clock.now()),
         );
-        await createAudit(
-          client,
-          clock,
-        )({
+        const audit = createAudit(client, clock);
+        await audit({
           actor,
           action: 'notification_preference.set',
           subject: `${kind} ${params.id}`,
@@ -213,10 +211,8 @@ export function registerPreferencesRoutes(
         const before = await found(client, kind, id, actor);
         refuseOthers(actor, kinds[kind], id, before);
         await removePreference(client, kinds[kind], id);
-        await createAudit(
-          client,
-          clock,
-        )({
+        const audit = createAudit(client, clock);
+        await audit({
           actor,
           action: 'notification_preference.remove',
           subject: `${kinds[kind]} ${id}`,

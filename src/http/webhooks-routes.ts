@@ -92,10 +92,8 @@ export function registerWebhooksRoutes(
       const made = await withTransaction(pool, async (client) => {
         const now = new Date(clock.now());
         const { secret, ...after } = await createEndpoint(client, { orgId, ...body }, actor.id, now);
-        await createAudit(
-          client,
-          clock,
-        )({
+        const audit = createAudit(client, clock);
+        await audit({
           actor,
           action: 'webhook.create',
           orgId,
@@ -128,10 +126,8 @@ export function registerWebhooksRoutes(
         if (!(await removeEndpoint(client, orgId, request.params.name))) {
           throw new CodedError('not_found', `There is no webhook ${request.params.name}.`);
         }
-        await createAudit(
-          client,
-          clock,
-        )({
+        const audit = createAudit(client, clock);
+        await audit({
           actor: actorOf(request),
           action: 'webhook.remove',
           orgId,

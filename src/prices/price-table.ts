@@ -138,10 +138,13 @@ export const createPriceTable = ({ database, clock }: { database: Database; cloc
       );
       if (!rows[0]) throw new CodedError('not_found', 'There is no price with this id.');
       const removed = priceOf(rows[0]);
-      await createAudit(
-        client,
-        clock,
-      )({ ...deed, action: 'price.remove', subject: priceName(removed), before: writePrice(removed) });
+      const audit = createAudit(client, clock);
+      await audit({
+        ...deed,
+        action: 'price.remove',
+        subject: priceName(removed),
+        before: writePrice(removed),
+      });
       return removed;
     }),
 });
