@@ -10,7 +10,8 @@ import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
 import { DAY } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
 import type { SentEvent } from './support/event-samples.ts';
-import { silentLog, useIngestion } from './support/ingestion.ts';
+import { useIngestion } from './support/ingestion.ts';
+import { usualRetention } from './support/retention.ts';
 
 const database = useDatabase();
 let now = Date.UTC(2028, 2, 5, 12);
@@ -83,13 +84,7 @@ describe('the same period last year', () => {
 
   test('is there in a zone a quarter of an hour off, though most types keep hours for 90 days', async () => {
     await promoteAll(database.pool, grainNamed('week'));
-    await applyRetention({
-      pool: database.pool,
-      log: silentLog,
-      rawRetention: 7 * DAY,
-      dedupWindow: 32 * DAY,
-      now,
-    });
+    await applyRetention({ ...usualRetention(database.pool), now });
     // The partition of last year is gone, so what is told is of rollups.
     const { rows } = await database.pool.query('select min(occurred_at) as first from analytics.events');
     expect(rows[0].first.toISOString()).toBe('2028-02-27T12:00:00.000Z');

@@ -7,6 +7,7 @@ import { DAY, HOUR } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
 import { usageMaker } from './support/fixtures.ts';
 import { silentLog, useIngestion } from './support/ingestion.ts';
+import { usualRetention } from './support/retention.ts';
 import { rowsOf } from './support/rollup-totals.ts';
 
 const database = useDatabase();
@@ -26,14 +27,7 @@ beforeEach(async () => {
 });
 
 const retain = (options: { rawRetention?: number; dedupWindow?: number } = {}) =>
-  applyRetention({
-    pool: database.pool,
-    log: silentLog,
-    rawRetention: 7 * DAY,
-    dedupWindow: 32 * DAY,
-    now,
-    ...options,
-  });
+  applyRetention({ ...usualRetention(database.pool), now, ...options });
 
 const daysOfEvents = async (): Promise<string[]> => {
   const { rows } = await database.pool.query<{ day: string }>(

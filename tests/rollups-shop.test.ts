@@ -14,8 +14,9 @@ import { promote, promoteAll, rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR, MINUTE } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
 import type { SentEvent } from './support/event-samples.ts';
-import { silentLog, useIngestion } from './support/ingestion.ts';
+import { useIngestion } from './support/ingestion.ts';
 import { rawFunnel, rawOrders } from './support/raw-shop.ts';
+import { usualRetention } from './support/retention.ts';
 import { skipUnless } from './support/skip-unless.ts';
 
 const database = useDatabase();
@@ -145,8 +146,7 @@ describe('a session', () => {
     await promoteAll(database.pool, grainNamed('week'));
     const retain = async (days: number) => {
       now = Date.now() + days * DAY;
-      const [rawRetention, dedupWindow] = [7 * DAY, 32 * DAY];
-      await applyRetention({ pool: database.pool, log: silentLog, rawRetention, dedupWindow, now });
+      await applyRetention({ ...usualRetention(database.pool), now });
       return (await database.pool.query('select from analytics.sessions')).rowCount;
     };
     expect(await retain(8)).toBe(1);
@@ -243,13 +243,7 @@ test('a customer who comes back after their last order has left is no drift', as
   await store(order(DAY, { customerId: 'back' }));
   await rollUpAll();
   await promoteAll(database.pool, grainNamed('week'));
-  await applyRetention({
-    pool: database.pool,
-    log: silentLog,
-    rawRetention: 7 * DAY,
-    dedupWindow: 32 * DAY,
-    now,
-  });
+  await applyRetention({ ...usualRetention(database.pool), now });
   const { rows } = await database.pool.query('select before from analytics.customer_orders');
   expect(rows).toEqual([{ before: new Date(NOON - 431 * DAY) }]);
   expect((await reconcile(database.pool)).drifts).toEqual([]);

@@ -13,8 +13,9 @@ import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
 import { DAY, HOUR, MINUTE } from '../src/time.ts';
 import { useDatabase } from './support/database.ts';
 import type { SentEvent } from './support/event-samples.ts';
-import { silentLog, useIngestion } from './support/ingestion.ts';
+import { useIngestion } from './support/ingestion.ts';
 import { makeJob } from './support/ml-jobs.ts';
+import { usualRetention } from './support/retention.ts';
 
 const database = useDatabase();
 const now = Date.parse('2026-11-29T12:07:00Z');
@@ -49,7 +50,7 @@ beforeAll(async () => {
   }
   while ((await rollUp(pool)) > 0);
   await promoteAll(pool, grainNamed('week'));
-  await applyRetention({ pool, log: silentLog, rawRetention: 7 * DAY, dedupWindow: 32 * DAY, now });
+  await applyRetention({ ...usualRetention(pool), now });
 }, 120_000);
 
 const question = (length: number, compare: Comparison): AdminQuestion => ({
@@ -133,9 +134,7 @@ test('customers of a time of which only weeks of orders are left are not known, 
     });
   const orders = (7 * DAY) / EVERY;
   expect(await ask()).toMatchObject({ orders: { value: orders }, customers: { value: orders } });
-  await applyRetention({
-    ...{ pool: database.pool, log: silentLog, rawRetention: 7 * DAY, dedupWindow: 32 * DAY, now: later },
-  });
+  await applyRetention({ ...usualRetention(database.pool), now: later });
   const unknown = { value: null, previous: null, changePercent: null };
   expect(await ask()).toMatchObject({
     orders: { value: orders },
