@@ -75,7 +75,7 @@ test('a cooldown that is longer than a day outlasts a day without data', async (
   const [alert] = await query<{ id: string }>('select id from analytics.alert_history');
   await actOnAlert({ pool: database.pool, clock, route: routeByPreference }, alert?.id ?? '', 'resolve', {
     scope: 'all',
-    asking: {
+    caller: {
       actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
       route: 'test',
       requestId: 'test',

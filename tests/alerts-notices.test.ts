@@ -88,7 +88,7 @@ describe('what ended an alert is told as it was', () => {
     await actOnAlert({ pool: database.pool, clock, route }, rows[0]?.id ?? '', 'resolve', {
       scope: 'all',
       note: 'rolled back',
-      asking: {
+      caller: {
         actor: { id: 'eve', roles: ['engineer'], orgs: ['acme'], via: 'jwt' },
         route: 'test',
         requestId: 'test',

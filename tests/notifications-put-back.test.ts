@@ -41,7 +41,7 @@ const fire = async (to?: string): Promise<string> => {
 const act = (alertId: string, name: Act) =>
   actOnAlert({ pool: database.pool, clock: on.clock, route: routeByPreference }, alertId, name, {
     scope: 'all',
-    asking: {
+    caller: {
       actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
       route: 'test',
       requestId: 'test',

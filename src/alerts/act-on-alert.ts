@@ -1,14 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAudit } from '../auth/audit.ts';
+import type { Caller, OrgScope } from '../auth/caller.ts';
 import { withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import { putBack } from '../notifications/put-back.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Clock } from '../time.ts';
-import type { OrgScope } from './alert-configs.ts';
 import { type ListedAlert, readAlert } from './alert-history.ts';
 import type { AlertState } from './alert-state.ts';
-import type { Asking } from './change-configs.ts';
 import { recordHappening } from './record-transition.ts';
 import type { Rule } from './rule.ts';
 import { type Act, actOn } from './workflow.ts';
@@ -45,7 +44,7 @@ export const actOnAlert = (
   { pool, clock, route }: ActOptions,
   id: string,
   act: Act,
-  { scope, note, asking }: { scope: OrgScope; note?: string | undefined; asking: Asking },
+  { scope, note, caller }: { scope: OrgScope; note?: string | undefined; caller: Caller },
 ): Promise<ListedAlert> =>
   withTransaction(pool, async (client) => {
     const now = clock.now();
@@ -76,7 +75,7 @@ export const actOnAlert = (
           reference: alert.evidence.baseline,
           at: Date.parse(alert.triggeredAt),
         },
-        actorId: asking.actor.id,
+        actorId: caller.actor.id,
         ...(note !== undefined && { note }),
       },
     );
@@ -87,7 +86,7 @@ export const actOnAlert = (
     );
     const audit = createAudit(client, clock);
     await audit({
-      ...asking,
+      ...caller,
       action: `alert.${act}`,
       subject: id,
       ...(alert.orgId !== null && { orgId: alert.orgId }),

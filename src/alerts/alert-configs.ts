@@ -1,3 +1,4 @@
+import type { OrgScope } from '../auth/caller.ts';
 import type { Database } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Rule } from './rule.ts';
@@ -72,9 +73,6 @@ const configOf = (row: ConfigRow): AlertConfig => ({
   openAlerts: row.open_alerts,
   builtIn: row.built_in,
 });
-
-/** Whose configs are meant: those of these orgs, or every one. */
-export type OrgScope = readonly string[] | 'all';
 
 export interface ConfigsWanted {
   scope: OrgScope;

@@ -1,7 +1,7 @@
+import type { OrgScope } from '../auth/caller.ts';
 import type { Database } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Severity } from '../notifications/notice.ts';
-import type { OrgScope } from './alert-configs.ts';
 import { type Group, groupOfKey } from './group.ts';
 import type { Evidence } from './record-transition.ts';
 

@@ -1,4 +1,5 @@
 import { DAY, HOUR, MINUTE } from '../time.ts';
+import type { Spread } from './spread.ts';
 
 /**
  * What is usual at this time, told from the past: the same hour of the week if enough of it is known, else the
@@ -19,17 +20,6 @@ export interface Baseline {
 export interface PastValue {
   value: number;
   samples: number;
-}
-
-/** How values of a metric spread. */
-export interface Spread {
-  /** By powers of ten: they are judged by their logarithm. */
-  log: boolean;
-  /**
-   * What chance alone makes of them: counts of independent events spread by the root of their number (Poisson), shares
-   * of n events by the root of p (1 − p) / n (binomial). However steady a short past looked, less is not unusual.
-   */
-  chance: 'count' | 'share' | null;
 }
 
 /** Fewer samples than this say nothing of what is usual. */

@@ -1,11 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Actor } from '../auth/actor.ts';
 import { recordAudits } from '../auth/audit.ts';
+import type { Caller, OrgScope } from '../auth/caller.ts';
 import { withTransaction } from '../database/pool.ts';
 import { refuse } from '../errors.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Clock } from '../time.ts';
-import { type AlertConfig, listConfigs, type OrgScope, ruleOfConfig } from './alert-configs.ts';
+import { type AlertConfig, listConfigs, ruleOfConfig } from './alert-configs.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { checkReach, isOverPromql, mayAskPrometheus } from './check-reach.ts';
 import type { Change, NewConfig } from './insert-configs.ts';
@@ -21,14 +22,6 @@ export interface ChangeOptions {
   route: RouteNotice;
   /** What rules may call Slack's webhooks; `undefined` where this process cannot know. */
   slackNames: readonly string[] | undefined;
-}
-
-/** Who asks for a change, and how. */
-export interface Asking {
-  actor: Actor;
-  /** Method and pattern of the route. */
-  route: string;
-  requestId: string;
 }
 
 /** @throws {CodedError} `invalid_request` with every fault */
@@ -47,7 +40,7 @@ export type ConfigChanges = ReturnType<typeof createConfigChanges>;
 export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOptions) => {
   const audit = (
     client: PoolClient,
-    asking: Asking,
+    caller: Caller,
     action: 'create' | 'update' | 'delete',
     changes: readonly { before?: AlertConfig; after?: AlertConfig }[],
   ): Promise<void> =>
@@ -57,7 +50,7 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
       changes.map(({ before, after }) => {
         const { orgId, id } = after ?? before ?? {};
         return {
-          ...asking,
+          ...caller,
           action: `alert_config.${action}`,
           ...(orgId && { orgId }),
           ...(id && { subject: id }),
@@ -66,13 +59,13 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
         };
       }),
     );
-  const change = ({ actor }: Asking): Change => ({ actorId: actor.id, now: clock.now() });
+  const change = ({ actor }: Caller): Change => ({ actorId: actor.id, now: clock.now() });
 
-  const enter = async (client: PoolClient, wanted: readonly NewConfig[], asking: Asking) => {
-    const made = await createConfigs(client, wanted, change(asking));
+  const enter = async (client: PoolClient, wanted: readonly NewConfig[], caller: Caller) => {
+    const made = await createConfigs(client, wanted, change(caller));
     await audit(
       client,
-      asking,
+      caller,
       'create',
       made.map((after) => ({ after })),
     );
@@ -83,10 +76,10 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
     client: PoolClient,
     scope: OrgScope,
     updates: readonly ConfigUpdate[],
-    asking: Asking,
+    caller: Caller,
   ) => {
-    const changes = await updateConfigs(client, route, scope, updates, change(asking));
-    await audit(client, asking, 'update', changes);
+    const changes = await updateConfigs(client, route, scope, updates, change(caller));
+    await audit(client, caller, 'update', changes);
     return changes;
   };
 
@@ -94,12 +87,12 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
     client: PoolClient,
     scope: OrgScope,
     wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
-    asking: Asking,
+    caller: Caller,
   ) => {
-    const gone = await deleteConfigs(client, route, scope, wanted, change(asking));
+    const gone = await deleteConfigs(client, route, scope, wanted, change(caller));
     await audit(
       client,
-      asking,
+      caller,
       'delete',
       gone.map((before) => ({ before })),
     );
@@ -111,20 +104,20 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
      * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden`
      *   when it is over PromQL
      */
-    add: (config: NewConfig, asking: Asking): Promise<AlertConfig> =>
+    add: (config: NewConfig, caller: Caller): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
-        checkReach(asking.actor, [{ ...config.rule, at: '$' }]);
+        checkReach(caller.actor, [{ ...config.rule, at: '$' }]);
         await checkDestinations(client, [{ ...config, at: '$' }], slackNames, 'In the body');
-        return only(await enter(client, [config], asking));
+        return only(await enter(client, [config], caller));
       }),
     /**
      * @throws {CodedError} `invalid_request` when it names a webhook, or one of Slack, that is not there, `forbidden`
      *   when it is or was over PromQL; and what `updateConfigs` throws
      */
-    update: (scope: OrgScope, wanted: ConfigUpdate, asking: Asking): Promise<AlertConfig> =>
+    update: (scope: OrgScope, wanted: ConfigUpdate, caller: Caller): Promise<AlertConfig> =>
       withTransaction(pool, async (client) => {
-        const { before, after } = only(await alter(client, scope, [wanted], asking));
-        checkReach(asking.actor, [
+        const { before, after } = only(await alter(client, scope, [wanted], caller));
+        checkReach(caller.actor, [
           { ...before, at: '$' },
           { ...after, at: '$' },
         ]);
@@ -137,10 +130,10 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
         return after;
       }),
     /** @throws {CodedError} `forbidden` when it is over PromQL; and what `deleteConfigs` throws */
-    remove: (scope: OrgScope, wanted: Pick<ConfigUpdate, 'id' | 'version'>, asking: Asking): Promise<void> =>
+    remove: (scope: OrgScope, wanted: Pick<ConfigUpdate, 'id' | 'version'>, caller: Caller): Promise<void> =>
       withTransaction(pool, async (client) => {
-        const gone = await drop(client, scope, [wanted], asking);
-        checkReach(asking.actor, [{ ...only(gone), at: '$' }]);
+        const gone = await drop(client, scope, [wanted], caller);
+        checkReach(caller.actor, [{ ...only(gone), at: '$' }]);
       }),
     /**
      * Makes the configs of a scope what is wanted: all of it, or nothing.
@@ -151,18 +144,18 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
       wanted: readonly NamedRule[],
       scope: OrgScope,
       { prune, dryRun }: { prune: boolean; dryRun: boolean },
-      asking: Asking,
+      caller: Caller,
     ): Promise<ConfigChange[]> =>
       withTransaction(pool, async (client) => {
         const sent = wanted.map((named, index) => ({ ...named, at: `$.alerts[${index}]` }));
         await checkDestinations(client, sent, slackNames, 'Nothing was imported');
         const existing = await listConfigs(client, { scope, limit: EVERY_CONFIG });
-        const changes = planImport(existing, wanted, prune && mayRemove(asking.actor));
-        checkReach(asking.actor, reachOf(changes));
+        const changes = planImport(existing, wanted, prune && mayRemove(caller.actor));
+        checkReach(caller.actor, reachOf(changes));
         if (dryRun) return changes;
-        await drop(client, scope, changes.filter(isOf('delete')), asking);
-        await alter(client, scope, changes.filter(isOf('update')), asking);
-        await enter(client, changes.filter(isOf('create')), asking);
+        await drop(client, scope, changes.filter(isOf('delete')), caller);
+        await alter(client, scope, changes.filter(isOf('update')), caller);
+        await enter(client, changes.filter(isOf('create')), caller);
         return changes;
       }),
   };

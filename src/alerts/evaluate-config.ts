@@ -2,21 +2,17 @@ import type { PoolClient } from 'pg';
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { DAY, SECOND } from '../time.ts';
 import { type AlertState, initialState } from './alert-state.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
 import { type Decision, decide } from './decide.ts';
-import { type ClaimedConfig, type Evaluator, PATIENCE } from './evaluator.ts';
+import type { Evaluator } from './evaluator.ts';
 import { groupOfKey } from './group.ts';
-import {
-  type GroupState,
-  isAtRest,
-  isForgotten,
-  isWorthWriting,
-  readGroupStates,
-  writeGroupStates,
-} from './group-states.ts';
+import type { GroupState } from './group-state.ts';
+import { isAtRest, isForgotten, isWorthWriting, readGroupStates, writeGroupStates } from './group-states.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import { observe } from './observe.ts';
 import { oldestWaiting } from './observe-freshness.ts';
 import type { Observations } from './observe-rollups.ts';
+import { READ_LIMIT } from './read-limit.ts';
 import { readRule } from './read-rule.ts';
 import { type AlertSource, openAlert, recordHappening } from './record-transition.ts';
 import type { Rule } from './rule.ts';
@@ -53,8 +49,8 @@ export const evaluateConfig = async (
     return { failure: `the rule is not valid: ${faults}`, limitation: null };
   }
   const states = await readGroupStates(client, config.id);
-  const signal = AbortSignal.timeout(PATIENCE);
-  const halfTime = performance.now() + PATIENCE / 2;
+  const signal = AbortSignal.timeout(READ_LIMIT);
+  const halfTime = performance.now() + READ_LIMIT / 2;
   const moments = [...missedMoments(config, rule, now), now];
   const waiting = await oldestWaiting(client, config.org_id);
   let evaluation: Evaluation = { failure: null, limitation: null };
@@ -62,7 +58,7 @@ export const evaluateConfig = async (
     // Who does not answer about one moment is not asked about twenty; and what was may not keep one from what is.
     if (at < now && (evaluation.failure !== null || performance.now() > halfTime)) continue;
     const viewpoint = { config, rule, states, at, asOf: waiting ?? at, signal };
-    const { found, ...outcome } = await observe(evaluator, client, viewpoint);
+    const { found, ...outcome } = await observe(evaluator.askPrometheus, client, viewpoint);
     evaluation = outcome;
     await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, found);
   }

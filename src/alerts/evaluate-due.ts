@@ -2,10 +2,12 @@ import type { PoolClient } from 'pg';
 import { isConnectionError } from '../database/connection-error.ts';
 import { type Database, withTransaction } from '../database/pool.ts';
 import { SECOND } from '../time.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
 import { type Evaluation, evaluateConfig } from './evaluate-config.ts';
-import { type ClaimedConfig, type Concluded, type Evaluator, type Lane, PATIENCE } from './evaluator.ts';
+import type { Concluded, Evaluator, Lane } from './evaluator.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import { nextEvaluation } from './next-evaluation.ts';
+import { READ_LIMIT } from './read-limit.ts';
 
 const MAX_FAILURE = 500;
 
@@ -37,7 +39,7 @@ export const evaluateDue = async (evaluator: Evaluator, lane: Lane): Promise<boo
   };
   try {
     await withTransaction(pool, async (client) => {
-      await client.query(`set local statement_timeout = ${PATIENCE}`);
+      await client.query(`set local statement_timeout = ${READ_LIMIT}`);
       config = await claim(client, lane, now);
       if (!config) return;
       await conclude(client, clock.now(), concluded(config, await evaluate(evaluator, client, config, now)));

@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import type { RouteNotice } from '../notifications/route-notice.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { type Clock, SECOND } from '../time.ts';
+import type { Clock } from '../time.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
 import type { AskPrometheus } from './observe-prometheus.ts';
 
 /** What evaluation needs. */
@@ -18,31 +19,11 @@ export interface Evaluator {
 }
 
 /**
- * Milliseconds that any statement of an evaluation may take, and after which none that reads is begun. Others wait for as
- * long; most evaluations take some milliseconds, one of 8,000 orgs a second.
- */
-export const PATIENCE = 8 * SECOND;
-
-/**
  * Rules that do not wait for those of another lane: PromQL waits for another server, and what watches the service itself
  * has to tell of rules that take long.
  */
 export const lanes = ['rollups', 'prometheus', 'service'] as const;
 export type Lane = (typeof lanes)[number];
-
-/** A config as it was claimed. */
-export interface ClaimedConfig {
-  id: string;
-  org_id: string | null;
-  name: string;
-  rule: unknown;
-  version: number;
-  interval_seconds: number;
-  silenced_until: Date | null;
-  next_evaluation_at: Date;
-  last_evaluated_at: Date | null;
-  failures: number;
-}
 
 /** An evaluation that is over. */
 export interface Concluded {

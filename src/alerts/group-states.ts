@@ -1,21 +1,9 @@
 import type { PoolClient } from 'pg';
 import { DAY, HOUR, SECOND } from '../time.ts';
 import { type AlertState, isCooling, isOpen } from './alert-state.ts';
-import { type Group, groupOfKey } from './group.ts';
+import { groupOfKey } from './group.ts';
+import type { GroupState } from './group-state.ts';
 import type { Rule } from './rule.ts';
-
-/** How a group stands, as it is stored. */
-export interface GroupState {
-  key: string;
-  group: Group;
-  state: AlertState;
-  alertId: string | null;
-  /** When the open alert fired. */
-  startedAt: number | null;
-  value: number | null;
-  /** When there was data of it, or it was wrong that there was none. */
-  lastSeenAt: number | null;
-}
 
 /** Reads how all groups of a config stand, and keeps people from acting on them until the transaction ends. */
 export const readGroupStates = async (

@@ -2,7 +2,7 @@ import { catalogue } from '../events/catalogue.ts';
 import type { DimensionColumn } from '../events/columns.ts';
 import { dimensionsOf, type EventType, metricsOf } from '../events/event-type.ts';
 import type { Unit } from '../notifications/notice.ts';
-import type { Spread } from './baseline.ts';
+import type { Spread } from './spread.ts';
 
 /**
  * How the metric comes out of what is added up:

@@ -3,21 +3,22 @@ import { isConnectionError, isStatementTimeout } from '../database/connection-er
 import type { TimeRange } from '../queries/time-buckets.ts';
 import { DAY, MINUTE, SECOND } from '../time.ts';
 import { isOpen } from './alert-state.ts';
-import { type ClaimedConfig, type Evaluator, PATIENCE } from './evaluator.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
 import { type Group, keyOfGroup } from './group.ts';
-import type { GroupState } from './group-states.ts';
+import type { GroupState } from './group-state.ts';
 import { watchableMetrics } from './metrics.ts';
 import { failedObservation } from './observation.ts';
 import { observeFreshness } from './observe-freshness.ts';
-import { observePrometheus } from './observe-prometheus.ts';
+import { type AskPrometheus, observePrometheus } from './observe-prometheus.ts';
 import { type Observations, type Observed, type Occasion, observeRollups } from './observe-rollups.ts';
 import { observeService } from './observe-service.ts';
+import { READ_LIMIT } from './read-limit.ts';
 import type { Rule } from './rule.ts';
 
 /** Numbers further behind than that, or than the window, tell nothing of now. */
 const LEAST_LAG_TOLERATED = 10 * MINUTE;
 const BASELINE_REACH = 90 * DAY;
-const TOO_SLOW = `the values could not be read within ${PATIENCE / SECOND} s`;
+const TOO_SLOW = `the values could not be read within ${READ_LIMIT / SECOND} s`;
 
 /** A config, and the moment it is observed at. */
 export interface Viewpoint {
@@ -45,7 +46,7 @@ export interface Outcome {
  * @throws when the connection is lost
  */
 export const observe = async (
-  evaluator: Evaluator,
+  askPrometheus: AskPrometheus,
   client: PoolClient,
   { config, rule, states, at, asOf, signal }: Viewpoint,
 ): Promise<Outcome> => {
@@ -64,7 +65,7 @@ export const observe = async (
       rule.type === 'anomaly'
         ? await readWrongPeriods(client, config.id, at)
         : new Map<string, TimeRange[]>();
-    const { found, groups } = await ask(evaluator, client, {
+    const { found, groups } = await ask(askPrometheus, client, {
       rule,
       metric,
       orgId: config.org_id,
@@ -85,7 +86,7 @@ export const observe = async (
 };
 
 const ask = async (
-  { askPrometheus }: Evaluator,
+  askPrometheus: AskPrometheus,
   client: PoolClient,
   occasion: Occasion,
 ): Promise<Observed> => {

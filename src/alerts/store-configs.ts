@@ -1,8 +1,9 @@
 import type { PoolClient } from 'pg';
+import type { OrgScope } from '../auth/caller.ts';
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { RouteNotice } from '../notifications/route-notice.ts';
-import { type AlertConfig, type OrgScope, readConfigs, ruleOfConfig } from './alert-configs.ts';
+import { type AlertConfig, readConfigs, ruleOfConfig } from './alert-configs.ts';
 import { type ClosingReason, closeAlerts } from './close-alerts.ts';
 import { type Change, insertConfigs, type NewConfig, OF_RULE, RULE_COLUMNS } from './insert-configs.ts';
 import { type Rule, subjectOf } from './rule.ts';

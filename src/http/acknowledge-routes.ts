@@ -50,7 +50,7 @@ export function registerAcknowledgeRoutes(server: Server, acts: ActOptions): voi
       const { alertId, recipient } = await open(request.query.token);
       const alert = await actOnAlert(acts, alertId, 'acknowledge', {
         scope: 'all',
-        asking: {
+        caller: {
           actor: { id: recipient, roles: [], orgs: [], via: 'link' },
           route: `POST ${ACKNOWLEDGE_PATH}`,
           requestId: request.id,

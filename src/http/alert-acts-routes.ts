@@ -3,7 +3,7 @@ import { type ActOptions, actOnAlert } from '../alerts/act-on-alert.ts';
 import type { Act } from '../alerts/workflow.ts';
 import { CodedError } from '../errors.ts';
 import { AlertSchema } from './alert-record-schema.ts';
-import { askingOf, scopeOf } from './alert-scope.ts';
+import { callerOf, scopeOf } from './alert-scope.ts';
 import { actorOf } from './authenticate.ts';
 import type { Server } from './typed-server.ts';
 
@@ -39,7 +39,7 @@ export function registerAlertActsRoutes(server: Server, acts: ActOptions): void 
         return actOnAlert(acts, request.params.id, name, {
           scope,
           note: request.body.note,
-          asking: askingOf(request),
+          caller: callerOf(request),
         });
       },
     );
@@ -93,7 +93,7 @@ export function registerAlertActsRoutes(server: Server, acts: ActOptions): void 
           await actOnAlert(acts, id, 'acknowledge', {
             scope,
             note: request.body.note,
-            asking: askingOf(request),
+            caller: callerOf(request),
           });
           acknowledged.push(id);
         } catch (error) {

@@ -8,7 +8,7 @@ import type { RecordAudit } from '../auth/audit.ts';
 import { refuse, refuseField } from '../errors.ts';
 import { readTimestamp } from '../events/field.ts';
 import { AlertConfigSchema, NewRuleBody, RuleBody, ruleType, severity } from './alert-schemas.ts';
-import { askingOf, auditLookAt, orgOfNewRule, scopeOf, scopeOfOrg } from './alert-scope.ts';
+import { auditLookAt, callerOf, orgOfNewRule, scopeOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { numberOrNull, textOrNull } from './nullable.ts';
 import { afterParameter, cursorOf, readCursor } from './page-cursor.ts';
@@ -176,7 +176,7 @@ export function registerAlertConfigsRoutes(
       const org = orgOfNewRule(actorOf(request), asked);
       const { fields, silencedUntil } = splitBody(rest);
       const rule = ruleFrom(fields, org);
-      const made = await changes.add({ orgId: org, rule, silencedUntil }, askingOf(request));
+      const made = await changes.add({ orgId: org, rule, silencedUntil }, callerOf(request));
       return reply
         .code(201)
         .header('etag', etagOf(made))
@@ -224,7 +224,7 @@ export function registerAlertConfigsRoutes(
         silencedUntil,
         version: versionWanted(request),
       };
-      const after = await changes.update(scope, wanted, askingOf(request));
+      const after = await changes.update(scope, wanted, callerOf(request));
       return reply.header('etag', etagOf(after)).send(after);
     },
   );
@@ -244,7 +244,7 @@ export function registerAlertConfigsRoutes(
     async (request, reply) => {
       const scope = scopeOf(actorOf(request), 'alerts:write');
       const { id } = request.params;
-      await changes.remove(scope, { id, version: versionWanted(request) }, askingOf(request));
+      await changes.remove(scope, { id, version: versionWanted(request) }, callerOf(request));
       return reply.code(204).send(null);
     },
   );

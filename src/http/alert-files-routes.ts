@@ -6,7 +6,7 @@ import { MOST_RULES, readConfigFile, writeConfigFile } from '../alerts/config-fi
 import { mayIn } from '../auth/actor.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { orgOfAlert } from './alert-schemas.ts';
-import { askingOf, scopeOfOrg } from './alert-scope.ts';
+import { callerOf, scopeOfOrg } from './alert-scope.ts';
 import { actorOf, orgOf } from './authenticate.ts';
 import { textOrNull } from './nullable.ts';
 import type { Server } from './typed-server.ts';
@@ -102,7 +102,7 @@ export function registerAlertFilesRoutes(
         const wanted = await readConfigFile(request.body, org === ALL_ORGS ? null : org, (given) =>
           org === ALL_ORGS ? mayIn(actor, 'alerts:write', given ?? ALL_ORGS) : given === org,
         );
-        const done = await changes.importAll(wanted, scopeOfOrg(org), { dryRun, prune }, askingOf(request));
+        const done = await changes.importAll(wanted, scopeOfOrg(org), { dryRun, prune }, callerOf(request));
         return { dryRun, changes: done.map(({ rule: _rule, ...change }) => change) };
       },
     );

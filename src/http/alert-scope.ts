@@ -1,8 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { OrgScope } from '../alerts/alert-configs.ts';
-import type { Asking } from '../alerts/change-configs.ts';
 import { type Actor, mayIn, reachesBeyondOwnOrgs } from '../auth/actor.ts';
 import type { RecordAudit } from '../auth/audit.ts';
+import type { Caller, OrgScope } from '../auth/caller.ts';
 import type { Capability } from '../auth/roles.ts';
 import { refuseField } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
@@ -35,7 +34,7 @@ export const orgOfNewRule = (actor: Actor, asked: string | null | undefined): st
 
 const routeOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url}`;
 
-export const askingOf = (request: FastifyRequest): Asking => ({
+export const callerOf = (request: FastifyRequest): Caller => ({
   actor: actorOf(request),
   route: routeOf(request),
   requestId: request.id,
@@ -49,5 +48,5 @@ export const auditLookAt = async (
 ): Promise<void> => {
   const actor = actorOf(request);
   if (!reachesBeyondOwnOrgs(actor, orgId ?? ALL_ORGS)) return;
-  await audit({ ...askingOf(request), action: 'org.read', orgId: orgId ?? ALL_ORGS });
+  await audit({ ...callerOf(request), action: 'org.read', orgId: orgId ?? ALL_ORGS });
 };

@@ -1,5 +1,5 @@
 import { CodedError } from '../errors.ts';
-import { MAX_EVENTS } from '../ingestion/ingest.ts';
+import { MAX_EVENTS } from '../events/max-events.ts';
 import { fromCloudEvent, type Places, placeInCloudEvent } from './cloud-event.ts';
 import { describeJsonFault, parseJson, parseJsonText, readLines } from './parse-json.ts';
 

@@ -58,8 +58,6 @@ export interface EventFaults {
   more: number;
 }
 
-/** Events of one request, or of one message, at most: what comes together is stored in one transaction. */
-export const MAX_EVENTS = 10_000;
 const MAX_ERRORS = 100;
 const MAX_FAULTS = 1_000;
 /** Events read before others get their turn, about 1 ms: a batch being stored needs several turns. */

@@ -1,7 +1,7 @@
 import type { AsyncMessage } from 'rabbitmq-client';
 import { Refusal, readText } from '../events/field.ts';
+import { MAX_EVENTS } from '../events/max-events.ts';
 import { isObject } from '../events/reading.ts';
-import { MAX_EVENTS } from './ingest.ts';
 import { fromSnakeCase } from './snake-case-event.ts';
 
 /** The properties of a message that say what it holds. */

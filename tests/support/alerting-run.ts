@@ -56,7 +56,7 @@ const LEASE = 15 * SECOND;
 /** Real time: what hangs is not to hold the test up as long as the service. */
 const PATIENCE = 150;
 const nobody: DefaultRecipients = { email: [], sms: [], slack: [] };
-const asking = {
+const caller = {
   actor: { id: 'test', roles: ['admin'], orgs: [], via: 'jwt' },
   route: 'test',
   requestId: 'test',
@@ -255,7 +255,7 @@ export class AlertingRun {
     const { clock } = this.#options;
     await actOnAlert({ pool: this.#pool, clock, route: routeByPreference }, rows[0].id, act, {
       scope: 'all',
-      asking,
+      caller,
     }).catch((error: unknown) => {
       if (!(error instanceof CodedError && error.code === 'conflict')) throw error;
     });
