@@ -1,39 +1,85 @@
 /**
- * The import order of src/, made mechanical. Data flows one way, so imports do: a file imports from its
- * own layer and from those before it in this list, never from one after it.
+ * The import order of src/. Data flows one way, so imports do too: a file imports from its own place and from the
+ * places before it in this list, never from a place after it. Each line is a place in src/: a folder, files of one
+ * idea, or both. `docs/architecture.md` shows the same list.
  */
 const layers = [
-  { name: 'errors', path: 'errors' },
-  { name: 'time', path: 'time' },
-  { name: 'config', path: '(config|settings?)' },
-  { name: 'telemetry', path: 'telemetry' },
-  { name: 'rounds', path: 'rounds' },
-  { name: 'events', path: 'events' },
-  { name: 'database', path: 'database' },
-  { name: 'auth', path: 'auth' },
-  { name: 'prices', path: 'prices' },
-  { name: 'ingestion', path: 'ingestion' },
-  { name: 'rollups', path: 'rollups' },
-  { name: 'queries', path: 'queries' },
-  { name: 'notifications', path: 'notifications' },
-  { name: 'alerts', path: 'alerts' },
-  { name: 'exports', path: 'exports' },
-  { name: 'http', path: 'http' },
-  { name: 'app', path: 'app' },
-  { name: 'demo', path: 'demo' },
-  { name: 'cli', path: 'cli' },
-  { name: 'main', path: 'main' },
+  'errors',
+  'time',
+  'setting|settings|config',
+  'telemetry',
+  'jobs',
+  'events',
+  'database',
+  'auth',
+  'prices',
+  'formats',
+  'series',
+  'ingestion',
+  'rollups',
+  'queries',
+  'notifications',
+  'alerts',
+  'exports',
+  'http',
+  'app',
+  'demo',
+  'cli',
+  'main',
 ];
 
-/** A layer is a folder, a file, or both: `errors.ts`, `queries/…`. */
-const within = (paths) => `^src/(${paths.join('|')})(/|\\.)`;
+/**
+ * The same between the rooms of a folder. `rest` stands for the files of the folder itself that no other line names.
+ * A folder that is not listed has no rooms.
+ */
+const rooms = {
+  telemetry: ['rest', 'prometheus'],
+  events: ['all-orgs|max-events|columns|timestamp|field|event-type|outcomes', 'types', 'rest'],
+  database: ['rest', 'extensions', 'schema', 'embedded'],
+  ingestion: ['rest', 'rabbitmq', 'files'],
+  rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
+  queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard'],
+  notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
+  alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
+  http: ['fields', 'shell', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  cli: ['rest', 'commands'],
+};
 
-const importsGoDown = layers.slice(0, -1).map(({ name, path }, index) => ({
-  name: `${name}-imports-go-down`,
-  comment: `${name} comes before what it imports here. Move the shared piece down, or turn the call around.`,
+/** A pattern of paths for everything that the lines name. */
+const within = (folder, lines) => `^${folder}/(${lines.join('|')})(/|\\.)`;
+
+/** One rule for each line: it imports nothing from the lines after it. */
+const ordered = (folder, lines, patternOf) =>
+  lines.slice(0, -1).map((line, index) => ({
+    name: `${folder.replace(/^src\/?/, '') || 'src'}: ${line.split('|')[0]} imports nothing that comes after it`,
+    comment: `${line} comes before what it imports here. Move the shared piece down, or turn the call around.`,
+    severity: 'error',
+    from: { path: patternOf([line]) },
+    to: { path: patternOf(lines.slice(index + 1)) },
+  }));
+
+/** `rest` matches a file directly in the folder whose name no other line has. */
+const patternOfRooms = (folder, lines) => (wanted) => {
+  const named = lines.filter((line) => line !== 'rest');
+  const patterns = wanted.filter((line) => line !== 'rest').map((line) => within(folder, [line]));
+  if (wanted.includes('rest')) patterns.push(`^${folder}/(?!(${named.join('|')})\\.)[^/]+$`);
+  return patterns.join('|');
+};
+
+const importsGoDown = [
+  ...ordered('src', layers, (lines) => within('src', lines)),
+  ...Object.entries(rooms).flatMap(([name, lines]) =>
+    ordered(`src/${name}`, lines, patternOfRooms(`src/${name}`, lines)),
+  ),
+];
+
+/** A folder below a folder with rooms is one of its rooms. */
+const everyRoomIsListed = Object.entries(rooms).map(([name, lines]) => ({
+  name: `${name}: every room is listed`,
+  comment: `A folder in src/${name}/ that the list of rooms does not name.`,
   severity: 'error',
-  from: { path: within([path]) },
-  to: { path: within(layers.slice(index + 1).map((later) => later.path)) },
+  from: {},
+  to: { path: `^src/${name}/[^/]+/`, pathNot: within(`src/${name}`, lines) },
 }));
 
 const test = '\\.test\\.ts$';
@@ -41,12 +87,13 @@ const test = '\\.test\\.ts$';
 module.exports = {
   forbidden: [
     ...importsGoDown,
+    ...everyRoomIsListed,
     {
       name: 'every-file-has-a-layer',
       comment: 'A file or folder of src/ that the list of layers does not name.',
       severity: 'error',
       from: {},
-      to: { path: '^src/', pathNot: within(layers.map((layer) => layer.path)) },
+      to: { path: '^src/', pathNot: within('src', layers) },
     },
     {
       name: 'no-cycles',

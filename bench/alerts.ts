@@ -8,15 +8,15 @@
  * changed. `found after` counts from the acknowledgement of the failing events to the notice being in the outbox.
  */
 import { Agent } from 'node:http';
-import { evaluateDue } from '../src/alerts/evaluate-due.ts';
-import type { Evaluator } from '../src/alerts/evaluator.ts';
-import { createAskPrometheus } from '../src/alerts/observe-prometheus.ts';
-import { readRule } from '../src/alerts/read-rule.ts';
-import { createConfigs } from '../src/alerts/store-configs.ts';
+import { createConfigs } from '../src/alerts/configs/store-configs.ts';
+import { evaluateDue } from '../src/alerts/evaluation/evaluate-due.ts';
+import type { Evaluator } from '../src/alerts/evaluation/evaluator.ts';
+import { createAskPrometheus } from '../src/alerts/observing/prometheus.ts';
+import { readRule } from '../src/alerts/rules/read-rule.ts';
 import { createPool } from '../src/database/pool.ts';
-import { routeByPreference } from '../src/notifications/route-notice.ts';
+import { routeByPreference } from '../src/notifications/routing/route-notice.ts';
+import { promoteAll, rollUp } from '../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../src/rollups/grains.ts';
-import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';

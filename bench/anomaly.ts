@@ -9,8 +9,14 @@
  * distribution are passed by 0.05 % of the windows; the rest is that the median and the deviation are themselves
  * estimated, and that hours of the day are not the same on every day of the week. The same seed gives the same figures.
  */
-import { type Baseline, baselineOf, deviationsFrom, type PastValue, STEP } from '../src/alerts/baseline.ts';
-import { spreadOf, watchableMetrics } from '../src/alerts/metrics.ts';
+import {
+  type Baseline,
+  baselineOf,
+  deviationsFrom,
+  type PastValue,
+  STEP,
+} from '../src/alerts/decision/baseline.ts';
+import { spreadOf, watchableMetrics } from '../src/alerts/rules/metrics.ts';
 import { DAY, HOUR } from '../src/time.ts';
 import { normal, seeded } from './support/random.ts';
 

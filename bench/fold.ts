@@ -8,11 +8,11 @@
  */
 import type { PoolClient } from 'pg';
 import { createPool, withTransaction } from '../src/database/pool.ts';
-import { dayOf, EventPartitions } from '../src/ingestion/event-partitions.ts';
-import { foldEventsSql } from '../src/rollups/fold-sql.ts';
+import { dayOf, EventPartitions } from '../src/ingestion/partitions.ts';
+import { foldEventsSql } from '../src/rollups/fold/fold-sql.ts';
+import { addPlatformRows } from '../src/rollups/fold/platform-rows.ts';
 import { openFold } from '../src/rollups/folds.ts';
 import { finestGrain } from '../src/rollups/grains.ts';
-import { addPlatformRows } from '../src/rollups/platform-rows.ts';
 import { MINUTE } from '../src/time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';

@@ -13,11 +13,11 @@
 import { Agent } from 'node:http';
 import { createPool } from '../src/database/pool.ts';
 import { ALL_ORGS } from '../src/events/all-orgs.ts';
-import { compact } from '../src/rollups/compact.ts';
+import { promoteAll, rollUp } from '../src/rollups/fold/roll-up.ts';
 import { bucketStart, grainNamed } from '../src/rollups/grains.ts';
-import { rebuild } from '../src/rollups/rebuild.ts';
-import { promoteAll, rollUp } from '../src/rollups/roll-up.ts';
-import { rollupRowsSql } from '../src/rollups/rollup-rows.ts';
+import { rebuild } from '../src/rollups/remake/rebuild.ts';
+import { rollupRowsSql } from '../src/rollups/rows/rollup-rows.ts';
+import { compact } from '../src/rollups/upkeep/compact.ts';
 import { RollupWorker } from '../src/rollups/worker.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';

@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Client } from 'pg';
 import { createPool } from '../src/database/pool.ts';
-import { reconcile } from '../src/rollups/reconcile.ts';
+import { reconcile } from '../src/rollups/reconcile/reconcile.ts';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';
 import { call } from './support/call.ts';
 import { endProgress, progress } from './support/progress.ts';

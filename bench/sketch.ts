@@ -9,7 +9,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { binOf } from '../src/events/sketch-bin.ts';
-import { Sketch } from '../src/queries/sketch.ts';
+import { Sketch } from '../src/queries/reading/sketch.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { normal, seeded } from './support/random.ts';
 

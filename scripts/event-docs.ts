@@ -8,7 +8,7 @@ import { dimensionsOf, type EventType, metricsOf } from '../src/events/event-typ
 import { type Field, Refusal } from '../src/events/field.ts';
 import { envelopeFields } from '../src/events/read-envelope.ts';
 import { readEvent } from '../src/events/read-event.ts';
-import { EventSchema } from '../src/http/event-schema.ts';
+import { EventSchema } from '../src/http/events/schema.ts';
 import { MINUTE } from '../src/time.ts';
 import { EXAMPLE_TIME, eventExamples } from './event-examples.ts';
 import { writeGenerated } from './generated-file.ts';

@@ -12,7 +12,7 @@ import { loadConfig } from '../src/config.ts';
 import { createPool } from '../src/database/pool.ts';
 import { createServer } from '../src/http/server.ts';
 import { openChannels } from '../src/notifications/start-notifications.ts';
-import { createFreshnessCache } from '../src/queries/freshness-cache.ts';
+import { createFreshnessCache } from '../src/queries/reading/freshness-cache.ts';
 import { createLog } from '../src/telemetry/log.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
 import { systemClock as clock } from '../src/time.ts';

@@ -1,16 +1,16 @@
 /**
- * Writes src/database/schema.sql: what the migrations add up to, for reading and for reviews. With `--check`
+ * Writes src/database/schema/schema.sql: what the migrations add up to, for reading and for reviews. With `--check`
  * it only says whether the file is up to date. Needs nothing but the embedded PostgreSQL.
  */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbedded } from '../src/database/embedded.ts';
-import { migrate } from '../src/database/migrate.ts';
+import { openEmbedded } from '../src/database/embedded/open-embedded.ts';
 import { createPool } from '../src/database/pool.ts';
-import { schemaText } from '../src/database/schema-text.ts';
+import { migrate } from '../src/database/schema/migrate.ts';
+import { schemaText } from '../src/database/schema/schema-text.ts';
 
-const file = join(import.meta.dirname, '../src/database/schema.sql');
+const file = join(import.meta.dirname, '../src/database/schema/schema.sql');
 const log = { debug: () => {}, info: () => {}, warn: console.warn };
 
 const migratedSchema = async (): Promise<string> => {
@@ -40,6 +40,6 @@ const text = `-- The schema, as the migrations make it. Written by \`npm run sch
 if (!process.argv.includes('--check')) {
   await writeFile(file, text);
 } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-  console.error('src/database/schema.sql is out of date: npm run schema');
+  console.error('src/database/schema/schema.sql is out of date: npm run schema');
   process.exitCode = 1;
 }

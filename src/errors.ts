@@ -1,6 +1,6 @@
 /**
  * Every error a caller can meet, in one table: its HTTP status and what it means. Features throw
- * `new CodedError(code, …)`; only `http/problem.ts` reads the status.
+ * `new CodedError(code, …)`; only `http/shell/problem.ts` reads the status.
  */
 export const errorTable = {
   invalid_request: { status: 400, title: 'The request is not valid' },

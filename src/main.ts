@@ -1,18 +1,18 @@
 import { Command } from 'commander';
-import { citusCommand } from './cli/citus.ts';
-import { deadLettersCommand } from './cli/dead-letters.ts';
-import { demoCommand } from './cli/demo.ts';
-import { importCommand } from './cli/import.ts';
-import { keysCommand } from './cli/keys.ts';
-import { migrateCommand } from './cli/migrate.ts';
-import { pricesCommand } from './cli/prices.ts';
-import { rebuildCommand } from './cli/rebuild.ts';
-import { reconcileCommand } from './cli/reconcile.ts';
-import { repriceCommand } from './cli/reprice.ts';
-import { rollUpCommand } from './cli/roll-up.ts';
-import { startCommand } from './cli/start.ts';
-import { timescaledbCommand } from './cli/timescaledb.ts';
-import { tokenCommand } from './cli/token.ts';
+import { citusCommand } from './cli/commands/citus.ts';
+import { deadLettersCommand } from './cli/commands/dead-letters.ts';
+import { demoCommand } from './cli/commands/demo.ts';
+import { importCommand } from './cli/commands/import.ts';
+import { keysCommand } from './cli/commands/keys.ts';
+import { migrateCommand } from './cli/commands/migrate.ts';
+import { pricesCommand } from './cli/commands/prices.ts';
+import { rebuildCommand } from './cli/commands/rebuild.ts';
+import { reconcileCommand } from './cli/commands/reconcile.ts';
+import { repriceCommand } from './cli/commands/reprice.ts';
+import { rollUpCommand } from './cli/commands/roll-up.ts';
+import { startCommand } from './cli/commands/start.ts';
+import { timescaledbCommand } from './cli/commands/timescaledb.ts';
+import { tokenCommand } from './cli/commands/token.ts';
 
 // Whoever reads along may stop, as `head` does. The command goes on to its end, which may be more than printing.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

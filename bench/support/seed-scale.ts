@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { dayOf, EventPartitions } from '../../src/ingestion/event-partitions.ts';
+import { dayOf, EventPartitions } from '../../src/ingestion/partitions.ts';
+import { promote, rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { type Grain, grainNamed } from '../../src/rollups/grains.ts';
-import { rebuild } from '../../src/rollups/rebuild.ts';
-import { promote, rollUp } from '../../src/rollups/roll-up.ts';
+import { rebuild } from '../../src/rollups/remake/rebuild.ts';
 import { FOLDS_TO_PROMOTE } from '../../src/rollups/worker.ts';
 import { DAY, MINUTE } from '../../src/time.ts';
 import { progress } from './progress.ts';

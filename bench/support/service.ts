@@ -5,10 +5,10 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signToken } from '../../src/auth/jwt.ts';
-import { openEmbedded } from '../../src/database/embedded.ts';
+import { openEmbedded } from '../../src/database/embedded/open-embedded.ts';
 import { HOUR, systemClock } from '../../src/time.ts';
 
-const root = new URL('../../', import.meta.url);
+const root = new URL('../..', import.meta.url);
 const { scripts } = createRequire(root)('./package.json') as { scripts: { start: string } };
 /** What `npm start` gives to Node: its limits of memory, and the command. */
 const startArguments = scripts.start.split(' ').slice(1);

@@ -1,20 +1,20 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { answerAlertsOverview } from '../alerts/alerts-overview.ts';
+import { answerAlertsOverview } from '../alerts/history/overview.ts';
 import type { Config } from '../config.ts';
 import { limitQueries } from '../database/limited-queries.ts';
 import { Places } from '../database/places.ts';
 import type { Queries } from '../database/pool.ts';
-import { createAnswerCache } from '../queries/answer-cache.ts';
-import { answerBusinessOverview } from '../queries/business-overview.ts';
+import { answerBusinessOverview } from '../queries/business/overview.ts';
+import { createAnswerCache } from '../queries/dashboard/answer-cache.ts';
 import {
   type DashboardSection,
   type DashboardSource,
   dashboardSections,
   sectionBudgets,
-} from '../queries/dashboard.ts';
-import { answerHealthOverview, type HealthSource } from '../queries/health-overview.ts';
-import { answerMlOverview } from '../queries/ml.ts';
+} from '../queries/dashboard/dashboard.ts';
+import { answerHealthOverview, type HealthSource } from '../queries/health/overview.ts';
+import { answerMlOverview } from '../queries/ml/ml.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 

@@ -1,4 +1,4 @@
-import { earliestDue, evaluationLag } from '../alerts/evaluation-lag.ts';
+import { earliestDue, evaluationLag } from '../alerts/observing/evaluation-lag.ts';
 import { SECOND, sleep } from '../time.ts';
 import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';

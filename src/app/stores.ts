@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { openEmbedded } from '../database/embedded.ts';
+import { openEmbedded } from '../database/embedded/open-embedded.ts';
 import { readInstallation } from '../database/installation.ts';
-import { migrate } from '../database/migrate.ts';
 import { createPool } from '../database/pool.ts';
 import { timeQueries } from '../database/query-timing.ts';
 import { openRedis } from '../database/redis.ts';
+import { migrate } from '../database/schema/migrate.ts';
 import { UnansweredQueries } from '../database/unanswered-queries.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import type { Ground } from './ground.ts';

@@ -1,8 +1,8 @@
-import type { DependencyCheck } from '../http/status-routes.ts';
+import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
+import { startRabbitmq } from '../ingestion/rabbitmq/start-rabbitmq.ts';
 import { SelfReport } from '../ingestion/self-report.ts';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
-import { startRabbitmq } from '../ingestion/start-rabbitmq.ts';
 import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';
 

@@ -1,5 +1,5 @@
 import { timeFaults } from '../events/read-envelope.ts';
-import type { ImportTally } from '../ingestion/import-tally.ts';
+import type { ImportTally } from '../ingestion/files/tally.ts';
 import { formatNumber, formatPairs } from './table.ts';
 
 /** Reasons that are shown; the file of refused rows has all of them. */

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { App } from '../app.ts';
+import type { App } from '../app/app.ts';
 import { signToken } from '../auth/jwt.ts';
 import type { Config } from '../config.ts';
 import { DAY } from '../time.ts';

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { Pool } from 'pg';
 import { type Config, loadConfig } from '../config.ts';
-import { openEmbedded } from '../database/embedded.ts';
-import { migrate } from '../database/migrate.ts';
+import { openEmbedded } from '../database/embedded/open-embedded.ts';
 import { createPool } from '../database/pool.ts';
+import { migrate } from '../database/schema/migrate.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { reportFailure } from './report-failure.ts';
 import { endInTime, nextStopSignal } from './stop-signal.ts';

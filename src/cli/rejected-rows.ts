@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { RefusedRow } from '../ingestion/import-tally.ts';
+import type { RefusedRow } from '../ingestion/files/tally.ts';
 
 /** Keeps refused rows in a file, one JSON object a line. The file is made, or replaced, by the first of them. */
 export class RejectedRows {

@@ -1,4 +1,4 @@
-import { type App, startApp } from '../app.ts';
+import { type App, startApp } from '../app/app.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
 import { endInTime, nextStopSignal } from './stop-signal.ts';

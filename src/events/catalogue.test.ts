@@ -11,7 +11,7 @@ import {
 import { dimensionsOf, metricsOf } from './event-type.ts';
 
 /** The schema as the migrations leave it. */
-const schema = readFileSync(new URL('../database/schema.sql', import.meta.url), 'utf8');
+const schema = readFileSync(new URL('../database/schema/schema.sql', import.meta.url), 'utf8');
 const typeNames: Record<string, string> = { 'timestamp with time zone': 'timestamptz' };
 
 /** The columns of a table, each with its type. */

@@ -1,13 +1,13 @@
-import { alert } from './alert.ts';
-import { apiRequest } from './api-request.ts';
-import { error } from './error.ts';
 import type { EventType } from './event-type.ts';
-import { inventory } from './inventory.ts';
-import { mlJob } from './ml-job.ts';
-import { order } from './order.ts';
-import { session } from './session.ts';
-import { storefront } from './storefront.ts';
-import { usage } from './usage.ts';
+import { alert } from './types/alert.ts';
+import { apiRequest } from './types/api-request.ts';
+import { error } from './types/error.ts';
+import { inventory } from './types/inventory.ts';
+import { mlJob } from './types/ml-job.ts';
+import { order } from './types/order.ts';
+import { session } from './types/session.ts';
+import { storefront } from './types/storefront.ts';
+import { usage } from './types/usage.ts';
 
 /** The type of an event that does not name one. */
 export const DEFAULT_TYPE = usage.type;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AWKWARD, type SentEvent, sampleEvents } from '../../tests/support/event-samples.ts';
+import { AWKWARD, type SentEvent, sampleEvents } from '../../tests/support/events/event-samples.ts';
 import type { Fault } from '../errors.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { eventTypes, publicTypes } from './catalogue.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleEvents } from '../../tests/support/event-samples.ts';
+import { sampleEvents } from '../../tests/support/events/event-samples.ts';
 import type { Fault } from '../errors.ts';
 import { readEvent } from './read-event.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AWKWARD } from '../../tests/support/event-samples.ts';
+import { AWKWARD } from '../../tests/support/events/event-samples.ts';
 import {
   assessedColumnNames,
   type ContentColumn,

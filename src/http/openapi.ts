@@ -2,9 +2,9 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../errors.ts';
-import type { Access } from './authenticate.ts';
-import { Problem } from './problem.ts';
-import type { Server } from './typed-server.ts';
+import type { Access } from './shell/authenticate.ts';
+import { Problem } from './shell/problem.ts';
+import type { Server } from './shell/typed-server.ts';
 
 const DESCRIPTION = `Analytics and alerting for AI products: events counted exactly once, answered in milliseconds.
 

@@ -1,6 +1,6 @@
 import { CodedError } from '../errors.ts';
 import type { EncodedEvent } from './encoded-events.ts';
-import type { Outcome } from './event-ledger.ts';
+import type { Outcome } from './ledger.ts';
 import type { Parcel } from './store-batch.ts';
 
 interface BatcherOptions {

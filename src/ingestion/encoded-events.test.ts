@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type SentEvent, sampleEvents } from '../../tests/support/event-samples.ts';
+import { type SentEvent, sampleEvents } from '../../tests/support/events/event-samples.ts';
 import { readEvent } from '../events/read-event.ts';
 import { EncodedEvents } from './encoded-events.ts';
 

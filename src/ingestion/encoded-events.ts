@@ -3,8 +3,8 @@ import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import { seriesNameOf } from './enter-series.ts';
-import { dayOf } from './event-partitions.ts';
+import { seriesNameOf } from '../series/enter-series.ts';
+import { dayOf } from './partitions.ts';
 import { priceRow } from './price-row.ts';
 
 const { h64Raw } = await xxhash();

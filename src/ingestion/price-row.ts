@@ -1,5 +1,5 @@
 import type { Row } from '../events/event-type.ts';
-import { type CostSource, mlJob } from '../events/ml-job.ts';
+import { type CostSource, mlJob } from '../events/types/ml-job.ts';
 import { costOfJob } from '../prices/cost-of-job.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 

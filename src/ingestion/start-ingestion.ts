@@ -3,15 +3,15 @@ import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
+import { SeriesIndex } from '../series/series-index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
-import { EventLedger } from './event-ledger.ts';
-import { EventPartitions } from './event-partitions.ts';
 import { createIngest, type Ingest } from './ingest.ts';
-import { SeriesIndex } from './series-index.ts';
+import { EventLedger } from './ledger.ts';
+import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type Parcel, type StoredBatch, storeBatch } from './store-batch.ts';
 
 interface IngestionOptions {

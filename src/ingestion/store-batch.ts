@@ -3,13 +3,13 @@ import { withTransaction } from '../database/pool.ts';
 import { eventColumnNames } from '../events/columns.ts';
 import { stampRow } from '../events/row-writer.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
+import type { SeriesDimensions } from '../series/enter-series.ts';
+import type { SeriesIndex } from '../series/series-index.ts';
 import { HOUR } from '../time.ts';
 import { copyIn } from './copy-in.ts';
 import { daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
-import type { SeriesDimensions } from './enter-series.ts';
-import type { EventLedger, Outcome } from './event-ledger.ts';
-import type { EventPartitions } from './event-partitions.ts';
-import type { SeriesIndex } from './series-index.ts';
+import type { EventLedger, Outcome } from './ledger.ts';
+import type { EventPartitions } from './partitions.ts';
 import { advanceStream, type StreamStep } from './stream-progress.ts';
 
 export type Source = 'http' | 'import' | 'rabbitmq' | 'self';

@@ -3,19 +3,19 @@ import type { Config } from '../config.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
-import { acknowledgeLinks } from './acknowledge-link.ts';
-import { type Channel, DeliveryError } from './channel.ts';
-import { Deliverer } from './deliverer.ts';
-import { createEmail } from './email.ts';
-import type { ChannelName } from './notice.ts';
-import { createOutbound } from './outbound.ts';
-import type { DefaultRecipients } from './routing.ts';
+import { type Channel, DeliveryError } from './channels/channel.ts';
+import { createEmail } from './channels/email.ts';
+import { createOutbound } from './channels/outbound.ts';
+import { createSlack } from './channels/slack.ts';
+import { DEFAULT_SLACK, slackUrls } from './channels/slack-destinations.ts';
+import { createSms } from './channels/sms.ts';
+import { createWebhook } from './channels/webhook.ts';
+import { findEndpoint } from './channels/webhook-endpoints.ts';
+import type { ChannelName } from './notice/notice.ts';
+import { acknowledgeLinks } from './outbox/acknowledge-link.ts';
+import { Deliverer } from './outbox/deliverer.ts';
+import type { DefaultRecipients } from './routing/routing.ts';
 import { signingKey } from './signing-key.ts';
-import { createSlack } from './slack.ts';
-import { DEFAULT_SLACK, slackUrls } from './slack-destinations.ts';
-import { createSms } from './sms.ts';
-import { createWebhook } from './webhook.ts';
-import { findEndpoint } from './webhook-endpoints.ts';
 
 /** A way out that is not set up: what was meant to go by it is told apart from what is still to go. */
 const closed = (name: ChannelName, setting: string): Channel => ({

@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 import { PgBoss } from 'pg-boss';
-import { SIGN_OF_LIFE_SECONDS, watchForLostJobs } from '../database/lost-jobs.ts';
+import { SIGN_OF_LIFE_SECONDS, watchForLostJobs } from '../jobs/lost-jobs.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
-import { compact } from './compact.ts';
-import { compressEvents } from './compress-events.ts';
+import { promoteAll } from './fold/roll-up.ts';
 import { type Grain, grainNamed, grains } from './grains.ts';
-import { removeByTime, type TimedRemoval } from './remove-by-time.ts';
-import { applyRetention } from './retention.ts';
-import { promoteAll } from './roll-up.ts';
+import { compact } from './upkeep/compact.ts';
+import { compressEvents } from './upkeep/compress-events.ts';
+import { removeByTime, type TimedRemoval } from './upkeep/remove-by-time.ts';
+import { applyRetention } from './upkeep/retention.ts';
 
 interface ScheduleOptions {
   pool: Pool;

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import { Rounds } from '../rounds.ts';
+import { Rounds } from '../jobs/rounds.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { SECOND } from '../time.ts';
+import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
-import { promote, rollUp } from './roll-up.ts';
 
 /**
  * Waiting folds at which a coarser grain takes them in ahead of its schedule. A read adds up at most about

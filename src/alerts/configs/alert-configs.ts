@@ -1,0 +1,164 @@
+import type { OrgScope } from '../../auth/caller.ts';
+import type { Database } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import type { Rule } from '../rules/rule.ts';
+import { ruleFields } from '../rules/rule-fields.ts';
+
+/** A rule with an owner. Times are ISO 8601. */
+export interface AlertConfig extends Rule {
+  id: string;
+  /** Null: all orgs together. */
+  orgId: string | null;
+  version: number;
+  createdAt: string;
+  createdBy: string;
+  updatedAt: string;
+  updatedBy: string;
+  silencedUntil: string | null;
+  nextEvaluationAt: string;
+  lastEvaluatedAt: string | null;
+  /** What the last evaluation said, if it failed. */
+  failure: string | null;
+  /** How many of its alerts are open. */
+  openAlerts: number;
+  /** The name of a rule that Tidemark made to watch itself; else null. */
+  builtIn: string | null;
+}
+
+interface ConfigRow {
+  id: string;
+  org_id: string | null;
+  rule: Rule;
+  version: number;
+  created_at: Date;
+  created_by: string;
+  updated_at: Date;
+  updated_by: string;
+  silenced_until: Date | null;
+  next_evaluation_at: Date;
+  last_evaluated_at: Date | null;
+  failure: string | null;
+  open_alerts: number;
+  built_in: string | null;
+}
+
+const SELECT = `
+  select c.id, c.org_id, c.rule, c.version, c.created_at, c.created_by, c.updated_at, c.updated_by, c.silenced_until,
+    c.next_evaluation_at, c.last_evaluated_at, c.failure, c.built_in,
+    (select count(*) from analytics.alert_states s
+     where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
+  from analytics.alert_configs c`;
+
+/** A rule as people read it, and a file of rules is compared: jsonb has an order of its own. */
+const inOrder = (rule: Rule): Rule => ({
+  ...(Object.fromEntries(
+    Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),
+  ) as unknown as Rule),
+  channels: rule.channels.map(({ channel, ...more }) => ({ channel, ...more })),
+});
+
+const configOf = (row: ConfigRow): AlertConfig => ({
+  id: row.id,
+  orgId: row.org_id,
+  ...inOrder(row.rule),
+  version: row.version,
+  createdAt: row.created_at.toISOString(),
+  createdBy: row.created_by,
+  updatedAt: row.updated_at.toISOString(),
+  updatedBy: row.updated_by,
+  silencedUntil: row.silenced_until?.toISOString() ?? null,
+  nextEvaluationAt: row.next_evaluation_at.toISOString(),
+  lastEvaluatedAt: row.last_evaluated_at?.toISOString() ?? null,
+  failure: row.failure,
+  openAlerts: row.open_alerts,
+  builtIn: row.built_in,
+});
+
+export interface ConfigsWanted {
+  scope: OrgScope;
+  metric?: string;
+  severity?: string;
+  type?: string;
+  enabled?: boolean;
+  /** Part of the name, in whatever case. */
+  name?: string;
+  /** Only what comes after this place in the list. */
+  after?: { name: string; id: string };
+  limit: number;
+}
+
+/** Configs by name, then id; a page of them. */
+export const listConfigs = async (database: Database, wanted: ConfigsWanted): Promise<AlertConfig[]> => {
+  const { rows } = await database.query<ConfigRow>(
+    `${SELECT}
+     where ($1::text[] is null or c.org_id = any($1)) and ($2::text is null or c.metric = $2)
+       and ($3::text is null or c.severity = $3) and ($4::text is null or c.rule ->> 'type' = $4)
+       and ($5::boolean is null or c.enabled = $5)
+       and ($6::text is null or position(lower($6) in lower(c.name)) > 0)
+       and ($8::uuid is null or (c.name, c.id) > ($7::text, $8::uuid))
+     order by c.name, c.id
+     limit $9`,
+    [
+      wanted.scope === 'all' ? null : wanted.scope,
+      wanted.metric ?? null,
+      wanted.severity ?? null,
+      wanted.type ?? null,
+      wanted.enabled ?? null,
+      wanted.name ?? null,
+      wanted.after?.name ?? null,
+      wanted.after?.id ?? null,
+      wanted.limit,
+    ],
+  );
+  return rows.map(configOf);
+};
+
+/**
+ * Reads configs by their ids.
+ * @param lock what keeps others from changing them, such as `for update of c`; waits for who holds them, in one order
+ * @returns those that are there and in the scope
+ */
+export const readConfigs = async (
+  database: Database,
+  ids: readonly string[],
+  scope: OrgScope,
+  lock = '',
+): Promise<Map<string, AlertConfig>> => {
+  const { rows } = await database.query<ConfigRow>(
+    `${SELECT} where c.id = any($1::uuid[]) and ($2::text[] is null or c.org_id = any($2)) order by c.id ${lock}`,
+    [ids, scope === 'all' ? null : scope],
+  );
+  return new Map(rows.map((row) => [row.id, configOf(row)]));
+};
+
+/** @throws {CodedError} `not_found`, also for who may not know that there is one */
+export const readConfig = async (database: Database, id: string, scope: OrgScope): Promise<AlertConfig> => {
+  const config = (await readConfigs(database, [id], scope)).get(id);
+  if (config) return config;
+  throw new CodedError('not_found', `There is no alert config ${id}.`);
+};
+
+/** What of a config the service sets by itself. */
+export const ownFields = [
+  'id',
+  'orgId',
+  'version',
+  'createdAt',
+  'createdBy',
+  'updatedAt',
+  'updatedBy',
+  'nextEvaluationAt',
+  'lastEvaluatedAt',
+  'failure',
+  'openAlerts',
+  'builtIn',
+] as const satisfies (keyof AlertConfig)[];
+
+/** The rule of a config, without what is around it. */
+export const ruleOfConfig = (config: AlertConfig): Rule => {
+  const around: readonly string[] = [...ownFields, 'silencedUntil'];
+  // What is left of a config is its rule.
+  return Object.fromEntries(
+    Object.entries(config).filter(([name]) => !around.includes(name)),
+  ) as unknown as Rule;
+};

@@ -1,0 +1,69 @@
+import type { Database } from '../../database/pool.ts';
+import { STALE_AFTER } from '../../queries/reading/freshness.ts';
+import { SECOND } from '../../time.ts';
+import { readRule } from '../rules/read-rule.ts';
+import { insertConfigs } from './insert-configs.ts';
+
+/** Who made them, as lists show it. */
+const MAKER = 'tidemark';
+
+const common = { type: 'threshold_above', intervalSeconds: 30 } as const;
+
+/** The rules that watch the service itself, over all orgs, by the name they are known by here. */
+const builtInRules = {
+  stalled_evaluator: {
+    ...common,
+    name: 'Tidemark: alert rules are not evaluated',
+    description: 'A rule has been due for more than two minutes: too few workers evaluate, or one hangs.',
+    metric: 'service.evaluation_lag_seconds',
+    threshold: 120,
+    recoveryThreshold: 30,
+    forSeconds: 60,
+    severity: 'critical',
+  },
+  growing_outbox: {
+    ...common,
+    name: 'Tidemark: notices are not sent',
+    description: 'A notice has been due for more than two minutes: no worker sends, or a provider hangs.',
+    metric: 'service.outbox_oldest_seconds',
+    threshold: 120,
+    recoveryThreshold: 30,
+    forSeconds: 60,
+    severity: 'critical',
+  },
+  failing_channel: {
+    ...common,
+    name: 'Tidemark: a channel fails',
+    description: 'A notice was given up within the hour, or is tried again and again. Its failure says why.',
+    metric: 'service.failed_notices',
+    groupBy: ['channel'],
+    threshold: 0,
+    windowSeconds: 3_600,
+    severity: 'warning',
+  },
+  stale_rollups: {
+    ...common,
+    name: 'Tidemark: numbers are behind',
+    description: 'Events were stored more than five minutes ago and are in no numbers yet.',
+    metric: 'freshness.lag_seconds',
+    threshold: STALE_AFTER / SECOND,
+    recoveryThreshold: 60,
+    forSeconds: 60,
+    severity: 'warning',
+  },
+};
+
+/**
+ * Enters the built-in rules that are not there, due at once; those that are there stay as an admin has made them,
+ * and a rule that has one's name stands in for it.
+ * @returns how many were entered
+ */
+export const enterBuiltInRules = async (database: Database, now: number): Promise<number> => {
+  const configs = Object.entries(builtInRules).map(([builtIn, given]) => {
+    const rule = readRule(given, { allOrgs: true });
+    if (Array.isArray(rule)) throw new Error(`the built-in rule ${builtIn}: ${JSON.stringify(rule)}`);
+    return { orgId: null, rule, builtIn };
+  });
+  const ids = await insertConfigs(database, configs, { actorId: MAKER, now });
+  return ids.filter((id) => id !== undefined).length;
+};

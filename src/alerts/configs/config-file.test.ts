@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readRule } from '../rules/read-rule.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { AlertConfig } from './alert-configs.ts';
+import { readConfigFile, writeConfigFile } from './config-file.ts';
+
+const ruleOf = (changes: object): Rule => {
+  const rule = readRule(
+    { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
+    { allOrgs: false },
+  );
+  if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
+  return rule;
+};
+
+const configOf = (rule: Rule): AlertConfig => ({
+  ...rule,
+  id: '00000000-0000-4000-8000-000000000000',
+  orgId: 'acme',
+  version: 1,
+  createdAt: '',
+  createdBy: '',
+  updatedAt: '',
+  updatedBy: '',
+  silencedUntil: null,
+  nextEvaluationAt: '',
+  lastEvaluatedAt: null,
+  failure: null,
+  openAlerts: 0,
+  builtIn: null,
+});
+
+/** What other formats take for something else, and whatever people write. */
+const text = fc.oneof(
+  fc.constantFrom(
+    'on',
+    'null',
+    '~',
+    '1e3',
+    '0x10',
+    '2026-01-01',
+    '- a',
+    'a: b #c',
+    '*x',
+    '!!str',
+    '<<',
+    ' a ',
+  ),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }),
+);
+const line = text.filter((one) => one.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(one));
+
+test('a rule is read from a file as it was written into it', async () => {
+  const rule = fc.record({
+    name: line,
+    description: line,
+    filters: fc.dictionary(fc.constantFrom('modelId', 'clientId'), line),
+    threshold: fc.double({ min: 0, max: 1, noNaN: true }),
+    channels: fc.constantFrom(
+      [],
+      [
+        { channel: 'email', to: 'a@example.com' },
+        { channel: 'in_app', to: 'on' },
+      ],
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(rule, async (given) => {
+      const written = ruleOf(given);
+      const read = await readConfigFile(writeConfigFile([configOf(written)]), null, () => true);
+      expect(read).toEqual([{ orgId: 'acme', rule: written }]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('more rules than can be read again are not written', () => {
+  const configs = Array.from({ length: 10_001 }, () => configOf(ruleOf({})));
+  expect(() => writeConfigFile(configs)).toThrow(/There are more than 10000 rules; export them org by org/);
+});

@@ -1,0 +1,273 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { severities } from '../../notifications/notice/notice.ts';
+import { readRule } from '../rules/read-rule.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type AlertState, initialState, isOpen } from './alert-state.ts';
+import { type Decision, decide, type Suppression } from './decide.ts';
+import { failedObservation, type Observation } from './observation.ts';
+import { type Act, actOn } from './workflow.ts';
+
+/** A value between 0 and 1 at 0.1 a step; or what cannot be told. */
+type Seen = number | 'nothing' | 'failed' | 'few';
+
+interface Step {
+  /** Seconds since the step before. */
+  after: number;
+  seen: Seen;
+  /** Of the bucket under way. */
+  current: number | null;
+  silenced: boolean;
+  severity: (typeof severities)[number];
+  act: Act | null;
+}
+
+interface Logged extends Step {
+  now: number;
+  before: AlertState;
+  decision: Decision;
+  acted: { name: string; notice: string | null; suppressedBy: Suppression | null } | null;
+}
+
+const value = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
+const step: fc.Arbitrary<Step> = fc.record({
+  after: fc.constantFrom(1, 5, 60, 60, 60, 300, 4_000),
+  seen: fc.oneof(
+    { weight: 6, arbitrary: value },
+    { weight: 2, arbitrary: fc.constantFrom('nothing', 'failed', 'few') },
+  ) as fc.Arbitrary<Seen>,
+  current: fc.option(value, { freq: 3 }),
+  silenced: fc.boolean().chain((odd) => (odd ? fc.boolean() : fc.constant(false))),
+  severity: fc.constantFrom('warning', 'warning', 'warning', 'critical', 'info'),
+  act: fc.option(fc.constantFrom<Act>('acknowledge', 'unacknowledge', 'resolve'), { freq: 9 }),
+});
+
+const rule = fc
+  .record({
+    type: fc.constantFrom('threshold_above', 'threshold_below'),
+    threshold: value,
+    band: fc.constantFrom(0, 0.2),
+    forSeconds: fc.constantFrom(0, 60, 300),
+    recoverySeconds: fc.constantFrom(0, 60, 300),
+    cooldownSeconds: fc.constantFrom(0, 120, 3_600),
+  })
+  .map(({ band, ...given }): Rule => {
+    const towards = given.type === 'threshold_above' ? -band : band;
+    const read = readRule(
+      {
+        name: 'r',
+        metric: 'usage.error_rate',
+        recoveryThreshold: given.threshold + towards,
+        minimumSamples: 10,
+        ...given,
+      },
+      { allOrgs: false },
+    );
+    if (Array.isArray(read)) throw new Error(JSON.stringify(read));
+    return read;
+  });
+
+const observationOf = ({ seen, current }: Step): Observation => {
+  if (seen === 'failed') return failedObservation('away');
+  const samples = seen === 'nothing' ? 0 : seen === 'few' ? 3 : 50;
+  return {
+    complete: { value: seen === 'nothing' ? null : seen === 'few' ? 1 : Number(seen), samples },
+    current: current === null ? [] : [{ value: current, samples: 20 }],
+    previous: null,
+    baseline: null,
+    failure: null,
+  };
+};
+
+const play = (watched: Rule, steps: readonly Step[]): Logged[] => {
+  let state = initialState(0);
+  let now = 0;
+  return steps.map((one) => {
+    now += one.after * 1_000;
+    const silencedUntil = one.silenced ? now + 1 : null;
+    const before = state;
+    const decision = decide({ ...watched, severity: one.severity }, observationOf(one), state, now, {
+      silencedUntil,
+    });
+    const outcome = one.act ? actOn(decision.state, one.act, now, silencedUntil) : undefined;
+    state = outcome?.state ?? decision.state;
+    return { ...one, now, before, decision, acted: outcome?.transition ?? null };
+  });
+};
+
+/** What happened, in order: by decision, then by a person. */
+const happened = (log: readonly Logged[]) =>
+  log.flatMap(({ decision: { transition }, acted, now }) => [
+    ...(transition ? [{ now, ...transition }] : []),
+    ...(acted ? [{ now, ...acted }] : []),
+  ]);
+
+const always = (says: (watched: Rule, log: Logged[]) => void) =>
+  fc.assert(
+    fc.property(rule, fc.array(step, { maxLength: 120 }), (watched, steps) =>
+      says(watched, play(watched, steps)),
+    ),
+    { numRuns: 400 },
+  );
+
+test('no alert fires without its notice: it is told at once, or as soon as nothing suppresses it', () => {
+  always((watched, log) => {
+    for (const { decision, now, silenced } of log) {
+      const { state } = decision;
+      if (state.workflow !== 'open' || state.told) continue;
+      const cooling = state.toldAt !== null && now < state.toldAt + watched.cooldownSeconds * 1_000;
+      expect(state.owed && (cooling || silenced || state.condition === 'recovering')).toBe(true);
+    }
+  });
+});
+
+test('while the value is right again, nobody is told that it fires, still fires or has become worse', () => {
+  always((_, log) => {
+    for (const { decision } of log) {
+      if (decision.state.condition !== 'recovering') continue;
+      expect(decision.transition).toBeNull();
+    }
+  });
+});
+
+test('what is owed while it recovers stays owed, until it is wrong again or over', () => {
+  always((_, log) => {
+    for (const { before, decision } of log) {
+      const { state, transition } = decision;
+      if (!before.owed || transition?.notice || !isOpen(state)) continue;
+      expect(state.owed).toBe(true);
+    }
+  });
+});
+
+test('a notice that it fires tells of a value that was wrong, or of one that is not back yet', () => {
+  always((_, log) => {
+    let wrong: Decision['sighting'] | undefined;
+    for (const { now, decision } of log) {
+      const { verdict, sighting, transition } = decision;
+      const measured = { ...verdict.measured, reference: verdict.reference, at: now };
+      if (verdict.says === 'wrong') wrong = measured;
+      if (!transition?.notice || transition.notice === 'resolved') continue;
+      expect(['wrong', 'between', 'nothing']).toContain(verdict.says);
+      expect(sighting).toEqual(verdict.says === 'nothing' ? wrong : measured);
+    }
+  });
+});
+
+test('no notice without its transition, and each says what happened', () => {
+  always((_, log) => {
+    for (const { decision } of log) {
+      const { transition, state } = decision;
+      if (!transition?.notice) continue;
+      expect(transition.suppressedBy).toBeNull();
+      expect(isOpen(state)).toBe(transition.notice !== 'resolved');
+    }
+  });
+});
+
+test('a notice that it is over follows each notice that it fires, unless silenced; and none where none was told', () => {
+  always((_, log) => {
+    let told = false;
+    for (const { name, notice, suppressedBy } of happened(log)) {
+      if (name === 'resolved') {
+        expect(notice === 'resolved').toBe(told && suppressedBy !== 'silence');
+        if (!told) expect(suppressedBy).toBe('untold');
+        told = false;
+      } else if (notice) told = true;
+    }
+  });
+});
+
+test('alerts open and end in turn', () => {
+  always((_, log) => {
+    let open = false;
+    for (const { name } of happened(log)) {
+      if (name === 'firing') expect(open).toBe(false);
+      else expect(open).toBe(true);
+      if (name === 'firing') open = true;
+      if (name === 'resolved') open = false;
+    }
+  });
+});
+
+test('what cannot be told changes neither the condition nor how long it has been wrong', () => {
+  always((_, log) => {
+    for (const { seen, current, before, decision } of log) {
+      if (seen !== 'failed' && !(seen === 'nothing' && current === null)) continue;
+      const { condition, wrongSince, rightSince } = decision.state;
+      expect({ condition, wrongSince, rightSince }).toEqual({
+        condition: before.condition,
+        wrongSince: before.wrongSince,
+        rightSince: before.rightSince,
+      });
+      expect(['firing', 'resolved']).not.toContain(decision.transition?.name);
+    }
+  });
+});
+
+test('between two notices that it fires lies the cooldown, unless it has become worse', () => {
+  always((watched, log) => {
+    let last: number | undefined;
+    for (const { now, name, notice } of happened(log)) {
+      if (!notice || notice === 'resolved') continue;
+      if (name !== 'escalated' && last !== undefined) {
+        expect(now - last).toBeGreaterThanOrEqual(watched.cooldownSeconds * 1_000);
+      }
+      last = now;
+    }
+  });
+});
+
+test('nobody is told again of what is acknowledged, until it is over or has become worse', () => {
+  always((_, log) => {
+    for (const { before, decision } of log) {
+      if (before.workflow !== 'acknowledged') continue;
+      expect([null, 'resolved', 'escalated', 'firing']).toContain(decision.transition?.notice ?? null);
+      if (decision.transition?.notice === 'firing') expect(decision.reason).toBe('severity_rose');
+    }
+  });
+});
+
+test('it fires only after it was seen to be wrong for as long as the rule wants', () => {
+  always((watched, log) => {
+    for (const { decision, now } of log) {
+      if (decision.reason !== 'fired') continue;
+      const since = decision.state.wrongSince ?? now;
+      expect(now - since).toBeGreaterThanOrEqual(watched.forSeconds * 1_000);
+      const wrongIn = log.filter((one) => one.now >= since && one.now <= now);
+      for (const one of wrongIn) expect(['wrong', 'nothing']).toContain(one.decision.verdict.says);
+    }
+  });
+});
+
+test('a bucket under way makes nothing but threshold_above fire', () => {
+  always((watched, log) => {
+    if (watched.type === 'threshold_above') return;
+    const steps = log.map(
+      ({ now: _now, before: _before, decision: _decision, acted: _acted, ...one }) => one,
+    );
+    const without = play(
+      watched,
+      steps.map((one) => ({ ...one, current: null })),
+    );
+    expect(without.map(({ decision }) => decision.state)).toEqual(log.map(({ decision }) => decision.state));
+  });
+});
+
+test('the same arguments, the same decision, and the state that was given is left alone', () => {
+  always((watched, log) => {
+    for (const one of log) {
+      const given = structuredClone(one.before);
+      const options = { silencedUntil: one.silenced ? one.now + 1 : null };
+      const again = decide(
+        { ...watched, severity: one.severity },
+        observationOf(one),
+        one.before,
+        one.now,
+        options,
+      );
+      expect(again).toEqual(one.decision);
+      expect(one.before).toEqual(given);
+    }
+  });
+});

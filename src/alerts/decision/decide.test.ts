@@ -1,0 +1,429 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: what the decision is, case by case, in one place
+
+import { describe, expect, test } from 'vitest';
+import { readRule } from '../rules/read-rule.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type AlertState, initialState } from './alert-state.ts';
+import type { Baseline } from './baseline.ts';
+import { type DecideOptions, decide } from './decide.ts';
+import { failedObservation, type Observation } from './observation.ts';
+import { actOn } from './workflow.ts';
+
+const ruleOf = (changes: object = {}): Rule => {
+  const rule = readRule(
+    { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
+    { allOrgs: false },
+  );
+  if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
+  return rule;
+};
+
+const observed = (value: number | null, more: Partial<Observation> = {}): Observation => ({
+  complete: { value, samples: value === null ? 0 : 100 },
+  current: [],
+  previous: null,
+  baseline: null,
+  failure: null,
+  ...more,
+});
+
+const FAILED = failedObservation('the database is away');
+
+/** Evaluates once a minute; a line for each: condition, reason, what happened and what was told. */
+const run = (
+  rule: Rule,
+  observations: readonly Observation[],
+  optionsAt: (minute: number) => DecideOptions = () => ({}),
+): string[] => {
+  let state = initialState(0);
+  return observations.map((observation, minute) => {
+    const { reason, transition, ...decision } = decide(
+      rule,
+      observation,
+      state,
+      minute * 60_000,
+      optionsAt(minute),
+    );
+    state = decision.state;
+    const happened = transition
+      ? ` ${transition.name}${transition.notice ? `!${transition.notice}` : ` (${transition.suppressedBy})`}`
+      : '';
+    return `${state.condition} ${reason}${happened}`;
+  });
+};
+
+const [WRONG, RIGHT, NONE] = [observed(0.9), observed(0.1), observed(null)];
+
+describe('threshold_above', () => {
+  test('fires when the value is above, and resolves when it is not', () => {
+    expect(run(ruleOf({ cooldownSeconds: 0 }), [RIGHT, WRONG, WRONG, RIGHT])).toEqual([
+      'normal within_threshold',
+      'firing fired firing!firing',
+      'firing still_wrong',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+
+  test('the threshold itself is right', () => {
+    expect(run(ruleOf(), [observed(0.5)])).toEqual(['normal within_threshold']);
+  });
+
+  test('fires on the bucket under way, which cannot resolve it', () => {
+    const current = (value: number) => ({ current: [{ value, samples: 10 }] });
+    expect(
+      run(ruleOf({ cooldownSeconds: 0 }), [
+        observed(0.1, current(0.9)),
+        observed(0.9, current(0.1)),
+        observed(null, current(0.1)),
+        observed(0.1, current(0.1)),
+      ]),
+    ).toEqual([
+      'firing fired firing!firing',
+      'firing still_wrong',
+      'firing current_bucket_incomplete',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+});
+
+describe('an incomplete bucket fires nothing else', () => {
+  const baseline: Baseline = { kind: 'last_day', samples: 96, median: 1, deviation: 0.1, log: false };
+  test.each([
+    ['threshold_below', { type: 'threshold_below', threshold: 0.3 }, 0.5, 0],
+    ['rate_of_change', { type: 'rate_of_change', threshold: 50, metric: 'usage.count' }, 100, 900],
+    ['anomaly', { type: 'anomaly', threshold: 3, metric: 'usage.latency_p95', windowSeconds: 900 }, 1, 50],
+  ])('%s', (_, changes, complete, current) => {
+    const observation = observed(complete, {
+      current: [{ value: current, samples: 100 }],
+      previous: { value: 100, samples: 100 },
+      baseline,
+    });
+    expect(run(ruleOf(changes), [observation])).toEqual(['normal within_threshold']);
+  });
+});
+
+describe('for', () => {
+  const rule = ruleOf({ forSeconds: 120, recoverySeconds: 0, cooldownSeconds: 0 });
+
+  test('fires once it has been wrong for so long', () => {
+    expect(run(rule, [WRONG, WRONG, WRONG])).toEqual([
+      'pending wrong_not_for_long',
+      'pending wrong_not_for_long',
+      'firing fired firing!firing',
+    ]);
+  });
+
+  test('begins anew when the value was right', () => {
+    expect(run(rule, [WRONG, WRONG, RIGHT, WRONG])).toEqual([
+      'pending wrong_not_for_long',
+      'pending wrong_not_for_long',
+      'normal within_threshold',
+      'pending wrong_not_for_long',
+    ]);
+  });
+
+  test.each([
+    ['no data', NONE, 'no_data'],
+    ['a failed query', FAILED, 'query_failed'],
+    ['too few samples', { ...WRONG, complete: { value: 0, samples: 0 } }, 'too_few_samples'],
+  ])('%s neither begins it anew nor fires', (_, nothing, reason) => {
+    expect(run(rule, [WRONG, nothing, nothing, WRONG])).toEqual([
+      'pending wrong_not_for_long',
+      `pending ${reason}`,
+      `pending ${reason}`,
+      'firing fired firing!firing',
+    ]);
+  });
+});
+
+describe('no data', () => {
+  test.each([
+    [
+      'keeps what is firing',
+      'keep',
+      [WRONG, NONE, FAILED, RIGHT],
+      ['firing fired', 'firing no_data', 'firing query_failed', 'normal recovered'],
+    ],
+    [
+      'is wrong where the rule says alert',
+      'alert',
+      [RIGHT, NONE, FAILED, RIGHT],
+      ['normal within_threshold', 'firing fired', 'firing query_failed', 'normal recovered'],
+    ],
+    [
+      'is right where the rule says ok',
+      'ok',
+      [WRONG, FAILED, NONE],
+      ['firing fired', 'firing query_failed', 'normal recovered'],
+    ],
+  ])('%s', (_, noData, observations, expected) => {
+    const lines = run(ruleOf({ noData, cooldownSeconds: 0 }), observations);
+    expect(lines.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(expected);
+  });
+
+  test('is its own health, beside the condition', () => {
+    const { state } = decide(ruleOf(), FAILED, initialState(0), 60_000);
+    expect(state).toMatchObject({ condition: 'normal', health: 'error', healthSince: 60_000 });
+  });
+});
+
+describe('hysteresis', () => {
+  const between = observed(0.4);
+  test('between the thresholds an alert stays what it is', () => {
+    const rule = ruleOf({ recoveryThreshold: 0.3, cooldownSeconds: 0 });
+    expect(run(rule, [between, WRONG, between, observed(0.3)])).toEqual([
+      'normal not_recovered',
+      'firing fired firing!firing',
+      'firing not_recovered',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+
+  test('it resolves once it has been right for long enough, and a relapse is no new alert', () => {
+    const rule = ruleOf({ recoverySeconds: 120, cooldownSeconds: 0 });
+    expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT, NONE, RIGHT])).toEqual([
+      'firing fired firing!firing',
+      'recovering right_not_for_long',
+      'firing relapsed',
+      'recovering right_not_for_long',
+      'recovering no_data',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+
+  test('below, the way back is upward', () => {
+    const rule = ruleOf({
+      type: 'threshold_below',
+      threshold: 0.5,
+      recoveryThreshold: 0.6,
+      cooldownSeconds: 0,
+    });
+    expect(run(rule, [observed(0.4), observed(0.55), observed(0.6)])).toEqual([
+      'firing fired firing!firing',
+      'firing not_recovered',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+});
+
+describe('cooldown', () => {
+  const rule = ruleOf({ cooldownSeconds: 180 });
+
+  test('repeats what still fires at its end', () => {
+    expect(run(rule, [WRONG, WRONG, WRONG, WRONG, NONE, WRONG, FAILED])).toEqual([
+      'firing fired firing!firing',
+      'firing still_wrong',
+      'firing still_wrong',
+      'firing repeated still_firing!still_firing',
+      'firing no_data',
+      'firing still_wrong',
+      'firing repeated still_firing!still_firing',
+    ]);
+  });
+
+  test('delays a second alert, and tells it when it still fires at the end', () => {
+    expect(run(rule, [WRONG, RIGHT, WRONG, WRONG, RIGHT])).toEqual([
+      'firing fired firing!firing',
+      'normal recovered resolved!resolved',
+      'firing fired firing (cooldown)',
+      'firing told_late told!firing',
+      'normal recovered resolved!resolved',
+    ]);
+  });
+
+  test('of an alert that nobody was told of, nobody is told that it is over', () => {
+    expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT]).at(-1)).toBe('normal recovered resolved (untold)');
+  });
+});
+
+test('a silence delays likewise, and keeps back that it is over', () => {
+  const silent = (from: number, to: number) => (minute: number) => ({
+    silencedUntil: minute >= from && minute < to ? to * 60_000 : null,
+  });
+  const rule = ruleOf({ cooldownSeconds: 0 });
+  expect(run(rule, [WRONG, WRONG, RIGHT], silent(0, 1))).toEqual([
+    'firing fired firing (silence)',
+    'firing told_late told!firing',
+    'normal recovered resolved!resolved',
+  ]);
+  expect(run(rule, [WRONG, RIGHT], silent(1, 2)).at(-1)).toBe('normal recovered resolved (silence)');
+});
+
+test('what is caught up is told as it stands at the end', () => {
+  const missed = (until: number) => (minute: number) => ({ catchingUp: minute < until });
+  const rule = ruleOf({ cooldownSeconds: 0 });
+  expect(run(rule, [WRONG, WRONG, WRONG], missed(2))).toEqual([
+    'firing fired firing (catch_up)',
+    'firing still_wrong',
+    'firing told_late told!firing',
+  ]);
+  expect(run(rule, [WRONG, RIGHT, RIGHT], missed(2))).toEqual([
+    'firing fired firing (catch_up)',
+    'normal recovered resolved (untold)',
+    'normal within_threshold',
+  ]);
+});
+
+describe('what is owed, or repeated', () => {
+  const recovering = { recoverySeconds: 600 };
+  test('waits while the value is right again, and is told when it is wrong again', () => {
+    const rule = ruleOf({ ...recovering, cooldownSeconds: 120 });
+    expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT, NONE, WRONG])).toEqual([
+      'firing fired firing!firing',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'recovering no_data',
+      'firing repeated still_firing!still_firing',
+    ]);
+  });
+
+  test('is not told where it ends meanwhile', () => {
+    const silent = (minute: number) => ({ silencedUntil: minute < 2 ? 120_000 : null });
+    const rule = ruleOf({ recoverySeconds: 120, cooldownSeconds: 120 });
+    expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT], silent)).toEqual([
+      'firing fired firing (silence)',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'normal recovered resolved (untold)',
+    ]);
+  });
+
+  test('is told with what was last wrong, where nothing can be said now', () => {
+    const rule = ruleOf({ cooldownSeconds: 60 });
+    let state = decide(rule, WRONG, initialState(0), 0).state;
+    const late = decide(rule, FAILED, state, 60_000);
+    expect(late).toMatchObject({
+      transition: { notice: 'still_firing' },
+      verdict: { reason: 'query_failed' },
+      sighting: { value: 0.9, samples: 100, at: 0 },
+    });
+    state = late.state;
+    const next = decide(rule, observed(0.8), state, 120_000);
+    expect(next.sighting).toMatchObject({ value: 0.8, at: 120_000 });
+  });
+
+  test('waits while it recovers also where it has become worse', () => {
+    const rule = ruleOf(recovering);
+    const worse: Rule = { ...rule, severity: 'critical' };
+    const fired = decide(rule, WRONG, initialState(0), 0).state;
+    const right = decide(worse, RIGHT, fired, 60_000);
+    expect(right).toMatchObject({ transition: null, state: { severity: 'warning' } });
+    expect(decide(worse, WRONG, right.state, 120_000)).toMatchObject({
+      reason: 'severity_rose',
+      transition: { notice: 'escalated' },
+    });
+  });
+});
+
+test('a silence keeps back that it is over also where that is caught up', () => {
+  const rule = ruleOf({ cooldownSeconds: 0 });
+  const silenced = (minute: number) => ({
+    silencedUntil: minute > 0 ? 600_000 : null,
+    catchingUp: minute === 1,
+  });
+  expect(run(rule, [WRONG, RIGHT], silenced)).toEqual([
+    'firing fired firing!firing',
+    'normal recovered resolved (silence)',
+  ]);
+});
+
+describe('rate_of_change', () => {
+  const change = (before: number | null, now: number) =>
+    observed(now, { previous: { value: before, samples: before === null ? 0 : 100 } });
+  test.each([
+    ['a rise', { threshold: 50 }, change(100, 151), 'firing fired'],
+    ['a rise of just so much', { threshold: 50 }, change(100, 150), 'normal within_threshold'],
+    ['a fall where a rise is watched', { threshold: 50 }, change(100, 1), 'normal within_threshold'],
+    ['a fall', { threshold: -50 }, change(100, 49), 'firing fired'],
+    ['from nothing', { threshold: 50 }, change(0, 100), 'normal no_previous_value'],
+    ['from nothing, over a floor', { threshold: 50, floor: 10 }, change(0, 100), 'firing fired'],
+    ['little, over a floor', { threshold: 50, floor: 10 }, change(1, 5), 'normal within_threshold'],
+    ['less than counts', { threshold: 50, minimumChange: 10 }, change(2, 8), 'normal change_too_small'],
+    ['without a value before', { threshold: 50 }, change(null, 8), 'normal no_previous_value'],
+  ])('%s', (_, changes, observation, expected) => {
+    const rule = ruleOf({ metric: 'usage.count', type: 'rate_of_change', minimumSamples: 1, ...changes });
+    expect(run(rule, [observation])[0]).toContain(expected);
+  });
+});
+
+describe('anomaly', () => {
+  const usual: Baseline = { kind: 'hour_of_week', samples: 60, median: 100, deviation: 10, log: false };
+  const rule = (changes: object = {}) =>
+    ruleOf({ metric: 'usage.count', type: 'anomaly', threshold: 3, ...changes });
+  test.each([
+    ['far above', rule(), 131, 'firing fired'],
+    ['far below', rule(), 69, 'firing fired'],
+    ['not far', rule(), 130, 'normal within_threshold'],
+    ['far below where only above is wrong', rule({ direction: 'up' }), 69, 'normal within_threshold'],
+    ['far above where only below is wrong', rule({ direction: 'down' }), 131, 'normal within_threshold'],
+    ['less than counts', rule({ minimumChange: 50 }), 140, 'normal change_too_small'],
+  ])('%s', (_, watched, value, expected) => {
+    expect(run(watched, [observed(value, { baseline: usual })])[0]).toContain(expected);
+  });
+
+  test('is judged by the logarithm where values spread over powers of ten', () => {
+    const log: Baseline = { ...usual, deviation: Math.log(2), log: true };
+    expect(run(rule(), [observed(790, { baseline: log })])[0]).toContain('normal');
+    expect(run(rule(), [observed(810, { baseline: log })])[0]).toContain('firing');
+    expect(run(rule(), [observed(12, { baseline: log })])[0]).toContain('firing');
+  });
+
+  test('says so while it is warming up', () => {
+    const young: Baseline = { kind: 'warming_up', samples: 27, median: null, deviation: null, log: false };
+    expect(run(rule(), [observed(1e9, { baseline: young })])).toEqual(['normal warming_up']);
+  });
+});
+
+describe('what people do', () => {
+  const rule = ruleOf({ cooldownSeconds: 60 });
+  const firing = (): AlertState => decide(rule, WRONG, initialState(0), 0).state;
+  const act = (state: AlertState, what: 'acknowledge' | 'unacknowledge' | 'resolve', now = 0) => {
+    const outcome = actOn(state, what, now, null);
+    if (!outcome) throw new Error('nothing to do');
+    return outcome;
+  };
+
+  test('an acknowledged alert is not repeated, and is told to be over', () => {
+    const { state } = act(firing(), 'acknowledge');
+    expect(decide(rule, WRONG, state, 600_000).transition).toBeNull();
+    expect(decide(rule, RIGHT, state, 600_000).transition).toMatchObject({ notice: 'resolved' });
+  });
+
+  test('it is told again once the acknowledgement is taken back', () => {
+    const { state } = act(act(firing(), 'acknowledge').state, 'unacknowledge');
+    expect(decide(rule, WRONG, state, 600_000).transition).toMatchObject({ notice: 'still_firing' });
+  });
+
+  test('it is told again, and open again, when its severity rises', () => {
+    const { state } = act(firing(), 'acknowledge');
+    const worse = decide({ ...rule, severity: 'critical' }, WRONG, state, 1_000);
+    expect(worse).toMatchObject({
+      reason: 'severity_rose',
+      transition: { notice: 'escalated' },
+      state: { workflow: 'open' },
+    });
+    expect(decide({ ...rule, severity: 'info' }, WRONG, firing(), 1_000).transition).toBeNull();
+  });
+
+  test('what a person resolved is over, and opens anew if it is still wrong after the cooldown', () => {
+    const { state, transition } = act(firing(), 'resolve', 1_000);
+    expect(transition).toMatchObject({ name: 'resolved', notice: 'resolved' });
+    expect(decide(rule, WRONG, state, 59_000)).toMatchObject({ transition: null });
+    expect(decide(rule, WRONG, state, 60_000)).toMatchObject({
+      reason: 'reopened',
+      transition: { notice: 'firing' },
+    });
+    expect(decide(rule, RIGHT, state, 2_000)).toMatchObject({
+      transition: null,
+      state: { condition: 'normal', workflow: 'none' },
+    });
+  });
+
+  test('nothing can be done twice, or to nothing', () => {
+    expect(actOn(initialState(0), 'acknowledge', 0, null)).toBeUndefined();
+    const { state } = act(firing(), 'resolve');
+    expect(actOn(state, 'resolve', 0, null)).toBeUndefined();
+    expect(actOn(firing(), 'unacknowledge', 0, null)).toBeUndefined();
+  });
+});

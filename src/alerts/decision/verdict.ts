@@ -1,0 +1,143 @@
+import type { Rule } from '../rules/rule.ts';
+import { type Baseline, deviationsFrom } from './baseline.ts';
+import type { Measurement, Observation } from './observation.ts';
+
+/**
+ * What an observation says by itself: it is wrong, it is right, it is between the threshold and what it must come
+ * back to, or nothing can be said.
+ */
+export interface Verdict {
+  says: 'wrong' | 'right' | 'between' | 'nothing';
+  reason: VerdictReason;
+  health: 'ok' | 'no_data' | 'error';
+  /** What was compared with the threshold: the value, a change in percent, a number of deviations. */
+  compared: number | null;
+  /** The measurement that it was told from. */
+  measured: Measurement;
+  /** Which of the windows that are not complete that was of. */
+  early?: number;
+  /** What it was compared with, in the unit of the metric: the value before, or what is usual. */
+  reference: number | null;
+  /** Where what is usual was told from. */
+  baseline?: Baseline;
+}
+
+/** Every reason there is for a verdict, and what it means. */
+export const verdictReasons = {
+  above_threshold: 'The value is above the threshold.',
+  below_threshold: 'The value is below the threshold.',
+  changed_too_much: 'The value has changed by more than the threshold, and by the least change that counts.',
+  unusual: 'The value is more deviations from what is usual than the threshold allows.',
+  within_threshold: 'The value is right.',
+  not_recovered: 'The value is past the threshold, but not back at the recovery threshold.',
+  current_bucket_incomplete: 'Only the bucket under way says so, and that can only make an alert fire.',
+  change_too_small: 'The change is less than the least change that counts.',
+  no_previous_value: 'There is nothing to compare with: no value before, or zero and no floor.',
+  warming_up: 'Fewer than 28 samples of the past are known.',
+  too_few_samples: 'The value is of fewer samples than the rule wants.',
+  no_data: 'There was no data.',
+  no_data_alerts: 'There was no data, which the rule takes for wrong.',
+  no_data_is_ok: 'There was no data, which the rule takes for right.',
+  query_failed: 'The value could not be read.',
+} as const;
+export type VerdictReason = keyof typeof verdictReasons;
+
+/** Judges one observation, without regard to what was before. Only the current window of `threshold_above` counts early. */
+export const judge = (rule: Rule, observation: Observation): Verdict => {
+  const { complete } = observation;
+  const nothing = (reason: VerdictReason, health: Verdict['health'] = 'ok'): Verdict => ({
+    says: 'nothing',
+    reason,
+    health,
+    compared: null,
+    measured: complete,
+    reference: null,
+  });
+  if (observation.failure !== null) return nothing('query_failed', 'error');
+  if (rule.type === 'threshold_above') return judgeAbove(rule, observation);
+  if (complete.value === null) return withoutData(rule, complete);
+  if (complete.samples < rule.minimumSamples) return nothing('too_few_samples');
+  if (rule.type === 'threshold_below') return judgeLevel(rule, complete, complete.value, 'below_threshold');
+  return rule.type === 'rate_of_change'
+    ? judgeChange(rule, observation, complete.value)
+    : judgeUnusual(rule, observation, complete.value);
+};
+
+const withoutData = (rule: Rule, measured: Measurement): Verdict => {
+  const verdict = { health: 'no_data', compared: null, measured, reference: null } as const;
+  if (rule.noData === 'alert') return { says: 'wrong', reason: 'no_data_alerts', ...verdict };
+  if (rule.noData === 'ok') return { says: 'right', reason: 'no_data_is_ok', ...verdict };
+  return { says: 'nothing', reason: 'no_data', ...verdict };
+};
+
+/** Past the threshold is wrong, at the recovery threshold or better is right. Signed so that more is worse. */
+const judgeLevel = (
+  rule: Rule,
+  measured: Measurement,
+  compared: number,
+  wrong: VerdictReason,
+  sign: 1 | -1 = rule.type === 'threshold_below' ? -1 : 1,
+): Verdict => {
+  const recovery = rule.recoveryThreshold ?? rule.threshold;
+  const verdict = { health: 'ok', compared, measured, reference: null } as const;
+  if (sign * compared > sign * rule.threshold) return { says: 'wrong', reason: wrong, ...verdict };
+  if (sign * compared <= sign * recovery) return { says: 'right', reason: 'within_threshold', ...verdict };
+  return { says: 'between', reason: 'not_recovered', ...verdict };
+};
+
+/** The window that is complete decides; those that are not may say that it is wrong, and keep it from being right. */
+const judgeAbove = (rule: Rule, { complete, current }: Observation): Verdict => {
+  const early = current.map((measured) => judgeMeasured(rule, measured));
+  const wrong = early.findIndex((verdict) => verdict?.says === 'wrong');
+  if (early[wrong]) return { ...early[wrong], early: wrong };
+  const late = judgeMeasured(rule, complete);
+  if (late === undefined) {
+    if (complete.value === null && current.every(({ value }) => value === null))
+      return withoutData(rule, complete);
+    const reason = early.some((verdict) => verdict) ? 'current_bucket_incomplete' : 'too_few_samples';
+    return { says: 'nothing', reason, health: 'ok', compared: null, measured: complete, reference: null };
+  }
+  if (late.says !== 'right') return late;
+  return early.find((verdict) => verdict?.says === 'between') ?? late;
+};
+
+const judgeMeasured = (rule: Rule, measured: Measurement): Verdict | undefined =>
+  measured.value === null || measured.samples < rule.minimumSamples
+    ? undefined
+    : judgeLevel(rule, measured, measured.value, 'above_threshold');
+
+/** (now − before) / max(|before|, floor), in percent. */
+const judgeChange = (rule: Rule, { complete, previous }: Observation, value: number): Verdict => {
+  const before = previous?.value ?? null;
+  const verdict = { health: 'ok', measured: complete, reference: before } as const;
+  const relativeTo = before === null ? 0 : Math.max(Math.abs(before), rule.floor ?? 0);
+  if (before === null || relativeTo === 0 || (previous?.samples ?? 0) < rule.minimumSamples) {
+    return { says: 'nothing', reason: 'no_previous_value', compared: null, ...verdict };
+  }
+  const percent = (100 * (value - before)) / relativeTo;
+  const found = judgeLevel(rule, complete, percent, 'changed_too_much', rule.threshold < 0 ? -1 : 1);
+  if (found.says === 'wrong' && Math.abs(value - before) < rule.minimumChange) {
+    return { says: 'right', reason: 'change_too_small', compared: percent, ...verdict };
+  }
+  return { ...found, reference: before };
+};
+
+const judgeUnusual = (rule: Rule, { complete, baseline }: Observation, value: number): Verdict => {
+  const verdict = {
+    health: 'ok',
+    measured: complete,
+    reference: baseline?.median ?? null,
+    ...(baseline && { baseline }),
+  } as const;
+  const deviations = baseline && deviationsFrom(baseline, value);
+  if (baseline === null || baseline.median === null || deviations === null) {
+    return { says: 'nothing', reason: 'warming_up', compared: null, ...verdict };
+  }
+  const unwanted =
+    rule.direction === 'both' ? Math.abs(deviations) : rule.direction === 'up' ? deviations : -deviations;
+  const found = judgeLevel(rule, complete, unwanted, 'unusual');
+  if (found.says === 'wrong' && Math.abs(value - baseline.median) < rule.minimumChange) {
+    return { says: 'right', reason: 'change_too_small', ...verdict, compared: deviations };
+  }
+  return { ...found, ...verdict, compared: deviations };
+};

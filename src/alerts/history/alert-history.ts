@@ -1,0 +1,185 @@
+import type { OrgScope } from '../../auth/caller.ts';
+import type { Database } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import type { Severity } from '../../notifications/notice/notice.ts';
+import { type Group, groupOfKey } from '../rules/group.ts';
+import type { Evidence } from './record-transition.ts';
+
+export const workflows = ['open', 'acknowledged', 'resolved'] as const;
+export type AlertWorkflow = (typeof workflows)[number];
+
+/** An alert, from the moment it fired. Times are ISO 8601. */
+export interface ListedAlert {
+  id: string;
+  configId: string;
+  /** Whom it is about; null: all orgs together. */
+  orgId: string | null;
+  /** Whether its rule is over all orgs, and those who watch over all are told of it. */
+  allOrgs: boolean;
+  name: string;
+  metric: string;
+  severity: Severity;
+  group: Group;
+  workflow: AlertWorkflow;
+  pendingAt: string;
+  triggeredAt: string;
+  resolvedAt: string | null;
+  /** Who resolved it; null if its value did. */
+  resolvedBy: string | null;
+  acknowledgedAt: string | null;
+  acknowledgedBy: string | null;
+  note: string | null;
+  value: number | null;
+  threshold: number;
+  windowSeconds: number;
+  samples: number;
+  evidence: Evidence;
+}
+
+interface AlertRow {
+  id: string;
+  config_id: string;
+  org_id: string | null;
+  all_orgs: boolean;
+  name: string;
+  metric: string;
+  severity: Severity;
+  group_key: string;
+  workflow: AlertWorkflow;
+  pending_at: Date;
+  triggered_at: Date;
+  resolved_at: Date | null;
+  resolved_by: string | null;
+  acknowledged_at: Date | null;
+  acknowledged_by: string | null;
+  note: string | null;
+  value: number | null;
+  threshold: number;
+  window_seconds: number;
+  samples: number;
+  evidence: Evidence;
+}
+
+const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.severity, h.group_key, h.workflow,
+  h.pending_at, h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
+  h.window_seconds, h.samples, h.evidence`;
+
+/** An alert of a rule over all orgs is for those alone who see all. */
+const VISIBLE = '($1::text[] is null or h.org_id = any($1) and not h.all_orgs)';
+
+const alertOf = (row: AlertRow): ListedAlert => ({
+  id: row.id,
+  configId: row.config_id,
+  orgId: row.org_id,
+  allOrgs: row.all_orgs,
+  name: row.name,
+  metric: row.metric,
+  severity: row.severity,
+  group: groupOfKey(row.group_key),
+  workflow: row.workflow,
+  pendingAt: row.pending_at.toISOString(),
+  triggeredAt: row.triggered_at.toISOString(),
+  resolvedAt: row.resolved_at?.toISOString() ?? null,
+  resolvedBy: row.resolved_by,
+  acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
+  acknowledgedBy: row.acknowledged_by,
+  note: row.note,
+  value: row.value,
+  threshold: row.threshold,
+  windowSeconds: row.window_seconds,
+  samples: row.samples,
+  evidence: row.evidence,
+});
+
+export interface AlertsWanted {
+  scope: OrgScope;
+  workflows?: readonly AlertWorkflow[];
+  severity?: Severity;
+  metric?: string;
+  configId?: string;
+  /** Milliseconds; those that fired from, and before. */
+  start?: number;
+  end?: number;
+  /** Only what comes after this place in the list. */
+  after?: { triggeredAt: string; id: string };
+  limit: number;
+}
+
+/** The newest first. */
+export const listAlerts = async (database: Database, wanted: AlertsWanted): Promise<ListedAlert[]> => {
+  const { scope, start, end } = wanted;
+  const { rows } = await database.query<AlertRow>(
+    `select ${COLUMNS} from analytics.alert_history h
+     where ${VISIBLE} and ($2::text[] is null or h.workflow = any($2)) and ($3::text is null or h.severity = $3)
+       and ($4::text is null or h.metric = $4) and ($5::uuid is null or h.config_id = $5)
+       and ($6::timestamptz is null or h.triggered_at >= $6) and ($7::timestamptz is null or h.triggered_at < $7)
+       and ($9::uuid is null or (h.triggered_at, h.id) < ($8::timestamptz, $9::uuid))
+     order by h.triggered_at desc, h.id desc
+     limit $10`,
+    [
+      scope === 'all' ? null : scope,
+      wanted.workflows ?? null,
+      wanted.severity ?? null,
+      wanted.metric ?? null,
+      wanted.configId ?? null,
+      start === undefined ? null : new Date(start),
+      end === undefined ? null : new Date(end),
+      wanted.after?.triggeredAt ?? null,
+      wanted.after?.id ?? null,
+      wanted.limit,
+    ],
+  );
+  return rows.map(alertOf);
+};
+
+/** @throws {CodedError} `not_found`, also for who may not know that there is one */
+export const readAlert = async (database: Database, id: string, scope: OrgScope): Promise<ListedAlert> => {
+  const { rows } = await database.query<AlertRow>(
+    `select ${COLUMNS} from analytics.alert_history h where ${VISIBLE} and h.id = $2`,
+    [scope === 'all' ? null : scope, id],
+  );
+  if (rows[0]) return alertOf(rows[0]);
+  throw new CodedError('not_found', `There is no alert ${id}.`);
+};
+
+/** What happened to an alert. */
+export interface ListedTransition {
+  id: string;
+  at: string;
+  transition: string;
+  reason: string;
+  notice: string | null;
+  suppressedBy: string | null;
+  value: number | null;
+  actorId: string | null;
+  note: string | null;
+}
+
+/** In order. */
+export const listTransitions = async (database: Database, alertId: string): Promise<ListedTransition[]> => {
+  const { rows } = await database.query<Omit<ListedTransition, 'at'> & { at: Date }>(
+    `select t.id::text, at, transition, reason, notice, suppressed_by as "suppressedBy", value, actor_id as "actorId", note
+     from analytics.alert_transitions t where alert_id = $1 order by t.id`,
+    [alertId],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+};
+
+/** A notification inside the product about an alert. */
+export interface InAppNotice {
+  transitionId: string;
+  /** A user's id, or `*`: everybody who may read these alerts. */
+  recipient: string;
+  kind: string;
+  at: string;
+}
+
+/** In order. */
+export const listInAppNotices = async (database: Database, alertId: string): Promise<InAppNotice[]> => {
+  const { rows } = await database.query<Omit<InAppNotice, 'at'> & { at: Date }>(
+    `select n.transition_id::text as "transitionId", n.recipient, n.notice as kind, n.created_at as at
+     from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
+    [alertId],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+};

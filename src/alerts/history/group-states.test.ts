@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../time.ts';
+import { type AlertState, initialState } from '../decision/alert-state.ts';
+import { readRule } from '../rules/read-rule.ts';
+import type { Rule } from '../rules/rule.ts';
+import { isForgotten } from './group-states.ts';
+
+const ruleOf = (changes: object = {}) =>
+  readRule(
+    { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
+    { allOrgs: false },
+  ) as Rule;
+
+describe('a group of which nothing was seen is forgotten', () => {
+  const forgottenAfter = (state: Partial<AlertState>, changes: object = {}): number | null => {
+    const gone = { state: { ...initialState(0), ...state }, lastSeenAt: 0 };
+    const days = Array.from({ length: 100 }, (_, day) => day);
+    return days.find((day) => isForgotten(gone, ruleOf(changes), day * DAY + MINUTE)) ?? null;
+  };
+
+  test.each<[string, Partial<AlertState>, object, number | null]>([
+    ['after a day', {}, {}, 1],
+    ['after ten of its windows', {}, { windowSeconds: 21_600 }, 3],
+    ['after its cooldown', { toldAt: 0 }, { cooldownSeconds: 604_800 }, 7],
+    ['later than any `for` ends', { condition: 'pending', wrongSince: 0 }, { forSeconds: 604_800 }, 31],
+    ['later than any cooldown ends', { condition: 'firing', workflow: 'resolved', toldAt: 0 }, {}, 31],
+    ['never while its alert is open', { condition: 'firing', workflow: 'open', toldAt: 0 }, {}, null],
+    ['never while it is acknowledged', { condition: 'recovering', workflow: 'acknowledged' }, {}, null],
+  ])('%s', (_, state, changes, day) => {
+    expect(forgottenAfter(state, changes)).toBe(day);
+  });
+});

@@ -1,0 +1,117 @@
+import type { PoolClient } from 'pg';
+import { DAY, HOUR, SECOND } from '../../time.ts';
+import { type AlertState, isCooling, isOpen } from '../decision/alert-state.ts';
+import type { GroupState } from '../decision/group-state.ts';
+import { groupOfKey } from '../rules/group.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/** Reads how all groups of a config stand, and keeps people from acting on them until the transaction ends. */
+export const readGroupStates = async (
+  client: PoolClient,
+  configId: string,
+): Promise<Map<string, GroupState>> => {
+  const { rows } = await client.query<{
+    group_key: string;
+    state: AlertState;
+    alert_id: string | null;
+    started_at: Date | null;
+    last_value: number | null;
+    last_seen_at: Date | null;
+  }>(
+    `select s.group_key, s.state, s.alert_id, s.last_value, s.last_seen_at,
+       (select triggered_at from analytics.alert_history h where h.id = s.alert_id) as started_at
+     from analytics.alert_states s where s.config_id = $1
+     order by s.group_key for update of s`,
+    [configId],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.group_key,
+      {
+        key: row.group_key,
+        group: groupOfKey(row.group_key),
+        state: row.state,
+        alertId: row.alert_id,
+        startedAt: row.started_at?.getTime() ?? null,
+        value: row.last_value,
+        lastSeenAt: row.last_seen_at?.getTime() ?? null,
+      },
+    ]),
+  );
+};
+
+/** A group of which nothing has been seen for so long is forgotten. */
+const FORGET_AFTER = DAY;
+/** One that stands in the middle of something is kept for longer than any `for` or cooldown: no data begins none anew. */
+const FORGET_UNSETTLED_AFTER = 31 * DAY;
+/** How old what is stored of a quiet group may be. */
+const REFRESH_AFTER = HOUR;
+
+const isSettled = ({ condition, workflow }: AlertState): boolean =>
+  condition === 'normal' && workflow === 'none';
+
+/** Whether a group stands in the middle of nothing: it is normal, has no alert, and its cooldown is over. */
+export const isAtRest = ({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean =>
+  isSettled(state) && !isCooling(state, rule, now);
+
+/** Whether a group has been gone for so long that nothing is to be said of it. An open alert and a cooldown are kept. */
+export const isForgotten = (
+  { state, lastSeenAt }: Pick<GroupState, 'state' | 'lastSeenAt'>,
+  rule: Rule,
+  now: number,
+): boolean => {
+  if (lastSeenAt === null || isOpen(state) || isCooling(state, rule, now)) return false;
+  const settled = Math.max(FORGET_AFTER, 10 * rule.windowSeconds * SECOND);
+  return now - lastSeenAt > (isSettled(state) ? settled : FORGET_UNSETTLED_AFTER);
+};
+
+/** Whether it is worth a write: quiet groups are thousands, and nothing changes about them. */
+export const isWorthWriting = (before: GroupState | undefined, after: GroupState): boolean =>
+  before === undefined ||
+  JSON.stringify(before.state) !== JSON.stringify(after.state) ||
+  (after.state.condition !== 'normal' && before.value !== after.value) ||
+  before.alertId !== after.alertId ||
+  (after.lastSeenAt ?? 0) - (before.lastSeenAt ?? 0) > REFRESH_AFTER;
+
+/** Writes how groups stand, and removes those that are forgotten. */
+export const writeGroupStates = async (
+  client: PoolClient,
+  configId: string,
+  states: readonly GroupState[],
+  forgotten: readonly string[],
+  now: number,
+): Promise<void> => {
+  if (states.length > 0) {
+    await client.query(
+      `insert into analytics.alert_states as s
+         (config_id, group_key, condition, health, state, alert_id, last_value, last_seen_at, evaluated_at)
+       select $1, r.group_key, r.state ->> 'condition', r.state ->> 'health', r.state, r.alert_id, r.value,
+         r.last_seen_at, $3
+       from jsonb_to_recordset($2::jsonb) as r (group_key text, state jsonb, alert_id uuid, value float8,
+         last_seen_at timestamptz)
+       on conflict (config_id, group_key) do update set
+         condition = excluded.condition, health = excluded.health, state = excluded.state,
+         alert_id = excluded.alert_id, last_value = excluded.last_value, last_seen_at = excluded.last_seen_at,
+         evaluated_at = excluded.evaluated_at`,
+      [
+        configId,
+        JSON.stringify(
+          states.map(({ key, state, alertId, value, lastSeenAt }) => ({
+            group_key: key,
+            state,
+            alert_id: alertId,
+            value,
+            last_seen_at: lastSeenAt === null ? null : new Date(lastSeenAt),
+          })),
+        ),
+        new Date(now),
+      ],
+    );
+  }
+  if (forgotten.length > 0) {
+    await client.query(
+      'delete from analytics.alert_states where config_id = $1 and group_key = any($2::text[])',
+      [configId, forgotten],
+    );
+  }
+};

@@ -1,0 +1,218 @@
+import type { Database } from '../../database/pool.ts';
+import type { DimensionColumn } from '../../events/columns.ts';
+import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { type Outcomes, outcomesOf } from '../../events/outcomes.ts';
+import type { ReadPlan } from '../../queries/reading/read-plan.ts';
+import { askRollups } from '../../queries/reading/rollup-question.ts';
+import { askRollupsByOrg } from '../../queries/reading/rollups-by-org.ts';
+import { Sketch, sketchColumns, sketchesSql } from '../../queries/reading/sketch.ts';
+import type { TimeRange } from '../../queries/reading/time-buckets.ts';
+import type { Measurement } from '../decision/observation.ts';
+import type { WatchableMetric } from '../rules/metrics.ts';
+
+/** What is added up of one group in one bucket of a plan; or of one series, where it is put together here. */
+export interface ValueRow {
+  bucket: number;
+  status?: string | null;
+  count: number;
+  sum?: number | null;
+  least?: number | null;
+  most?: number | null;
+  sketches?: string | null;
+  last?: string[] | null;
+}
+
+/** The rows of each group, by the text of what tells it from others; and that. */
+export type RowsByGroup = Map<string, { org: string; values: (string | null)[]; rows: ValueRow[] }>;
+
+const MICROS_PER_MS = 1_000;
+/** Parts that are a column of the rollups, added up. */
+const summedColumns: readonly string[] = [
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cost',
+  'quantity',
+];
+
+/** What of the rollups a metric needs. */
+const needsOf = ({
+  kind,
+  part,
+  definition,
+}: WatchableMetric): { columns: string[]; select: string; ungrouped?: true } => {
+  if (kind === 'percentile') {
+    return {
+      columns: ['count', ...sketchColumns],
+      select: `sum(r.count)::float8 as count, min(r.value_min) as least, max(r.value_max) as most,
+        ${sketchesSql} as sketches`,
+    };
+  }
+  if (kind === 'last')
+    return { columns: ['count', 'last'], select: 'r.count, r.last::text[] as last', ungrouped: true };
+  if (kind === 'extreme') {
+    return {
+      columns: ['count', 'value_min', 'value_max'],
+      select: 'r.count, r.value_min as least, r.value_max as most',
+      ungrouped: true,
+    };
+  }
+  const column = summedColumns.includes(part)
+    ? part
+    : kind === 'average' || part === definition?.value?.name
+      ? 'value_sum'
+      : undefined;
+  const count = 'sum(r.count)::float8 as count';
+  if (column === undefined) return { columns: ['count'], select: count };
+  return { columns: ['count', column], select: `${count}, sum(r.${column})::float8 as sum` };
+};
+
+const needsStatus = ({ part }: WatchableMetric): boolean => /^errors$|_rate$/.test(part);
+
+export interface ValuesWanted {
+  metric: WatchableMetric;
+  /** An org, or `ALL_ORGS`; or a list of orgs, each with groups of its own. */
+  orgs: string | readonly string[];
+  filters: Partial<Record<DimensionColumn, string>>;
+  groupBy: readonly DimensionColumn[];
+  plan: ReadPlan;
+}
+
+type AskedRow = ValueRow & Partial<Record<DimensionColumn, string | number | null>> & { org_id?: string };
+
+/** What the rollups hold for a metric, by group and bucket of the plan: one statement, one snapshot. */
+export const readRollupRows = async (database: Database, wanted: ValuesWanted): Promise<RowsByGroup> => {
+  const { metric, orgs, filters, groupBy, plan } = wanted;
+  const withStatus = needsStatus(metric) && !groupBy.includes('status');
+  const question = {
+    type: metric.definition?.type ?? '',
+    plan,
+    filters,
+    groupBy: withStatus ? [...groupBy, 'status' as const] : groupBy,
+    ...needsOf(metric),
+  };
+  const rows =
+    typeof orgs === 'string'
+      ? (await askRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
+      : await askRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
+  const groups: RowsByGroup = new Map();
+  for (const row of rows) {
+    const org = row.org_id ?? String(orgs);
+    const values = groupBy.map((column) => {
+      const value = row[column];
+      return value === null || value === undefined ? null : String(value);
+    });
+    const key = JSON.stringify([org, ...values]);
+    const group = groups.get(key);
+    if (group) group.rows.push(row);
+    else groups.set(key, { org, values, rows: [row] });
+  }
+  return groups;
+};
+
+const NOTHING: readonly ValueRow[] = [];
+
+/** The rows of a group by bucket, so that windows of many buckets are put together without searching. */
+export const byBucket = (rows: readonly ValueRow[]): ReadonlyMap<number, readonly ValueRow[]> => {
+  const found = new Map<number, ValueRow[]>();
+  for (const row of rows) {
+    const ofBucket = found.get(row.bucket);
+    if (ofBucket) ofBucket.push(row);
+    else found.set(row.bucket, [row]);
+  }
+  return found;
+};
+
+/** What a metric is over a window of a plan. The window begins and ends at boundaries of the plan. */
+export const measureWindow = (
+  metric: WatchableMetric,
+  buckets: ReadonlyMap<number, readonly ValueRow[]>,
+  { boundaries }: ReadPlan,
+  window: TimeRange,
+): Measurement => {
+  const rows: ValueRow[] = [];
+  for (
+    let bucket = indexOfBoundary(boundaries, window.start);
+    (boundaries[bucket] ?? window.end) < window.end;
+    bucket++
+  ) {
+    rows.push(...(buckets.get(bucket) ?? NOTHING));
+  }
+  return measure(metric, rows);
+};
+
+const indexOfBoundary = (boundaries: readonly number[], at: number): number => {
+  let low = 0;
+  let high = boundaries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((boundaries[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const scratch = new Sketch();
+
+/** What a metric is, in its unit, from the rows of a group. */
+const measure = (metric: WatchableMetric, rows: readonly ValueRow[]): Measurement => {
+  const { kind, part } = metric;
+  const samples = rows.reduce((total, row) => total + row.count, 0);
+  if (kind === 'sum') {
+    if (part === 'count') return { value: samples, samples };
+    if (part === 'errors') return { value: outcomes(metric, rows).failed, samples };
+    const sum = rows.reduce((total, row) => total + (row.sum ?? 0), 0);
+    return { value: metric.unit === 'cents' ? sum / COST_UNITS_PER_CENT : sum, samples };
+  }
+  if (kind === 'ratio') return measureShare(part, outcomes(metric, rows));
+  if (samples === 0) return { value: null, samples: 0 };
+  if (kind === 'last') return { value: lastOf(rows), samples };
+  return { value: statistic(metric, rows, samples), samples };
+};
+
+const outcomes = ({ definition }: WatchableMetric, rows: readonly ValueRow[]): Outcomes =>
+  outcomesOf(
+    definition ?? { failures: [] },
+    rows.map(({ status = null, count }) => [status, count]),
+  );
+
+/** Of what succeeded or failed: what did neither is no sample. */
+const measureShare = (part: string, { succeeded, failed }: Outcomes): Measurement => {
+  const samples = succeeded + failed;
+  if (samples === 0) return { value: null, samples: 0 };
+  return { value: (part === 'success_rate' ? succeeded : failed) / samples, samples };
+};
+
+/** The level that was reported last: the rows have the moment and the level. */
+const lastOf = (rows: readonly ValueRow[]): number | null => {
+  let latest = Number.NEGATIVE_INFINITY;
+  let level: number | null = null;
+  for (const { last } of rows) {
+    const at = Number(last?.[0] ?? Number.NaN);
+    if (at >= latest) {
+      latest = at;
+      level = Number(last?.[1]);
+    }
+  }
+  return level;
+};
+
+const statistic = (
+  { kind, part, unit }: WatchableMetric,
+  rows: readonly ValueRow[],
+  samples: number,
+): number | null => {
+  const perUnit = unit === 'cents' ? COST_UNITS_PER_CENT : MICROS_PER_MS;
+  if (kind === 'average') return rows.reduce((total, row) => total + (row.sum ?? 0), 0) / samples / perUnit;
+  if (kind === 'extreme') {
+    const found = rows
+      .map((row) => (part.endsWith('_min') ? row.least : row.most))
+      .filter((value) => value != null);
+    if (found.length === 0) return null;
+    return found.reduce((a, b) => (part.endsWith('_min') ? Math.min(a, b) : Math.max(a, b))) / perUnit;
+  }
+  scratch.clear();
+  for (const row of rows) scratch.add(row.sketches ?? null, row.least ?? null, row.most ?? null);
+  const value = scratch.quantile(Number(part.slice(part.lastIndexOf('_p') + 2)) / 100);
+  return value === null ? null : value / perUnit;
+};

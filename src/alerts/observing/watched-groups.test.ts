@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { keyOfGroup } from '../rules/group.ts';
+import { watchedGroups } from './watched-groups.ts';
+
+const group = (org: string) => ({ org });
+const key = (org: string) => keyOfGroup(group(org));
+const seen = (samples: number, value: number | null = samples) => ({
+  complete: { value, samples },
+  current: [],
+});
+const watched = (
+  found: Record<string, ReturnType<typeof seen>>,
+  { known = [], alerting = [] }: { known?: string[]; alerting?: string[] } = {},
+) => {
+  const all = new Map(Object.entries(found).map(([org, one]) => [key(org), one]));
+  const before = { known: known.map(group), alerting: new Set(alerting.map(key)) };
+  return [...watchedGroups(all, before, 2).keys()]
+    .map((one) => (JSON.parse(one) as { org: string }).org)
+    .sort();
+};
+
+test('as many as may be are all watched', () => {
+  expect(watched({ a: seen(0, null), b: seen(1) })).toEqual(['a', 'b']);
+});
+
+test('of more, those with the most samples', () => {
+  expect(watched({ a: seen(3), b: seen(1), c: seen(2) })).toEqual(['a', 'c']);
+});
+
+test('a window under way counts', () => {
+  const young = { complete: { value: null, samples: 0 }, current: [{ value: 1, samples: 9 }] };
+  const all = new Map<string, ReturnType<typeof seen> | typeof young>([
+    [key('a'), seen(3)],
+    [key('b'), seen(1)],
+    [key('young'), young],
+  ]);
+  expect([...watchedGroups(all, { known: [], alerting: new Set() }, 1).keys()]).toEqual([key('young')]);
+});
+
+test('whoever was watched before stays, also when it falls silent', () => {
+  expect(watched({ a: seen(0), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['a', 'c']);
+});
+
+test('but gives way when it has no value', () => {
+  expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['b', 'c']);
+});
+
+test('unless it is wrong: an alert that is open has to end', () => {
+  const before = { known: ['a', 'b'], alerting: ['a'] };
+  expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, before)).toEqual(['a', 'b']);
+});

@@ -1,0 +1,95 @@
+import { CodedError, refuseField } from '../../errors.ts';
+import { PrometheusError, type PrometheusSeries } from '../../telemetry/prometheus/answer.ts';
+import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
+import { SECOND } from '../../time.ts';
+import { inOneOrder, measurementOf, NOTHING } from '../observing/prometheus.ts';
+import { type Group, keyOfGroup } from '../rules/group.ts';
+import { MAX_GROUPS, type Rule } from '../rules/rule.ts';
+import { every, MOST_GROUPS, type Past } from './past.ts';
+
+/** Prometheus gives at most 11,000 moments at a time. */
+const MOST_MOMENTS = 10_800;
+/** Of all series together: what is worth reading for the few that are replayed. */
+const MOST_POINTS = 1_000_000;
+/** Moments at which it is looked at first, to find out how many series there are. */
+const SCOUTED = 240;
+/** Shorter than a request may take. */
+const TIMEOUT = 20 * SECOND;
+
+interface Series {
+  group: Group;
+  values: ReadonlyMap<number, number>;
+  first: number;
+}
+
+/**
+ * The past of a rule over PromQL, as far as Prometheus keeps it.
+ * @throws {CodedError} `invalid_request` if Prometheus refuses the expression, `unavailable` if it gives no answer
+ */
+export const pastOfPrometheus = async (
+  api: PrometheusApi | undefined,
+  rule: Rule,
+  { now, reach }: { now: number; reach: number },
+): Promise<Past> => {
+  if (!api) throw new CodedError('unavailable', 'There is no Prometheus to ask: PROMETHEUS_URL is not set.');
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const over = (step: number, before = 0): Promise<Series[]> => {
+    // Whole steps back from now, so that the last moment is now, as it is live.
+    const start = now - Math.floor(reach / step) * step;
+    const moments = { start: start - before, end: now - before, step };
+    return ask(() => api.queryRange(rule.expression ?? '', signal, moments));
+  };
+  const { length: expected } = await over(Math.ceil(reach / SCOUTED / SECOND) * SECOND);
+  if (expected > MAX_GROUPS) throw refuseField('$.expression', `has ${expected} series; aggregate them`);
+  const step = stepFor(rule, reach, expected);
+  const window = rule.windowSeconds * SECOND;
+  const series = await over(step);
+  const before = new Map(
+    rule.type === 'rate_of_change'
+      ? (await over(step, window)).map(({ group, values }) => [keyOfGroup(group), values])
+      : [],
+  );
+  const watched = series.toSorted((a, b) => b.values.size - a.values.size).slice(0, MOST_GROUPS);
+  return {
+    start: now - Math.floor(reach / step) * step,
+    end: now,
+    coarseUntil: now - Math.floor(reach / step) * step,
+    step,
+    dataFrom: series.length === 0 ? null : series.reduce((at, { first }) => Math.min(at, first), now),
+    groups: watched.map(({ group, values, first }) => {
+      const earlier = before.get(keyOfGroup(group));
+      return {
+        group,
+        moments: every(step, first, now),
+        observe: (at) => ({
+          complete: measurementOf(values.get(at)),
+          current: [],
+          previous: earlier === undefined ? NOTHING : measurementOf(earlier.get(at - window)),
+          baseline: null,
+          failure: null,
+        }),
+      };
+    }),
+    groupsLeftOut: series.length - watched.length,
+  };
+};
+
+/** As often as live, or as seldom as it takes for the answer to stay small. */
+const stepFor = ({ intervalSeconds }: Rule, reach: number, series: number): number => {
+  const moments = Math.min(MOST_MOMENTS, Math.floor(MOST_POINTS / Math.max(1, series)));
+  return Math.max(intervalSeconds, Math.ceil(reach / SECOND / moments)) * SECOND;
+};
+
+const ask = async (query: () => Promise<PrometheusSeries[]>): Promise<Series[]> => {
+  try {
+    return (await query()).map(({ labels, values }) => ({
+      group: inOneOrder(labels),
+      values: new Map(values.map(({ at, value }) => [at, value])),
+      first: values[0]?.at ?? Number.POSITIVE_INFINITY,
+    }));
+  } catch (error) {
+    if (!(error instanceof PrometheusError)) throw error;
+    if (error.isRefusal) throw refuseField('$.expression', `is not taken by Prometheus: ${error.message}`);
+    throw new CodedError('unavailable', `Prometheus: ${error.message}.`, { cause: error });
+  }
+};

@@ -1,0 +1,119 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { NoticeKind } from '../../notifications/notice/notice.ts';
+import { SECOND } from '../../time.ts';
+import { initialState } from '../decision/alert-state.ts';
+import { type Decision, decide } from '../decision/decide.ts';
+import type { Group } from '../rules/group.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Past, PastGroup } from './past.ts';
+
+/** An alert there would have been. Times are ISO 8601. */
+export interface PreviewedAlert {
+  group: Group;
+  pendingAt: string;
+  triggeredAt: string;
+  /** Null: it would still fire. */
+  resolvedAt: string | null;
+  value: number | null;
+  samples: number;
+  baseline: number | null;
+  reason: string;
+  /** What people would have been told, and when. */
+  notices: { kind: NoticeKind; at: string; value: number | null }[];
+}
+
+/** What a rule would have done. */
+export interface Preview {
+  start: string;
+  end: string;
+  /** Null: there is no data of it. */
+  dataFrom: string | null;
+  coarseUntil: string;
+  stepSeconds: number;
+  groups: number;
+  groupsLeftOut: number;
+  evaluations: number;
+  /** Evaluations by what they said. */
+  reasons: Record<string, number>;
+  alerts: PreviewedAlert[];
+  /** How many notices of each kind there would have been. */
+  notices: Record<string, number>;
+}
+
+const MOST_ALERTS = 1_000;
+/** Evaluations in a row, before others have their turn. */
+const IN_A_ROW = 200;
+
+const iso = (millis: number): string => new Date(millis).toISOString();
+
+/** Replays a rule on its past, by the decision that is made live. */
+export const replay = async (rule: Rule, past: Past): Promise<Preview> => {
+  const preview: Preview = {
+    start: iso(past.start),
+    end: iso(past.end),
+    dataFrom: past.dataFrom === null ? null : iso(past.dataFrom),
+    coarseUntil: iso(past.coarseUntil),
+    stepSeconds: past.step / SECOND,
+    groups: past.groups.length,
+    groupsLeftOut: past.groupsLeftOut,
+    evaluations: 0,
+    reasons: {},
+    alerts: [],
+    notices: {},
+  };
+  for (const group of past.groups) await replayGroup(preview, rule, group, past.start);
+  preview.alerts.sort((a, b) => (a.triggeredAt < b.triggeredAt ? -1 : 1));
+  return preview;
+};
+
+/** Evaluates one group from then to now, and notes what happens. */
+const replayGroup = async (
+  preview: Preview,
+  rule: Rule,
+  { group, moments, observe, leaveOut }: PastGroup,
+  start: number,
+): Promise<void> => {
+  let state = initialState(start);
+  let alert: PreviewedAlert | undefined;
+  for (const at of moments) {
+    if (++preview.evaluations % IN_A_ROW === 0) await yieldToOthers();
+    const decision = decide(rule, observe(at), state, at);
+    state = decision.state;
+    if (state.condition !== 'normal') leaveOut?.(at);
+    preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;
+    alert = note(preview, group, alert, decision, at);
+  }
+};
+
+const note = (
+  preview: Preview,
+  group: Group,
+  open: PreviewedAlert | undefined,
+  { transition, state, reason, verdict, sighting }: Decision,
+  now: number,
+): PreviewedAlert | undefined => {
+  if (!transition) return open;
+  const at = iso(now);
+  let alert = open;
+  if (transition.name === 'firing') {
+    alert = {
+      group,
+      pendingAt: iso(state.wrongSince ?? now),
+      triggeredAt: at,
+      resolvedAt: null,
+      value: verdict.measured.value,
+      samples: verdict.measured.samples,
+      baseline: verdict.reference,
+      reason: verdict.reason ?? reason,
+      notices: [],
+    };
+    if (preview.alerts.length < MOST_ALERTS) preview.alerts.push(alert);
+  }
+  if (transition.notice) {
+    preview.notices[transition.notice] = (preview.notices[transition.notice] ?? 0) + 1;
+    alert?.notices.push({ kind: transition.notice, at, value: sighting.value });
+  }
+  if (transition.name !== 'resolved') return alert;
+  if (alert) alert.resolvedAt = at;
+  return undefined;
+};

@@ -1,0 +1,187 @@
+import type { Fault } from '../../errors.ts';
+import { didYouMean } from '../../events/did-you-mean.ts';
+import { channelNames } from '../../notifications/notice/notice.ts';
+import { dimensionNamesOf, isOfTheMoment, type WatchableMetric, watchableMetrics } from './metrics.ts';
+import { faultOfPromql } from './promql.ts';
+import { ORG_GROUP, type Rule } from './rule.ts';
+
+const MINUTE_SECONDS = 60;
+const QUARTER_HOUR_SECONDS = 900;
+const HOUR_SECONDS = 3_600;
+/** Minutes are kept for two days: a window, the one before it, and what is not complete yet. */
+const LONGEST_WINDOW = 24 * HOUR_SECONDS;
+const LONGEST_CHANGE_WINDOW = 12 * HOUR_SECONDS;
+const LEAST_DEVIATIONS = 1;
+const MOST_DEVIATIONS = 100;
+const MOST_PERCENT = 1e6;
+
+const seconds = (count: number): string =>
+  count % HOUR_SECONDS === 0 ? `${count / HOUR_SECONDS} h` : `${count / MINUTE_SECONDS} min`;
+
+/** Faults of a rule whose fields are each right: what does not fit together. Paths are names of fields. */
+export const checkRule = (rule: Rule, allOrgs: boolean): Fault[] => {
+  const metric = watchableMetrics.get(rule.metric);
+  if (!metric) return [{ path: 'metric', message: unknownMetric(rule.metric) }];
+  if (metric.kind === 'service' && !allOrgs) {
+    const message = `${metric.name} is of the service, not of an org: only for a rule over all orgs, which an admin makes without an orgId`;
+    return [{ path: 'metric', message }];
+  }
+  return [
+    ...checkExpression(rule, metric),
+    ...checkDimensions(rule, metric, allOrgs),
+    ...checkAdding(rule, metric, allOrgs),
+    ...checkType(rule, metric),
+    ...checkThreshold(rule, metric),
+    ...checkRecovery(rule),
+    ...checkWindow(rule, metric),
+  ];
+};
+
+const fault = (path: keyof Rule | `${keyof Rule}.${string}`, message: string): Fault[] => [{ path, message }];
+
+const unknownMetric = (given: string): string => {
+  const meant = didYouMean(given, watchableMetrics.keys());
+  return meant === undefined
+    ? 'is not known; GET /api/v1/analytics/alerts/metrics lists what can be watched'
+    : `is not known; did you mean ${meant}?`;
+};
+
+const checkExpression = ({ expression, filters, groupBy }: Rule, metric: WatchableMetric): Fault[] => {
+  if (metric.kind !== 'prometheus') {
+    return expression === null ? [] : fault('expression', 'is only for the metric prometheus; leave it out');
+  }
+  if (expression === null) return fault('expression', 'is required for the metric prometheus');
+  const wrong = faultOfPromql(expression);
+  return [
+    ...(wrong === undefined ? [] : fault('expression', wrong)),
+    ...(Object.keys(filters).length > 0
+      ? fault('filters', 'belong into the expression itself: {label="…"}')
+      : []),
+    ...(groupBy.length > 0 ? fault('groupBy', 'belongs into the expression itself: sum by (…) (…)') : []),
+  ];
+};
+
+const isChannel = (name: string): boolean => (channelNames as readonly string[]).includes(name);
+
+const checkDimensions = ({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] => {
+  if (metric.kind === 'prometheus') return [];
+  const known = dimensionNamesOf(metric);
+  const byOrg = allOrgs && metric.kind !== 'service';
+  const groupable = [...known, ...(byOrg ? [ORG_GROUP] : [])];
+  const message = (given: string, names: readonly string[]): string => {
+    if (given === ORG_GROUP && !allOrgs)
+      return 'is only for a rule over all orgs, which an admin makes without an orgId';
+    const meant = didYouMean(given, names);
+    const which = names.length === 0 ? 'it has none' : `these are: ${names.join(', ')}`;
+    return `is not a dimension of ${metric.name}${meant === undefined ? `; ${which}` : `; did you mean ${meant}?`}`;
+  };
+  return [
+    ...Object.keys(filters)
+      .filter((name) => !known.includes(name))
+      .flatMap((name) => fault(`filters.${name.slice(0, 60)}`, message(name, known))),
+    ...groupBy.flatMap((name, index) =>
+      groupable.includes(name)
+        ? []
+        : fault(`groupBy.${index}`, `${name.slice(0, 60)} ${message(name, groupable)}`),
+    ),
+    ...(metric.kind === 'service' && filters.channel !== undefined && !isChannel(filters.channel)
+      ? fault('filters.channel', `must be one of ${channelNames.join(', ')}`)
+      : []),
+  ];
+};
+
+/** Amounts of different currencies are not added up, stocks of different products neither. */
+const checkAdding = ({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] => {
+  const named = (dimension: string) => filters[dimension] !== undefined || groupBy.includes(dimension);
+  if (metric.definition?.value?.kind === 'amount' && metric.unit === 'cents' && !named('currency')) {
+    const message =
+      'must name a currency, or groupBy must have currency: amounts of different ones are not added up';
+    return fault('filters.currency', message);
+  }
+  if (metric.kind === 'last' && !named('sku')) {
+    return fault('filters.sku', 'must name a product, or groupBy must have sku: levels are not added up');
+  }
+  if (metric.kind === 'last' && allOrgs && !groupBy.includes(ORG_GROUP)) {
+    return fault('groupBy', 'must have org: levels of different orgs are not added up');
+  }
+  return [];
+};
+
+const checkType = ({ type }: Rule, metric: WatchableMetric): Fault[] => {
+  if (type === 'anomaly' && (metric.kind === 'prometheus' || isOfTheMoment(metric))) {
+    return fault(
+      'type',
+      `anomaly needs values of the past, which are not kept of ${metric.name}; use threshold_above`,
+    );
+  }
+  if (type === 'rate_of_change' && isOfTheMoment(metric)) {
+    return fault(
+      'type',
+      `rate_of_change needs values of the past, which are not kept of ${metric.name}; use threshold_above`,
+    );
+  }
+  return [];
+};
+
+const checkThreshold = (rule: Rule, metric: WatchableMetric): Fault[] => {
+  const { type, threshold } = rule;
+  if (Number.isNaN(threshold)) return fault('threshold', 'is required');
+  if (type === 'anomaly') {
+    return threshold >= LEAST_DEVIATIONS && threshold <= MOST_DEVIATIONS
+      ? []
+      : fault(
+          'threshold',
+          `is in robust standard deviations: from ${LEAST_DEVIATIONS} to ${MOST_DEVIATIONS}, such as 3.5`,
+        );
+  }
+  if (type === 'rate_of_change') {
+    return threshold !== 0 && threshold >= -100 && threshold <= MOST_PERCENT
+      ? []
+      : fault('threshold', 'is a change in percent: above 0 for a rise, from -100 to below 0 for a fall');
+  }
+  return faultOfLevel('threshold', threshold, metric);
+};
+
+const faultOfLevel = (path: keyof Rule, level: number, metric: WatchableMetric): Fault[] => {
+  const { unit, min, max, name } = metric;
+  if (unit === 'ratio' && level > 1 && level <= 100) {
+    return fault(path, `${name} is a share from 0 to 1; for ${level} % give ${level / 100}`);
+  }
+  if ((min !== null && level < min) || (max !== null && level > max)) {
+    const range = max === null ? `${min} or more` : `from ${min} to ${max}`;
+    return fault(path, `${name} is in ${unit}: ${range}`);
+  }
+  return [];
+};
+
+/** The way back must not be longer than the way there, or the alert would fire and resolve at once. */
+const checkRecovery = ({ type, threshold, recoveryThreshold }: Rule): Fault[] => {
+  if (recoveryThreshold === null || Number.isNaN(threshold)) return [];
+  const path = 'recoveryThreshold';
+  if (type === 'threshold_below') {
+    return recoveryThreshold >= threshold ? [] : fault(path, `must be ${threshold} (the threshold) or more`);
+  }
+  if (type === 'rate_of_change' && threshold < 0) {
+    return recoveryThreshold >= threshold && recoveryThreshold <= 0
+      ? []
+      : fault(path, `must be from ${threshold} (the threshold) to 0`);
+  }
+  if (type !== 'threshold_above' && recoveryThreshold < 0)
+    return fault(path, `must be from 0 to ${threshold}`);
+  return recoveryThreshold <= threshold ? [] : fault(path, `must be ${threshold} (the threshold) or less`);
+};
+
+const checkWindow = ({ type, windowSeconds }: Rule, metric: WatchableMetric): Fault[] => {
+  if (metric.kind === 'prometheus' || isOfTheMoment(metric)) return [];
+  const bucket = type === 'anomaly' ? QUARTER_HOUR_SECONDS : MINUTE_SECONDS;
+  const longest = type === 'rate_of_change' ? LONGEST_CHANGE_WINDOW : LONGEST_WINDOW;
+  if (windowSeconds % bucket === 0 && windowSeconds >= bucket && windowSeconds <= longest) return [];
+  const why =
+    type === 'anomaly'
+      ? 'finer history is not kept for weeks'
+      : `numbers are kept by the minute${windowSeconds > longest ? ' for two days' : ''}`;
+  return fault(
+    'windowSeconds',
+    `must be a multiple of ${bucket} from ${bucket} (${seconds(bucket)}) to ${longest} (${seconds(longest)}): ${why}`,
+  );
+};

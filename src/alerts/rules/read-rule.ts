@@ -1,0 +1,72 @@
+import type { Fault } from '../../errors.ts';
+import { didYouMean } from '../../events/did-you-mean.ts';
+import { Refusal } from '../../events/field.ts';
+import { isObject } from '../../events/reading.ts';
+import { checkRule } from './check-rule.ts';
+import { isOfTheMoment, watchableMetrics } from './metrics.ts';
+import type { Rule } from './rule.ts';
+import { ruleFields } from './rule-fields.ts';
+
+const NO_METRIC_SAMPLES = 0;
+const DEFAULT_WINDOW = 300;
+const ANOMALY_WINDOW = 900;
+/** Iglewicz and Hoaglin's recommendation for the modified z-score. */
+const ANOMALY_THRESHOLD = 3.5;
+
+type Draft = { [K in keyof Rule]: Rule[K] | null };
+
+/**
+ * Reads a rule as it was sent, JSON or YAML, with defaults for what is absent.
+ * @param input what was sent, unchecked
+ * @param scope whether the rule is of one org or of all together, and where its faults are
+ * @returns the rule, or every fault it has: what is wrong, and what would be right. Never throws.
+ */
+export const readRule = (
+  input: unknown,
+  { allOrgs, at = '$' }: { allOrgs: boolean; at?: string },
+): Rule | Fault[] => {
+  if (!isObject(input)) return [{ path: at, message: 'must be an object with the fields of a rule' }];
+  const faults: Fault[] = [];
+  const names = Object.keys(ruleFields) as (keyof Rule)[];
+  for (const given of Object.keys(input)) {
+    if ((names as string[]).includes(given)) continue;
+    const meant = didYouMean(given, names);
+    const message = `is not a field of a rule${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    faults.push({ path: `${at}.${given.slice(0, 60)}`, message });
+    if (faults.length >= names.length) break;
+  }
+  const draft: Record<string, unknown> = {};
+  for (const name of names) {
+    const { read, absent } = ruleFields[name];
+    const value = input[name];
+    if (value === undefined) {
+      if (absent === undefined) faults.push({ path: `${at}.${name}`, message: 'is required' });
+      else draft[name] = absent;
+      continue;
+    }
+    const found = read(value);
+    if (found instanceof Refusal)
+      faults.push({ path: `${at}.${name}`, message: `must be ${found.expected}` });
+    else draft[name] = found;
+  }
+  if (faults.length > 0) return faults;
+  // Every field was read by its own reader.
+  const rule = withDefaults(draft as Draft);
+  const wrong = checkRule(rule, allOrgs).map(({ path, message }) => ({ path: `${at}.${path}`, message }));
+  return wrong.length > 0 ? wrong : (rule as Rule);
+};
+
+/** What is absent and follows from other fields. A threshold may still be missing. */
+const withDefaults = (draft: Draft): Rule => {
+  const { type, threshold, forSeconds } = draft;
+  const metric = watchableMetrics.get(draft.metric ?? '');
+  const countsNothingAsZero =
+    metric?.kind === 'sum' || metric?.kind === 'prometheus' || (metric && isOfTheMoment(metric));
+  return {
+    ...(draft as Rule),
+    threshold: threshold ?? (type === 'anomaly' ? ANOMALY_THRESHOLD : Number.NaN),
+    windowSeconds: draft.windowSeconds ?? (type === 'anomaly' ? ANOMALY_WINDOW : DEFAULT_WINDOW),
+    recoverySeconds: draft.recoverySeconds ?? forSeconds ?? 0,
+    minimumSamples: draft.minimumSamples ?? (countsNothingAsZero ? NO_METRIC_SAMPLES : 1),
+  };
+};

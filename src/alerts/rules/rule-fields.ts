@@ -1,0 +1,129 @@
+import { choice, Refusal, readText } from '../../events/field.ts';
+import { isObject } from '../../events/reading.ts';
+import { channelNames, severities } from '../../notifications/notice/notice.ts';
+import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
+import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
+
+/** How one field of a rule is read, and what it is where it is absent; without `absent` it must be given. */
+export interface RuleField<T> {
+  read(value: unknown): T | Refusal;
+  absent?: T;
+}
+
+const MAX_FILTERS = 20;
+const MAX_GROUPINGS = 4;
+const MAX_CHANNELS = 20;
+const DAY_SECONDS = 86_400;
+const LARGEST = 1e15;
+
+/** No control characters: a name ends up in the header of a mail, and on one line of a message. */
+const CONTROL = /[\p{Cc}\u2028\u2029]/u;
+
+const line =
+  (maxLength: number, least = 1) =>
+  (value: unknown): string | Refusal => {
+    if (least === 0 && value === '') return '';
+    const read = readText(value, maxLength);
+    if (read instanceof Refusal) return read;
+    if (read.trim() === '' || CONTROL.test(read)) {
+      return new Refusal(`one line of 1 to ${maxLength} characters, without control characters`);
+    }
+    return read;
+  };
+
+const oneOf = <T extends string>(names: readonly T[]) =>
+  choice(names, { about: '' }).read as (value: unknown) => T | Refusal;
+
+const number =
+  (least = -LARGEST, most = LARGEST, said = 'a number') =>
+  (value: unknown): number | Refusal =>
+    typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most
+      ? value
+      : new Refusal(said);
+
+const whole =
+  (least: number, most: number, unit: string) =>
+  (value: unknown): number | Refusal =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : new Refusal(`a whole number of ${unit} from ${least} to ${most}`);
+
+const orNull =
+  <T>(read: (value: unknown) => T | Refusal) =>
+  (value: unknown): T | null | Refusal =>
+    value === null ? null : read(value);
+
+const truth = (value: unknown): boolean | Refusal =>
+  typeof value === 'boolean' ? value : new Refusal('true or false');
+
+const readFilters = (value: unknown): Record<string, string> | Refusal => {
+  const expected = new Refusal(`an object of at most ${MAX_FILTERS} texts, by dimension`);
+  if (!isObject(value)) return expected;
+  const entries = Object.entries(value);
+  if (entries.length > MAX_FILTERS) return expected;
+  const read = entries.map(([name, text]) => [
+    name,
+    readText(typeof text === 'number' ? String(text) : text, 300),
+  ]);
+  return read.some(([, text]) => text instanceof Refusal) ? expected : Object.fromEntries(read);
+};
+
+const readGroupBy = (value: unknown): string[] | Refusal =>
+  Array.isArray(value) &&
+  value.length <= MAX_GROUPINGS &&
+  value.every((name) => typeof name === 'string') &&
+  new Set(value).size === value.length
+    ? value
+    : new Refusal(`an array of at most ${MAX_GROUPINGS} different dimensions`);
+
+const readChannel = (value: unknown): RuleChannel | Refusal => {
+  if (!isObject(value)) return new Refusal('objects of channel and, if it is not for everybody, to');
+  const unknown = Object.keys(value).find((key) => key !== 'channel' && key !== 'to');
+  if (unknown !== undefined) return new Refusal(`objects of channel and to alone; ${unknown} is not known`);
+  const channel = channelNames.find((name) => name === value.channel);
+  if (!channel) return new Refusal(`channels that are each one of ${channelNames.join(', ')}`);
+  if (value.to === undefined || value.to === null) return { channel };
+  return isRecipient(channel, value.to)
+    ? { channel, to: value.to }
+    : new Refusal(`for ${channel} as "to": ${recipientForms[channel].expected}`);
+};
+
+const readChannels = (value: unknown): RuleChannel[] | Refusal => {
+  if (!Array.isArray(value) || value.length > MAX_CHANNELS) {
+    return new Refusal(`an array of at most ${MAX_CHANNELS} channels`);
+  }
+  const read = value.map(readChannel);
+  return read.find((channel) => channel instanceof Refusal) ?? (read as RuleChannel[]);
+};
+
+/** Every field of a rule. What depends on other fields is `checkRule`'s, and `null` stands for its default. */
+export const ruleFields: {
+  [K in keyof Rule]: RuleField<Rule[K] | null>;
+} = {
+  name: { read: line(120) },
+  description: { read: line(1_000, 0), absent: '' },
+  metric: { read: line(100) },
+  expression: {
+    read: orNull((value) => (typeof value === 'string' ? value : new Refusal('a PromQL expression'))),
+    absent: null,
+  },
+  filters: { read: readFilters, absent: {} },
+  groupBy: { read: readGroupBy, absent: [] },
+  type: { read: oneOf(ruleTypes) },
+  threshold: { read: number(), absent: null },
+  recoveryThreshold: { read: orNull(number()), absent: null },
+  direction: { read: oneOf(directions), absent: 'both' },
+  floor: { read: orNull(number(0, LARGEST, 'a number, 0 or more')), absent: null },
+  minimumChange: { read: number(0, LARGEST, 'a number, 0 or more'), absent: 0 },
+  windowSeconds: { read: whole(1, 7 * DAY_SECONDS, 'seconds'), absent: null },
+  forSeconds: { read: whole(0, 7 * DAY_SECONDS, 'seconds'), absent: 0 },
+  recoverySeconds: { read: orNull(whole(0, 7 * DAY_SECONDS, 'seconds')), absent: null },
+  intervalSeconds: { read: whole(5, DAY_SECONDS, 'seconds'), absent: 60 },
+  onData: { read: truth, absent: false },
+  minimumSamples: { read: orNull(whole(0, 1e9, 'samples')), absent: null },
+  cooldownSeconds: { read: whole(0, 30 * DAY_SECONDS, 'seconds'), absent: 3_600 },
+  severity: { read: oneOf(severities), absent: 'warning' },
+  noData: { read: oneOf(noDataMeanings), absent: 'keep' },
+  channels: { read: readChannels, absent: [] },
+  enabled: { read: truth, absent: true },
+};

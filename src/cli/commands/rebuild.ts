@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { rebuild } from '../../rollups/remake/rebuild.ts';
+import { SECOND } from '../../time.ts';
+import { type CommandContext, onDatabase } from '../on-database.ts';
+import { formatMoment, readMoment } from '../read-moment.ts';
+import { formatNumber, formatPairs } from '../table.ts';
+
+interface Flags {
+  from: Date;
+  to: Date;
+}
+
+/** `tidemark rebuild`: makes the rollups of whole days anew from raw events. */
+export const rebuildCommand = (): Command =>
+  new Command('rebuild')
+    .description('make the rollups of a range anew from raw events; widened to whole days (UTC)')
+    .requiredOption('--from <time>', 'where it begins', readMoment)
+    .requiredOption('--to <time>', 'where it ends, itself not in it', readMoment)
+    .action((flags: Flags) => onDatabase('rebuild', (context) => runRebuild(flags, context)));
+
+const runRebuild = async (range: Flags, { pool }: CommandContext): Promise<void> => {
+  const began = performance.now();
+  const { from, to } = await rebuild(pool, range);
+  const pairs = formatPairs([
+    ['rebuilt from', formatMoment(from)],
+    ['to', formatMoment(to)],
+    ['time', `${formatNumber((performance.now() - began) / SECOND, 1)} s`],
+  ]);
+  process.stdout.write(`\n${pairs}\n`);
+};

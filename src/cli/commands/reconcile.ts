@@ -1,0 +1,68 @@
+import { Command } from 'commander';
+import { CodedError } from '../../errors.ts';
+import type { Drift } from '../../rollups/reconcile/drift.ts';
+import { type Reconciliation, reconcile } from '../../rollups/reconcile/reconcile.ts';
+import { type CommandContext, onDatabase } from '../on-database.ts';
+import { formatMoment, readMoment } from '../read-moment.ts';
+import { formatPairs, formatTable } from '../table.ts';
+
+interface Flags {
+  from?: Date;
+  to?: Date;
+}
+
+/** The exit code when rollups and raw events differ. */
+const DRIFTED = 1;
+
+/** `tidemark reconcile`: compares rollups with raw events. */
+export const reconcileCommand = (): Command =>
+  new Command('reconcile')
+    .description('compare rollups with raw events, by org and type, for every hour, day and week')
+    .option('--from <time>', 'where to begin; by default as far back as raw events are kept', readMoment)
+    .option('--to <time>', 'where to end, itself not in it', readMoment)
+    .addHelpText('after', '\nExit code: 0 when they agree, 1 when they do not.')
+    .action((flags: Flags) => onDatabase('reconcile', (context) => runReconcile(flags, context)));
+
+const runReconcile = async (range: Flags, { pool }: CommandContext): Promise<void> => {
+  if (range.from && range.to && range.from >= range.to)
+    throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
+  const result = await reconcile(pool, range);
+  process.stdout.write(
+    `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result)}\n`,
+  );
+  if (result.rows === 0)
+    process.stdout.write('  Nothing was compared: there are no raw events in the range.\n\n');
+  if (result.drifts.length > 0) process.exitCode ||= DRIFTED;
+};
+
+const driftTable = (drifts: readonly Drift[]): string =>
+  formatTable(
+    [
+      { title: 'grain' },
+      { title: 'from' },
+      { title: 'org' },
+      { title: 'type' },
+      { title: 'what' },
+      { title: 'raw', align: 'right' },
+      { title: 'rolled up', align: 'right' },
+    ],
+    drifts.flatMap(({ grain, bucketStart, orgId, type, differences }) =>
+      differences.map(({ what, raw, rolledUp }) => [
+        grain,
+        formatMoment(bucketStart),
+        orgId,
+        type,
+        what,
+        raw,
+        rolledUp,
+      ]),
+    ),
+  );
+
+const summary = ({ from, to, rows, drifts }: Reconciliation): string =>
+  formatPairs([
+    ['from', rows === 0 ? '-' : formatMoment(from)],
+    ['to', rows === 0 ? '-' : formatMoment(to)],
+    ['rows compared', rows],
+    ['drift', drifts.length],
+  ]);

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import type { App } from '../../app/app.ts';
+import { type Config, loadConfig } from '../../config.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { localAdminToken } from '../local-admin.ts';
+import { reportFailure } from '../report-failure.ts';
+import { aborted, runApp } from '../run-app.ts';
+
+/** `tidemark start`: runs the service until it is told to stop. */
+export const startCommand = (): Command =>
+  new Command('start').description('run the service (settings come from the environment)').action(start);
+
+const start = async (): Promise<void> => {
+  try {
+    const config = loadConfig(process.env);
+    const log = createLog({ level: config.logLevel });
+    await runApp(config, log, async (app, stopRequested) => {
+      process.stdout.write(await welcome(config, app));
+      await aborted(stopRequested);
+    });
+  } catch (error) {
+    reportFailure(error);
+  }
+};
+
+/** What a newcomer needs next. The token is shown only where nobody else can reach the service. */
+const welcome = async (config: Config, app: App): Promise<string> => {
+  const lines = [
+    '',
+    `  Tidemark is ready   ${app.address}`,
+    `  API docs            ${app.address}/docs`,
+    `  Data                ${app.dataLocation ?? 'in the database of DATABASE_URL'}`,
+  ];
+  const token = await localAdminToken(config, app);
+  if (token !== undefined) lines.push(`  Admin token         ${token}`, '', ...examples(app.address, token));
+  return `${lines.join('\n')}\n\n`;
+};
+
+const examples = (address: string, token: string): string[] => {
+  const event = {
+    eventId: crypto.randomUUID(),
+    orgId: 'acme',
+    modelId: 'gpt-4o',
+    occurredAt: new Date().toISOString(),
+    latencyMs: 820,
+    status: 'success',
+    inputTokens: 1200,
+    outputTokens: 350,
+    costEstimateCents: 0.65,
+  };
+  return [
+    '  Send an event, then ask for it:',
+    '',
+    `  curl -s ${address}/analytics/v1/events -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
+    '',
+    `  curl -s '${address}/analytics/v1/orgs/acme/usage' -H 'Authorization: Bearer ${token}'`,
+  ];
+};

@@ -1,0 +1,56 @@
+import { Command, Option } from 'commander';
+import { signToken } from '../../auth/jwt.ts';
+import { localSecret } from '../../auth/local-secret.ts';
+import { grantOf, type Role, roles } from '../../auth/roles.ts';
+import { loadConfig } from '../../config.ts';
+import { CodedError } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { HOUR, systemClock } from '../../time.ts';
+import { readDuration } from '../read-duration.ts';
+import { reportFailure } from '../report-failure.ts';
+
+interface Flags {
+  sub: string;
+  role: Role[];
+  org: string[];
+  /** Milliseconds. */
+  ttl: number;
+}
+
+/** `tidemark token`: prints a token signed with JWT_SECRET, or with the secret of the data directory. */
+export const tokenCommand = (): Command =>
+  new Command('token')
+    .description('print a token for the API, signed with our own secret')
+    .option('--sub <name>', 'who it is for', 'command-line')
+    .addOption(new Option('--role <role...>', 'what it may do').choices(roles).default(['admin']))
+    .option('--org <org...>', 'where it may do so; the admin role needs none', [])
+    .addOption(
+      new Option('--ttl <duration>', 'how long it is good for, such as 8h or 30d')
+        .argParser(readDuration)
+        .default(HOUR, '1h'),
+    )
+    .action((flags: Flags) => printToken(flags).catch(reportFailure));
+
+const printToken = async ({ sub, role, org, ttl }: Flags): Promise<void> => {
+  const config = loadConfig(process.env);
+  if (config.jwksUrl !== undefined) {
+    throw new CodedError('invalid_request', 'with JWKS_URL, tokens come from whoever holds its keys');
+  }
+  const secret = config.jwtSecret ?? (await localSecret(config.dataDir));
+  const bound = role.find((name) => grantOf(name).orgs === 'own');
+  if (bound !== undefined && org.length === 0) {
+    throw new CodedError('invalid_request', `the role ${bound} needs an --org`);
+  }
+  if (org.includes(ALL_ORGS)) {
+    throw new CodedError(
+      'invalid_request',
+      `--org "${ALL_ORGS}" is no org; the role admin reaches all of them`,
+    );
+  }
+  const token = await signToken(
+    secret,
+    { subject: sub, roles: role, orgs: org, lifetime: ttl },
+    { clock: systemClock, audience: config.jwtAudience, issuer: config.jwtIssuer },
+  );
+  process.stdout.write(`${token}\n`);
+};

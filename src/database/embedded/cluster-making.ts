@@ -1,0 +1,154 @@
+/**
+ * Makes the cluster of a data directory. It is made beside its place and moved there when it is whole, so
+ * that one that is there is never half-made.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CodedError } from '../../errors.ts';
+import { MINUTE, SECOND } from '../../time.ts';
+import type { DatabaseLog } from '../log.ts';
+import { type Account, canEnter, runAs } from './account.ts';
+import type { Binaries } from './binaries.ts';
+import { isInSharedPlace, sharedPlace } from './place.ts';
+import { isAlive } from './process.ts';
+
+/** The superuser, and the database that Tidemark uses. */
+export const OWNER = 'tidemark';
+
+/** What a cluster is made or opened with. */
+export interface ClusterInput {
+  dataDir: string;
+  account: Account;
+  binaries: Binaries;
+  log: DatabaseLog;
+}
+
+/** Making one takes a second; what is older than this is left over. */
+const MAKING_LIMIT = 10 * MINUTE;
+
+/** Where a cluster keeps its superuser's password. */
+export const passwordFile = (directory: string): string => join(directory, 'tidemark.password');
+
+/**
+ * Makes a cluster at the place, or behind a link there when the account cannot reach the data directory.
+ *
+ * @throws CodedError `unavailable` with what initdb said when it fails.
+ */
+export async function createCluster(place: string, input: ClusterInput): Promise<void> {
+  const { dataDir, account, binaries, log } = input;
+  const half = `${place}.new-${process.pid}-${randomName()}`;
+  const reachable = await canEnter(account, dataDir);
+  // A random name: when DATA_DIR is removed, the next start must not find the old data again.
+  const directory = reachable ? half : join(await sharedPlace(), `postgres-${randomName()}`);
+  if (!reachable) await symlink(directory, half);
+  await mkdir(directory, { mode: 0o700 });
+  if (account) await chown(directory, account.uid, account.gid);
+  await initialise(directory, account, binaries);
+
+  try {
+    // Neither replaces what is there: when another start was faster, that one's cluster counts.
+    if (reachable) await rename(half, place);
+    else await symlink(directory, place);
+  } catch (error) {
+    if (!(await exists(place))) throw error;
+    await rm(directory, { recursive: true, force: true });
+  }
+  if (!reachable) {
+    await unlink(half);
+    const details = { dataDir, location: directory, account: account?.name };
+    if (directory.startsWith(tmpdir())) {
+      log.warn(details, 'PostgreSQL cannot reach DATA_DIR; its data is where the system may clear it away');
+    } else {
+      log.info(details, 'PostgreSQL cannot reach DATA_DIR; its data is elsewhere');
+    }
+  }
+  await syncDirectory(dataDir);
+}
+
+async function initialise(directory: string, account: Account, binaries: Binaries): Promise<void> {
+  const password = randomBytes(24).toString('base64url');
+  // initdb wants an empty directory, so the password waits beside it.
+  const secret = `${directory}.password`;
+  await writeFile(secret, `${password}\n`, { mode: 0o600 });
+  if (account) await chown(secret, account.uid, account.gid);
+  try {
+    const { code, output } = await runAs(account, binaries.initdb, [
+      `--pgdata=${directory}`,
+      `--username=${OWNER}`,
+      `--pwfile=${secret}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+    ]);
+    if (code !== 0)
+      throw new CodedError('unavailable', `The embedded PostgreSQL could not be set up: ${output}`);
+    await rename(secret, passwordFile(directory));
+  } catch (error) {
+    await rm(secret, { force: true });
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Removes what starts that were killed while they made a cluster have left. */
+export async function discardHalfMade(dataDir: string, log: DatabaseLog): Promise<void> {
+  const finished = await realpath(join(dataDir, 'postgres')).catch(() => undefined);
+  for (const name of await readdir(dataDir)) {
+    const pid = Number(/^postgres\.new-(\d+)-/.exec(name)?.[1]);
+    const path = join(dataDir, name);
+    if (!pid || (await isBeingMade(path, pid))) continue;
+    const target = await readlink(path).catch(() => path);
+    try {
+      if (target !== finished && (target === path || isInSharedPlace(target))) {
+        await rm(target, { recursive: true, force: true, maxRetries: 5 });
+        await rm(`${target}.password`, { force: true });
+      }
+      await rm(path, { recursive: true, force: true });
+      log.info({ path }, 'discarded a database that was not finished');
+    } catch (error) {
+      log.warn({ path, error: String(error) }, 'could not discard an unfinished database');
+    }
+  }
+}
+
+/** Whether the process that began the cluster is at it still, and not a later one with its id. */
+async function isBeingMade(path: string, pid: number): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  const { birthtimeMs } = await lstat(path);
+  const oldest = pid === process.pid ? process.uptime() * SECOND : MAKING_LIMIT;
+  return birthtimeMs > Date.now() - oldest;
+}
+
+const randomName = () => randomBytes(8).toString('hex');
+
+const exists = (path: string) =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

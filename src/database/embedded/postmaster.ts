@@ -1,0 +1,142 @@
+/** Starts, finds and stops the first process of a PostgreSQL server: its postmaster. */
+import { spawn } from 'node:child_process';
+import { constants, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SECOND, sleep } from '../../time.ts';
+import type { DatabaseLog } from '../log.ts';
+import { type Account, spawnOptions } from './account.ts';
+import { isAlive, isPostmasterOf, signal } from './process.ts';
+import type { Settings } from './settings.ts';
+
+export interface Postmaster {
+  pid: number;
+  port: number;
+}
+
+/**
+ * What a start came to. `taken`: the port is someone else's. `busy`: another server, or what is left of
+ * one, holds the cluster.
+ */
+export type StartOutcome =
+  | { kind: 'started'; postmaster: Postmaster }
+  | { kind: 'failed'; reason: 'taken' | 'busy' | 'other'; logTail: string };
+
+const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
+
+/** Reads the text of `postmaster.pid`: process id on line 1, port on line 4, state on line 8. */
+export function parsePidFile(text: string): (Postmaster & { ready: boolean }) | undefined {
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  const port = Number(lines[3]);
+  const valid = Number.isInteger(pid) && pid > 0 && Number.isInteger(port) && port > 0;
+  return valid ? { pid, port, ready: lines[7]?.trim() === 'ready' } : undefined;
+}
+
+const readPidFile = async (directory: string) =>
+  parsePidFile(await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => ''));
+
+/** The port that the cluster's last server was started on, by the command line that PostgreSQL keeps of it. */
+export async function lastPort(directory: string): Promise<number | undefined> {
+  const commandLine = await readFile(join(directory, 'postmaster.opts'), 'utf8').catch(() => '');
+  const port = /"port=(\d+)"/.exec(commandLine)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+/**
+ * The server that runs on the cluster, if one does. Removes a pid file whose process is a stranger:
+ * PostgreSQL would take any process of its own account with that id for a server and refuse to start.
+ */
+export async function findPostmaster(directory: string): Promise<Postmaster | undefined> {
+  const found = await readPidFile(directory);
+  if (!found || !isAlive(found.pid)) return undefined;
+  if (await isPostmasterOf(found.pid, directory)) return found;
+  await rm(join(directory, 'postmaster.pid'), { force: true });
+  return undefined;
+}
+
+/**
+ * Starts a server and waits until it is ready or has ended; after a crash the former takes as long as
+ * replaying its log does. Told to stop before, it ends the server, which lives on when we are killed.
+ */
+export async function startPostmaster(input: {
+  postgres: string;
+  directory: string;
+  account: Account;
+  settings: Settings;
+  port: number;
+  logFile: string;
+  log: DatabaseLog;
+  stopRequested?: AbortSignal | undefined;
+}): Promise<StartOutcome> {
+  const { directory, account, port, logFile, stopRequested } = input;
+  const settings = Object.entries({ ...input.settings, port: String(port) });
+  const args = ['-D', directory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const output = await openLog(logFile, account);
+  let end: string | undefined;
+  try {
+    const child = spawn(input.postgres, args, {
+      ...spawnOptions(account),
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    child.unref();
+    child.on('error', (error) => {
+      end = error.message;
+    });
+    child.on('exit', (code, killer) => {
+      end = `It ended with ${killer ?? code}.`;
+    });
+    for (let waited = 1; end === undefined; waited += 1) {
+      const found = await readPidFile(directory);
+      if (found?.pid === child.pid && found?.ready) return { kind: 'started', postmaster: found };
+      if (stopRequested?.aborted && child.pid) await stopPostmaster({ pid: child.pid, port }, directory);
+      if (waited % 200 === 0) input.log.info({ logFile }, 'the embedded PostgreSQL is still starting');
+      await sleep(25);
+    }
+    const said = (await readFile(logFile)).subarray(output.start).toString();
+    return { kind: 'failed', reason: failureReason(said), logTail: tail(`${said}\n${end}`) };
+  } finally {
+    await output.close();
+  }
+}
+
+/** Why a server ended before it was ready, by what it wrote. */
+export function failureReason(said: string): 'taken' | 'busy' | 'other' {
+  if (/could not bind IPv4 address/.test(said)) return 'taken';
+  return /lock file .* (already exists|is empty)|shared memory block/.test(said) ? 'busy' : 'other';
+}
+
+const tail = (text: string) => text.trim().split('\n').slice(-10).join('\n');
+
+/** Ends a server and its sessions and waits until it is gone: politely, then firmly. */
+export async function stopPostmaster({ pid }: Postmaster, directory: string): Promise<void> {
+  const steps = [
+    { name: 'SIGINT', patience: 60 * SECOND },
+    { name: 'SIGQUIT', patience: 10 * SECOND },
+    { name: 'SIGKILL', patience: 5 * SECOND },
+  ] as const;
+  for (const { name, patience } of steps) {
+    const deadline = Date.now() + patience;
+    if (await isPostmasterOf(pid, directory)) signal(pid, name);
+    while (Date.now() < deadline) {
+      if (!(await isPostmasterOf(pid, directory))) return;
+      await sleep(20);
+    }
+  }
+}
+
+/**
+ * Opens the server's log to append to, and says where this run's part begins. It belongs to the account,
+ * which may be the one that starts Tidemark next time. One older log is kept.
+ */
+async function openLog(path: string, account: Account) {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LOG_LIMIT_BYTES) await rename(path, `${path}.1`);
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  const handle = await open(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
+  if (account) await handle.chown(account.uid, account.gid);
+  const { size: start } = await handle.stat();
+  return { fd: handle.fd, start, close: () => handle.close() };
+}

@@ -1,0 +1,79 @@
+/** Distribution by org over the nodes of a Citus cluster. */
+import type { PoolClient } from 'pg';
+import { type Database, type Queries, withTransaction } from '../pool.ts';
+import { tablePlacement } from './table-placement.ts';
+
+/** All others lie beside this one: rows of one org are on one node. */
+const FIRST = 'series';
+
+/** Whether the database has Citus, and whether our tables are distributed by it. */
+export type CitusState = 'absent' | 'undistributed' | 'distributed';
+
+export const citusState = async (database: Queries): Promise<CitusState> => {
+  const extension = await database.query(`select 1 from pg_extension where extname = 'citus'`);
+  if (extension.rowCount === 0) return 'absent';
+  const distributed = await database.query(
+    'select 1 from pg_dist_partition where logicalrelid = to_regclass($1)',
+    [`analytics.${FIRST}`],
+  );
+  return distributed.rowCount === 0 ? 'undistributed' : 'distributed';
+};
+
+/**
+ * Distributes the tables that are not distributed yet, rows and all, in one transaction that keeps everyone else from
+ * them. Nodes that are added later get their share by Citus's own `citus_rebalance_start()`.
+ * @returns the names of the tables; none when all were distributed before
+ * @throws the database's error; then nothing has changed
+ */
+export const distribute = (database: Database): Promise<string[]> =>
+  withTransaction(database, async (client) => {
+    const due = await undistributed(client);
+    if (due.length === 0) return [];
+    await changeTablesInTurn(client);
+    await client.query(
+      `lock table ${due.map((name) => `analytics.${name}`).join(', ')} in access exclusive mode`,
+    );
+    await spreadFunctions(client);
+    for (const name of due) await distributeTable(client, name);
+    return due;
+  });
+
+/**
+ * Before a transaction changes distributed tables: it then has one connection to each node, where each change is seen
+ * by those after it.
+ */
+export const changeTablesInTurn = async (client: PoolClient): Promise<void> => {
+  await client.query(`set local citus.multi_shard_modify_mode to 'sequential'`);
+};
+
+const undistributed = async (client: PoolClient): Promise<string[]> => {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class
+     where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'p') and not relispartition
+       and relname <> all ($1)
+       and not exists (select from pg_dist_partition where logicalrelid = pg_class.oid)
+     order by relname <> $2, relname`,
+    [Object.keys(tablePlacement).filter((name) => tablePlacement[name] === 'coordinator'), FIRST],
+  );
+  return rows.map(({ name }) => name).filter((name) => tablePlacement[name] !== undefined);
+};
+
+const distributeTable = async (client: PoolClient, name: string): Promise<void> => {
+  const table = `analytics.${name}`;
+  if (tablePlacement[name] === 'everywhere') {
+    await client.query('select create_reference_table($1)', [table]);
+    return;
+  }
+  await client.query(`select create_distributed_table($1, 'org_id', colocate_with => $2)`, [
+    table,
+    name === FIRST ? 'default' : `analytics.${FIRST}`,
+  ]);
+};
+
+/** Our functions and aggregates, which the nodes need where queries are run on them. */
+const spreadFunctions = async (client: PoolClient): Promise<void> => {
+  await client.query(
+    `select create_distributed_function(oid::regprocedure) from pg_proc
+     where pronamespace = 'analytics'::regnamespace and prorettype <> 'trigger'::regtype`,
+  );
+};

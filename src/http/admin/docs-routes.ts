@@ -1,0 +1,65 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { fastify } from 'fastify';
+import type { Server } from '../shell/typed-server.ts';
+
+/** Nothing but this server may be asked for anything, so the page works without the internet, or not at all. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+
+const CONFIGURATION = {
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+};
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Tidemark API</title>
+  </head>
+  <body>
+    <script id="api-reference" data-url="/openapi.json" data-configuration='${JSON.stringify(CONFIGURATION)}'></script>
+    <script src="/docs/scalar.js"></script>
+  </body>
+</html>
+`;
+
+/** The API to browse and try, at `/docs`. */
+export function registerDocsRoutes(server: Server): void {
+  const options = { config: { access: 'public' }, schema: { hide: true } } as const;
+  let script: Promise<Buffer> | undefined;
+
+  server.get('/docs', options, async (_request, reply) =>
+    reply
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .type('text/html; charset=utf-8')
+      .send(PAGE),
+  );
+
+  server.get('/docs/scalar.js', options, async (request, reply) => {
+    script ??= compressedScript();
+    reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', 'public, max-age=3600')
+      .header('vary', 'accept-encoding');
+    if (!/\bgzip\b/.test(String(request.headers['accept-encoding'])))
+      return reply.send(await promisify(gunzip)(await script));
+    return reply.header('content-encoding', 'gzip').send(await script);
+  });
+}
+
+/** Scalar's browser bundle: 4 MB inside of its Fastify plugin, so it is only loaded when somebody looks. */
+async function compressedScript(): Promise<Buffer> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference');
+  const source = fastify();
+  await source.register(scalar, { routePrefix: '/', configuration: { url: '/openapi.json' } });
+  const { rawPayload } = await source.inject('/js/scalar.js');
+  await source.close();
+  return promisify(gzip)(rawPayload);
+}

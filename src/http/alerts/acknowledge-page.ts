@@ -1,0 +1,59 @@
+import type { ListedAlert } from '../../alerts/history/alert-history.ts';
+import { escapeHtml } from '../../notifications/notice/escape-html.ts';
+
+/** Nothing is fetched, nobody may frame it, and its form goes nowhere else. */
+export const PAGE_HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'x-robots-tag': 'noindex',
+} as const;
+
+const page = (title: string, content: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+body { margin: 0 auto; padding: 24px; max-width: 560px; font: 16px/1.5 system-ui, sans-serif; color: #111; }
+h1 { font-size: 20px; }
+th { padding: 2px 16px 2px 0; text-align: left; font-weight: normal; color: #555; }
+button { padding: 10px 20px; border: 0; border-radius: 4px; font: inherit; color: #fff; background: #b91c1c; }
+</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${content}
+</body>
+</html>
+`;
+
+/** An alert, with the button that acknowledges it while it is open. The form is sent to the page's own address. */
+export const alertPage = (alert: ListedAlert): string => {
+  const group = Object.entries(alert.group).map(([dimension, value]) => `${dimension} ${value}`);
+  const facts: [string, string | number | null][] = [
+    ['State', alert.workflow],
+    ['Acknowledged by', alert.acknowledgedBy],
+    ['Severity', alert.severity],
+    ['Org', alert.orgId ?? 'all'],
+    ['Metric', alert.metric],
+    ['Value when it fired', alert.value],
+    ['Threshold', alert.threshold],
+    ['Fired at', alert.triggeredAt],
+    ['Over since', alert.resolvedAt],
+  ];
+  const rows = facts
+    .filter(([, value]) => value !== null)
+    .map(([label, value]) => `<tr><th>${label}</th><td>${escapeHtml(String(value))}</td></tr>`);
+  const form =
+    alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
+  const title = group.length === 0 ? alert.name : `${alert.name} (${group.join(', ')})`;
+  return page(title, `<table>\n${rows.join('\n')}\n</table>\n${form}`);
+};
+
+/** What stands where an alert would. */
+export const problemPage = (title: string, detail: string): string =>
+  page(title, `<p>${escapeHtml(detail)}</p>`);

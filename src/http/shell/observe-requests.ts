@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify';
+import type { AnsweredRequest } from '../../ingestion/self-report.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { correlationIdOf } from './request-ids.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Id of the story this request is part of; events sent without one get it. */
+    correlationId: string;
+  }
+}
+
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+interface ObserveOptions {
+  metrics: Pick<Metrics, 'requestSeconds'>;
+  /** Told of every request that was answered, probes and scrapes aside. */
+  onAnswered?: (request: AnsweredRequest) => void;
+}
+
+/** Gives every answer its ids and security headers, every request a log line and a place in the metrics. */
+export function observeRequests(server: FastifyInstance, { metrics, onAnswered }: ObserveOptions): void {
+  server.decorateRequest('correlationId', '');
+
+  server.addHook('onRequest', async (request, reply) => {
+    request.correlationId = correlationIdOf(request.raw, request.id);
+    reply.headers({
+      ...SECURITY_HEADERS,
+      'x-request-id': request.id,
+      'x-correlation-id': request.correlationId,
+    });
+  });
+
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const labels = { method: request.method, route, status: reply.statusCode };
+    metrics.requestSeconds.observe(labels, reply.elapsedTime / 1_000);
+    const isProbe = route.startsWith('/analytics/v1/status/') || route === '/metrics';
+    const level = isProbe ? 'debug' : 'info';
+    request.log[level](
+      { ...labels, ms: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id, from: request.ip },
+      'answered',
+    );
+    if (isProbe) return;
+    const { method, correlationId } = request;
+    onAnswered?.({
+      method,
+      route,
+      statusCode: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      correlationId,
+    });
+  });
+}

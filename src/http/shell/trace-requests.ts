@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import { type OpenSpan, openRequestSpan } from '../../telemetry/traces.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    span: OpenSpan | undefined;
+  }
+}
+
+/** Gives each request a span, and runs its handler within it. */
+export function traceRequests(server: FastifyInstance): void {
+  server.decorateRequest('span', undefined);
+
+  server.addHook('onRequest', async (request) => {
+    const route = request.routeOptions.url ?? 'none';
+    const attributes = {
+      'http.request.method': request.method,
+      'http.route': route,
+      'tidemark.request_id': request.id,
+      'tidemark.correlation_id': request.correlationId,
+    };
+    request.span = openRequestSpan(`${request.method} ${route}`, attributes, request.headers);
+  });
+
+  // Reading the body leaves the span behind, so it is entered once the body is there.
+  server.addHook('preValidation', (request, _reply, done) => {
+    if (request.span) request.span.within(done);
+    else done();
+  });
+
+  server.addHook('onResponse', async (request, reply) => {
+    const attributes = { 'http.response.status_code': reply.statusCode };
+    request.span?.end({ attributes, failed: reply.statusCode >= 500 });
+  });
+}

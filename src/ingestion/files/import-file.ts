@@ -1,0 +1,194 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { CodedError } from '../../errors.ts';
+import { MAX_ID_LENGTH } from '../../events/read-envelope.ts';
+import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
+import type { ImportRow } from '../../formats/row.ts';
+import { createRowMapper, type RowMapping } from '../../formats/row-mapping.ts';
+import type { Ingest } from '../ingest.ts';
+import { type ImportFormat, openRows } from './rows.ts';
+import { type ImportCounts, ImportTally, type RefusedRow } from './tally.ts';
+
+/** Rows handed in at once, and how many such chunks are on their way: while one is stored, the next is read. */
+const CHUNK_ROWS = 5_000;
+const CHUNKS_UNDER_WAY = 2;
+
+export interface ImportOptions {
+  path: string;
+  format: ImportFormat;
+  mapping: RowMapping;
+  /** What separates the columns of a CSV file, if not a comma. */
+  delimiter?: string;
+  ingest: Ingest;
+  /** Where the latest row lands, in microseconds since the epoch; the others keep their distance to it. */
+  shiftTo?: number;
+  /** Accept any `occurredAt`. */
+  anyTime?: boolean;
+  /** Counts what becomes of the rows, also of an import that fails. */
+  tally?: ImportTally;
+  /** Ends the import early; what was handed in by then is stored. */
+  signal?: AbortSignal;
+  /** Told of the bytes read so far; `times` is the look ahead for the latest row. */
+  onProgress?(pass: 'times' | 'rows', bytes: number): void;
+  /** Told, in the order of the file, of the rows that do not count. */
+  onRefused(row: RefusedRow): Promise<void> | void;
+}
+
+/** A row and the event made of it, or why there is none. */
+interface Candidate {
+  row: ImportRow;
+  event: Record<string, unknown> | string;
+}
+
+/**
+ * Stores the events of a file. An event without an id gets one from its org, the name of the file and the
+ * number of its row, so that importing a file twice counts it once.
+ * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; what was stored stays stored
+ */
+export const importFile = async (options: ImportOptions): Promise<ImportCounts> => {
+  const { signal, onProgress, tally = new ImportTally() } = options;
+  const shift = options.shiftTo === undefined ? 0 : options.shiftTo - (await latestTime(options));
+  const underWay: Promise<Submitted>[] = [];
+  const settleOldest = async (): Promise<void> => {
+    const done = await underWay.shift();
+    if (!done) return;
+    tally.add(done.counts, done.refused);
+    for (const refused of done.refused) await options.onRefused(refused);
+  };
+  const correlationId = `import-${randomUUID()}`;
+  const source = openFile(options);
+  const failures: unknown[] = [];
+  const note = (error: unknown) => void failures.push(error);
+  try {
+    for await (const chunk of chunksOf(candidates(source.rows, options, shift))) {
+      if (signal?.aborted) break;
+      underWay.push(heard(submit(chunk, correlationId, options)));
+      if (underWay.length === CHUNKS_UNDER_WAY) await settleOldest();
+      onProgress?.('rows', source.bytesRead());
+    }
+  } catch (error) {
+    note(error);
+  }
+  // What was handed in counts, whatever ended the import.
+  while (underWay.length > 0) await settleOldest().catch(note);
+  if (failures.length > 0) throw failures[0];
+  return tally.counts;
+};
+
+/** A failure is met when its turn comes; until then it must not count as one that nobody handles. */
+const heard = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => {});
+  return promise;
+};
+
+/** Items in chunks. When they end in a failure, what came before it is a chunk of its own. */
+async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
+  let chunk: T[] = [];
+  try {
+    for await (const item of items) {
+      chunk.push(item);
+      if (chunk.length < CHUNK_ROWS) continue;
+      yield chunk;
+      chunk = [];
+    }
+  } catch (error) {
+    if (chunk.length > 0) yield chunk;
+    throw error;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+const openFile = ({ path, format, mapping, delimiter }: ImportOptions) =>
+  openRows(path, format, { needed: [...mapping.map.values()], delimiter });
+
+const mapperOf = ({ mapping, format }: ImportOptions) =>
+  createRowMapper(mapping, { textual: format === 'csv' });
+
+const timeOf = (event: Record<string, unknown>): number | undefined =>
+  typeof event.occurredAt === 'string' ? parseTimestamp(event.occurredAt) : undefined;
+
+/** Reads the whole file for its latest moment, in microseconds since the epoch. */
+const latestTime = async (options: ImportOptions): Promise<number> => {
+  const toEvent = mapperOf(options);
+  const source = openFile(options);
+  let latest = Number.NEGATIVE_INFINITY;
+  let rows = 0;
+  for await (const { cells } of source.rows) {
+    if (options.signal?.aborted) break;
+    if (typeof cells !== 'string') latest = Math.max(latest, timeOf(toEvent(cells)) ?? latest);
+    if (++rows % CHUNK_ROWS === 0) options.onProgress?.('times', source.bytesRead());
+  }
+  if (latest === Number.NEGATIVE_INFINITY) {
+    throw new CodedError(
+      'invalid_request',
+      'there is nothing to shift: no row has an occurredAt that can be read',
+    );
+  }
+  return latest;
+};
+
+/** The id of a row by its number: with the name of the file, or its hash where that makes it too long. */
+const rowIds = (name: string): ((number: number) => string) => {
+  const hash = createHash('sha256').update(name).digest('hex');
+  return (number) => {
+    const id = `${name}:${number}`;
+    return id.length <= MAX_ID_LENGTH ? id : `${hash}:${number}`;
+  };
+};
+
+/** Every row with the event made of it; `shift` is in microseconds. */
+async function* candidates(
+  rows: AsyncIterable<ImportRow>,
+  options: ImportOptions,
+  shift: number,
+): AsyncGenerator<Candidate> {
+  const toEvent = mapperOf(options);
+  const idOf = rowIds(basename(options.path));
+  let number = 0;
+  for await (const row of rows) {
+    number++;
+    if (typeof row.cells === 'string') {
+      yield { row, event: row.cells };
+      continue;
+    }
+    const event = toEvent(row.cells);
+    event.eventId ??= idOf(number);
+    const time = shift === 0 ? undefined : timeOf(event);
+    if (time !== undefined) event.occurredAt = formatTimestamp(time + shift);
+    yield { row, event };
+  }
+}
+
+interface Submitted {
+  counts: ImportCounts;
+  refused: RefusedRow[];
+}
+
+const submit = async (
+  chunk: readonly Candidate[],
+  correlationId: string,
+  { ingest, anyTime = false }: ImportOptions,
+): Promise<Submitted> => {
+  const readable = chunk.filter(({ event }) => typeof event !== 'string');
+  const unreadable = chunk.filter(({ event }) => typeof event === 'string');
+  const rows = [...readable, ...unreadable].map(({ row }) => row);
+  const { errors, ...counts } = await ingest.submit({
+    events: readable.map(({ event }) => event),
+    source: 'import',
+    correlationId,
+    mayIngestFor: () => true,
+    rejected: unreadable.map(({ event }, position) => ({
+      index: readable.length + position,
+      eventId: null,
+      code: 'invalid',
+      detail: String(event),
+    })),
+    anyTime,
+    maxErrors: chunk.length,
+  });
+  const refused = errors.flatMap(({ index, code, detail }) => {
+    const row = rows[index];
+    return row ? [{ line: row.line, code, reason: detail, row: row.raw }] : [];
+  });
+  return { counts, refused: refused.sort((a, b) => a.line - b.line) };
+};

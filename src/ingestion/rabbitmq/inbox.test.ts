@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { MessageInbox } from './inbox.ts';
+
+const FOREVER = 60_000;
+const open = (options = {}) =>
+  new MessageInbox<string>({ fullWeight: 10, mostItems: 100, patience: FOREVER, ...options });
+
+describe('a batch is handed out', () => {
+  test('when it is full by weight, in the order in which its items came', async () => {
+    const inbox = open();
+    const batch = inbox.take();
+    for (const item of ['a', 'b', 'c']) inbox.add(item, 4);
+    expect(await batch).toEqual(['a', 'b']);
+    expect(inbox.length).toBe(1);
+  });
+
+  test('when no more items will come before some are dealt with', async () => {
+    const inbox = open({ mostItems: 2 });
+    inbox.add('a', 1);
+    inbox.add('b', 1);
+    expect(await inbox.take()).toEqual(['a', 'b']);
+  });
+
+  test('when its oldest item has waited long enough', async () => {
+    const inbox = open({ patience: 20 });
+    const batch = inbox.take();
+    inbox.add('a', 1);
+    expect(await batch).toEqual(['a']);
+  });
+
+  test('with an item heavier than a batch by itself', async () => {
+    const inbox = open();
+    inbox.add('heavy', 50);
+    inbox.add('light', 1);
+    expect(await inbox.take()).toEqual(['heavy']);
+  });
+});
+
+test('a closed inbox hands out nothing, and whoever waits is told', async () => {
+  const inbox = open();
+  inbox.add('a', 1);
+  const batch = inbox.take();
+  inbox.close();
+  expect(await batch).toBeUndefined();
+  expect(await inbox.take()).toBeUndefined();
+});

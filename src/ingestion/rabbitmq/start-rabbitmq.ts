@@ -1,0 +1,109 @@
+import { hostname } from 'node:os';
+import type { Pool } from 'pg';
+import type { Connection } from 'rabbitmq-client';
+import type { Config } from '../../config.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { type Clock, SECOND, sleep } from '../../time.ts';
+import type { Ingest } from '../ingest.ts';
+import { measureBacklog } from './backlog.ts';
+import { closeRabbitmq, openRabbitmq } from './connection.ts';
+import { RabbitmqConsumer } from './consumer.ts';
+import { bury, deadLettersOf } from './dead-letters.ts';
+import { countMessages, type RabbitmqSource } from './queues.ts';
+import { MessageStore } from './store-messages.ts';
+
+interface RabbitmqOptions {
+  /** Where the broker is. */
+  url: string;
+  config: Pick<
+    Config,
+    | 'rabbitmqStream'
+    | 'rabbitmqQueueType'
+    | 'rabbitmqPrefetch'
+    | 'rabbitmqBatchTimeout'
+    | 'ingestionBatchSize'
+  >;
+  pool: Pool;
+  ingest: Ingest;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+export interface RabbitmqIngestion {
+  /** Rejects while the broker is away or what is to be read there cannot be read. */
+  check(): Promise<void>;
+  /** Returns once what is being stored is stored and acknowledged. */
+  stop(): Promise<void>;
+}
+
+const MEASURE_EVERY = 5 * SECOND;
+
+/** Takes events from RabbitMQ from now on. Does not wait for the broker: it may come later, and go. */
+export const startRabbitmq = (options: RabbitmqOptions): RabbitmqIngestion => {
+  const { url, config, pool, ingest, clock, log, metrics } = options;
+  const source: RabbitmqSource = { name: config.rabbitmqStream, type: config.rabbitmqQueueType };
+  const connections: Connection[] = [];
+  const open = (use: string): Connection => {
+    const connection = openRabbitmq({ url, name: `tidemark ${use} ${hostname()} ${process.pid}`, log });
+    connections.push(connection);
+    return connection;
+  };
+  const connection = open('events');
+  // Apart: a broker that is short of disk or memory blocks the connections that publish, acknowledgements included.
+  let publishing: Connection | undefined;
+  const store = new MessageStore({
+    ingest,
+    source: source.name,
+    bury: (refused) => {
+      publishing ??= open('dead letters');
+      return bury(publishing, refused, clock);
+    },
+    log,
+    metrics,
+  });
+  const consumer = new RabbitmqConsumer({
+    connection,
+    source,
+    pool,
+    store,
+    log,
+    prefetch: config.rabbitmqPrefetch,
+    batchSize: config.ingestionBatchSize,
+    batchTimeout: config.rabbitmqBatchTimeout,
+  });
+
+  const stopped = new AbortController();
+  const measured = { backlog: 0, deadLetters: 0 };
+  const measure = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      if (consumer.state !== 'away') {
+        try {
+          measured.backlog = await measureBacklog(connection, source, pool);
+          measured.deadLetters = await countMessages(connection, deadLettersOf(source.name));
+        } catch (err) {
+          log.debug({ err }, 'the backlog could not be measured');
+        }
+      }
+      await sleep(MEASURE_EVERY, stopped.signal);
+    }
+  };
+  metrics.observeRabbitmq(() => ({ ...measured, state: consumer.state, held: consumer.held }));
+  consumer.start();
+  const measuring = measure();
+
+  return {
+    async check() {
+      if (consumer.state === 'away') throw new Error(`nothing is read from ${source.name}`);
+    },
+    async stop() {
+      stopped.abort();
+      // What waits for a broker that is away waits no longer.
+      for (const opened of connections) if (!opened.ready) opened.unsafeDestroy();
+      await consumer.stop();
+      await measuring;
+      await Promise.all(connections.map(closeRabbitmq));
+    },
+  };
+};

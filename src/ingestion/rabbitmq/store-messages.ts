@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { AsyncMessage } from 'rabbitmq-client';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { span } from '../../telemetry/traces.ts';
+import { SECOND, sleep } from '../../time.ts';
+import type { Ingest, Submission } from '../ingest.ts';
+import type { EventError } from '../refused-events.ts';
+import { StreamMovedError } from '../stream-progress.ts';
+import type { Refused } from './dead-letter.ts';
+import type { MessageEvents } from './message.ts';
+import type { StreamReading } from './stream-reading.ts';
+
+/** A message on its way into storage. */
+export interface ReceivedMessage extends MessageEvents {
+  message: AsyncMessage;
+  /** Where it stands in its stream; -1 in a queue. */
+  offset: number;
+  /** On the clock of `performance.now()`. */
+  receivedAt: number;
+  /** Places of its events that are in the dead-letter queue already; -1 for the message as a whole. */
+  buried: Set<number>;
+}
+
+interface MessageStoreOptions {
+  ingest: Ingest;
+  /** Name of the stream or queue. */
+  source: string;
+  /** Puts what is refused into the dead-letter queue; when it returns, the broker keeps it. */
+  bury(refused: readonly Refused[]): Promise<void>;
+  log: Log;
+  metrics: Metrics;
+}
+
+/** An event, or a message as a whole (-1), behind an index of a submission. */
+interface Origin {
+  received: ReceivedMessage;
+  place: number;
+}
+
+const SHORTEST_WAIT = SECOND / 5;
+const LONGEST_WAIT = 5 * SECOND;
+const WHOLE = -1;
+
+/** What the database refuses for what it says (classes 22, 23 and P0 of SQLSTATE), or what no code can read. */
+const isFaultOfContent = (error: unknown): error is Error =>
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  /^(22|23|P0)\w{3}$/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+
+/** Stores batches of messages. What can never be stored goes to the dead-letter queue; all else waits until it can be. */
+export class MessageStore {
+  readonly #options: MessageStoreOptions;
+  #waiting = false;
+
+  constructor(options: MessageStoreOptions) {
+    this.#options = options;
+  }
+
+  /** A batch could not be stored and is tried again. */
+  get isWaiting(): boolean {
+    return this.#waiting;
+  }
+
+  /**
+   * Stores messages in the order in which they came; when it returns, they are committed or buried. Of a stream,
+   * only one call may be under way.
+   * @throws {StreamMovedError} when another reader has stored on
+   * @throws the reason of `ended` when that comes first
+   */
+  async store(
+    messages: readonly ReceivedMessage[],
+    reading: StreamReading | undefined,
+    ended: AbortSignal,
+  ): Promise<void> {
+    await span('store messages', { messages: messages.length }, () =>
+      this.#storeParts(messages, reading, ended),
+    );
+    const oldest = messages[0]?.receivedAt ?? 0;
+    this.#options.metrics.rabbitmqAckSeconds.observe((performance.now() - oldest) / SECOND);
+  }
+
+  /** Halves a batch that is refused for its content until the message at fault stands alone. */
+  async #storeParts(
+    messages: readonly ReceivedMessage[],
+    reading: StreamReading | undefined,
+    ended: AbortSignal,
+  ): Promise<void> {
+    try {
+      await this.#submit(messages, reading, ended);
+    } catch (error) {
+      const [first] = messages;
+      if (!first || !isFaultOfContent(error)) throw error;
+      if (messages.length > 1) {
+        const middle = messages.length >> 1;
+        await this.#storeParts(messages.slice(0, middle), reading, ended);
+        await this.#storeParts(messages.slice(middle), reading, ended);
+      } else if (first.fault === undefined) {
+        first.fault = `the message cannot be stored: ${error.message}`;
+        await this.#storeParts(messages, reading, ended);
+      } else throw error;
+    }
+  }
+
+  /** Hands messages in until they are stored. */
+  async #submit(
+    messages: readonly ReceivedMessage[],
+    reading: StreamReading | undefined,
+    ended: AbortSignal,
+  ): Promise<void> {
+    const step = reading?.stepTo(messages.at(-1)?.offset ?? -1);
+    try {
+      for (let wait = SHORTEST_WAIT; ; wait = Math.min(LONGEST_WAIT, wait * 2)) {
+        ended.throwIfAborted();
+        try {
+          const submission = this.#submissionOf(messages);
+          await this.#options.ingest.submit({ ...submission, ...(step && { step }) });
+          if (step) reading?.stored(step);
+          return;
+        } catch (error) {
+          if (error instanceof StreamMovedError || isFaultOfContent(error)) throw error;
+          if (!this.#waiting)
+            this.#options.log.warn({ err: error }, 'messages wait until they can be stored');
+          this.#waiting = true;
+        }
+        await sleep(wait, ended);
+      }
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
+  #submissionOf(messages: readonly ReceivedMessage[]): Submission {
+    const readable: Origin[] = [];
+    const faulty: Origin[] = [];
+    for (const received of messages) {
+      const { events, fault } = received;
+      if (fault === undefined) readable.push(...events.map((_event, place) => ({ received, place })));
+      // As many as it would have counted for.
+      else faulty.push(...Array.from({ length: events.length || 1 }, () => ({ received, place: WHOLE })));
+    }
+    const origins = [...readable, ...faulty];
+    return {
+      events: readable.map(({ received, place }) => received.events[place]),
+      rejected: faulty.map(({ received }, position) => ({
+        index: readable.length + position,
+        eventId: null,
+        code: 'invalid',
+        detail: received.fault ?? '',
+      })),
+      source: 'rabbitmq',
+      correlationId: `rabbitmq-${randomUUID()}`,
+      // Whoever may publish to the broker is trusted for every org.
+      mayIngestFor: () => true,
+      onRejected: (errors) => this.#bury(errors, origins),
+    };
+  }
+
+  /** Buries what is refused, once: a batch that has to wait is handed in again. */
+  async #bury(errors: readonly EventError[], origins: readonly Origin[]): Promise<void> {
+    const { source, bury, log, metrics } = this.#options;
+    const pending: (Origin & { refused: Refused })[] = [];
+    for (const { index, detail } of errors) {
+      const origin = origins[index];
+      if (!origin || origin.received.buried.has(origin.place)) continue;
+      const isRepeated = pending.at(-1)?.received === origin.received && origin.place === WHOLE;
+      if (!isRepeated) pending.push({ ...origin, refused: toRefused(origin, source, detail) });
+    }
+    if (pending.length === 0) return;
+    await bury(pending.map(({ refused }) => refused));
+    for (const { received, place } of pending) received.buried.add(place);
+    metrics.rabbitmqDeadLetters.inc(pending.length);
+    log.warn(
+      { source, letters: pending.length, reason: pending[0]?.refused.reason },
+      'put refused messages aside',
+    );
+  }
+}
+
+/** An event alone, when its message holds others that may be right. */
+const toRefused = ({ received, place }: Origin, source: string, reason: string): Refused => {
+  const { message, sent } = received;
+  const isPart = place !== WHOLE && sent.length > 1;
+  return { message, source, reason, ...(isPart && { part: { index: place, event: sent[place] } }) };
+};

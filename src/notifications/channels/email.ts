@@ -1,0 +1,104 @@
+import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { Notice } from '../notice/notice.ts';
+import { statementOf } from '../notice/statement.ts';
+import { eventOf, factsOf, oneLine, titleOf } from '../notice/wording.ts';
+import { type Channel, type Delivery, DeliveryError } from './channel.ts';
+import { emailHtml } from './email-html.ts';
+
+export interface EmailAccount {
+  /** `smtp://` or `smtps://`, with user and password where the server wants them. */
+  url: string;
+  /** Sender, such as `Tidemark <alerts@example.com>`. */
+  from: string;
+}
+
+const SUBJECT_MOST = 150;
+/** Of a line of the text: with the longest note that people can leave. */
+const LINE_MOST = 2_500;
+const CONNECT_MS = 10_000;
+
+/** Email over SMTP. What is told of one alert is one thread. */
+export const createEmail = ({ url, from }: EmailAccount): Channel & { close(): void } => {
+  const transport = createTransport({
+    url,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: 2 * CONNECT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return {
+    name: 'email',
+    async send(delivery, signal) {
+      const sending = transport.sendMail({ ...mailOf(delivery, domainOf(from)), from });
+      // What comes of it after it was given up interests nobody.
+      sending.catch(() => {});
+      try {
+        const { messageId } = await Promise.race([sending, givenUp(signal)]);
+        return { providerId: messageId };
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+};
+
+const domainOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+
+const givenUp = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const refuse = () => reject(signal.reason);
+    if (signal.aborted) refuse();
+    else signal.addEventListener('abort', refuse, { once: true });
+  });
+
+/** The mail of a delivery. Its subject stays the same through an alert, as mail programs thread by it too. */
+const mailOf = ({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions => {
+  // The first mail of a thread has an id that the others can know without having seen it.
+  const root = `<${notice.alertId}.${Buffer.from(recipient).toString('base64url')}@${domain}>`;
+  const isFirst = notice.kind === 'firing';
+  const subject = oneLine(`Alert: ${titleOf(notice)}`, SUBJECT_MOST);
+  return {
+    to: { name: '', address: recipient },
+    subject: isFirst ? subject : `Re: ${subject}`,
+    messageId: isFirst ? root : `<${id}@${domain}>`,
+    ...(!isFirst && { inReplyTo: root, references: root }),
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Entity-Ref-ID': notice.alertId },
+    priority: notice.severity === 'critical' && notice.kind !== 'resolved' ? 'high' : 'normal',
+    text: textOf(notice, links),
+    html: emailHtml(notice, links),
+  };
+};
+
+const textOf = (notice: Notice, links: Delivery['links']): string => {
+  const facts = factsOf(notice);
+  const width = Math.max(...facts.map(([label]) => label.length)) + 2;
+  return [
+    `${oneLine(eventOf(notice), 500)}.`,
+    '',
+    `${oneLine(statementOf(notice), LINE_MOST)}.`,
+    '',
+    ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${oneLine(value, 500)}`),
+    ...(links.alert === undefined ? [] : ['', `Open: ${links.alert}`]),
+    ...(links.acknowledge === undefined ? [] : ['', `Acknowledge: ${links.acknowledge}`]),
+    '',
+  ].join('\n');
+};
+
+/** 4xx of SMTP and all that happened on the way may pass; a refusal for good (5xx) of a recipient or a text not. */
+const failureOf = (error: unknown): DeliveryError => {
+  const { name, message, responseCode, command, code } = error as Error & {
+    responseCode?: number;
+    command?: string;
+    code?: unknown;
+  };
+  const refusedForGood = responseCode !== undefined && responseCode >= 500 && code !== 'EAUTH';
+  const timedOut = name === 'TimeoutError' || name === 'AbortError';
+  return new DeliveryError(timedOut ? 'no answer in time' : oneLine(message, 300), {
+    retryable: !refusedForGood,
+    // Whether the server has taken the text is not known once it was being sent.
+    ambiguous: timedOut || (responseCode === undefined && command === 'DATA'),
+    cause: error,
+  });
+};

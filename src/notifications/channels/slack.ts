@@ -1,0 +1,108 @@
+import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
+import type { Notice, Severity } from '../notice/notice.ts';
+import { statementOf } from '../notice/statement.ts';
+import { eventOf, factsOf, oneLine } from '../notice/wording.ts';
+import { type Channel, type Delivery, DeliveryError } from './channel.ts';
+import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
+
+/** Limits of Slack's Block Kit. */
+const HEADER_MOST = 150;
+const FIELDS_MOST = 10;
+const FIELD_MOST = 2_000;
+
+const colours: Record<Severity, string> = { info: '#2563eb', warning: '#d97706', critical: '#dc2626' };
+const RESOLVED = '#16a34a';
+
+/**
+ * Slack's incoming webhooks.
+ * @param urlOf the URL of a recipient's webhook, which is a secret: the recipient is only its name
+ */
+export const createSlack = (
+  outbound: Outbound,
+  urlOf: (recipient: string) => string | undefined,
+): Channel => ({
+  name: 'slack',
+  async send({ notice, recipient, links }, signal) {
+    const url = urlOf(recipient);
+    if (url === undefined) {
+      throw new DeliveryError(`no Slack webhook is set up as ${recipient}`, { retryable: false });
+    }
+    let answer: OutboundAnswer | undefined;
+    let failure: unknown;
+    const webhook = new IncomingWebhook(url, {
+      fetch: async (_url, init) => {
+        try {
+          answer = await outbound.request(url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: String(init?.body),
+            signal,
+            trusted: true,
+          });
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+        return new Response(answer.body, { status: answer.status });
+      },
+    });
+    try {
+      await webhook.send(messageOf(notice, links));
+      return {};
+    } catch (error) {
+      throw failure ?? (answer && failureOfAnswer('Slack', answer)) ?? error;
+    }
+  },
+});
+
+/** All that somebody else has named stands in plain text, where `<!channel>` and `*` mean nothing. */
+const messageOf = (notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments => {
+  const plain = (text: string, most: number) => ({
+    type: 'plain_text' as const,
+    text: escaped(oneLine(text, most), most),
+    emoji: false,
+  });
+  const button = (text: string, url: string) => ({
+    type: 'button' as const,
+    text: plain(text, FIELD_MOST),
+    url,
+    action_id: text.toLowerCase(),
+  });
+  const buttons = [
+    ...(links.alert === undefined ? [] : [button('Open', links.alert)]),
+    ...(links.acknowledge === undefined ? [] : [button('Acknowledge', links.acknowledge)]),
+  ];
+  return {
+    // What a notification on a phone shows, and a reader that knows no blocks.
+    text: escaped(`[${notice.severity}] ${oneLine(eventOf(notice), FIELD_MOST)}`, FIELD_MOST),
+    attachments: [
+      {
+        color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
+        blocks: [
+          { type: 'header', text: plain(eventOf(notice), HEADER_MOST) },
+          { type: 'section', text: plain(statementOf(notice), FIELD_MOST) },
+          {
+            type: 'section',
+            fields: factsOf(notice)
+              .slice(0, FIELDS_MOST)
+              .map(([label, value]) => plain(`${label}: ${value}`, FIELD_MOST)),
+          },
+          ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
+        ],
+      },
+    ],
+  };
+};
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** The three characters that Slack gives a meaning; none is cut in two by the limit. */
+const escaped = (text: string, most: number): string => {
+  let result = '';
+  for (const character of text) {
+    const next = entities[character] ?? character;
+    if (result.length + next.length > most) break;
+    result += next;
+  }
+  return result;
+};

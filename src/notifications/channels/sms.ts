@@ -1,0 +1,71 @@
+import type { Notice } from '../notice/notice.ts';
+import { statementOf } from '../notice/statement.ts';
+import { isAbandoned, oneLine, titleOf } from '../notice/wording.ts';
+import { type Channel, DeliveryError, type Receipt } from './channel.ts';
+import { cutToRoom, SEGMENT, toGsm } from './gsm-text.ts';
+import { failureOfAnswer, type Outbound } from './outbound.ts';
+
+export interface TwilioAccount {
+  accountSid: string;
+  authToken: string;
+  /** The number, or the messaging service (`MG…`), that messages come from. */
+  from: string;
+  /** Such as https://api.twilio.com. */
+  baseUrl: string;
+}
+
+/** SMS by Twilio's Messages resource. */
+export const createSms = (outbound: Outbound, account: TwilioAccount): Channel => ({
+  name: 'sms',
+  async send({ notice, recipient }, signal): Promise<Receipt> {
+    const { accountSid, authToken, from, baseUrl } = account;
+    const answer = await outbound.request(
+      `${baseUrl.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: new URLSearchParams({
+          To: recipient,
+          [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
+          Body: textOf(notice),
+        }).toString(),
+        signal,
+        trusted: true,
+      },
+    );
+    const failure = failureOfAnswer('Twilio', answer);
+    if (failure) throw failure;
+    return receiptOf(answer.body);
+  },
+});
+
+const receiptOf = (body: string): Receipt => {
+  try {
+    const { sid } = JSON.parse(body) as { sid?: unknown };
+    if (typeof sid === 'string') return { providerId: sid };
+  } catch {
+    // Said below: an answer that names no message.
+  }
+  throw new DeliveryError('Twilio answered without naming the message', { retryable: true, ambiguous: true });
+};
+
+const words = {
+  firing: '',
+  still_firing: 'STILL ',
+  escalated: 'WORSE ',
+  resolved: 'RESOLVED ',
+  test: 'TEST ',
+} as const;
+
+/** One segment of plain characters: who it is about first, since the end may be cut. */
+export const textOf = (notice: Notice): string => {
+  const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
+  const start = `${word}${notice.severity.toUpperCase()}: `;
+  const title = oneLine(titleOf(notice), 200);
+  const statement = toGsm(`. ${oneLine(statementOf(notice), 200)}`);
+  const most = Math.max(40, SEGMENT - start.length - statement.length);
+  return cutToRoom(`${start}${cutToRoom(toGsm(title), most)}${statement}`, SEGMENT);
+};

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { makeNotice } from '../../../tests/support/alerting/notices.ts';
+import { statementOf } from '../notice/statement.ts';
+import { textOf } from './sms.ts';
+
+describe('what is the case', () => {
+  test.each([
+    [{}, 'usage.error_rate is 7.3 %, above 5 %'],
+    [
+      { kind: 'resolved', reason: 'within_threshold', value: 0.01 },
+      'usage.error_rate is 1 %, no longer above 5 %',
+    ],
+    [
+      { type: 'threshold_below', reason: 'below_threshold', value: 0.01 },
+      'usage.error_rate is 1 %, below 5 %',
+    ],
+    [
+      { type: 'rate_of_change', reason: 'changed_too_much', threshold: 50, baseline: 0.02 },
+      'usage.error_rate is 7.3 %, changed by more than 50 %, from 2 %',
+    ],
+    [
+      { type: 'anomaly', reason: 'unusual', threshold: 4, baseline: 0.02 },
+      'usage.error_rate is 7.3 %, unusually higher than 2 %',
+    ],
+    [
+      { type: 'anomaly', kind: 'resolved', reason: 'within_threshold', baseline: 0.02 },
+      'usage.error_rate is 7.3 %, as usual again',
+    ],
+    [
+      { type: 'anomaly', kind: 'resolved', reason: 'change_too_small', baseline: 0.07 },
+      'usage.error_rate is 7.3 %, a change too small to count',
+    ],
+    [
+      { value: null, reason: 'no_data_alerts' },
+      'usage.error_rate has no data, which the rule takes for wrong',
+    ],
+    [
+      { value: null, kind: 'resolved', reason: 'no_data_is_ok' },
+      'usage.error_rate has no data, which the rule takes for right',
+    ],
+  ] as const)('%j', (given, statement) => {
+    expect(statementOf(makeNotice(given))).toBe(statement);
+  });
+});
+
+describe('where it is not back at the recovery threshold, that is said', () => {
+  const kind = 'still_firing';
+  const reason = 'not_recovered';
+  test.each([
+    [
+      { value: 0.03, recoveryThreshold: 0.02 },
+      'usage.error_rate is 3 %, no longer above 5 %, but not back at 2 % yet',
+    ],
+    [
+      { type: 'threshold_below', value: 0.07, recoveryThreshold: 0.1 },
+      'usage.error_rate is 7 %, no longer below 5 %, but not back at 10 % yet',
+    ],
+    [
+      { type: 'rate_of_change', threshold: 50, recoveryThreshold: 20, value: 0.03, baseline: 0.02 },
+      'usage.error_rate is 3 %, no longer changed by more than 50 %, but not back at 20 % yet, from 2 %',
+    ],
+    [
+      { type: 'anomaly', threshold: 4, recoveryThreshold: 2, value: 0.03, baseline: 0.02 },
+      'usage.error_rate is 3 %, less unusual than it was, but not as usual again yet',
+    ],
+  ] as const)('%j', (given, statement) => {
+    expect(statementOf(makeNotice({ kind, reason, ...given }))).toBe(statement);
+  });
+});
+
+describe('where nothing can be said now, it is told what was last wrong', () => {
+  test.each([
+    ['no_data', 'no data since'],
+    ['query_failed', 'it cannot be read now'],
+    ['too_few_samples', 'too few samples since to tell'],
+    ['current_bucket_incomplete', 'what came since is not complete yet'],
+    ['no_previous_value', 'nothing to compare with since'],
+    ['warming_up', 'too little of the past is known now'],
+  ] as const)('%s', (reason, why) => {
+    for (const kind of ['firing', 'still_firing', 'escalated'] as const) {
+      expect(statementOf(makeNotice({ kind, reason }))).toBe(`usage.error_rate was 7.3 %, above 5 %; ${why}`);
+    }
+  });
+
+  test('which may have been that there was no data', () => {
+    expect(statementOf(makeNotice({ kind: 'still_firing', reason: 'query_failed', value: null }))).toBe(
+      'usage.error_rate had no data, which the rule takes for wrong; it cannot be read now',
+    );
+  });
+});
+
+describe('what ended an alert that its value did not is told with who did it', () => {
+  const was = '; usage.error_rate was 7.3 %, above 5 %';
+  test.each([
+    [{ reason: 'by_person' }, 'resolved by eve'],
+    [{ reason: 'by_person', note: 'rolled back' }, 'resolved by eve: "rolled back"'],
+    [{ reason: 'rule_disabled' }, 'the rule was disabled by eve'],
+    [{ reason: 'rule_deleted' }, 'the rule was deleted by eve'],
+    [{ reason: 'rule_changed' }, 'the rule was changed by eve, and watches something else now'],
+  ] as const)('%j', (given, statement) => {
+    const notice = makeNotice({ kind: 'resolved', actorId: 'eve', ...given });
+    expect(statementOf(notice)).toBe(statement + was);
+    expect(textOf(notice)).toContain(statement);
+  });
+
+  test('in one segment of an SMS, however much was noted', () => {
+    const text = textOf(
+      makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'because '.repeat(200) }),
+    );
+    expect(text).toMatch(/^RESOLVED CRITICAL: Failing answers \(model gpt-4o\)\. resolved by eve: "because/);
+    expect(text.length).toBeLessThanOrEqual(160);
+  });
+});

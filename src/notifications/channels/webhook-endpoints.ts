@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { Database } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import type { WebhookEndpoint } from './webhook.ts';
+
+/** Bytes of a secret, within the 24 to 64 of Standard Webhooks. */
+const SECRET_BYTES = 32;
+
+/** An endpoint without its secret. */
+export interface ListedEndpoint {
+  orgId: string;
+  name: string;
+  url: string;
+  createdAt: string;
+  createdBy: string;
+}
+
+/** The endpoint of that name of an org, or (`null`) of alerts over all orgs. */
+export const findEndpoint = async (
+  database: Database,
+  orgId: string | null,
+  name: string,
+): Promise<WebhookEndpoint | undefined> => {
+  const { rows } = await database.query<WebhookEndpoint>(
+    'select url, secret from analytics.webhook_endpoints where org_id = $1 and name = $2',
+    [orgId ?? ALL_ORGS, name],
+  );
+  return rows[0];
+};
+
+/** Those of some orgs that have no endpoint of that name, in order. */
+export const orgsWithoutEndpoint = async (
+  database: Database,
+  orgIds: readonly string[],
+  name: string,
+): Promise<string[]> => {
+  const { rows } = await database.query<{ org: string }>(
+    `select distinct org from unnest($1::text[]) as org
+     where not exists (select from analytics.webhook_endpoints e where e.org_id = org and e.name = $2) order by org`,
+    [orgIds, name],
+  );
+  return rows.map(({ org }) => org);
+};
+
+/** All of an org, or (`*`) of alerts over all orgs. */
+export const listEndpoints = async (database: Database, orgId: string): Promise<ListedEndpoint[]> => {
+  const { rows } = await database.query<{
+    org_id: string;
+    name: string;
+    url: string;
+    created_at: Date;
+    created_by: string;
+  }>(
+    `select org_id, name, url, created_at, created_by
+     from analytics.webhook_endpoints where org_id = $1 order by name`,
+    [orgId],
+  );
+  return rows.map((row) => ({
+    orgId: row.org_id,
+    name: row.name,
+    url: row.url,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+  }));
+};
+
+/**
+ * Makes an endpoint with a new secret, which nobody is shown again.
+ * @throws {CodedError} `conflict` when the name is taken
+ */
+export const createEndpoint = async (
+  database: Database,
+  endpoint: { orgId: string; name: string; url: string },
+  by: string,
+  now: Date,
+): Promise<ListedEndpoint & { secret: string }> => {
+  const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+  const { orgId, name, url } = endpoint;
+  const { rowCount } = await database.query(
+    `insert into analytics.webhook_endpoints (org_id, name, url, secret, created_at, created_by)
+     values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
+    [orgId, name, url, secret, now, by],
+  );
+  if (rowCount === 0)
+    throw new CodedError('conflict', `There is a webhook ${name} already; remove it first.`);
+  return { ...endpoint, secret, createdAt: now.toISOString(), createdBy: by };
+};
+
+/** Removes one; whether it was there. */
+export const removeEndpoint = async (database: Database, orgId: string, name: string): Promise<boolean> => {
+  const { rowCount } = await database.query(
+    'delete from analytics.webhook_endpoints where org_id = $1 and name = $2',
+    [orgId, name],
+  );
+  return rowCount === 1;
+};

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { makeNotice } from '../../../tests/support/alerting/notices.ts';
+import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
+
+test.each([
+  [0.0731, 'ratio', '7.31 %'],
+  [1, 'ratio', '100 %'],
+  [1_250.4, 'milliseconds', '1,250 ms'],
+  [0.125, 'milliseconds', '0.125 ms'],
+  [90, 'seconds', '90 s'],
+  [123_456, 'cents', '1,234.56'],
+  [0.42, 'cents', '0.0042'],
+  [1_234_567, 'count', '1,234,567'],
+  [12_345, 'tokens', '12,345 tokens'],
+] as const)('%d as %s is %s', (value, unit, text) => {
+  expect(inUnit(value, unit)).toBe(text);
+});
+
+test.each([
+  [45, '45 s'],
+  [300, '5 min'],
+  [7_200, '2 h'],
+  [7_800, '2 h 10 min'],
+])('%d seconds are %s', (seconds, text) => {
+  expect(inTime(seconds)).toBe(text);
+});
+
+test('a line is one, and not longer than it may be', () => {
+  expect(oneLine('a\r\nb\u2028c\u0000 d', 20)).toBe('a b c d');
+  expect(oneLine('abcdef', 4)).toBe('abc…');
+});
+
+test('the evidence is complete', () => {
+  const notice = makeNotice({ kind: 'resolved', at: '2026-11-20T10:12:00.000Z', baseline: 0.02 });
+  expect(eventOf(notice)).toBe('Failing answers (model gpt-4o) is resolved');
+  expect(Object.fromEntries(factsOf(notice))).toEqual({
+    Severity: 'critical',
+    Org: 'acme',
+    Metric: 'usage.error_rate',
+    Value: '7.3 %',
+    Baseline: '2 %',
+    Threshold: '5 %',
+    Window: '5 min',
+    Samples: '1,240',
+    Since: '2026-11-20T10:00:00.000Z',
+    Lasted: '12 min',
+  });
+});
+
+test('a number of the moment has no window', () => {
+  expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
+});
+
+test('a value that was measured before says when', () => {
+  const notice = makeNotice({ at: '2026-11-20T10:12:00.000Z', measuredAt: '2026-11-20T10:05:00.000Z' });
+  expect(Object.fromEntries(factsOf(notice)).Value).toBe('7.3 % at 2026-11-20T10:05:00.000Z');
+});
+
+test.each([
+  ['within_threshold', 'is resolved'],
+  ['by_person', 'was resolved by eve'],
+  ['rule_disabled', 'is no longer watched'],
+  ['rule_deleted', 'is no longer watched'],
+  ['rule_changed', 'is no longer watched'],
+] as const)('an alert that ends with %s %s', (reason, event) => {
+  expect(eventOf(makeNotice({ kind: 'resolved', actorId: 'eve', reason }))).toBe(
+    `Failing answers (model gpt-4o) ${event}`,
+  );
+});

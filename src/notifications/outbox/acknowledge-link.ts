@@ -1,0 +1,50 @@
+import { jwtVerify, SignJWT } from 'jose';
+import { type Clock, DAY, SECOND } from '../../time.ts';
+import type { Delivery } from '../channels/channel.ts';
+import type { Leased } from './outbox.ts';
+
+/** An alert that is older is looked at, not acknowledged from an old mail. */
+const VALID_FOR = 7 * DAY;
+const AUDIENCE = 'acknowledge';
+/** The page that shows an alert, and acknowledges it. */
+export const ACKNOWLEDGE_PATH = '/api/v1/analytics/alerts/acknowledge';
+
+/** What a link stands for: an alert, and whom the link was sent to. */
+export interface AcknowledgeClaim {
+  alertId: string;
+  recipient: string;
+}
+
+/** The links of a message; none without the address that people reach us at. */
+export const acknowledgeLinks =
+  (publicUrl: string | undefined, key: Uint8Array, clock: Clock) =>
+  async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
+    if (publicUrl === undefined || alertId === null) return {};
+    const token = await new SignJWT({ alert: alertId })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setAudience(AUDIENCE)
+      .setSubject(`${channel}:${recipient}`)
+      .setExpirationTime(Math.floor((clock.now() + VALID_FOR) / SECOND))
+      .sign(key);
+    const page = `${publicUrl.replace(/\/$/, '')}${ACKNOWLEDGE_PATH}?token=${token}`;
+    return kind === 'resolved' ? { alert: page } : { acknowledge: page };
+  };
+
+/** What a token of a link stands for; `undefined` when it is not ours, or too old. */
+export const readAcknowledgeToken = async (
+  token: string,
+  key: Uint8Array,
+  clock: Clock,
+): Promise<AcknowledgeClaim | undefined> => {
+  try {
+    const { payload } = await jwtVerify(token, key, {
+      audience: AUDIENCE,
+      algorithms: ['HS256'],
+      currentDate: new Date(clock.now()),
+    });
+    const { alert, sub } = payload;
+    return typeof alert === 'string' && sub !== undefined ? { alertId: alert, recipient: sub } : undefined;
+  } catch {
+    return undefined;
+  }
+};

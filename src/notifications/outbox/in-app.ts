@@ -1,0 +1,99 @@
+import type { Database } from '../../database/pool.ts';
+import type { Clock } from '../../time.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { Notice } from '../notice/notice.ts';
+
+/** Stands for everybody who may read the alerts of an org. */
+const EVERYBODY = '*';
+
+/** Who reads: their own, and what is for everybody of the orgs they see. */
+export interface InAppReader {
+  userId: string;
+  orgs: readonly string[] | 'all';
+}
+
+export interface InAppNotification {
+  id: string;
+  notice: Notice;
+  createdAt: string;
+  readAt: string | null;
+}
+
+/** The way inside the product, for a trial: notices of alerts are entered in the transaction of their transition. */
+export const createInApp = (database: Database, clock: Clock): Channel => ({
+  name: 'in_app',
+  async send({ notice, recipient, orgId }) {
+    const { rows } = await database.query<{ id: string }>(
+      `insert into analytics.in_app_notifications (notice, org_id, recipient, severity, payload, created_at)
+       values ($1, $2, $3, $4, $5, $6) returning id::text as id`,
+      [notice.kind, orgId, recipient, notice.severity, JSON.stringify(notice), new Date(clock.now())],
+    );
+    return rows[0] ? { providerId: rows[0].id } : {};
+  },
+});
+
+// What comes of a rule over all orgs has no org, and is for those alone who see all.
+const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
+
+const parametersOf = ({ userId, orgs }: InAppReader): unknown[] => [userId, orgs === 'all' ? null : orgs];
+
+interface Page {
+  limit: number;
+  /** Only those before this id. */
+  before?: string;
+  unread: boolean;
+}
+
+/** The newest first. */
+export const listInApp = async (
+  database: Database,
+  reader: InAppReader,
+  { limit, before, unread }: Page,
+): Promise<InAppNotification[]> => {
+  const { rows } = await database.query<{
+    id: string;
+    payload: Notice;
+    created_at: Date;
+    read_at: Date | null;
+  }>(
+    `select n.id::text, n.payload, n.created_at, r.read_at
+     from analytics.in_app_notifications n
+     left join analytics.in_app_reads r on r.notification_id = n.id and r.user_id = $1
+     where ${VISIBLE} and ($3::bigint is null or n.id < $3) and (not $4 or r.read_at is null)
+     order by n.id desc limit $5`,
+    [...parametersOf(reader), before ?? null, unread, limit],
+  );
+  return rows.map(({ id, payload, created_at, read_at }) => ({
+    id,
+    notice: payload,
+    createdAt: created_at.toISOString(),
+    readAt: read_at?.toISOString() ?? null,
+  }));
+};
+
+export const countUnread = async (database: Database, reader: InAppReader): Promise<number> => {
+  const { rows } = await database.query<{ unread: number }>(
+    `select count(*) as unread from analytics.in_app_notifications n
+     where ${VISIBLE} and not exists (
+       select from analytics.in_app_reads r where r.notification_id = n.id and r.user_id = $1)`,
+    parametersOf(reader),
+  );
+  return rows[0]?.unread ?? 0;
+};
+
+/** Marks some, or all, as read by the reader; how many were not before. */
+export const markRead = async (
+  database: Database,
+  reader: InAppReader,
+  ids: readonly string[] | 'all',
+  now: Date,
+): Promise<number> => {
+  const { rowCount } = await database.query(
+    `insert into analytics.in_app_reads (user_id, notification_id, read_at)
+     select $1, n.id, $4 from analytics.in_app_notifications n
+     where ${VISIBLE} and ($3::bigint[] is null or n.id = any($3))
+     on conflict do nothing`,
+    [...parametersOf(reader), ids === 'all' ? null : ids, now],
+  );
+  return rowCount ?? 0;
+};

@@ -1,0 +1,165 @@
+import type { Database } from '../../database/pool.ts';
+import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
+
+/** A message leased to be sent. */
+export interface Leased {
+  id: string;
+  alertId: string | null;
+  transitionId: string | null;
+  kind: NoticeKind;
+  /** Of the rule; `null`: of one over all orgs. */
+  orgId: string | null;
+  channel: ChannelName;
+  recipient: string;
+  severity: Severity;
+  notice: Notice;
+  detectedAt: Date;
+  createdAt: Date;
+  /** This one included. */
+  attempts: number;
+}
+
+interface LeasedRow {
+  id: string;
+  alert_id: string | null;
+  transition_id: string | null;
+  notice: NoticeKind;
+  org_id: string | null;
+  channel: ChannelName;
+  recipient: string;
+  severity: Severity;
+  payload: Notice;
+  detected_at: Date;
+  created_at: Date;
+  attempts: number;
+}
+
+/**
+ * Leases what is due on a channel (`$1`), what is critical first. A lease that has run out is one whose sender
+ * ended in the middle: the message may have arrived. Each waits for what is on its way to the same recipient about
+ * the same alert, and for nothing else: what has become critical, or is over, would lie behind a warning that is
+ * kept for the morning.
+ */
+const LEASE = `
+  update analytics.notification_outbox o
+  set status = 'leased', leased_by = $2, leased_until = $3::timestamptz + $4 * interval '1 ms',
+    attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased'
+  from (
+    select id from analytics.notification_outbox w
+    where w.channel = $1 and w.recipient <> 'default'
+      and (w.status = 'waiting' and w.not_before <= $3 or w.status = 'leased' and w.leased_until < $3)
+      and not exists (
+        select from analytics.notification_outbox e
+        where e.alert_id = w.alert_id and e.channel = w.channel and e.recipient = w.recipient
+          and e.transition_id < w.transition_id
+          and e.status = 'leased')
+    order by (w.severity = 'critical') desc, w.not_before
+    limit $5
+    for update skip locked
+  ) as due
+  where o.id = due.id
+  returning o.id::text, o.alert_id, o.transition_id::text, o.notice, o.org_id, o.channel, o.recipient, o.severity,
+    o.payload, o.detected_at, o.created_at, o.attempts`;
+
+interface LeaseTerms {
+  channel: ChannelName;
+  /** Who sends. */
+  sender: string;
+  now: Date;
+  /** Milliseconds after which somebody else may send it. */
+  lease: number;
+  limit: number;
+}
+
+export const leaseDue = async (
+  database: Database,
+  { channel, sender, now, lease, limit }: LeaseTerms,
+): Promise<Leased[]> => {
+  const { rows } = await database.query<LeasedRow>(LEASE, [channel, sender, now, lease, limit]);
+  return rows.map((row) => ({
+    id: row.id,
+    alertId: row.alert_id,
+    transitionId: row.transition_id,
+    kind: row.notice,
+    orgId: row.org_id,
+    channel: row.channel,
+    recipient: row.recipient,
+    severity: row.severity,
+    notice: row.payload,
+    detectedAt: row.detected_at,
+    createdAt: row.created_at,
+    attempts: row.attempts,
+  }));
+};
+
+/** What became of an attempt. */
+export type Outcome =
+  | { status: 'sent'; at: Date; providerId: string | null }
+  | { status: 'waiting'; notBefore: Date; failure: string; ambiguous: boolean }
+  | { status: 'dead'; at: Date; failure: string; ambiguous: boolean }
+  | { status: 'cancelled'; cancelledFor: Cancellation; failure: string };
+
+/** Why a message was not sent, by name. */
+export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'untold';
+
+/** Records it, unless the lease has gone to somebody else meanwhile; whether it was recorded. */
+export const settle = async (
+  database: Database,
+  { id, attempts }: Pick<Leased, 'id' | 'attempts'>,
+  sender: string,
+  outcome: Outcome,
+): Promise<boolean> => {
+  const { rowCount } = await database.query(
+    `update analytics.notification_outbox
+     set status = $4, leased_by = null, leased_until = null,
+       sent_at = $5, provider_id = $6, failure = $7,
+       not_before = coalesce($8, not_before), ambiguous = ambiguous or $9, died_at = $10, cancelled_for = $11
+     where id = $1 and status = 'leased' and leased_by = $2 and attempts = $3`,
+    [
+      id,
+      sender,
+      attempts,
+      outcome.status,
+      outcome.status === 'sent' ? outcome.at : null,
+      outcome.status === 'sent' ? outcome.providerId : null,
+      'failure' in outcome ? outcome.failure : null,
+      outcome.status === 'waiting' ? outcome.notBefore : null,
+      'ambiguous' in outcome && outcome.ambiguous,
+      outcome.status === 'dead' ? outcome.at : null,
+      outcome.status === 'cancelled' ? outcome.cancelledFor : null,
+    ],
+  );
+  return rowCount === 1;
+};
+
+/** Sends a dead message once more; whether it was dead. */
+export const replayDead = async (database: Database, id: string, now: Date): Promise<boolean> => {
+  const { rowCount } = await database.query(
+    `update analytics.notification_outbox
+     set status = 'waiting', not_before = $2, created_at = $2, attempts = 0, died_at = null
+     where id = $1 and status = 'dead'`,
+    [id, now],
+  );
+  return rowCount === 1;
+};
+
+/** Messages that are due and not sent, by channel, and how long the oldest has been (seconds). */
+export interface Backlog {
+  channel: ChannelName;
+  waiting: number;
+  oldest: number;
+  dead: number;
+}
+
+export const backlogOf = async (database: Database, now: Date): Promise<Backlog[]> => {
+  const { rows } = await database.query<Backlog>(
+    `select channel, count(*) filter (where status <> 'dead') as waiting,
+       coalesce(extract(epoch from $1 - min(not_before) filter (where status <> 'dead')), 0)::float8 as oldest,
+       count(*) filter (where status = 'dead') as dead
+     from analytics.notification_outbox
+     where status in ('waiting', 'leased') and not_before <= $1 or status = 'dead'
+     group by channel`,
+    [now],
+  );
+  return rows;
+};

@@ -1,0 +1,48 @@
+import type { PoolClient } from 'pg';
+import type { OuterChannel, Severity } from '../notice/notice.ts';
+import { preferencesFor } from '../routing/preferences.ts';
+import { preferredRoutes } from '../routing/routing.ts';
+
+interface Unsent {
+  id: string;
+  channel: OuterChannel;
+  recipient: string;
+  severity: Severity;
+  orgId: string | null;
+  /** Whether it is for whoever the preferences name. */
+  byPreference: boolean;
+}
+
+const UNSENT = `
+  select id::text, channel, recipient, severity, org_id as "orgId", exists (
+      select from analytics.notification_outbox d
+      where d.transition_id = latest.transition_id and d.channel = latest.channel and d.recipient = 'default'
+    ) as "byPreference"
+  from (
+    select distinct on (channel, recipient) * from analytics.notification_outbox
+    where alert_id = $1 order by channel, recipient, transition_id desc
+  ) as latest
+  where cancelled_for = 'acknowledged'`;
+
+/**
+ * Puts back what was not sent because the alert was acknowledged: of each channel and recipient the latest message, if
+ * it is one of those. Called in the transaction that takes the acknowledgement back, once it holds the alert's row.
+ */
+export const putBack = async (client: PoolClient, alertId: string, now: Date): Promise<void> => {
+  const { rows } = await client.query<Unsent>(UNSENT, [alertId]);
+  const [first] = rows;
+  if (!first) return;
+  const preferences = await preferencesFor(client, first.orgId);
+  const notBefore = rows.map(({ channel, recipient, severity, byPreference }) => {
+    const preferred = byPreference ? preferredRoutes(channel, severity, preferences, now.getTime()) : [];
+    return new Date(preferred.find((route) => route.recipient === recipient)?.notBefore ?? now);
+  });
+  // They are owed from now on: what counts from when they were found would have them late, or given up.
+  await client.query(
+    `update analytics.notification_outbox o
+     set status = 'waiting', cancelled_for = null, failure = null, not_before = b.not_before, detected_at = $3,
+       created_at = $3
+     from unnest($1::bigint[], $2::timestamptz[]) as b (id, not_before) where o.id = b.id`,
+    [rows.map(({ id }) => id), notBefore, now],
+  );
+};

@@ -1,0 +1,56 @@
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../../database/pool.ts';
+import { SECOND } from '../../time.ts';
+import { preferencesFor } from '../routing/preferences.ts';
+import { type DefaultRecipients, insteadOfSms } from '../routing/routing.ts';
+import { COPIED } from './expand.ts';
+import type { Leased } from './outbox.ts';
+
+/**
+ * A critical SMS that nobody has taken for so long goes another way too. A provider that hangs is given up no sooner,
+ * and what waits behind it would wait for a multiple of that.
+ */
+const LATE = 10 * SECOND;
+const AT_ONCE = 200;
+
+type CriticalSms = Pick<Leased, 'id' | 'orgId' | 'recipient'>;
+
+/** Tells those behind a critical SMS that failed another way, at once. */
+export const standInForSms = (
+  pool: Pool,
+  failed: CriticalSms,
+  defaults: DefaultRecipients,
+  now: Date,
+): Promise<void> => withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
+
+/** The same for those that are late; how many there were. */
+export const standInForLateSms = (pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> =>
+  withTransaction(pool, async (client) => {
+    const { rows } = await client.query<CriticalSms>(
+      `select id::text, org_id as "orgId", recipient from analytics.notification_outbox
+       where channel = 'sms' and severity = 'critical' and other_way_at is null and status in ('waiting', 'leased')
+         and recipient <> 'default' and detected_at <= $1
+       order by detected_at limit $2 for update skip locked`,
+      [new Date(now.getTime() - LATE), AT_ONCE],
+    );
+    for (const late of rows) await goOtherWay(client, late, defaults, now);
+    return rows.length;
+  });
+
+const goOtherWay = async (
+  client: PoolClient,
+  { id, orgId, recipient }: CriticalSms,
+  defaults: DefaultRecipients,
+  now: Date,
+): Promise<void> => {
+  const ways = insteadOfSms(recipient, await preferencesFor(client, orgId), defaults);
+  await client.query(
+    `insert into analytics.notification_outbox (${COPIED}, channel, recipient, not_before, stands_in_for)
+     select ${COPIED}, w.channel, w.recipient, $4, id
+     from analytics.notification_outbox, unnest($2::text[], $3::text[]) as w (channel, recipient)
+     where id = $1
+     on conflict (transition_id, channel, recipient) where transition_id is not null do nothing`,
+    [id, ways.map(({ channel }) => channel), ways.map((way) => way.recipient), now],
+  );
+  await client.query('update analytics.notification_outbox set other_way_at = $2 where id = $1', [id, now]);
+};

@@ -1,0 +1,36 @@
+import type { Database } from '../../database/pool.ts';
+import { refuse } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { faultOfSlackName } from '../channels/slack-destinations.ts';
+import { orgsWithoutEndpoint } from '../channels/webhook-endpoints.ts';
+import { missingAddresses } from './routing.ts';
+
+/** Orgs that a fault names. */
+const MOST_NAMED = 10;
+
+/**
+ * Refuses a preference that would not be told: without the address of a channel that is chosen, or with a name of
+ * what is not there.
+ * @param slackNames those there are; `undefined` where this process cannot know them
+ * @throws {CodedError} `invalid_request` with every fault
+ */
+export const checkPreference = async (
+  database: Database,
+  preference: Parameters<typeof missingAddresses>[0] & { orgs: readonly string[] },
+  slackNames: readonly string[] | undefined,
+): Promise<void> => {
+  const { orgs, slack, webhook } = preference;
+  const faults = missingAddresses(preference).map(({ address, channel, severities }) => ({
+    path: `$.${address}`,
+    message: `must be given: ${severities.join(', ')} ${severities.length > 1 ? 'are' : 'is'} to be told by ${channel}`,
+  }));
+  const unknown = slack === null ? undefined : faultOfSlackName(slack, slackNames);
+  if (unknown !== undefined) faults.push({ path: '$.slack', message: unknown });
+  const without = webhook === null ? [] : await orgsWithoutEndpoint(database, orgs, webhook);
+  if (without.length > 0) {
+    const whose = without.slice(0, MOST_NAMED).map((org) => (org === ALL_ORGS ? 'all orgs together' : org));
+    const message = `names no webhook of ${whose.join(', ')}; POST /api/v1/analytics/notifications/webhooks makes one`;
+    faults.push({ path: '$.webhook', message });
+  }
+  if (faults.length > 0) throw refuse('In the body', faults);
+};

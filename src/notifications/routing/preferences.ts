@@ -1,0 +1,141 @@
+import type { PoolClient } from 'pg';
+import type { Database } from '../../database/pool.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import type { Preference } from './routing.ts';
+
+interface PreferenceRow {
+  kind: Preference['kind'];
+  id: string;
+  orgs: string[];
+  email: string | null;
+  phone: string | null;
+  slack: string | null;
+  webhook: string | null;
+  channels: Preference['channels'];
+  quiet_hours: Preference['quietHours'];
+  version: number;
+  updated_at: Date;
+  updated_by: string;
+}
+
+/** A preference as it is kept. */
+export interface StoredPreference extends Preference {
+  /** Whose alerts they are told of; `*` means those over all orgs. */
+  orgs: string[];
+  version: number;
+  updatedAt: string;
+  updatedBy: string;
+}
+
+const COLUMNS =
+  'kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
+
+const stored = (row: PreferenceRow): StoredPreference => ({
+  kind: row.kind,
+  id: row.id,
+  orgs: row.orgs,
+  email: row.email,
+  phone: row.phone,
+  slack: row.slack,
+  webhook: row.webhook,
+  channels: row.channels,
+  quietHours: row.quiet_hours,
+  version: row.version,
+  updatedAt: row.updated_at.toISOString(),
+  updatedBy: row.updated_by,
+});
+
+/** The preferences of those who are told of an org's alerts, or (`null`) of alerts over all orgs. */
+export const preferencesFor = async (
+  database: Database,
+  orgId: string | null,
+): Promise<StoredPreference[]> => {
+  const { rows } = await database.query<PreferenceRow>(
+    `select ${COLUMNS} from analytics.notification_preferences where $1 = any(orgs) order by kind, id`,
+    [orgId ?? ALL_ORGS],
+  );
+  return rows.map(stored);
+};
+
+/** One by its name. */
+export const findPreference = async (
+  database: Database,
+  kind: Preference['kind'],
+  id: string,
+): Promise<StoredPreference | undefined> => {
+  const { rows } = await database.query<PreferenceRow>(
+    `select ${COLUMNS} from analytics.notification_preferences where kind = $1 and id = $2`,
+    [kind, id],
+  );
+  return rows[0] && stored(rows[0]);
+};
+
+/** All, or those that share an org with a list. */
+export const listPreferences = async (
+  database: Database,
+  orgs: readonly string[] | 'all',
+): Promise<StoredPreference[]> => {
+  const { rows } = await database.query<PreferenceRow>(
+    `select ${COLUMNS} from analytics.notification_preferences
+     where $1::text[] is null or orgs && $1 order by kind, id`,
+    [orgs === 'all' ? null : orgs],
+  );
+  return rows.map(stored);
+};
+
+/**
+ * Lets nobody else change any until the transaction has ended: they change seldom, and so what is looked at is what
+ * is replaced, also where it was not there.
+ */
+export const holdPreferences = async (client: PoolClient): Promise<void> => {
+  await client.query('lock table analytics.notification_preferences in share row exclusive mode');
+};
+
+/** Sets one, whether or not it was there. */
+export const savePreference = async (
+  database: Database,
+  preference: Preference & { orgs: readonly string[] },
+  by: string,
+  now: Date,
+): Promise<StoredPreference> => {
+  const { kind, id, orgs, email, phone, slack, webhook, channels, quietHours } = preference;
+  const { rows } = await database.query<PreferenceRow>(
+    `insert into analytics.notification_preferences as p
+       (kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, updated_at, updated_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (kind, id) do update set
+       orgs = excluded.orgs, email = excluded.email, phone = excluded.phone, slack = excluded.slack,
+       webhook = excluded.webhook, channels = excluded.channels, quiet_hours = excluded.quiet_hours,
+       version = p.version + 1, updated_at = excluded.updated_at, updated_by = excluded.updated_by
+     returning ${COLUMNS}`,
+    [
+      kind,
+      id,
+      orgs,
+      email,
+      phone,
+      slack,
+      webhook,
+      JSON.stringify(channels),
+      quietHours && JSON.stringify(quietHours),
+      now,
+      by,
+    ],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('a preference that was saved is not there');
+  return stored(row);
+};
+
+/** Removes one; whether it was there. */
+export const removePreference = async (
+  database: Database,
+  kind: Preference['kind'],
+  id: string,
+): Promise<boolean> => {
+  const { rowCount } = await database.query(
+    'delete from analytics.notification_preferences where kind = $1 and id = $2',
+    [kind, id],
+  );
+  return rowCount === 1;
+};

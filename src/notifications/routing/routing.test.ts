@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { outerChannels } from '../notice/notice.ts';
+import {
+  channelsWith,
+  defaultChannels,
+  insteadOfSms,
+  type Meant,
+  missingAddresses,
+  type Preference,
+  routesOf,
+} from './routing.ts';
+
+const now = Date.parse('2026-11-20T10:00:00Z');
+const nobody = { email: [], sms: [], slack: [] };
+const ada: Preference = {
+  kind: 'user',
+  id: 'ada',
+  email: 'ada@acme.example',
+  phone: '+4915110000001',
+  slack: null,
+  webhook: null,
+  channels: defaultChannels,
+  quietHours: null,
+};
+
+/** A notice for whoever is meant by so many channels. */
+const critical: Meant = { severity: 'critical', channels: outerChannels };
+const warning: Meant = { ...critical, severity: 'warning' };
+const info: Meant = { ...critical, severity: 'info' };
+
+test('who has no address for a channel is not told by it', () => {
+  expect(routesOf('slack', critical, [ada], nobody, now)).toEqual([]);
+  expect(routesOf('email', info, [ada], nobody, now)).toEqual([]);
+  expect(routesOf('email', warning, [ada], nobody, now)).toEqual([
+    { recipient: 'ada@acme.example', notBefore: now },
+  ]);
+});
+
+describe('the default recipients are told', () => {
+  const defaults = { email: ['ops@acme.example', 'ops@acme.example'], sms: ['+49'], slack: ['default'] };
+  const ops = [{ recipient: 'ops@acme.example', notBefore: now }];
+
+  test('where people have said nothing', () => {
+    expect(routesOf('email', info, [], defaults, now)).toEqual(ops);
+    expect(routesOf('webhook', critical, [], defaults, now)).toEqual([]);
+  });
+
+  test('where nobody wants so bad a notice, and not of others', () => {
+    expect(routesOf('email', info, [ada], defaults, now)).toEqual(ops);
+    expect(routesOf('slack', critical, [ada], defaults, now)).toEqual([]);
+  });
+
+  test('where nobody is told by the channels that the rule names', () => {
+    const bySlack: Meant = { severity: 'critical', channels: ['slack'] };
+    expect(routesOf('slack', bySlack, [ada], defaults, now)).toEqual([
+      { recipient: 'default', notBefore: now },
+    ]);
+  });
+});
+
+describe('a preference', () => {
+  const addresses = { email: 'ada@acme.example', phone: null, slack: null, webhook: 'pager' };
+
+  test('that chooses nothing has the usual channels that it gives addresses for', () => {
+    expect(channelsWith(addresses)).toEqual({ info: [], warning: ['email'], critical: ['email'] });
+  });
+
+  test('that chooses a channel without its address lacks that', () => {
+    expect(missingAddresses({ ...addresses, channels: defaultChannels })).toEqual([
+      { address: 'slack', channel: 'slack', severities: ['warning', 'critical'] },
+      { address: 'phone', channel: 'sms', severities: ['critical'] },
+    ]);
+  });
+});
+
+test('an address that two share is told as early as one of them wants', () => {
+  const asleep = { from: '09:00', to: '12:00', timezone: 'UTC' };
+  const late = { ...ada, quietHours: asleep };
+  expect(routesOf('email', warning, [late], nobody, now)).toEqual([
+    { recipient: 'ada@acme.example', notBefore: Date.parse('2026-11-20T12:00:00Z') },
+  ]);
+  expect(routesOf('email', warning, [late, ada], nobody, now)).toEqual([
+    { recipient: 'ada@acme.example', notBefore: now },
+  ]);
+  expect(routesOf('email', critical, [late], nobody, now)[0]?.notBefore).toBe(now);
+});
+
+describe('instead of an SMS', () => {
+  const defaults = { email: ['ops@acme.example'], sms: [], slack: ['default'] };
+
+  test('its owner is told by the next channel there is', () => {
+    expect(insteadOfSms('+4915110000001', [ada], defaults)).toEqual([
+      { channel: 'email', recipient: 'ada@acme.example' },
+    ]);
+    expect(insteadOfSms('+4915110000001', [{ ...ada, slack: 'team' }], defaults)).toEqual([
+      { channel: 'slack', recipient: 'team' },
+    ]);
+  });
+
+  test('the defaults are told of a number that nobody owns', () => {
+    expect(insteadOfSms('+1', [ada], defaults)).toEqual([{ channel: 'slack', recipient: 'default' }]);
+    expect(insteadOfSms('+1', [], { ...defaults, slack: [] })).toEqual([
+      { channel: 'email', recipient: 'ops@acme.example' },
+    ]);
+    expect(insteadOfSms('+1', [], nobody)).toEqual([]);
+  });
+});

@@ -1,0 +1,146 @@
+import type { Pool } from 'pg';
+import type { DimensionColumn } from '../../events/columns.ts';
+import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
+import { planRead } from '../reading/read-plan.ts';
+import { askRollups } from '../reading/rollup-question.ts';
+import {
+  type RequestFigures,
+  type RequestRow,
+  RequestTally,
+  requestRows,
+  secondsPast,
+} from './request-figures.ts';
+
+export const routeSorts = [
+  'worst',
+  'requests',
+  'errorRate',
+  'clientErrorRate',
+  'p50',
+  'p95',
+  'p99',
+  'route',
+] as const;
+export type RouteSort = (typeof routeSorts)[number];
+
+export interface RoutesQuestion extends AdminQuestion {
+  /** Only this route pattern, or this method. */
+  route: string | undefined;
+  method: string | undefined;
+  sort: RouteSort;
+  order: 'asc' | 'desc';
+  limit: number;
+  offset: number;
+}
+
+export interface RouteFigures extends RequestFigures {
+  method: string;
+  route: string;
+  /** Requests by HTTP status. */
+  statusCodes: Record<string, number>;
+}
+
+export interface RoutesAnswer extends AdminFrame {
+  source: 'rollups';
+  /** Routes there are, of which `routes` is a part. */
+  total: number;
+  routes: RouteFigures[];
+}
+
+type RouteRow = RequestRow & { method: string; route: string; status_code: number };
+
+/** The figures of each route of the platform, the worst first unless asked otherwise. */
+export const answerRoutes = async (pool: Pool, question: RoutesQuestion): Promise<RoutesAnswer> => {
+  const { orgId, range, timezone, now, sort, order, limit, offset } = question;
+  const plan = planRead(range, 'whole', timezone, now);
+  const { rows, freshness } = await askRollups<RouteRow>(pool, {
+    ...requestRows(['method', 'route', 'status_code']),
+    orgId,
+    plan,
+    filters: filtersOf(question),
+  });
+  const routes = figuresByRoute(rows, secondsPast(plan.covered, now)).sort(comparing(sort, order));
+  return {
+    ...frameOf(question, freshness, { plan }),
+    source: 'rollups',
+    total: routes.length,
+    routes: routes.slice(offset, offset + limit),
+  };
+};
+
+/** The requests that a question is about. */
+export const filtersOf = ({
+  route,
+  method,
+}: Pick<RoutesQuestion, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> => ({
+  ...(route !== undefined && { route }),
+  ...(method !== undefined && { method }),
+});
+
+const figuresByRoute = (rows: readonly RouteRow[], seconds: number): RouteFigures[] => {
+  const byRoute = new Map<string, RouteRow[]>();
+  for (const row of rows) {
+    const key = `${row.method} ${row.route}`;
+    const ofRoute = byRoute.get(key);
+    if (ofRoute) ofRoute.push(row);
+    else byRoute.set(key, [row]);
+  }
+  const tally = new RequestTally();
+  return [...byRoute.values()].map((ofRoute) => {
+    tally.clear();
+    const statusCodes: Record<string, number> = {};
+    for (const row of ofRoute) {
+      tally.add(row);
+      statusCodes[row.status_code] = (statusCodes[row.status_code] ?? 0) + row.count;
+    }
+    const [{ method, route }] = ofRoute as [RouteRow];
+    return { method, route, ...tally.figures(seconds), statusCodes };
+  });
+};
+
+/** The normal quantile of a confidence of 95 %. */
+const Z = 1.96;
+
+/**
+ * The least error rate that this many failures of this many requests can be put down to: the lower bound of
+ * Wilson's score interval (E. B. Wilson, 1927). One failure of one request is no worse than 50 of 200.
+ */
+export const leastErrorRate = (failures: number, requests: number): number => {
+  if (requests === 0) return 0;
+  const share = failures / requests;
+  const spread = Z * Math.sqrt((share * (1 - share)) / requests + Z ** 2 / (4 * requests ** 2));
+  return Math.max(0, (share + Z ** 2 / (2 * requests) - spread) / (1 + Z ** 2 / requests));
+};
+
+const comparing = (sort: RouteSort, order: 'asc' | 'desc') => {
+  const sign = order === 'asc' ? 1 : -1;
+  const byName = (a: RouteFigures, b: RouteFigures) =>
+    compare(a.route, b.route) || compare(a.method, b.method);
+  if (sort === 'route') return (a: RouteFigures, b: RouteFigures) => sign * byName(a, b);
+  const keys = new Map<RouteFigures, readonly (number | null)[]>();
+  const keyOf = (figures: RouteFigures): readonly (number | null)[] => {
+    const known = keys.get(figures) ?? sortKeys[sort](figures);
+    keys.set(figures, known);
+    return known;
+  };
+  return (a: RouteFigures, b: RouteFigures): number => {
+    const [ofA, ofB] = [keyOf(a), keyOf(b)];
+    for (const [index, key] of ofA.entries()) {
+      const difference = (key ?? -1) - (ofB[index] ?? -1);
+      if (difference !== 0) return sign * difference;
+    }
+    return byName(a, b);
+  };
+};
+
+const sortKeys: Record<Exclude<RouteSort, 'route'>, (figures: RouteFigures) => (number | null)[]> = {
+  worst: ({ errors, requests, latencyMs }) => [leastErrorRate(errors.error, requests), latencyMs.p95],
+  requests: ({ requests }) => [requests],
+  errorRate: ({ errorRate }) => [errorRate],
+  clientErrorRate: ({ clientErrorRate }) => [clientErrorRate],
+  p50: ({ latencyMs }) => [latencyMs.p50],
+  p95: ({ latencyMs }) => [latencyMs.p95],
+  p99: ({ latencyMs }) => [latencyMs.p99],
+};
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -1,0 +1,185 @@
+import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { outcomesOf } from '../../events/outcomes.ts';
+import { type CostSource, costSources, mlJob } from '../../events/types/ml-job.ts';
+import { type Compared, compared } from '../reading/comparison.ts';
+import { inMilliseconds } from '../reading/in-milliseconds.ts';
+import { Sketch } from '../reading/sketch.ts';
+
+/** A row of rollups of ML jobs. */
+export interface MlRow {
+  status: string;
+  error_code: string | null;
+  /** Null where a version without prices stored the jobs. */
+  cost_source: CostSource | null;
+  count: number;
+  /** Of these, the jobs of rollups that have no cost; null for none. */
+  without_cost: number | null;
+  /** Microseconds. */
+  value_sum: number;
+  value_min: number | null;
+  value_max: number | null;
+  sketches: string | null;
+  /** Ten-thousandths of a cent; null where no job of the row has a cost. */
+  cost: number | null;
+}
+
+/** What some jobs come to. */
+export interface MlFigures {
+  jobs: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  /** Of the jobs that were not cancelled, the share that succeeded, 0 to 1; null where there were none. */
+  successRate: number | null;
+  /** Milliseconds; percentiles within 1 %; null without jobs. */
+  durationAvgMs: number | null;
+  durationP50Ms: number | null;
+  durationP95Ms: number | null;
+  durationP99Ms: number | null;
+  /** Cents, of the jobs whose cost is known; null where there are jobs and no cost of any is known. */
+  costCents: number | null;
+  /** Cents for each job that succeeded, failures paid for too; of jobs whose cost is known. */
+  costPerSuccessCents: number | null;
+  /** Jobs whose cost is not known. */
+  unpricedJobs: number;
+}
+
+/** The same beside those of the time compared with. */
+export type ComparedMlFigures = Record<keyof MlFigures, Compared>;
+
+/** A way in which jobs failed. */
+export interface MlError {
+  /** As the provider calls it; null where it did not say. */
+  code: string | null;
+  status: string;
+  jobs: number;
+}
+
+/** Where costs are from: jobs, and what they cost in cents (null: not known). */
+export type CostsBySource = Record<CostSource, { jobs: number; costCents: number | null }>;
+
+const SUCCESS = 'success';
+
+const nothingBySource = () =>
+  Object.fromEntries(costSources.map((source) => [source, { jobs: 0, succeeded: 0, cost: 0 }])) as Record<
+    CostSource,
+    { jobs: number; succeeded: number; cost: number }
+  >;
+
+/** What rows of rollups add up to. */
+export class MlTally {
+  readonly #sketch = new Sketch();
+  #byStatus = new Map<string, number>();
+  #bySource = nothingBySource();
+  #errors = new Map<string, MlError>();
+  #jobs = 0;
+  #duration = 0;
+
+  clear(): void {
+    this.#sketch.clear();
+    this.#byStatus.clear();
+    this.#bySource = nothingBySource();
+    this.#errors.clear();
+    this.#jobs = 0;
+    this.#duration = 0;
+  }
+
+  add(row: MlRow): void {
+    this.#jobs += row.count;
+    this.#duration += row.value_sum;
+    this.#byStatus.set(row.status, (this.#byStatus.get(row.status) ?? 0) + row.count);
+    const unpriced = row.without_cost ?? 0;
+    if (row.cost_source !== null) this.#addSource(row.cost_source, row, row.count);
+    else {
+      this.#addSource('none', row, unpriced);
+      this.#addSource('given', row, row.count - unpriced);
+    }
+    this.#bySource[row.cost_source ?? 'given'].cost += row.cost ?? 0;
+    if (mlJob.failures.includes(row.status))
+      this.#addError({ code: row.error_code, status: row.status, jobs: row.count });
+    this.#sketch.add(row.sketches, row.value_min, row.value_max);
+  }
+
+  addTally(other: MlTally): void {
+    if (other.#jobs === 0) return;
+    this.#jobs += other.#jobs;
+    this.#duration += other.#duration;
+    for (const [status, jobs] of other.#byStatus)
+      this.#byStatus.set(status, (this.#byStatus.get(status) ?? 0) + jobs);
+    for (const source of costSources) {
+      const [ours, theirs] = [this.#bySource[source], other.#bySource[source]];
+      ours.jobs += theirs.jobs;
+      ours.succeeded += theirs.succeeded;
+      ours.cost += theirs.cost;
+    }
+    for (const error of other.#errors.values()) this.#addError(error);
+    this.#sketch.addSketch(other.#sketch);
+  }
+
+  figures(): MlFigures {
+    const { given, table, none } = this.#bySource;
+    const { succeeded, failed, undecided } = outcomesOf(mlJob, this.#byStatus);
+    const cost = given.cost + table.cost;
+    return {
+      jobs: this.#jobs,
+      succeeded,
+      failed,
+      cancelled: undecided,
+      successRate: ratio(succeeded, succeeded + failed),
+      durationAvgMs: this.#jobs === 0 ? null : inMilliseconds(this.#duration / this.#jobs),
+      durationP50Ms: this.#percentile(0.5),
+      durationP95Ms: this.#percentile(0.95),
+      durationP99Ms: this.#percentile(0.99),
+      costCents: none.jobs > 0 && none.jobs === this.#jobs ? null : cost / COST_UNITS_PER_CENT,
+      costPerSuccessCents: perSuccess(cost, given.succeeded + table.succeeded),
+      unpricedJobs: none.jobs,
+    };
+  }
+
+  costsBySource(): CostsBySource {
+    const of = (source: CostSource) => {
+      const { jobs, cost } = this.#bySource[source];
+      return { jobs, costCents: source === 'none' && jobs > 0 ? null : cost / COST_UNITS_PER_CENT };
+    };
+    return { given: of('given'), table: of('table'), none: of('none') };
+  }
+
+  /** The most frequent first; equal ones by code and status. */
+  errors(): MlError[] {
+    const nameOf = ({ code, status }: MlError) => `${code ?? ''}\0${status}`;
+    return [...this.#errors.values()].sort((a, b) => b.jobs - a.jobs || (nameOf(a) < nameOf(b) ? -1 : 1));
+  }
+
+  #addSource(name: CostSource, { status }: MlRow, jobs: number): void {
+    const source = this.#bySource[name];
+    source.jobs += jobs;
+    if (status === SUCCESS) source.succeeded += jobs;
+  }
+
+  #addError({ code, status, jobs }: MlError): void {
+    const key = `${status}\0${code ?? ''}`;
+    const known = this.#errors.get(key);
+    if (known) known.jobs += jobs;
+    else this.#errors.set(key, { code, status, jobs });
+  }
+
+  #percentile(q: number): number | null {
+    const micros = this.#sketch.quantile(q);
+    return micros === null ? null : inMilliseconds(micros);
+  }
+}
+
+const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+
+/** Cents with four decimals, as costs have. */
+const perSuccess = (cost: number, succeeded: number): number | null =>
+  succeeded === 0 ? null : Math.round(cost / succeeded) / COST_UNITS_PER_CENT;
+
+/** Each figure beside that of the time compared with; `before` is `undefined` without a comparison. */
+export const compareFigures = (now: MlFigures, before: MlFigures | undefined): ComparedMlFigures =>
+  Object.fromEntries(
+    (Object.keys(now) as (keyof MlFigures)[]).map((name) => [
+      name,
+      compared(now[name], before?.[name] ?? null),
+    ]),
+  ) as ComparedMlFigures;

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { CodedError } from '../../errors.ts';
+import { DAY } from '../../time.ts';
+import type { ReadPlan } from '../reading/read-plan.ts';
+import { type GroupBy, groupColumns, seriesOver } from './grouped-series.ts';
+
+const start = Date.UTC(2026, 10, 18);
+const range = (days: number) => ({ start, end: start + days * DAY });
+const planOf = (days: number): ReadPlan => ({
+  covered: range(days),
+  boundaries: Array.from({ length: days + 1 }, (_, day) => start + day * DAY),
+  segments: [],
+});
+
+interface Row {
+  bucket: number;
+  n: number;
+  model_id?: string | null;
+  client_id?: string | null;
+}
+const series = (days: number, rows: readonly Row[], groupBy?: GroupBy) =>
+  seriesOver(planOf(days), range(days), groupBy, rows, (some) => ({
+    n: some.reduce((sum, { n }) => sum + n, 0),
+  }));
+
+test('there is a point for every bucket, whether or not anything happened in it', () => {
+  expect(series(3, [{ bucket: 1, n: 2 }])).toEqual([
+    { bucketStart: '2026-11-18T00:00:00.000Z', n: 0 },
+    { bucketStart: '2026-11-19T00:00:00.000Z', n: 2 },
+    { bucketStart: '2026-11-20T00:00:00.000Z', n: 0 },
+  ]);
+  expect(series(2, [])).toHaveLength(2);
+});
+
+test('all rows of a bucket count for its point', () => {
+  expect(
+    series(1, [
+      { bucket: 0, n: 2, model_id: 'a' },
+      { bucket: 0, n: 3, model_id: 'b' },
+    ]),
+  ).toEqual([{ bucketStart: '2026-11-18T00:00:00.000Z', n: 5 }]);
+});
+
+describe('grouped', () => {
+  const rows: Row[] = [
+    { bucket: 1, n: 1, model_id: 'b', client_id: 'web' },
+    { bucket: 0, n: 2, model_id: 'a', client_id: null },
+    { bucket: 1, n: 4, model_id: 'a', client_id: 'web' },
+  ];
+
+  test('every group has every bucket; by time, then name', () => {
+    expect(series(2, rows, 'model').map(({ modelId, n }) => [modelId, n])).toEqual([
+      ['a', 2],
+      ['b', 0],
+      ['a', 4],
+      ['b', 1],
+    ]);
+  });
+
+  test('those without a name come last, as null', () => {
+    expect(series(2, rows, 'client').map(({ clientId, n }) => [clientId, n])).toEqual([
+      ['web', 0],
+      [null, 2],
+      ['web', 5],
+      [null, 0],
+    ]);
+  });
+
+  test('names are as they are, also those that objects have of themselves', () => {
+    const odd = ['__proto__', 'constructor', '', 'null'].map((model_id, n) => ({ bucket: 0, n, model_id }));
+    expect(series(1, odd, 'model').map(({ modelId, n }) => [modelId, n])).toEqual([
+      ['', 2],
+      ['__proto__', 0],
+      ['constructor', 1],
+      ['null', 3],
+    ]);
+  });
+
+  test('without any group there is no point', () => {
+    expect(series(2, [], 'model')).toEqual([]);
+  });
+
+  test('the points of all groups together have a bound', () => {
+    const groups = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ bucket: 0, n, model_id: `m${n}` }));
+    expect(series(100, groups(100), 'model')).toHaveLength(10_000);
+    expect(() => series(100, groups(101), 'model')).toThrow(CodedError);
+    expect(() => series(100, groups(101), 'model')).toThrow('granularity=week would fit');
+  });
+});
+
+test('a grouping is by a dimension', () => {
+  expect([groupColumns(undefined), groupColumns('model'), groupColumns('client')]).toEqual([
+    [],
+    ['model_id'],
+    ['client_id'],
+  ]);
+});

@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import type { Freshness } from '../reading/freshness.ts';
+import { planRead } from '../reading/read-plan.ts';
+import { askRollups } from '../reading/rollup-question.ts';
+import { groupColumns, seriesOver } from './grouped-series.ts';
+import { filtersOf, frameOf, type SeriesFrame, type SeriesQuestion } from './series-question.ts';
+
+export interface UsageNumbers {
+  invocations: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  /** Cents, with up to four decimals. */
+  costEstimateCents: number;
+}
+
+interface UsageRow {
+  invocations: number;
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens: number;
+  cost: number;
+}
+
+export interface UsageAnswer extends SeriesFrame {
+  series: (UsageNumbers & { bucketStart: string; modelId?: string | null; clientId?: string | null })[];
+  totals: UsageNumbers;
+  freshness: Freshness;
+}
+
+const NOTHING: UsageRow = {
+  invocations: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  cached_input_tokens: 0,
+  cost: 0,
+};
+
+// As numbers of JSON: exact up to 2^53 (of costs, 900 billion cents), the nearest one beyond.
+const SUMS = `sum(r.count)::float8 as invocations,
+  coalesce(sum(r.input_tokens), 0)::float8 as input_tokens,
+  coalesce(sum(r.output_tokens), 0)::float8 as output_tokens,
+  coalesce(sum(r.cached_input_tokens), 0)::float8 as cached_input_tokens,
+  coalesce(sum(r.cost), 0)::float8 as cost`;
+
+/** How often models were called, with how many tokens and at what cost, bucket by bucket. */
+export const answerUsage = async (pool: Pool, question: SeriesQuestion): Promise<UsageAnswer> => {
+  const { orgId, groupBy } = question;
+  const plan = planRead(question.range, question.granularity, question.timezone, question.now);
+  const { rows, freshness } = await askRollups<UsageRow>(pool, {
+    orgId,
+    type: 'usage',
+    plan,
+    filters: filtersOf(question),
+    groupBy: groupColumns(groupBy),
+    columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
+    select: SUMS,
+  });
+  const series = seriesOver(plan, question.range, groupBy, rows, ([row = NOTHING]) => numbersOf(row));
+  return {
+    ...frameOf(question, plan),
+    series,
+    totals: numbersOf(rows.reduce(add, NOTHING)),
+    freshness,
+  };
+};
+
+const add = (a: UsageRow, b: UsageRow): UsageRow => ({
+  invocations: a.invocations + b.invocations,
+  input_tokens: a.input_tokens + b.input_tokens,
+  output_tokens: a.output_tokens + b.output_tokens,
+  cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
+  cost: a.cost + b.cost,
+});
+
+const numbersOf = (row: UsageRow): UsageNumbers => ({
+  invocations: row.invocations,
+  inputTokens: row.input_tokens,
+  outputTokens: row.output_tokens,
+  cachedInputTokens: row.cached_input_tokens,
+  costEstimateCents: row.cost / COST_UNITS_PER_CENT,
+});

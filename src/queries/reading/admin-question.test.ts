@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { DAY, HOUR } from '../../time.ts';
+import { type AdminQuestion, bucketingsFor } from './admin-question.ts';
+
+const over = (length: number, granularity?: AdminQuestion['granularity']) =>
+  bucketingsFor({
+    ...{ orgId: 'acme', range: { start: 0, end: length }, granularity },
+    ...{ timezone: 'UTC', compare: undefined, now: length },
+  });
+
+test('a range has some tens of points, or fewer where these are not kept', () => {
+  expect(over(HOUR)).toEqual(['minute', 'quarter_hour', 'hour', 'day', 'week', 'whole']);
+  expect(over(6 * HOUR)[0]).toBe('quarter_hour');
+  expect(over(DAY)[0]).toBe('hour');
+  expect(over(30 * DAY)).toEqual(['day', 'week', 'whole']);
+});
+
+test('a granularity that was chosen is the only one', () => {
+  expect(over(HOUR, 'week')).toEqual(['week']);
+});

@@ -1,0 +1,135 @@
+import type { Pool, QueryResult } from 'pg';
+import { usage } from '../../events/types/usage.ts';
+import { finestGrain } from '../../rollups/grains.ts';
+import { MINUTE, SECOND } from '../../time.ts';
+import type { FreshnessCache, RememberedEntry } from './freshness-cache.ts';
+import { type WaitingWork, waitingWork } from './waiting-work.ts';
+
+export type FreshnessStatus = 'fresh' | 'stale' | 'delayed';
+
+/** How complete numbers are; part of every answer that shows some. */
+export interface Freshness {
+  /** Every event acknowledged before this moment is in the numbers. */
+  asOf: string;
+  /** How far the rollups are behind what is stored; 0 when nothing is waiting. */
+  lagSeconds: number;
+  status: FreshnessStatus;
+  /** When the org's rollups last changed; null before its first event. */
+  lastRollupAt: string | null;
+}
+
+export interface FreshnessRow {
+  as_of: Date;
+  lag_seconds: number;
+  last_rollup_at: Date | null;
+}
+
+export interface OrgFreshness {
+  orgId: string;
+  status: FreshnessStatus;
+  asOf: string;
+  lagSeconds: number;
+  entries: {
+    modelId: string;
+    lastEventAt: string;
+    lastRollupAt: string;
+    lagSeconds: number;
+    status: FreshnessStatus;
+  }[];
+}
+
+/** Lag, in milliseconds, up to which numbers count as fresh. */
+export const STALE_AFTER = 5 * MINUTE;
+const DELAYED_AFTER = 10 * MINUTE;
+
+/** Fresh up to five minutes of lag, stale up to ten, delayed beyond. */
+const statusOfLag = (lagSeconds: number): FreshnessStatus => {
+  const lag = lagSeconds * SECOND;
+  if (lag <= STALE_AFTER) return 'fresh';
+  return lag <= DELAYED_AFTER ? 'stale' : 'delayed';
+};
+
+/** When the models of an org (`$1`) and type (`$2`) were last seen: as noted, and in folds not taken in yet. */
+const seenSql = (waiting: WaitingWork): string => `
+  select model_id, last_event_at, last_rollup_at
+  from analytics.freshness_status where org_id = $1 and type = $2
+  union all
+  select coalesce(s.model_id, ''), r.last_event_at, f.created_at
+  from (${waiting.folds(finestGrain)}) as f
+  join analytics.rollups_${finestGrain.name} r on r.fold_id = f.fold_id
+  join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
+  where r.org_id = $1 and r.type = $2`;
+
+/** One row: how complete the numbers of an org (`$1`) and type (`$2`) are in this snapshot. */
+export const freshnessSql = (waiting: WaitingWork): string => `
+  select coalesce(w.since, w.now) as as_of,
+    greatest(0, coalesce(extract(epoch from w.now - w.since), 0))::float8 as lag_seconds,
+    seen.last_rollup_at
+  from (${waiting.batches()}) as w,
+  (
+    select max(last_rollup_at) as last_rollup_at from (
+      select max(last_rollup_at) as last_rollup_at
+      from analytics.freshness_status where org_id = $1 and type = $2
+      union all
+      select max(f.created_at) from (${waiting.folds(finestGrain)}) as f
+      where exists (
+        select 1 from analytics.rollups_${finestGrain.name} r
+        where r.fold_id = f.fold_id and r.org_id = $1 and r.type = $2)
+    ) as s
+  ) as seen`;
+
+export const freshnessOf = (row: FreshnessRow | undefined): Freshness => {
+  if (!row) throw new Error('the freshness of an answer is missing');
+  const lagSeconds = Math.round(row.lag_seconds * 1_000) / 1_000;
+  return {
+    asOf: row.as_of.toISOString(),
+    lagSeconds,
+    status: statusOfLag(lagSeconds),
+    lastRollupAt: row.last_rollup_at?.toISOString() ?? null,
+  };
+};
+
+/**
+ * How fresh the usage numbers of an org are, overall and by model. What is waiting is asked of the database
+ * each time; what was seen of each model may come from the cache.
+ */
+export const orgFreshness = async (
+  pool: Pool,
+  cache: FreshnessCache,
+  orgId: string,
+): Promise<OrgFreshness> => {
+  const [current, entries] = await Promise.all([
+    readFreshness(pool, orgId),
+    cache.get(orgId, () => readEntries(pool, orgId)),
+  ]);
+  const { asOf, lagSeconds, status } = freshnessOf(current.rows[0]);
+  return {
+    orgId,
+    status,
+    asOf,
+    lagSeconds,
+    entries: entries.map((entry) => ({ ...entry, lagSeconds, status })),
+  };
+};
+
+const readFreshness = async (pool: Pool, orgId: string): Promise<QueryResult<FreshnessRow>> => {
+  const values: unknown[] = [orgId, usage.type];
+  const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
+  return pool.query<FreshnessRow>(freshnessSql(waiting), values);
+};
+
+const readEntries = async (pool: Pool, orgId: string): Promise<RememberedEntry[]> => {
+  const values: unknown[] = [orgId, usage.type];
+  const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
+  const result = await pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(
+    `select model_id, max(last_event_at) as last_event_at, max(last_rollup_at) as last_rollup_at
+     from (${seenSql(waiting)}) as seen
+     group by model_id order by model_id`,
+    values,
+  );
+  return result.rows.map((row) => ({
+    modelId: row.model_id,
+    lastEventAt: row.last_event_at.toISOString(),
+    lastRollupAt: row.last_rollup_at.toISOString(),
+  }));
+};

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { binOf } from '../../events/sketch-bin.ts';
+import { DAY } from '../../time.ts';
+import { Sketch } from './sketch.ts';
+
+const LONGEST_MICROS = 30 * DAY * 1_000;
+const BOUND = 0.01;
+
+/** Whole microseconds of every order of magnitude, as latencies are: short ones as likely as long ones. */
+const micros = fc.oneof(
+  fc.integer({ min: 0, max: 1_000 }),
+  fc.integer({ min: 0, max: LONGEST_MICROS }),
+  fc.double({ min: 0, max: Math.log(LONGEST_MICROS), noNaN: true }).map((log) => Math.floor(Math.exp(log))),
+);
+const parts = fc.array(fc.array(micros, { minLength: 1, maxLength: 50 }), { minLength: 1, maxLength: 8 });
+const quantile = fc.oneof(
+  fc.constantFrom(0, 0.5, 0.95, 0.99, 0.999, 1),
+  fc.double({ min: 0, max: 1, noNaN: true }),
+);
+
+/** As `percentile_disc`: the smallest value whose rank is at least `q` times their number. */
+const exactQuantile = (values: readonly number[], q: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;
+};
+
+/** As the database has a sketch: six bytes an entry. */
+const entriesOf = (entries: readonly (readonly [bin: number, count: number])[]): Buffer =>
+  Buffer.concat(
+    entries.map(([bin, count]) => {
+      const bytes = Buffer.alloc(6);
+      bytes.writeInt16BE(bin);
+      bytes.writeInt32BE(count, 2);
+      return bytes;
+    }),
+  );
+
+/** As PostgreSQL writes it, in lines of 76 characters. */
+const inBase64 = (bytes: Buffer): string => bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\n');
+
+/** A sketch as a fold of raw events leaves it: an entry for each value, as they came. */
+const listed = (values: readonly number[]): Buffer => entriesOf(values.map((value) => [binOf(value), 1]));
+
+/** A sketch as a merge leaves it: each bin once, with its count. */
+const counted = (values: readonly number[]): Buffer => {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(binOf(value), (counts.get(binOf(value)) ?? 0) + 1);
+  return entriesOf([...counts]);
+};
+
+const addListed = (sketch: Sketch, values: readonly number[]): void =>
+  sketch.add(inBase64(listed(values)), Math.min(...values), Math.max(...values));
+const addCounted = (sketch: Sketch, values: readonly number[]): void =>
+  sketch.add(inBase64(counted(values)), Math.min(...values), Math.max(...values));
+
+describe('a sketch', () => {
+  it('is within 1 % of every exact quantile, and exact at zero, whatever was merged', () => {
+    fc.assert(
+      fc.property(parts, quantile, (lists, q) => {
+        const sketch = new Sketch();
+        lists.forEach((values, index) => {
+          (index % 2 === 0 ? addListed : addCounted)(sketch, values);
+        });
+        const exact = exactQuantile(lists.flat(), q);
+        const estimate = sketch.quantile(q) ?? Number.NaN;
+        expect(Math.abs(estimate - exact)).toBeLessThanOrEqual(BOUND * exact);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('says the same of values merged in parts and of all at once', () => {
+    fc.assert(
+      fc.property(parts, quantile, (lists, q) => {
+        const merged = new Sketch();
+        for (const values of lists) addCounted(merged, values);
+        const whole = new Sketch();
+        addListed(whole, lists.flat());
+        expect(merged.quantile(q)).toBe(whole.quantile(q));
+      }),
+    );
+  });
+
+  it('says the same of parts one behind the other and of each by itself', () => {
+    fc.assert(
+      fc.property(parts, quantile, (lists, q) => {
+        const together = new Sketch();
+        const all = lists.flat();
+        const sketches = lists.map((values, index) => (index % 2 === 0 ? listed : counted)(values));
+        together.add(inBase64(Buffer.concat(sketches)), Math.min(...all), Math.max(...all));
+        const whole = new Sketch();
+        addListed(whole, all);
+        expect(together.quantile(q)).toBe(whole.quantile(q));
+      }),
+    );
+  });
+
+  it('gives the least and the greatest value as they are', () => {
+    const sketch = new Sketch();
+    addListed(sketch, [123_457, 7, 98_765_432]);
+    expect([sketch.quantile(0), sketch.quantile(1)]).toEqual([7, 98_765_432]);
+  });
+
+  it('has no quantiles while nothing was added, and after it was cleared', () => {
+    const sketch = new Sketch();
+    sketch.add(null, null, null);
+    expect(sketch.quantile(0.5)).toBeNull();
+    addListed(sketch, [1]);
+    sketch.clear();
+    expect(sketch.quantile(0.5)).toBeNull();
+  });
+});

@@ -1,0 +1,82 @@
+import { valueOfBin } from '../../events/sketch-bin.ts';
+
+/** From the bin of zero to that of the longest duration, 30 days in microseconds. */
+const FIRST_BIN = -1;
+const BINS = 1_600;
+const ENTRY_BYTES = 6;
+
+/** The columns of rollups that sketches are read from. */
+export const sketchColumns = ['value_min', 'value_max', 'sketch'] as const;
+
+/**
+ * The sketches of rows `r` of rollups, one behind the other. In base64 they are two thirds as long as bytes come otherwise,
+ * which a question over many of them takes a third less time to read.
+ */
+export const sketchesSql = `encode(string_agg(r.sketch, ''::bytea), 'base64')`;
+
+/** What sketches are decoded into, one at a time: a buffer for each cost more to collect than to fill. */
+let decoded = Buffer.alloc(65_536);
+
+/**
+ * A latency sketch being put together from parts of rollups: how many values each bin holds. Quantiles are
+ * within 1 % of the exact ones, whatever was merged.
+ */
+export class Sketch {
+  readonly #counts = new Float64Array(BINS);
+  #total = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Adds sketches as `sketchesSql` has them.
+   * @param min of the values of all of them
+   */
+  add(sketches: string | null, min: number | null, max: number | null): void {
+    if (sketches === null) return;
+    if (min !== null && min < this.#min) this.#min = min;
+    if (max !== null && max > this.#max) this.#max = max;
+    if (decoded.length < sketches.length) decoded = Buffer.alloc(2 * sketches.length);
+    const length = decoded.write(sketches, 'base64');
+    const entries = new DataView(decoded.buffer, decoded.byteOffset, length);
+    for (let at = 0; at < length; at += ENTRY_BYTES) {
+      const index = entries.getInt16(at) - FIRST_BIN;
+      const count = entries.getInt32(at + 2);
+      this.#counts[index] = (this.#counts[index] ?? 0) + count;
+      this.#total += count;
+    }
+  }
+
+  /** Adds all that another sketch holds. */
+  addSketch(other: Sketch): void {
+    for (let index = 0; index < BINS; index++) {
+      this.#counts[index] = (this.#counts[index] ?? 0) + (other.#counts[index] ?? 0);
+    }
+    this.#total += other.#total;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /**
+   * The value (in the unit of what was added) that a share `q` of all values does not exceed: the smallest
+   * whose rank is at least `q` times their number, as `percentile_disc` has it. `null` when empty.
+   */
+  quantile(q: number): number | null {
+    if (this.#total === 0) return null;
+    const rank = Math.max(1, Math.ceil(q * this.#total - 1e-9));
+    if (rank === 1) return this.#min;
+    if (rank >= this.#total) return this.#max;
+    let seen = 0;
+    for (let index = 0; index < BINS; index++) {
+      seen += this.#counts[index] ?? 0;
+      if (seen >= rank) return Math.min(this.#max, Math.max(this.#min, valueOfBin(index + FIRST_BIN)));
+    }
+    return this.#max;
+  }
+
+  clear(): void {
+    this.#counts.fill(0);
+    this.#total = 0;
+    this.#min = Number.POSITIVE_INFINITY;
+    this.#max = Number.NEGATIVE_INFINITY;
+  }
+}

@@ -1,0 +1,111 @@
+import type { PoolClient } from 'pg';
+import { LOCK_SPACE, lockNumbers } from '../../database/advisory-locks.ts';
+import { citusState } from '../../database/extensions/citus.ts';
+import { order } from '../../events/types/order.ts';
+import type { SelectedEvents } from '../rows/selected-events.ts';
+
+/** Stands for all customers of orders that name none. */
+export const NO_CUSTOMER = '00000000-0000-0000-0000-000000000000';
+
+/** A customer by the hash of the org and its name for them: one of two orgs is two. */
+const CUSTOMER = `case
+  when customer_id is null then '${NO_CUSTOMER}'
+  else encode(substring(sha256(convert_to(length(org_id) || ':' || org_id || customer_id, 'UTF8')) for 16), 'hex')
+end::uuid`;
+
+/** The completed orders of events by org, customer and minute, as `analytics.customer_orders` has them. */
+export const customerOrdersSql = (condition: string): string => `
+  select org_id, ${CUSTOMER} as customer, date_trunc('minute', occurred_at) as minute, count(*) as orders
+  from analytics.events
+  where ${condition} and type = '${order.type}' and status = 'completed'
+  group by 1, 2, 3`;
+
+/** A minute in which a customer ordered, or no longer did. */
+export interface CustomerMinute {
+  org_id: string;
+  customer: string;
+  minute: Date;
+}
+
+/**
+ * Adds events to how often each customer ordered; like rollups, each event once. What a transaction does last: from
+ * here to its end no other fold may do so.
+ * @param gone minutes that were removed before, in this transaction
+ */
+export const foldCustomers = async (
+  client: PoolClient,
+  { condition, values }: SelectedEvents,
+  gone: readonly CustomerMinute[] = [],
+): Promise<void> => {
+  await takeTurn(client);
+  const { rows } = await client.query<CustomerMinute>(
+    `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
+     select org_id, customer, minute, orders, case when customer = '${NO_CUSTOMER}' then minute end
+     from (${customerOrdersSql(condition)}) as o
+     on conflict (org_id, customer, minute) do update set orders = c.orders + excluded.orders
+     returning org_id, customer, minute`,
+    [...values],
+  );
+  await linkMinutes(
+    client,
+    [...rows, ...gone].filter(({ customer }) => customer !== NO_CUSTOMER),
+  );
+};
+
+/**
+ * Two folds that add to one customer would not see each other's minutes, and each link its own to older ones. Not by a
+ * lock of the table: that has PostgreSQL cancel the autovacuum it meets, and a shop folds every second. On Citus all folds
+ * come by way of the coordinator, which lets go of it once the nodes have committed.
+ */
+const takeTurn = async (client: PoolClient): Promise<void> => {
+  await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.customerOrders]);
+};
+
+/** The same for all minutes of the customers: looking up the one before each is not for a distributed table. */
+const LINK_ON_NODES = `
+  update analytics.customer_orders c
+  set before = l.before
+  from (
+    select o.org_id, o.customer, o.minute,
+      lag(o.minute) over (partition by o.org_id, o.customer order by o.minute) as before
+    from analytics.customer_orders o
+    where (o.org_id, o.customer) in (
+      select org_id collate "C", customer from json_to_recordset($1::json) as m (org_id text, customer uuid))
+  ) as l
+  where c.org_id = l.org_id and c.customer = l.customer and c.minute = l.minute
+    and c.before is distinct from l.before`;
+
+/** Has each of these minutes, and the customer's next one, know the one before it. */
+const linkMinutes = async (client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> => {
+  if (minutes.length === 0) return;
+  if ((await citusState(client)) === 'distributed') {
+    await client.query(LINK_ON_NODES, [JSON.stringify(minutes)]);
+    return;
+  }
+  await client.query(
+    `with changed as materialized (
+       select * from json_to_recordset($1::json) as m (org_id text, customer uuid, minute timestamptz)
+     ),
+     affected as (
+       select * from changed
+       union
+       select m.org_id, m.customer, next.minute
+       from changed m cross join lateral (
+         select n.minute from analytics.customer_orders n
+         where n.org_id = m.org_id collate "C" and n.customer = m.customer and n.minute > m.minute
+         order by n.minute limit 1) as next
+     ),
+     linked as (
+       select a.*, (
+         select max(p.minute) from analytics.customer_orders p
+         where p.org_id = a.org_id collate "C" and p.customer = a.customer and p.minute < a.minute) as before
+       from affected a
+     )
+     update analytics.customer_orders c
+     set before = l.before
+     from linked l
+     where c.org_id = l.org_id collate "C" and c.customer = l.customer and c.minute = l.minute
+       and c.before is distinct from l.before`,
+    [JSON.stringify(minutes)],
+  );
+};

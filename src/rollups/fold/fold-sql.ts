@@ -1,0 +1,94 @@
+import { catalogue } from '../../events/catalogue.ts';
+import { bucketSql, type Grain } from '../grains.ts';
+import { countedSketch, sketchOfEvents } from '../rows/sketch-sql.ts';
+
+/** The columns of `analytics.rollups` that hold numbers, in the order in which the statements below list them. */
+const summed = [
+  'count',
+  'value_sum',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'quantity',
+  'cost',
+];
+
+/** The columns of a row that say what it knows of its series and bucket. */
+export const numberColumns: readonly string[] = [
+  ...summed,
+  'value_min',
+  'value_max',
+  'last',
+  'last_event_at',
+  'sketch',
+];
+
+const rollupColumns = [
+  'grain',
+  'fold_id',
+  'org_id',
+  'type',
+  'series_id',
+  'bucket_start',
+  ...numberColumns,
+].join(', ');
+
+const gaugeTypes = catalogue
+  .filter((definition) => definition.gauge)
+  .map((definition) => `'${definition.type}'`);
+/** Whether a row of events or rollups is of a gauge. */
+export const isGauge = `type in (${gaugeTypes.join(', ')})`;
+
+/** Over raw events: the last value of a gauge, behind its moment in microseconds since the epoch. */
+export const lastOfGauge = `
+    max(array[(extract(epoch from occurred_at) * 1000000)::bigint, quantity]) filter (where ${isGauge})`;
+
+/**
+ * A sum that stops at what a bigint holds. Beyond it numbers are no longer right, which reconciliation tells;
+ * an error would be worse: absurd amounts of one org would hold up the roll-up of all.
+ */
+const total = (column: string, filter = ''): string => {
+  const sum = `sum(${column})${filter}`;
+  const most = '9223372036854775807';
+  return `case when ${sum} between -${most} and ${most} then ${sum} else sign(${sum}) * ${most} end`;
+};
+
+/**
+ * Folds raw events into partial rows of a grain. `$1` is the fold; `filter` chooses the events.
+ * The bins of a row are collected as they come, one for each event: a row has few of them.
+ */
+export const foldEventsSql = (grain: Grain, filter: string): string => `
+  insert into analytics.rollups (${rollupColumns})
+  select '${grain.name}', $1, org_id, type, series_id, ${bucketSql(grain, 'occurred_at')},
+    count(*), ${total('value')}, ${total('input_tokens')}, ${total('output_tokens')},
+    ${total('cached_input_tokens')}, ${total('quantity', ` filter (where not ${isGauge})`)}, ${total('cost')},
+    min(value), max(value),
+    ${lastOfGauge},
+    max(occurred_at),
+    ${sketchOfEvents}
+  from analytics.events
+  where ${filter}
+  group by org_id, type, series_id, 6`;
+
+/**
+ * Adds up the rows of the common table expression `partial`, which the caller puts before it, into rows of a
+ * grain. `fold` is the parameter of the fold.
+ *
+ * Nothing is joined: statistics know nothing of the newest folds, the planner takes them for one row,
+ * and a join of sums and bins once ran in a loop for longer than 100 s.
+ */
+export const mergePartialSql = (grain: Grain, fold = '$1'): string => `
+  merged as (
+    select org_id, type, series_id, ${bucketSql(grain, 'bucket_start')} as bucket_start,
+      ${summed.map((column) => `${total(column)} as ${column}`).join(', ')},
+      min(value_min) as value_min, max(value_max) as value_max, max(last) as last,
+      max(last_event_at) as last_event_at,
+      analytics.concat(sketch) as sketch
+    from partial
+    group by org_id, type, series_id, 4
+  )
+  insert into analytics.rollups (${rollupColumns})
+  select '${grain.name}', ${fold}, org_id, type, series_id, bucket_start,
+    ${summed.join(', ')}, value_min, value_max, last, last_event_at,
+    ${countedSketch('sketch')}
+  from merged`;

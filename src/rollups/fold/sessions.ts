@@ -1,0 +1,118 @@
+import type { PoolClient } from 'pg';
+import { order } from '../../events/types/order.ts';
+import { type SessionStage, session, sessionStages } from '../../events/types/session.ts';
+import { storefront } from '../../events/types/storefront.ts';
+import { enterSeries, type SeriesDimensions, seriesNameOf } from '../../series/enter-series.ts';
+import { bucketStart, finestGrain } from '../grains.ts';
+import type { SelectedEvents } from '../rows/selected-events.ts';
+
+/** By event, the stage it is a step to; later ones are beyond. A refund or a cancellation is no step of a visit. */
+const STAGE = `case
+  when type = '${order.type}' then ${sessionStages.indexOf('complete')}
+  when stage = 'checkout' then ${sessionStages.indexOf('checkout')}
+  when stage = 'add_to_cart' then ${sessionStages.indexOf('cart')}
+  else ${sessionStages.indexOf('visit')}
+end`;
+
+/** By org and session: when events say that it began, and how far it got. */
+export const sessionsSql = (condition: string): string => `
+  select org_id, session_id, min(occurred_at) as started_at, max(${STAGE}) as furthest
+  from analytics.events
+  where ${condition} and session_id is not null
+    and (type = '${storefront.type}' or (type = '${order.type}' and status = 'completed'))
+  group by org_id, session_id`;
+
+/** A session that an event changed: what it counts for from now on, and what it counted for before. */
+interface ChangedSession {
+  org_id: string;
+  started_at: Date;
+  furthest: number;
+  was_started_at: Date | null;
+  was_furthest: number | null;
+}
+
+/** A number of sessions more or less that reached a stage, in the bucket in which they began. */
+interface SessionChange {
+  orgId: string;
+  stage: SessionStage;
+  /** Milliseconds. */
+  bucketStart: number;
+  count: number;
+}
+
+/** What changed sessions add to some buckets, and take from others. */
+const sessionChanges = (sessions: readonly ChangedSession[]): SessionChange[] => {
+  const changes = new Map<string, SessionChange>();
+  const add = (orgId: string, startedAt: Date | null, furthest: number | null, count: number) => {
+    if (startedAt === null || furthest === null) return;
+    const bucket = bucketStart(finestGrain, startedAt.getTime());
+    for (const stage of sessionStages.slice(0, furthest + 1)) {
+      const key = `${stage} ${bucket} ${orgId}`;
+      const change = changes.get(key) ?? { orgId, stage, bucketStart: bucket, count: 0 };
+      change.count += count;
+      changes.set(key, change);
+    }
+  };
+  for (const session of sessions) {
+    add(session.org_id, session.was_started_at, session.was_furthest, -1);
+    add(session.org_id, session.started_at, session.furthest, 1);
+  }
+  return [...changes.values()].filter(({ count }) => count !== 0);
+};
+
+/**
+ * Counts sessions by the stages they reached, in rows of a fold of the finest grain. A session counts once for each,
+ * in the bucket in which it began, however its events arrive: the row of the session remembers what it counts for,
+ * and an event that shows it to have begun earlier or got further moves it, which takes away in one bucket what it
+ * adds in another.
+ */
+export const foldSessions = async (
+  client: PoolClient,
+  foldId: number,
+  { condition, values }: SelectedEvents,
+): Promise<void> => {
+  const { rows } = await client.query<ChangedSession>(
+    // In one order for all workers, so that two with the same session wait instead of deadlocking.
+    `insert into analytics.sessions as s (org_id, session_id, started_at, furthest, changed_at)
+     select org_id, session_id, started_at, furthest, date_trunc('day', now())
+     from (${sessionsSql(condition)}) as seen
+     order by org_id, session_id
+     on conflict (org_id, session_id) do update set
+       was_started_at = s.started_at, was_furthest = s.furthest,
+       started_at = least(s.started_at, excluded.started_at),
+       furthest = greatest(s.furthest, excluded.furthest),
+       changed_at = excluded.changed_at
+     where excluded.started_at < s.started_at or excluded.furthest > s.furthest
+     returning org_id, started_at, furthest, was_started_at, was_furthest`,
+    [...values],
+  );
+  const changes = sessionChanges(rows);
+  if (changes.length > 0) await writeChanges(client, foldId, changes);
+};
+
+const writeChanges = async (
+  client: PoolClient,
+  foldId: number,
+  changes: readonly SessionChange[],
+): Promise<void> => {
+  const dimensions = changes.map(
+    ({ orgId, stage }): SeriesDimensions => ({ org_id: orgId, type: session.type, stage }),
+  );
+  const names = dimensions.map(seriesNameOf);
+  const series = await enterSeries(
+    client,
+    new Map(dimensions.map((some, index) => [names[index] ?? '', some])),
+  );
+  const rows = changes.map(({ orgId, bucketStart, count }, index) => ({
+    org_id: orgId,
+    series_id: series.get(names[index] ?? ''),
+    bucket_start: new Date(bucketStart),
+    count,
+  }));
+  await client.query(
+    `insert into analytics.rollups (grain, fold_id, org_id, type, series_id, bucket_start, count, last_event_at)
+     select '${finestGrain.name}', $1, org_id, '${session.type}', series_id, bucket_start, count, bucket_start
+     from json_to_recordset($2::json) as c (org_id text, series_id bigint, bucket_start timestamptz, count bigint)`,
+    [foldId, JSON.stringify(rows)],
+  );
+};

@@ -1,0 +1,133 @@
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { catalogue } from '../../events/catalogue.ts';
+import { isGauge, lastOfGauge } from '../fold/fold-sql.ts';
+import { bucketSql, type Grain, grainNamed } from '../grains.ts';
+import { rollupRowsSql } from '../rows/rollup-rows.ts';
+import { isFolded } from '../rows/selected-events.ts';
+import { sketchEntries } from '../rows/sketch-sql.ts';
+
+interface Measure {
+  /** Over rows of raw events. */
+  raw: string;
+  /** Over `raw` of each org, which has the measure's name: what it is of all orgs together. */
+  together: string;
+  /** Over rows of rollups. */
+  rolledUp: string;
+}
+
+const summed = (column: string): Measure => ({
+  raw: `sum(${column})`,
+  together: `sum(${column})`,
+  rolledUp: `sum(${column})`,
+});
+
+/** What is compared; each is one number for an org, or all orgs together, a type and an hour. */
+const measures: Record<string, Measure> = {
+  count: { raw: 'count(*)', together: 'sum(count)', rolledUp: 'sum(count)' },
+  // Tells when the numbers add up and yet stand with the wrong model, client or status.
+  series: {
+    raw: 'sum(series_id)',
+    together: 'sum(platform_series)',
+    rolledUp: 'sum(series_id * count)',
+  },
+  value_sum: { raw: 'sum(value)', together: 'sum(value_sum)', rolledUp: 'sum(value_sum)' },
+  value_min: { raw: 'min(value)', together: 'min(value_min)', rolledUp: 'min(value_min)' },
+  value_max: { raw: 'max(value)', together: 'max(value_max)', rolledUp: 'max(value_max)' },
+  input_tokens: summed('input_tokens'),
+  output_tokens: summed('output_tokens'),
+  cached_input_tokens: summed('cached_input_tokens'),
+  cost: summed('cost'),
+  quantity: {
+    raw: `sum(quantity) filter (where not ${isGauge})`,
+    together: 'sum(quantity)',
+    rolledUp: 'sum(quantity)',
+  },
+  last: { raw: lastOfGauge, together: 'max(last)', rolledUp: 'max(last)' },
+  sketched: { raw: 'count(value_bin)', together: 'sum(sketched)', rolledUp: 'sum(held.values)' },
+  sketch_bins: {
+    raw: 'coalesce(sum(value_bin), 0)',
+    together: 'sum(sketch_bins)',
+    rolledUp: 'sum(held.bins)',
+  },
+};
+/** What is compared, in the order in which numbers are listed. */
+export const compared: readonly string[] = Object.keys(measures);
+
+const hour = grainNamed('hour');
+/** From fine to coarse: what a question by hour, day or week is answered from. */
+export const comparedGrains: readonly Grain[] = [hour, grainNamed('day'), grainNamed('week')];
+
+const select = (side: keyof Measure): string =>
+  compared.map((name) => `${measures[name]?.[side]} as ${name}`).join(', ');
+
+const asText = (side: string): string => compared.map((name) => `${side}.${name}::text`).join(', ');
+
+/** Types without raw events: their hours, which `reconcileShop` compares, stand for raw here. */
+const derivedTypes = catalogue.filter(({ derived }) => derived).map(({ type }) => `'${type}'`);
+
+/** The range of a grain is given by two parameters. */
+const within = (time: string, grain: Grain): string => {
+  const first = 2 * comparedGrains.indexOf(grain) + 1;
+  return `${time} >= $${first} and ${time} < $${first + 1}`;
+};
+
+/** What is raw of an hour added up to a coarser grain, so that events are read once. */
+const addedUpSql = (grain: Grain): string => {
+  const sums = compared.map(
+    (name) => `${name === 'series' ? 'sum(series)' : measures[name]?.together} as ${name}`,
+  );
+  return `
+    select '${grain.name}', org_id, type, ${bucketSql(grain, 'bucket')}, ${sums.join(', ')}
+    from hours where ${within('bucket', grain)} group by 2, 3, 4`;
+};
+
+const rollupsSql = (grain: Grain): string => `
+    select '${grain.name}' as level, ${bucketSql(grain, 'r.bucket_start')} as bucket, r.*
+    from (${rollupRowsSql([{ grain, condition: within('r.bucket_start', grain) }], ['*'])}) as r`;
+
+/**
+ * Every bucket of every org (all orgs together are one more) and type, at each grain that is compared: what raw events
+ * add up to beside what rollups say. Takes the range of each grain, from fine to coarse; each is of whole buckets,
+ * and the coarser ones hold no event beyond the first.
+ */
+export const RECONCILE = `
+  with by_org as (
+    select org_id, type, bucket, ${select('raw')}, sum(platform_series_id) as platform_series
+    from (
+      select e.*, s.platform_series_id, ${bucketSql(hour, 'e.occurred_at')} as bucket
+      from analytics.events e
+      left join analytics.series s on s.org_id = e.org_id and s.series_id = e.series_id
+      where ${within('e.occurred_at', hour)} and ${isFolded('e.batch_id')}
+    ) as e
+    group by org_id, type, bucket
+  ),
+  rows as (${comparedGrains.map(rollupsSql).join('\n    union all')}
+  ),
+  rolled_up as (
+    select level, org_id, type, bucket, ${select('rolledUp')}
+    from rows, lateral (
+      select coalesce(sum(n), 0) as values, coalesce(sum(bin * n), 0) as bins
+      from (${sketchEntries('sketch')}) as e) as held
+    group by 1, 2, 3, 4
+  ),
+  hours as (
+    select org_id, type, bucket, ${compared.join(', ')} from by_org
+    union all
+    select '${ALL_ORGS}', type, bucket, ${select('together')}
+    from by_org where not (${isGauge}) group by type, bucket
+    union all
+    select org_id, type, bucket, ${compared.join(', ')}
+    from rolled_up where level = '${hour.name}' and type in (${derivedTypes})
+  ),
+  raw as (
+    select '${hour.name}' as level, * from hours
+    ${comparedGrains
+      .slice(1)
+      .map((grain) => `union all ${addedUpSql(grain)}`)
+      .join('\n')}
+  )
+  select level, org_id, type, bucket, coalesce(raw.count, 0)::bigint as rows,
+    (${compared.map((name) => `raw.${name} is distinct from rolled_up.${name}`).join(' or ')}) as drifts,
+    array[${asText('raw')}] as raw, array[${asText('rolled_up')}] as rolled_up
+  from raw full join rolled_up using (level, org_id, type, bucket)
+  order by bucket, org_id, type`;

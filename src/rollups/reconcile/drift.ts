@@ -1,0 +1,11 @@
+import type { Grain } from '../grains.ts';
+
+/** An org, type and bucket whose rollups differ from its raw events. */
+export interface Drift {
+  orgId: string;
+  type: string;
+  grain: Grain['name'];
+  bucketStart: Date;
+  /** What differs, as text, since sums may be beyond what a number holds. */
+  differences: { what: string; raw: string; rolledUp: string }[];
+}

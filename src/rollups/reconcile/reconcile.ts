@@ -1,0 +1,131 @@
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../../database/pool.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { catalogue } from '../../events/catalogue.ts';
+import { bucketEnd, bucketStart, coarserThan, type Grain, grainNamed } from '../grains.ts';
+import { listEventDays } from '../upkeep/event-days.ts';
+import { compared, comparedGrains, RECONCILE } from './differences-sql.ts';
+import type { Drift } from './drift.ts';
+import { reconcileShop } from './shop.ts';
+
+export interface Reconciliation {
+  /** The range that was compared, in whole hours; beyond it, raw events or rollups may be gone. */
+  from: Date;
+  to: Date;
+  /** Rows of raw events compared. */
+  rows: number;
+  drifts: Drift[];
+}
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+interface ComparedBucket {
+  level: Grain['name'];
+  org_id: string;
+  type: string;
+  bucket: Date;
+  rows: number;
+  drifts: boolean;
+  /** In the order of `compared`. */
+  raw: (string | null)[];
+  rolled_up: (string | null)[];
+}
+
+/** What there is: the days that have raw events, and before when some of these may be gone. */
+interface Kept extends Range {
+  removedBefore: number;
+}
+
+const hour = grainNamed('hour');
+
+/**
+ * Compares rollups with raw events by org (all orgs together are one more) and type, for every hour and for the days
+ * and weeks that are whole, in one snapshot; batches still waiting for their roll-up are left out on both sides. The
+ * range is widened to whole hours, and cut to the time for which everything is still there. A day or week is named
+ * only when it is wrong by itself, and not by an hour or day of it that is named too.
+ */
+export const reconcile = async (
+  pool: Pool,
+  asked: { from?: Date; to?: Date } = {},
+): Promise<Reconciliation> =>
+  withTransaction(pool, async (client) => {
+    await client.query('set transaction isolation level repeatable read, read only');
+    const kept = await keptRange(client);
+    const hours = hoursOf(asked, kept);
+    const [from, to] = [new Date(hours.from), new Date(hours.to)];
+    if (from >= to) return { from, to, rows: 0, drifts: [] };
+    const ranges = comparedGrains.flatMap((grain) => {
+      const range = wholeBuckets(grain, hours, kept);
+      return [new Date(range.from), new Date(range.to)];
+    });
+    const { rows } = await client.query<ComparedBucket>(RECONCILE, ranges);
+    const drifts = rows.filter((row) => row.drifts).map(driftOf);
+    return {
+      from,
+      to,
+      rows: rowsOf(rows),
+      drifts: [...ownDrifts(drifts), ...(await reconcileShop(client, { from, to }))],
+    };
+  });
+
+/** Those of all orgs together would count twice, and those of coarser grains again. */
+const rowsOf = (buckets: readonly ComparedBucket[]): number =>
+  buckets
+    .filter(({ level, org_id, type }) => level === hour.name && org_id !== ALL_ORGS && !isDerived(type))
+    .reduce((sum, { rows }) => sum + rows, 0);
+
+const isDerived = (type: string): boolean => catalogue.some((each) => each.derived && each.type === type);
+
+/** By the days that raw events are kept in: to look for the first and the last event is to read them all. */
+const keptRange = async (client: PoolClient): Promise<Kept> => {
+  const days = await listEventDays(client);
+  const { rows } = await client.query<{ removed_before: Date | null }>(
+    `select max(removed_before) as removed_before from analytics.removals where what in ('events', $1)`,
+    [hour.name],
+  );
+  return {
+    from: days[0]?.from.getTime() ?? 0,
+    to: days.at(-1)?.to.getTime() ?? 0,
+    removedBefore: rows[0]?.removed_before?.getTime() ?? 0,
+  };
+};
+
+const hoursOf = (asked: { from?: Date; to?: Date }, kept: Kept): Range => {
+  const there = wholeBuckets(hour, kept, kept);
+  return {
+    from: Math.max(there.from, asked.from ? bucketStart(hour, asked.from.getTime()) : there.from),
+    to: Math.min(there.to, asked.to ? bucketEnd(hour, asked.to.getTime()) : there.to),
+  };
+};
+
+/** The buckets all of whose events are in the range; beyond the first and the last day there are none to miss. */
+const wholeBuckets = (grain: Grain, range: Range, kept: Kept): Range => {
+  const from = range.from <= kept.from ? bucketStart(grain, range.from) : bucketEnd(grain, range.from);
+  const to = range.to >= kept.to ? bucketEnd(grain, range.to) : bucketStart(grain, range.to);
+  return { from: Math.max(from, bucketEnd(grain, kept.removedBefore)), to };
+};
+
+/** Without those that a finer one explains. */
+const ownDrifts = (drifts: readonly Drift[]): Drift[] => {
+  const keyOf = ({ orgId, type }: Drift, grain: Grain['name'], start: number) =>
+    JSON.stringify([orgId, type, grain, start]);
+  const explained = new Set(
+    drifts.flatMap((drift) =>
+      coarserThan(grainNamed(drift.grain)).map((coarser) =>
+        keyOf(drift, coarser.name, bucketStart(coarser, drift.bucketStart.getTime())),
+      ),
+    ),
+  );
+  return drifts.filter((drift) => !explained.has(keyOf(drift, drift.grain, drift.bucketStart.getTime())));
+};
+
+const driftOf = ({ level, org_id, type, bucket, raw, rolled_up }: ComparedBucket): Drift => {
+  const differences = compared.flatMap((what, index) => {
+    const [ours, theirs] = [raw[index] ?? '-', rolled_up[index] ?? '-'];
+    return ours === theirs ? [] : [{ what, raw: ours, rolledUp: theirs }];
+  });
+  return { orgId: org_id, type, grain: level, bucketStart: bucket, differences };
+};

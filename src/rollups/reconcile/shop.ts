@@ -1,0 +1,109 @@
+import type { PoolClient } from 'pg';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { SHOP_FINE_KEEP } from '../../events/types/order.ts';
+import { session, sessionStages } from '../../events/types/session.ts';
+import { SECOND } from '../../time.ts';
+import { customerOrdersSql, NO_CUSTOMER } from '../fold/customers.ts';
+import { sessionsSql } from '../fold/sessions.ts';
+import { bucketSql, grainNamed } from '../grains.ts';
+import { rollupRowsSql } from '../rows/rollup-rows.ts';
+import { isFolded } from '../rows/selected-events.ts';
+import type { Drift } from './drift.ts';
+
+const hour = grainNamed('hour');
+
+/** Rows of `org_id, hour, what, raw, rolled_up`, of which each is a difference. */
+interface Difference {
+  org_id: string;
+  hour: Date;
+  what: string;
+  raw: string | null;
+  rolled_up: string | null;
+}
+
+/** A session whose first events have been removed began before the range, and is left out with all of it. */
+const SESSIONS = `
+  with counted as (
+    select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
+    from (${sessionsSql(`occurred_at >= $1 and ${isFolded()}`)}) as seen
+    cross join lateral generate_series(0, seen.furthest) as stage
+    where seen.started_at < $2 and not exists (
+      select from analytics.sessions s
+      where s.org_id = seen.org_id and s.session_id = seen.session_id and s.started_at < $1)
+  ),
+  by_org as (
+    select org_id, hour, what, count(*) as number from counted group by org_id, hour, what
+  ),
+  raw as (
+    select org_id, hour, what, number from by_org
+    union all
+    select '${ALL_ORGS}', hour, what, sum(number) from by_org group by hour, what
+  ),
+  rows as (
+    ${rollupRowsSql(
+      [{ grain: hour, condition: 'r.bucket_start >= $1 and r.bucket_start < $2' }],
+      ['org_id', 'series_id', 'bucket_start', 'count'],
+      `r.type = '${session.type}'`,
+    )}
+  ),
+  rolled_up as (
+    select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.stage as what, sum(r.count) as number
+    from rows r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
+    group by 1, 2, 3
+  )
+  select org_id, hour, what, raw.number::text as raw, rolled_up.number::text as rolled_up
+  from raw full join rolled_up using (org_id, hour, what)
+  where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
+  order by hour, org_id, what`;
+
+/** The order before one may be past its time, and have left. */
+const CUSTOMERS = `
+  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
+  kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
+  select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
+    sum(raw.orders)::text as raw, sum(kept.orders)::text as rolled_up
+  from raw full join kept using (org_id, customer, minute)
+  where raw.orders is distinct from kept.orders
+  group by 1, 2
+  union all
+  select org_id, ${bucketSql(hour, 'minute')}, 'order before', count(last)::text, count(before)::text
+  from (
+    select org_id, minute, before, case when customer = '${NO_CUSTOMER}' then minute
+      else lag(minute) over (partition by org_id, customer order by minute) end as last
+    from analytics.customer_orders
+    where (org_id, customer) in (select org_id, customer from kept)
+  ) as k
+  where minute >= $1 and minute < $2 and before is distinct from last
+    and not (last is null and before < now() - interval '${SHOP_FINE_KEEP / SECOND} seconds')
+  group by 1, 2
+  order by 2, 1`;
+
+/**
+ * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction; the range is of
+ * whole hours for which all raw events are there.
+ */
+export const reconcileShop = async (
+  client: PoolClient,
+  { from, to }: { from: Date; to: Date },
+): Promise<Drift[]> => {
+  const sessions = await client.query<Difference>(SESSIONS, [from, to, sessionStages]);
+  const customers = await client.query<Difference>(CUSTOMERS, [from, to]);
+  return [...driftsOf(session.type, sessions.rows), ...driftsOf('customer_orders', customers.rows)];
+};
+
+const driftsOf = (type: string, rows: readonly Difference[]): Drift[] => {
+  const drifts = new Map<string, Drift>();
+  for (const { org_id, hour, what, raw, rolled_up } of rows) {
+    const key = `${hour.getTime()} ${org_id}`;
+    const drift = drifts.get(key) ?? {
+      orgId: org_id,
+      type,
+      grain: 'hour',
+      bucketStart: hour,
+      differences: [],
+    };
+    drift.differences.push({ what, raw: raw ?? '-', rolledUp: rolled_up ?? '-' });
+    drifts.set(key, drift);
+  }
+  return [...drifts.values()];
+};

@@ -1,0 +1,37 @@
+import type { PoolClient } from 'pg';
+import { type CustomerMinute, foldCustomers } from '../fold/customers.ts';
+import { addPlatformRows } from '../fold/platform-rows.ts';
+import { foldShop } from '../fold/shop.ts';
+import { closeFold, openFold } from '../folds.ts';
+import { finestGrain } from '../grains.ts';
+import { isFolded } from '../rows/selected-events.ts';
+
+/**
+ * Makes sessions and customers of a range of whole days anew from raw events, once the rollups of the range are gone,
+ * sessions among them. What is known of products is only brought up to date, as it is of no range.
+ *
+ * A session that began in the range has all its events still, and is counted again from nothing; one that began
+ * earlier stays as it is, unless its events say more. Their rows wait to be taken in, like those of any fold.
+ */
+export const rebuildShop = async (client: PoolClient, range: { from: Date; to: Date }): Promise<void> => {
+  const values = [range.from, range.to];
+  await client.query('delete from analytics.sessions where started_at >= $1 and started_at < $2', values);
+  const gone = await client.query<CustomerMinute>(
+    'delete from analytics.customer_orders where minute >= $1 and minute < $2 returning org_id, customer, minute',
+    values,
+  );
+  const foldId = await openFold(client, finestGrain);
+  const events = { condition: `${isFolded()} and occurred_at >= $1 and occurred_at < $2`, values };
+  await foldShop(client, foldId, {
+    ofSessions: {
+      condition: `${isFolded()} and (org_id, session_id) in (
+        select org_id, session_id from analytics.events
+        where occurred_at >= $1 and occurred_at < $2 and session_id is not null)`,
+      values,
+    },
+    events,
+  });
+  await addPlatformRows(client, finestGrain, foldId);
+  await closeFold(client, foldId, finestGrain);
+  await foldCustomers(client, events, gone.rows);
+};

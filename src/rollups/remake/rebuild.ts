@@ -1,0 +1,67 @@
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import { foldEventsSql } from '../fold/fold-sql.ts';
+import { bucketEnd, bucketStart, finestGrain, grainNamed } from '../grains.ts';
+import { isFolded } from '../rows/selected-events.ts';
+import { rebuildShop } from './rebuild-shop.ts';
+import { holdRemovals, holdRollUps, remake } from './remake.ts';
+
+const day = grainNamed('day');
+
+export interface Rebuilt {
+  /** The range rebuilt: the one asked for, widened to whole UTC days. */
+  from: Date;
+  to: Date;
+}
+
+/**
+ * Makes the rollups of a range anew from raw events, in one transaction that holds up other roll-ups.
+ * Batches still waiting for their roll-up stay waiting.
+ * @throws {CodedError} `range_not_kept` when raw events of the range have been removed
+ */
+export const rebuild = (pool: Pool, range: { from: Date; to: Date }): Promise<Rebuilt> =>
+  withTransaction(pool, async (client) => {
+    const from = new Date(bucketStart(day, range.from.getTime()));
+    const to = new Date(bucketEnd(day, range.to.getTime()));
+    if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
+    await holdRollUps(client);
+    await holdRemovals(client);
+    await refuseIfRemoved(client, from);
+    await remakeFromRaw(client, { from, to });
+    await rebuildShop(client, { from, to });
+    return { from, to };
+  });
+
+const refuseIfRemoved = async (client: PoolClient, from: Date): Promise<void> => {
+  const removed = await client.query<{ removed_before: Date }>(
+    `select removed_before from analytics.removals where what = 'events' and removed_before > $1`,
+    [from],
+  );
+  const before = removed.rows[0]?.removed_before;
+  if (!before) return;
+  const detail = `raw events before ${before.toISOString()} have been removed; rebuild from there on`;
+  throw new CodedError('range_not_kept', detail);
+};
+
+/** Makes the rollups of whole days anew from the raw events that have been rolled up; see `remake`. */
+export const remakeFromRaw = (
+  client: PoolClient,
+  { from, to, type }: { from: Date; to: Date; type?: string },
+): Promise<void> =>
+  remake(client, {
+    from,
+    to,
+    ...(type !== undefined && { type }),
+    base: finestGrain,
+    writeBase: async (foldId) => {
+      await client.query(
+        foldEventsSql(
+          finestGrain,
+          `occurred_at >= $2 and occurred_at < $3 ${type === undefined ? '' : `and type = '${type}'`}
+             and ${isFolded()}`,
+        ),
+        [foldId, from, to],
+      );
+    },
+  });

@@ -1,0 +1,101 @@
+import type { PoolClient } from 'pg';
+import { mergePartialSql } from '../fold/fold-sql.ts';
+import { noteFreshness } from '../fold/note-freshness.ts';
+import { addPlatformRows } from '../fold/platform-rows.ts';
+import { closeFold, isTakenIn, openFold } from '../folds.ts';
+import { bucketEnd, bucketStart, finerThan, finestGrain, type Grain, grainNamed } from '../grains.ts';
+
+const day = grainNamed('day');
+const week = grainNamed('week');
+const grainsToDay = [...finerThan(day).reverse(), day];
+
+interface Remaking {
+  /** Whole UTC days. */
+  from: Date;
+  to: Date;
+  /** Only rollups of this type; of all types unless given. */
+  type?: string;
+  /** The finest grain that has the numbers of these days. */
+  base: Grain;
+  /** Writes the rows of the base under a fold, of every org but all orgs together. */
+  writeBase(foldId: number): Promise<void>;
+}
+
+/**
+ * Puts new rollups of whole days in the place of those that are there, at every grain: the caller writes the rows of
+ * the finest, all others are added up from these. In the caller's transaction, which must hold up other roll-ups
+ * (`holdRollUps`) and have seen what it writes from.
+ */
+export const remake = async (
+  client: PoolClient,
+  { from, to, type, base, writeBase }: Remaking,
+): Promise<void> => {
+  const only = type === undefined ? 'true' : `r.type = '${type}'`;
+  let finer = base;
+  let finerFold = await openFold(client, base);
+  const first = finerFold;
+  await writeBase(first);
+  await addPlatformRows(client, base, first);
+  for (const grain of grainsToDay) {
+    await client.query(
+      `delete from analytics.rollups r
+       where r.grain = '${grain.name}' and r.bucket_start >= $1 and r.bucket_start < $2 and r.fold_id <> $3 and ${only}`,
+      [from, to, first],
+    );
+  }
+  // The folds that were still to tell when a model was last seen may have lost their rows.
+  if (base !== finestGrain) await noteFreshness(client, base, first, [first]);
+  await closeFold(client, first, base, { consumed: true });
+  for (const grain of grainsToDay.slice(grainsToDay.indexOf(base) + 1)) {
+    const foldId = await openFold(client, grain);
+    await client.query(
+      `with partial as (
+         select * from analytics.rollups where grain = '${finer.name}' and fold_id = $2
+       ), ${mergePartialSql(grain)}`,
+      [foldId, finerFold],
+    );
+    if (finer === finestGrain) await noteFreshness(client, grain, foldId, [finerFold]);
+    await closeFold(client, foldId, grain, { consumed: true });
+    [finer, finerFold] = [grain, foldId];
+  }
+  await remergeWeeks(client, from, to, only);
+};
+
+/** Until the transaction ends, no fold opens or is taken in. */
+export const holdRollUps = async (client: PoolClient): Promise<void> => {
+  await client.query('lock table analytics.folds in exclusive mode');
+};
+
+/**
+ * Until the transaction ends, nothing is removed that it reads. Comes after `holdRollUps`, and takes the locks in the
+ * order in which retention does: what was removed before can be seen in `removals` from then on.
+ * @param mode `row exclusive` for a transaction that changes raw events
+ */
+export const holdRemovals = async (
+  client: PoolClient,
+  mode: 'access share' | 'row exclusive' = 'access share',
+): Promise<void> => {
+  await client.query(`lock table analytics.events in ${mode} mode`);
+  await client.query('lock table analytics.removals in share mode');
+};
+
+/** Weeks reach beyond the range, where raw events may be gone: they are added up from days. */
+const remergeWeeks = async (client: PoolClient, from: Date, to: Date, only: string): Promise<void> => {
+  const firstWeek = new Date(bucketStart(week, from.getTime()));
+  const end = new Date(bucketEnd(week, to.getTime()));
+  await client.query(
+    `delete from analytics.rollups r
+     where r.grain = '${week.name}' and r.bucket_start >= $1 and r.bucket_start < $2 and ${only}`,
+    [firstWeek, end],
+  );
+  const foldId = await openFold(client, week);
+  await client.query(
+    `with partial as (
+       select r.* from analytics.rollups r
+       where r.grain = '${day.name}' and r.bucket_start >= $2 and r.bucket_start < $3 and ${only}
+         and ${isTakenIn('r.fold_id')}
+     ), ${mergePartialSql(week)}`,
+    [foldId, firstWeek, end],
+  );
+  await closeFold(client, foldId, week);
+};

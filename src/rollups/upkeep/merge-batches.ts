@@ -1,0 +1,59 @@
+import type { Pool } from 'pg';
+import { DAY, SECOND } from '../../time.ts';
+import { bucketSql, bucketStart, grainNamed } from '../grains.ts';
+
+const hour = grainNamed('hour');
+
+/** How long each batch has a row of its own. */
+const BY_THEMSELVES = DAY;
+/** Batches that waited for longer keep theirs: they tell how far the rollups were behind, and are few. */
+const SHORT_WAIT = 10 * SECOND;
+
+const LIKE = `completed_at < $1 and rolled_up_at < completed_at + interval '${SHORT_WAIT} ms'`;
+
+/**
+ * Puts the batches of a day ago and before together, those of an hour and source in one row: where requests are small
+ * there is a batch for every few events, and its row takes more room than they do. What they add up to stays. Of how long
+ * they waited the longest wait stays, from when it was.
+ * @param now milliseconds since the epoch
+ */
+export const mergeBatches = async (pool: Pool, now: number): Promise<void> => {
+  const before = new Date(bucketStart(hour, now - BY_THEMSELVES));
+  const { rows } = await pool.query<{ starts: Date }>(
+    `select distinct starts from (
+       select ${bucketSql(hour, 'completed_at')} as starts
+       from analytics.ingestion_batches where ${LIKE}
+       group by 1, source, stream having count(*) > 1
+     ) as h
+     order by starts`,
+    [before],
+  );
+  for (const { starts } of rows)
+    await pool.query(MERGE_HOUR, [new Date(starts.getTime() + hour.width), starts]);
+};
+
+const all = (column: 'org_ids' | 'types'): string => `array(
+  select distinct item from gone, unnest(gone.${column}) as item
+  where gone.source = merged.source and gone.stream is not distinct from merged.stream order by item)`;
+
+/** Of an hour that begins at `$2` and ends at `$1`. */
+const MERGE_HOUR = `
+  with gone as (
+    delete from analytics.ingestion_batches where ${LIKE} and completed_at >= $2 returning *
+  ),
+  merged as (
+    select source, stream, min(batch_id) as batch_id, max(stream_offset) as stream_offset,
+      sum(received) as received, sum(stored) as stored, sum(duplicates) as duplicates,
+      sum(conflicts) as conflicts, sum(rejected) as rejected, bool_or(late) as late,
+      min(occurred_from) as occurred_from, max(occurred_to) as occurred_to, min(started_at) as started_at,
+      (array_agg(completed_at order by rolled_up_at - completed_at desc))[1] as completed_at,
+      max(rolled_up_at - completed_at) as waited
+    from gone group by source, stream
+  )
+  insert into analytics.ingestion_batches (
+    batch_id, source, stream, stream_offset, org_ids, types, received, stored, duplicates, conflicts, rejected,
+    late, occurred_from, occurred_to, started_at, completed_at, rolled_up_at)
+  select batch_id, source, stream, stream_offset, ${all('org_ids')}, ${all('types')},
+    received, stored, duplicates, conflicts, rejected,
+    late, occurred_from, occurred_to, started_at, completed_at, completed_at + waited
+  from merged`;

@@ -1,0 +1,139 @@
+import type { Pool } from 'pg';
+import { changeTablesInTurn, citusState, distribute } from '../../database/extensions/citus.ts';
+import { withTransaction } from '../../database/pool.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { DAY, HOUR } from '../../time.ts';
+import { type EventDay, listEventDays } from './event-days.ts';
+import { mergeBatches } from './merge-batches.ts';
+import { noteRemoval } from './note-removal.ts';
+import { removeByTime } from './remove-by-time.ts';
+import { removeRollups } from './remove-rollups.ts';
+import { shopRemovals } from './shop-retention.ts';
+
+export interface RetentionOptions {
+  pool: Pool;
+  log: Log;
+  /** Milliseconds raw events are kept. */
+  rawRetention: number;
+  /** Milliseconds an event id is remembered, at the least. */
+  dedupWindow: number;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** Rows removed in one transaction. */
+const ROWS_AT_ONCE = 20_000;
+/** Waiting longer for a lock would hold up ingestion behind it; the next run tries again. */
+const LOCK_TIMEOUT = '2s';
+/** What is kept for looking back at batches, conflicts and folds. */
+const BOOKKEEPING_MS = 35 * DAY;
+const FOLDS_KEPT_MS = DAY;
+
+/** Removes what is past its time: raw events once rolled up, rollups once taken in, ids, bookkeeping. */
+export const applyRetention = async (options: RetentionOptions): Promise<void> => {
+  await dropEventDays(options);
+  await removeRollups(options);
+  for (const removal of shopRemovals(options.rawRetention, options.now))
+    await removeByTime(options.pool, removal);
+  await rotateKeys(options);
+  await removeBookkeeping(options);
+};
+
+const dropEventDays = async ({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> => {
+  for (const day of await listEventDays(pool)) {
+    if (day.to.getTime() > now - rawRetention) continue;
+    const partition = day.name;
+    try {
+      if (await dropIfRolledUp(pool, day)) log.info({ partition }, 'removed raw events past their time');
+      else log.warn({ partition }, 'kept raw events past their time: some are not rolled up yet');
+    } catch (error) {
+      log.warn({ err: error, partition }, 'could not remove raw events; the next run tries again');
+    }
+  }
+};
+
+const dropIfRolledUp = (pool: Pool, { from, to, drop }: EventDay): Promise<boolean> =>
+  withTransaction(pool, async (client) => {
+    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+    // Once we hold the lock, every batch with rows in here has committed, and its line can be seen below.
+    // The parent first, as writers lock it first.
+    await client.query('lock table analytics.events in access exclusive mode');
+    const waiting = await client.query(
+      `select 1 from analytics.ingestion_batches
+       where rolled_up_at is null and occurred_from < $2 and occurred_to >= $1 limit 1`,
+      [from, to],
+    );
+    if (waiting.rowCount !== 0) return false;
+    await drop(client);
+    await noteRemoval(client, 'events', to);
+    return true;
+  });
+
+/** Repeats a removal, a few rows at a time, until none is left. */
+const removeInSteps = async (pool: Pool, statement: string, values: unknown[]): Promise<number> => {
+  let removed = 0;
+  for (;;) {
+    const { rowCount } = await pool.query(statement, [...values, ROWS_AT_ONCE]);
+    removed += rowCount ?? 0;
+    if ((rowCount ?? 0) < ROWS_AT_ONCE) return removed;
+  }
+};
+
+/**
+ * Forgets event ids by generation: once the current one is a window old, it becomes the previous one, and
+ * the one before is dropped. So an id is remembered for one to two windows.
+ */
+const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<void> =>
+  withTransaction(pool, async (client) => {
+    const isDue = async () => {
+      const due = await client.query(`select 1 from analytics.key_generations having max(started_at) < $1`, [
+        new Date(now - dedupWindow),
+      ]);
+      return due.rowCount !== 0;
+    };
+    if (!(await isDue())) return;
+    const distributed = (await citusState(client)) === 'distributed';
+    if (distributed) await changeTablesInTurn(client);
+    await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+    await client.query(
+      'lock table analytics.event_keys_previous, analytics.event_keys in access exclusive mode',
+    );
+    // Another run may have had the lock before: once more, and the ids of now would be gone.
+    if (!(await isDue())) return;
+    await client.query('drop table analytics.event_keys_previous');
+    await client.query('alter table analytics.event_keys rename to event_keys_previous');
+    await client.query('alter index analytics.event_keys_pkey rename to event_keys_previous_pkey');
+    await client.query(
+      'create table analytics.event_keys (like analytics.event_keys_previous including all)',
+    );
+    // The new table is where the one before it is.
+    if (distributed) await distribute(client);
+    await client.query('insert into analytics.key_generations (started_at) values ($1)', [new Date(now)]);
+    log.info({}, 'a new generation of remembered event ids begins');
+  });
+
+const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void> => {
+  const before = new Date(now - BOOKKEEPING_MS);
+  await removeInSteps(
+    pool,
+    `delete from analytics.ingestion_batches where batch_id = any(array(
+       select batch_id from analytics.ingestion_batches
+       where completed_at < $1 and rolled_up_at is not null limit $2))`,
+    [before],
+  );
+  await removeByTime(pool, {
+    table: 'event_conflicts',
+    time: 'received_at',
+    where: 'true',
+    before,
+    step: HOUR,
+  });
+  await removeInSteps(
+    pool,
+    `delete from analytics.folds where fold_id = any(array(
+       select fold_id from analytics.folds
+       where compacted and consumed_at is not null and created_at < $1 limit $2))`,
+    [new Date(now - FOLDS_KEPT_MS)],
+  );
+  await mergeBatches(pool, now);
+};

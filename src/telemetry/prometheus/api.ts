@@ -1,0 +1,98 @@
+import {
+  PrometheusError,
+  type PrometheusSample,
+  type PrometheusSeries,
+  readAnswer,
+  readSamples,
+  readSeries,
+} from './answer.ts';
+
+/** Moments from `start` to `end`, both included, `step` apart; milliseconds. */
+export interface Moments {
+  start: number;
+  end: number;
+  step: number;
+}
+
+export interface PrometheusApi {
+  /**
+   * What an expression amounts to now, or at a moment (milliseconds).
+   * @throws {PrometheusError} when there is no answer before `signal` aborts, or it is none of use
+   */
+  query(expression: string, signal: AbortSignal, at?: number): Promise<PrometheusSample[]>;
+  /**
+   * What an expression amounted to at each of many moments, at most 11,000.
+   * @throws {PrometheusError} as `query`
+   */
+  queryRange(expression: string, signal: AbortSignal, moments: Moments): Promise<PrometheusSeries[]>;
+}
+
+/** More of an answer is not read. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The HTTP API of a Prometheus server (`/api/v1/query`, `…/query_range`), or of anything that speaks it.
+ * @param base its URL, with a path where it is served under one; user and password are sent as basic auth
+ */
+export const prometheusApi = (base: string): PrometheusApi => {
+  const { url, headers } = withoutCredentials(base);
+  const ask = async (path: string, parameters: Record<string, string>, signal: AbortSignal) => {
+    const body = new URLSearchParams(parameters);
+    const response = await fetch(url + path, { method: 'POST', headers, body, signal }).catch((error) => {
+      throw new PrometheusError(reasonOf(error), { cause: error });
+    });
+    return readAnswer(await readBody(response, signal), response.status);
+  };
+  return {
+    async query(expression, signal, at) {
+      const time = at === undefined ? {} : { time: inSeconds(at) };
+      return readSamples(await ask('/api/v1/query', { query: expression, ...time }, signal));
+    },
+    async queryRange(expression, signal, { start, end, step }) {
+      const times = { start: inSeconds(start), end: inSeconds(end), step: inSeconds(step) };
+      return readSeries(await ask('/api/v1/query_range', { query: expression, ...times }, signal));
+    },
+  };
+};
+
+const inSeconds = (millis: number): string => (millis / 1_000).toFixed(3);
+
+const readBody = async (response: Response, signal: AbortSignal): Promise<unknown> => {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MOST_BYTES) break;
+      chunks.push(chunk);
+    }
+    if (bytes <= MOST_BYTES) return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    const reason = signal.aborted
+      ? reasonOf(signal.reason)
+      : error instanceof SyntaxError
+        ? `answered ${response.status} and no JSON`
+        : reasonOf(error);
+    throw new PrometheusError(reason, { cause: error });
+  }
+  throw new PrometheusError('the expression has too many series; aggregate them', { isRefusal: true });
+};
+
+/** `fetch` refuses URLs with a user in them. */
+export const withoutCredentials = (given: string): { url: string; headers: Record<string, string> } => {
+  const url = new URL(given);
+  const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+  url.username = '';
+  url.password = '';
+  const headers: Record<string, string> =
+    user === '' ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
+  return { url: url.href.replace(/\/+$/, ''), headers };
+};
+
+/** Why a request over the network failed, in a few words. */
+export const reasonOf = (error: unknown): string => {
+  const { name, message, cause } = error as Error;
+  if (name === 'TimeoutError' || name === 'AbortError') return 'did not answer in time';
+  const code = (cause as { code?: string } | undefined)?.code;
+  return code === undefined ? message : `cannot be reached (${code})`;
+};

@@ -1,0 +1,66 @@
+import parse from 'parse-prometheus-text-format';
+import { numberOf } from './answer.ts';
+import { UNCOUNTED_ROUTES } from './realtime.ts';
+
+/** What is kept of one scrape of one process; counts are since its start. */
+export interface Scrape {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  /** Requests by status code. */
+  requests: ReadonlyMap<string, number>;
+  /** Seconds a request took, cumulative. */
+  latency: ReadonlyMap<number, number>;
+  /** Seconds a query to the database took, cumulative. */
+  queries: ReadonlyMap<number, number>;
+  /** Absent in a process that rolls nothing up. */
+  rollupLagSeconds: number | undefined;
+}
+
+const uncounted = new RegExp(`^(${UNCOUNTED_ROUTES})$`);
+
+/**
+ * Reads `/metrics` of a process of the service.
+ * @param text in the text format of Prometheus
+ * @throws {Error} when it is none of the service
+ */
+export const readScrape = (text: string, at: number): Scrape => {
+  const samples = new Map<string, { labels: Record<string, string>; value: number }[]>();
+  for (const family of parse(ownSamples(text))) {
+    const rows = family.metrics.map(({ labels = {}, value = 'NaN' }) => ({ labels, value: numberOf(value) }));
+    samples.set(family.name, [...(samples.get(family.name) ?? []), ...rows]);
+  }
+  const of = (name: string) => samples.get(`tidemark_${name}`) ?? [];
+  const add = <Key>(rows: ReturnType<typeof of>, keyOf: (labels: Record<string, string>) => Key) => {
+    const sums = new Map<Key, number>();
+    for (const { labels, value } of rows) {
+      if (labels.route !== undefined && uncounted.test(labels.route)) continue;
+      const key = keyOf(labels);
+      sums.set(key, (sums.get(key) ?? 0) + value);
+    }
+    return sums;
+  };
+  const started = of('process_start_time_seconds')[0]?.value;
+  if (started === undefined) throw new Error('has no metrics of the service');
+  const upTo = (labels: Record<string, string>) => numberOf(labels.le ?? '');
+  return {
+    at,
+    startedAt: started * 1_000,
+    requests: add(of('http_request_duration_seconds_count'), (labels) => labels.status ?? ''),
+    latency: add(of('http_request_duration_seconds_bucket'), upTo),
+    queries: add(of('database_query_duration_seconds_bucket'), upTo),
+    rollupLagSeconds: of('rollup_lag_seconds')[0]?.value,
+  };
+};
+
+/**
+ * Without the comments: told of a type, the parser takes the histograms of all labels for one. And with an end to
+ * the last line, or it would pass it over.
+ */
+const ownSamples = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('tidemark_'))
+    .map((line) => `${line}\n`)
+    .join('');

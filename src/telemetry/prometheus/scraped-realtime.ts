@@ -1,0 +1,172 @@
+import type { Clock } from '../../time.ts';
+import { reasonOf, withoutCredentials } from './api.ts';
+import {
+  type Missing,
+  type Part,
+  type RealtimeSource,
+  type RealtimeSourceName,
+  realtimeOf,
+} from './realtime.ts';
+import { readScrape, type Scrape } from './scrape.ts';
+
+/** One process whose `/metrics` are read. */
+export interface ScrapeTarget {
+  /** As an operator knows it. */
+  name: string;
+  /** Its metrics in the text format of Prometheus. */
+  fetch(signal: AbortSignal): Promise<string>;
+}
+
+interface ScrapedOptions {
+  source: RealtimeSourceName;
+  targets: readonly ScrapeTarget[];
+  clock: Clock;
+  /** Milliseconds that rates are taken over. */
+  window: number;
+  /** Milliseconds it may take in all. */
+  budget: number;
+}
+
+/** A scrape this young serves another question too. */
+const YOUNG_MS = 1_000;
+/** Scrapes kept of each target: rates are taken over the window give or take a part of it. */
+const SCRAPES_IN_WINDOW = 6;
+
+/** A process elsewhere, by the URL of its metrics. */
+export const targetAt = (given: string): ScrapeTarget => {
+  const { url, headers } = withoutCredentials(given);
+  return {
+    name: new URL(url).host,
+    async fetch(signal) {
+      const response = await fetch(url, { headers, signal });
+      if (!response.ok) throw new Error(`answered ${response.status}`);
+      return response.text();
+    },
+  };
+};
+
+/**
+ * The service's figures from scrapes of its processes. A rate needs two scrapes, so some are kept: `start`
+ * takes them in the background, and each question takes a new one.
+ */
+export class ScrapedRealtime implements RealtimeSource {
+  readonly #options: ScrapedOptions;
+  readonly #rings: { target: ScrapeTarget; ring: Scrape[] }[];
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<Missing[]> | undefined;
+
+  constructor(options: ScrapedOptions) {
+    this.#options = options;
+    this.#rings = options.targets.map((target) => ({ target, ring: [] }));
+  }
+
+  start(): void {
+    void this.#scrape();
+    this.#timer = setInterval(() => void this.#scrape(), this.#options.window / SCRAPES_IN_WINDOW);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  async read() {
+    const { source, window, clock } = this.#options;
+    const unreachable = await this.#scrape();
+    const now = clock.now();
+    const scrapes = this.#rings.flatMap(({ ring }) => {
+      const latest = ring.at(-1);
+      return latest && now - latest.at < window ? [rateOver(ring, latest, now - window)] : [];
+    });
+    return realtimeOf(readingsOf(scrapes), { source, window, now, unreachable });
+  }
+
+  /** Scrapes every target once, for all who ask meanwhile; what failed. */
+  #scrape(): Promise<Missing[]> {
+    this.#underWay ??= this.#scrapeAll().finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #scrapeAll(): Promise<Missing[]> {
+    const { clock, budget, window } = this.#options;
+    const signal = AbortSignal.timeout(budget);
+    const missing = await Promise.all(
+      this.#rings.map(async ({ target, ring }) => {
+        const latest = ring.at(-1);
+        if (latest && clock.now() - latest.at < YOUNG_MS) return [];
+        try {
+          const text = await within(signal, target.fetch(signal));
+          ring.push(readScrape(text, clock.now()));
+          // One that is older than the window is kept to begin the window with.
+          while (ring.length > 2 && (ring[1]?.at ?? 0) <= clock.now() - window) ring.shift();
+          return [];
+        } catch (error) {
+          return [{ part: target.name, reason: reasonOf(error) }];
+        }
+      }),
+    );
+    return missing.flat();
+  }
+}
+
+/** Rejects when the signal aborts, whether or not `work` heeds it. */
+const within = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    }),
+  ]);
+
+interface ScrapedRates {
+  latest: Scrape;
+  /** What happened since the scrape before, a second; undefined when there is none to compare with. */
+  rates: Pick<Scrape, 'requests' | 'latency' | 'queries'> | undefined;
+}
+
+/** What a process did each second, from the last scrape before `since` (the first there is) to the latest. */
+const rateOver = (ring: readonly Scrape[], latest: Scrape, since: number): ScrapedRates => {
+  const sameProcess = ring.filter((scrape) => scrape !== latest && scrape.startedAt === latest.startedAt);
+  const base = sameProcess.findLast((scrape) => scrape.at <= since) ?? sameProcess[0];
+  // A process that began within the window had counted nothing when it did.
+  const from = latest.startedAt >= since || base === undefined ? undefined : base;
+  if (from === undefined && latest.startedAt < since) return { latest, rates: undefined };
+  const seconds = Math.max(1, (latest.at - (from?.at ?? latest.startedAt)) / 1_000);
+  const perSecond = <Key>(now: ReadonlyMap<Key, number>, before: ReadonlyMap<Key, number> | undefined) =>
+    new Map([...now].map(([key, count]) => [key, Math.max(0, count - (before?.get(key) ?? 0)) / seconds]));
+  return {
+    latest,
+    rates: {
+      requests: perSecond(latest.requests, from?.requests),
+      latency: perSecond(latest.latency, from?.latency),
+      queries: perSecond(latest.queries, from?.queries),
+    },
+  };
+};
+
+const readingsOf = (scrapes: readonly ScrapedRates[]) => {
+  const nobody = { missing: 'no process answered' };
+  const untold = { missing: 'no process tells' };
+  const once = { missing: 'needs a second scrape' };
+  const rates = scrapes.flatMap((scrape) => scrape.rates ?? []);
+  const sum = <Key>(maps: readonly ReadonlyMap<Key, number>[]): Part<Map<Key, number>> => {
+    if (maps.length === 0) return scrapes.length === 0 ? nobody : once;
+    const sums = new Map<Key, number>();
+    for (const [key, value] of maps.flatMap((map) => [...map])) sums.set(key, (sums.get(key) ?? 0) + value);
+    return { value: sums };
+  };
+  const lags = scrapes.flatMap(({ latest }) => latest.rollupLagSeconds ?? []);
+  return {
+    startTimes:
+      scrapes.length === 0 ? nobody : { value: scrapes.map(({ latest }) => latest.startedAt / 1_000) },
+    requestRates: sum(rates.map(({ requests }) => requests)),
+    latencySeconds: buckets(sum(rates.map(({ latency }) => latency))),
+    querySeconds: buckets(sum(rates.map(({ queries }) => queries))),
+    rollupLagSeconds: lags.length > 0 ? { value: Math.max(...lags) } : scrapes.length === 0 ? nobody : untold,
+  };
+};
+
+const buckets = (part: Part<ReadonlyMap<number, number>>) =>
+  'value' in part ? { value: [...part.value].map(([upTo, count]) => ({ upTo, count })) } : part;

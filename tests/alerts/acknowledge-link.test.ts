@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { acknowledgeLinks } from '../../src/notifications/outbox/acknowledge-link.ts';
+import { signingKey } from '../../src/notifications/signing-key.ts';
+import { DAY, systemClock } from '../../src/time.ts';
+import { makeNotice } from '../support/alerting/notices.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { tokenOf, useService } from '../support/service/service.ts';
+
+const service = useService({ ROLES: 'api,ingest,worker' });
+let alertId = '';
+const patience = { timeout: 60_000, interval: 100 };
+const alerts = '/api/v1/analytics/alerts';
+
+beforeAll(async () => {
+  const rule = {
+    orgId: 'acme',
+    name: '<b>Failing</b>',
+    metric: 'usage.errors',
+    type: 'threshold_above',
+    threshold: 1,
+    onData: true,
+    intervalSeconds: 5,
+    channels: [{ channel: 'in_app' }],
+  };
+  expect((await service.call(`${alerts}/configs`, { body: rule })).status).toBe(201);
+  const events = Array.from({ length: 3 }, () =>
+    makeUsage({ orgId: 'acme', status: 'error', errorCode: 'x', occurredAt: new Date().toISOString() }),
+  );
+  await service.call('/analytics/v1/events', { body: events });
+  alertId = await vi.waitFor(async () => {
+    const { json } = await service.call(`${alerts}/active?orgId=acme`);
+    return json.alerts[0].id;
+  }, patience);
+});
+
+/** The links in a message about the alert, made so long ago. */
+const linksIn = async (kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) => {
+  const linksOf = acknowledgeLinks(
+    'https://tidemark.example/',
+    key ?? (await signingKey(service.database.pool, 'acknowledge')),
+    { now: () => systemClock.now() - ago },
+  );
+  return linksOf({
+    id: '1',
+    alertId,
+    transitionId: '1',
+    kind,
+    orgId: 'acme',
+    channel: 'email',
+    recipient: 'ada@acme.example',
+    severity: 'warning',
+    notice: makeNotice({ alertId }),
+    detectedAt: new Date(),
+    createdAt: new Date(),
+    attempts: 1,
+  });
+};
+
+/** The path of the one that acknowledges. */
+const link = async (ago = 0, key?: Uint8Array): Promise<string> => {
+  const { acknowledge = '' } = await linksIn('firing', ago, key);
+  expect(acknowledge).toContain('https://tidemark.example/api/');
+  return acknowledge.slice('https://tidemark.example'.length);
+};
+const press = (path: string) =>
+  service.call(path, {
+    method: 'POST',
+    token: null,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: '',
+  });
+const workflow = async () => (await service.call(`${alerts}/${alertId}`)).json;
+
+describe('the link of a message', () => {
+  test('shows the alert to whoever has it, and changes nothing', async () => {
+    const shown = await service.call(await link(), { token: null });
+    expect(shown.status).toBe(200);
+    expect(shown.headers.get('content-type')).toContain('text/html');
+    expect(shown.headers.get('content-security-policy')).toContain("form-action 'self'");
+    expect(shown.text).toContain('&lt;b&gt;Failing&lt;/b&gt;');
+    expect(shown.text).toContain('<button');
+    expect(await workflow()).toMatchObject({ workflow: 'open' });
+  });
+
+  test.each([
+    ['forged', () => link(0, new Uint8Array(32))],
+    ['too old', () => link(8 * DAY)],
+    ['no token at all', async () => `${alerts}/acknowledge?token=x`],
+  ])('that is %s acknowledges nothing', async (_, make) => {
+    const path = await make();
+    for (const answer of [await service.call(path, { token: null }), await press(path)]) {
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get('content-type')).toContain('text/html');
+    }
+    expect(await workflow()).toMatchObject({ workflow: 'open' });
+  });
+
+  test('acknowledges it by its button, once, in the name of whom it was sent to', async () => {
+    const path = await link();
+    const pressed = await press(path);
+    expect(pressed.status).toBe(200);
+    expect(pressed.text).not.toContain('<button');
+    expect(await workflow()).toMatchObject({
+      workflow: 'acknowledged',
+      acknowledgedBy: 'email:ada@acme.example',
+    });
+    expect((await press(path)).status).toBe(200);
+    const { rows } = await service.database.pool.query(
+      `select actor_id, actor_via from analytics.audit_log where action = 'alert.acknowledge'`,
+    );
+    expect(rows).toEqual([{ actor_id: 'email:ada@acme.example', actor_via: 'link' }]);
+  });
+
+  test('is not in a message that the alert is over, which says where it is shown', async () => {
+    expect(await linksIn('resolved')).toEqual({
+      alert: expect.stringMatching(/^https:\/\/tidemark\.example\/api\/.+token=/),
+    });
+  });
+
+  test('does not ask for a token of its holder, and is no token itself', async () => {
+    const token = new URL(`http://x${await link()}`).searchParams.get('token') ?? '';
+    expect((await service.call(`${alerts}/active`, { token })).status).toBe(401);
+    expect((await service.call(`${alerts}/active`, { token: await tokenOf(['admin']) })).status).toBe(200);
+  });
+});

@@ -1,0 +1,225 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { listConfigs } from '../../src/alerts/configs/alert-configs.ts';
+import { enterBuiltInRules } from '../../src/alerts/configs/built-in.ts';
+import { planImport } from '../../src/alerts/configs/plan-import.ts';
+import { readRule } from '../../src/alerts/rules/read-rule.ts';
+import { rollUp } from '../../src/rollups/fold/roll-up.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
+import { alertsOn } from '../support/alerting/alerts.ts';
+import { fireAlert, putMessage } from '../support/alerting/outbox.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { useIngestion } from '../support/events/ingestion.ts';
+import { skipUnless } from '../support/skip-unless.ts';
+
+const database = useDatabase();
+let now = Date.now();
+const clock = { now: () => now };
+const { store } = useIngestion(database, clock);
+const { evaluateAll, addConfig } = alertsOn(database, clock);
+
+beforeEach(async () => {
+  await database.pool.query(
+    `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history, analytics.alert_transitions,
+       analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads`,
+  );
+  now = Date.now();
+  await enterBuiltInRules(database.pool, now);
+});
+
+const allConfigs = () => listConfigs(database.pool, { scope: 'all', limit: 100 });
+
+/** Lets the built-in rules be evaluated over some time, as by an engine that looks at nothing else. */
+const passTime = async (length: number) => {
+  for (const end = now + length; now < end; ) {
+    now += 30 * SECOND;
+    await evaluateAll();
+  }
+};
+
+/** What happened to the alerts of a built-in rule, with the group. */
+const happened = async (builtIn: string): Promise<string[]> => {
+  const { rows } = await database.pool.query<{ happened: string }>(
+    `select t.transition || ' ' || h.group_key as happened
+     from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
+       join analytics.alert_configs c on c.id = h.config_id
+     where c.built_in = $1 and t.transition in ('firing', 'resolved') order by t.id`,
+    [builtIn],
+  );
+  return rows.map((row) => row.happened);
+};
+
+const noticesOf = async (builtIn: string): Promise<string[]> => {
+  const { rows } = await database.pool.query<{ notice: string }>(
+    `select distinct o.notice from analytics.notification_outbox o join analytics.alert_history h on h.id = o.alert_id
+       join analytics.alert_configs c on c.id = h.config_id where c.built_in = $1 order by 1`,
+    [builtIn],
+  );
+  return rows.map(({ notice }) => notice);
+};
+
+describe('a built-in alert fires and resolves', () => {
+  test('while a rule is due that a worker holds and does not evaluate', async () => {
+    const { id } = await addConfig({ intervalSeconds: 60 });
+    const held = await database.pool.connect();
+    try {
+      await held.query('begin');
+      await held.query('select from analytics.alert_configs where id = $1 for update', [id]);
+      await passTime(90 * SECOND);
+      expect(await happened('stalled_evaluator')).toEqual([]);
+      await passTime(3 * MINUTE);
+      expect(await happened('stalled_evaluator')).toEqual(['firing {}']);
+      expect(await noticesOf('stalled_evaluator')).toEqual(['firing']);
+    } finally {
+      await held.query('rollback');
+      held.release();
+    }
+    await passTime(3 * MINUTE);
+    expect(await happened('stalled_evaluator')).toEqual(['firing {}', 'resolved {}']);
+  });
+
+  test('while notices are due and nobody sends them', async () => {
+    const alertId = await fireAlert(database.pool);
+    await putMessage(database.pool, {
+      alertId,
+      channel: 'email',
+      recipient: 'a@example.com',
+      at: new Date(now),
+    });
+    await passTime(5 * MINUTE);
+    expect(await happened('growing_outbox')).toEqual(['firing {}']);
+    await database.pool.query(`update analytics.notification_outbox set status = 'sent', sent_at = $1`, [
+      new Date(now),
+    ]);
+    await passTime(3 * MINUTE);
+    expect(await happened('growing_outbox')).toEqual(['firing {}', 'resolved {}']);
+  });
+
+  test('for the channel that gives notices up, until an hour after the last; its own notices do not prolong it', async () => {
+    const alertId = await fireAlert(database.pool);
+    await putMessage(database.pool, { alertId, channel: 'slack', recipient: 'ops', at: new Date(now) });
+    await database.pool.query(`update analytics.notification_outbox set status = 'dead', failure = 'gone'`);
+    await passTime(MINUTE);
+    expect(await happened('failing_channel')).toEqual(['firing {"channel":"slack"}']);
+    await passTime(HOUR / 2);
+    await database.pool.query(
+      `update analytics.notification_outbox set status = 'dead', channel = 'slack', recipient = id::text, not_before = $2
+       where alert_id <> $1`,
+      [alertId, new Date(now)],
+    );
+    await passTime(HOUR / 2 + MINUTE);
+    expect(await happened('failing_channel')).toEqual([
+      'firing {"channel":"slack"}',
+      'resolved {"channel":"slack"}',
+    ]);
+  });
+
+  test('for the channel that is tried again and again', async () => {
+    const alertId = await fireAlert(database.pool);
+    await putMessage(database.pool, { alertId, channel: 'webhook', recipient: 'ops', at: new Date(now) });
+    const standing = (attempts: number) =>
+      database.pool.query(
+        `update analytics.notification_outbox set attempts = $1, failure = 'HTTP 503', not_before = $2
+         where alert_id = $3`,
+        [attempts, new Date(now + HOUR), alertId],
+      );
+    await standing(2);
+    await passTime(MINUTE);
+    expect(await happened('failing_channel')).toEqual([]);
+    await standing(3);
+    await passTime(MINUTE);
+    expect(await happened('failing_channel')).toEqual(['firing {"channel":"webhook"}']);
+    await database.pool.query(
+      `update analytics.notification_outbox set status = 'sent' where alert_id = $1`,
+      [alertId],
+    );
+    await passTime(MINUTE);
+    expect(await happened('failing_channel')).toEqual([
+      'firing {"channel":"webhook"}',
+      'resolved {"channel":"webhook"}',
+    ]);
+  });
+
+  test('while what was stored is in no numbers', async () => {
+    await store(makeUsage({ occurredAt: new Date(now).toISOString() }));
+    await passTime(8 * MINUTE);
+    expect(await happened('stale_rollups')).toEqual(['firing {}']);
+    while ((await rollUp(database.pool)) > 0);
+    await passTime(3 * MINUTE);
+    expect(await happened('stale_rollups')).toEqual(['firing {}', 'resolved {}']);
+  });
+});
+
+test('nothing fires where all is well', async () => {
+  await addConfig({ intervalSeconds: 60 });
+  await passTime(10 * MINUTE);
+  const { rows } = await database.pool.query(
+    'select name, failure from analytics.alert_configs where failure is not null',
+  );
+  expect(rows).toEqual([]);
+  const { rowCount } = await database.pool.query('select from analytics.alert_history');
+  expect(rowCount).toBe(0);
+});
+
+test('entered again, the rules are as an admin has left them; one that was removed is back', async () => {
+  expect(await enterBuiltInRules(database.pool, now)).toBe(0);
+  await database.pool.query(
+    `update analytics.alert_configs set enabled = false where built_in = 'stale_rollups'`,
+  );
+  await database.pool.query(`delete from analytics.alert_configs where built_in = 'growing_outbox'`);
+  expect(await enterBuiltInRules(database.pool, now)).toBe(1);
+  const { rows } = await database.pool.query(
+    'select built_in, enabled from analytics.alert_configs order by built_in',
+  );
+  expect(rows).toEqual([
+    { built_in: 'failing_channel', enabled: true },
+    { built_in: 'growing_outbox', enabled: true },
+    { built_in: 'stale_rollups', enabled: false },
+    { built_in: 'stalled_evaluator', enabled: true },
+  ]);
+});
+
+test('an import that prunes leaves the built-in rules', async () => {
+  await addConfig({}, null);
+  const configs = await allConfigs();
+  expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(4);
+  expect(planImport(configs, [], () => true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
+});
+
+test('how the service does is watched over all orgs only', () => {
+  const rule = { name: 'x', metric: 'service.failed_notices', type: 'threshold_above', threshold: 0 };
+  expect(readRule(rule, { allOrgs: false })).toEqual([
+    { path: '$.metric', message: expect.stringContaining('only for a rule over all orgs') },
+  ]);
+  expect(readRule({ ...rule, groupBy: ['org'] }, { allOrgs: true })).toEqual([
+    { path: '$.groupBy.0', message: expect.stringContaining('these are: channel') },
+  ]);
+  expect(readRule({ ...rule, filters: { channel: 'fax' } }, { allOrgs: true })).toEqual([
+    { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },
+  ]);
+  expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
+    { path: '$.type', message: expect.stringContaining('needs values of the past') },
+  ]);
+});
+
+describe('the rules for Prometheus', () => {
+  const path = 'dashboards/alerts.yml';
+  const havePromtool = spawnSync('promtool', ['--version']).status === 0;
+
+  test('are such as it accepts', skipUnless(havePromtool, 'needs promtool'), () => {
+    const { stdout, stderr, status } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
+    expect({ stdout, stderr, status }).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('8 rules'),
+    });
+  });
+
+  test('name metrics that there are', () => {
+    const names = readFileSync(path, 'utf8').match(/tidemark_\w+/g) ?? [];
+    const known = readFileSync('docs/metrics.md', 'utf8');
+    expect(names.length).toBeGreaterThan(6);
+    expect(names.filter((name) => !known.includes(`\`${name}\``))).toEqual([]);
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, test } from 'vitest';
+import { tokenOf, useService } from '../support/service/service.ts';
+
+const service = useService();
+const PATH = '/api/v1/analytics/alerts/configs';
+const yaml = { 'content-type': 'application/yaml' };
+
+let made = 0;
+const rule = (changes: object = {}) => ({
+  name: `Errors ${++made}`,
+  metric: 'usage.error_rate',
+  type: 'threshold_above',
+  threshold: 0.05,
+  ...changes,
+});
+
+const post = (body: object, token?: string) =>
+  service.call(PATH, { body, ...(token !== undefined && { token }) });
+
+const engineer = tokenOf(['engineer'], ['acme'], 'eve');
+
+test('a rule is made, read, changed and removed, and each change is audited with before and after', async () => {
+  const created = await post(rule({ orgId: 'acme', name: 'Mine' }));
+  expect(created).toMatchObject({
+    status: 201,
+    json: { orgId: 'acme', version: 1, severity: 'warning', openAlerts: 0 },
+  });
+  const { id } = created.json;
+  expect(created.headers.get('etag')).toBe('"1"');
+  expect(created.headers.get('location')).toBe(`${PATH}/${id}`);
+  expect((await service.call(`${PATH}/${id}`)).json).toEqual(created.json);
+
+  const changed = await service.call(`${PATH}/${id}`, {
+    method: 'PUT',
+    headers: { 'if-match': '"1"' },
+    body: rule({ name: 'Mine', threshold: 0.1 }),
+  });
+  expect(changed).toMatchObject({ status: 200, json: { version: 2, threshold: 0.1 } });
+  expect(changed.headers.get('etag')).toBe('"2"');
+
+  const stale = { method: 'PUT', headers: { 'if-match': '"1"' }, body: rule({ name: 'Mine' }) };
+  expect(await service.call(`${PATH}/${id}`, stale)).toMatchObject({
+    status: 412,
+    json: { code: 'precondition_failed', errors: [{ path: 'If-Match', message: 'must be "2"' }] },
+  });
+  expect((await service.call(`${PATH}/${id}`, { method: 'DELETE' })).status).toBe(204);
+  expect((await service.call(`${PATH}/${id}`)).status).toBe(404);
+
+  const { rows } = await service.database.pool.query(
+    'select action, org_id, before, after from analytics.audit_log where subject = $1 order by id',
+    [id],
+  );
+  expect(rows).toMatchObject([
+    { action: 'alert_config.create', org_id: 'acme', before: null, after: { threshold: 0.05 } },
+    { action: 'alert_config.update', before: { threshold: 0.05 }, after: { threshold: 0.1, version: 2 } },
+    { action: 'alert_config.delete', before: { threshold: 0.1 }, after: null },
+  ]);
+});
+
+test('a rule that is made silenced is so from the beginning, and made once', async () => {
+  const silencedUntil = new Date(Date.now() + 3_600_000).toISOString();
+  const made = await post(rule({ orgId: 'acme', silencedUntil }));
+  expect(made).toMatchObject({ status: 201, json: { version: 1, silencedUntil } });
+  const { rows } = await service.database.pool.query(
+    'select action, after from analytics.audit_log where subject = $1',
+    [made.json.id],
+  );
+  expect(rows).toMatchObject([{ action: 'alert_config.create', after: { silencedUntil } }]);
+});
+
+test('what GET gives can be sent back by PUT, with what only the service sets left as it is', async () => {
+  const { json: made } = await post(rule({ orgId: 'acme' }));
+  const put = (body: object) => service.call(`${PATH}/${made.id}`, { method: 'PUT', body });
+  const { json: changed } = await put({ ...made, threshold: 0.1, createdBy: 'another', openAlerts: 9 });
+  const { id, name, createdBy, createdAt } = made;
+  expect(changed).toMatchObject({
+    id,
+    name,
+    createdBy,
+    createdAt,
+    threshold: 0.1,
+    version: 2,
+    openAlerts: 0,
+  });
+  // It is of its org for good, and a rule that is made has nothing of another.
+  expect(await put({ ...made, orgId: 'other' })).toMatchObject({
+    status: 400,
+    json: {
+      errors: [{ path: '$.orgId', message: 'is "acme" and stays; make another rule for another org' }],
+    },
+  });
+  expect(await put({ ...made, id: '00000000-0000-4000-8000-000000000000' })).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: '$.id' }] },
+  });
+  const unknown = await post({ ...made, name: 'Another' });
+  expect(unknown.json.errors).toContainEqual({ path: '$.version', message: 'is not a field of a rule' });
+});
+
+test('a name is taken once in an org', async () => {
+  const given = rule({ orgId: 'acme' });
+  expect((await post(given)).status).toBe(201);
+  expect(await post(given)).toMatchObject({
+    status: 409,
+    json: { code: 'conflict', errors: [{ path: '$.name' }] },
+  });
+  expect((await post({ ...given, orgId: 'other' })).status).toBe(201);
+  expect((await post({ ...given, orgId: undefined })).status).toBe(201);
+  expect((await post({ ...given, orgId: undefined })).status).toBe(409);
+});
+
+describe('what is wrong is answered with what would be right', () => {
+  test.each([
+    [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
+    [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
+    [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
+    [{ orgId: '*' }, '$.orgId', 'is no org; leave it out for all together'],
+    [
+      { silencedUntil: 'soon' },
+      '$.silencedUntil',
+      'must be an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
+    ],
+  ])('%j', async (changes, path, message) => {
+    expect(await post(rule({ orgId: 'acme', ...changes }))).toMatchObject({
+      status: 400,
+      json: { errors: [{ path, message }] },
+    });
+  });
+
+  test('the sentence ends with one mark', async () => {
+    const { json } = await post(rule({ orgId: 'acme', metric: 'usage.errorrate' }));
+    expect(json.detail).toBe('In the body: $.metric is not known; did you mean usage.error_rate?');
+    const wrong = await post(rule({ orgId: 'acme', threshold: 7 }));
+    expect(wrong.json.detail).toMatch(/ give 0\.07\.$/);
+  });
+
+  test('an If-Match that is none', async () => {
+    const { json } = await post(rule({ orgId: 'acme' }));
+    const body = rule();
+    expect(
+      await service.call(`${PATH}/${json.id}`, { method: 'PUT', headers: { 'if-match': 'one' }, body }),
+    ).toMatchObject({ status: 400, json: { errors: [{ path: 'If-Match' }] } });
+  });
+
+  test('an id that is none', async () => {
+    expect((await service.call(`${PATH}/7`)).status).toBe(400);
+  });
+});
+
+test('people see and change the rules of their own orgs alone', async () => {
+  const token = await engineer;
+  const mine = await post(rule(), token);
+  expect(mine).toMatchObject({ status: 201, json: { orgId: 'acme', createdBy: 'eve' } });
+  expect((await post(rule({ orgId: 'other' }), token)).status).toBe(403);
+  const others = (await post(rule({ orgId: 'other' }))).json;
+  const all = (await post(rule())).json;
+  for (const { id } of [others, all]) {
+    expect((await service.call(`${PATH}/${id}`, { token })).status).toBe(404);
+    expect((await service.call(`${PATH}/${id}`, { token, method: 'DELETE' })).status).toBe(404);
+    expect((await service.call(`${PATH}/${id}`, { token, method: 'PUT', body: rule() })).status).toBe(404);
+  }
+  const { json } = await service.call(PATH, { token });
+  expect(new Set(json.configs.map(({ orgId }: { orgId: string }) => orgId))).toEqual(new Set(['acme']));
+  expect((await service.call(`${PATH}?orgId=other`, { token })).status).toBe(403);
+  expect((await service.call(PATH, { token: await tokenOf(['finance'], ['acme']) })).status).toBe(403);
+});
+
+test('the list is filtered, and paged without gap or repetition', async () => {
+  for (let index = 0; index < 5; index++) await post(rule({ orgId: 'paged', severity: 'critical' }));
+  await post(rule({ orgId: 'paged', name: 'The odd one', enabled: false }));
+  const page = (query: string) => service.call(`${PATH}?orgId=paged&${query}`);
+  const names: string[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const { json } = await page(`severity=critical&limit=2${next && `&after=${next}`}`);
+    names.push(...json.configs.map(({ name }: { name: string }) => name));
+    next = json.next;
+  }
+  expect(names).toHaveLength(5);
+  expect(names).toEqual([...new Set(names)].sort());
+  expect((await page('name=ODD&enabled=false')).json.configs).toMatchObject([{ name: 'The odd one' }]);
+  expect((await page('severity=bad')).status).toBe(400);
+});
+
+test('a page follows the one before also when the rule that ended it is gone', async () => {
+  for (const name of ['a', 'b', 'c']) await post(rule({ orgId: 'gone', name }));
+  const page = (query: string) => service.call(`${PATH}?orgId=gone&limit=1${query}`);
+  const first = (await page('')).json;
+  await service.call(`${PATH}/${first.configs[0].id}`, { method: 'DELETE' });
+  expect((await page(`&after=${first.next}`)).json.configs).toMatchObject([{ name: 'b' }]);
+});
+
+test.each([
+  '00000000-0000-4000-8000-000000000000',
+  'nonsense',
+  Buffer.from('["a","b"]').toString('base64url'),
+  Buffer.from('["\\u0000","00000000-0000-4000-8000-000000000000"]').toString('base64url'),
+])('%s is the end of no page', async (after) => {
+  expect(await service.call(`${PATH}?after=${after}`)).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: 'after' }] },
+  });
+});
+
+test('what can be watched is listed with its unit and dimensions', async () => {
+  const { json } = await service.call('/api/v1/analytics/alerts/metrics');
+  expect(json.metrics).toContainEqual(
+    expect.objectContaining({
+      name: 'usage.error_rate',
+      unit: 'ratio',
+      min: 0,
+      max: 1,
+      dimensions: expect.arrayContaining(['modelId']),
+    }),
+  );
+});
+
+test('a webhook that is named must be there, however the rule comes', async () => {
+  const channels = [{ channel: 'webhook', to: 'pager' }];
+  const path = '$.channels.0.to';
+  const missing = {
+    status: 400,
+    json: {
+      errors: [{ path, message: expect.stringContaining('names no webhook of acme; it has none yet') }],
+    },
+  };
+  expect(await post(rule({ orgId: 'acme', name: 'Told', channels }))).toMatchObject(missing);
+  const body = `alerts:\n  - { orgId: acme, name: Told, metric: usage.error_rate, type: threshold_above, threshold: 0.1, channels: [{ channel: webhook, to: pager }] }\n`;
+  const dryRun = { headers: yaml, body };
+  expect(await service.call(`${PATH}/import?dryRun=true`, dryRun)).toMatchObject({
+    status: 400,
+    json: { errors: [{ path: '$.alerts[0].channels.0.to' }] },
+  });
+  const { id } = (await post(rule({ orgId: 'acme', name: 'Told' }))).json;
+  const change = { method: 'PUT', body: rule({ name: 'Told', channels }) };
+  expect(await service.call(`${PATH}/${id}`, change)).toMatchObject(missing);
+  expect((await service.call(`${PATH}/${id}`)).json).toMatchObject({ version: 1, channels: [] });
+
+  const hook = { name: 'pager', url: 'https://hooks.example.com/pager' };
+  const webhooks = '/api/v1/analytics/notifications/webhooks?orgId=acme';
+  expect((await service.call(webhooks, { body: hook })).status).toBe(201);
+  expect(await service.call(`${PATH}/${id}`, change)).toMatchObject({ status: 200, json: { channels } });
+  // Of another org it is another.
+  expect(await post(rule({ orgId: 'globex', channels }))).toMatchObject({
+    status: 400,
+    json: { errors: [{ path }] },
+  });
+});

@@ -1,0 +1,279 @@
+/** kill -9 of the whole service between every two steps of an alert, from the event to the delivery that is recorded. */
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MINUTE, SECOND } from '../../src/time.ts';
+import { type HeldStep, holdStep, type Step } from '../support/alerting/held-step.ts';
+import { useDirectories } from '../support/database/data-directory.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { answering, type HttpReceiver, hanging, startReceiver } from '../support/servers/http-receiver.ts';
+import { startSmtpServer } from '../support/servers/smtp-server.ts';
+import { tokenOf } from '../support/service/service.ts';
+import { type ServiceProcess, startServiceProcess } from '../support/service/service-process.ts';
+
+const patience = { timeout: 2 * MINUTE, interval: 50 };
+const API = '/api/v1/analytics';
+const people = ['ada', 'bob'] as const;
+
+/** What a death is about: an org of its own, with one rule. */
+interface Scene {
+  org: string;
+  configId: string;
+}
+
+interface Death {
+  /** What has been done, and what not. */
+  name: string;
+  /** Where the process is killed; `request`: while the receiver of Ada's webhook holds its answer back. */
+  at: Omit<Step, 'rows'> | 'request';
+  /** The org's, unless it says otherwise. */
+  rows?: (scene: Scene) => string;
+  /** Whether what it was about to commit is committed after its death. */
+  committed?: boolean;
+  /** How often Ada's webhook is told, and whether that is marked as a possible repetition; once and not by default. */
+  told?: number;
+  marked?: boolean;
+}
+
+const ofOrg = ({ org }: Scene): string => `new.org_id = '${org}'`;
+const folded = {
+  at: { table: 'analytics.ingestion_batches', writes: 'update', at: 'commit' },
+  rows: ({ org }: Scene) => `new.rolled_up_at is not null and '${org}' = any(new.org_ids)`,
+} as const;
+const inserted = (table: string, at: Step['at']) => ({ at: { table, writes: 'insert', at } as const });
+/** A message to Ada by webhook, or to whoever is meant, gets another status. */
+const turned = (status: string) => ({
+  at: { table: 'analytics.notification_outbox', writes: 'update', at: 'commit' } as const,
+  rows: (scene: Scene) =>
+    `${ofOrg(scene)} and new.channel = 'webhook' and new.status = '${status}' and new.recipient in ('default', 'ada')`,
+});
+
+const deaths: Death[] = [
+  { name: 'the event is acknowledged, not rolled up', ...folded },
+  { name: 'it is rolled up, not evaluated', ...folded, committed: true },
+  { name: 'the rule is claimed, nothing written', ...inserted('analytics.alert_history', 'write') },
+  {
+    name: 'the history is written, not who is to be told',
+    ...inserted('analytics.notification_outbox', 'write'),
+  },
+  {
+    name: 'who is to be told outside is written, not inside',
+    ...inserted('analytics.in_app_notifications', 'write'),
+  },
+  {
+    name: 'who is to be told is written, not how the rule stands',
+    ...inserted('analytics.alert_states', 'write'),
+    rows: ({ configId }) => `new.config_id = '${configId}' and new.condition = 'firing'`,
+  },
+  { name: 'all is written, not committed', ...inserted('analytics.alert_history', 'commit') },
+  {
+    name: 'it is committed, nobody looked up',
+    ...inserted('analytics.alert_history', 'commit'),
+    committed: true,
+  },
+  { name: 'who is meant is looked up, not committed', ...turned('expanded') },
+  { name: 'it is committed, nothing claimed', ...turned('expanded'), committed: true },
+  { name: 'a message is being claimed, not committed', ...turned('leased') },
+  { name: 'it is claimed, not sent', ...turned('leased'), committed: true, marked: true },
+  { name: 'it is sent, not answered', at: 'request', told: 2, marked: true },
+  { name: 'it is answered, not recorded', ...turned('sent'), told: 2, marked: true },
+  { name: 'it is recorded', ...turned('sent'), committed: true },
+  {
+    name: 'the transition has become an event, not noted as one',
+    at: { table: 'analytics.alert_transitions', writes: 'update', at: 'commit' },
+    rows: ({ configId }) => `new.config_id = '${configId}'`,
+  },
+];
+
+const database = useDatabase();
+const newDirectory = useDirectories();
+const mails: { to: string; id: string }[] = [];
+const closing: (() => Promise<unknown>)[] = [];
+let hooks: HttpReceiver;
+let start: () => Promise<ServiceProcess>;
+let service: ServiceProcess;
+let token: string;
+
+beforeAll(async () => {
+  hooks = await startReceiver();
+  const smtp = await startSmtpServer({
+    onData: async (stream, { envelope }, done) => {
+      const mail = await text(stream).catch(() => undefined);
+      // Whoever was killed in the middle of a mail has not sent it.
+      if (mail === undefined) return;
+      const id = /^message-id: (.*)$/im.exec(mail)?.[1] ?? '';
+      for (const { address } of envelope.rcptTo) mails.push({ to: address, id });
+      done();
+    },
+  });
+  const dataDir = await newDirectory();
+  start = () =>
+    startServiceProcess(dataDir, {
+      DATABASE_URL: database.url,
+      SMTP_URL: smtp.url,
+      ALERT_EMAIL_FROM: 'alerts@tidemark.example',
+      OUTBOUND_ALLOW: '127.0.0.1',
+      BUILT_IN_ALERTS: 'off',
+      LOG_LEVEL: 'warn',
+    });
+  token = await tokenOf(['admin']);
+  service = await start();
+  closing.push(() => service.stop(), hooks.close, smtp.close);
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+const send = async <Answer>(path: string, body: object, method = 'POST'): Promise<Answer> => {
+  const response = await fetch(service.origin + path, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.ok, `${method} ${path}`).toBe(true);
+  return response.json() as Promise<Answer>;
+};
+const query = async <Row extends object>(sql: string, org: string): Promise<Row[]> =>
+  (await database.pool.query<Row>(sql, [org])).rows;
+
+/** Two people who are told by webhook and by email, and a rule that the first event breaks. */
+const prepare = async (org: string): Promise<Scene> => {
+  for (const name of people) {
+    await send(`${API}/notifications/webhooks?orgId=${org}`, { name, url: `${hooks.url}/${org}/${name}` });
+    const channels = { info: [], warning: [], critical: ['webhook', 'email'] };
+    const preference = { orgs: [org], webhook: name, email: `${name}@${org}.example`, channels };
+    await send(`${API}/notifications/preferences/users/${name}-${org}`, preference, 'PUT');
+  }
+  const { id } = await send<{ id: string }>(`${API}/alerts/configs`, {
+    orgId: org,
+    name: 'Any call at all',
+    metric: 'usage.count',
+    type: 'threshold_above',
+    threshold: 0,
+    windowSeconds: 3_600,
+    // So that nothing but data, or a start, makes it due.
+    intervalSeconds: 86_400,
+    onData: true,
+    severity: 'critical',
+    channels: [{ channel: 'webhook' }, { channel: 'email' }, { channel: 'in_app' }],
+  });
+  return { org, configId: id };
+};
+
+/** Stops the service at the place where it is to be killed, once it comes there. */
+const hold = async ({ at, rows = ofOrg }: Death, scene: Scene): Promise<HeldStep> => {
+  if (at !== 'request') return holdStep(database, { ...at, rows: rows(scene) });
+  const path = `/${scene.org}/ada`;
+  hooks.react((response, request) => (request.path === path ? hanging : answering(200))(response, request));
+  const release = async () => hooks.react(answering(200));
+  return {
+    reached: () =>
+      expect.poll(() => hooks.received.some((request) => request.path === path), patience).toBe(true),
+    undo: release,
+    letThrough: release,
+  };
+};
+
+interface Sent {
+  channel: 'webhook' | 'email';
+  recipient: string;
+  ambiguous: boolean;
+}
+const SENT = `
+  select channel, recipient, ambiguous from analytics.notification_outbox
+  where org_id = $1 and status = 'sent' order by channel, recipient`;
+
+/** How often somebody was told, by the ids of what they were told. */
+const receivedBy = (org: string, { channel, recipient }: Sent): string[] =>
+  channel === 'email'
+    ? mails.filter(({ to }) => to === recipient).map(({ id }) => id)
+    : hooks.received
+        .filter(({ path }) => path === `/${org}/${recipient}`)
+        .map(({ headers }) => String(headers['webhook-id']));
+
+const expectAllTold = async ({ told = 1, marked = false }: Death, { org }: Scene): Promise<void> => {
+  const sent = await query<Sent>(SENT, org);
+  expect(sent.map(({ channel, recipient }) => [channel, recipient])).toEqual([
+    ...people.map((name) => ['email', `${name}@${org}.example`]),
+    ...people.map((name) => ['webhook', name]),
+  ]);
+  for (const one of sent) {
+    const ids = receivedBy(org, one);
+    expect(ids.length, `${one.channel} of ${one.recipient}`).toBeLessThanOrEqual(one.ambiguous ? 2 : 1);
+    expect(new Set(ids).size).toBe(1);
+    if (one.recipient === 'ada') {
+      expect([ids.length, one.ambiguous], 'what Ada was told').toEqual([told, marked]);
+    }
+  }
+};
+
+const expectOneTransition = async ({ org }: Scene): Promise<void> => {
+  const transitions = await query(
+    `select t.transition, t.notice, h.workflow,
+       (select count(*) from analytics.in_app_notifications n where n.transition_id = t.id) as inside,
+       (select count(*) from analytics.notification_outbox o where o.transition_id = t.id) as outside
+     from analytics.alert_history h join analytics.alert_transitions t on t.alert_id = h.id where h.org_id = $1`,
+    org,
+  );
+  // Outside: two channels, and two people for each.
+  expect(transitions).toEqual([
+    { transition: 'firing', notice: 'firing', workflow: 'open', inside: 1, outside: 6 },
+  ]);
+  expect(
+    await query(
+      `select (select count(*) from analytics.notification_outbox where org_id = $1) as outside,
+         (select count(*) from analytics.in_app_notifications where org_id = $1) as inside,
+         (select count(*) from analytics.events where org_id = $1 and type = 'alert') as events`,
+      org,
+    ),
+  ).toEqual([{ outside: 6, inside: 1, events: 1 }]);
+};
+
+/** Nothing is left to be sent or noted. */
+const settled = (org: string) =>
+  expect
+    .poll(
+      () =>
+        query(
+          `select (select count(*) from analytics.notification_outbox where org_id = $1 and status = 'sent') as sent,
+             (select count(*) from analytics.notification_outbox
+              where org_id = $1 and status in ('waiting', 'leased')) as open,
+             (select count(*) from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
+              where h.org_id = $1 and t.event_recorded_at is not null) as events`,
+          org,
+        ),
+      patience,
+    )
+    .toEqual([{ sent: 4, open: 0, events: 1 }]);
+
+let scenes = 0;
+const played: [Death, Scene][] = [];
+
+test.each(deaths)(
+  'killed when $name: told all the same, by one transition',
+  {
+    timeout: 5 * MINUTE,
+  },
+  async (death) => {
+    const scene = await prepare(`org-${scenes++}`);
+    const step = await hold(death, scene);
+    const event = makeUsage({ orgId: scene.org, occurredAt: new Date(Date.now() - SECOND).toISOString() });
+    expect(await send('/analytics/v1/events', event)).toMatchObject({ stored: 1 });
+    await step.reached();
+    await service.kill();
+    await (death.committed ? step.letThrough() : step.undo());
+    service = await start();
+    await settled(scene.org);
+    await expectAllTold(death, scene);
+    await expectOneTransition(scene);
+    played.push([death, scene]);
+  },
+);
+
+test('nobody was told anything more meanwhile', async () => {
+  expect(played).not.toEqual([]);
+  for (const [death, scene] of played) {
+    await expectAllTold(death, scene);
+    await expectOneTransition(scene);
+  }
+});

@@ -1,0 +1,204 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Rule } from '../../src/alerts/rules/rule.ts';
+import { loadConfig } from '../../src/config.ts';
+import { type Ingestion, startIngestion } from '../../src/ingestion/start-ingestion.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { silentLog } from '../support/events/ingestion.ts';
+import { type HttpReceiver, startReceiver } from '../support/servers/http-receiver.ts';
+import { AlertBooks } from './alert-books.ts';
+import { AlertingRun, type Answer, answers } from './alerting-run.ts';
+
+const database = useDatabase();
+/** How many sequences are tried; `PROPERTY_RUNS=1000` for a search. */
+const runs = Number(process.env.PROPERTY_RUNS ?? 30);
+/** On a busy machine fewer are. */
+const LONGEST = process.env.PROPERTY_RUNS ? 10 * HOUR : 50 * SECOND;
+
+/** Each begins at this time, in an org of its own, in which nothing has happened. */
+const BASE = Math.floor(Date.now() / HOUR) * HOUR;
+const clock = { at: BASE, now: () => clock.at };
+let orgs = 0;
+let receiver: HttpReceiver;
+let ingestion: Ingestion;
+beforeAll(async () => {
+  // No death of PostgreSQL is part of this: what is committed need not be on disk.
+  await database.pool.query(`do $$ begin
+    execute format('alter database %I set synchronous_commit = off', current_database()); end $$`);
+  receiver = await startReceiver();
+  const config = { ...loadConfig({}), ingestionBatchTimeout: 0 };
+  ingestion = startIngestion({
+    config,
+    pool: database.pool,
+    clock,
+    log: silentLog,
+    metrics: createMetrics(),
+  });
+});
+afterAll(async () => {
+  await ingestion.stop();
+  await receiver.close();
+});
+const store = (...events: object[]) =>
+  ingestion.ingest.submit({ events, source: 'http', correlationId: 'property', mayIngestFor: () => true });
+
+const channels = fc.constantFrom<Rule['channels']>(
+  [{ channel: 'webhook', to: 'ops' }],
+  [{ channel: 'webhook' }, { channel: 'in_app' }],
+  [{ channel: 'webhook', to: 'ops' }, { channel: 'webhook' }],
+  [{ channel: 'webhook', to: 'pager' }, { channel: 'in_app' }],
+);
+const severity = fc.constantFrom<Rule['severity']>('info', 'warning', 'critical');
+/** Fires on three errors within a minute. */
+const rule = fc
+  .record({
+    severity,
+    channels,
+    forSeconds: fc.constantFrom(0, 0, 60),
+    cooldownSeconds: fc.constantFrom(0, 120, 600),
+    groupBy: fc.constantFrom([], [], ['clientId']),
+  })
+  .map((given) => ({ ...given, metric: 'usage.errors', threshold: 2, intervalSeconds: 60 }));
+const change = fc.oneof(
+  fc.record({ severity }),
+  fc.record({ channels }),
+  fc.record({ enabled: fc.boolean() }),
+  fc.record({ threshold: fc.constantFrom(2, 1_000) }),
+  fc.record({ filters: fc.constantFrom<Rule['filters']>({}, { status: 'error' }) }),
+);
+
+type Happening = (run: AlertingRun) => Promise<void>;
+/** Something that may happen, with the name and the details that a failure is shown with. */
+const possible = <T>(
+  weight: number,
+  name: string,
+  details: fc.Arbitrary<T>,
+  happen: (run: AlertingRun, details: T) => Promise<void> | void,
+): fc.WeightedArbitrary<Happening> => ({
+  weight,
+  arbitrary: details.map((given) =>
+    Object.assign(async (run: AlertingRun) => happen(run, given), {
+      [fc.toStringMethod]: () => `${name} ${fc.stringify(given)}`,
+    }),
+  ),
+});
+const nothing = fc.constant('');
+const which = fc.nat({ max: 1 });
+
+const happening = fc.oneof(
+  possible(4, 'errors', fc.constantFrom(1, 3, 9), async (run, count) => {
+    await run.store(count);
+    await run.fold();
+  }),
+  possible(1, 'errors not rolled up', fc.constantFrom(3, 9), (run, count) => run.store(count)),
+  possible(5, 'seconds pass', fc.constantFrom(1, 16, 31, 31, 61, 61, 300), (run, seconds) =>
+    run.advance(seconds * SECOND),
+  ),
+  possible(6, 'engines', fc.constantFrom<1 | 2>(1, 2), (run, engines) => run.evaluate(engines)),
+  possible(2, 'an engine dies', nothing, (run) => run.engineDies()),
+  possible(2, 'expand', nothing, (run) => run.expand()),
+  possible(
+    6,
+    'deliver',
+    fc.tuple(fc.constantFrom<Answer>('taken', 'taken', ...answers), fc.constantFrom<1 | 2>(1, 2)),
+    (run, [answer, senders]) => run.deliver(answer, senders),
+  ),
+  possible(3, 'a sender is gone', fc.tuple(fc.constantFrom('claim', 'send'), fc.boolean()), (run, given) =>
+    run.abandon(...(given as ['claim' | 'send', boolean])),
+  ),
+  possible(1, 'a slow sender records', nothing, (run) => run.slowRecord()),
+  possible(4, 'act', fc.constantFrom('acknowledge', 'unacknowledge', 'resolve', 'resolve'), (run, act) =>
+    run.act(act as 'acknowledge'),
+  ),
+  possible(2, 'change', fc.tuple(which, change), (run, [index, changes]) => run.change(index, changes)),
+  possible(1, 'silence', fc.tuple(which, fc.constantFrom(2, 8)), (run, [index, minutes]) =>
+    run.change(index, {}, minutes * MINUTE),
+  ),
+);
+
+const clear = async (): Promise<void> => {
+  const tables = [
+    'alert_configs',
+    'alert_states',
+    'alert_history',
+    'alert_transitions',
+    'notification_outbox',
+  ]
+    .concat('in_app_notifications', 'webhook_endpoints', 'notification_preferences')
+    .map((table) => `delete from analytics.${table};`);
+  await database.pool.query(tables.join(''));
+  clock.at = BASE;
+};
+
+/** More than the longest cooldown, silence or quiet hours, and what a rule may want on top. */
+const LONGEST_HELD = 14 * MINUTE;
+
+const remaining = async (sql: string): Promise<object[]> => (await database.pool.query(sql)).rows;
+/** People are told of all that fires, or it is known why not. */
+const UNTOLD = `
+  select group_key from analytics.alert_states
+  where state ->> 'workflow' = 'open' and not (state ->> 'told')::boolean`;
+const UNSEEN = `
+  select c.id from analytics.alert_configs c
+  where c.enabled and (c.rule ->> 'threshold')::int = 2 and not exists (
+    select from analytics.alert_states s where s.config_id = c.id and s.condition = 'firing')`;
+const UNSENT = `select id from analytics.notification_outbox where status in ('waiting', 'leased')`;
+const OPEN = 'select id from analytics.alert_history where resolved_at is null';
+
+/** Time passes in peace until all that is owed is told, and then until all is over and sent. */
+const settleDown = async (run: AlertingRun): Promise<void> => {
+  for (let passed = 0; passed < LONGEST_HELD; passed += 150 * SECOND) {
+    run.advance(150 * SECOND);
+    await run.store(9);
+    await run.fold();
+    await run.evaluate(1);
+    await run.deliver('taken');
+  }
+  expect(await remaining(UNTOLD), 'alerts that fire and nobody was told of').toEqual([]);
+  expect(await remaining(UNSEEN), 'rules that should fire').toEqual([]);
+  let rounds = 0;
+  while ((await remaining(`${OPEN} union all select null from (${UNSENT}) as o`)).length > 0) {
+    run.advance(61 * SECOND);
+    await run.evaluate(1);
+    await run.deliver('taken');
+    if (++rounds > 40) break;
+  }
+  expect(await remaining(UNSENT), 'messages that were not sent').toEqual([]);
+};
+
+test('whatever happens between an event and a receiver, each transition is told, once, to all it is for', {
+  timeout: 3 * MINUTE + LONGEST,
+}, async () => {
+  let done = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.tuple(rule, rule),
+      fc.array(happening, { minLength: 8, maxLength: 24 }),
+      async (rules, sequence) => {
+        await clear();
+        const run = new AlertingRun({ org: `org-${orgs++}`, database, receiver, store, clock });
+        const books = new AlertBooks(database.pool);
+        try {
+          await run.begin(rules.map((given, index) => ({ ...given, name: `rule ${index}` })));
+          for (const happen of sequence) {
+            const channels = await run.channels();
+            await happen(run);
+            await books.note(channels);
+          }
+          const channels = await run.channels();
+          await settleDown(run);
+          await books.note(channels);
+          await books.expectHonest(run.seen);
+          done++;
+        } finally {
+          await run.end();
+        }
+      },
+    ),
+    { numRuns: runs, interruptAfterTimeLimit: LONGEST },
+  );
+  expect(done).toBeGreaterThan(0);
+  console.log(`${done} sequences of alerts`);
+});

@@ -1,0 +1,274 @@
+/** One rule that hangs, or takes its session with it, must neither stop the others nor go unnoticed. */
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { AlertEngine } from '../../src/alerts/evaluation/engine.ts';
+import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
+import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
+import { startObservingEvaluation } from '../../src/app/observe-evaluation.ts';
+import { createPool } from '../../src/database/pool.ts';
+import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
+import { rollUp } from '../../src/rollups/fold/roll-up.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
+import { alertsOn } from '../support/alerting/alerts.ts';
+import { holdStep } from '../support/alerting/held-step.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { silentLog, useIngestion } from '../support/events/ingestion.ts';
+import { openProxy } from '../support/servers/tcp-proxy.ts';
+
+const database = useDatabase();
+let now = Math.floor(Date.now() / HOUR) * HOUR;
+const clock = { now: () => now };
+const ingestion = useIngestion(database, clock);
+const { evaluator, evaluateAll, addConfig } = alertsOn(database, clock);
+const patience = { timeout: 30 * SECOND, interval: 25 };
+const later = (ms: number) => {
+  now += ms;
+};
+
+beforeEach(async () => {
+  await database.pool.query(
+    `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history, analytics.alert_transitions,
+       analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads`,
+  );
+  // A time of its own for each test.
+  now = (Math.floor(now / HOUR) + 1) * HOUR + 30 * SECOND;
+});
+
+const query = async <T extends object>(text: string): Promise<T[]> =>
+  (await database.pool.query<T>(text)).rows;
+const transitions = () =>
+  query(
+    `select h.name, t.transition from analytics.alert_transitions t
+     join analytics.alert_history h on h.id = t.alert_id order by t.id`,
+  );
+const standing = async (name: string) => {
+  const { rows } = await database.pool.query<{
+    failure: string | null;
+    failures: number;
+    evaluated: Date | null;
+    due: Date;
+  }>(
+    `select failure, failures, last_evaluated_at as evaluated, next_evaluation_at as due
+     from analytics.alert_configs where name = $1`,
+    [name],
+  );
+  return rows[0];
+};
+
+const fail = async () => {
+  const occurredAt = new Date(now - 5 * SECOND).toISOString();
+  await ingestion.store(...Array.from({ length: 9 }, () => makeUsage({ occurredAt, status: 'error' })));
+  while ((await rollUp(database.pool)) > 0);
+};
+
+/** A pool with the limits of the service, through the URL of a proxy or none. */
+const servicePool = (connectionString = database.url) => {
+  const pool = createPool({
+    connectionString,
+    max: 4,
+    applicationName: 'engine',
+    statementTimeoutMs: 60 * SECOND,
+    onError: () => {},
+  });
+  onTestFinished(() => pool.end());
+  return pool;
+};
+
+/** Lets no one read a table until released. */
+const lock = async (table: string): Promise<() => Promise<void>> => {
+  const client = await database.pool.connect();
+  await client.query(`begin; lock table ${table} in access exclusive mode`);
+  let held = true;
+  const release = async () => {
+    if (!held) return;
+    held = false;
+    await client.query('rollback');
+    client.release();
+  };
+  onTestFinished(release);
+  return release;
+};
+const HOURS = 'analytics.rollups_hour';
+/** Hours are read for its window, and for that of no other rule here. */
+const overHours = { name: 'over hours', windowSeconds: (3 * HOUR) / SECOND, intervalSeconds: 5 };
+
+test('a rule whose values cannot be read in time says so, rests, and keeps no other from being evaluated', {
+  timeout: MINUTE,
+}, async () => {
+  await addConfig(overHours);
+  later(SECOND);
+  await addConfig({ name: 'other' });
+  await fail();
+  const release = await lock(HOURS);
+  expect(await evaluateAll({ ...evaluator(), pool: servicePool() })).toBe(2);
+  expect(await transitions()).toEqual([{ name: 'other', transition: 'firing' }]);
+  expect(await standing('other')).toMatchObject({ failure: null, evaluated: new Date(now) });
+  const slow = await standing('over hours');
+  expect(slow).toMatchObject({ failure: 'the values could not be read within 8 s', failures: 1 });
+  expect(await query(`select health from analytics.alert_states where health <> 'ok'`)).toEqual([
+    { health: 'error' },
+  ]);
+  // Nine times as long as it took.
+  expect(slow?.due.getTime()).toBeGreaterThan(now + 70 * SECOND);
+  later(10 * SECOND);
+  expect(await evaluateAll()).toBe(1);
+  await release();
+  later(5 * MINUTE);
+  await evaluateAll();
+  expect(await standing('over hours')).toMatchObject({ failure: null, failures: 0 });
+});
+
+test('what arrives does not hasten a rule that rests', async () => {
+  const { id } = await addConfig({ name: 'resting', onData: true, intervalSeconds: 3_600 });
+  const due = new Date(now + 5 * MINUTE);
+  const resting = (failures: number) =>
+    database.pool.query(
+      'update analytics.alert_configs set failures = $2, next_evaluation_at = $3 where id = $1',
+      [id, failures, due],
+    );
+  const engine = new AlertEngine({ ...evaluator(), ingest: ingestion.ingest, ownOrg: 'tidemark' });
+  await resting(1);
+  await engine.dataArrived(['acme']);
+  expect(await standing('resting')).toMatchObject({ due });
+  await resting(0);
+  await engine.dataArrived(['acme']);
+  expect(await standing('resting')).toMatchObject({ due: new Date(now) });
+});
+
+test('a rule over which one session after the other is lost is not claimed first for ever', async () => {
+  await addConfig({ name: 'deadly', severity: 'critical', intervalSeconds: 3_600 });
+  later(SECOND);
+  await addConfig({ name: 'other', severity: 'info' });
+  await fail();
+  const cut: Evaluator = {
+    ...evaluator(),
+    route: async (client, notice) => {
+      if (notice.severity === 'critical') {
+        const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+        await database.pool.query('select pg_terminate_backend($1::int)', [rows[0]?.pid]);
+      }
+      return routeByPreference(client, notice);
+    },
+  };
+  for (let failures = 1; failures <= 4; failures++) {
+    expect(await evaluateDue(cut, 'rollups')).toBe(true);
+    const deadly = await standing('deadly');
+    expect(deadly).toMatchObject({ failures, failure: expect.stringContaining('evaluation failed') });
+    expect(deadly?.due.getTime()).toBeGreaterThan(now);
+    expect(await evaluateDue(cut, 'rollups')).toBe(failures === 1);
+    now = deadly?.due.getTime() ?? now;
+    await database.pool.query(
+      `update analytics.alert_configs set next_evaluation_at = $1 where name = 'other'`,
+      [new Date(now + HOUR)],
+    );
+  }
+  expect(await transitions()).toEqual([{ name: 'other', transition: 'firing' }]);
+  expect(await query('select name from analytics.alert_history')).toEqual([{ name: 'other' }]);
+  expect(await evaluateDue(evaluator(), 'rollups')).toBe(true);
+  expect((await transitions()).slice(1)).toEqual([{ name: 'deadly', transition: 'firing' }]);
+  expect(await standing('deadly')).toMatchObject({ failures: 0, failure: null });
+});
+
+test('what was committed stays, though the session was lost before it could say so', async () => {
+  await addConfig({ name: 'told' });
+  await fail();
+  const proxy = await openProxy(database.url, 5432);
+  onTestFinished(() => proxy.close());
+  const cut = { ...evaluator(), pool: servicePool(proxy.url) };
+  const step = await holdStep(database, {
+    table: 'analytics.alert_history',
+    writes: 'insert',
+    rows: 'true',
+    at: 'commit',
+  });
+  const evaluation = evaluateDue(cut, 'rollups');
+  await step.reached();
+  proxy.cut();
+  expect(await evaluation).toBe(true);
+  await step.letThrough();
+  expect(await standing('told')).toMatchObject({ failure: null, failures: 0, evaluated: new Date(now) });
+  expect(await evaluateAll()).toBe(0);
+  expect(await transitions()).toEqual([{ name: 'told', transition: 'firing' }]);
+});
+
+test('a session is lost together with the database: its rule says so as soon as it can', async () => {
+  await addConfig({ name: 'lost', intervalSeconds: 3_600 });
+  await fail();
+  const proxy = await openProxy(database.url, 5432);
+  onTestFinished(() => proxy.close());
+  const cut: Evaluator = {
+    ...evaluator(),
+    pool: servicePool(proxy.url),
+    route: async (client, notice) => {
+      proxy.refuse(true);
+      proxy.cut();
+      return routeByPreference(client, notice);
+    },
+  };
+  await expect(evaluateDue(cut, 'rollups')).rejects.toThrow();
+  expect(await standing('lost')).toMatchObject({ failures: 0 });
+  proxy.refuse(false);
+  expect(await evaluateDue(cut, 'rollups')).toBe(false);
+  expect(await standing('lost')).toMatchObject({ failures: 1 });
+  later(MINUTE);
+  await evaluateAll();
+  expect(await transitions()).toEqual([{ name: 'lost', transition: 'firing' }]);
+});
+
+test('while a rule hangs, what watches the service is evaluated, and readiness says that the others are not', {
+  timeout: MINUTE,
+}, async () => {
+  await addConfig(overHours);
+  const release = await lock(HOURS);
+  const engine = new AlertEngine({
+    ...evaluator(),
+    pool: servicePool(),
+    ingest: ingestion.ingest,
+    ownOrg: 'tidemark',
+  });
+  onTestFinished(() => engine.stop());
+  engine.start();
+  const waiting = () =>
+    query(`select pid from pg_stat_activity where application_name = 'engine' and wait_event_type = 'Lock'`);
+  await expect.poll(waiting, patience).toHaveLength(1);
+  await expect(engine.check()).resolves.toBeUndefined();
+  later(2 * MINUTE);
+  await addConfig(
+    { name: 'watch', metric: 'service.evaluation_lag_seconds', threshold: 60, windowSeconds: undefined },
+    null,
+  );
+  await expect.poll(async () => (await standing('watch'))?.evaluated, patience).toEqual(new Date(now));
+  expect(await transitions()).toEqual([{ name: 'watch', transition: 'firing' }]);
+  await expect(engine.check()).rejects.toThrow(/rollups has stood still for 120 s/);
+  await release();
+  const check = () =>
+    engine.check().then(
+      () => 'well',
+      (error: Error) => error.message,
+    );
+  await expect.poll(check, patience).toBe('well');
+});
+
+test('how long rules have been due grows while nobody evaluates, also while the database does not say so', async () => {
+  const metrics = createMetrics();
+  const ends: (() => Promise<void>)[] = [];
+  onTestFinished(() => Promise.all(ends.map((end) => end())).then(() => undefined));
+  await addConfig({ name: 'due', intervalSeconds: 60 });
+  startObservingEvaluation(
+    { clock, log: silentLog, metrics, onStop: (end) => ends.push(end) },
+    { readPool: servicePool() },
+  );
+  const lag = async () => {
+    const gauge = await metrics.registry.getSingleMetric('tidemark_alert_evaluation_lag_seconds')?.get();
+    return gauge?.values[0]?.value;
+  };
+  later(3 * SECOND);
+  await expect.poll(lag, patience).toBe(3);
+  const release = await lock('analytics.alert_configs');
+  later(10 * MINUTE);
+  expect(await lag()).toBe(603);
+  await release();
+  await evaluateAll();
+  await expect.poll(lag, patience).toBe(0);
+});

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ApiKeys, createApiKeys } from '../../src/auth/api-keys.ts';
+import type { Deed } from '../../src/auth/audit.ts';
+import { createPool } from '../../src/database/pool.ts';
+import { DAY, MINUTE } from '../../src/time.ts';
+import { useDatabase } from '../support/database/database.ts';
+
+const database = useDatabase();
+let now = Date.UTC(2026, 0, 1);
+const clock = { now: () => now };
+let keys: ApiKeys;
+
+beforeAll(() => {
+  keys = createApiKeys({ database: database.pool, clock });
+});
+
+const deed: Deed = {
+  actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
+  route: 'POST /keys',
+  requestId: 'r-1',
+};
+const make = (overrides = {}) =>
+  keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, deed);
+
+describe('an API key', () => {
+  it('stands for its role and orgs', async () => {
+    const { key, id } = await make();
+    expect(key).toMatch(/^tmk_[0-9a-f]{16}_[\w-]{43}$/);
+    expect(await keys.verify(key)).toEqual({ id, roles: ['ingest'], orgs: ['acme'], via: 'api_key' });
+  });
+
+  it('is shown once: nothing stored or listed gives its secret away', async () => {
+    const { key } = await make({ name: 'shown once' });
+    const secret = key.slice(-43);
+    const { rows } = await database.pool.query(
+      `select k::text as row from analytics.api_keys k where name = 'shown once'`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify([rows, await keys.list()])).not.toContain(secret);
+    expect((await keys.list()).find(({ name }) => name === 'shown once')).toMatchObject({
+      role: 'ingest',
+      createdBy: 'ada',
+      revokedAt: null,
+    });
+  });
+
+  it('is refused when its secret is another one, its id unknown, or it is no key at all', async () => {
+    const { key } = await make();
+    const other = key.endsWith('A') ? 'B' : 'A';
+    const wrong = [
+      key.slice(0, -1) + other,
+      key.replace(/^tmk_.{16}/, `tmk_${'0'.repeat(16)}`),
+      '',
+      'tmk_',
+      `${key} `,
+      "' or 1=1 --",
+    ];
+    for (const given of wrong)
+      await expect(keys.verify(given)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('ends at once here, and within five seconds in another process, when revoked', async () => {
+    const { key, id } = await make();
+    const elsewhere = createApiKeys({ database: database.pool, clock });
+    await elsewhere.verify(key);
+    await keys.verify(key);
+    await keys.revoke(id, deed);
+    await expect(keys.verify(key)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect
+      .poll(
+        () =>
+          elsewhere.verify(key).then(
+            () => 'works',
+            () => 'refused',
+          ),
+        { timeout: 5_000 },
+      )
+      .toBe('refused');
+  });
+
+  it('stays revoked since the first time', async () => {
+    const { id } = await make();
+    await keys.revoke(id, deed);
+    now += MINUTE;
+    await keys.revoke(id, deed);
+    expect((await keys.list()).find((key) => key.id === id)?.revokedAt).toEqual(new Date(now - MINUTE));
+  });
+
+  it('ends when it expires', async () => {
+    const { key } = await make({ expiresAt: new Date(now + DAY) });
+    await keys.verify(key);
+    now += DAY;
+    await expect(keys.verify(key)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'The API key has expired.',
+    });
+  });
+
+  it('cannot be made without an org, a known role, a name and a time ahead', async () => {
+    const faulty = { name: ' ', role: 'king', orgs: [], expiresAt: new Date(now) };
+    await expect(make(faulty)).rejects.toMatchObject({
+      code: 'invalid_request',
+      faults: [{ path: '$.name' }, { path: '$.role' }, { path: '$.expiresAt' }],
+    });
+    await expect(make({ orgs: [] })).rejects.toMatchObject({ faults: [{ path: '$.orgs' }] });
+    await expect(make({ orgs: ['acme', '*'] })).rejects.toMatchObject({ faults: [{ path: '$.orgs' }] });
+    await expect(make({ role: 'admin', orgs: [] })).resolves.toMatchObject({ role: 'admin' });
+  });
+
+  it('cannot be revoked when it never was', async () => {
+    await expect(keys.revoke('nope', deed)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it('is neither right nor wrong while the database is away', async () => {
+    const { key } = await make();
+    const away = createPool({
+      connectionString: 'postgres://127.0.0.1:1/none',
+      max: 1,
+      applicationName: 'test',
+      statementTimeoutMs: 1_000,
+      onError: () => {},
+    });
+    await expect(createApiKeys({ database: away, clock }).verify(key)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    await away.end();
+  });
+});

@@ -1,0 +1,158 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTokenVerifier, signToken } from '../../src/auth/jwt.ts';
+import { HOUR } from '../../src/time.ts';
+
+const secret = 'correct horse battery staple, forty bytes';
+const now = Date.UTC(2026, 5, 1, 12);
+const clock = { now: () => now };
+const open = { clock, audience: undefined, issuer: undefined };
+const guarded = { clock, audience: 'tidemark', issuer: 'https://id.example' };
+
+const claims = { sub: 'ada', roles: ['engineer'], orgs: ['acme'], exp: now / 1_000 + 60 };
+const bytes = new TextEncoder().encode(secret);
+const sign = (
+  payload: JWTPayload = claims,
+  alg = 'HS256',
+  key: Parameters<SignJWT['sign']>[0] = bytes,
+  kid?: string,
+) => new SignJWT(payload).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(key);
+
+const refused = { code: 'unauthenticated' };
+
+describe('a token signed with the shared secret', () => {
+  const verify = createTokenVerifier({ keys: { secret }, ...open });
+  const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded });
+
+  it('stands for its subject, roles and orgs', async () => {
+    expect(await verify(await sign())).toEqual({
+      id: 'ada',
+      roles: ['engineer'],
+      orgs: ['acme'],
+      via: 'jwt',
+    });
+  });
+
+  it('needs no orgs, and may carry roles meant for others', async () => {
+    const token = await sign({ sub: 'ada', roles: ['admin', 'wiki-editor', 'toString'], exp: claims.exp });
+    expect(await verify(token)).toMatchObject({ roles: ['admin'], orgs: [] });
+  });
+
+  it('is what we sign ourselves', async () => {
+    const token = await signToken(
+      secret,
+      { subject: 'root', roles: ['admin'], orgs: [], lifetime: HOUR },
+      guarded,
+    );
+    expect(await verifyGuarded(token)).toEqual({ id: 'root', roles: ['admin'], orgs: [], via: 'jwt' });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['has expired', { ...claims, exp: now / 1_000 - 6 }],
+    ['never expires', { ...claims, exp: undefined }],
+    ['is not valid yet', { ...claims, nbf: now / 1_000 + 60 }],
+    ['has no subject', { ...claims, sub: undefined }],
+    ['has an empty subject', { ...claims, sub: '' }],
+    ['has a NUL byte in its subject', { ...claims, sub: 'a\0' }],
+    ['has a subject of 10,000 characters', { ...claims, sub: 'a'.repeat(10_000) }],
+    ['has no roles', { ...claims, roles: undefined }],
+    ['has its roles as text', { ...claims, roles: 'admin' }],
+    ['claims all orgs as its own', { ...claims, orgs: ['acme', '*'] }],
+    ['has orgs that are not texts', { ...claims, orgs: [{ id: 'acme' }] }],
+  ])('is refused when it %s', async (_, payload) => {
+    await expect(verify(await sign(payload as JWTPayload))).rejects.toMatchObject(refused);
+  });
+
+  it('is taken within a small difference of clocks', async () => {
+    await expect(verify(await sign({ ...claims, exp: now / 1_000 - 3 }))).resolves.toMatchObject({
+      id: 'ada',
+    });
+  });
+
+  it.each([
+    ['audience', { iss: guarded.issuer, aud: 'another' }],
+    ['audience', { iss: guarded.issuer }],
+    ['issuer', { iss: 'https://evil.example', aud: guarded.audience }],
+    ['issuer', { aud: guarded.audience }],
+  ])('is refused for another %s', async (_, payload) => {
+    await expect(verifyGuarded(await sign({ ...claims, ...payload }))).rejects.toMatchObject(refused);
+  });
+
+  it('is refused when unsigned, signed with another secret, cut or changed', async () => {
+    const good = await sign();
+    const [header, , signature] = good.split('.');
+    const admin = Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url');
+    const none = Buffer.from('{"alg":"none"}').toString('base64url');
+    const forgeries = [
+      new UnsecuredJWT(claims).encode(),
+      `${none}.${admin}.${signature}`,
+      `${header}.${admin}.${signature}`,
+      await sign(claims, 'HS256', new TextEncoder().encode('x'.repeat(40))),
+      await sign(claims, 'HS512', bytes),
+      good.slice(0, -2),
+      good.split('.').slice(0, 2).join('.'),
+      'a.b.c',
+      '...',
+    ];
+    for (const forgery of forgeries) await expect(verify(forgery), forgery).rejects.toMatchObject(refused);
+  });
+
+  it('is refused when signed by a key pair', async () => {
+    const { privateKey } = await generateKeyPair('RS256');
+    await expect(verify(await sign(claims, 'RS256', privateKey))).rejects.toMatchObject(refused);
+  });
+});
+
+describe('a token signed by an identity provider', () => {
+  const pairs = {
+    rsa: generateKeyPair('RS256', { extractable: true }),
+    ec: generateKeyPair('ES256', { extractable: true }),
+  };
+  let published: object[] = [];
+  const provider = createServer((_request, response) => response.end(JSON.stringify({ keys: published })));
+  let url = '';
+
+  beforeAll(async () => {
+    published = [
+      { ...(await exportJWK((await pairs.rsa).publicKey)), kid: 'rsa-1', alg: 'RS256', use: 'sig' },
+      { ...(await exportJWK((await pairs.ec).publicKey)), kid: 'ec-1', alg: 'ES256', use: 'sig' },
+    ];
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
+  });
+  afterAll(() => provider.close());
+
+  const verifier = () => createTokenVerifier({ keys: { jwksUrl: url }, ...open });
+
+  it('is checked against the published keys', async () => {
+    const verify = verifier();
+    expect(await verify(await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1'))).toMatchObject({
+      id: 'ada',
+    });
+    expect(await verify(await sign(claims, 'ES256', (await pairs.ec).privateKey, 'ec-1'))).toMatchObject({
+      id: 'ada',
+    });
+  });
+
+  it('is refused when its key is not published', async () => {
+    const { privateKey } = await generateKeyPair('RS256');
+    const verify = verifier();
+    await expect(verify(await sign(claims, 'RS256', privateKey, 'rsa-2'))).rejects.toMatchObject(refused);
+    await expect(verify(await sign(claims, 'RS256', privateKey, 'rsa-1'))).rejects.toMatchObject(refused);
+  });
+
+  it('is refused when the public key was used as a shared secret, or no key at all', async () => {
+    const verify = verifier();
+    const pem = new TextEncoder().encode(await exportSPKI((await pairs.rsa).publicKey));
+    await expect(verify(await sign(claims, 'HS256', pem, 'rsa-1'))).rejects.toMatchObject(refused);
+    await expect(verify(new UnsecuredJWT(claims).encode())).rejects.toMatchObject(refused);
+  });
+
+  it('can be neither taken nor refused while the provider is away', async () => {
+    const verify = createTokenVerifier({ keys: { jwksUrl: 'http://127.0.0.1:1/keys' }, ...open });
+    const token = await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1');
+    await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Runs a benchmark as `npm run bench:…` does, on so little that its figures mean nothing; what it printed. */
+const run = async (name: string, size: Record<string, string>): Promise<string> => {
+  const { stdout } = await promisify(execFile)(process.execPath, [`bench/${name}.ts`], {
+    cwd: root,
+    env: { ...process.env, ...size },
+    timeout: 170_000,
+  });
+  return stdout;
+};
+
+// Benchmarks check what they measure: one that runs has found the numbers right.
+test.each([
+  ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON']],
+  ['late', { BENCH_EVENTS: '20000' }, ['until visible', 'rebuild of the same days']],
+  ['latency', { BENCH_SECONDS: '1' }, ['bare INSERT', 'from acknowledgement to usage']],
+  ['alerts', { BENCH_RULES: '20', BENCH_BREACHES: '3' }, ['20 rules', '3 breaches']],
+  ['escalation', { BENCH_ALERTS: '3' }, ['critical, by SMS', 'warning, by Slack']],
+  ['anomaly', { BENCH_SERIES: '1' }, ['hour of the week']],
+  ['sketch', {}, ['All within 1 %']],
+])('bench:%s runs', async (name, size, printed) => {
+  const output = await run(name, size);
+  for (const part of printed) expect(output).toContain(part);
+});

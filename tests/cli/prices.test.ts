@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useDatabase } from '../support/database/database.ts';
+import { runCommand } from '../support/service/run-command.ts';
+
+const database = useDatabase();
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-prices-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const tidemark = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
+const fileWith = async (text: string): Promise<string> => {
+  const path = join(folder, 'prices.yaml');
+  await writeFile(path, text);
+  return path;
+};
+
+const FILE = `prices:
+  - provider: gemini
+    effectiveFrom: 2026-01-01
+    centsPerMillionInputTokens: 7.5
+    centsPerMillionOutputTokens: 30
+  - provider: replicate
+    pipeline: 3d
+    effectiveFrom: 2026-01-01
+    effectiveTo: 2026-06-01T12:30:00.000Z
+    centsPerSecond: 0.14
+`;
+
+describe('tidemark prices', () => {
+  test('import --dry-run shows what would change and writes nothing', async () => {
+    const { code, output } = await tidemark('prices', 'import', await fileWith(FILE), '--dry-run');
+    expect(code).toBe(0);
+    expect(output).toMatch(/added +gemini +2026-01-01 00:00 UTC +- +- +- +7\.5 +30\n/);
+    expect(output).toContain('2 added, 0 changed, 0 unchanged; nothing was written (--dry-run).');
+    expect((await tidemark('prices', 'list')).output).toContain('There are no prices.');
+  });
+
+  test('import writes them, and a second time changes nothing', async () => {
+    const path = await fileWith(FILE);
+    expect((await tidemark('prices', 'import', path)).output).toContain('2 added, 0 changed, 0 unchanged.');
+    expect((await tidemark('prices', 'import', path)).output).toContain('0 added, 0 changed, 2 unchanged.');
+    const { rows } = await database.pool.query('select action, actor_via from analytics.audit_log');
+    expect(rows).toEqual(Array(2).fill({ action: 'price.put', actor_via: 'command_line' }));
+  });
+
+  test('export writes what import reads', async () => {
+    expect((await tidemark('prices', 'export')).output).toBe(FILE);
+  });
+
+  test('list shows when they hold to the second, and beyond where that matters', async () => {
+    const file = `prices:
+  - provider: tripo
+    effectiveFrom: 2026-01-01T12:00:30Z
+    effectiveTo: 2026-02-01T00:00:00.250Z
+    centsPerJob: 22
+`;
+    await tidemark('prices', 'import', await fileWith(file));
+    const { output } = await tidemark('prices', 'list');
+    expect(output).toMatch(/tripo +2026-01-01 12:00:30 UTC +2026-02-01 00:00:00\.250 UTC +22 /);
+    const id = /(\d+) +tripo/.exec(output)?.[1];
+    expect((await tidemark('prices', 'remove', String(id))).code).toBe(0);
+  });
+
+  test('list shows them with their ids, and remove takes one out', async () => {
+    const { output } = await tidemark('prices', 'list');
+    const id = /(\d+) +replicate \/ 3d +2026-01-01 00:00 UTC +2026-06-01 12:30 UTC +- +0\.14/.exec(
+      output,
+    )?.[1];
+    expect((await tidemark('prices', 'remove', String(id))).output).toContain('no longer in the table');
+    expect((await tidemark('prices', 'list')).output).not.toContain('replicate');
+    expect(await tidemark('prices', 'remove', String(id))).toMatchObject({ code: 1 });
+  });
+
+  test.for([
+    ['prices: [', 'not valid YAML'],
+    ['- provider: x', 'prices: must be a list'],
+    [
+      FILE.replace('centsPerSecond: 0.14', 'centsPerSecond: lots'),
+      'prices[1].centsPerSecond: must be a number',
+    ],
+    [FILE + FILE.split('\n').slice(1).join('\n'), 'prices[2].effectiveFrom: begins with prices[0]'],
+  ] as const)('a file that is wrong changes nothing and says where', async ([text, why]) => {
+    const { code, complaint } = await tidemark('prices', 'import', await fileWith(text));
+    expect(complaint).toContain(why);
+    expect(code).toBe(1);
+    expect((await tidemark('prices', 'list')).output).not.toContain('replicate');
+  });
+});

@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
+
+/** Stands for the service: says how it was called, and drains when told to stop. */
+const service = `
+  const args: string[] = process.argv.slice(2);
+  if (args[0] === 'start') {
+    const alive = setInterval(() => {}, 1_000);
+    process.on('SIGTERM', () => { console.log('draining'); clearInterval(alive); process.exitCode = 3; });
+  } else {
+    process.exitCode = 7;
+  }
+  console.log(JSON.stringify({ args, version: process.versions.node }));`;
+
+/** Makes any Node take itself for one that cannot run TypeScript. */
+const pretendOld = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '20.19.0' } })`;
+
+describe('bin/tidemark.js', () => {
+  let checkout: string;
+
+  beforeAll(async () => {
+    checkout = await mkdtemp(join(tmpdir(), 'tidemark-command-'));
+    for (const folder of ['bin', 'src']) await mkdir(join(checkout, folder));
+    await writeFile(join(checkout, 'package.json'), '{ "type": "module" }');
+    await copyFile(command, join(checkout, 'bin/tidemark.js'));
+    await writeFile(join(checkout, 'src/main.ts'), service);
+  });
+
+  afterAll(() => rm(checkout, { recursive: true }));
+
+  const start = (nodeOptions: string[], args: string[]) =>
+    spawn(process.execPath, [...nodeOptions, join(checkout, 'bin/tidemark.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
+  const finish = async (child: ReturnType<typeof start>) => {
+    const [output, complaint, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    return { output: output.trim().split('\n'), complaint, code };
+  };
+
+  const calledWith = (args: string[]) => JSON.stringify({ args, version: process.versions.node });
+
+  test('runs the service, with its arguments and exit code', async () => {
+    expect(await finish(start([], ['import', 'a b.csv']))).toMatchObject({
+      output: [calledWith(['import', 'a b.csv'])],
+      code: 7,
+    });
+  });
+
+  describe('under a Node that cannot run TypeScript', () => {
+    test('says what is missing when the checkout has no Node of its own', async () => {
+      const { code, complaint } = await finish(start(['--import', pretendOld], ['start']));
+      expect(code).toBe(1);
+      expect(complaint).toContain('needs Node 22.18');
+      expect(complaint).toContain('npm ci');
+    });
+
+    describe('in a checkout that has its own', () => {
+      beforeAll(async () => {
+        await mkdir(join(checkout, 'node_modules/node/bin'), { recursive: true });
+        await symlink(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+      });
+
+      test('runs the service under that one, with its arguments and exit code', async () => {
+        expect(await finish(start(['--import', pretendOld], ['import', 'a b.csv']))).toMatchObject({
+          output: [calledWith(['import', 'a b.csv'])],
+          code: 7,
+        });
+      });
+
+      test('passes a signal on, and waits for the service to end', async () => {
+        const child = start(['--import', pretendOld], ['start']);
+        child.stdout.once('data', () => child.kill('SIGTERM'));
+        expect(await finish(child)).toMatchObject({ output: [calledWith(['start']), 'draining'], code: 3 });
+      });
+    });
+  });
+});

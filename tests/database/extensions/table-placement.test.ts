@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { tablePlacement } from '../../../src/database/extensions/table-placement.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+const database = useDatabase();
+
+test('it is said of every table where it is on a cluster', async () => {
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select relname as name from pg_class
+     where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'p') and not relispartition`,
+  );
+  expect(Object.keys(tablePlacement).sort()).toEqual(rows.map(({ name }) => name).sort());
+});
+
+test('what is distributed by org has an org, which every unique index contains', async () => {
+  const { rows } = await database.pool.query<{ name: string; has_org: boolean; without_org: string[] }>(
+    `select relname as name,
+       exists (select 1 from pg_attribute where attrelid = c.oid and attname = 'org_id' and attnotnull) as has_org,
+       array(
+         select i.indexrelid::regclass::text from pg_index i
+         where i.indrelid = c.oid and i.indisunique and not exists (
+           select 1 from pg_attribute a
+           where a.attrelid = c.oid and a.attname = 'org_id' and a.attnum = any(i.indkey))
+       ) as without_org
+     from pg_class c
+     where relnamespace = 'analytics'::regnamespace and relname = any($1)
+     order by 1`,
+    [Object.keys(tablePlacement).filter((name) => tablePlacement[name] === 'org')],
+  );
+  expect(rows.length).toBeGreaterThan(5);
+  expect(rows.filter(({ has_org, without_org }) => !has_org || without_org.length > 0)).toEqual([]);
+});

@@ -1,0 +1,139 @@
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { JWT_SECRET, tokenOf, useService } from '../support/service/service.ts';
+
+const service = useService({ JWT_AUDIENCE: 'tidemark' });
+
+const secret = new TextEncoder().encode(JWT_SECRET);
+const claims = { sub: 'eve', roles: ['admin'], exp: Math.floor(Date.now() / 1_000) + 600, aud: 'tidemark' };
+const sign = (payload: Record<string, unknown>, key = secret, alg = 'HS256') =>
+  new SignJWT(payload).setProtectedHeader({ alg }).sign(key);
+
+const KEYS = '/analytics/v1/api-keys';
+const good = await sign(claims);
+
+describe.each<[string, () => Promise<Record<string, string>>]>([
+  ['no credentials', async () => ({})],
+  ['an expired token', async () => ({ authorization: `Bearer ${await sign({ ...claims, exp: 1 })}` })],
+  [
+    'a token that never expires',
+    async () => ({
+      authorization: `Bearer ${await sign({ sub: 'eve', roles: ['admin'], aud: 'tidemark' })}`,
+    }),
+  ],
+  ['an unsigned token', async () => ({ authorization: `Bearer ${new UnsecuredJWT(claims).encode()}` })],
+  [
+    'a token for another audience',
+    async () => ({ authorization: `Bearer ${await sign({ ...claims, aud: 'wiki' })}` }),
+  ],
+  ['a token for no audience', async () => ({ authorization: `Bearer ${await tokenOf(['admin'])}` })],
+  [
+    'a token signed with another secret',
+    async () => ({ authorization: `Bearer ${await sign(claims, new Uint8Array(32))}` }),
+  ],
+  [
+    'a token signed another way',
+    async () => ({ authorization: `Bearer ${await sign(claims, secret, 'HS384')}` }),
+  ],
+  ['a token under another scheme', async () => ({ authorization: `Basic ${good}` })],
+  ['two tokens', async () => ({ authorization: `Bearer ${good}, Bearer ${good}` })],
+  ['a token of 10,000 characters', async () => ({ authorization: `Bearer ${'a'.repeat(10_000)}` })],
+  ['an API key that is none', async () => ({ 'x-api-key': 'tmk_' })],
+  [
+    'an API key that was never made',
+    async () => ({ 'x-api-key': `tmk_${'0'.repeat(16)}_${'a'.repeat(43)}` }),
+  ],
+  ['SQL for an API key', async () => ({ 'x-api-key': "' or 1=1; --" })],
+])('a request with %s', (_, headers) => {
+  it('is answered by 401, and is told how to do better', async () => {
+    const answer = await service.call(KEYS, { token: null, headers: await headers() });
+    expect(answer.json).toMatchObject({ status: 401, code: 'unauthenticated', instance: KEYS });
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /);
+    expect(answer.text).not.toContain(JWT_SECRET);
+  });
+});
+
+it('a good token is taken', async () => {
+  expect((await service.call(KEYS, { token: good })).status).toBe(200);
+});
+
+describe('what is asked for', () => {
+  const call = (path: string, method = 'GET', body?: unknown) =>
+    service.call(path, { token: good, method, body });
+
+  it('must not have parameters nobody knows', async () => {
+    const { json } = await call(`${KEYS}?orgID=acme&limit=1`);
+    expect(json).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+      errors: [{ path: 'orgID' }, { path: 'limit' }],
+    });
+  });
+
+  it.each(['/', '/nope', '/analytics/v1/orgs', '/analytics/v1/events/../../etc/passwd', '//evil.example/'])(
+    'must be there: %s',
+    async (path) => {
+      expect((await call(path)).json).toMatchObject({ status: 404, code: 'not_found', errors: [] });
+    },
+  );
+
+  it.each([
+    ['DELETE', '/analytics/v1/events', 'POST'],
+    ['PUT', KEYS, 'GET, HEAD, POST'],
+    ['OPTIONS', KEYS, 'GET, HEAD, POST'],
+    ['POST', '/metrics', 'GET, HEAD'],
+  ])('must be asked for rightly: %s %s', async (method, path, allow) => {
+    const { status, headers, text } = await call(path, method);
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
+    expect(JSON.parse(text)).toMatchObject({ code: 'method_not_allowed' });
+  });
+
+  it.each(['/analytics/v1/%zz', '/%', '/%c0%af'])('must be written rightly: %s', async (path) => {
+    expect((await call(path)).json).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it('must fit its description, field by field', async () => {
+    const { json } = await call(KEYS, 'POST', { name: '', role: 'king', orgs: 'acme', admin: true });
+    expect(json).toMatchObject({ status: 400, code: 'invalid_request' });
+    const paths = json.errors.map(({ path }: { path: string }) => path).sort();
+    expect(paths).toEqual(['$.admin', '$.name', '$.orgs', '$.role']);
+  });
+
+  it('must not bring a prototype', async () => {
+    const { json } = await call(
+      KEYS,
+      'POST',
+      '{"name":"n","role":"ingest","orgs":["acme"],"__proto__":{"role":"admin"}}',
+    );
+    expect(json).toMatchObject({ status: 400, errors: [{ path: '$.__proto__' }] });
+  });
+
+  it.each(['a\0b', '\ud83d'])('must hold texts that can be kept: %j', async (text) => {
+    const { json } = await call(KEYS, 'POST', { name: 'n', role: 'ingest', orgs: ['acme', text] });
+    expect(json).toMatchObject({ status: 400, errors: [{ path: '$.orgs[1]' }] });
+    expect((await call(`${KEYS}/${encodeURIComponent('a\0')}`, 'DELETE')).json).toMatchObject({
+      status: 400,
+      errors: [{ path: 'keyId' }],
+    });
+  });
+
+  it('must name what is missing', async () => {
+    const { json } = await call(KEYS, 'POST', { role: 'ingest' });
+    expect(json.errors).toEqual([
+      { path: '$.name', message: 'is required' },
+      { path: '$.orgs', message: 'is required' },
+    ]);
+  });
+});
+
+it.each(['a b', 'x'.repeat(129), '"quoted"', '<script>'])(
+  'a correlation id such as %.20s is replaced, never repeated',
+  async (id) => {
+    const { headers } = await service.call('/analytics/v1/status/healthz', {
+      headers: { 'x-correlation-id': id, 'x-request-id': id },
+    });
+    expect(headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  },
+);

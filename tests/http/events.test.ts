@@ -1,0 +1,292 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { tokenOf, useService } from '../support/service/service.ts';
+
+const service = useService();
+
+const EVENTS = '/analytics/v1/events';
+const send = (body: unknown, contentType = 'application/json', headers: Record<string, string> = {}) =>
+  service.call(EVENTS, { body, headers: { 'content-type': contentType, ...headers } });
+const all = (stored: number) => ({
+  received: stored,
+  stored,
+  duplicates: 0,
+  conflicts: 0,
+  rejected: 0,
+  errors: [],
+});
+
+const cloudEvent = ({ eventId, orgId, occurredAt, ...data } = makeUsage()) => ({
+  specversion: '1.0',
+  id: eventId,
+  source: '/gateway',
+  type: 'usage',
+  subject: orgId,
+  time: occurredAt,
+  data,
+});
+
+describe('events are taken', () => {
+  it.each<[string, string, () => unknown]>([
+    ['one by one', 'application/json', () => makeUsage()],
+    ['as text of another spelling', 'application/json; charset="UTF-8"', () => makeUsage()],
+    ['after a byte order mark', 'application/json', () => `\uFEFF${JSON.stringify(makeUsage())}`],
+    ['as a line', 'application/x-ndjson', () => makeUsage()],
+    ['as a CloudEvent', 'application/cloudevents+json', () => cloudEvent()],
+  ])('%s', async (_, contentType, body) => {
+    const { status, json } = await send(body(), contentType);
+    expect({ status, ...json }).toEqual({ status: 200, ...all(1) });
+  });
+
+  it.each<[string, string, () => unknown]>([
+    ['as an array', 'application/json', () => [makeUsage(), makeUsage()]],
+    [
+      'as lines',
+      'application/x-ndjson',
+      () => `${JSON.stringify(makeUsage())}\r\n\n${JSON.stringify(makeUsage())}\n`,
+    ],
+    ['as a batch of CloudEvents', 'application/cloudevents-batch+json', () => [cloudEvent(), cloudEvent()]],
+  ])('two at a time %s', async (_, contentType, body) => {
+    const { status, json } = await send(body(), contentType);
+    expect({ status, ...json }).toEqual({ status: 200, ...all(2) });
+  });
+
+  it.each<[string, (text: string) => Buffer]>([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('compressed by %s', async (encoding, compress) => {
+    const { json } = await send(compress(JSON.stringify([makeUsage()])), 'application/json', {
+      'content-encoding': encoding,
+    });
+    expect(json).toEqual(all(1));
+  });
+
+  it('ten thousand at a time, and not one more', async () => {
+    const events = Array.from({ length: 10_001 }, () => makeUsage());
+    expect((await send(events)).json).toMatchObject({ status: 413, code: 'too_large' });
+    expect(
+      (await send(events.map((event) => JSON.stringify(event)).join('\n'), 'application/x-ndjson')).status,
+    ).toBe(413);
+    expect((await send(events.slice(1))).json).toEqual(all(10_000));
+  });
+
+  it('none at a time', async () => {
+    expect((await send([])).json).toEqual(all(0));
+  });
+});
+
+describe('what is sent again', () => {
+  it('counts once, whatever it is sent as', async () => {
+    const event = makeUsage();
+    expect((await send(event)).json).toEqual(all(1));
+    const again = await send([cloudEvent(event), cloudEvent(event)], 'application/cloudevents-batch+json');
+    expect(again.status).toBe(200);
+    expect(again.json).toMatchObject({ received: 2, stored: 0, duplicates: 2 });
+  });
+
+  it('with metadata that is empty counts as the same as without', async () => {
+    const { metadata: _, ...event } = makeUsage({ metadata: {} });
+    expect((await send([event, { ...event, metadata: {} }])).json).toMatchObject({
+      stored: 1,
+      duplicates: 1,
+    });
+  });
+
+  it('with other content is a conflict', async () => {
+    const event = makeUsage();
+    await send(event);
+    const { status, json } = await send([makeUsage(), { ...event, latencyMs: 1 }]);
+    expect(status).toBe(207);
+    expect(json).toMatchObject({
+      received: 2,
+      stored: 1,
+      conflicts: 1,
+      errors: [{ index: 1, eventId: event.eventId, code: 'conflict' }],
+    });
+  });
+});
+
+describe('of a batch with faults', () => {
+  it('the good events are stored, and the others named by their place', async () => {
+    const good = makeUsage();
+    const lines = [
+      '{"no json',
+      JSON.stringify(good),
+      '',
+      '{"eventId":"e-3"}',
+      '[]',
+      JSON.stringify(makeUsage({ orgId: 'globex' })),
+    ];
+    const token = await tokenOf(['ingest'], ['acme']);
+    const { status, json } = await service.call(EVENTS, {
+      token,
+      body: lines.join('\n'),
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+    expect(status).toBe(207);
+    expect(json).toMatchObject({
+      received: 5,
+      stored: 1,
+      rejected: 4,
+      errors: [
+        { index: 0, eventId: null, code: 'invalid' },
+        { index: 2, eventId: 'e-3', code: 'invalid' },
+        { index: 3, eventId: null, code: 'invalid' },
+        { index: 4, code: 'forbidden' },
+      ],
+    });
+    expect(json.errors[0].detail).toContain('column 10');
+    expect(json.errors[1].detail).toContain('orgId is required');
+    expect(json.errors[3].detail).toContain('orgId');
+  });
+
+  it('a line that is not UTF-8 costs no other its place', async () => {
+    const body = Buffer.concat([
+      Buffer.from(`\uFEFF${JSON.stringify(makeUsage())}\r\n`),
+      Buffer.from('{"eventId":"caf\xe9"}\n\n', 'latin1'),
+      Buffer.from(JSON.stringify(makeUsage({ modelId: 'modèle' }))),
+    ]);
+    const { status, json } = await send(body, 'application/x-ndjson');
+    expect(status).toBe(207);
+    expect(json).toMatchObject({
+      received: 3,
+      stored: 2,
+      rejected: 1,
+      errors: [{ index: 1, code: 'invalid', detail: 'the line is not UTF-8' }],
+    });
+  });
+
+  it('the place of the fault is told as long as it is not far to find', async () => {
+    const line = '['.repeat(600_000);
+    const { json } = await send([line, line, '{'].join('\n'), 'application/x-ndjson');
+    expect(json.errors.map(({ detail }: { detail: string }) => detail)).toEqual([
+      expect.stringMatching(/^the line is not valid JSON: at position 600000 /),
+      'the line is not valid JSON',
+      expect.stringMatching(/^the line is not valid JSON: at position 1 /),
+    ]);
+  });
+
+  it('no more than a hundred are named', async () => {
+    const { status, json } = await send(Array.from({ length: 150 }, () => ({})));
+    expect(status).toBe(207);
+    expect(json).toMatchObject({ received: 150, rejected: 150 });
+    expect(json.errors).toHaveLength(100);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['specversion', { specversion: '0.3' }],
+    ['id', { id: '' }],
+    ['source', { source: undefined }],
+    ['type', { type: 3 }],
+    ['data', { data: 'text' }],
+    ['subject', { subject: 'acme', data: { orgId: 'globex' } }],
+  ])('a CloudEvent is refused for its %s', async (field, change) => {
+    const sent = { ...cloudEvent(), ...change };
+    const { status, json } = await send(sent, 'application/cloudevents+json');
+    expect(status).toBe(207);
+    expect(json.errors[0].detail).toContain(field);
+    expect(json.errors[0].eventId).toBe(sent.id || null);
+  });
+});
+
+describe('an event', () => {
+  const stored = async (id: string) => {
+    const { rows } = await service.database.pool.query(
+      `select org_id, type, correlation_id, attributes from analytics.events where event_id = $1`,
+      [id],
+    );
+    return rows;
+  };
+
+  it('gets the correlation id of its request, unless it has its own', async () => {
+    const [plain, own] = [makeUsage(), makeUsage({ correlationId: 'own' })];
+    const answer = await send([plain, own], 'application/json', { 'x-correlation-id': 'checkout-7' });
+    expect(answer.headers.get('x-correlation-id')).toBe('checkout-7');
+    expect(await stored(plain.eventId)).toMatchObject([{ correlation_id: 'checkout-7' }]);
+    expect(await stored(own.eventId)).toMatchObject([{ correlation_id: 'own' }]);
+  });
+
+  it('of a CloudEvent may name its org and type in the data', async () => {
+    const { subject: _, ...rest } = cloudEvent();
+    const event = { ...rest, type: 'com.example.inference', data: { ...rest.data, orgId: 'acme' } };
+    expect((await send(event, 'application/cloudevents+json')).json).toEqual(all(1));
+    expect(await stored(event.id)).toMatchObject([{ org_id: 'acme', type: 'usage' }]);
+  });
+});
+
+describe('events can be checked without being stored', () => {
+  const validate = (body: unknown, contentType = 'application/json') =>
+    service.call(`${EVENTS}/validate`, { body, headers: { 'content-type': contentType } });
+
+  it('when they are right', async () => {
+    const event = makeUsage();
+    expect((await validate([event, makeUsage()])).status).toBe(204);
+    expect((await send(event)).json).toEqual(all(1));
+  });
+
+  it('and every fault of every event is named by its path', async () => {
+    const { status, json } = await validate([
+      makeUsage(),
+      { ...makeUsage(), latencyMs: -1, modelId: 7 },
+      'text',
+    ]);
+    expect(status).toBe(400);
+    expect(json.code).toBe('invalid_events');
+    expect(json.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '$[1].modelId',
+      '$[1].latencyMs',
+      '$[2]',
+    ]);
+  });
+
+  it('one by one, as lines and as CloudEvents', async () => {
+    const paths = async (body: unknown, contentType?: string) => {
+      const { json } = await validate(body, contentType);
+      return json.errors.map(({ path }: { path: string }) => path);
+    };
+    expect(await paths({ ...makeUsage(), inputTokens: -1 })).toEqual(['$.inputTokens']);
+    expect(await paths(`${JSON.stringify(makeUsage())}\n{no`, 'application/x-ndjson')).toEqual(['$[1]']);
+    expect(await paths({ ...cloudEvent(), time: 'noon' }, 'application/cloudevents+json')).toEqual([
+      '$.time',
+    ]);
+  });
+
+  it('and the faults of CloudEvents are where they stand in them', async () => {
+    const { subject: _, time, data, ...envelope } = cloudEvent();
+    const { json } = await validate(
+      [
+        {
+          ...cloudEvent(),
+          id: 'x'.repeat(201),
+          subject: '*',
+          data: { ...data, inputTokens: -1, constructor: 1 },
+        },
+        { ...envelope, data: { ...data, orgId: 7, occurredAt: 'noon' } },
+        { ...envelope, data },
+        { ...cloudEvent(), source: '' },
+        { ...envelope, type: 'order', subject: 'acme', time, data: { orderId: 'o', items: [{}] } },
+        7,
+      ],
+      'application/cloudevents-batch+json',
+    );
+    expect(json.errors.map(({ path }: { path: string }) => path)).toEqual([
+      '$[0].subject',
+      '$[0].id',
+      '$[0].data.inputTokens',
+      '$[0].data.constructor',
+      '$[1].data.orgId',
+      '$[1].data.occurredAt',
+      '$[2].subject',
+      '$[2].time',
+      '$[3].source',
+      '$[4].data.status',
+      '$[4].data.currency',
+      ...['sku', 'name', 'collection', 'category', 'quantity', 'priceCents'].map(
+        (field) => `$[4].data.items[0].${field}`,
+      ),
+      '$[5]',
+    ]);
+  });
+});

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { validate } from '@scalar/openapi-parser';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, useService } from '../support/service/service.ts';
+
+const service = useService();
+
+let document: Answer['json'];
+const operations = () =>
+  Object.entries<Record<string, Answer['json']>>(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      name: `${method.toUpperCase()} ${path}`,
+      ...operation,
+    })),
+  );
+beforeAll(async () => {
+  document = (await service.call('/openapi.json', { token: null })).json;
+});
+
+describe('the description of the API', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await validate(document);
+    expect(errors ?? []).toEqual([]);
+    expect(valid).toBe(true);
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('is the one in docs/openapi.json', async () => {
+    const kept = await readFile(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8');
+    expect(document).toEqual(JSON.parse(kept));
+  });
+
+  it('says of every path what it is for, and under which heading it belongs', () => {
+    expect(operations().filter(({ summary, tags }) => !summary || tags?.length !== 1)).toEqual([]);
+  });
+
+  it('says how every path answers when it goes well, and when not', () => {
+    for (const { name, responses, security } of operations()) {
+      expect(
+        Object.keys(responses).some((status) => status.startsWith('2')),
+        name,
+      ).toBe(true);
+      const problems = Object.keys(responses).filter((status) => Number(status) >= 400);
+      expect(problems, name).toEqual(
+        expect.arrayContaining(
+          security.length > 0 ? ['400', '401', '403', '429', '500', '503'] : ['400', '500'],
+        ),
+      );
+      for (const status of problems) {
+        expect(responses[status].content['application/problem+json'].schema, name).toEqual({
+          $ref: '#/components/schemas/Problem',
+        });
+      }
+    }
+  });
+
+  it('says in words what a pattern means, as the answer to what does not fit does', () => {
+    const unsaid: string[] = [];
+    const walk = (value: Answer['json'], at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if (typeof value.pattern === 'string' && !value['x-expected']) unsaid.push(at);
+      for (const [name, inner] of Object.entries(value)) walk(inner, `${at}/${name}`);
+    };
+    for (const { name, parameters, requestBody } of operations()) walk({ parameters, requestBody }, name);
+    expect(unsaid).toEqual([]);
+  });
+
+  it('defines every event type, with what each field is about', () => {
+    const types = document.components.schemas.Event.anyOf;
+    expect(types.map((type: Answer['json']) => type.properties.type.const)).toEqual([
+      'usage',
+      'api_request',
+      'ml_job',
+      'order',
+      'storefront',
+      'inventory',
+      'error',
+    ]);
+    for (const { properties } of types) {
+      expect(
+        Object.entries<Answer['json']>(properties).filter(
+          ([name, { description, items }]) => name !== 'type' && !description && !items,
+        ),
+      ).toEqual([]);
+    }
+  });
+});
+
+describe('the page at /docs', () => {
+  it('asks nobody but this service for anything', async () => {
+    const page = await service.call('/docs', { token: null });
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self';.*connect-src 'self'/,
+    );
+    expect(page.text).not.toMatch(/https?:\/\//);
+    expect(page.text.match(/(?:src|data-url)="([^"]+)"/g)).toEqual([
+      'data-url="/openapi.json"',
+      'src="/docs/scalar.js"',
+    ]);
+  });
+
+  it('brings its script along, compressed or not', async () => {
+    const script = await service.call('/docs/scalar.js', { token: null });
+    expect(script.headers.get('content-encoding')).toBe('gzip');
+    expect(script.text).toContain('api-reference');
+    const plain = await service.call('/docs/scalar.js', {
+      token: null,
+      headers: { 'accept-encoding': 'identity' },
+    });
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(plain.text.length).toBe(script.text.length);
+  });
+});

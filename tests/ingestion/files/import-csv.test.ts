@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { ImportTally } from '../../../src/ingestion/files/tally.ts';
+import { rows, usage, useImports } from '../../support/events/imports.ts';
+
+const { importText, refused, stored } = useImports();
+
+describe('a CSV file', () => {
+  test('is read whatever its line ends, with a byte order mark and without a last line end', async () => {
+    const content =
+      '\uFEFFoccurredAt,inputTokens\r\n2026-11-20 10:00:00.1234567,1\r\n\r\n"2026-11-20T11:00:00+02:00","2"';
+    expect(await importText('quirks.csv', content)).toEqual({
+      received: 2,
+      stored: 2,
+      duplicates: 0,
+      conflicts: 0,
+      rejected: 0,
+    });
+    expect(await stored('occurred_at::text, input_tokens')).toEqual([
+      ['2026-11-20 09:00:00+00', 2],
+      ['2026-11-20 10:00:00.123456+00', 1],
+    ]);
+  });
+
+  test('gives bad rows back as they were, with their line and the reason', async () => {
+    const content = Buffer.concat([
+      Buffer.from('occurredAt,inputTokens,actorId\r\n2026-11-20 10:00,1,ada\r\n2026-11-20 10:01,2\r\n'),
+      Buffer.from('2026-11-20 10:02,-3,"a\r\nb"\r\n\r\n2026-11-20 10:03,4,x,y\r\n2026-02-30,5,ada\r\n'),
+      Buffer.from('2026-11-20 10:04,6,\xe4\r\n2026-11-20 10:05,7,"she said ""hi"""', 'latin1'),
+    ]);
+    expect(await importText('bad.csv', content)).toMatchObject({ received: 7, stored: 2, rejected: 5 });
+    expect(await stored('input_tokens, actor_id')).toEqual([
+      [1, 'ada'],
+      [7, 'she said "hi"'],
+    ]);
+    expect(refused).toEqual([
+      {
+        line: 3,
+        code: 'invalid',
+        reason: 'the row has 2 cells, and there are 3 columns',
+        row: '2026-11-20 10:01,2',
+      },
+      {
+        line: 5,
+        code: 'invalid',
+        reason: 'inputTokens must be a whole number from 0 to 1000000000000',
+        row: '2026-11-20 10:02,-3,"a\r\nb"',
+      },
+      {
+        line: 7,
+        code: 'invalid',
+        reason: 'the row has 4 cells, and there are 3 columns',
+        row: '2026-11-20 10:03,4,x,y',
+      },
+      expect.objectContaining({ line: 8, reason: expect.stringContaining('occurredAt must be') }),
+      expect.objectContaining({ line: 9, reason: 'the row is not UTF-8' }),
+    ]);
+  });
+
+  test('that lacks a column it needs is refused before anything is stored', async () => {
+    const mapping = { map: new Map([['occurredAt', 'TIME']]), set: usage };
+    await expect(importText('columns.csv', rows('2026-11-20 10:00,1'), { mapping })).rejects.toThrow(
+      'there is no column "TIME"; there are occurredAt, inputTokens',
+    );
+    await expect(importText('twice.csv', 'a,b,a\n1,2,3\n')).rejects.toThrow('two columns are called "a"');
+    expect(await stored('1')).toEqual([]);
+  });
+
+  test.each([
+    [';', 'semicolons'],
+    ['\t', 'tabs'],
+    ['|', 'bars'],
+  ])('may have %j between its columns, if that is said', async (delimiter, called) => {
+    const content = rows('2026-11-20 10:00,1', '"2026-11-20 10:01",2').replaceAll(',', delimiter);
+    await expect(importText('delimited.csv', content)).rejects.toThrow(
+      `where ${called} separate the columns`,
+    );
+    expect(await importText('delimited.csv', content, { delimiter })).toMatchObject({
+      stored: 2,
+      rejected: 0,
+    });
+  });
+
+  test('may have one column whose name holds a semicolon, if the delimiter is given', async () => {
+    const mapping = {
+      map: new Map([['inputTokens', 'a;b']]),
+      set: new Map([...usage, ['occurredAt', '2026-11-20 10:00']]),
+    };
+    expect(await importText('one.csv', 'a;b\n7\n', { mapping, delimiter: ',' })).toMatchObject({ stored: 1 });
+  });
+
+  test.each([
+    ['to its end', ''],
+    ['for too long', `${'x'.repeat(99)}\n`.repeat(11_000)],
+  ])(
+    'whose quotes do not close %s ends the import at that row, and what came before counts',
+    async (_, more) => {
+      const tally = new ImportTally();
+      const content = rows('2026-11-20 10:00,1', '2026-11-20 10:01,"2', `2026-11-20 10:02,3\n${more}`);
+      await expect(importText('quotes.csv', content, { tally })).rejects.toThrow(
+        'the row after line 2 does not end',
+      );
+      expect(tally.counts).toMatchObject({ received: 1, stored: 1 });
+      expect(await stored('input_tokens')).toEqual([1]);
+    },
+  );
+
+  test('with a row that is too long is read on after it', async () => {
+    const long = 'x'.repeat(1_000_001);
+    const content = [
+      'occurredAt,inputTokens,actorId',
+      '2026-11-20 10:00,1,ada',
+      `2026-11-20 10:01,2,${long}`,
+      `2026-11-20 10:02,3,"${long}, ""quoted"""`,
+      '2026-11-20 10:03,4,"two',
+      'lines"',
+      `2026-11-20 10:04,5,"two\r\n${long}"`,
+      '2026-11-20 10:05,6,ada',
+    ];
+    expect(await importText('long.csv', content.join('\n'))).toMatchObject({
+      received: 6,
+      stored: 3,
+      rejected: 3,
+    });
+    expect(await stored('input_tokens')).toEqual([1, 4, 6]);
+    expect(refused.map(({ line, reason }) => [line, reason])).toEqual(
+      [3, 4, 8].map((line) => [line, 'the row has a line longer than 1000000 bytes']),
+    );
+    expect(refused[0]?.row).toMatch(/^2026-11-20 10:01,2,x{900,1000}$/);
+    await expect(importText('header.csv', `${long}\n1\n`)).rejects.toThrow('the first row has a line longer');
+  });
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { sleep } from '../../src/time.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { useService } from '../support/service/service.ts';
+
+const service = useService({ MAX_QUEUED_EVENTS: '100', INGESTION_BATCH_TIMEOUT: '0ms' });
+
+const makeMany = (count: number) => Array.from({ length: count }, () => makeUsage());
+const send = (count: number) => service.call('/analytics/v1/events', { body: makeMany(count) });
+const count = async (): Promise<number> => {
+  const { rows } = await service.database.pool.query<{ count: number }>(
+    'select count(*) from analytics.events',
+  );
+  return rows[0]?.count ?? 0;
+};
+/** Keeps the ledger to itself until the function it returns is called. */
+const holdUpLedger = async (): Promise<() => Promise<void>> => {
+  const client = await service.database.pool.connect();
+  await client.query('begin');
+  await client.query('lock table analytics.event_keys in access exclusive mode');
+  return async () => {
+    await client.query('commit');
+    client.release();
+  };
+};
+const queued = async (): Promise<number> => {
+  const { text } = await service.call('/metrics');
+  return Number(/^tidemark_queue_events (\d+)$/m.exec(text)?.[1] ?? expect.fail('the metric is missing'));
+};
+
+test('past the bound callers are told to come back, and nothing accepted is lost', async () => {
+  const before = await count();
+  const goOn = await holdUpLedger();
+  const accepted = [send(60), send(30)];
+  while ((await queued()) < 90) await sleep(10);
+  const refused = await send(11);
+  expect(refused.status).toBe(429);
+  expect(refused.json).toMatchObject({ code: 'overloaded' });
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  accepted.push(send(10));
+  while ((await queued()) < 100) await sleep(10);
+  expect((await send(1)).status).toBe(429);
+  await goOn();
+  expect((await Promise.all(accepted)).map(({ json }) => json.stored)).toEqual([60, 30, 10]);
+  expect(await count()).toBe(before + 100);
+  expect((await send(11)).json).toMatchObject({ stored: 11 });
+});
+
+test('a submission larger than the bound gets in when nothing is waiting', async () => {
+  expect((await send(500)).json).toMatchObject({ stored: 500 });
+});

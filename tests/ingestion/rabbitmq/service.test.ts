@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { describe, expect, inject, test } from 'vitest';
+import { SECOND } from '../../../src/time.ts';
+import { makeUsage } from '../../support/events/fixtures.ts';
+import { useQueue } from '../../support/servers/rabbitmq.ts';
+import { useService } from '../../support/service/service.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
+
+const patience = { timeout: 30 * SECOND, interval: 50 };
+const READY = '/analytics/v1/status/readyz';
+const rabbitmqctl = (...args: string[]): string | undefined => {
+  const { status, stdout } = spawnSync('rabbitmqctl', [...args, '--quiet'], { encoding: 'utf8' });
+  return status === 0 ? stdout : undefined;
+};
+
+describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
+  const stream = useQueue('stream');
+  const service = useService({
+    RABBITMQ_URL: inject('rabbitmqUrl') ?? '',
+    RABBITMQ_STREAM: stream.name,
+    ROLES: 'api,ingest,worker',
+    ROLLUP_INTERVAL: '100ms',
+  });
+  const invocations = async () => {
+    const { json } = await service.call('/analytics/v1/orgs/rabbit/usage');
+    return json.totals.invocations;
+  };
+
+  test('answers for what came from RabbitMQ', async () => {
+    await stream.publish([[makeUsage({ orgId: 'rabbit' }), makeUsage({ orgId: 'rabbit' })]]);
+    await expect.poll(invocations, patience).toBe(2);
+  });
+
+  test('tells how it stands with RabbitMQ', async () => {
+    await expect
+      .poll(async () => (await service.call(READY)).json, patience)
+      .toMatchObject({
+        status: 'ready',
+        checks: { rabbitmq: 'ok' },
+      });
+    const { text } = await service.call('/metrics');
+    expect(text).toContain('tidemark_rabbitmq_state{state="reading"} 1');
+    expect(text).toContain('tidemark_ingest_events_total{source="rabbitmq",outcome="stored"} 2');
+    for (const name of ['backlog_messages', 'dead_letter_messages', 'held_messages']) {
+      expect(text).toContain(`\ntidemark_rabbitmq_${name} 0`);
+    }
+  });
+
+  test(
+    'reads on after its connection was closed by force',
+    skipUnless(rabbitmqctl('version'), 'needs rabbitmqctl, as root'),
+    async () => {
+      // One line each: the process of the broker, and what the client says of itself.
+      const connections = rabbitmqctl('list_connections', 'pid', 'client_properties')?.split('\n') ?? [];
+      const ours = connections.filter((line) =>
+        new RegExp(`"tidemark events \\S+ ${process.pid}"`).test(line),
+      );
+      expect(ours).toHaveLength(1);
+      rabbitmqctl('close_connection', ours[0]?.split('\t')[0] ?? '', 'by a test');
+      await expect.poll(() => service.log.map(({ msg }) => msg), patience).toContain('RabbitMQ is back');
+      await stream.publish([makeUsage({ orgId: 'rabbit' })]);
+      await expect.poll(invocations, patience).toBe(3);
+    },
+  );
+
+  test('is not ready while what it reads is not there', async () => {
+    await stream.connection.queueDelete({ queue: stream.name });
+    await stream.connection.queueDeclare({
+      queue: stream.name,
+      durable: true,
+      arguments: { 'x-queue-type': 'quorum' },
+    });
+    await stream.publish([makeUsage()]);
+    await expect
+      .poll(async () => (await service.call(READY)).json, patience)
+      .toMatchObject({
+        status: 503,
+        errors: [{ path: 'rabbitmq', message: 'is not available' }],
+      });
+  });
+});
+
+describe('a process that takes no events', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
+  const service = useService({ RABBITMQ_URL: inject('rabbitmqUrl') ?? '', ROLES: 'api' });
+
+  test('leaves RabbitMQ alone', async () => {
+    expect((await service.call(READY)).json.checks).toEqual({ database: 'ok' });
+    expect((await service.call('/metrics')).text).not.toContain('tidemark_rabbitmq_state');
+  });
+});

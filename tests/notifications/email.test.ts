@@ -1,0 +1,136 @@
+import { text } from 'node:stream/consumers';
+import type { SMTPServerOptions } from 'smtp-server';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { DeliveryError } from '../../src/notifications/channels/channel.ts';
+import { createEmail } from '../../src/notifications/channels/email.ts';
+import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
+import { startSmtpServer } from '../support/servers/smtp-server.ts';
+
+const mails: string[] = [];
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  mails.splice(0);
+  for (const end of ends.splice(0)) await end();
+});
+
+/** An email channel to an SMTP server that keeps what it takes, unless it is told to do otherwise. */
+const emailTo = async (options: SMTPServerOptions = {}) => {
+  const { url, close } = await startSmtpServer({
+    onData: async (stream, _session, done) => {
+      mails.push(await text(stream));
+      done();
+    },
+    ...options,
+  });
+  const email = createEmail({ url, from: 'Tidemark <alerts@tidemark.example>' });
+  ends.push(async () => {
+    email.close();
+    await close();
+  });
+  return email;
+};
+
+const patience = () => AbortSignal.timeout(20_000);
+const delivery = (given: Parameters<typeof makeNotice>[0] = {}, id = 'delivery-1') =>
+  makeDelivery({ id, recipient: 'ada@acme.example', notice: makeNotice(given) });
+
+const headerOf = (mail = '', name: string): string | undefined => {
+  const [headers = ''] = mail.split('\r\n\r\n');
+  return new RegExp(`^${name}:(.*)$`, 'im').exec(headers.replaceAll(/\r\n[ \t]+/g, ' '))?.[1]?.trim();
+};
+
+describe('an email', () => {
+  test('says it in text and in HTML', async () => {
+    const email = await emailTo();
+    await email.send(delivery({ name: 'Slow <b>answers</b>' }), patience());
+    const [mail = ''] = mails;
+    expect(headerOf(mail, 'To')).toContain('ada@acme.example');
+    expect(headerOf(mail, 'From')).toBe('Tidemark <alerts@tidemark.example>');
+    expect(headerOf(mail, 'Subject')).toBe('Alert: Slow <b>answers</b> (model gpt-4o)');
+    expect(headerOf(mail, 'Auto-Submitted')).toBe('auto-generated');
+    expect(mail).toContain('text/plain');
+    const unfolded = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=');
+    expect(unfolded).toContain('usage.error_rate is 7.3 %, above 5 %.');
+    expect(unfolded).toContain('<h1');
+    expect(unfolded).toContain('Slow &lt;b&gt;answers&lt;/b&gt;');
+    expect(unfolded).toContain('https://tidemark.example/ack/1?t=a&amp;s=b');
+  });
+
+  test('says who has ended an alert, and what they noted, in text and in HTML', async () => {
+    const email = await emailTo();
+    const ended = { kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'rolled back' } as const;
+    await email.send(delivery(ended), patience());
+    const unfolded = mails[0]?.replaceAll('=\r\n', '') ?? '';
+    expect(unfolded).toContain('resolved by eve: "rolled back"; usage.error_rate was 7.3 %, above 5 %.');
+    expect(unfolded).toContain('resolved by eve: &quot;rolled back&quot;; usage.error_rate was');
+    expect(unfolded).not.toContain('no longer above');
+  });
+
+  test('is in one thread with what was told of the same alert before', async () => {
+    const email = await emailTo();
+    await email.send(delivery(), patience());
+    await email.send(delivery({ kind: 'still_firing' }, 'delivery-2'), patience());
+    await email.send(delivery({ kind: 'resolved' }, 'delivery-3'), patience());
+    const [first, second, third] = mails;
+    const root = headerOf(first, 'Message-ID');
+    expect(root).toMatch(/^<.+@tidemark\.example>$/);
+    for (const later of [second, third]) {
+      expect(headerOf(later, 'In-Reply-To')).toBe(root);
+      expect(headerOf(later, 'References')).toBe(root);
+      expect(headerOf(later, 'Subject')).toBe(`Re: ${headerOf(first, 'Subject')}`);
+    }
+    expect(new Set(mails.map((mail) => headerOf(mail, 'Message-ID'))).size).toBe(3);
+  });
+
+  test('has no more headers than it should, whatever a rule is called', async () => {
+    const email = await emailTo();
+    await email.send(delivery({ name: 'x\r\nBcc: eve@evil.example\r\n\r\nhello' }), patience());
+    const [mail = ''] = mails;
+    expect(headerOf(mail, 'Bcc')).toBeUndefined();
+    expect(headerOf(mail, 'Subject')).toBe('Alert: x Bcc: eve@evil.example hello (model gpt-4o)');
+  });
+});
+
+describe('a server that', () => {
+  const failure = async (options: SMTPServerOptions, signal = patience()): Promise<DeliveryError> => {
+    const email = await emailTo(options);
+    return email.send(delivery(), signal).then(
+      () => expect.unreachable(),
+      (error) => error as DeliveryError,
+    );
+  };
+  const refusal = (code: number, message: string) =>
+    Object.assign(new Error(message), { responseCode: code });
+
+  test('is busy is tried again', async () => {
+    const busy = await failure({
+      onMailFrom: (_address, _session, done) => done(refusal(451, 'greylisted')),
+    });
+    expect(busy).toMatchObject({ retryable: true, ambiguous: false });
+    expect(busy.message).toContain('greylisted');
+  });
+
+  test('knows no such recipient is not', async () => {
+    const unknown = await failure({
+      onRcptTo: (_address, _session, done) => done(refusal(550, 'no such user')),
+    });
+    expect(unknown).toMatchObject({ retryable: false });
+    expect(unknown.message).toContain('no such user');
+  });
+
+  test('never says that it has taken it, may have', async () => {
+    const silent = await failure({ onData: (stream) => void stream.resume() }, AbortSignal.timeout(1_000));
+    expect(silent).toMatchObject({ retryable: true, ambiguous: true });
+  });
+
+  test('is not there has certainly not', async () => {
+    const email = createEmail({ url: 'smtp://127.0.0.1:1', from: 'alerts@tidemark.example' });
+    await expect(email.send(delivery(), patience())).rejects.toMatchObject({
+      name: 'DeliveryError',
+      retryable: true,
+      ambiguous: false,
+    });
+    email.close();
+  });
+});

@@ -1,0 +1,246 @@
+import { createServer } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Channel, DeliveryError } from '../../src/notifications/channels/channel.ts';
+import { createOutbound, type Outbound } from '../../src/notifications/channels/outbound.ts';
+import { createSlack } from '../../src/notifications/channels/slack.ts';
+import { createSms } from '../../src/notifications/channels/sms.ts';
+import { createWebhook } from '../../src/notifications/channels/webhook.ts';
+import { systemClock } from '../../src/time.ts';
+import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
+import {
+  answering,
+  type HttpReceiver,
+  hanging,
+  hangingUp,
+  startReceiver,
+} from '../support/servers/http-receiver.ts';
+
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const message = answering(201, { 'content-type': 'application/json' }, '{"sid":"SM1"}');
+const patience = () => AbortSignal.timeout(20_000);
+
+let receiver: HttpReceiver;
+let outbound: Outbound;
+beforeAll(async () => {
+  receiver = await startReceiver();
+  outbound = createOutbound(['127.0.0.1']);
+});
+afterEach(() => receiver.received.splice(0));
+afterAll(async () => {
+  await outbound.close();
+  await receiver.close();
+});
+
+const channels: Record<'slack' | 'sms' | 'webhook', () => Channel> = {
+  slack: () =>
+    createSlack(outbound, (name) => (name === 'ops' ? `${receiver.url}/services/T/B/x` : undefined)),
+  sms: () =>
+    createSms(outbound, {
+      accountSid: 'AC1',
+      authToken: 'token',
+      from: '+15005550006',
+      baseUrl: receiver.url,
+    }),
+  webhook: () =>
+    createWebhook(outbound, systemClock, async (name) =>
+      name === 'ops' ? { url: `${receiver.url}/hook`, secret } : undefined,
+    ),
+};
+const taken = { slack: answering(200, {}, 'ok'), sms: message, webhook: answering(204) };
+
+const failureOf = async (channel: Channel, signal = patience()): Promise<DeliveryError> => {
+  try {
+    await channel.send(makeDelivery(), signal);
+  } catch (error) {
+    return error as DeliveryError;
+  }
+  throw new Error('it was delivered');
+};
+
+describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
+  const channel = () => channels[name]();
+
+  test('is one request, and done when the provider has taken it', async () => {
+    receiver.react(taken[name]);
+    const receipt = await channel().send(makeDelivery(), patience());
+    expect(receipt).toEqual(name === 'sms' ? { providerId: 'SM1' } : {});
+    expect(receiver.received).toHaveLength(1);
+    expect(receiver.received[0]?.body).toContain('7.3');
+  });
+
+  test('says who has ended an alert, and what they noted', async () => {
+    receiver.react(taken[name]);
+    const notice = makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'done' });
+    await channel().send(makeDelivery({ notice }), patience());
+    const body = receiver.received[0]?.body ?? '';
+    const said = name === 'sms' ? (new URLSearchParams(body).get('Body') ?? '') : body;
+    expect(said.replaceAll('\\"', '"')).toContain(
+      'resolved by eve: "done"; usage.error_rate was 7.3 %, above 5 %',
+    );
+  });
+
+  test('waits as long as it is told to where there were too many', async () => {
+    receiver.react(answering(429, { 'retry-after': '17' }));
+    expect(await failureOf(channel())).toMatchObject({
+      retryable: true,
+      retryAfterSeconds: 17,
+      ambiguous: false,
+    });
+    receiver.react(
+      answering(429, {
+        date: 'Fri, 20 Nov 2026 10:00:00 GMT',
+        'retry-after': 'Fri, 20 Nov 2026 10:01:30 GMT',
+      }),
+    );
+    expect(await failureOf(channel())).toMatchObject({ retryAfterSeconds: 90 });
+  });
+
+  test.each([
+    [408, true, false],
+    [500, true, true],
+    [503, true, true],
+    [400, false, false],
+    [404, false, false],
+    [410, false, false],
+  ])('of an answer %i is retried: %s', async (status, retryable, ambiguous) => {
+    receiver.react(answering(status, {}, 'the reason'));
+    const failure = await failureOf(channel());
+    expect(failure).toMatchObject({ name: 'DeliveryError', retryable, ambiguous });
+    expect(failure.message).toContain(String(status));
+    expect(failure.message).toContain('the reason');
+    expect(receiver.received).toHaveLength(1);
+  });
+
+  test('that hangs is given up, and may have arrived', async () => {
+    receiver.react(hanging);
+    const failure = await failureOf(channel(), AbortSignal.timeout(100));
+    expect(failure).toMatchObject({ retryable: true, ambiguous: true, message: 'no answer in time' });
+  });
+
+  test('that hangs up may have arrived', async () => {
+    receiver.react(hangingUp);
+    expect(await failureOf(channel())).toMatchObject({ retryable: true, ambiguous: true });
+  });
+});
+
+test('what nobody listens for has certainly not arrived', async () => {
+  const gone = await startReceiver();
+  await gone.close();
+  const account = { accountSid: 'AC1', authToken: 'token', from: '+15005550006', baseUrl: gone.url };
+  expect(await failureOf(createSms(outbound, account))).toMatchObject({ retryable: true, ambiguous: false });
+});
+
+test('a name that nothing is set up under is no use trying again', async () => {
+  for (const channel of [channels.slack(), channels.webhook()]) {
+    const sent = channel.send(makeDelivery({ recipient: 'gone' }), patience());
+    await expect(sent).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('gone') });
+  }
+});
+
+describe('slack', () => {
+  test('gives what others have named no meaning', async () => {
+    receiver.react(taken.slack);
+    const notice = makeNotice({ name: '<!channel> & *bold*', group: { model: '<https://evil.example|x>' } });
+    await channels.slack().send(makeDelivery({ notice }), patience());
+    const { body } = receiver.received[0] ?? { body: '' };
+    expect(body).not.toMatch(/<!channel|<https/);
+    expect(body).toContain('&lt;!channel&gt; &amp; *bold*');
+    const { text, attachments } = JSON.parse(body);
+    expect(text).toContain('[critical]');
+    const types = JSON.stringify(attachments).match(/"type":"(mrkdwn|plain_text)"/g) ?? [];
+    expect(new Set(types)).toEqual(new Set(['"type":"plain_text"']));
+  });
+
+  test('keeps to the limits of blocks, whatever a rule is called', async () => {
+    receiver.react(taken.slack);
+    await channels
+      .slack()
+      .send(makeDelivery({ notice: makeNotice({ name: '&'.repeat(5_000) }) }), patience());
+    const [header] = JSON.parse(receiver.received[0]?.body ?? '').attachments[0].blocks;
+    expect(header.text.text.length).toBeLessThanOrEqual(150);
+    expect(header.text.text).toMatch(/^(&amp;)+$/);
+  });
+});
+
+describe('sms', () => {
+  test('speaks the protocol of Twilio', async () => {
+    receiver.react(message);
+    await channels.sms().send(makeDelivery({ recipient: '+4915112345678' }), patience());
+    const [request] = receiver.received;
+    expect(request?.path).toBe('/2010-04-01/Accounts/AC1/Messages.json');
+    expect(request?.headers.authorization).toBe(`Basic ${Buffer.from('AC1:token').toString('base64')}`);
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
+      To: '+4915112345678',
+      From: '+15005550006',
+      Body: 'CRITICAL: Failing answers (model gpt-4o). usage.error_rate is 7.3 %, above 5 %',
+    });
+  });
+
+  test('is not told twice for sure when the answer names no message', async () => {
+    receiver.react(answering(200, {}, 'hello'));
+    expect(await failureOf(channels.sms())).toMatchObject({ retryable: true, ambiguous: true });
+  });
+});
+
+describe('a webhook', () => {
+  test('is signed, so that its receiver can tell it from a forged or repeated one', async () => {
+    receiver.react(taken.webhook);
+    await channels.webhook().send(makeDelivery(), patience());
+    const [request] = receiver.received;
+    const headers = request?.headers as Record<string, string>;
+    expect(headers['webhook-id']).toBe('delivery-1');
+    const body = new Webhook(secret).verify(request?.body ?? '', headers) as { type: string; data: object };
+    expect(body.type).toBe('alert.firing');
+    expect(body.data).toMatchObject({ ...makeNotice(), summary: 'Failing answers (model gpt-4o) is firing' });
+    expect(() => new Webhook(secret).verify(`${request?.body} `, headers)).toThrow();
+  });
+
+  test('does not follow a redirect', async () => {
+    receiver.react(answering(302, { location: `${receiver.url}/elsewhere` }));
+    expect(await failureOf(channels.webhook())).toMatchObject({ retryable: false });
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
+  test.each([
+    'http://127.0.0.1:{port}/',
+    'http://localhost:{port}/',
+    'http://127.1:{port}/',
+    'http://2130706433:{port}/',
+    'http://0x7f.1:{port}/',
+    'http://0.0.0.0:{port}/',
+    'http://[::1]:{port}/',
+    'http://[::ffff:127.0.0.1]:{port}/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://10.1.2.3/',
+    'http://192.168.1.1/',
+    'http://[fe80::1]/',
+    'http://[fd00::1]/',
+  ])('never dials %s', async (template) => {
+    let dialled = 0;
+    const server = createServer((socket) => {
+      dialled++;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const { port } = server.address() as { port: number };
+    const closed = createOutbound([]);
+    const url = template.replace('{port}', String(port));
+    const webhook = createWebhook(closed, systemClock, async () => ({ url, secret }));
+    const failure = await failureOf(webhook);
+    expect(failure).toMatchObject({ retryable: false });
+    expect(failure.message).toContain('is not a public address');
+    expect(dialled).toBe(0);
+    await closed.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test('dials what the operator has opened', async () => {
+    receiver.react(taken.webhook);
+    const opened = createOutbound(['127.0.0.0/8']);
+    const webhook = createWebhook(opened, systemClock, async () => ({ url: receiver.url, secret }));
+    await webhook.send(makeDelivery(), patience());
+    expect(receiver.received).toHaveLength(1);
+    await opened.close();
+  });
+});

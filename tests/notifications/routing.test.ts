@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { ChannelName } from '../../src/notifications/notice/notice.ts';
+import { reportingUnreached } from '../../src/notifications/outbox/unreached.ts';
+import { savePreference } from '../../src/notifications/routing/preferences.ts';
+import { type NoticeToRoute, routeByPreference } from '../../src/notifications/routing/route-notice.ts';
+import { defaultChannels, type Preference } from '../../src/notifications/routing/routing.ts';
+import { createLog } from '../../src/telemetry/log.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
+import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
+import { fireAlert, messagesOf, newTransition, ownName } from '../support/alerting/outbox.ts';
+import { useDatabase } from '../support/database/database.ts';
+
+const database = useDatabase();
+const on = useDeliverers(database);
+
+test.each<NoticeToRoute['channels'][]>([
+  [[]],
+  [[{ channel: 'email', to: 'ops@acme.example' }]],
+  [[{ channel: 'in_app', to: 'ada' }, { channel: 'sms' }]],
+])('inside the product everybody is told, once, by a rule with the channels %j', async (channels) => {
+  const orgId = ownName();
+  for (const kind of ['firing', 'resolved'] as const) {
+    const alertId = await fireAlert(database.pool);
+    const notice: NoticeToRoute = { alertId, kind, orgId, severity: 'warning', channels };
+    const inside = (await routeByPreference(database.pool, notice)).filter(
+      ({ channel }) => channel === 'in_app',
+    );
+    expect(inside).toEqual([{ channel: 'in_app', recipient: '*' }]);
+  }
+});
+
+test('what is critical and a rule keeps inside the product is counted and logged', async () => {
+  const [metrics, lines] = [createMetrics(), [] as string[]];
+  const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } });
+  const route = reportingUnreached({ log, metrics }, routeByPreference);
+  const inside: NoticeToRoute['channels'] = [{ channel: 'in_app' }];
+  const about = { alertId: await fireAlert(database.pool), orgId: ownName(), channels: inside };
+  await route(database.pool, { ...about, severity: 'critical', kind: 'firing' });
+  await route(database.pool, { ...about, severity: 'critical', kind: 'resolved' });
+  await route(database.pool, { ...about, severity: 'warning', kind: 'firing' });
+  await route(database.pool, {
+    ...about,
+    severity: 'critical',
+    kind: 'firing',
+    channels: [{ channel: 'sms' }],
+  });
+  expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ alert: about.alertId, org: about.orgId }]);
+});
+
+describe('a message to whoever is meant', () => {
+  const prefer = (given: Partial<Preference> & { orgs: string[] }) =>
+    savePreference(
+      database.pool,
+      {
+        kind: 'user',
+        id: ownName(),
+        email: null,
+        phone: null,
+        slack: null,
+        webhook: null,
+        channels: defaultChannels,
+        quietHours: null,
+        ...given,
+      },
+      'test',
+      on.now(),
+    );
+  const notice = (org: string, severity: 'warning' | 'critical' = 'critical') => ({ orgId: org, severity });
+
+  test('goes to those of the org, by how bad it is, and to each once', async () => {
+    const org = ownName();
+    const quiet: Preference['channels'] = { info: [], warning: ['slack'], critical: ['slack'] };
+    await prefer({ orgs: [org], phone: '+4915110000001' });
+    await prefer({ orgs: [org, 'other'], phone: '+4915110000002' });
+    await prefer({ orgs: [org], phone: '+4915110000002', kind: 'team' });
+    await prefer({ orgs: [org], phone: '+4915110000003', channels: quiet });
+    await prefer({ orgs: ['other'], phone: '+4915110000004' });
+    const alertId = await fireAlert(database.pool);
+    await on.put(alertId, { recipient: 'default', notice: notice(org) });
+    await on.start();
+    const [, ...told] = await on.outcome(alertId, ['expanded', 'sent', 'sent']);
+    expect(told.map(({ recipient }) => recipient).sort()).toEqual(['+4915110000001', '+4915110000002']);
+  });
+
+  test('waits for the end of quiet hours, unless it is critical', async () => {
+    const org = ownName();
+    on.clock.at = Date.parse('2026-11-20T22:30:00Z');
+    await prefer({
+      orgs: [org],
+      slack: 'analytics',
+      quietHours: { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' },
+    });
+    const alertId = await fireAlert(database.pool);
+    await on.put(alertId, { channel: 'slack', recipient: 'default', notice: notice(org, 'warning') });
+    await on.put(alertId, { channel: 'slack', recipient: 'default', notice: notice(org, 'critical') });
+    await on.start();
+    await expect.poll(() => on.slack.received.length, patience).toBe(1);
+    const messages = await messagesOf(database.pool, alertId);
+    expect(messages.find(({ status }) => status === 'waiting')?.not_before.toISOString()).toBe(
+      '2026-11-21T06:00:00.000Z',
+    );
+  });
+
+  test('that it is over goes to who was told, too, though somebody else is meant by now', async () => {
+    const org = ownName();
+    const alertId = await fireAlert(database.pool);
+    await on.put(alertId, { recipient: '+4915110000005', notice: notice(org) });
+    const deliverer = await on.start();
+    await on.outcome(alertId, ['sent']);
+    await prefer({ orgs: [org], phone: '+4915110000006' });
+    await on.put(alertId, { recipient: 'default', notice: { ...notice(org), kind: 'resolved' } });
+    deliverer.wake();
+    const [, , ...over] = await on.outcome(alertId, ['sent', 'expanded', 'cancelled', 'sent']);
+    expect(over.map(({ recipient, failure }) => [recipient, failure])).toEqual([
+      ['+4915110000006', 'it was never told that the alert fired'],
+      ['+4915110000005', null],
+    ]);
+  });
+
+  /** A notice to whoever is meant by each of the channels, and who is told once it is settled. */
+  const toldOf = async (org: string, severity: 'warning' | 'critical', channels: ChannelName[]) => {
+    const alertId = await fireAlert(database.pool);
+    const transitionId = newTransition();
+    for (const channel of channels) {
+      await on.put(alertId, { channel, recipient: 'default', notice: notice(org, severity), transitionId });
+    }
+    await on.start(defaults);
+    const settled = /expanded|sent|cancelled/;
+    const all = () => messagesOf(database.pool, alertId);
+    await expect
+      .poll(async () => (await all()).every(({ status }) => settled.test(status)), patience)
+      .toBe(true);
+    const sent = (await all()).filter(({ status }) => status === 'sent');
+    return sent.map(({ channel, recipient }) => `${channel} ${recipient}`).sort();
+  };
+  const defaults = { ALERT_SMS_TO: '+4915110000009' };
+
+  test('goes to the default recipients as well as ever where nobody wants what is so bad', async () => {
+    const org = ownName();
+    await prefer({
+      orgs: [org],
+      slack: 'analytics',
+      channels: { info: [], warning: ['slack'], critical: [] },
+    });
+    expect(await toldOf(org, 'warning', ['slack', 'sms'])).toEqual(['slack analytics']);
+    const alert = { alertId: await fireAlert(database.pool), orgId: org, kind: 'firing' as const };
+    const route = await routeByPreference(database.pool, { ...alert, severity: 'critical', channels: [] });
+    expect(route.map(({ channel }) => channel)).toEqual(['in_app', ...defaultChannels.critical]);
+    expect(await toldOf(org, 'critical', ['slack', 'sms'])).toEqual([
+      'slack analytics',
+      'sms +4915110000009',
+    ]);
+  });
+
+  test('goes to the default recipients where nobody has an address for the channels of the rule', async () => {
+    const org = ownName();
+    await prefer({ orgs: [org], slack: 'analytics' });
+    expect(await toldOf(org, 'critical', ['sms'])).toEqual(['sms +4915110000009']);
+  });
+
+  test('is for nobody where nobody is, which is said of what is critical, once', async () => {
+    const alertId = await fireAlert(database.pool);
+    const about = { recipient: 'default', notice: notice(ownName()), transitionId: newTransition() };
+    await on.put(alertId, { ...about, channel: 'sms' });
+    await on.put(alertId, { ...about, channel: 'email' });
+    await on.put(alertId, {
+      ...about,
+      notice: { ...about.notice, kind: 'resolved' },
+      transitionId: newTransition(),
+    });
+    const { lines, metrics } = await on.start();
+    const [message] = await on.outcome(alertId, ['cancelled', 'cancelled', 'cancelled']);
+    expect(message?.failure).toBe('nobody is to be told by sms');
+    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /for nobody/.test(msg));
+    expect(said).toMatchObject([{ level: 'warn', alert: alertId }]);
+    expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
+  });
+});

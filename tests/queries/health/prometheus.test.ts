@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findFreePort } from '../../../src/database/embedded/free-port.ts';
+import type { Realtime } from '../../../src/telemetry/prometheus/realtime.ts';
+import { havePrometheus, type Prometheus, startPrometheus } from '../../support/servers/prometheus.ts';
+import { useService } from '../../support/service/service.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
+
+const [httpPort, prometheusPort] = [await findFreePort(), await findFreePort()];
+const patient = { timeout: 90_000, interval: 500 };
+
+describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus, 'needs Prometheus'), () => {
+  const service = useService({
+    HTTP_PORT: String(httpPort),
+    PROMETHEUS_URL: `http://127.0.0.1:${prometheusPort}`,
+    REALTIME_WINDOW: '10s',
+  });
+  let prometheus: Prometheus | undefined;
+  beforeAll(async () => {
+    // The port was free before other services of other tests took theirs.
+    expect(service.origin).toBe(`http://127.0.0.1:${httpPort}`);
+  });
+  afterAll(() => prometheus?.stop());
+
+  const overview = async () => {
+    const { status, json } = await service.call('/api/v1/analytics/health/overview?range=1h');
+    expect(status).toBe(200);
+    return json;
+  };
+  const realtime = async (): Promise<Realtime> => (await overview()).service;
+  const reasons = async () => (await realtime()).missing.map(({ reason }) => reason);
+  const all = { source: 'prometheus', processes: null, uptimeSeconds: null, requestRate: null };
+
+  test('until it is there, the rest of the answer is, and says what is missing', async () => {
+    const { platform, status, service: figures } = await overview();
+    expect(figures).toMatchObject(all);
+    expect(figures.missing).toEqual(
+      ['uptimeSeconds', 'requestRate', 'latencyMs', 'queryMs', 'rollupLagSeconds'].map((part) => ({
+        part,
+        reason: expect.stringContaining('cannot be reached (ECONNREFUSED)'),
+      })),
+    );
+    expect({ status, requests: platform.requests }).toEqual({ status: 'ok', requests: 0 });
+  });
+
+  test('then the real-time figures are its own', async () => {
+    prometheus = await startPrometheus(prometheusPort, `127.0.0.1:${httpPort}`);
+    await expect.poll(realtime, patient).toMatchObject({
+      source: 'prometheus',
+      windowSeconds: 10,
+      processes: 1,
+      uptimeSeconds: expect.any(Number),
+      requestRate: expect.toSatisfy((rate) => rate > 0),
+      errorRate: 0,
+      latencyMs: { p50: expect.any(Number), p95: expect.any(Number), p99: expect.any(Number) },
+      queryMs: { p50: expect.any(Number) },
+      rollupLagSeconds: 0,
+      missing: [],
+    });
+    const { latencyMs } = await realtime();
+    expect(latencyMs.p50).toBeLessThanOrEqual(latencyMs.p99 ?? 0);
+  });
+
+  test.for([
+    ['', 10],
+    ['?range=1h', 3_600],
+    ['?range=30d', 2_592_000],
+  ] as const)(
+    'the latency of queries is of the time asked for: health/database%s',
+    async ([query, seconds]) => {
+      const latency = async () =>
+        (await service.call(`/api/v1/analytics/health/database${query}`)).json.latency;
+      await expect.poll(latency, patient).toMatchObject({
+        source: 'prometheus',
+        windowSeconds: seconds,
+        queryMs: { p95: expect.any(Number) },
+      });
+    },
+  );
+
+  test('while it hangs, the answer comes without it', async () => {
+    prometheus?.pause();
+    await expect.poll(reasons, patient).toContain('Prometheus: did not answer in time');
+    prometheus?.resume();
+    await expect.poll(reasons, patient).toEqual([]);
+  });
+
+  test('when it has gone, the answer says so', async () => {
+    await prometheus?.stop();
+    prometheus = undefined;
+    await expect
+      .poll(reasons, patient)
+      .toContainEqual(expect.stringMatching(/^Prometheus: (cannot be reached|fetch failed|other side)/));
+    expect(await realtime()).toMatchObject(all);
+  });
+});

@@ -1,0 +1,250 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
+import { grainNamed } from '../../../src/rollups/grains.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
+import { askRaw, type RawQuestion, usageFaults } from '../../support/answers/raw-answers.ts';
+import { type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
+import { tokenOf, useService } from '../../support/service/service.ts';
+
+const service = useService();
+const now = Date.now();
+const iso = (millis: number): string => new Date(millis).toISOString();
+const startOf = (width: number, millis: number): number => Math.floor(millis / width) * width;
+
+const send = async (events: readonly UsageEvent[]): Promise<void> => {
+  const { json } = await service.call('/analytics/v1/events', { body: events });
+  expect(json).toMatchObject({ stored: events.length });
+  await rollUp(service.database.pool);
+};
+const makeUsage = usageMaker(21, now);
+const make = (count: number, span: number, change: Partial<UsageEvent> = {}): UsageEvent[] =>
+  Array.from({ length: count }, (_, n) => {
+    const status =
+      (['success', 'success', 'success', 'error', 'timeout', 'throttled'] as const)[n % 6] ?? 'success';
+    const event = makeUsage({
+      status,
+      occurredAt: iso(now - MINUTE - ((n * 7_919) % count) * (span / count)),
+      ...(n % 4 === 0 && { cachedInputTokens: n }),
+      ...change,
+    });
+    // One in three names no client.
+    if (n % 3 === 0) delete event.clientId;
+    return event;
+  });
+
+beforeAll(async () => {
+  await send(make(1_500, 9 * DAY));
+  await promoteAll(service.database.pool, grainNamed('week'));
+  await send(make(800, 40 * HOUR));
+  await promoteAll(service.database.pool, grainNamed('hour'));
+  // Late ones, in buckets that every grain has long taken in, and others that no grain has yet.
+  await send(make(400, 9 * DAY));
+  await promoteAll(service.database.pool, grainNamed('quarter_hour'));
+  await send(make(300, 30 * HOUR));
+  await send(make(500, 3 * DAY, { orgId: 'globex', modelId: 'theirs' }));
+});
+
+type Asked = Omit<RawQuestion, 'orgId'> & { orgId?: string };
+const ask = async ({ orgId = 'acme', ...query }: Asked) => {
+  const { json, status } = await service.call(
+    `/analytics/v1/orgs/${orgId}/usage?${new URLSearchParams(query as unknown as Record<string, string>)}`,
+  );
+  expect({ status, detail: json.detail }).toEqual({ status: 200, detail: undefined });
+  return json;
+};
+/** Asks over HTTP, and plain SQL over the time that the answer says it covers. */
+const compare = async (asked: Asked) => {
+  const answer = await ask(asked);
+  const raw = await askRaw(service.database.pool, {
+    orgId: 'acme',
+    ...asked,
+    start: answer.start,
+    end: answer.end,
+  });
+  expect(usageFaults(answer, raw)).toEqual([]);
+  return answer;
+};
+
+const today = startOf(DAY, now);
+const ten = { start: iso(today - 10 * DAY), end: iso(today + DAY) };
+
+describe('over ten days', () => {
+  test.each(['hour', 'day', 'week'] as const)(
+    'every %s is what its events add up to',
+    async (granularity) => {
+      const answer = await compare({ ...ten, granularity });
+      expect(answer).toMatchObject({ orgId: 'acme', granularity, timezone: 'UTC', ...ten });
+      expect(answer.totals.invocations).toBe(3_000);
+    },
+  );
+
+  test.each(['model', 'client'] as const)('so it is for every %s', async (groupBy) => {
+    const answer = await compare({ ...ten, granularity: 'day', groupBy });
+    const groups = new Set(answer.series.map((point: Record<string, unknown>) => point[`${groupBy}Id`]));
+    expect(groups).toEqual(
+      groupBy === 'model' ? new Set(['gpt-4o', 'claude-sonnet']) : new Set(['chat', 'search', null]),
+    );
+    expect(answer.series).toHaveLength(11 * groups.size);
+  });
+
+  test('so it is for one model', async () => {
+    const one = await compare({ ...ten, granularity: 'day', modelId: 'gpt-4o' });
+    const other = await compare({ ...ten, granularity: 'day', modelId: 'claude-sonnet', groupBy: 'client' });
+    expect(one.totals.invocations + other.totals.invocations).toBe(3_000);
+    const none = await compare({ ...ten, granularity: 'day', modelId: `it's none` });
+    expect(none.totals).toEqual({
+      invocations: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      cachedInputTokens: 0,
+      costEstimateCents: 0,
+    });
+    expect(none.series).toHaveLength(11);
+  });
+
+  test('so it is in other zones', async () => {
+    for (const timezone of ['Asia/Kathmandu', 'America/New_York', 'Asia/Kolkata']) {
+      for (const granularity of ['hour', 'day', 'week'] as const)
+        await compare({ ...ten, granularity, timezone, groupBy: 'model' });
+    }
+  });
+});
+
+describe('a range that cuts through buckets', () => {
+  test('is answered to the minute where minutes are kept', async () => {
+    const start = startOf(MINUTE, now) - 33 * HOUR - 7 * MINUTE;
+    for (const end of [
+      start + MINUTE,
+      start + 8 * MINUTE,
+      start + 19 * HOUR,
+      start + 32 * HOUR + 11 * MINUTE,
+    ]) {
+      for (const granularity of ['hour', 'day'] as const) {
+        const answer = await compare({ start: iso(start), end: iso(end), granularity });
+        expect([answer.start, answer.end]).toEqual([iso(start), iso(end)]);
+      }
+    }
+  });
+
+  test('is widened to what is kept, and says so', async () => {
+    const start = today - 5 * DAY + 10 * HOUR + 7 * MINUTE;
+    const answer = await compare({ start: iso(start), end: iso(start + DAY), granularity: 'hour' });
+    expect([answer.start, answer.end]).toEqual([iso(start - 7 * MINUTE), iso(start + DAY + 8 * MINUTE)]);
+  });
+
+  test('is half-open: an event on a boundary is in the bucket that it begins', async () => {
+    const boundary = startOf(HOUR, now) - 3 * HOUR;
+    const event = makeUsage({ occurredAt: iso(boundary), modelId: 'on the dot' });
+    const before = makeUsage({
+      occurredAt: iso(boundary).replace('00.000Z', '00.000000Z'),
+      modelId: 'on the dot',
+    });
+    const last = makeUsage({ occurredAt: `${iso(boundary - 1).slice(0, -1)}999Z`, modelId: 'on the dot' });
+    await send([event, before, last]);
+    const counts = async (start: number, end: number) => {
+      const answer = await compare({
+        start: iso(start),
+        end: iso(end),
+        granularity: 'hour',
+        modelId: 'on the dot',
+      });
+      return answer.series.map(({ invocations }: { invocations: number }) => invocations);
+    };
+    expect(await counts(boundary - HOUR, boundary + HOUR)).toEqual([1, 2]);
+    expect(await counts(boundary - HOUR, boundary)).toEqual([1]);
+    expect(await counts(boundary, boundary + MINUTE)).toEqual([2]);
+  });
+});
+
+describe('what is not given', () => {
+  test('is the last 30 days, by day, up to the end of today', async () => {
+    const { json } = await service.call('/analytics/v1/orgs/acme/usage');
+    const end = Date.parse(json.end);
+    expect(end - Date.parse(json.start)).toBe(30 * DAY);
+    expect(end).toBeGreaterThan(now);
+    expect(json.series).toHaveLength(30);
+    expect(json.granularity).toBe('day');
+  });
+});
+
+describe('is refused, by name:', () => {
+  const at = (query: Record<string, string>) =>
+    service.call(`/analytics/v1/orgs/acme/usage?${new URLSearchParams(query)}`);
+
+  test.each<[string, Record<string, string>]>([
+    ['start', { start: ten.end, end: ten.start }],
+    ['start', { start: ten.start, end: ten.start }],
+    ['start', { start: '2026-02-30T00:00:00Z' }],
+    ['end', { end: 'tomorrow' }],
+    ['granularity', { granularity: 'minute' }],
+    ['timezone', { timezone: 'Mars/Olympus' }],
+    ['timezone', { timezone: '+02:00' }],
+    ['groupBy', { groupBy: 'status' }],
+    ['modelId', { modelId: '' }],
+    ['from', { from: ten.start }],
+  ])('%s %j', async (name, query) => {
+    const { status, json } = await at(query);
+    expect(status).toBe(400);
+    expect(json.code).toBe('invalid_request');
+    expect(json.errors[0].path).toBe(name);
+  });
+
+  test('more than 10,000 points, with the granularity that fits', async () => {
+    const start = now - 89 * DAY;
+    const fits = await at({ start: iso(start), end: iso(now), granularity: 'hour' });
+    expect(fits.status).toBe(200);
+    const years = { start: iso(now - 600 * DAY), end: iso(now), granularity: 'hour' };
+    const { status, json } = await at(years);
+    expect(status).toBe(422);
+    expect(json).toMatchObject({ code: 'too_many_points', errors: [{ path: 'granularity' }] });
+    expect(json.detail).toContain('granularity=day would fit');
+    const week = await at({ ...years, granularity: 'week' });
+    expect(week.status).toBe(200);
+  });
+
+  test('more than 10,000 points of all groups together', async () => {
+    await send(make(120, HOUR).map((event, n) => ({ ...event, orgId: 'wide', modelId: `model ${n}` })));
+    const wide = { start: iso(now - 6 * DAY), end: iso(now), granularity: 'hour', groupBy: 'model' };
+    const { status, json } = await service.call(`/analytics/v1/orgs/wide/usage?${new URLSearchParams(wide)}`);
+    expect({ status, code: json.code }).toEqual({ status: 422, code: 'too_many_points' });
+    expect(json.detail).toContain('granularity=day would fit');
+  });
+
+  test('hours that are no longer kept', async () => {
+    const { status, json } = await at({ start: iso(now - 120 * DAY), end: iso(now), granularity: 'hour' });
+    expect({ status, code: json.code }).toEqual({ status: 422, code: 'range_not_kept' });
+    expect(json.detail).toContain('granularity=day');
+  });
+});
+
+describe('orgs', () => {
+  test('see their own numbers, and nobody else has a share in them', async () => {
+    const theirs = await compare({ ...ten, granularity: 'day', orgId: 'globex', groupBy: 'model' });
+    expect(theirs.totals.invocations).toBe(500);
+    expect(new Set(theirs.series.map(({ modelId }: { modelId: string }) => modelId))).toEqual(
+      new Set(['theirs']),
+    );
+    const nobody = await ask({ ...ten, granularity: 'day', orgId: 'nobody', groupBy: 'model' });
+    expect(nobody).toMatchObject({
+      series: [],
+      totals: { invocations: 0 },
+      freshness: { lastRollupAt: null },
+    });
+  });
+
+  test('are not to be looked at by members of another', async () => {
+    const token = await tokenOf(['org_admin'], ['globex']);
+    expect((await service.call('/analytics/v1/orgs/globex/usage', { token })).status).toBe(200);
+    const refused = await service.call('/analytics/v1/orgs/acme/usage', { token });
+    expect(refused.status).toBe(403);
+    expect(refused.text).not.toContain('invocations');
+  });
+
+  test('may be called anything', async () => {
+    for (const orgId of [`o'brien & sons; drop table`, 'größe 👍/..%2f', '__proto__', 'null']) {
+      await send([makeUsage({ orgId, occurredAt: iso(now - MINUTE) })]);
+      const answer = await ask({ ...ten, granularity: 'day', orgId: encodeURIComponent(orgId) });
+      expect(answer).toMatchObject({ orgId, totals: { invocations: 1 } });
+    }
+  });
+});

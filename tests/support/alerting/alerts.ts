@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+import type { AlertConfig } from '../../../src/alerts/configs/alert-configs.ts';
+import { createConfigs } from '../../../src/alerts/configs/store-configs.ts';
+import { evaluateDue } from '../../../src/alerts/evaluation/evaluate-due.ts';
+import type { Evaluator } from '../../../src/alerts/evaluation/evaluator.ts';
+import { createAskPrometheus } from '../../../src/alerts/observing/prometheus.ts';
+import { readRule } from '../../../src/alerts/rules/read-rule.ts';
+import type { Rule } from '../../../src/alerts/rules/rule.ts';
+import { routeByPreference } from '../../../src/notifications/routing/route-notice.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import type { Clock } from '../../../src/time.ts';
+import { silentLog } from '../events/ingestion.ts';
+
+/** A rule that watches the error rate of a minute, with what the test cares about set. */
+const alertRule = (changes: object = {}, allOrgs = false): Rule => {
+  const rule = readRule(
+    {
+      name: 'Errors',
+      metric: 'usage.error_rate',
+      type: 'threshold_above',
+      threshold: 0.5,
+      windowSeconds: 60,
+      intervalSeconds: 5,
+      cooldownSeconds: 0,
+      ...changes,
+    },
+    { allOrgs },
+  );
+  if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
+  return rule;
+};
+
+/** Evaluation against a database of the tests, one round at a time. */
+export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
+  const evaluator = (): Evaluator => ({
+    pool: database.pool,
+    clock,
+    log: silentLog,
+    metrics: createMetrics(),
+    route: routeByPreference,
+    askPrometheus: createAskPrometheus(undefined),
+    lost: new Set(),
+  });
+  return {
+    evaluator,
+    /** Evaluates all that is due; how many that was. */
+    evaluateAll: async (of = evaluator()): Promise<number> => {
+      let evaluated = 0;
+      for (const lane of ['rollups', 'service'] as const) {
+        while (await evaluateDue(of, lane)) evaluated++;
+      }
+      return evaluated;
+    },
+    addConfig: async (changes: object, orgId: string | null = 'acme'): Promise<AlertConfig> => {
+      const change = { actorId: 'test', now: clock.now() };
+      const wanted = [{ orgId, rule: alertRule(changes, orgId === null) }];
+      const [config] = await createConfigs(database.pool, wanted, change);
+      if (!config) throw new Error('the config was not made');
+      return config;
+    },
+  };
+};
+
+/** What a preview asks, where nobody has said who is to be told. */
+export const previewSources = (pool: Pool) => ({
+  pool,
+  prometheus: undefined,
+  route: routeByPreference,
+  defaults: { email: [], sms: [], slack: [] },
+});

@@ -1,0 +1,56 @@
+import { expect } from 'vitest';
+import type { Database } from '../../../src/database/pool.ts';
+import { reconcile } from '../../../src/rollups/reconcile/reconcile.ts';
+import { MINUTE } from '../../../src/time.ts';
+import type { TestDatabase } from '../database/database.ts';
+
+/** What senders know of what they sent, by event id. */
+export interface SentEvents {
+  /** Somebody promised that they are kept. */
+  acknowledged: ReadonlySet<string>;
+  /** Sent, and never acknowledged. */
+  unknown: ReadonlySet<string>;
+}
+
+const patience = { timeout: 2 * MINUTE, interval: 50 };
+
+/** The ids of several senders together. */
+export const sentBy = (senders: readonly SentEvents[]): SentEvents => ({
+  acknowledged: new Set(senders.flatMap(({ acknowledged }) => [...acknowledged])),
+  unknown: new Set(senders.flatMap(({ unknown }) => [...unknown])),
+});
+
+const count = async (pool: Database, sql: string): Promise<number> =>
+  Number((await pool.query<{ count: number }>(`select count(*) as count ${sql}`)).rows[0]?.count);
+
+/** Returns once everything stored is rolled up, by whatever worker runs. */
+export const allRolledUp = (pool: TestDatabase['pool']): Promise<unknown> =>
+  expect
+    .poll(() => count(pool, 'from analytics.ingestion_batches where rolled_up_at is null'), patience)
+    .toBe(0);
+
+/**
+ * Expects everything that was acknowledged to be stored, each event once, nothing else to be there, every batch to
+ * add up, and the rollups to be those of the raw events. A worker must be running. How many events there are.
+ */
+export const expectHonestBooks = async (pool: TestDatabase['pool'], sent: SentEvents): Promise<number> => {
+  await allRolledUp(pool);
+  const { rows } = await pool.query<{ id: string; times: number }>(
+    'select event_id::text as id, count(*) as times from analytics.events group by 1',
+  );
+  const times = new Map(rows.map((row) => [row.id, row.times]));
+  expect(sent.acknowledged.size).toBeGreaterThan(0);
+  expect([...sent.acknowledged].filter((id) => times.get(id) !== 1)).toEqual([]);
+  expect(rows.filter((row) => row.times !== 1)).toEqual([]);
+  expect(rows.filter(({ id }) => !sent.acknowledged.has(id) && !sent.unknown.has(id))).toEqual([]);
+
+  const batches = await pool.query(
+    `select sum(stored)::int as stored,
+       count(*) filter (where received <> stored + duplicates + conflicts + rejected)::int as unbalanced
+     from analytics.ingestion_batches`,
+  );
+  expect(batches.rows[0]).toEqual({ stored: times.size, unbalanced: 0 });
+  const { rows: compared, drifts } = await reconcile(pool);
+  expect({ compared, drifts }).toEqual({ compared: times.size, drifts: [] });
+  return times.size;
+};

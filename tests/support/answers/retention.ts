@@ -1,0 +1,11 @@
+import type { Pool } from 'pg';
+import { DAY } from '../../../src/time.ts';
+import { silentLog } from '../events/ingestion.ts';
+
+/** Retention as a service has it unless it is told otherwise: raw events of a week, ids of 32 days. */
+export const usualRetention = (pool: Pool) => ({
+  pool,
+  log: silentLog,
+  rawRetention: 7 * DAY,
+  dedupWindow: 32 * DAY,
+});

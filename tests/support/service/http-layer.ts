@@ -1,0 +1,39 @@
+import type { Redis } from 'ioredis';
+import type { Actor } from '../../../src/auth/actor.ts';
+import type { RecordAudit } from '../../../src/auth/audit.ts';
+import { loadConfig } from '../../../src/config.ts';
+import type { DependencyCheck } from '../../../src/http/admin/status-routes.ts';
+import { createServer } from '../../../src/http/server.ts';
+import type { Server } from '../../../src/http/shell/typed-server.ts';
+import { createLog } from '../../../src/telemetry/log.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+
+interface HttpLayer {
+  env?: Record<string, string>;
+  /** Who every call comes from. */
+  actor: Actor;
+  audit?: RecordAudit;
+  redis?: Redis;
+  checks?: DependencyCheck[];
+  registerRoutes(server: Server): void;
+}
+
+const unused = async (): Promise<never> => {
+  throw new Error('not used by this test');
+};
+
+/** The HTTP layer by itself with routes of the test's own, for what does not depend on what stands behind it. */
+export const httpLayer = ({ env = {}, actor, audit, redis, checks, registerRoutes }: HttpLayer): Server =>
+  createServer({
+    config: loadConfig(env),
+    log: createLog({ level: 'silent' }),
+    metrics: createMetrics(),
+    authenticator: async () => actor,
+    audit: audit ?? unused,
+    apiKeys: { create: unused, list: unused, revoke: unused, verify: unused },
+    ingest: { submit: unused, validate: unused },
+    checks: checks ?? [],
+    version: '0',
+    registerRoutes,
+    ...(redis && { redis }),
+  });

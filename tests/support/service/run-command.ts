@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const tidemark = fileURLToPath(new URL('../../../bin/tidemark.js', import.meta.url));
+
+export interface CommandResult {
+  code: number | null;
+  output: string;
+  complaint: string;
+}
+
+/** Starts `tidemark` with these arguments, in an environment of `env` alone. */
+export const startCommand = (args: readonly string[], env: Record<string, string>) =>
+  spawn(process.execPath, [tidemark, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+
+/** Resolves to what a started command printed, once it has ended. */
+export const endOf = async (child: ReturnType<typeof startCommand>): Promise<CommandResult> => {
+  const [output, complaint, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code, output, complaint };
+};
+
+/** Runs `tidemark` as a process of its own. */
+export const runCommand = (args: readonly string[], env: Record<string, string>): Promise<CommandResult> =>
+  endOf(startCommand(args, env));
