@@ -31,9 +31,10 @@ const decoys = ['steady-1', 'steady-2', 'steady-3'];
 type Side = 'tidemark' | 'prometheus';
 /** When each side told of a model first. */
 const told: Record<Side, Map<string, number>> = { tidemark: new Map(), prometheus: new Map() };
-const note = (side: Side, model: string) => {
+
+function note(side: Side, model: string) {
   if (!told[side].has(model)) told[side].set(model, performance.now());
-};
+}
 
 const registry = new Registry();
 const answers = new Counter({
@@ -66,12 +67,13 @@ const own = `127.0.0.1:${(listener.address() as AddressInfo).port}`;
 
 const service = await startService({ OUTBOUND_ALLOW: '127.0.0.1' });
 const agent = new Agent({ keepAlive: true });
-const post = async (path: string, body: unknown): Promise<void> => {
+
+async function post(path: string, body: unknown): Promise<void> {
   const { status, text: said } = await call(service, agent, path, Buffer.from(JSON.stringify(body)));
   if (status >= 300) throw new Error(`${path}: ${status}: ${said}`);
-};
+}
 
-const setUp = async (): Promise<void> => {
+async function setUp(): Promise<void> {
   await post(`/api/v1/analytics/notifications/webhooks?orgId=${ORG}`, {
     name: 'bench',
     url: `http://${own}/tidemark`,
@@ -89,10 +91,10 @@ const setUp = async (): Promise<void> => {
     minimumSamples: 1,
     channels: [{ channel: 'webhook', to: 'bench' }],
   });
-};
+}
 
 /** Sends answers of a model, and counts them for Prometheus once they are acknowledged; when they were. */
-const answer = async (model: string, succeeded: number, failed: number): Promise<number> => {
+async function answer(model: string, succeeded: number, failed: number): Promise<number> {
   const event = (status: string) => ({
     eventId: randomUUID(),
     orgId: ORG,
@@ -112,20 +114,21 @@ const answer = async (model: string, succeeded: number, failed: number): Promise
   answers.inc({ model, outcome: 'success' }, succeeded);
   answers.inc({ model, outcome: 'error' }, failed);
   return performance.now();
-};
+}
 
 let steady = true;
-const beSteady = async (): Promise<void> => {
+
+async function beSteady(): Promise<void> {
   for (let beat = 0; steady; beat++) {
     for (const model of decoys) await answer(model, 99, beat % 3 === 0 ? 1 : 0);
     await sleep(SECOND);
   }
-};
+}
 
 const delays: Record<Side, number[]> = { tidemark: [], prometheus: [] };
 const missed: Record<Side, number> = { tidemark: 0, prometheus: 0 };
 
-const breach = async (model: string): Promise<void> => {
+async function breach(model: string): Promise<void> {
   const began = await answer(model, 10, 10);
   for (const side of ['tidemark', 'prometheus'] as const) {
     while (!told[side].has(model) && performance.now() - began < GIVEN_UP) await sleep(5);
@@ -133,9 +136,9 @@ const breach = async (model: string): Promise<void> => {
     if (at === undefined) missed[side]++;
     else delays[side].push(at - began);
   }
-};
+}
 
-const row = (side: Side) => {
+function row(side: Side) {
   const sorted = delays[side].sort((a, b) => a - b);
   const at = (q: number) => Math.round(quantileOfSorted(sorted, q));
   const wrong = [...told[side].keys()].filter((model) => decoys.includes(model)).length;
@@ -147,7 +150,7 @@ const row = (side: Side) => {
     p99: at(0.99),
     max: at(1),
   };
-};
+}
 
 let pair: Awaited<ReturnType<typeof startPrometheusPair>> | undefined;
 try {

@@ -35,28 +35,34 @@ const BREACHES = Number(process.env.BENCH_BREACHES ?? 50);
 
 const random = seeded(5);
 let made = 0;
-const usage = (orgId: string, modelId: string, at: number, status: 'success' | 'error') => ({
-  eventId: `bench-${process.pid}-${++made}`,
-  orgId,
-  occurredAt: new Date(at).toISOString(),
-  modelId,
-  latencyMs: Math.round(100 + 900 * random()),
-  status,
-  inputTokens: 100,
-  outputTokens: 50,
-  costEstimateCents: 0.5,
-});
 
-const body = (events: object[]): Buffer => Buffer.from(JSON.stringify(events));
+function usage(orgId: string, modelId: string, at: number, status: 'success' | 'error') {
+  return {
+    eventId: `bench-${process.pid}-${++made}`,
+    orgId,
+    occurredAt: new Date(at).toISOString(),
+    modelId,
+    latencyMs: Math.round(100 + 900 * random()),
+    status,
+    inputTokens: 100,
+    outputTokens: 50,
+    costEstimateCents: 0.5,
+  };
+}
 
-const open = (url: string) =>
-  createPool({
+function body(events: object[]): Buffer {
+  return Buffer.from(JSON.stringify(events));
+}
+
+function open(url: string) {
+  return createPool({
     connectionString: url,
     max: 4,
     applicationName: 'bench',
     statementTimeoutMs: 0,
     onError: () => {},
   });
+}
 
 const kinds = [
   { name: 'error rate above', rule: { metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.9 } },
@@ -66,9 +72,11 @@ const kinds = [
   { name: 'count, anomaly', rule: { metric: 'usage.count', type: 'anomaly', threshold: 100 } },
 ];
 
-const inSeconds = (ms: number): string => `${(ms / SECOND).toFixed(2)} s`;
+function inSeconds(ms: number): string {
+  return `${(ms / SECOND).toFixed(2)} s`;
+}
 
-const measureEvaluation = async (): Promise<void> => {
+async function measureEvaluation(): Promise<void> {
   const service = await startService({ ROLES: 'api,ingest' });
   const pool = open(service.databaseUrl);
   const agent = new Agent({ keepAlive: true });
@@ -130,9 +138,9 @@ const measureEvaluation = async (): Promise<void> => {
   await pool.end();
   agent.destroy();
   await service.stop();
-};
+}
 
-const measureDetection = async (): Promise<void> => {
+async function measureDetection(): Promise<void> {
   const service = await startService();
   const pool = open(service.databaseUrl);
   const agent = new Agent({ keepAlive: true });
@@ -177,7 +185,7 @@ const measureDetection = async (): Promise<void> => {
   await pool.end();
   agent.destroy();
   await service.stop();
-};
+}
 
 await measureEvaluation();
 await measureDetection();

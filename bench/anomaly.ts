@@ -26,20 +26,20 @@ const THRESHOLD = 3.5;
 const START = Date.UTC(2026, 0, 4);
 
 /** How busy it is: by night a sixth of the day, on weekends half. */
-const rhythm = (at: number): number => {
+function rhythm(at: number): number {
   const hour = (((at % DAY) + DAY) % DAY) / HOUR;
   const day = new Date(at).getUTCDay();
   return (
     (0.16 + 0.84 * Math.max(0, Math.sin((Math.PI * (hour - 5)) / 17))) * (day === 0 || day === 6 ? 0.5 : 1)
   );
-};
+}
 
-const poisson = (mean: number, random: () => number): number => {
+function poisson(mean: number, random: () => number): number {
   if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
   let count = 0;
   for (let left = Math.exp(-mean), product = random(); product > left; product *= random()) count++;
   return count;
-};
+}
 
 type Maker = (at: number, random: () => number) => PastValue;
 
@@ -103,7 +103,7 @@ interface Found {
   kinds: Set<Baseline['kind']>;
 }
 
-const watch = ({ metric, make, factor }: (typeof makers)[number], days: number): Found => {
+function watch({ metric, make, factor }: (typeof makers)[number], days: number): Found {
   const watchable = watchableMetrics.get(metric);
   if (!watchable) throw new Error(metric);
   const spread = spreadOf(watchable);
@@ -131,7 +131,7 @@ const watch = ({ metric, make, factor }: (typeof makers)[number], days: number):
     }
   }
   return found;
-};
+}
 
 const weeks = (SERIES * WATCHED_DAYS) / 7;
 console.log(`${SERIES} series of each, ${WATCHED_DAYS} days, threshold ${THRESHOLD}\n`);

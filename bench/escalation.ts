@@ -36,7 +36,7 @@ const accepted: Record<Provider, Map<string, number>> = {
   hook: new Map(),
 };
 
-const answer = async (provider: Provider, body: string, response: ServerResponse): Promise<void> => {
+async function answer(provider: Provider, body: string, response: ServerResponse): Promise<void> {
   if (manners[provider] === 'hangs') return;
   await sleep(ANSWERS_AFTER);
   if (manners[provider] === 'fails') {
@@ -46,7 +46,7 @@ const answer = async (provider: Provider, body: string, response: ServerResponse
   const model = /model-\w+/.exec(body)?.[0] ?? '';
   if (!accepted[provider].has(model)) accepted[provider].set(model, Date.now());
   response.writeHead(201, { 'content-type': 'application/json' }).end('{"sid":"SM1"}');
-};
+}
 
 const providers = createServer(async (request, response) => {
   const body = await text(request);
@@ -81,10 +81,11 @@ const pool = createPool({
   statementTimeoutMs: 0,
   onError: () => {},
 });
-const post = async (path: string, body: unknown): Promise<void> => {
+
+async function post(path: string, body: unknown): Promise<void> {
   const { status, text: said } = await call(service, agent, path, Buffer.from(JSON.stringify(body)));
   if (status >= 300) throw new Error(`${path}: ${status}: ${said}`);
-};
+}
 
 interface Part {
   name: string;
@@ -100,7 +101,7 @@ interface Part {
 const orgs = Array.from({ length: ORGS }, (_, index) => `org-${index}`);
 const hook = { channel: 'webhook', to: 'hangs' };
 
-const setUpPart = async ({ name, severity, channels, twilio, slack }: Part, part: number): Promise<void> => {
+async function setUpPart({ name, severity, channels, twilio, slack }: Part, part: number): Promise<void> {
   Object.assign(manners, { twilio, slack });
   for (const orgId of orgs) {
     await post('/api/v1/analytics/alerts/configs', {
@@ -118,10 +119,10 @@ const setUpPart = async ({ name, severity, channels, twilio, slack }: Part, part
       channels: [hook, ...channels.map((channel) => ({ channel }))],
     });
   }
-};
+}
 
 /** Has every model of an org fail. */
-const breach = async (orgId: string, part: number): Promise<void> => {
+async function breach(orgId: string, part: number): Promise<void> {
   const event = (model: number, call: number) => ({
     type: 'usage',
     eventId: `${orgId}-${part}-${model}-${call}-${process.pid}`,
@@ -139,18 +140,18 @@ const breach = async (orgId: string, part: number): Promise<void> => {
     event(index % PER_ORG, Math.floor(index / PER_ORG)),
   );
   await post('/analytics/v1/events', calls);
-};
+}
 
 /** When the alerts of a part fired, by model. */
-const fired = async (part: number): Promise<Map<string, number>> => {
+async function fired(part: number): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ model: string; at: Date }>(
     `select group_key::jsonb ->> 'modelId' as model, triggered_at as at from analytics.alert_history where name = $1`,
     [`Failing ${part}`],
   );
   return new Map(rows.map(({ model, at }) => [model, at.getTime()]));
-};
+}
 
-const measure = async (part: Part, number: number) => {
+async function measure(part: Part, number: number) {
   await setUpPart(part, number);
   await sleep(2 * SECOND);
   const began = performance.now();
@@ -180,7 +181,7 @@ const measure = async (part: Part, number: number) => {
     'target p99 s': part.target,
     '': met ? 'met' : 'missed',
   };
-};
+}
 
 const critical = { severity: 'critical', target: CRITICAL_TARGET } as const;
 const parts: Part[] = [

@@ -48,15 +48,15 @@ interface Timed {
   addedRows: number;
 }
 
-const rowsOf = async (client: PoolClient, foldId: number): Promise<number> => {
+async function rowsOf(client: PoolClient, foldId: number): Promise<number> {
   const { rows } = await client.query<{ count: number }>(
     'select count(*) from analytics.rollups where grain = $2 and fold_id = $1',
     [foldId, finestGrain.name],
   );
   return rows[0]?.count ?? 0;
-};
+}
 
-const foldOnce = async (batchId: number): Promise<Timed> => {
+async function foldOnce(batchId: number): Promise<Timed> {
   let timed: Timed | undefined;
   await withTransaction(pool, async (client) => {
     const foldId = await openFold(client, finestGrain);
@@ -74,9 +74,11 @@ const foldOnce = async (batchId: number): Promise<Timed> => {
   });
   if (!timed) throw new Error('the fold was not timed');
   return timed;
-};
+}
 
-const ms = (time: number): string => `${time.toFixed(1)} ms`;
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
+}
 
 try {
   progress('seeding');

@@ -22,18 +22,23 @@ const EVENTS = Number(process.env.BENCH_EVENTS ?? 300_000);
 const PER_REQUEST = 1_000;
 const CONNECTIONS = 4;
 
-const seconds = (since: number): number => (performance.now() - since) / 1_000;
-const perSecond = (count: number, time: number): string => Math.round(count / time).toLocaleString('en');
+function seconds(since: number): number {
+  return (performance.now() - since) / 1_000;
+}
 
-const makeBodies = (count: number, seed: number) => {
+function perSecond(count: number, time: number): string {
+  return Math.round(count / time).toLocaleString('en');
+}
+
+function makeBodies(count: number, seed: number) {
   const begin = Date.now();
   const next = usageEvents(seed, (random) => begin - random() * MINUTE);
   return Array.from({ length: count / PER_REQUEST }, () => Array.from({ length: PER_REQUEST }, next));
-};
+}
 
 /** The rows as the service would write them, encoded before the clock starts. */
-const encodeRows = (batches: ReturnType<typeof makeBodies>): Buffer[] =>
-  batches.map((events) => {
+function encodeRows(batches: ReturnType<typeof makeBodies>): Buffer[] {
+  return batches.map((events) => {
     const writer = new RowWriter();
     const ends: number[] = [];
     for (const event of events) {
@@ -44,6 +49,7 @@ const encodeRows = (batches: ReturnType<typeof makeBodies>): Buffer[] =>
     for (const end of ends) stampRow(writer.bytes, end, 1, Date.now() * 1_000, 1);
     return writer.bytes;
   });
+}
 
 /** A row of COPY's text format, of the columns that these events fill. */
 const textColumns = [
@@ -64,12 +70,13 @@ const textColumns = [
   'batch_id',
 ];
 
-const escapeText = (text: string): string =>
-  /[\\\t\n\r]/.test(text)
+function escapeText(text: string): string {
+  return /[\\\t\n\r]/.test(text)
     ? text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
     : text;
+}
 
-const textRows = (json: Buffer): Buffer => {
+function textRows(json: Buffer): Buffer {
   const events = JSON.parse(json.toString()) as ReturnType<ReturnType<typeof usageEvents>>[];
   const receivedAt = new Date().toISOString();
   let rows = '';
@@ -78,7 +85,7 @@ const textRows = (json: Buffer): Buffer => {
     rows += `${escapeText(event.orgId)}\t${event.eventId}\tusage\t${event.occurredAt}\t${escapeText(event.modelId)}\t${event.status}\t${errorCode}\t${Math.round(event.latencyMs * 1_000)}\t${event.inputTokens}\t${event.outputTokens}\t${Math.round(event.costEstimateCents * 10_000)}\tbench\t1\t${receivedAt}\t1\n`;
   }
   return Buffer.from(rows);
-};
+}
 
 /** Made while the COPY runs, as a loader would. */
 function* lazily(bodies: readonly Buffer[]): Generator<Buffer> {
@@ -86,7 +93,7 @@ function* lazily(bodies: readonly Buffer[]): Generator<Buffer> {
 }
 
 /** Seconds that a COPY on one connection takes, commit included. */
-const timeCopy = async (client: Client, statement: string, chunks: Iterable<Buffer>): Promise<number> => {
+async function timeCopy(client: Client, statement: string, chunks: Iterable<Buffer>): Promise<number> {
   await client.query('drop table if exists copied');
   await client.query('create table copied as select * from analytics.events limit 0');
   const began = performance.now();
@@ -94,19 +101,21 @@ const timeCopy = async (client: Client, statement: string, chunks: Iterable<Buff
   await pipeline(chunks, sink);
   if (sink.rowCount !== EVENTS) throw new Error(`copied ${sink.rowCount} rows of ${EVENTS}`);
   return seconds(began);
-};
+}
 
-const copyText = (client: Client, chunks: Iterable<Buffer>): Promise<number> =>
-  timeCopy(client, `copy copied (${textColumns.join(', ')}) from stdin`, chunks);
+function copyText(client: Client, chunks: Iterable<Buffer>): Promise<number> {
+  return timeCopy(client, `copy copied (${textColumns.join(', ')}) from stdin`, chunks);
+}
 
-const copyBinary = (client: Client, chunks: readonly Buffer[]): Promise<number> =>
-  timeCopy(
+function copyBinary(client: Client, chunks: readonly Buffer[]): Promise<number> {
+  return timeCopy(
     client,
     `copy copied (${eventColumnNames.join(', ')}) from stdin (format binary)`,
     binaryCopy(chunks),
   );
+}
 
-const lagAfter = async (client: Client): Promise<number> => {
+async function lagAfter(client: Client): Promise<number> {
   const began = performance.now();
   for (;;) {
     const { rows } = await client.query(
@@ -115,7 +124,7 @@ const lagAfter = async (client: Client): Promise<number> => {
     if (rows[0]?.waiting === 0) return seconds(began);
     await sleep(20);
   }
-};
+}
 
 const service = await startService();
 const client = new Client({ connectionString: service.databaseUrl });

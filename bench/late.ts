@@ -55,18 +55,18 @@ const usagePath = `/analytics/v1/orgs/${ORG}/usage?granularity=day&start=${from.
 let stored = 0;
 let storedOfOrg = 0;
 
-const makeEvents = (count: number) => {
+function makeEvents(count: number) {
   const events = Array.from({ length: count }, next);
   stored += count;
   storedOfOrg += events.filter(({ orgId }) => orgId === ORG).length;
   return Buffer.from(JSON.stringify(events));
-};
+}
 
-const rollEverythingUp = async (): Promise<void> => {
+async function rollEverythingUp(): Promise<void> {
   while ((await rollUp(pool)) > 0);
-};
+}
 
-const storeMillion = async (): Promise<void> => {
+async function storeMillion(): Promise<void> {
   while (stored < EVENTS) {
     progress(`storing and rolling up: ${(EVENTS - stored).toLocaleString('en')} events to go`);
     const bodies = Array.from({ length: PER_STEP / PER_REQUEST }, () => makeEvents(PER_REQUEST));
@@ -79,15 +79,15 @@ const storeMillion = async (): Promise<void> => {
     while ((await compact(pool, grainNamed(name))) > 0);
   }
   await pool.query('vacuum (analyze)');
-};
+}
 
-const readOrg = async (): Promise<number> => {
+async function readOrg(): Promise<number> {
   const answer = await callOk<{ totals: { invocations: number } }>(service, agent, usagePath);
   return answer.totals.invocations;
-};
+}
 
 /** @throws when the day totals do not hold every event, both of each org and of all together */
-const checkDayTotals = async (): Promise<void> => {
+async function checkDayTotals(): Promise<void> {
   const { rows } = await pool.query<{ apart: number; together: number }>(
     `select sum(count) filter (where org_id <> $1)::bigint as apart, sum(count) filter (where org_id = $1)::bigint as together
      from (${rollupRowsSql([{ grain: day, condition: 'true' }], ['org_id', 'count'])}) as r`,
@@ -95,10 +95,10 @@ const checkDayTotals = async (): Promise<void> => {
   );
   for (const held of [rows[0]?.apart, rows[0]?.together])
     if (held !== stored) throw new Error(`the day totals hold ${held} of ${stored} events`);
-};
+}
 
 /** Milliseconds of the fold, and of the fold and a read of the day totals over HTTP. */
-const foldOnce = async (): Promise<{ fold: number; read: number }> => {
+async function foldOnce(): Promise<{ fold: number; read: number }> {
   await send(service, agent, makeEvents(LATE_EVENTS));
   const began = performance.now();
   await rollEverythingUp();
@@ -108,18 +108,18 @@ const foldOnce = async (): Promise<{ fold: number; read: number }> => {
   if (seen !== storedOfOrg) throw new Error(`the usage of ${ORG} holds ${seen} of ${storedOfOrg} events`);
   await checkDayTotals();
   return { fold, read };
-};
+}
 
-const untilVisible = async (): Promise<number> => {
+async function untilVisible(): Promise<number> {
   await send(service, agent, makeEvents(LATE_EVENTS));
   const began = performance.now();
   while ((await readOrg()) < storedOfOrg) await sleep(5);
   const visible = performance.now() - began;
   await checkDayTotals();
   return visible;
-};
+}
 
-const repeat = async <T>(name: string, work: () => Promise<T>): Promise<T[]> => {
+async function repeat<T>(name: string, work: () => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`${name}, round ${round} of ${ROUNDS}`);
@@ -128,7 +128,7 @@ const repeat = async <T>(name: string, work: () => Promise<T>): Promise<T[]> => 
     await sleep(Math.random() * SECOND);
   }
   return results;
-};
+}
 
 try {
   await storeMillion();

@@ -37,13 +37,18 @@ await client.connect();
 const agent = new Agent({ keepAlive: true, maxSockets: 512 });
 const next = usageEvents(5, () => Date.now());
 
-const sendEvents = (count: number) =>
-  send(service, agent, Buffer.from(JSON.stringify(Array.from({ length: count }, next))));
+function sendEvents(count: number) {
+  return send(service, agent, Buffer.from(JSON.stringify(Array.from({ length: count }, next))));
+}
 
-const insertRow = () =>
-  client.query(`insert into bench_rows values ($1, now(), $2)`, [randomUUID(), JSON.stringify(next())]);
+function insertRow() {
+  return client.query(`insert into bench_rows values ($1, now(), $2)`, [
+    randomUUID(),
+    JSON.stringify(next()),
+  ]);
+}
 
-const insertAlone = async (): Promise<number[]> => {
+async function insertAlone(): Promise<number[]> {
   await client.query('create table bench_rows (id uuid, at timestamptz, event jsonb)');
   const times: number[] = [];
   for (const until = performance.now() + ALONE; performance.now() < until; ) {
@@ -52,10 +57,10 @@ const insertAlone = async (): Promise<number[]> => {
     times.push(performance.now() - began);
   }
   return times;
-};
+}
 
 /** Sends single events, one after another, and watches the usage of their org until all are seen. */
-const probe = async (): Promise<{ acknowledged: number[]; seen: number[] }> => {
+async function probe(): Promise<{ acknowledged: number[]; seen: number[] }> {
   const acknowledgedAt: number[] = [];
   const seen: number[] = [];
   const began = performance.now();
@@ -83,11 +88,11 @@ const probe = async (): Promise<{ acknowledged: number[]; seen: number[] }> => {
   done = true;
   await watching;
   return { acknowledged, seen };
-};
+}
 
 const table: Record<string, Record<string, string | number>> = {};
 
-const enter = (name: string, times: readonly number[], inserts?: readonly number[]): void => {
+function enter(name: string, times: readonly number[], inserts?: readonly number[]): void {
   const at = (some: readonly number[], q: number) =>
     quantileOfSorted(
       [...some].sort((a, b) => a - b),
@@ -102,7 +107,7 @@ const enter = (name: string, times: readonly number[], inserts?: readonly number
     'p50 of INSERT': ratio(0.5),
     'p99 of INSERT': ratio(0.99),
   };
-};
+}
 
 try {
   // The first requests make partitions, series and compiled code.

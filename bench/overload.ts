@@ -38,8 +38,9 @@ const client = new Client({ connectionString: service.databaseUrl });
 await client.connect();
 
 let ids = 0;
+
 /** A body whose ids are written anew before each use: making events anew would slow the senders down. */
-const makeBody = (next: () => object) => {
+function makeBody(next: () => object) {
   const body = Buffer.from(JSON.stringify(Array.from({ length: PER_REQUEST }, next)));
   const places: number[] = [];
   for (let at = body.indexOf(EVENT_ID); at >= 0; at = body.indexOf(EVENT_ID, at + 1)) {
@@ -52,14 +53,14 @@ const makeBody = (next: () => object) => {
     }
   };
   return { body, renew };
-};
+}
 
 let tally: Tally = { acknowledged: 0, refused: 0, withoutRetryAfter: 0, failed: 0 };
 const failures = new Set<string>();
 let acknowledgedInAll = 0;
 let sending = true;
 
-const sendWithoutMercy = async (bodies: ReturnType<typeof makeBody>[]): Promise<void> => {
+async function sendWithoutMercy(bodies: ReturnType<typeof makeBody>[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let turn = 0; sending; turn++) {
     const entry = bodies[turn % bodies.length];
@@ -84,26 +85,27 @@ const sendWithoutMercy = async (bodies: ReturnType<typeof makeBody>[]): Promise<
     }
   }
   agent.destroy();
-};
+}
 
-const rssMegabytes = async (): Promise<number> => {
+async function rssMegabytes(): Promise<number> {
   const status = await readFile(`/proc/${service.pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
-};
+}
 
 let peakRss = 0;
 let watching = true;
-const watchRss = async (): Promise<void> => {
+
+async function watchRss(): Promise<void> {
   while (watching) {
     peakRss = Math.max(peakRss, await rssMegabytes());
     await sleep(50);
   }
-};
+}
 
 const table: Record<string, Record<string, string | number>> = {};
 let highest = 0;
 
-const phase = async (name: string, duration: number, work: () => Promise<unknown>): Promise<void> => {
+async function phase(name: string, duration: number, work: () => Promise<unknown>): Promise<void> {
   progress(`${name} (${duration / SECOND} s)`);
   tally = { acknowledged: 0, refused: 0, withoutRetryAfter: 0, failed: 0 };
   peakRss = 0;
@@ -119,16 +121,16 @@ const phase = async (name: string, duration: number, work: () => Promise<unknown
     'without Retry-After': tally.withoutRetryAfter,
     failed: tally.failed,
   };
-};
+}
 
-const holdLock = async (duration: number): Promise<void> => {
+async function holdLock(duration: number): Promise<void> {
   await client.query('begin');
   await client.query('lock table analytics.events in access exclusive mode');
   await sleep(duration);
   await client.query('commit');
-};
+}
 
-const untilRolledUp = async (): Promise<number> => {
+async function untilRolledUp(): Promise<number> {
   const began = performance.now();
   for (;;) {
     const { rows } = await client.query(
@@ -137,9 +139,9 @@ const untilRolledUp = async (): Promise<number> => {
     if (!rows[0]?.waiting) return (performance.now() - began) / SECOND;
     await sleep(50);
   }
-};
+}
 
-const verify = async (): Promise<string[]> => {
+async function verify(): Promise<string[]> {
   const pool = createPool({
     connectionString: service.databaseUrl,
     max: 1,
@@ -161,7 +163,7 @@ const verify = async (): Promise<string[]> => {
   } finally {
     await pool.end();
   }
-};
+}
 
 try {
   const next = usageEvents(9, (random) => Date.now() - random() * MINUTE);

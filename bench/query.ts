@@ -45,16 +45,20 @@ interface Question {
   raw: string;
 }
 
-const usageFromRaw = (bucket: string, group = ''): string => `
+function usageFromRaw(bucket: string, group = ''): string {
+  return `
   select ${bucket} as bucket${group}, count(*), sum(input_tokens), sum(output_tokens), sum(cached_input_tokens), sum(cost)
   from analytics.events where org_id = $1 and type = 'usage' and occurred_at >= $2
   group by 1${group} order by 1${group}`;
+}
 
-const reliabilityFromRaw = (group = ''): string => `
+function reliabilityFromRaw(group = ''): string {
+  return `
   select date_trunc('day', occurred_at) as bucket${group}, count(*), count(*) filter (where status <> 'success'),
     percentile_cont(array[0.5, 0.95, 0.99]) within group (order by value)
   from analytics.events where org_id = $1 and type = 'usage' and occurred_at >= $2
   group by grouping sets ((1${group}), ()) order by 1${group}`;
+}
 
 const questions: Record<string, Question> = {
   'usage by day': { path: 'usage?granularity=day', raw: usageFromRaw(`date_trunc('day', occurred_at)`) },
@@ -80,7 +84,7 @@ interface Measured {
   raw: number;
 }
 
-const measure = async (service: Service, pool: Pool, rawFrom: number, size: string) => {
+async function measure(service: Service, pool: Pool, rawFrom: number, size: string) {
   const measured = new Map<string, Measured>();
   for (const [name, { path, raw }] of Object.entries(questions)) {
     progress(`${size}: ${name}`);
@@ -90,10 +94,10 @@ const measure = async (service: Service, pool: Pool, rawFrom: number, size: stri
     measured.set(name, { one, fifty, raw: await askRaw(pool, raw, [ORG, new Date(rawFrom)]) });
   }
   return measured;
-};
+}
 
 /** Both sides must say the same of the days of which there are raw events. */
-const compareAnswers = async (service: Service, pool: Pool, rawFrom: number): Promise<void> => {
+async function compareAnswers(service: Service, pool: Pool, rawFrom: number): Promise<void> {
   const agent = new Agent();
   interface Usage {
     series: { bucketStart: string; invocations: number }[];
@@ -107,11 +111,13 @@ const compareAnswers = async (service: Service, pool: Pool, rawFrom: number): Pr
   const ours = series.map(({ bucketStart: at, invocations }) => `${at} ${invocations}`);
   const theirs = rows.map(({ bucket, count }) => `${bucket.toISOString()} ${count}`);
   if (ours.join() !== theirs.join()) throw new Error(`the answers differ: ${ours} | ${theirs}`);
-};
+}
 
-const ms = (time: number): string => time.toFixed(1);
+function ms(time: number): string {
+  return time.toFixed(1);
+}
 
-const print = (before: Map<string, Measured>, after: Map<string, Measured>): void => {
+function print(before: Map<string, Measured>, after: Map<string, Measured>): void {
   const table: Record<string, Record<string, string>> = {};
   for (const [name, then] of after) {
     const first = before.get(name);
@@ -135,9 +141,9 @@ const print = (before: Map<string, Measured>, after: Map<string, Measured>): voi
   }
   console.log(`Milliseconds; ${ORG}, 30 days.`);
   console.table(table);
-};
+}
 
-const rowsOfOrg = async (pool: Pool): Promise<string> => {
+async function rowsOfOrg(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ grain: string; all: string; org: string }>(
     `select grain, count(*) as all, count(*) filter (where org_id = $1) as org
      from analytics.rollups group by 1 order by 2 desc`,
@@ -146,15 +152,15 @@ const rowsOfOrg = async (pool: Pool): Promise<string> => {
   return rows
     .map(({ grain, all, org }) => `${grain} ${Number(all).toLocaleString('en')} (${org})`)
     .join(', ');
-};
+}
 
-const seed = async (pool: Pool, rawFrom: number, rawEvents: number): Promise<void> => {
+async function seed(pool: Pool, rawFrom: number, rawEvents: number): Promise<void> {
   await addRawDays(pool, rawEvents, rawFrom);
   await leaveFoldsWaiting(pool);
   await settle(pool);
-};
+}
 
-const askOrg = async (service: Service, pool: Pool, rawFrom: number): Promise<void> => {
+async function askOrg(service: Service, pool: Pool, rawFrom: number): Promise<void> {
   await compareAnswers(service, pool, rawFrom);
   const before = await measure(service, pool, rawFrom, '1x');
   await seed(pool, rawFrom, 9 * RAW_EVENTS);
@@ -163,7 +169,7 @@ const askOrg = async (service: Service, pool: Pool, rawFrom: number): Promise<vo
   endProgress();
   console.log(`Rollup rows, all (of ${ORG}): ${await rowsOfOrg(pool)}`);
   print(before, after);
-};
+}
 
 // No worker and no schedule: the folds that wait are to go on waiting.
 const service = await startService({ ROLES: 'api,ingest' });

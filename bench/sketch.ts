@@ -28,7 +28,7 @@ interface Bucket {
   percentiles: number[];
 }
 
-const bucketOf = (given: readonly number[]): Bucket => {
+function bucketOf(given: readonly number[]): Bucket {
   const values = Float64Array.from(given).sort();
   const counts = new Map<number, number>();
   for (const value of values) counts.set(binOf(value), (counts.get(binOf(value)) ?? 0) + 1);
@@ -42,14 +42,15 @@ const bucketOf = (given: readonly number[]): Bucket => {
     sketch: sketch.toString('base64'),
     percentiles: QUANTILES.map((q) => quantileOfSorted(values, q)),
   };
-};
+}
 
-const bucketsOf = (values: readonly number[], size: number): Bucket[] =>
-  Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
+function bucketsOf(values: readonly number[], size: number): Bucket[] {
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, index) =>
     bucketOf(values.slice(index * size, (index + 1) * size)),
   );
+}
 
-const errorsOver = (buckets: readonly Bucket[], sketch: Sketch) => {
+function errorsOver(buckets: readonly Bucket[], sketch: Sketch) {
   sketch.clear();
   const exact = Float64Array.from(buckets.flatMap(({ values }) => [...values])).sort();
   for (const { sketch: part, values } of buckets) {
@@ -62,10 +63,10 @@ const errorsOver = (buckets: readonly Bucket[], sketch: Sketch) => {
       buckets.reduce((sum, bucket) => sum + (bucket.percentiles[index] ?? 0), 0) / buckets.length;
     return { ours: off(sketch.quantile(q) ?? Number.NaN), averaged: off(averaged) };
   });
-};
+}
 
 /** The largest errors over ranges of random place and length, and over everything. */
-const largestErrors = (buckets: readonly Bucket[], random: () => number) => {
+function largestErrors(buckets: readonly Bucket[], random: () => number) {
   const sketch = new Sketch();
   const largest = QUANTILES.map(() => ({ ours: 0, averaged: 0 }));
   for (let range = 0; range < RANGES; range++) {
@@ -79,21 +80,21 @@ const largestErrors = (buckets: readonly Bucket[], random: () => number) => {
     }
   }
   return largest;
-};
+}
 
-const generate = (value: (random: () => number) => number): number[] => {
+function generate(value: (random: () => number) => number): number[] {
   const random = seeded(7);
   return Array.from({ length: BUCKETS * PER_BUCKET }, () => Math.round(value(random)));
-};
+}
 
-const readReal = async (): Promise<number[] | undefined> => {
+async function readReal(): Promise<number[] | undefined> {
   const text = await readFile(REAL, 'utf8').catch(() => undefined);
   return text
     ?.trim()
     .split('\n')
     .slice(1)
     .map((line) => Number(line.split(',')[1]));
-};
+}
 
 const inputs: Record<string, { values: number[]; perBucket: number } | undefined> = {
   lognormal: {

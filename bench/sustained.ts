@@ -44,15 +44,20 @@ const plan = {
   env: {},
 };
 
-const whole = (value: number): string => Math.round(value).toLocaleString('en');
+function whole(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
 const WIDTHS = [7, 7, 13, 10, 11, 10, 11, 8];
-const printLine = (cells: readonly string[]): void => {
+
+function printLine(cells: readonly string[]): void {
   endProgress();
   console.log(cells.map((cell, index) => cell.padStart(WIDTHS[index] ?? 0)).join('  '));
-};
+}
 
 let printed: Sample | undefined;
-const onSample = (sample: Sample): void => {
+
+function onSample(sample: Sample): void {
   const { phase, at, published, received } = sample;
   const isNew = printed?.phase !== phase;
   const past = at - (printed?.at ?? 0);
@@ -72,14 +77,14 @@ const onSample = (sample: Sample): void => {
   }
   // The drain is of unknown length: the bar is of what was planned.
   if (process.stderr.isTTY) progress(`${phase}  ${barOf((at * SECOND) / (steady + burst))}`);
-};
+}
 
-const barOf = (share: number): string => {
+function barOf(share: number): string {
   const done = Math.round(40 * Math.min(1, share));
   return `${'█'.repeat(done)}${'░'.repeat(40 - done)}  ${Math.floor(100 * Math.min(1, share))} %`;
-};
+}
 
-const summarise = (outcome: Outcome): void => {
+function summarise(outcome: Outcome): void {
   const inBurst = outcome.samples.filter(({ phase }) => phase === 'burst');
   const [first, last] = [inBurst[0], inBurst.at(-1)];
   if (!first || !last) return;
@@ -113,7 +118,7 @@ const summarise = (outcome: Outcome): void => {
   );
   line('lost', whole(outcome.published - outcome.received + outcome.stored - outcome.events));
   line('drift', outcome.drifts.length === 0 ? 'none' : `${outcome.drifts.length} hours`);
-};
+}
 
 const [load = 0] = loadavg();
 console.log(`Load of the machine before: ${load.toFixed(1)} on ${availableParallelism()} cores.\n`);

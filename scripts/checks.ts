@@ -20,8 +20,8 @@ export const checks: readonly Check[] = [
 ];
 
 /** Runs the check with our terminal. Whether it succeeded. */
-export const passes = async (check: Check): Promise<boolean> => {
+export async function passes(check: Check): Promise<boolean> {
   const child = spawn('npm', ['run', '--silent', ...check.npmScript], { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   return code === 0;
-};
+}

@@ -32,28 +32,28 @@ absent where a field is optional, and the type may be left out for ${code(DEFAUL
 - The **numbers** of a type are what its rollups can tell, by name: alert rules watch them by these names, and the answers of the
   API are made of them.`;
 
-const expected = (field: Field): string => {
+function expected(field: Field): string {
   // What a field says to a value that nothing takes is what it takes.
   const answer = field.read({});
   if (!(answer instanceof Refusal)) throw new Error('a field took an object');
   return answer.expected;
-};
+}
 
-const unitOf = (field: Field): string => {
+function unitOf(field: Field): string {
   if (field.jsonSchema.description === 'Milliseconds') return ' (µs)';
   return String(field.jsonSchema.description ?? '').startsWith('Cents') ? ' (1/10,000 cent)' : '';
-};
+}
 
-const keptAs = (definition: EventType, field: Field): string => {
+function keptAs(definition: EventType, field: Field): string {
   if (field.column === undefined) return 'attributes';
   const column = code(field.column) + unitOf(field);
   if (field.dimension) return `${column}, dimension`;
   if (field.column === 'quantity' && definition.gauge) return `${column}, gauge: the last one stands`;
   return field.jsonSchema.type === 'string' ? column : `${column}, measure`;
-};
+}
 
-const fieldsTable = (definition: EventType, more: readonly (readonly string[])[] = []): string =>
-  markdownTable(
+function fieldsTable(definition: EventType, more: readonly (readonly string[])[] = []): string {
+  return markdownTable(
     ['field', 'meaning', 'must be', 'kept as'],
     [
       ...Object.entries(definition.fields).map(([name, field]) => [
@@ -65,9 +65,10 @@ const fieldsTable = (definition: EventType, more: readonly (readonly string[])[]
       ...more,
     ],
   );
+}
 
 /** The envelope, in the words of the API's description and of the refusals it meets. */
-const envelopeTable = (): string => {
+function envelopeTable(): string {
   const wrong = Object.fromEntries(envelopeFields.map((name) => [name, 0]));
   const faults = [
     readEvent({ ...wrong, type: DEFAULT_TYPE }, { now: NOW }),
@@ -87,22 +88,22 @@ const envelopeTable = (): string => {
       ];
     }),
   );
-};
+}
 
 interface EnvelopeSchema {
   properties: Record<string, { description?: string }>;
   required: string[];
 }
 
-const exampleOf = ({ type }: EventType): string => {
+function exampleOf({ type }: EventType): string {
   const example = eventExamples[type];
   if (!example) throw new Error(`${type} has no example in scripts/event-examples.ts`);
   const read = readEvent(example, { now: NOW });
   if (Array.isArray(read)) throw new Error(`the example of ${type} is not right: ${JSON.stringify(read)}`);
   return fenced('json', JSON.stringify(example, null, 2));
-};
+}
 
-const linesSection = ({ lines }: EventType): string[] => {
+function linesSection({ lines }: EventType): string[] {
   if (!lines) return [];
   const { field, type, maxLines } = lines;
   return [
@@ -111,9 +112,9 @@ const linesSection = ({ lines }: EventType): string[] => {
     fieldsTable(type),
     `Numbers of the lines: ${codeList(metricsOf(type))}.`,
   ];
-};
+}
 
-const errorsOf = ({ failures, undecided, type, derivedDimensions = [] }: EventType): string[] => {
+function errorsOf({ failures, undecided, type, derivedDimensions = [] }: EventType): string[] {
   if (failures.length === 0) return [];
   const derived = derivedDimensions.length > 0 ? ', which follows from the other fields,' : '';
   return [
@@ -121,15 +122,16 @@ const errorsOf = ({ failures, undecided, type, derivedDimensions = [] }: EventTy
       undecided === undefined ? '' : ` One that is ${anyOf(undecided)} is no part of the shares.`
     }`,
   ];
-};
+}
 
-const anyOf = (statuses: readonly string[]): string =>
-  statuses
+function anyOf(statuses: readonly string[]): string {
+  return statuses
     .map(code)
     .join(', ')
     .replace(/, ([^,]*)$/, ' or $1');
+}
 
-const section = (definition: EventType): string[] => {
+function section(definition: EventType): string[] {
   const { type, title, about, lines } = definition;
   const list = lines && [
     [
@@ -150,7 +152,7 @@ const section = (definition: EventType): string[] => {
       ? 'Only Tidemark writes it: an event sent with this type is refused.'
       : exampleOf(definition),
   ];
-};
+}
 
 const lineTypes = new Set(catalogue.flatMap(({ lines }) => lines?.type ?? []));
 

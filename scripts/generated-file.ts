@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..');
  * @param path from the root of the repository
  * @param npmScript the script that writes it
  */
-export const writeGenerated = async (path: string, text: string, npmScript: string): Promise<void> => {
+export async function writeGenerated(path: string, text: string, npmScript: string): Promise<void> {
   const file = join(root, path);
   if (!process.argv.includes('--check')) {
     await writeFile(file, text);
@@ -17,4 +17,4 @@ export const writeGenerated = async (path: string, text: string, npmScript: stri
     console.error(`${path} is out of date: npm run ${npmScript}`);
     process.exitCode = 1;
   }
-};
+}

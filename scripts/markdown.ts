@@ -1,16 +1,27 @@
 /** A cell of a table: what Markdown would take for the end of it is escaped. */
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
 
-const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+function row(cells: readonly string[]): string {
+  return `| ${cells.map(cell).join(' | ')} |`;
+}
 
 /** A Markdown table, without a line end after it. */
-export const markdownTable = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [row(titles), `|${titles.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n');
+export function markdownTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [row(titles), `|${titles.map(() => '---').join('|')}|`, ...rows.map(row)].join('\n');
+}
 
 /** `text` as inline code. */
-export const code = (text: string): string => `\`${text}\``;
+export function code(text: string): string {
+  return `\`${text}\``;
+}
 
-export const codeList = (texts: readonly string[]): string => texts.map(code).join(', ');
+export function codeList(texts: readonly string[]): string {
+  return texts.map(code).join(', ');
+}
 
 /** A fenced block. */
-export const fenced = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\``;
+export function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``;
+}

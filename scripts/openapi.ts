@@ -18,9 +18,10 @@ import { createMetrics } from '../src/telemetry/metrics.ts';
 import { systemClock as clock } from '../src/time.ts';
 import { writeGenerated } from './generated-file.ts';
 
-const never = async (): Promise<never> => {
+async function never(): Promise<never> {
   throw new Error('nothing is asked while the API is described');
-};
+}
+
 const pool = createPool({
   connectionString: 'postgres://nowhere.invalid',
   max: 1,

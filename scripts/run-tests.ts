@@ -8,17 +8,21 @@ import { parseCLI, startVitest } from 'vitest/node';
 import { checks, passes } from './checks.ts';
 import { outcomeOf, reasonsIn, requireAllBut, type TestOutcome } from './test-outcome.ts';
 
-const seconds = (since: number): string => `${((performance.now() - since) / 1_000).toFixed(1)} s`;
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1_000).toFixed(1)} s`;
+}
 
-const heading = (text: string): void => console.log(`\n━━ ${text}`);
+function heading(text: string): void {
+  console.log(`\n━━ ${text}`);
+}
 
-const list = (title: string, lines: readonly string[]): void => {
+function list(title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   heading(title);
   for (const line of lines) console.log(`  ${line}`);
-};
+}
 
-const runChecks = async (): Promise<string[]> => {
+async function runChecks(): Promise<string[]> {
   const failed: string[] = [];
   for (const check of checks) {
     heading(check.name);
@@ -28,9 +32,9 @@ const runChecks = async (): Promise<string[]> => {
     console.log(`${check.name} ${passed ? 'passed' : 'FAILED'} in ${seconds(start)}`);
   }
   return failed;
-};
+}
 
-const runVitest = async (args: readonly string[]): Promise<TestOutcome> => {
+async function runVitest(args: readonly string[]): Promise<TestOutcome> {
   heading('tests');
   const { filter, options } = parseCLI(['vitest', 'run', ...args]);
   const vitest = await startVitest(filter, { ...options, watch: false });
@@ -38,7 +42,7 @@ const runVitest = async (args: readonly string[]): Promise<TestOutcome> => {
   await vitest.close();
   const maySkip = process.env.TESTS_MAY_SKIP;
   return maySkip ? requireAllBut(outcome, reasonsIn(await readFile(maySkip, 'utf8'))) : outcome;
-};
+}
 
 const args = process.argv.slice(2);
 const failedChecks = args.length === 0 ? await runChecks() : [];

@@ -13,7 +13,7 @@ import { schemaText } from '../src/database/schema/schema-text.ts';
 const file = join(import.meta.dirname, '../src/database/schema/schema.sql');
 const log = { debug: () => {}, info: () => {}, warn: console.warn };
 
-const migratedSchema = async (): Promise<string> => {
+async function migratedSchema(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-schema-'));
   // Root lends PostgreSQL another account, which must get in.
   await chmod(dataDir, 0o755);
@@ -34,7 +34,7 @@ const migratedSchema = async (): Promise<string> => {
     await rm(database.location, { recursive: true, force: true });
     await rm(dataDir, { recursive: true, force: true });
   }
-};
+}
 
 const text = `-- The schema, as the migrations make it. Written by \`npm run schema\`; change the migrations instead.\n\n${await migratedSchema()}`;
 if (!process.argv.includes('--check')) {

@@ -13,29 +13,31 @@ export interface TestOutcome {
   recoveries: string[];
 }
 
-const reasonOf = (test: TestCase): string => {
+function reasonOf(test: TestCase): string {
   const result = test.result();
   const note = result.state === 'skipped' ? result.note : undefined;
   return (
     test.meta().skipReason ?? note ?? (test.options.mode === 'todo' ? 'not written yet' : 'no reason given')
   );
-};
+}
 
-const nameOf = (task: TestCase | TestSuite): string => `${task.module.relativeModuleId} > ${task.fullName}`;
+function nameOf(task: TestCase | TestSuite): string {
+  return `${task.module.relativeModuleId} > ${task.fullName}`;
+}
 
 /** Whether the test did not run because a file or hook around it broke. */
-const isCasualty = (test: TestCase): boolean => {
+function isCasualty(test: TestCase): boolean {
   for (let around: TestCase['parent'] = test.parent; ; around = around.parent) {
     if (around.errors().length > 0) return true;
     if (around.type === 'module') return false;
   }
-};
+}
 
 /**
  * Counts what vitest found. Skipped is only what chose to be: a test that could not run because a file or
  * a hook broke, or that never finished, has failed.
  */
-export const outcomeOf = (modules: readonly TestModule[], unhandledErrors: number): TestOutcome => {
+export function outcomeOf(modules: readonly TestModule[], unhandledErrors: number): TestOutcome {
   const outcome: TestOutcome = { passed: 0, failures: [], skips: [], flakes: [], recoveries: [] };
   for (const module of modules) {
     if (module.errors().length > 0) outcome.failures.push(`${module.relativeModuleId} (the file)`);
@@ -55,14 +57,15 @@ export const outcomeOf = (modules: readonly TestModule[], unhandledErrors: numbe
   if (unhandledErrors > 0) outcome.failures.push(`errors outside of any test: ${unhandledErrors}`);
   if (modules.length === 0) outcome.failures.push('no test ran: no file was found, or the set-up failed');
   return outcome;
-};
+}
 
 /** The reasons listed in a file: a line each, `#` begins a remark. */
-export const reasonsIn = (text: string): string[] =>
-  text.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || []);
+export function reasonsIn(text: string): string[] {
+  return text.split('\n').flatMap((line) => line.replace(/#.*/, '').trim() || []);
+}
 
 /** The same outcome, in which a test has failed that was skipped for a reason that begins like none of those allowed. */
-export const requireAllBut = (outcome: TestOutcome, allowed: readonly string[]): TestOutcome => {
+export function requireAllBut(outcome: TestOutcome, allowed: readonly string[]): TestOutcome {
   const isAllowed = (skip: string) => allowed.some((reason) => skip.includes(`: ${reason}`));
   const missing = outcome.skips.filter((skip) => !isAllowed(skip));
   return {
@@ -70,4 +73,4 @@ export const requireAllBut = (outcome: TestOutcome, allowed: readonly string[]):
     skips: outcome.skips.filter(isAllowed),
     failures: [...outcome.failures, ...missing.map((skip) => `${skip}; here it has to run`)],
   };
-};
+}

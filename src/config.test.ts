@@ -1,18 +1,18 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
 import { settings } from './settings.ts';
 
-const faultsOf = (env: Record<string, string>) => {
+function faultsOf(env: Record<string, string>) {
   try {
     loadConfig(env);
   } catch (error) {
     if (error instanceof ConfigError) return error;
   }
   throw new Error('the configuration was accepted');
-};
+}
 
 describe('loadConfig', () => {
-  it('needs nothing at all', () => {
+  test('needs nothing at all', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({
       httpPort: 8084,
@@ -25,7 +25,7 @@ describe('loadConfig', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.roles)).toBe(true);
   });
 
-  it('reads durations in every unit, as milliseconds', () => {
+  test('reads durations in every unit, as milliseconds', () => {
     const config = loadConfig({
       ROLLUP_INTERVAL: '250ms',
       FRESHNESS_CACHE_TTL: '2m',
@@ -40,11 +40,11 @@ describe('loadConfig', () => {
     });
   });
 
-  it('takes an empty variable for an unset one', () => {
+  test('takes an empty variable for an unset one', () => {
     expect(loadConfig({ DATABASE_URL: '', HTTP_PORT: ' ' })).toMatchObject({ httpPort: 8084 });
   });
 
-  it('names every fault at once, with what was given and what would be right', () => {
+  test('names every fault at once, with what was given and what would be right', () => {
     const error = faultsOf({
       HTTP_PORT: '80840',
       ROLLUP_INTERVAL: '1 second',
@@ -63,7 +63,7 @@ describe('loadConfig', () => {
     );
   });
 
-  it('never shows a secret', () => {
+  test('never shows a secret', () => {
     const error = faultsOf({
       JWT_SECRET: 'hunter2',
       DATABASE_URL: 'mysql://u:hunter2@db/x',
@@ -74,7 +74,7 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  it('refuses health that is down before it is degraded, and a report on all orgs', () => {
+  test('refuses health that is down before it is degraded, and a report on all orgs', () => {
     const env = {
       HEALTH_ERROR_PERCENT: '20',
       HEALTH_DOWN_PERCENT: '10',
@@ -88,7 +88,7 @@ describe('loadConfig', () => {
     ]);
   });
 
-  it('refuses settings that contradict each other', () => {
+  test('refuses settings that contradict each other', () => {
     const env = {
       DEDUP_WINDOW: '3d',
       RAW_RETENTION: '7d',
@@ -99,7 +99,7 @@ describe('loadConfig', () => {
     expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual(['DEDUP_WINDOW', 'JWKS_URL', 'ROLES']);
   });
 
-  it('refuses senders and recipients that no provider would take', () => {
+  test('refuses senders and recipients that no provider would take', () => {
     const env = {
       ALERT_EMAIL_TO: 'ops',
       ALERT_EMAIL_FROM: 'Ops <ops>',
@@ -112,16 +112,19 @@ describe('loadConfig', () => {
     expect(loadConfig(right).emailTo).toEqual(['a@b.example', 'Ops <ops@b.example>']);
   });
 
-  it.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('believes the proxies %s', (given) => {
+  test.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('believes the proxies %s', (given) => {
     expect(loadConfig({ TRUSTED_PROXIES: given }).trustedProxies.length).toBeGreaterThan(0);
   });
 
-  it.each(['true', '10.0.0.0/33', 'proxy.internal', '1.2.3'])('does not believe the proxies %s', (given) => {
-    expect(faultsOf({ TRUSTED_PROXIES: given }).faults[0]?.path).toBe('TRUSTED_PROXIES');
-  });
+  test.each(['true', '10.0.0.0/33', 'proxy.internal', '1.2.3'])(
+    'does not believe the proxies %s',
+    (given) => {
+      expect(faultsOf({ TRUSTED_PROXIES: given }).faults[0]?.path).toBe('TRUSTED_PROXIES');
+    },
+  );
 });
 
-it('gives every setting a name of its own and a meaning', () => {
+test('gives every setting a name of its own and a meaning', () => {
   const all = Object.values(settings);
   expect(new Set(all.map((setting) => setting.env)).size).toBe(all.length);
   expect(all.every((setting) => setting.meaning.endsWith('.'))).toBe(true);

@@ -59,20 +59,22 @@ export class CodedError extends Error {
 const NAMED = 3;
 
 /** The error for faults in what was sent: where they are (`In the body`), and the first of them in one sentence. */
-export const refuse = (
+export function refuse(
   where: string,
   faults: readonly Fault[],
   code: 'invalid_request' | 'forbidden' = 'invalid_request',
-): CodedError => {
+): CodedError {
   const named = faults.slice(0, NAMED).map(({ path, message }) => `${path} ${message}`);
   const said = `${where}: ${named.join('; ')}`;
   // What asks back ("did you mean …?") has its mark already.
   return new CodedError(code, /[.?!]$/.test(said) ? said : `${said}.`, { faults });
-};
+}
 
 /** The error for a field of a body: its JSON path, and what is wrong with it or would be right. */
-export const refuseField = (
+export function refuseField(
   path: string,
   message: string,
   code: 'invalid_request' | 'forbidden' = 'invalid_request',
-): CodedError => refuse('In the body', [{ path, message }], code);
+): CodedError {
+  return refuse('In the body', [{ path, message }], code);
+}

@@ -7,28 +7,27 @@ const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 export const text: Parse<string> = (given) => given;
 
 /** A secret of at least `bytes` bytes of UTF-8. */
-export const secretOf =
-  (bytes: number): Parse<string> =>
-  (given) => {
+export function secretOf(bytes: number): Parse<string> {
+  return (given) => {
     if (Buffer.byteLength(given) < bytes) throw new Error(`at least ${bytes} bytes`);
     return given;
   };
+}
 
 /** A whole number within `[least, most]`. */
-export const wholeNumber =
-  (least: number, most: number): Parse<number> =>
-  (given) => {
+export function wholeNumber(least: number, most: number): Parse<number> {
+  return (given) => {
     const value = Number(given);
     if (!/^\d{1,15}$/.test(given) || value < least || value > most) {
       throw new Error(`a whole number from ${least} to ${most}`);
     }
     return value;
   };
+}
 
 /** A duration such as `250ms`, `1s`, `15m`, `6h` or `7d`, as milliseconds within `[least, most]`. */
-export const duration =
-  (least: string, most: string): Parse<number> =>
-  (given) => {
+export function duration(least: string, most: string): Parse<number> {
+  return (given) => {
     const value = milliseconds(given);
     if (
       value === undefined ||
@@ -39,6 +38,7 @@ export const duration =
     }
     return value;
   };
+}
 
 function milliseconds(given: string): number | undefined {
   const match = /^(\d{1,12})(ms|s|m|h|d)$/.exec(given);
@@ -46,28 +46,27 @@ function milliseconds(given: string): number | undefined {
 }
 
 /** A URL whose scheme is one of `schemes` (without the colon), as it was given. */
-export const url =
-  (...schemes: string[]): Parse<string> =>
-  (given) => {
+export function url(...schemes: string[]): Parse<string> {
+  return (given) => {
     const right = `a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
     if (!URL.canParse(given) || !schemes.includes(new URL(given).protocol.slice(0, -1)))
       throw new Error(right);
     return given;
   };
+}
 
 /** One of the names given. */
-export const oneOf =
-  <T extends string>(...names: readonly T[]): Parse<T> =>
-  (given) => {
+export function oneOf<T extends string>(...names: readonly T[]): Parse<T> {
+  return (given) => {
     const found = names.find((name) => name === given);
     if (found === undefined) throw new Error(`one of ${names.join(', ')}`);
     return found;
   };
+}
 
 /** One or more entries, separated by commas, each read by `parse`. */
-export const listOf =
-  <T>(parse: Parse<T>): Parse<readonly T[]> =>
-  (given) =>
+export function listOf<T>(parse: Parse<T>): Parse<readonly T[]> {
+  return (given) =>
     Object.freeze(
       given
         .split(',')
@@ -75,3 +74,4 @@ export const listOf =
         .filter((entry) => entry !== '')
         .map(parse),
     );
+}

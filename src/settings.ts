@@ -12,26 +12,32 @@ export interface Setting<T, Default extends string | undefined = string | undefi
   secret: boolean;
 }
 
-const set = <T>(env: string, parse: Parse<T>, fallback: string, meaning: string): Setting<T, string> => ({
-  env,
-  parse,
-  default: fallback,
-  meaning,
-  secret: false,
-});
+function set<T>(env: string, parse: Parse<T>, fallback: string, meaning: string): Setting<T, string> {
+  return {
+    env,
+    parse,
+    default: fallback,
+    meaning,
+    secret: false,
+  };
+}
 
-const optional = <T>(env: string, parse: Parse<T>, meaning: string): Setting<T, undefined> => ({
-  env,
-  parse,
-  default: undefined,
-  meaning,
-  secret: false,
-});
+function optional<T>(env: string, parse: Parse<T>, meaning: string): Setting<T, undefined> {
+  return {
+    env,
+    parse,
+    default: undefined,
+    meaning,
+    secret: false,
+  };
+}
 
-const secret = <T>(env: string, parse: Parse<T>, meaning: string): Setting<T, undefined> => ({
-  ...optional(env, parse, meaning),
-  secret: true,
-});
+function secret<T>(env: string, parse: Parse<T>, meaning: string): Setting<T, undefined> {
+  return {
+    ...optional(env, parse, meaning),
+    secret: true,
+  };
+}
 
 const addressRange: Parse<string> = (given) => {
   const [address = '', bits] = given.split('/');
@@ -82,7 +88,10 @@ const org: Parse<string> = (given) => {
   return given;
 };
 
-const count = (least: number, most = 1_000_000_000) => wholeNumber(least, most);
+function count(least: number, most = 1_000_000_000) {
+  return wholeNumber(least, most);
+}
+
 const postgres = url('postgres', 'postgresql');
 const level = oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent');
 

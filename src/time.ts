@@ -12,11 +12,13 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** The last multiple of a step up to a moment, both in milliseconds. */
-export const floorTo = (step: number, at: number): number => Math.floor(at / step) * step;
+export function floorTo(step: number, at: number): number {
+  return Math.floor(at / step) * step;
+}
 
 /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
-export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
@@ -26,3 +28,4 @@ export const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done, { once: true });
   });
+}

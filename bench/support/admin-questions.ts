@@ -6,13 +6,16 @@ export interface AdminBenchQuestion {
   raw?: string;
 }
 
-const from = (type: string): string =>
-  `from analytics.events where type = '${type}' and occurred_at >= $1 and ($2::text is null or org_id = $2)`;
+function from(type: string): string {
+  return `from analytics.events where type = '${type}' and occurred_at >= $1 and ($2::text is null or org_id = $2)`;
+}
+
 const percentiles = 'percentile_cont(array[0.5, 0.95, 0.99]) within group (order by value)';
 const byDay = `date_trunc('day', occurred_at)`;
 
-const mlOf = (group: string, where = 'true'): string =>
-  `select ${group}, status, count(*), sum(cost), ${percentiles} ${from('ml_job')} and ${where} group by 1, 2`;
+function mlOf(group: string, where = 'true'): string {
+  return `select ${group}, status, count(*), sum(cost), ${percentiles} ${from('ml_job')} and ${where} group by 1, 2`;
+}
 
 export const adminQuestions: readonly AdminBenchQuestion[] = [
   {

@@ -9,20 +9,24 @@ import type { Service } from './service.ts';
 
 const ROOT = '/api/v1/analytics/';
 const CONNECTIONS = 50;
-const ms = (time: number): string => time.toFixed(1);
 
-const pathOf = ({ path }: AdminBenchQuestion, org: string | undefined): string =>
-  `${ROOT}${path}${path.includes('?') ? '&' : '?'}range=30d${org === undefined ? '' : `&orgId=${org}`}`;
+function ms(time: number): string {
+  return time.toFixed(1);
+}
+
+function pathOf({ path }: AdminBenchQuestion, org: string | undefined): string {
+  return `${ROOT}${path}${path.includes('?') ? '&' : '?'}range=30d${org === undefined ? '' : `&orgId=${org}`}`;
+}
 
 type Row = Record<string, string>;
 
-const measureQuestion = async (
+async function measureQuestion(
   service: Service,
   pool: Pool,
   question: AdminBenchQuestion,
   org: string | undefined,
   rawFrom: Date,
-): Promise<Row> => {
+): Promise<Row> {
   const path = pathOf(question, org);
   const one = await askRepeatedly(service, () => path, 1);
   const raw =
@@ -36,13 +40,13 @@ const measureQuestion = async (
     'raw / ours': raw === undefined ? '' : (raw / middle).toFixed(1),
     'below 100': p99 < 100 ? 'yes' : 'no',
   };
-};
+}
 
 /**
  * The summary remembers what it is asked for a minute: what ends a little earlier each time is put together anew. Fifty
  * dashboards are of fifty orgs, opened at once and then again and again.
  */
-const measureSummary = async (service: Service): Promise<Record<string, Row>> => {
+async function measureSummary(service: Service): Promise<Record<string, Row>> {
   const path = `${ROOT}dashboard/summary`;
   const now = Date.now();
   const endingBefore = (request: number) => {
@@ -74,13 +78,13 @@ const measureSummary = async (service: Service): Promise<Record<string, Row>> =>
       1_000,
     ),
   };
-};
+}
 
 /**
  * Asks the admin API over 30 days, of all orgs together and of one, and prints how long it took.
  * @param rawFrom since when there are raw events
  */
-export const askAdmin = async (service: Service, pool: Pool, org: string, rawFrom: Date): Promise<void> => {
+export async function askAdmin(service: Service, pool: Pool, org: string, rawFrom: Date): Promise<void> {
   const table: Record<string, Row> = {};
   for (const question of adminQuestions) {
     // What is not of events is not of orgs either.
@@ -98,4 +102,4 @@ export const askAdmin = async (service: Service, pool: Pool, org: string, rawFro
   endProgress();
   console.log('The dashboard in one call, 30 days.');
   console.table(summary);
-};
+}

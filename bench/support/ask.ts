@@ -14,12 +14,12 @@ const LONGEST_ROUND = 10 * SECOND;
  * @param check throws when an answer is not what it should be
  * @returns milliseconds, ascending
  */
-export const askRepeatedly = async (
+export async function askRepeatedly(
   service: Service,
   path: (request: number) => string,
   connections: number,
   check: (answer: object) => void = () => {},
-): Promise<number[]> => {
+): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   let request = 0;
@@ -39,10 +39,10 @@ export const askRepeatedly = async (
   await Promise.all(Array.from({ length: connections }, work));
   agent.destroy();
   return times.sort((a, b) => a - b);
-};
+}
 
 /** Milliseconds that plain SQL takes; the median of three. */
-export const askRaw = async (pool: Pool, sql: string, values: readonly unknown[]): Promise<number> => {
+export async function askRaw(pool: Pool, sql: string, values: readonly unknown[]): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
     const began = performance.now();
@@ -50,4 +50,4 @@ export const askRaw = async (pool: Pool, sql: string, values: readonly unknown[]
     times.push(performance.now() - began);
   }
   return median(times);
-};
+}

@@ -8,8 +8,8 @@ export interface Reply {
 }
 
 /** Calls the service as an admin: GET, or POST where there is a JSON body. */
-export const call = (service: Service, agent: Agent, path: string, body?: Buffer): Promise<Reply> =>
-  new Promise((resolve, reject) => {
+export function call(service: Service, agent: Agent, path: string, body?: Buffer): Promise<Reply> {
+  return new Promise((resolve, reject) => {
     const outgoing = request(
       service.address + path,
       {
@@ -33,10 +33,11 @@ export const call = (service: Service, agent: Agent, path: string, body?: Buffer
     );
     outgoing.once('error', reject).end(body);
   });
+}
 
 /** The same, for answers that must be right. @throws when the status is not 200 */
-export const callOk = async <T>(service: Service, agent: Agent, path: string, body?: Buffer): Promise<T> => {
+export async function callOk<T>(service: Service, agent: Agent, path: string, body?: Buffer): Promise<T> {
   const { status, text } = await call(service, agent, path, body);
   if (status !== 200) throw new Error(`${path}: ${status}: ${text.slice(0, 300)}`);
   return JSON.parse(text) as T;
-};
+}

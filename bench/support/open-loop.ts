@@ -7,11 +7,11 @@ import { SECOND, sleep } from '../../src/time.ts';
  * @param duration milliseconds
  * @returns for each, milliseconds from when it was due (not from when it was sent) until it ended
  */
-export const openLoop = async (
+export async function openLoop(
   rate: number,
   duration: number,
   work: (index: number) => Promise<unknown>,
-): Promise<number[]> => {
+): Promise<number[]> {
   const began = performance.now();
   const interval = SECOND / rate;
   const running: Promise<number>[] = [];
@@ -23,4 +23,4 @@ export const openLoop = async (
     await sleep(1);
   }
   return Promise.all(running);
-};
+}

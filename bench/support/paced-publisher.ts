@@ -23,15 +23,15 @@ export interface PacedPublisher {
 }
 
 /** An event as JSON in two pieces, between which its id and its time belong. */
-const makeTemplates = (): string[] => {
+function makeTemplates(): string[] {
   const next = usageEvents(11, () => 0);
   return Array.from({ length: TEMPLATES }, () => {
     const { eventId: _id, occurredAt: _at, ...rest } = next();
     return JSON.stringify(rest).slice(1);
   });
-};
+}
 
-export const startPublisher = async (connection: Connection, queue: string): Promise<PacedPublisher> => {
+export async function startPublisher(connection: Connection, queue: string): Promise<PacedPublisher> {
   const templates = makeTemplates();
   const run = randomBytes(4).toString('hex');
   const channel = await connection.acquire();
@@ -97,4 +97,4 @@ export const startPublisher = async (connection: Connection, queue: string): Pro
       await channel.close();
     },
   };
-};
+}

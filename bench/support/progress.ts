@@ -5,16 +5,16 @@ const PAUSE = 10 * SECOND;
 let lastLine = Number.NEGATIVE_INFINITY;
 
 /** Tells what is being done: on one line of the terminal, or on a line now and then where there is none. */
-export const progress = (what: string): void => {
+export function progress(what: string): void {
   const { stderr } = process;
   if (stderr.isTTY) stderr.write(`\r\u001b[K${what}`);
   else if (performance.now() - lastLine > PAUSE) {
     lastLine = performance.now();
     stderr.write(`${what}\n`);
   }
-};
+}
 
 /** Clears the line, before results are printed. */
-export const endProgress = (): void => {
+export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
-};
+}

@@ -21,7 +21,7 @@ interface PairOptions {
 }
 
 /** The shortest settings that make sense: scraped and evaluated each second, and nothing waits for others. */
-export const startPrometheusPair = async (options: PairOptions): Promise<PrometheusPair> => {
+export async function startPrometheusPair(options: PairOptions): Promise<PrometheusPair> {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
   const [prometheus, alertmanager] = await Promise.all([freePort(), freePort()]);
   const write = (name: string, content: object) => writeFile(join(directory, name), JSON.stringify(content));
@@ -70,22 +70,22 @@ export const startPrometheusPair = async (options: PairOptions): Promise<Prometh
     throw error;
   }
   return { stop };
-};
+}
 
-const run = (program: string, args: string[]): ChildProcess => {
+function run(program: string, args: string[]): ChildProcess {
   const child = spawn(program, args, { stdio: 'ignore' });
   // Where it is missing, what waits for it says so.
   child.on('error', () => {});
   return child;
-};
+}
 
-const end = async (child: ChildProcess): Promise<void> => {
+async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
-};
+}
 
-const ready = async (url: string, children: readonly ChildProcess[]): Promise<void> => {
+async function ready(url: string, children: readonly ChildProcess[]): Promise<void> {
   for (let looks = 0; looks < 120; looks++) {
     const missing = children.find((child) => child.pid === undefined || child.exitCode !== null);
     if (missing)
@@ -95,12 +95,12 @@ const ready = async (url: string, children: readonly ChildProcess[]): Promise<vo
     await sleep(SECOND / 4);
   }
   throw new Error(`${url} is not ready`);
-};
+}
 
-const freePort = async (): Promise<number> => {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
-};
+}

@@ -2,11 +2,13 @@
  * The exact quantile of values in ascending order: the smallest whose rank is at least `q` times their number,
  * as PostgreSQL's `percentile_disc` has it. NaN when there are none.
  */
-export const quantileOfSorted = (sorted: ArrayLike<number>, q: number): number =>
-  sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;
+export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
+  return sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;
+}
 
-export const median = (times: readonly number[]): number =>
-  quantileOfSorted(
+export function median(times: readonly number[]): number {
+  return quantileOfSorted(
     [...times].sort((a, b) => a - b),
     0.5,
   );
+}

@@ -8,7 +8,7 @@ const CUSTOMERS = 20_000;
  * Who ordered when, as the fold keeps it, for the completed orders a day of the seeded series. In one statement: to
  * look up when each ordered before once all are there took three times as long.
  */
-export const seedCustomers = async (pool: Pool, range: { from: number; to: number }): Promise<void> => {
+export async function seedCustomers(pool: Pool, range: { from: number; to: number }): Promise<void> {
   progress('seeding, customers');
   await pool.query(
     `insert into analytics.customer_orders (org_id, customer, minute, orders, before)
@@ -27,4 +27,4 @@ export const seedCustomers = async (pool: Pool, range: { from: number; to: numbe
      order by minute`,
     [new Date(range.from), new Date(range.to - 1)],
   );
-};
+}

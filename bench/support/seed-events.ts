@@ -5,15 +5,19 @@ export const ORGS = 250;
 export const MODELS = 40;
 
 /** An index from 0 to n − 1, small ones far more often: the skew of tenants and models. */
-const skewed = (random: () => number, n: number): number => Math.floor(n * random() ** 3);
+function skewed(random: () => number, n: number): number {
+  return Math.floor(n * random() ** 3);
+}
 
-export const orgName = (index: number): string => `org-${String(index).padStart(3, '0')}`;
+export function orgName(index: number): string {
+  return `org-${String(index).padStart(3, '0')}`;
+}
 
 /**
  * A source of usage events of the size that the product is meant for: 250 orgs and 40 models, both skewed,
  * lognormal latencies, 2 % failures; distinct ids. `at` gives the time of the next event, in milliseconds.
  */
-export const usageEvents = (seed: number, at: (random: () => number) => number) => {
+export function usageEvents(seed: number, at: (random: () => number) => number) {
   const random = seeded(seed);
   return () => {
     const model = skewed(random, MODELS);
@@ -31,4 +35,4 @@ export const usageEvents = (seed: number, at: (random: () => number) => number) 
       costEstimateCents: Math.floor(10_000 * random()) / 10_000,
     };
   };
-};
+}

@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import { dimensionColumns } from '../../src/events/columns.ts';
 
 /** Stores raw events of the seeded series as one batch, without going through ingestion; `rolledUp` as its line is to say. Returns its number. */
-export const storeRawEvents = async (
+export async function storeRawEvents(
   pool: Pool,
   count: number,
   range: { from: number; to: number },
   { rolledUp }: { rolledUp: boolean },
-): Promise<number> => {
+): Promise<number> {
   const { rows } = await pool.query<{ batch_id: number }>(
     `select nextval('analytics.batch_ids') as batch_id`,
   );
@@ -53,4 +53,4 @@ export const storeRawEvents = async (
     [batchId, count, ...times, rolledUp],
   );
   return batchId;
-};
+}

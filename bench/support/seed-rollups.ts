@@ -9,12 +9,12 @@ import { LARGEST_CLASS, VARIANTS } from './seed-series.ts';
  * @param orgs of how many orgs, from the largest down
  * @param onDay told after each day
  */
-export const seedRollups = async (
+export async function seedRollups(
   pool: Pool,
   grain: Grain,
   range: { from: number; to: number },
   { orgs, onDay }: { orgs: number; onDay(day: number): void },
-): Promise<void> => {
+): Promise<void> {
   const step = Math.max(DAY, grain.width);
   for (let from = bucketStart(grain, range.from); from < range.to; from += step) {
     // A gauge has a last value in place of sums, and no row of all orgs together.
@@ -47,4 +47,4 @@ export const seedRollups = async (
     );
     onDay(from);
   }
-};
+}

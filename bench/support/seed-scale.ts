@@ -28,7 +28,7 @@ const history: readonly { grain: Grain; days: number; orgs: number }[] = [
 ];
 
 /** The rollups of 250 orgs, up to `rawFrom`. */
-export const seedHistory = async (pool: Pool, rawFrom: number): Promise<void> => {
+export async function seedHistory(pool: Pool, rawFrom: number): Promise<void> {
   const days = Array.from({ length: RAW_DAYS }, (_, index) => dayOf((rawFrom + index * DAY) * 1_000));
   await new EventPartitions(pool).ensure(days);
   await seedSeries(pool);
@@ -38,10 +38,10 @@ export const seedHistory = async (pool: Pool, rawFrom: number): Promise<void> =>
     await seedRollups(pool, grain, { from: rawFrom - days * DAY, to: rawFrom }, { orgs, onDay });
   }
   await seedCustomers(pool, { from: rawFrom - DAYS * DAY, to: rawFrom });
-};
+}
 
 /** Raw events of the last days, and the rollups that the service makes of them. */
-export const addRawDays = async (pool: Pool, count: number, from: number): Promise<void> => {
+export async function addRawDays(pool: Pool, count: number, from: number): Promise<void> {
   const until = Date.now() - MINUTE;
   for (let left = count; left > 0; left -= 100_000) {
     progress(`storing raw events: ${left.toLocaleString('en')} to go`);
@@ -49,10 +49,10 @@ export const addRawDays = async (pool: Pool, count: number, from: number): Promi
   }
   progress('rolling the raw events up');
   await rebuild(pool, { from: new Date(from), to: new Date() });
-};
+}
 
 /** Rolls batches up for real, and leaves as many folds waiting at each grain as there may be. */
-export const leaveFoldsWaiting = async (pool: Pool): Promise<void> => {
+export async function leaveFoldsWaiting(pool: Pool): Promise<void> {
   const steps: [upTo: Grain | undefined, events: number][] = [
     [grain('hour'), 5_000],
     [grain('quarter_hour'), 3_000],
@@ -68,23 +68,23 @@ export const leaveFoldsWaiting = async (pool: Pool): Promise<void> => {
       if (upTo?.name === 'hour') await promote(pool, upTo);
     }
   }
-};
+}
 
 /** Whether a run before this one has left all there. */
-export const isSeeded = async (pool: Pool): Promise<boolean> => {
+export async function isSeeded(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ there: boolean }>(
     `select to_regclass('bench.seeded') is not null as there`,
   );
   return rows[0]?.there ?? false;
-};
+}
 
-export const noteSeeded = async (pool: Pool): Promise<void> => {
+export async function noteSeeded(pool: Pool): Promise<void> {
   await pool.query('create table bench.seeded ()');
-};
+}
 
 /** What autovacuum would have seen to by and by. */
-export const settle = async (pool: Pool): Promise<void> => {
+export async function settle(pool: Pool): Promise<void> {
   progress('vacuum');
   await pool.query('vacuum (analyze)');
   await pool.query('checkpoint');
-};
+}

@@ -16,8 +16,9 @@ const LARGEST_LIST = 256;
 const PLACES = 400_000;
 
 /** The part of index `i` of `n`, small ones having far more, as in `seed-events.ts`. */
-const partSql = (i: string, n: string, skew = 3): string =>
-  `((((${i}) + 1) / (${n})::numeric) ^ (1 / ${skew}.0) - ((${i}) / (${n})::numeric) ^ (1 / ${skew}.0))`;
+function partSql(i: string, n: string, skew = 3): string {
+  return `((((${i}) + 1) / (${n})::numeric) ^ (1 / ${skew}.0) - ((${i}) / (${n})::numeric) ^ (1 / ${skew}.0))`;
+}
 
 interface SeededType {
   type: string;
@@ -32,7 +33,10 @@ interface SeededType {
 }
 
 /** An org of index `o` has this many of `n` models, routes or products. */
-const someOf = (n: number): string => `ceil(${n} / (1 + o / 8.0))::int`;
+function someOf(n: number): string {
+  return `ceil(${n} / (1 + o / 8.0))::int`;
+}
+
 const currency = `case when o % 3 = 0 then 'USD' else 'EUR' end`;
 const shop = `generate_series(0, ${someOf(100)} - 1) as p`;
 const sku = `'product-' || p`;
@@ -151,7 +155,8 @@ const seededTypes: readonly SeededType[] = [
 
 const dimensions = dimensionColumns.join(', ');
 
-const seriesOfType = ({ type, daily, sketched, from, columns }: SeededType): string => `
+function seriesOfType({ type, daily, sketched, from, columns }: SeededType): string {
+  return `
   select o, 'org-' || lpad(o::text, 3, '0') as org_id, '${type}' as type, ${sketched} as sketched,
     (${columns.shape})::int as shape, (share * (${columns.part}) * ${daily})::float8 as daily,
     ${dimensionColumns
@@ -161,13 +166,14 @@ const seriesOfType = ({ type, daily, sketched, from, columns }: SeededType): str
       )
       .join(', ')}
   from orgs, ${from}`;
+}
 
 /**
  * Enters the series of 250 orgs and of all together, and keeps what generated SQL needs to know of each in a schema
  * `bench`: how many events it has a day. Shares are skewed as in `seed-events.ts`: the largest org has a sixth of all
  * events; the smallest have a model, a route or a product or two.
  */
-export const seedSeries = async (pool: Pool): Promise<void> => {
+export async function seedSeries(pool: Pool): Promise<void> {
   await pool.query('drop schema if exists bench cascade');
   await pool.query('create schema bench');
   const key = dimensionColumns.filter((column) => column !== 'client_id').join(', ');
@@ -212,10 +218,10 @@ export const seedSeries = async (pool: Pool): Promise<void> => {
   await pool.query('create unique index on bench.places (place)');
   await seedSketches(pool);
   await pool.query('analyze bench.series, bench.places, bench.sketches, analytics.series');
-};
+}
 
 /** Sketches of lognormal durations to pick from, by shape and number of values: a power of two. */
-const seedSketches = async (pool: Pool): Promise<void> => {
+async function seedSketches(pool: Pool): Promise<void> {
   await pool.query(
     `create table bench.sketches (
        shape int, class int, variant int, sketch bytea,
@@ -237,9 +243,9 @@ const seedSketches = async (pool: Pool): Promise<void> => {
       [JSON.stringify(sketches)],
     );
   }
-};
+}
 
-const sketchOf = (size: number, shape: number, random: () => number) => {
+function sketchOf(size: number, shape: number, random: () => number) {
   const values = Array.from({ length: size }, () =>
     Math.round(1_000 * Math.exp(5.5 + 0.05 * shape + 0.6 * normal(random))),
   ).sort((a, b) => a - b);
@@ -259,4 +265,4 @@ const sketchOf = (size: number, shape: number, random: () => number) => {
     value_min: values[0],
     value_max: values.at(-1),
   };
-};
+}

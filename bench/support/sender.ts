@@ -10,15 +10,16 @@ export interface Counts {
 }
 
 /** Sends one body of events. @throws when it is not acknowledged, or some events are refused */
-export const send = (service: Service, agent: Agent, body: Buffer): Promise<Counts> =>
-  callOk<Counts>(service, agent, '/analytics/v1/events', body);
+export function send(service: Service, agent: Agent, body: Buffer): Promise<Counts> {
+  return callOk<Counts>(service, agent, '/analytics/v1/events', body);
+}
 
 /** Sends bodies of events over so many connections, each as soon as the one before is acknowledged. */
-export const sendAll = async (
+export async function sendAll(
   service: Service,
   bodies: readonly Buffer[],
   connections: number,
-): Promise<Counts> => {
+): Promise<Counts> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const total: Counts = { received: 0, stored: 0, duplicates: 0, rejected: 0 };
   let next = 0;
@@ -31,4 +32,4 @@ export const sendAll = async (
   await Promise.all(Array.from({ length: connections }, work));
   agent.destroy();
   return total;
-};
+}

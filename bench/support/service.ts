@@ -29,7 +29,7 @@ export interface Service {
  * Starts the service as its users do, a process of its own on its embedded database, with data of its own
  * that is removed when it stops. `BENCH_DATABASE_URL` takes a database of yours instead.
  */
-export const startService = async (env: Record<string, string> = {}): Promise<Service> => {
+export async function startService(env: Record<string, string> = {}): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
   const databaseUrl = env.DATABASE_URL ?? process.env.BENCH_DATABASE_URL;
   const child = spawn(process.execPath, startArguments, {
@@ -82,18 +82,18 @@ export const startService = async (env: Record<string, string> = {}): Promise<Se
     databaseUrl: joined?.connectionString ?? databaseUrl ?? '',
     stop,
   };
-};
+}
 
 /** Asks the service to stop, unless it has ended, and waits until it has. */
-const endOf = async (child: ChildProcess): Promise<void> => {
+async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;
-};
+}
 
-const readAddress = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
+function readAddress(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
     let output = '';
     child.stdout?.on('data', (chunk) => {
       output += chunk;
@@ -102,3 +102,4 @@ const readAddress = (child: ChildProcess): Promise<string> =>
     });
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${output}`)));
   });
+}

@@ -84,7 +84,7 @@ interface Counts {
  * drained, to a service of its own; then compares what was published with what is stored and rolled up.
  * @param onSample told how things stand, once a second
  */
-export const sustainLoad = async (plan: LoadPlan, onSample: (sample: Sample) => void): Promise<Outcome> => {
+export async function sustainLoad(plan: LoadPlan, onSample: (sample: Sample) => void): Promise<Outcome> {
   const queue = `tidemark-bench.${process.pid}.${randomBytes(4).toString('hex')}`;
   const log = createLog({ level: 'silent' });
   const connection = openRabbitmq({ url: plan.rabbitmqUrl, name: 'tidemark bench', log });
@@ -110,7 +110,7 @@ export const sustainLoad = async (plan: LoadPlan, onSample: (sample: Sample) => 
     for (const name of [queue, deadLettersOf(queue)]) await connection.queueDelete({ queue: name });
     await closeRabbitmq(connection);
   }
-};
+}
 
 class Load {
   readonly #plan: LoadPlan;
@@ -226,13 +226,13 @@ class Load {
 }
 
 /** Milliseconds of processor time that a process has used: fields 14 and 15 of its stat, in hundredths of a second. */
-const cpuOf = async (pid: number): Promise<number> => {
+async function cpuOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
-};
+}
 
-const rssOf = async (pid: number): Promise<number> => {
+async function rssOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1_024;
-};
+}

@@ -30,7 +30,7 @@ export interface App {
  * @param stopRequested gives the start up when it aborts; once that is done it means nothing to the service
  * @throws what made it fail, or broke off because it was given up
  */
-export const startApp = async (config: Config, log: Log, stopRequested?: AbortSignal): Promise<App> => {
+export async function startApp(config: Config, log: Log, stopRequested?: AbortSignal): Promise<App> {
   const { onStop, stop } = createParts(log);
   const givingUp = new AbortController();
   const giveUp = () => givingUp.abort();
@@ -52,9 +52,9 @@ export const startApp = async (config: Config, log: Log, stopRequested?: AbortSi
   } finally {
     stopRequested?.removeEventListener('abort', giveUp);
   }
-};
+}
 
-const start = async (ground: Ground): Promise<Omit<App, 'stop'>> => {
+async function start(ground: Ground): Promise<Omit<App, 'stop'>> {
   const { config, onStop } = ground;
   if (config.otlpEndpoint !== undefined) {
     onStop(await startTraces({ endpoint: config.otlpEndpoint, version, log: ground.log }));
@@ -75,4 +75,4 @@ const start = async (ground: Ground): Promise<Omit<App, 'stop'>> => {
     ...workerChecks,
   ]);
   return { address, tokens, dataLocation: stores.dataLocation };
-};
+}

@@ -32,7 +32,7 @@ interface DashboardOptions {
 }
 
 /** Where the sections of the dashboard come from. */
-export const dashboardSource = ({
+export function dashboardSource({
   pool,
   health,
   redis,
@@ -40,7 +40,7 @@ export const dashboardSource = ({
   config,
   clock,
   log,
-}: DashboardOptions): DashboardSource => {
+}: DashboardOptions): DashboardSource {
   const database = sectionQueries(pool);
   return {
     makers: {
@@ -55,13 +55,13 @@ export const dashboardSource = ({
     clock,
     log,
   };
-};
+}
 
 /**
  * Where each section asks. One whose tables are locked holds half of the connections at the most, and all together leave
  * one to other questions. What its caller no longer waits for may take as long again, to be remembered for the next.
  */
-const sectionQueries = (pool: Pool): Record<DashboardSection, Queries> => {
+function sectionQueries(pool: Pool): Record<DashboardSection, Queries> {
   const connections = pool.options.max ?? 1;
   const ofAll = new Places(Math.max(1, connections - 1));
   const limited = (section: DashboardSection): Queries => {
@@ -72,4 +72,4 @@ const sectionQueries = (pool: Pool): Record<DashboardSection, Queries> => {
     DashboardSection,
     Queries
   >;
-};
+}

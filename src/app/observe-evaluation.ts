@@ -9,10 +9,10 @@ const EVERY = 5 * SECOND;
  * Lets every process tell how long rules have been due, whatever those that evaluate do: it may be that none lives to
  * tell. While the database does not answer nobody evaluates, and what was to come next is waited for.
  */
-export const startObservingEvaluation = (
+export function startObservingEvaluation(
   { clock, log, metrics, onStop }: Pick<Ground, 'clock' | 'log' | 'metrics' | 'onStop'>,
   { readPool }: Pick<Stores, 'readPool'>,
-): void => {
+): void {
   const ended = new AbortController();
   let known = { due: null as number | null, at: clock.now() };
   metrics.observeEvaluationLag(() => {
@@ -35,4 +35,4 @@ export const startObservingEvaluation = (
     ended.abort();
     await observing;
   });
-};
+}

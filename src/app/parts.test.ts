@@ -12,14 +12,14 @@ afterEach(() => {
 });
 
 /** Parts that end at once, and note that they have. */
-const startThree = (within?: number) => {
+function startThree(within?: number) {
   const parts = createParts(log);
   const ended: string[] = [];
   for (const name of ['database', 'worker', 'server']) {
     parts.onStop(async () => void ended.push(name), within);
   }
   return { parts, ended };
-};
+}
 
 test('parts end before those that they stand on, each once', async () => {
   const { parts, ended } = startThree();

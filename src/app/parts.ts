@@ -3,7 +3,7 @@ import { sleep } from '../time.ts';
 import type { OnStop } from './ground.ts';
 
 /** The parts of the service that have been started, and how they end: the last first, each once. `stop` never rejects. */
-export const createParts = (log: Log): { onStop: OnStop; stop(): Promise<void> } => {
+export function createParts(log: Log): { onStop: OnStop; stop(): Promise<void> } {
   const parts: Parameters<OnStop>[] = [];
   return {
     onStop: (...part) => void parts.push(part),
@@ -18,4 +18,4 @@ export const createParts = (log: Log): { onStop: OnStop; stop(): Promise<void> }
       }
     },
   };
-};
+}

@@ -34,7 +34,7 @@ export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log'>
 }
 
 /** The routes of every feature; what describes the API registers the same. */
-export const registerFeatures = (routes: Server, options: FeatureOptions): void => {
+export function registerFeatures(routes: Server, options: FeatureOptions): void {
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
@@ -67,4 +67,4 @@ export const registerFeatures = (routes: Server, options: FeatureOptions): void 
   const pools = { read: readPool, store: storePool, write: writePool };
   registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });
   registerDashboardRoutes(routes, dashboardSource({ ...options, health, pool: readPool, redis }));
-};
+}

@@ -20,18 +20,20 @@ import type { Stores } from './stores.ts';
 
 export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-export const tokenOptions = async (config: Config, clock: Clock): Promise<TokenOptions> => ({
-  keys:
-    config.jwksUrl === undefined
-      ? { secret: config.jwtSecret ?? (await localSecret(config.dataDir)) }
-      : { jwksUrl: config.jwksUrl },
-  clock,
-  audience: config.jwtAudience,
-  issuer: config.jwtIssuer,
-});
+export async function tokenOptions(config: Config, clock: Clock): Promise<TokenOptions> {
+  return {
+    keys:
+      config.jwksUrl === undefined
+        ? { secret: config.jwtSecret ?? (await localSecret(config.dataDir)) }
+        : { jwksUrl: config.jwksUrl },
+    clock,
+    audience: config.jwtAudience,
+    issuer: config.jwtIssuer,
+  };
+}
 
 /** Listens; the address it listens on. */
-export const serve = async (
+export async function serve(
   ground: Ground,
   stores: Stores,
   tokens: TokenOptions,
@@ -39,7 +41,7 @@ export const serve = async (
   ingest: Ingest,
   selfReport: SelfReport | undefined,
   checks: readonly DependencyCheck[],
-): Promise<string> => {
+): Promise<string> {
   const { config, clock, onStop } = ground;
   const { readPool, writePool, redis } = stores;
   const apiKeys = createApiKeys({ database: readPool, clock });
@@ -69,13 +71,16 @@ export const serve = async (
     throw isTaken(error) ? portTaken(config, error) : error;
   });
   return server.listeningOrigin;
-};
+}
 
-const isTaken = (error: unknown): boolean => (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
+}
 
-const portTaken = ({ httpHost, httpPort }: Config, cause: unknown): CodedError =>
-  new CodedError(
+function portTaken({ httpHost, httpPort }: Config, cause: unknown): CodedError {
+  return new CodedError(
     'unavailable',
     `port ${httpPort} of ${httpHost} is taken by another process; HTTP_PORT chooses another`,
     { cause },
   );
+}

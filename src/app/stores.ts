@@ -25,7 +25,7 @@ export interface Stores {
   dataLocation: string | undefined;
 }
 
-export const openStores = async (ground: Ground): Promise<Stores> => {
+export async function openStores(ground: Ground): Promise<Stores> {
   const { config, log, metrics, onStop, givenUp } = ground;
   const embedded =
     config.databaseUrl === undefined
@@ -75,11 +75,11 @@ export const openStores = async (ground: Ground): Promise<Stores> => {
       ? undefined
       : connectRedis(ground, config.redisUrl, await readInstallation(readPool));
   return { readPool, storePool, writePool, redis, dataLocation: embedded?.location };
-};
+}
 
-const connectRedis = ({ log, metrics, onStop }: Ground, url: string, installation: string): Redis => {
+function connectRedis({ log, metrics, onStop }: Ground, url: string, installation: string): Redis {
   const redis = openRedis(url, log, { installation, onFailure: () => metrics.redisFailures.inc() });
   metrics.observeRedis(() => redis.status === 'ready');
   onStop(async () => redis.disconnect());
   return redis;
-};
+}

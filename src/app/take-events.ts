@@ -6,10 +6,10 @@ import { startIngestion } from '../ingestion/start-ingestion.ts';
 import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';
 
-export const startTakingEvents = (
+export function startTakingEvents(
   ground: Ground,
   { storePool, writePool }: Stores,
-): { ingest: Ingest; isBusy: () => boolean; checks: DependencyCheck[] } => {
+): { ingest: Ingest; isBusy: () => boolean; checks: DependencyCheck[] } {
   const { config, onStop } = ground;
   const ingestion = startIngestion({ ...ground, pool: storePool });
   onStop(() => ingestion.stop());
@@ -24,17 +24,17 @@ export const startTakingEvents = (
   });
   onStop(() => rabbitmq.stop());
   return { ...ingestion, checks: [{ name: 'rabbitmq', check: () => rabbitmq.check() }] };
-};
+}
 
-export const startSelfReport = (
+export function startSelfReport(
   { config, clock, metrics, onStop }: Ground,
   ingest: Ingest,
   isBusy: () => boolean,
-): SelfReport | undefined => {
+): SelfReport | undefined {
   if (config.selfReport === 'off') return undefined;
   const onDropped = (reports: number) => metrics.selfReportsDropped.inc(reports);
   const report = new SelfReport({ ingest, orgId: config.selfReportOrg, clock, isBusy, onDropped });
   report.start();
   onStop(() => report.stop());
   return report;
-};
+}

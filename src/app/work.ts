@@ -20,12 +20,12 @@ const LAST_NOTICES = 12 * SECOND;
 /** What a worker is at is one transaction: what it has not ended by then is cut off, and done anew by the next. */
 const LAST_ROUND = 5 * SECOND;
 
-export const startWorking = async (
+export async function startWorking(
   ground: Ground,
   { writePool }: Stores,
   freshnessCache: FreshnessCache,
   ingest: Ingest,
-): Promise<DependencyCheck[]> => {
+): Promise<DependencyCheck[]> {
   const { config, onStop } = ground;
   const notifications = await startNotifications({ ...ground, pool: writePool });
   onStop(() => notifications.stop(), LAST_NOTICES);
@@ -60,4 +60,4 @@ export const startWorking = async (
     { name: 'alerts', check: () => alerts.check() },
     { name: 'notifications', check: () => notifications.check() },
   ];
-};
+}

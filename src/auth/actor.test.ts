@@ -1,25 +1,27 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Actor, canIngestFor, may, mayIn } from './actor.ts';
 import { type Capability, capabilities, type Role, roles } from './roles.ts';
 
-const actor = (...held: Role[]): Actor => ({ id: 'ada', roles: held, orgs: ['acme'], via: 'jwt' });
+function actor(...held: Role[]): Actor {
+  return { id: 'ada', roles: held, orgs: ['acme'], via: 'jwt' };
+}
 
 describe('a role', () => {
-  it('reaches its own orgs alone, unless it is admin', () => {
+  test('reaches its own orgs alone, unless it is admin', () => {
     const reach = roles.filter((role) =>
       capabilities.some((capability) => mayIn(actor(role), capability, 'globex')),
     );
     expect(reach).toEqual(['admin']);
   });
 
-  it('reaches all orgs together as admin alone, whatever orgs it was given', () => {
+  test('reaches all orgs together as admin alone, whatever orgs it was given', () => {
     const reach = roles.filter((role) =>
       capabilities.some((capability) => mayIn({ ...actor(role), orgs: ['*'] }, capability, '*')),
     );
     expect(reach).toEqual(['admin']);
   });
 
-  it.each<[Role, Capability[]]>([
+  test.each<[Role, Capability[]]>([
     ['admin', [...capabilities]],
     ['ingest', ['events:write']],
     ['business_viewer', ['dashboard:read', 'business:read']],
@@ -29,13 +31,13 @@ describe('a role', () => {
   });
 });
 
-it('adds up what several roles may do', () => {
+test('adds up what several roles may do', () => {
   const both = actor('ingest', 'finance');
   expect(may(both, 'events:write') && may(both, 'usage:read')).toBe(true);
   expect(may(both, 'keys:manage')).toBe(false);
 });
 
-it('lets a machine send events of its own orgs', () => {
+test('lets a machine send events of its own orgs', () => {
   expect(canIngestFor(actor('ingest'), 'acme')).toBe(true);
   expect(canIngestFor(actor('ingest'), 'globex')).toBe(false);
   expect(canIngestFor(actor('engineer'), 'acme')).toBe(false);

@@ -13,39 +13,45 @@ export interface Actor {
 }
 
 /** Whether one of the caller's roles may do it, in some org. */
-export const may = (actor: Actor, capability: Capability): boolean =>
-  actor.roles.some((role) => grantOf(role).may.includes(capability));
+export function may(actor: Actor, capability: Capability): boolean {
+  return actor.roles.some((role) => grantOf(role).may.includes(capability));
+}
 
 /** Whether one of the caller's roles may do it in this org, or in all of them together (`ALL_ORGS`). */
-export const mayIn = (actor: Actor, capability: Capability, orgId: string): boolean =>
-  actor.roles.some((role) => {
+export function mayIn(actor: Actor, capability: Capability, orgId: string): boolean {
+  return actor.roles.some((role) => {
     const grant = grantOf(role);
     if (!grant.may.includes(capability)) return false;
     return grant.orgs === 'all' || (orgId !== ALL_ORGS && actor.orgs.includes(orgId));
   });
+}
 
 /** The orgs in which one of the caller's roles may do it. */
-export const orgsIn = (actor: Actor, capability: Capability): readonly string[] | 'all' => {
+export function orgsIn(actor: Actor, capability: Capability): readonly string[] | 'all' {
   if (mayIn(actor, capability, ALL_ORGS)) return 'all';
   return may(actor, capability) ? actor.orgs : [];
-};
+}
 
 /**
  * Whose figures are meant when a caller names this org, or none: all orgs together for who reaches all, the one
  * org of who belongs to one.
  * @throws {CodedError} `invalid_request` when it could be several
  */
-export const orgMeant = (actor: Actor, capability: Capability, asked: string | undefined): string => {
+export function orgMeant(actor: Actor, capability: Capability, asked: string | undefined): string {
   if (asked !== undefined) return asked;
   if (mayIn(actor, capability, ALL_ORGS)) return ALL_ORGS;
   const [only, ...others] = actor.orgs;
   if (only !== undefined && others.length === 0) return only;
   const message = `must name one of your orgs: ${actor.orgs.join(', ') || 'you have none'}`;
   throw refuse('In the query', [{ path: 'orgId', message }]);
-};
+}
 
 /** Whether the caller may send events of this org. */
-export const canIngestFor = (actor: Actor, orgId: string): boolean => mayIn(actor, 'events:write', orgId);
+export function canIngestFor(actor: Actor, orgId: string): boolean {
+  return mayIn(actor, 'events:write', orgId);
+}
 
 /** Whether what the caller reads of this org is to be audited: the org is not one of the caller's own. */
-export const reachesBeyondOwnOrgs = (actor: Actor, orgId: string): boolean => !actor.orgs.includes(orgId);
+export function reachesBeyondOwnOrgs(actor: Actor, orgId: string): boolean {
+  return !actor.orgs.includes(orgId);
+}

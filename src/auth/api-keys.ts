@@ -36,7 +36,9 @@ const CACHE_TTL = 4 * SECOND;
 const COLUMNS = `id, name, role, orgs, created_at as "createdAt", created_by as "createdBy",
   expires_at as "expiresAt", revoked_at as "revokedAt"`;
 
-const hashOf = (secret: string): Buffer => createHash('sha256').update(secret).digest();
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}
 
 export type ApiKeys = ReturnType<typeof createApiKeys>;
 

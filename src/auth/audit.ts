@@ -34,17 +34,16 @@ export type Deed = Pick<AuditEntry, 'actor' | 'route' | 'requestId'>;
 /** Adds an entry to the audit log, which takes no changes. Resolves once it is committed. */
 export type RecordAudit = (entry: AuditEntry) => Promise<void>;
 
-export const createAudit =
-  (database: Database, clock: Clock): RecordAudit =>
-  (entry) =>
-    recordAudits(database, clock, [entry]);
+export function createAudit(database: Database, clock: Clock): RecordAudit {
+  return (entry) => recordAudits(database, clock, [entry]);
+}
 
 /** Adds entries of one moment to the audit log, in one statement. */
-export const recordAudits = async (
+export async function recordAudits(
   database: Database,
   clock: Clock,
   entries: readonly AuditEntry[],
-): Promise<void> => {
+): Promise<void> {
   const rows = entries.map(({ actor, orgId, requestId, ...entry }) => ({
     ...entry,
     actor_id: actor.id,
@@ -59,4 +58,4 @@ export const recordAudits = async (
        before jsonb, after jsonb, route text, request_id text)`,
     [new Date(clock.now()), JSON.stringify(rows)],
   );
-};
+}

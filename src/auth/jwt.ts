@@ -80,15 +80,14 @@ export function createTokenVerifier({
 
 type Verify = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
 
-const withSecret = (secret: string): Verify => {
+function withSecret(secret: string): Verify {
   const key = createSecretKey(secret, 'utf8');
   return async (token, options) => (await jwtVerify(token, key, options)).payload;
-};
+}
 
-const withKeySet =
-  (keySet: ReturnType<typeof createRemoteJWKSet>): Verify =>
-  async (token, options) =>
-    (await jwtVerify(token, keySet, options)).payload;
+function withKeySet(keySet: ReturnType<typeof createRemoteJWKSet>): Verify {
+  return async (token, options) => (await jwtVerify(token, keySet, options)).payload;
+}
 
 function asCoded(error: unknown): CodedError {
   if (error instanceof CodedError) return error;

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { localSecret } from './local-secret.ts';
 
 let dataDir = '';
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
-it('is made once, for its owner alone, however many start at the same time', async () => {
+test('is made once, for its owner alone, however many start at the same time', async () => {
   const place = join(dataDir, 'new');
   const secrets = await Promise.all(Array.from({ length: 20 }, () => localSecret(place)));
   expect(new Set(secrets).size).toBe(1);
@@ -20,14 +20,14 @@ it('is made once, for its owner alone, however many start at the same time', asy
   expect((await stat(join(place, 'jwt-secret'))).mode & 0o777).toBe(0o600);
 });
 
-it('is closed to others when it was left open', async () => {
+test('is closed to others when it was left open', async () => {
   await localSecret(dataDir);
   await chmod(join(dataDir, 'jwt-secret'), 0o644);
   await localSecret(dataDir);
   expect((await stat(join(dataDir, 'jwt-secret'))).mode & 0o777).toBe(0o600);
 });
 
-it('is not taken when it could be guessed', async () => {
+test('is not taken when it could be guessed', async () => {
   await writeFile(join(dataDir, 'jwt-secret'), '');
   await expect(localSecret(dataDir)).rejects.toThrow('holds no secret');
 });

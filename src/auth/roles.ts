@@ -60,7 +60,11 @@ export type Role = keyof typeof roleTable;
 
 export const roles = Object.keys(roleTable) as Role[];
 
-export const isRole = (name: string): name is Role => Object.hasOwn(roleTable, name);
+export function isRole(name: string): name is Role {
+  return Object.hasOwn(roleTable, name);
+}
 
 /** What a role may do and where, seen without its literal types. */
-export const grantOf = (role: Role): RoleGrant => roleTable[role];
+export function grantOf(role: Role): RoleGrant {
+  return roleTable[role];
+}

@@ -14,7 +14,7 @@ const OTHER_CONTENT =
   '  of this file beside those of the first time, import it under another name.';
 
 /** What an import has done, for a person: counts, why rows were refused, and what may help. */
-export const summaryOf = (tally: ImportTally, seconds: number): string => {
+export function summaryOf(tally: ImportTally, seconds: number): string {
   const { received, stored, duplicates, conflicts, rejected } = tally.counts;
   const speed = `${formatNumber(seconds, 1)} s (${formatNumber(received / seconds)} events/s)`;
   const pairs = formatPairs([
@@ -27,9 +27,9 @@ export const summaryOf = (tally: ImportTally, seconds: number): string => {
   ]);
   const help = hintsFor(tally).map((hint) => `\n  ${hint}\n`);
   return ['\n', pairs, ...reasonsOf(tally), ...help, '\n'].join('');
-};
+}
 
-const reasonsOf = ({ reasons }: ImportTally): string[] => {
+function reasonsOf({ reasons }: ImportTally): string[] {
   if (reasons.length === 0) return [];
   const shown = reasons.slice(0, REASONS_SHOWN);
   const width = Math.max(...shown.map(([, rows]) => formatNumber(rows).length));
@@ -37,14 +37,15 @@ const reasonsOf = ({ reasons }: ImportTally): string[] => {
     ([reason, rows]) => `  ${formatNumber(rows).padStart(width)}  ${shorten(reason)}\n`,
   );
   return ['\n  Rows that were refused, by reason:\n', ...lines];
-};
+}
 
-const shorten = (reason: string): string =>
-  reason.length > REASON_LENGTH ? `${reason.slice(0, REASON_LENGTH)}…` : reason;
+function shorten(reason: string): string {
+  return reason.length > REASON_LENGTH ? `${reason.slice(0, REASON_LENGTH)}…` : reason;
+}
 
-const hintsFor = ({ counts, reasons }: ImportTally): string[] => {
+function hintsFor({ counts, reasons }: ImportTally): string[] {
   const isOfTime = reasons.some(([reason]) =>
     Object.values(timeFaults).some((fault) => reason.includes(fault)),
   );
   return [...(isOfTime ? [OTHER_TIMES] : []), ...(counts.conflicts > 0 ? [OTHER_CONTENT] : [])];
-};
+}

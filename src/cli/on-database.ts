@@ -30,11 +30,11 @@ interface CommandOptions {
  * Runs a command on the database: that of DATABASE_URL, or the embedded one, which it shares with a service
  * that uses it or starts for itself. Ends whatever it opened, and reports a failure.
  */
-export const onDatabase = async (
+export async function onDatabase(
   name: string,
   work: (context: CommandContext) => Promise<void>,
   options: CommandOptions = {},
-): Promise<void> => {
+): Promise<void> {
   const stop = new AbortController();
   const stopRequested = stop.signal;
   void nextStopSignal().then((signal) => {
@@ -74,23 +74,24 @@ export const onDatabase = async (
     if (stopRequested.aborted) process.stderr.write('tidemark: stopped\n');
     else reportFailure(error);
   }
-};
+}
 
-const openPool = (name: string, connectionString: string, config: Config, log: Log): Pool =>
-  createPool({
+function openPool(name: string, connectionString: string, config: Config, log: Log): Pool {
+  return createPool({
     connectionString,
     max: config.databasePoolMax,
     applicationName: `tidemark ${name} ${process.pid}`,
     statementTimeoutMs: 0,
     onError: (error) => log.warn({ err: error }, 'lost an idle connection to the database'),
   });
+}
 
 /** Cancels what our connections run: left alone, the server would finish it for nobody. */
-const cancelStatements = async (pool: Pool): Promise<void> => {
+async function cancelStatements(pool: Pool): Promise<void> {
   await pool
     .query(
       `select pg_cancel_backend(pid) from pg_stat_activity
        where application_name = current_setting('application_name') and pid <> pg_backend_pid() and state = 'active'`,
     )
     .catch(() => {});
-};
+}

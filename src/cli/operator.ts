@@ -4,24 +4,28 @@ import type { Actor } from '../auth/actor.ts';
 import type { Deed } from '../auth/audit.ts';
 
 /** Whoever is at the keyboard: they can reach the database, so they may do everything. */
-const operator = (): Actor => ({
-  id: accountName(),
-  roles: ['admin'],
-  orgs: [],
-  via: 'command_line',
-});
+function operator(): Actor {
+  return {
+    id: accountName(),
+    roles: ['admin'],
+    orgs: [],
+    via: 'command_line',
+  };
+}
 
 /** What they do by a command, for the audit log. */
-export const atTheCommandLine = (command: string): Deed => ({
-  actor: operator(),
-  route: command,
-  requestId: randomUUID(),
-});
+export function atTheCommandLine(command: string): Deed {
+  return {
+    actor: operator(),
+    route: command,
+    requestId: randomUUID(),
+  };
+}
 
-const accountName = (): string => {
+function accountName(): string {
   try {
     return userInfo().username;
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
-};
+}

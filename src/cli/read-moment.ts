@@ -2,22 +2,24 @@ import { InvalidArgumentError } from 'commander';
 import { parseTimestamp } from '../events/timestamp.ts';
 
 /** A moment given on the command line: a date (its midnight) or a time, in UTC unless it says otherwise. */
-export const readMoment = (text: string): Date => {
+export function readMoment(text: string): Date {
   const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text;
   const micros = parseTimestamp(full, { assumeUtc: true });
   if (micros === undefined) {
     throw new InvalidArgumentError('Give a date or a time, such as 2026-01-31 or 2026-01-31T12:00Z.');
   }
   return new Date(Math.floor(micros / 1_000));
-};
+}
 
 /** A moment for people: `2026-01-31 12:00 UTC`. */
-export const formatMoment = (moment: Date): string =>
-  `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+export function formatMoment(moment: Date): string {
+  return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
 
 /** The same to the millisecond, where it is no whole minute: `2026-01-31 12:00:30 UTC`. */
-export const formatExactMoment = (moment: Date): string =>
-  `${moment
+export function formatExactMoment(moment: Date): string {
+  return `${moment
     .toISOString()
     .replace('T', ' ')
     .replace(/(:00)?(\.000)?Z$/, '')} UTC`;
+}

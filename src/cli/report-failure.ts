@@ -3,17 +3,25 @@ import { isRefusedConnection } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 
 /** What the system or the network refused: a missing file, a database that is away. */
-const isSystemError = (error: unknown): error is Error =>
-  error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number';
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number';
+}
 
 /** What a server that could not prove who it is was refused for. */
-const isRefusedCertificate = (error: unknown): error is Error =>
-  error instanceof Error &&
-  /^(ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(String((error as NodeJS.ErrnoException).code));
+function isRefusedCertificate(error: unknown): error is Error {
+  return (
+    error instanceof Error &&
+    /^(ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(
+      String((error as NodeJS.ErrnoException).code),
+    )
+  );
+}
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
 
-const describe = (error: unknown): string => {
+function describe(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
   if (error instanceof CodedError) {
     return [
@@ -25,10 +33,10 @@ const describe = (error: unknown): string => {
   if (isRefusedCertificate(error)) return `the server's certificate is refused: ${error.message}`;
   if (error instanceof ConfigError || isSystemError(error)) return error.message;
   return (error instanceof Error && error.stack) || messageOf(error);
-};
+}
 
 /** Says on standard error why a command failed, for a person, and makes the process end with status 1. */
-export const reportFailure = (error: unknown): void => {
+export function reportFailure(error: unknown): void {
   process.stderr.write(`tidemark: ${describe(error)}\n`);
   process.exitCode = 1;
-};
+}

@@ -7,11 +7,11 @@ import { endInTime, nextStopSignal } from './stop-signal.ts';
  * Starts the service, runs `work` beside it, and stops the service once `work` is done; `work` is told when
  * the process is asked to stop. Asked while it starts, it takes back what it has started, and `work` is not run.
  */
-export const runApp = async (
+export async function runApp(
   config: Config,
   log: Log,
   work: (app: App, stopRequested: AbortSignal) => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   const stop = new AbortController();
   void nextStopSignal().then((signal) => {
     log.info({ signal }, 'stopping: finishing what was accepted');
@@ -25,13 +25,13 @@ export const runApp = async (
     stopInTime(config, log);
     await app.stop();
   }
-};
+}
 
-const startUnlessStopped = async (
+async function startUnlessStopped(
   config: Config,
   log: Log,
   stopRequested: AbortSignal,
-): Promise<App | undefined> => {
+): Promise<App | undefined> {
   const stopping = () => stopInTime(config, log);
   stopRequested.addEventListener('abort', stopping);
   try {
@@ -43,14 +43,16 @@ const startUnlessStopped = async (
   } finally {
     stopRequested.removeEventListener('abort', stopping);
   }
-};
+}
 
-const stopInTime = (config: Config, log: Log): void =>
+function stopInTime(config: Config, log: Log): void {
   endInTime(config, (milliseconds) => log.error({ milliseconds }, 'could not stop in time'));
+}
 
 /** Resolves when the signal aborts. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}

@@ -6,11 +6,12 @@ export interface Column {
 }
 
 /** A number for people: `1,234,567.9`. */
-export const formatNumber = (value: number, decimals = 0): string =>
-  value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+export function formatNumber(value: number, decimals = 0): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
 
 /** Rows under their titles, aligned; each line ends with a line feed. */
-export const formatTable = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
+export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
@@ -25,10 +26,10 @@ export const formatTable = (columns: readonly Column[], rows: readonly (readonly
       .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width));
   return [columns.map(({ title }) => title), rule, ...rows].map((cells) => `  ${line(cells)}\n`).join('');
-};
+}
 
 /** Names and what they are, one a line, numbers right under each other. */
-export const formatPairs = (pairs: readonly (readonly [string, string | number])[]): string => {
+export function formatPairs(pairs: readonly (readonly [string, string | number])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
   const shown = pairs.map(([name, value]) => ({
     name,
@@ -45,4 +46,4 @@ export const formatPairs = (pairs: readonly (readonly [string, string | number])
         `  ${name.padEnd(width)}  ${typeof value === 'number' ? text.padStart(digits) : text}\n`,
     )
     .join('');
-};
+}

@@ -13,11 +13,11 @@ const PATIENCE = 10 * SECOND;
  * @throws {CodedError} `unavailable` when the server says nothing
  * @throws the driver's error when it refuses, cannot be reached, or the connection is cut
  */
-export const connect = async (
+export async function connect(
   connectionString: string,
   applicationName: string,
   stopRequested?: AbortSignal,
-): Promise<Client> => {
+): Promise<Client> {
   stopRequested?.throwIfAborted();
   const client = new Client({
     connectionString,
@@ -40,4 +40,4 @@ export const connect = async (
       { cause: error },
     );
   }
-};
+}

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { isConnectionError, isTransient } from './connection-error.ts';
 
-const withCode = (code: string) => Object.assign(new Error('database says'), { code });
+function withCode(code: string) {
+  return Object.assign(new Error('database says'), { code });
+}
 
 test.each(['08006', '08P01', '57P01', '57P02', '57P03', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])(
   '%s is an error of the connection, and passes',

@@ -16,11 +16,11 @@ const networkCodes = new Set([
 const driverMessages =
   /^Connection terminated|^timeout exceeded when trying to connect|^Client (has encountered a connection error|was closed)|^timeout expired$/;
 
-const read = (error: unknown, key: 'code' | 'message'): string => {
+function read(error: unknown, key: 'code' | 'message'): string {
   const value =
     typeof error === 'object' && error !== null ? (error as Record<string, unknown>)[key] : undefined;
   return typeof value === 'string' ? value : '';
-};
+}
 
 /**
  * Whether the database could not be reached or went away: connection exceptions (class 08), shutdown and
@@ -38,7 +38,9 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /** Whether the server gave the statement up because its time was over. */
-export const isStatementTimeout = (error: unknown): boolean => read(error, 'code') === '57014';
+export function isStatementTimeout(error: unknown): boolean {
+  return read(error, 'code') === '57014';
+}
 
 /**
  * Whether PostgreSQL let nobody in: no such role, a wrong password (class 28), no such database, no right to connect

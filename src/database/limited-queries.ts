@@ -15,7 +15,7 @@ interface Limits {
  * of its own, which takes two round trips more and holds behind PgBouncer too. One that finds no place in time is not
  * asked (`timed_out`); one that takes too long is given up by the server.
  */
-export const limitQueries = (pool: Pool, { places, timeoutMs }: Limits): Queries => {
+export function limitQueries(pool: Pool, { places, timeoutMs }: Limits): Queries {
   const query = async (sql: string, values?: unknown[]) => {
     const held: Places[] = [];
     try {
@@ -32,4 +32,4 @@ export const limitQueries = (pool: Pool, { places, timeoutMs }: Limits): Queries
     }
   };
   return { query: query as Queries['query'] };
-};
+}

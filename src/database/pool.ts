@@ -38,13 +38,14 @@ export function readInt8(text: string): number {
   throw new RangeError(`${text} is too large for a number; select it as text`);
 }
 
-const readInt8Array = (text: string): (number | null)[] =>
-  text === '{}'
+function readInt8Array(text: string): (number | null)[] {
+  return text === '{}'
     ? []
     : text
         .slice(1, -1)
         .split(',')
         .map((item) => (item === 'NULL' ? null : readInt8(item)));
+}
 
 /** `bigint` as number, `bigint[]` as numbers, `date` as `YYYY-MM-DD`; the rest as the driver has it: `timestamptz` is a Date, `numeric` a string. */
 const parsers = {

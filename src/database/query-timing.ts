@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
  * whether it succeeds or not. Queries on a client of the pool, as in a transaction, are not seen.
  * @param observe is given seconds
  */
-export const timeQueries = (pool: Pool, observe: (seconds: number) => void): void => {
+export function timeQueries(pool: Pool, observe: (seconds: number) => void): void {
   const query = pool.query.bind(pool) as (...given: unknown[]) => unknown;
   const timed = (...given: unknown[]): unknown => {
     const began = performance.now();
@@ -15,4 +15,4 @@ export const timeQueries = (pool: Pool, observe: (seconds: number) => void): voi
     return asked;
   };
   pool.query = timed as Pool['query'];
-};
+}

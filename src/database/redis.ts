@@ -38,7 +38,7 @@ class WatchedRedis extends Redis {
  * A connection to Redis that comes back by itself. While Redis is away every command fails at once: whoever
  * uses it has another way, and what Redis holds may be lost at any time.
  */
-export const openRedis = (url: string, log: DatabaseLog, options: OpenOptions): Redis => {
+export function openRedis(url: string, log: DatabaseLog, options: OpenOptions): Redis {
   const redis = new WatchedRedis(url, options);
   let away = false;
   redis.on('ready', () => {
@@ -50,4 +50,4 @@ export const openRedis = (url: string, log: DatabaseLog, options: OpenOptions): 
     away = true;
   });
   return redis;
-};
+}

@@ -6,9 +6,9 @@ import { SECOND } from '../time.ts';
 const GRACE = 5 * SECOND;
 
 /** In the middle of a query this closes the socket. */
-const end = (client: PoolClient): void => {
+function end(client: PoolClient): void {
   void client.end();
-};
+}
 
 interface Asked {
   client: PoolClient;

@@ -54,5 +54,6 @@ export class DemoApi {
   }
 }
 
-const failure = async (response: Response): Promise<Error> =>
-  new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+async function failure(response: Response): Promise<Error> {
+  return new Error(`${response.url} answered ${response.status}: ${await response.text()}`);
+}

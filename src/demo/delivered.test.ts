@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { HOUR } from '../time.ts';
 import { extendBy, missingRanges } from './delivered.ts';
 
-const hours = (from: number, to: number) => ({ from: from * HOUR, to: to * HOUR });
+function hours(from: number, to: number) {
+  return { from: from * HOUR, to: to * HOUR };
+}
+
 const wanted = hours(10, 20.5);
 
 describe('what is missing', () => {

@@ -21,7 +21,7 @@ interface FillOptions {
 }
 
 /** Sends everything that was to be delivered in a range and has not been. */
-export const fillHistory = async (options: FillOptions): Promise<Sent> => {
+export async function fillHistory(options: FillOptions): Promise<Sent> {
   const { api, progress, wanted, stopRequested, onProgress } = options;
   let there = await progress.read();
   const missing = missingRanges(wanted, there);
@@ -37,7 +37,7 @@ export const fillHistory = async (options: FillOptions): Promise<Sent> => {
     done += range.to - range.from;
   }
   return sent;
-};
+}
 
 /** Sends a range in requests that do not split an hour, and yields up to where all has arrived. */
 async function* sendRange(

@@ -13,31 +13,31 @@ const OUTAGE_EVERY = 5 * DAY;
 const MODELS_THAT_FAIL = ['gpt-4o', 'claude-sonnet'];
 
 /** Every five days there is one outage, of one to two hours in the European working day. */
-const outageOf = (period: number): Outage => {
+function outageOf(period: number): Outage {
   const random = new Random(`outage ${period}`);
   const day = period * OUTAGE_EVERY + random.whole(0, 4) * DAY;
   const start = day + random.between(9, 15) * HOUR;
   return { start, end: start + random.between(60, 120) * MINUTE, modelId: random.oneOf(MODELS_THAT_FAIL) };
-};
+}
 
 let remembered: { period: number; outage: Outage } | undefined;
 
 /** The outage going on at a moment, if any. */
-export const outageAt = (millis: number): Outage | undefined => {
+export function outageAt(millis: number): Outage | undefined {
   const period = Math.floor(millis / OUTAGE_EVERY);
   if (remembered?.period !== period) remembered = { period, outage: outageOf(period) };
   const { outage } = remembered;
   return millis >= outage.start && millis < outage.end ? outage : undefined;
-};
+}
 
 /** The last outage within a range, if there is one. */
-export const lastOutageWithin = ({ from, to }: { from: number; to: number }): Outage | undefined => {
+export function lastOutageWithin({ from, to }: { from: number; to: number }): Outage | undefined {
   const period = Math.floor(to / OUTAGE_EVERY);
   return [period, period - 1].map(outageOf).find(({ start, end }) => start >= from && end <= to);
-};
+}
 
 /** Prices change on the first of a month: every second month gpt-4o is a fifth cheaper. */
-export const priceFactor = (modelId: string, millis: number): number => {
+export function priceFactor(modelId: string, millis: number): number {
   const monthIsOdd = new Date(millis).getUTCMonth() % 2 === 1;
   return modelId === 'gpt-4o' && monthIsOdd ? 0.8 : 1;
-};
+}

@@ -34,7 +34,7 @@ interface ReliabilityAnswer {
 }
 
 /** Asks the API how each model of each org did in the 24 hours before `now` (milliseconds since the epoch). */
-export const readLastDay = async (api: DemoApi, now: number): Promise<ModelDay[]> => {
+export async function readLastDay(api: DemoApi, now: number): Promise<ModelDay[]> {
   const range = {
     start: new Date(now - DAY).toISOString(),
     end: new Date(now).toISOString(),
@@ -63,10 +63,10 @@ export const readLastDay = async (api: DemoApi, now: number): Promise<ModelDay[]
     }
   }
   return days;
-};
+}
 
 /** Resolves once everything that was stored before `now` is in the numbers of every org, or when told to stop. */
-export const untilRolledUp = async (api: DemoApi, now: number, stopRequested: AbortSignal): Promise<void> => {
+export async function untilRolledUp(api: DemoApi, now: number, stopRequested: AbortSignal): Promise<void> {
   for (const { orgId } of demoOrgs) {
     while (!stopRequested.aborted) {
       const { freshness } = await api.get<UsageAnswer>(`/analytics/v1/orgs/${orgId}/usage`);
@@ -74,4 +74,4 @@ export const untilRolledUp = async (api: DemoApi, now: number, stopRequested: Ab
       await sleep(POLL_EVERY, stopRequested);
     }
   }
-};
+}

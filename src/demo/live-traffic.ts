@@ -19,7 +19,7 @@ interface LiveOptions {
  * Goes on where the history ends: sends each event when its time has come, until asked to stop. The live hours
  * are as busy as those before them.
  */
-export const runLiveTraffic = async (options: LiveOptions): Promise<void> => {
+export async function runLiveTraffic(options: LiveOptions): Promise<void> {
   const { api, progress, clock, stopRequested, onSent, onTrouble } = options;
   let reached = options.from;
   let hour = { start: Number.NaN, deliveries: [] as Delivery[] };
@@ -38,9 +38,9 @@ export const runLiveTraffic = async (options: LiveOptions): Promise<void> => {
       onTrouble(error);
     }
   }
-};
+}
 
-const noteReached = async (progress: ProgressFile, to: number): Promise<void> => {
+async function noteReached(progress: ProgressFile, to: number): Promise<void> {
   const there = await progress.read();
   if (there) await progress.write({ ...there, to });
-};
+}

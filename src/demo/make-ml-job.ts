@@ -67,7 +67,7 @@ const FAILURES = [
 ];
 
 /** One job of an ML pipeline, at its end. */
-export const makeMlJob = (random: Random, org: DemoOrg, millis: number): DemoEvent => {
+export function makeMlJob(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const { pipeline, provider, operation, seconds, cents, tokens, failureRate } = random.pick(JOBS);
   const failure = random.chance(failureRate) ? random.pick(FAILURES) : undefined;
   const status = failure?.status ?? (random.chance(0.004) ? 'cancelled' : 'success');
@@ -89,4 +89,4 @@ export const makeMlJob = (random: Random, org: DemoOrg, millis: number): DemoEve
     }),
     ...(cents !== undefined && { costCents: Math.round(random.lognormal(cents, 0.2) * 10_000) / 10_000 }),
   };
-};
+}

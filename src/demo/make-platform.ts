@@ -14,7 +14,7 @@ const CLIENT_FAULTS = [400, 401, 404, 404, 404, 429];
 const SERVER_FAULTS = [500, 502, 503];
 
 /** One HTTP request to the org's platform. */
-export const makeApiRequest = (random: Random, org: DemoOrg, millis: number): DemoEvent => {
+export function makeApiRequest(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const { method, route, medianMs } = random.pick(ROUTES);
   const suffers = route === '/v1/chat' && outageAt(millis) !== undefined;
   const fails = random.chance(suffers ? 0.35 : 0.004);
@@ -36,7 +36,7 @@ export const makeApiRequest = (random: Random, org: DemoOrg, millis: number): De
     durationMs: Math.round(random.lognormal(medianMs * (suffers ? 4 : 1), 0.6) * 10) / 10,
     clientId: random.pick(org.clients).clientId,
   };
-};
+}
 
 const ERRORS = [
   {
@@ -77,7 +77,7 @@ const ERRORS = [
 ];
 
 /** Something going wrong in one of the org's services. */
-export const makeError = (random: Random, org: DemoOrg, millis: number): DemoEvent => {
+export function makeError(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const isOutage = outageAt(millis) !== undefined;
   const { weight: _, ...what } =
     isOutage && random.chance(0.8) ? (ERRORS[0] as (typeof ERRORS)[0]) : random.pick(ERRORS);
@@ -88,7 +88,9 @@ export const makeError = (random: Random, org: DemoOrg, millis: number): DemoEve
     occurredAt: new Date(millis).toISOString(),
     ...what,
   };
-};
+}
 
 /** How many times as many errors as usual come at a moment. */
-export const errorLoad = (millis: number): number => (outageAt(millis) ? 12 : 1);
+export function errorLoad(millis: number): number {
+  return outageAt(millis) ? 12 : 1;
+}

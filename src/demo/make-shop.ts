@@ -26,15 +26,15 @@ interface Order {
 }
 
 /** What happens in an org's shop in an hour: visits, orders, what becomes of earlier ones, and stock levels. */
-export const makeShop = (org: DemoOrg, hour: number): DemoEvent[] => {
+export function makeShop(org: DemoOrg, hour: number): DemoEvent[] {
   if (org.hourly.shopVisits === 0) return [];
   const { steps, orders } = visitsOf(org, hour);
   const placed = orders.map(({ event }) => event);
   return [...steps, ...placed, ...cancelled(org, hour), ...refunded(org, hour), ...stockLevels(org, hour)];
-};
+}
 
 /** From a source of its own, so that the orders of an hour can be told again when they are taken back. */
-const visitsOf = (org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Order[] } => {
+function visitsOf(org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Order[] } {
   const random = new Random(`shop ${org.orgId} ${hour}`);
   const visits = random.poisson(org.hourly.shopVisits * loadAt(org, hour));
   const steps: DemoEvent[] = [];
@@ -66,15 +66,15 @@ const visitsOf = (org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Ord
     if (random.chance(BUYS)) orders.push(makeOrder(random, org, product, sessionId, moment));
   }
   return { steps, orders };
-};
+}
 
-const makeOrder = (
+function makeOrder(
   random: Random,
   org: DemoOrg,
   product: DemoProduct,
   sessionId: string,
   millis: number,
-): Order => {
+): Order {
   const others = Array.from({ length: random.chance(0.35) ? random.whole(1, 2) : 0 }, () =>
     random.pick(demoProducts),
   );
@@ -104,31 +104,33 @@ const makeOrder = (
     })),
   };
   return { event, isCancelled };
-};
+}
 
-const cancelled = (org: DemoOrg, hour: number): DemoEvent[] => {
+function cancelled(org: DemoOrg, hour: number): DemoEvent[] {
   const random = new Random(`cancellations ${org.orgId} ${hour}`);
   return visitsOf(org, hour - CANCEL_AFTER)
     .orders.filter(({ isCancelled }) => isCancelled)
     .map(({ event }) => takenBack(random, event, hour, 'cancelled'));
-};
+}
 
-const refunded = (org: DemoOrg, hour: number): DemoEvent[] => {
+function refunded(org: DemoOrg, hour: number): DemoEvent[] {
   const random = new Random(`refunds ${org.orgId} ${hour}`);
   return visitsOf(org, hour - REFUND_AFTER)
     .orders.filter(({ isCancelled }) => !isCancelled && random.chance(IS_REFUNDED))
     .map(({ event }) => takenBack(random, event, hour, 'refunded'));
-};
+}
 
-const takenBack = (random: Random, order: DemoEvent, hour: number, status: string): DemoEvent => ({
-  ...order,
-  eventId: random.uuid(),
-  occurredAt: new Date(hour + random.next() * HOUR).toISOString(),
-  status,
-});
+function takenBack(random: Random, order: DemoEvent, hour: number, status: string): DemoEvent {
+  return {
+    ...order,
+    eventId: random.uuid(),
+    occurredAt: new Date(hour + random.next() * HOUR).toISOString(),
+    status,
+  };
+}
 
 /** Shelves empty slowly and are filled up again, each product on days of its own. */
-const stockLevels = (org: DemoOrg, hour: number): DemoEvent[] => {
+function stockLevels(org: DemoOrg, hour: number): DemoEvent[] {
   const hours = hour / HOUR;
   return demoProducts.flatMap(({ sku, stock }, index) => {
     if (hours % STOCK_EVERY_HOURS !== index % STOCK_EVERY_HOURS) return [];
@@ -139,4 +141,4 @@ const stockLevels = (org: DemoOrg, hour: number): DemoEvent[] => {
     const occurredAt = new Date(hour + random.between(0, MINUTE)).toISOString();
     return [{ eventId: random.uuid(), orgId: org.orgId, type: 'inventory', occurredAt, sku, quantity }];
   });
-};
+}

@@ -17,11 +17,12 @@ const OUTAGE_FAILURES = [
 const OUTAGE_FAILURE_RATE = 0.7;
 const DEADLINE_MS = 60_000;
 
-const round = (value: number, decimals: number): number =>
-  Math.round(value * 10 ** decimals) / 10 ** decimals;
+function round(value: number, decimals: number): number {
+  return Math.round(value * 10 ** decimals) / 10 ** decimals;
+}
 
 /** One request to a model at a moment (milliseconds since the epoch). */
-export const makeUsage = (random: Random, org: DemoOrg, millis: number): DemoEvent => {
+export function makeUsage(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const model = random.pick(org.models);
   const isDown = outageAt(millis)?.modelId === model.modelId;
   const failure = random.chance(isDown ? OUTAGE_FAILURE_RATE : model.failureRate)
@@ -46,15 +47,15 @@ export const makeUsage = (random: Random, org: DemoOrg, millis: number): DemoEve
     ...(cachedInputTokens !== undefined && { cachedInputTokens }),
     costEstimateCents: failure ? 0 : costOf(model, inputTokens, cachedInputTokens ?? 0, outputTokens, millis),
   };
-};
+}
 
-const latencyOf = (
+function latencyOf(
   random: Random,
   { firstTokenMs, perTokenMs }: DemoModel,
   outputTokens: number,
   status: string | undefined,
   isDown: boolean,
-): number => {
+): number {
   if (status === 'timeout') return DEADLINE_MS;
   if (status === 'throttled') return round(random.lognormal(40, 0.4), 1);
   const slowness = isDown ? 3 : 1;
@@ -62,10 +63,10 @@ const latencyOf = (
     slowness * (random.lognormal(firstTokenMs, 0.45) + outputTokens * random.lognormal(perTokenMs, 0.25)),
     1,
   );
-};
+}
 
 /** Cents, to four decimals; cached tokens cost half. */
-const costOf = (model: DemoModel, input: number, cached: number, output: number, millis: number): number => {
+function costOf(model: DemoModel, input: number, cached: number, output: number, millis: number): number {
   const perMillion = (input - cached / 2) * model.inputPrice + output * model.outputPrice;
   return round((perMillion / 1_000_000) * priceFactor(model.modelId, millis), 4);
-};
+}

@@ -16,6 +16,6 @@ const demoPrices = [
 ];
 
 /** Puts the prices of providers that do not say what a job cost. The assets of the house have none: they are unpriced. */
-export const putDemoPrices = async (api: DemoApi): Promise<void> => {
+export async function putDemoPrices(api: DemoApi): Promise<void> {
   for (const price of demoPrices) await api.post(PRICES, JSON.stringify(price));
-};
+}

@@ -10,11 +10,11 @@ const SEASON_DAYS = 45;
  * quiet at night, a quiet weekend, and a slow wave over the weeks. Depends on the moment alone, so that the
  * past stays what it was.
  */
-export const loadAt = ({ utcOffset }: DemoOrg, millis: number): number => {
+export function loadAt({ utcOffset }: DemoOrg, millis: number): number {
   const local = new Date(millis + utcOffset * HOUR);
   const hour = local.getUTCHours() + local.getUTCMinutes() / 60;
   const daily = 1 - 0.75 * Math.cos((2 * Math.PI * (hour - 3)) / 24);
   const weekly = WEEKDAYS[local.getUTCDay()] ?? 1;
   const seasonal = 1 + 0.2 * Math.sin((2 * Math.PI * millis) / (SEASON_DAYS * DAY));
   return daily * weekly * seasonal;
-};
+}

@@ -20,10 +20,11 @@ const DAYS_LATE = 0.002;
 const TWICE = 0.008;
 
 /** Everything that is delivered in an hour, in order. The same for the same hour, whenever it is asked for. */
-export const deliveriesOfHour = (hour: number): Delivery[] =>
-  demoOrgs.flatMap((org) => deliveriesOf(org, hour)).sort((a, b) => a.at - b.at);
+export function deliveriesOfHour(hour: number): Delivery[] {
+  return demoOrgs.flatMap((org) => deliveriesOf(org, hour)).sort((a, b) => a.at - b.at);
+}
 
-const deliveriesOf = (org: DemoOrg, hour: number): Delivery[] => {
+function deliveriesOf(org: DemoOrg, hour: number): Delivery[] {
   const random = new Random(`${org.orgId} ${hour}`);
   const load = loadAt(org, hour + HOUR / 2);
   const { usage, apiRequests, mlJobs, errors } = org.hourly;
@@ -47,11 +48,11 @@ const deliveriesOf = (org: DemoOrg, hour: number): Delivery[] => {
     .filter(() => random.chance(TWICE))
     .map(({ at, event }) => ({ at: Math.min(at + random.between(SECOND, MINUTE), hour + HOUR - 1), event }));
   return [...deliveries, ...again];
-};
+}
 
 /** Milliseconds between an event and its delivery. */
-const lateness = (random: Random): number => {
+function lateness(random: Random): number {
   const fate = random.next();
   if (fate < DAYS_LATE) return random.between(HOUR, 2 * DAY);
   return fate < DAYS_LATE + A_LITTLE_LATE ? random.lognormal(8 * MINUTE, 0.8) : 0;
-};
+}

@@ -131,7 +131,7 @@ export interface DemoProduct {
   stock: number;
 }
 
-const product = (
+function product(
   sku: string,
   name: string,
   collection: string,
@@ -139,7 +139,9 @@ const product = (
   euros: number,
   weight: number,
   stock: number,
-): DemoProduct => ({ sku, name, collection, category, priceCents: euros * 100, weight, stock });
+): DemoProduct {
+  return { sku, name, collection, category, priceCents: euros * 100, weight, stock };
+}
 
 /** What the shop of atelier sells. */
 export const demoProducts: readonly DemoProduct[] = [

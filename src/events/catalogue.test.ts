@@ -15,11 +15,11 @@ const schema = readFileSync(new URL('../database/schema/schema.sql', import.meta
 const typeNames: Record<string, string> = { 'timestamp with time zone': 'timestamptz' };
 
 /** The columns of a table, each with its type. */
-const columnsOf = (table: string): Record<string, string> => {
+function columnsOf(table: string): Record<string, string> {
   const body = schema.split(`create table analytics.${table} (`)[1]?.split('\n)')[0] ?? '';
   const columns = body.matchAll(/^ {2}(\w+) (text|uuid|timestamp with time zone|bigint|smallint|jsonb)\b/gm);
   return Object.fromEntries([...columns].map(([, name = '', type = '']) => [name, typeNames[type] ?? type]));
-};
+}
 
 describe('the columns that rows are written with', () => {
   test('are those of the table, of the same types', () => {

@@ -1,5 +1,5 @@
 /** Single-character edits that make `a` into `b` (Levenshtein 1966), by the two-row table of Wagner and Fischer. */
-const distance = (a: string, b: string): number => {
+function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
@@ -10,12 +10,12 @@ const distance = (a: string, b: string): number => {
     row = next;
   }
   return row[b.length] ?? 0;
-};
+}
 
 const LONGEST = 100;
 
 /** The known name nearest to one that is not known, if any is near enough to be meant. */
-export const didYouMean = (given: string, known: Iterable<string>): string | undefined => {
+export function didYouMean(given: string, known: Iterable<string>): string | undefined {
   const plain = given.slice(0, LONGEST).toLowerCase();
   let best: { name: string; distance: number } | undefined;
   for (const name of known) {
@@ -26,4 +26,4 @@ export const didYouMean = (given: string, known: Iterable<string>): string | und
     }
   }
   return best?.name;
-};
+}

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { formatUuid, isUuid, storedEventId, uuidV5 } from './event-id.ts';
 
-const hexOf = (uuid: string): string => uuid.replaceAll('-', '');
+function hexOf(uuid: string): string {
+  return uuid.replaceAll('-', '');
+}
+
 const DNS = Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex');
 
 describe('a name-based UUID', () => {

@@ -6,16 +6,16 @@ const TIDEMARK_NAMESPACE = Buffer.from('6f1d3b0e5b6e4a0f9c5d0d9be1a7c4e2', 'hex'
 const MAX_REMEMBERED_ORGS = 10_000;
 
 /** A name-based UUID, version 5 (RFC 9562, section 5.5), as 32 hexadecimal digits. */
-export const uuidV5 = (namespace: Buffer, name: string): string => {
+export function uuidV5(namespace: Buffer, name: string): string {
   const digest = createHash('sha1').update(namespace).update(name).digest();
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16);
-};
+}
 
 const namespaces = new Map<string, Buffer>();
 
-const namespaceOf = (orgId: string): Buffer => {
+function namespaceOf(orgId: string): Buffer {
   let namespace = namespaces.get(orgId);
   if (!namespace) {
     if (namespaces.size >= MAX_REMEMBERED_ORGS) namespaces.clear();
@@ -23,17 +23,21 @@ const namespaceOf = (orgId: string): Buffer => {
     namespaces.set(orgId, namespace);
   }
   return namespace;
-};
+}
 
 /**
  * The id under which an event is deduplicated, as 32 lower-case hexadecimal digits: a UUID as it is,
  * anything else as its UUIDv5 in the namespace of the org.
  */
-export const storedEventId = (orgId: string, eventId: string): string =>
-  UUID.test(eventId) ? eventId.toLowerCase().replaceAll('-', '') : uuidV5(namespaceOf(orgId), eventId);
+export function storedEventId(orgId: string, eventId: string): string {
+  return UUID.test(eventId) ? eventId.toLowerCase().replaceAll('-', '') : uuidV5(namespaceOf(orgId), eventId);
+}
 
-export const isUuid = (eventId: string): boolean => UUID.test(eventId);
+export function isUuid(eventId: string): boolean {
+  return UUID.test(eventId);
+}
 
 /** 32 hexadecimal digits in the usual form with hyphens. */
-export const formatUuid = (hex: string): string =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+export function formatUuid(hex: string): string {
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

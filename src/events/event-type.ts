@@ -55,15 +55,15 @@ export interface EventType {
 }
 
 /** The dimensions by which the rollups of a type are kept apart, in column order. */
-export const dimensionsOf = (definition: EventType): DimensionColumn[] => {
+export function dimensionsOf(definition: EventType): DimensionColumn[] {
   const used = new Set<RowColumn>(definition.derivedDimensions);
   for (const field of Object.values(definition.fields)) {
     if (field.dimension && field.column) used.add(field.column);
   }
   return dimensionColumns.filter((column) => used.has(column));
-};
+}
 
-const metricNamesFor = (definition: EventType): string[] => {
+function metricNamesFor(definition: EventType): string[] {
   const columns = new Set(Object.values(definition.fields).map((field) => field.column));
   const names = ['count'];
   if (definition.failures.length > 0) names.push('errors', 'error_rate', 'success_rate');
@@ -84,8 +84,9 @@ const metricNamesFor = (definition: EventType): string[] => {
     if (columns.has(column)) names.push(column);
   }
   return names;
-};
+}
 
 /** The names under which a type's numbers can be asked for and watched, such as `usage.latency_p95`. */
-export const metricsOf = (definition: EventType): string[] =>
-  metricNamesFor(definition).map((name) => `${definition.metricPrefix}.${name}`);
+export function metricsOf(definition: EventType): string[] {
+  return metricNamesFor(definition).map((name) => `${definition.metricPrefix}.${name}`);
+}

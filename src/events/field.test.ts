@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { cents, choice, type Field, integer, milliseconds, Refusal, text } from './field.ts';
 
 const about = 'What it is';
-const isRefused = (field: Field, value: unknown): boolean => field.read(value) instanceof Refusal;
+
+function isRefused(field: Field, value: unknown): boolean {
+  return field.read(value) instanceof Refusal;
+}
 
 /** What no field takes. */
 const alien = [undefined, null, {}, [], [1], true, Number.NaN, Number.POSITIVE_INFINITY];

@@ -36,13 +36,13 @@ interface Placement {
 }
 
 /** Text that PostgreSQL can hold and a person can read: no NUL, no half of a surrogate pair. */
-export const readText = (value: unknown, maxLength: number): string | Refusal => {
+export function readText(value: unknown, maxLength: number): string | Refusal {
   if (typeof value === 'string' && value.length > 0 && value.length <= maxLength) {
     if (!value.includes('\0') && value.isWellFormed()) return value;
     return new Refusal('text without NUL bytes and lone surrogates');
   }
   return new Refusal(`text of 1 to ${maxLength} characters`);
-};
+}
 
 interface TextOptions extends Placement {
   maxLength?: number;
@@ -51,17 +51,19 @@ interface TextOptions extends Placement {
   expected?: string;
 }
 
-export const text = ({ maxLength = 200, pattern, expected, ...placement }: TextOptions): Field => ({
-  ...placement,
-  read: (value) => {
-    const read = readText(value, maxLength);
-    if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
-    return new Refusal(expected ?? `text that matches ${pattern.source}`);
-  },
-  jsonSchema: { type: 'string', minLength: 1, maxLength, ...(pattern && { pattern: pattern.source }) },
-});
+export function text({ maxLength = 200, pattern, expected, ...placement }: TextOptions): Field {
+  return {
+    ...placement,
+    read: (value) => {
+      const read = readText(value, maxLength);
+      if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
+      return new Refusal(expected ?? `text that matches ${pattern.source}`);
+    },
+    jsonSchema: { type: 'string', minLength: 1, maxLength, ...(pattern && { pattern: pattern.source }) },
+  };
+}
 
-export const choice = (allowed: readonly string[], placement: Placement): Field => {
+export function choice(allowed: readonly string[], placement: Placement): Field {
   const known = new Set<unknown>(allowed);
   const refusal = new Refusal(`one of ${allowed.join(', ')}`);
   return {
@@ -69,14 +71,14 @@ export const choice = (allowed: readonly string[], placement: Placement): Field 
     read: (value) => (known.has(value) ? (value as string) : refusal),
     jsonSchema: { type: 'string', enum: [...allowed] },
   };
-};
+}
 
 /** A whole number, stored as it is. */
-export const integer = ({
+export function integer({
   min = 0,
   max = 1e12,
   ...placement
-}: Placement & { min?: number; max?: number }): Field => {
+}: Placement & { min?: number; max?: number }): Field {
   const refusal = new Refusal(`a whole number from ${min} to ${max}`);
   return {
     ...placement,
@@ -84,12 +86,12 @@ export const integer = ({
       typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : refusal,
     jsonSchema: { type: 'integer', minimum: min, maximum: max },
   };
-};
+}
 
 const MAX_DURATION_MS = 30 * 24 * 3_600_000;
 
 /** Milliseconds, stored as whole microseconds. */
-export const milliseconds = (placement: Placement): Field => {
+export function milliseconds(placement: Placement): Field {
   const refusal = new Refusal(`a number of milliseconds from 0 to ${MAX_DURATION_MS} (30 days)`);
   return {
     ...placement,
@@ -99,7 +101,7 @@ export const milliseconds = (placement: Placement): Field => {
         : refusal,
     jsonSchema: { type: 'number', minimum: 0, maximum: MAX_DURATION_MS, description: 'Milliseconds' },
   };
-};
+}
 
 /** Ten-thousandths of a cent in a cent. */
 export const COST_UNITS_PER_CENT = 10_000;
@@ -109,7 +111,7 @@ const MAX_CENTS = 1e10;
  * Cents with up to four decimals, stored as whole ten-thousandths of a cent. A double holds every such
  * number below 10^10 apart from its neighbours, so the conversion is exact or refused.
  */
-export const cents = ({ min = 0, ...placement }: Placement & { min?: number }): Field => {
+export function cents({ min = 0, ...placement }: Placement & { min?: number }): Field {
   const refusal = new Refusal(`a number of cents from ${min} to ${MAX_CENTS}, with at most 4 decimals`);
   return {
     ...placement,
@@ -120,14 +122,14 @@ export const cents = ({ min = 0, ...placement }: Placement & { min?: number }): 
     },
     jsonSchema: { type: 'number', minimum: min, maximum: MAX_CENTS, description: 'Cents, up to 4 decimals' },
   };
-};
+}
 
 const TIMESTAMP_REFUSAL = new Refusal(
   'an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
 );
 
 /** A moment, stored as microseconds since the epoch. */
-export const readTimestamp = (value: unknown): number | Refusal => {
+export function readTimestamp(value: unknown): number | Refusal {
   if (typeof value !== 'string') return TIMESTAMP_REFUSAL;
   const micros = parseTimestamp(value);
   if (micros !== undefined) return micros;
@@ -135,4 +137,4 @@ export const readTimestamp = (value: unknown): number | Refusal => {
   return missing === undefined
     ? TIMESTAMP_REFUSAL
     : new Refusal(`on a day that exists; there is no ${missing}`);
-};
+}

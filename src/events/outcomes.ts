@@ -9,10 +9,10 @@ export interface Outcomes {
 }
 
 /** Counts events of a type, given by status, by what a status of the type counts as. */
-export const outcomesOf = (
+export function outcomesOf(
   { failures, undecided = [] }: Pick<EventType, 'failures' | 'undecided'>,
   counts: Iterable<readonly [status: string | null, count: number]>,
-): Outcomes => {
+): Outcomes {
   const found: Outcomes = { succeeded: 0, failed: 0, undecided: 0 };
   for (const [status, count] of counts) {
     if (failures.includes(status ?? '')) found.failed += count;
@@ -20,4 +20,4 @@ export const outcomesOf = (
     else found.succeeded += count;
   }
   return found;
-};
+}

@@ -53,44 +53,46 @@ export const timeFaults = {
 } as const;
 
 /** Reads what all events have in common. What is wrong is noted in the reading, and stands in for nothing. */
-export const readEnvelope = (reading: Reading, options: ReadOptions): Envelope => ({
-  definition: readType(reading, options),
-  orgId: readOrgId(reading),
-  eventId: readId(reading, 'eventId'),
-  occurredAt: readOccurredAt(reading, options),
-  correlationId: readOptionalId(reading, 'correlationId'),
-  actorId: readOptionalId(reading, 'actorId'),
-  metadata: readMetadata(reading),
-});
+export function readEnvelope(reading: Reading, options: ReadOptions): Envelope {
+  return {
+    definition: readType(reading, options),
+    orgId: readOrgId(reading),
+    eventId: readId(reading, 'eventId'),
+    occurredAt: readOccurredAt(reading, options),
+    correlationId: readOptionalId(reading, 'correlationId'),
+    actorId: readOptionalId(reading, 'actorId'),
+    metadata: readMetadata(reading),
+  };
+}
 
-const readType = (reading: Reading, options: ReadOptions): EventType | undefined => {
+function readType(reading: Reading, options: ReadOptions): EventType | undefined {
   const type = reading.input.type ?? DEFAULT_TYPE;
   const definition = typeof type === 'string' ? eventTypes.get(type) : undefined;
   if (definition && (options.internal || !definition.internal)) return definition;
   reading.refuse('type', `must be one of ${publicTypes.map((known) => known.type).join(', ')}`);
   return undefined;
-};
+}
 
-const readId = (reading: Reading, name: string): string => {
+function readId(reading: Reading, name: string): string {
   const value = reading.input[name];
   const read = value === undefined ? undefined : readText(value, MAX_ID_LENGTH);
   if (typeof read === 'string') return read;
   reading.refuse(name, read ? `must be ${read.expected}` : 'is required');
   return '';
-};
+}
 
-const readOrgId = (reading: Reading): string => {
+function readOrgId(reading: Reading): string {
   const orgId = readId(reading, 'orgId');
   if (orgId === ALL_ORGS) reading.refuse('orgId', `must name one org; "${ALL_ORGS}" stands for all of them`);
   return orgId;
-};
+}
 
-const readOptionalId = (reading: Reading, name: string): string | undefined => {
+function readOptionalId(reading: Reading, name: string): string | undefined {
   const value = reading.input[name];
   return value === undefined || value === null ? undefined : readId(reading, name);
-};
+}
 
-const readOccurredAt = (reading: Reading, options: ReadOptions): number => {
+function readOccurredAt(reading: Reading, options: ReadOptions): number {
   const value = reading.input.occurredAt;
   const read = value === undefined ? undefined : readTimestamp(value);
   if (typeof read === 'number') {
@@ -100,15 +102,15 @@ const readOccurredAt = (reading: Reading, options: ReadOptions): number => {
   }
   reading.refuse('occurredAt', read ? `must be ${read.expected}` : 'is required');
   return 0;
-};
+}
 
-const faultOfTime = (occurredAt: number, now: number): string | undefined => {
+function faultOfTime(occurredAt: number, now: number): string | undefined {
   const age = now - occurredAt / 1_000;
   if (age > MAX_AGE_MS) return timeFaults.past;
   return age < -MAX_AHEAD_MS ? timeFaults.ahead : undefined;
-};
+}
 
-const readMetadata = (reading: Reading): JsonObject | undefined => {
+function readMetadata(reading: Reading): JsonObject | undefined {
   const value = reading.input.metadata;
   if (value === undefined || value === null) return undefined;
   // Names alone are counted first: a million entries take four times as long.
@@ -129,4 +131,4 @@ const readMetadata = (reading: Reading): JsonObject | undefined => {
   }
   // In one order: a caller whose maps have none may send the same event again in another.
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-};
+}

@@ -8,20 +8,29 @@ import { type ReadEvent, readEvent } from './read-event.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 const samples = sampleEvents('2026-01-31T12:00:00.123456Z');
-const sample = (type: string, change: SentEvent = {}): SentEvent => ({ ...samples[type], ...change });
 
-const read = (event: unknown): ReadEvent => {
+function sample(type: string, change: SentEvent = {}): SentEvent {
+  return { ...samples[type], ...change };
+}
+
+function read(event: unknown): ReadEvent {
   const result = readEvent(event, { now });
   if (Array.isArray(result)) throw new Error(JSON.stringify(result));
   return result;
-};
-const faultsOf = (event: unknown): Fault[] => {
+}
+
+function faultsOf(event: unknown): Fault[] {
   const result = readEvent(event, { now });
   return Array.isArray(result) ? result : [];
-};
-const pathsOf = (event: unknown): string[] => faultsOf(event).map(({ path }) => path);
-const without = (event: SentEvent, name: string): SentEvent =>
-  Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
+}
+
+function pathsOf(event: unknown): string[] {
+  return faultsOf(event).map(({ path }) => path);
+}
+
+function without(event: SentEvent, name: string): SentEvent {
+  return Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
+}
 
 /** No field of ours is read from any of these. */
 const WRONG = [{}, [], [[]], true, '', '\0', '\ud800', -1e300, Number.NaN];

@@ -35,7 +35,7 @@ const NO_NAMES: ReadonlySet<string> = new Set();
  * Reads one event as it was sent into the rows that are stored for it, or into its faults: the first twenty, and
  * how many more there are; paths start with `at`. Pure, and does not throw, whatever it is given.
  */
-export const readEvent = (input: unknown, options: ReadOptions, at = '$'): ReadEvent | Fault[] => {
+export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadEvent | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
   const reading = new Reading(input, at);
   const envelope = readEnvelope(reading, options);
@@ -52,16 +52,16 @@ export const readEvent = (input: unknown, options: ReadOptions, at = '$'): ReadE
   if (!reading.isRight) return reading.faults;
 
   return identified(envelope, definition, head, lines, attributes);
-};
+}
 
 /** Gives the rows what they have in common, and the event's own row what has no column. */
-const identified = (
+function identified(
   envelope: Envelope,
   definition: EventType,
   head: Row,
   lines: readonly Row[],
   attributes: JsonObject,
-): ReadEvent => {
+): ReadEvent {
   const { orgId, correlationId, metadata } = envelope;
   const eventId = storedEventId(orgId, envelope.eventId);
   head.event_id = eventId;
@@ -75,4 +75,4 @@ const identified = (
     if (definition.lines) line.type = definition.lines.type.type;
   }
   return { orgId, eventId, sentId: envelope.eventId, correlationId, rows: [head, ...lines] };
-};
+}

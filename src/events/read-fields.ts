@@ -9,12 +9,7 @@ const fieldsOf = new Map(
 );
 
 /** Reads the fields of a type into `row`, and whatever has no column into `attributes`. */
-export const readFields = (
-  definition: EventType,
-  reading: Reading,
-  row: Row,
-  attributes: JsonObject,
-): void => {
+export function readFields(definition: EventType, reading: Reading, row: Row, attributes: JsonObject): void {
   for (const [name, field] of fieldsOf.get(definition) ?? []) {
     const value = reading.input[name];
     if (value === undefined || (value === null && field.optional)) {
@@ -26,10 +21,10 @@ export const readFields = (
     else if (field.column) row[field.column] = read;
     else attributes[name] = read;
   }
-};
+}
 
 /** Reads the lines inside an event, each into a row of its own, until there are more faults than are told. */
-export const readLines = (lines: LinesOf, reading: Reading, head: Row): Row[] => {
+export function readLines(lines: LinesOf, reading: Reading, head: Row): Row[] {
   const items = reading.input[lines.field];
   if (!Array.isArray(items) || items.length === 0 || items.length > lines.maxLines) {
     reading.refuse(lines.field, `must be an array of 1 to ${lines.maxLines} lines`);
@@ -50,23 +45,23 @@ export const readLines = (lines: LinesOf, reading: Reading, head: Row): Row[] =>
     rows.push(row);
   }
   return rows;
-};
+}
 
-const readLine = (definition: EventType, line: Reading, known: ReadonlySet<string>, row: Row): void => {
+function readLine(definition: EventType, line: Reading, known: ReadonlySet<string>, row: Row): void {
   const attributes: JsonObject = {};
   readFields(definition, line, row, attributes);
   line.refuseUnknown(known);
   if (Object.keys(attributes).length > 0) row.attributes = JSON.stringify(attributes);
   if (line.isRight) deriveColumns(definition, line, row, []);
-};
+}
 
 /** Fills the columns that follow from others; refuses amounts that a double would no longer hold exactly. */
-export const deriveColumns = (
+export function deriveColumns(
   definition: EventType,
   reading: Reading,
   row: Row,
   lines: readonly Row[],
-): void => {
+): void {
   definition.derive?.(row, lines);
   if (!definition.value) return;
   const value = Number(row.value);
@@ -74,4 +69,4 @@ export const deriveColumns = (
   else if (!Number.isSafeInteger(value)) {
     reading.refuse(definition.lines?.field ?? 'priceCents', 'adds up to more than can be counted exactly');
   }
-};
+}

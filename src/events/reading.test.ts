@@ -6,12 +6,14 @@ import { readEvent } from './read-event.ts';
 const now = Date.UTC(2026, 0, 31, 12);
 const samples = sampleEvents('2026-01-31T12:00:00Z');
 
-const faultsOf = (type: string, change: Record<string, unknown>): Fault[] => {
+function faultsOf(type: string, change: Record<string, unknown>): Fault[] {
   const result = readEvent({ ...samples[type], ...change }, { now });
   return Array.isArray(result) ? result : [];
-};
-const unknownFields = (count: number) =>
-  Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, 1]));
+}
+
+function unknownFields(count: number) {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, 1]));
+}
 
 test('of twenty-two faults twenty are named, and the others counted', () => {
   const faults = faultsOf('usage', unknownFields(22));

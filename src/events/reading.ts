@@ -2,8 +2,9 @@ import type { Fault } from '../errors.ts';
 
 export type JsonObject = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 const MAX_NAME_SHOWN = 60;
 /** Faults named of one input: a body can hold millions of them, and neither memory nor the answer must. */

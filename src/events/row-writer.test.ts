@@ -14,7 +14,7 @@ import { type RowSpan, RowWriter, stampRow } from './row-writer.ts';
 const POSTGRES_EPOCH = BigInt(Date.UTC(2000, 0, 1)) * 1_000n;
 
 /** The fields of a row as PostgreSQL would take them apart: a count, then each with its length or −1. */
-const fieldsOf = (bytes: Buffer, { start, end }: RowSpan): (Buffer | null)[] => {
+function fieldsOf(bytes: Buffer, { start, end }: RowSpan): (Buffer | null)[] {
   let at = start + 2;
   const fields = Array.from({ length: bytes.readInt16BE(start) }, () => {
     const length = bytes.readInt32BE(at);
@@ -25,10 +25,10 @@ const fieldsOf = (bytes: Buffer, { start, end }: RowSpan): (Buffer | null)[] => 
   });
   expect(at).toBe(end);
   return fields;
-};
+}
 
 /** What a field holds, by the type of its column. */
-const decode = (column: ContentColumn, field: Buffer): string | bigint => {
+function decode(column: ContentColumn, field: Buffer): string | bigint {
   switch (contentColumns[column]) {
     case 'text':
       return field.toString('utf8');
@@ -45,10 +45,11 @@ const decode = (column: ContentColumn, field: Buffer): string | bigint => {
     default:
       return field.readBigInt64BE();
   }
-};
+}
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
-const anyValue = (column: ContentColumn): fc.Arbitrary<string | number> => {
+
+function anyValue(column: ContentColumn): fc.Arbitrary<string | number> {
   switch (contentColumns[column]) {
     case 'text':
     case 'jsonb':
@@ -62,7 +63,8 @@ const anyValue = (column: ContentColumn): fc.Arbitrary<string | number> => {
     default:
       return fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -1, 2 ** 31, 2 ** 32, -(2 ** 32), 2 ** 32 - 1));
   }
-};
+}
+
 const anyRow = fc.record(
   {
     ...(Object.fromEntries(contentColumnNames.map((column) => [column, anyValue(column)])) as Record<

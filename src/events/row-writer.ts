@@ -20,11 +20,11 @@ const UTF8_MAX = 3;
 const columnTypes: ColumnType[] = contentColumnNames.map((name) => contentColumns[name]);
 
 /** Writes a whole number beyond 32 bits without the cost of a BigInt. */
-const writeInt64 = (target: Buffer, value: number, at: number): void => {
+function writeInt64(target: Buffer, value: number, at: number): void {
   const high = Math.floor(value / TWO_POW_32);
   target.writeInt32BE(high, at);
   target.writeUInt32BE(value - high * TWO_POW_32, at + 4);
-};
+}
 
 /** Where a row stands in the writer's bytes, and what the event says in it. */
 export interface RowSpan {
@@ -137,14 +137,14 @@ export class RowWriter {
 }
 
 /** Fills in what is known only when a batch is stored, at the end of a row that ends at `end`. */
-export const stampRow = (
+export function stampRow(
   bytes: Buffer,
   end: number,
   seriesId: number,
   receivedAt: number,
   batchId: number,
-): void => {
+): void {
   writeInt64(bytes, seriesId, end - 32);
   writeInt64(bytes, receivedAt - POSTGRES_EPOCH_MICROS, end - 20);
   writeInt64(bytes, batchId, end - 8);
-};
+}

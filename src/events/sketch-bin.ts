@@ -9,8 +9,11 @@ const LOG_GAMMA = Math.log(GAMMA);
 const ZERO_BIN = -1;
 
 /** The bin of a non-negative whole number (microseconds). */
-export const binOf = (value: number): number =>
-  value <= 0 ? ZERO_BIN : Math.ceil(Math.log(value) / LOG_GAMMA - 1e-12);
+export function binOf(value: number): number {
+  return value <= 0 ? ZERO_BIN : Math.ceil(Math.log(value) / LOG_GAMMA - 1e-12);
+}
 
 /** The value that stands for a bin, within 1 % of every value in it. */
-export const valueOfBin = (bin: number): number => (bin === ZERO_BIN ? 0 : (2 * GAMMA ** bin) / (GAMMA + 1));
+export function valueOfBin(bin: number): number {
+  return bin === ZERO_BIN ? 0 : (2 * GAMMA ** bin) / (GAMMA + 1);
+}

@@ -4,10 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { formatTimestamp, missingDay, parseTimestamp } from './timestamp.ts';
 
 /** What Temporal makes of it; finer digits than microseconds cut off. */
-const byTemporal = (text: string): number =>
-  Number((Temporal.Instant.from(text).epochNanoseconds - nanosBelowMicros(text)) / 1_000n);
-const nanosBelowMicros = (text: string): bigint =>
-  BigInt((/[.,]\d{6}(\d{1,3})/.exec(text)?.[1] ?? '').padEnd(3, '0'));
+function byTemporal(text: string): number {
+  return Number((Temporal.Instant.from(text).epochNanoseconds - nanosBelowMicros(text)) / 1_000n);
+}
+
+function nanosBelowMicros(text: string): bigint {
+  return BigInt((/[.,]\d{6}(\d{1,3})/.exec(text)?.[1] ?? '').padEnd(3, '0'));
+}
 
 test.each([
   '2026-01-31T12:00:00Z',

@@ -4,18 +4,19 @@ const SHAPE =
 
 const [FIRST_YEAR, LAST_YEAR] = [1_800, 2_199];
 
-const daysIn = (year: number, month: number): number =>
-  month === 2 && ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0)
+function daysIn(year: number, month: number): number {
+  return month === 2 && ((year % 4 === 0 && year % 100 !== 0) || year % 400 === 0)
     ? 29
     : (DAYS_IN_MONTH[month - 1] ?? 0);
+}
 
-const offsetMinutes = (zone: string): number => {
+function offsetMinutes(zone: string): number {
   if (zone === 'Z' || zone === 'z') return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = zone.length === 3 ? 0 : Number(zone.slice(-2));
   if (hours > 15 || minutes > 59) return Number.NaN;
   return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes);
-};
+}
 
 /**
  * Reads an ISO 8601 date and time into microseconds since the epoch; finer digits are cut off.
@@ -23,7 +24,7 @@ const offsetMinutes = (zone: string): number => {
  * the years 1800 to 2199, well within which a double holds every microsecond. A time without a zone is
  * refused unless `assumeUtc`.
  */
-export const parseTimestamp = (text: string, { assumeUtc = false } = {}): number | undefined => {
+export function parseTimestamp(text: string, { assumeUtc = false } = {}): number | undefined {
   const match = SHAPE.exec(text);
   if (!match) return undefined;
   const [, y, mo, d, h, mi, s = '0', fraction = '', zone] = match;
@@ -37,19 +38,19 @@ export const parseTimestamp = (text: string, { assumeUtc = false } = {}): number
   if (Number.isNaN(offset)) return undefined;
   const whole = Date.UTC(year, month - 1, day, hour, minute, second) - offset * 60_000;
   return whole * 1_000 + (fraction === '' ? 0 : Number(fraction.padEnd(6, '0').slice(0, 6)));
-};
+}
 
 /** The day that a date and time names, such as 2026-02-30, if there is none like it. */
-export const missingDay = (text: string): string | undefined => {
+export function missingDay(text: string): string | undefined {
   const [, y, mo, d] = SHAPE.exec(text) ?? [];
   if (d === undefined || (Number(d) >= 1 && Number(d) <= daysIn(Number(y), Number(mo)))) return undefined;
   return `${y}-${mo}-${d}`;
-};
+}
 
 /** Microseconds since the epoch as an ISO 8601 text in UTC, without trailing zeros of the fraction. */
-export const formatTimestamp = (micros: number): string => {
+export function formatTimestamp(micros: number): string {
   const millis = Math.floor(micros / 1_000);
   const rest = micros - millis * 1_000;
   const text = new Date(millis).toISOString();
   return rest === 0 ? text : `${text.slice(0, -1)}${String(rest).padStart(3, '0')}Z`;
-};
+}

@@ -37,15 +37,16 @@ export const bodyFormats: Record<string, (body: Buffer) => EventBody> = {
   },
 };
 
-const notEvents = (message: string) =>
-  new CodedError('invalid_request', `The body ${message}.`, { faults: [{ path: '$', message }] });
+function notEvents(message: string) {
+  return new CodedError('invalid_request', `The body ${message}.`, { faults: [{ path: '$', message }] });
+}
 
-const refuseTooMany = (count: number): void => {
+function refuseTooMany(count: number): void {
   if (count <= MAX_EVENTS) return;
   throw new CodedError('too_large', `One request takes ${MAX_EVENTS} events.`, {
     faults: [{ path: '$', message: `must hold ${MAX_EVENTS} events or fewer` }],
   });
-};
+}
 
 function readJson(body: Buffer): EventBody {
   const parsed = parseJson(body);

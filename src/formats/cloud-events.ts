@@ -2,7 +2,9 @@ import { publicTypes } from '../events/catalogue.ts';
 import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 import { isObject, type JsonObject } from '../events/reading.ts';
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
 
 const ownTypes: ReadonlySet<unknown> = new Set(publicTypes.map(({ type }) => type));
 
@@ -47,5 +49,6 @@ export function fromCloudEvent(given: unknown): Carried {
 }
 
 /** Where a field of the event, or a part of it such as `items[0].sku`, stands in the CloudEvent. */
-export const placeInCloudEvent = (places: Places | undefined, field: string): string =>
-  places?.get(field) ?? `data.${field}`;
+export function placeInCloudEvent(places: Places | undefined, field: string): string {
+  return places?.get(field) ?? `data.${field}`;
+}

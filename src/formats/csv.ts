@@ -17,7 +17,9 @@ export interface CsvOptions {
   delimiter: string | undefined;
 }
 
-const count = (text: string, part: string): number => text.split(part).length - 1;
+function count(text: string, part: string): number {
+  return text.split(part).length - 1;
+}
 
 /**
  * The rows of a CSV file (RFC 4180) whose first row names the columns; any line ends, a byte order mark and a
@@ -70,13 +72,13 @@ export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions
 const TOO_LONG = `a line longer than ${MAX_ROW_BYTES} bytes`;
 
 /** Why the file cannot be read on after a line. Only a quote makes a row of many lines. */
-const detailOf = (error: CsvError, line: number): string => {
+function detailOf(error: CsvError, line: number): string {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED')
     return `the row after line ${line} does not end: a quote is opened and never closed`;
   if (error.code === 'CSV_MAX_RECORD_SIZE')
     return `the row after line ${line} does not end within ${MAX_ROW_BYTES} bytes: a quote is opened, and not closed there`;
   return error.message;
-};
+}
 
 /** What separates columns where it is not a comma, as people call it. */
 const OTHER_DELIMITERS = [
@@ -86,7 +88,7 @@ const OTHER_DELIMITERS = [
 ] as const;
 const SHOWN_OF_COLUMN = 200;
 
-const readHeader = (columns: readonly string[], { needed, delimiter }: CsvOptions): readonly string[] => {
+function readHeader(columns: readonly string[], { needed, delimiter }: CsvOptions): readonly string[] {
   const [only] = columns;
   const other = OTHER_DELIMITERS.find(([character]) => only?.includes(character));
   if (columns.length === 1 && other && delimiter === undefined) {
@@ -103,12 +105,12 @@ const readHeader = (columns: readonly string[], { needed, delimiter }: CsvOption
     );
   }
   return columns;
-};
+}
 
-const cellsOf = (record: readonly string[], columns: readonly string[]): ImportRow['cells'] => {
+function cellsOf(record: readonly string[], columns: readonly string[]): ImportRow['cells'] {
   if (record.length !== columns.length)
     return `the row has ${record.length} cells, and there are ${columns.length} columns`;
   const cells: Record<string, unknown> = {};
   for (const [index, column] of columns.entries()) if (record[index] !== '') cells[column] = record[index];
   return cells;
-};
+}

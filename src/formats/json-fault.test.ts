@@ -1,19 +1,19 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { findJsonFault } from './json-fault.ts';
 import { describeJsonFault } from './parse-json.ts';
 
-const isJson = (text: string) => {
+function isJson(text: string) {
   try {
     JSON.parse(text);
     return true;
   } catch {
     return false;
   }
-};
+}
 
 describe('findJsonFault', () => {
-  it.each([
+  test.each([
     ['', 0, 'a value'],
     ['{"a":1,}', 7, 'a key in double quotes'],
     ['[1,]', 3, 'a value'],
@@ -30,12 +30,12 @@ describe('findJsonFault', () => {
     expect(findJsonFault(text)).toEqual({ offset, expected });
   });
 
-  it('looks no further than it is told to', () => {
+  test('looks no further than it is told to', () => {
     expect(findJsonFault('[[[[', 3)).toBeUndefined();
     expect(findJsonFault('[[[[', 4)).toEqual({ offset: 4, expected: 'a value' });
   });
 
-  it('finds a fault exactly where JSON.parse does', () => {
+  test('finds a fault exactly where JSON.parse does', () => {
     const mutated = fc
       .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', '"', '{', ']', '\\', '0', '-', 'e', '\n', 'x'))
       .map(([json, place, character]) => {
@@ -49,7 +49,7 @@ describe('findJsonFault', () => {
   });
 });
 
-it('describes a fault for a person', () => {
+test('describes a fault for a person', () => {
   expect(describeJsonFault('{\n  "a": 1,\n  b: 2\n}')).toBe(
     'at position 14 (line 3, column 3) there should be a key in double quotes; found "b"',
   );

@@ -5,7 +5,7 @@ import { LongLines } from './long-lines.ts';
 const LONGEST = 10;
 
 /** What goes on of a text that arrives in chunks of these sizes, over and over. */
-const shorten = async (text: string, sizes: readonly number[] = [LONGEST]) => {
+async function shorten(text: string, sizes: readonly number[] = [LONGEST]) {
   const bytes = Buffer.from(text);
   const longLines = new LongLines(LONGEST);
   async function* chunks() {
@@ -18,10 +18,12 @@ const shorten = async (text: string, sizes: readonly number[] = [LONGEST]) => {
   let result = '';
   for await (const piece of longLines.shorten(chunks())) result += piece.toString();
   return { result, longLines };
-};
+}
+
 /** The same with `#` for what is left of each long line. */
-const marked = async (text: string, sizes?: readonly number[]) =>
-  (await shorten(text, sizes)).result.replaceAll(/long-line-[0-9a-f-]{36} [^\r\n]+/g, '#');
+async function marked(text: string, sizes?: readonly number[]) {
+  return (await shorten(text, sizes)).result.replaceAll(/long-line-[0-9a-f-]{36} [^\r\n]+/g, '#');
+}
 
 test('lines of which none is too long go on as they are, whatever they arrive in', async () => {
   const line = fc.string({ maxLength: LONGEST, unit: fc.constantFrom('a', 'b', '"', ',') });

@@ -6,18 +6,20 @@ const QUOTE = 0x22;
 const SHOWN = 1_000;
 
 /** The place of the first, or last, line end; -1 without any. */
-const firstEnd = (bytes: Buffer): number => {
+function firstEnd(bytes: Buffer): number {
   const [feed, carriage] = [bytes.indexOf(LINE_FEED), bytes.indexOf(CARRIAGE_RETURN)];
   return feed === -1 || carriage === -1 ? Math.max(feed, carriage) : Math.min(feed, carriage);
-};
-const lastEnd = (bytes: Buffer): number =>
-  Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN));
+}
 
-const countQuotes = (bytes: Buffer): number => {
+function lastEnd(bytes: Buffer): number {
+  return Math.max(bytes.lastIndexOf(LINE_FEED), bytes.lastIndexOf(CARRIAGE_RETURN));
+}
+
+function countQuotes(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(QUOTE); at !== -1; at = bytes.indexOf(QUOTE, at + 1)) count++;
   return count;
-};
+}
 
 /**
  * Takes lines that are too long out of a CSV file on its way to the parser, which would end at the first of them

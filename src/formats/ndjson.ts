@@ -24,14 +24,14 @@ export async function* ndjsonRows(file: Readable): AsyncGenerator<ImportRow> {
   }
 }
 
-const parseObject = (text: string): ImportRow['cells'] => {
+function parseObject(text: string): ImportRow['cells'] {
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : 'the line is not a JSON object';
   } catch (error) {
     return `the line is not JSON: ${(error as Error).message}`;
   }
-};
+}
 
 /** Lines without their ends, and without a byte order mark. Of a line that is too long, the beginning. */
 async function* linesOf(file: Readable): AsyncGenerator<Line> {

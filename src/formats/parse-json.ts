@@ -11,10 +11,10 @@ const LAST_LOOKED_AT = 1_000_000;
 
 const LINE_FEED = 0x0a;
 
-const textOf = (bytes: Buffer): string => {
+function textOf(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
-};
+}
 
 /** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
 function readText(body: Buffer): string {
@@ -35,10 +35,11 @@ export function* readLines(body: Buffer): Generator<string | undefined> {
   }
 }
 
-export const emptyBody = (): CodedError =>
-  new CodedError('invalid_json', 'The body is empty.', {
+export function emptyBody(): CodedError {
+  return new CodedError('invalid_json', 'The body is empty.', {
     faults: [{ path: '$', message: 'must not be empty' }],
   });
+}
 
 /** `JSON.parse` within bounds. @throws {SyntaxError} for what is no JSON, or nested too deeply */
 export function parseJsonText(text: string): unknown {

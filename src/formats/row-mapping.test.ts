@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { createRowMapper } from './row-mapping.ts';
 
-const pairs = (values: Record<string, string> = {}) => new Map(Object.entries(values));
-const mapper = (
+function pairs(values: Record<string, string> = {}) {
+  return new Map(Object.entries(values));
+}
+
+function mapper(
   { map, set, type }: { map?: Record<string, string>; set?: Record<string, string>; type?: string } = {},
   textual = true,
-) => {
+) {
   const toEvent = createRowMapper({ map: pairs(map), set: pairs(set), ...(type && { type }) }, { textual });
   return (cells: Record<string, unknown>) => ({ ...toEvent(cells) });
-};
+}
 
 describe('cells of text', () => {
   test('become numbers where the field of the type is one, and stay text elsewhere', () => {

@@ -35,19 +35,20 @@ const readJson: Read = (text) => {
   }
 };
 
-const readersOf = (definition: EventType): Map<string, Read> => {
+function readersOf(definition: EventType): Map<string, Read> {
   const readers = new Map<string, Read>([['occurredAt', readTime]]);
   for (const [name, { jsonSchema }] of Object.entries(definition.fields)) {
     if (jsonSchema.type === 'integer' || jsonSchema.type === 'number') readers.set(name, readNumber);
   }
   if (definition.lines) readers.set(definition.lines.field, readJson);
   return readers;
-};
+}
 
 const readers = new Map([...eventTypes].map(([type, definition]) => [type, readersOf(definition)]));
 const fieldNames = new Set(publicTypes.flatMap((definition) => [...(knownNames.get(definition) ?? [])]));
+
 /** What to say of a name that no event has. */
-const notAField = (name: string, type = DEFAULT_TYPE): string => {
+function notAField(name: string, type = DEFAULT_TYPE): string {
   const meant = didYouMean(name, fieldNames);
   if (meant !== undefined) return `is not a field of an event; did you mean ${meant}?`;
   const definition = eventTypes.get(type);
@@ -55,15 +56,18 @@ const notAField = (name: string, type = DEFAULT_TYPE): string => {
     (known) => known !== 'metadata',
   );
   return `is not a field of an event; those of type ${type} are ${names.join(', ')} and metadata.NAME`;
-};
-const isField = (name: string): boolean => fieldNames.has(name) || name.startsWith(METADATA);
+}
+
+function isField(name: string): boolean {
+  return fieldNames.has(name) || name.startsWith(METADATA);
+}
 
 /**
  * Makes events of rows. Cells of the name of a field become that field. With `textual` cells (CSV), numbers
  * and times are read from their text, a time without a zone is UTC, and other columns are passed over.
  * @throws {CodedError} `invalid_request` for a field that no event has, or that is both mapped and set
  */
-export const createRowMapper = ({ map, set, type }: RowMapping, { textual }: { textual: boolean }) => {
+export function createRowMapper({ map, set, type }: RowMapping, { textual }: { textual: boolean }) {
   for (const name of [...map.keys(), ...set.keys()]) {
     if (!isField(name)) throw new CodedError('invalid_request', `"${name}" ${notAField(name, type)}`);
     if (map.has(name) && set.has(name))
@@ -91,12 +95,12 @@ export const createRowMapper = ({ map, set, type }: RowMapping, { textual }: { t
     gatherMetadata(event);
     return event;
   };
-};
+}
 
-const gatherMetadata = (event: Record<string, unknown>): void => {
+function gatherMetadata(event: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(event)) {
     if (!name.startsWith(METADATA)) continue;
     event.metadata = { ...(event.metadata as object | undefined), [name.slice(METADATA.length)]: value };
     delete event[name];
   }
-};
+}

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { publicTypes } from '../events/catalogue.ts';
 import { fromSnakeCase } from './snake-case.ts';
 
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
 
 describe('an event in snake_case', () => {
   test('has its names replaced, the cost estimate being in cents', () => {

@@ -2,12 +2,15 @@ import { publicTypes } from '../events/catalogue.ts';
 import { knownNames } from '../events/read-event.ts';
 import { isObject, type JsonObject } from '../events/reading.ts';
 
-const toSnakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
 
-const namesBySnakeCase = (names: Iterable<string>): Map<string, string> =>
-  new Map(
+function namesBySnakeCase(names: Iterable<string>): Map<string, string> {
+  return new Map(
     [...names].map((name) => [toSnakeCase(name), name] as const).filter(([snake, name]) => snake !== name),
   );
+}
 
 /** Names of events whose snake_case is not that of a field of ours. */
 const aliases = [['cost_estimate', 'costEstimateCents']] as const;
@@ -28,7 +31,7 @@ const lineNames = new Map(
  * An object with its snake_case names replaced. A text left empty under such a name counts as absent, as
  * languages without a missing value write it; a name that stands there in both forms stays, and is refused later.
  */
-const rename = (given: JsonObject, names: ReadonlyMap<string, string>): JsonObject => {
+function rename(given: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
   if (!Object.keys(given).some((name) => names.has(name))) return given;
   // Without a prototype: a key may be called __proto__.
   const renamed: JsonObject = Object.create(null);
@@ -38,14 +41,14 @@ const rename = (given: JsonObject, names: ReadonlyMap<string, string>): JsonObje
     else if (value !== '') renamed[ours] = value;
   }
   return renamed;
-};
+}
 
 /**
  * An event as the HTTP contract has it, from one that may use snake_case names (`event_id`, `input_tokens`),
  * which follow from the catalogue. `cost_estimate` is in cents, like `costEstimateCents`. What is no object, and
  * names that are none of ours, stay as they are.
  */
-export const fromSnakeCase = (given: unknown): unknown => {
+export function fromSnakeCase(given: unknown): unknown {
   if (!isObject(given)) return given;
   const event = rename(given, eventNames);
   for (const [field, names] of lineNames) {
@@ -55,4 +58,4 @@ export const fromSnakeCase = (given: unknown): unknown => {
     return Object.assign(Object.create(null), event, { [field]: renamed });
   }
   return event;
-};
+}

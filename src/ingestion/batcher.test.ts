@@ -5,22 +5,24 @@ import { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import type { Parcel, Source } from './store-batch.ts';
 
-const parcel = (received: number, source: Source = 'http'): Parcel => ({
-  source,
-  encoded: new EncodedEvents(),
-  received,
-  rejected: 0,
-  receivedAt: 0,
-});
+function parcel(received: number, source: Source = 'http'): Parcel {
+  return {
+    source,
+    encoded: new EncodedEvents(),
+    received,
+    rejected: 0,
+    receivedAt: 0,
+  };
+}
 
 /** A batcher whose flushes wait to be ended by the test, unless `instant`. */
-const setUp = ({
+function setUp({
   batchTimeout = 60_000,
   workers = 1,
   batchSize = 5_000,
   maxEvents = 50_000,
   instant = false,
-} = {}) => {
+} = {}) {
   const flushes: { parcels: readonly Parcel[]; end(): void; fail(error: unknown): void }[] = [];
   const batcher = new Batcher({
     batchSize,
@@ -39,16 +41,16 @@ const setUp = ({
   };
   const sizes = () => flushes.map(({ parcels }) => parcels.map(({ received }) => received));
   return { batcher, flushes, store, sizes };
-};
+}
 
-const refusal = (act: () => void): string => {
+function refusal(act: () => void): string {
   try {
     act();
   } catch (error) {
     if (error instanceof CodedError) return error.code;
   }
   return 'none';
-};
+}
 
 describe('a batch', () => {
   test('goes out at once when there are enough events', () => {

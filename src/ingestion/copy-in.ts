@@ -7,8 +7,11 @@ const HEADER = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
 const TRAILER = Buffer.from('ffff', 'hex');
 
 /** Rows as COPY takes them: between its header and its trailer. */
-export const binaryCopy = (rows: readonly Buffer[]): Buffer[] => [HEADER, ...rows, TRAILER];
+export function binaryCopy(rows: readonly Buffer[]): Buffer[] {
+  return [HEADER, ...rows, TRAILER];
+}
 
 /** Copies rows in PostgreSQL's binary format into a table. `target` is a table with its columns. */
-export const copyIn = (client: PoolClient, target: string, rows: readonly Buffer[]): Promise<void> =>
-  pipeline(binaryCopy(rows), client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
+export function copyIn(client: PoolClient, target: string, rows: readonly Buffer[]): Promise<void> {
+  return pipeline(binaryCopy(rows), client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
+}

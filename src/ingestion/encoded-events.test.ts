@@ -4,7 +4,8 @@ import { readEvent } from '../events/read-event.ts';
 import { EncodedEvents } from './encoded-events.ts';
 
 const samples = sampleEvents('2026-01-31T12:00:00.123456Z');
-const encode = (...events: (SentEvent | undefined)[]): EncodedEvents => {
+
+function encode(...events: (SentEvent | undefined)[]): EncodedEvents {
   const encoded = new EncodedEvents();
   for (const [index, event] of events.entries()) {
     const read = readEvent(event, { now: Date.UTC(2026, 0, 31, 13) });
@@ -12,16 +13,21 @@ const encode = (...events: (SentEvent | undefined)[]): EncodedEvents => {
     encoded.add(read, `story ${index}`, index);
   }
   return encoded;
-};
-const hashOf = (event: SentEvent | undefined): bigint | undefined => encode(event).events[0]?.payloadHash;
+}
+
+function hashOf(event: SentEvent | undefined): bigint | undefined {
+  return encode(event).events[0]?.payloadHash;
+}
 
 /** Fields that came after the hashes below were written down: without them, events are what they were. */
 const laterFields: Record<string, string[]> = {
   ml_job: ['inputTokens', 'outputTokens'],
   order: ['sessionId'],
 };
-const withoutLaterFields = (type: string, event: SentEvent): SentEvent =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !laterFields[type]?.includes(name)));
+
+function withoutLaterFields(type: string, event: SentEvent): SentEvent {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => !laterFields[type]?.includes(name)));
+}
 
 describe('the payload hash', () => {
   test('of every type never changes: a replay after an upgrade is a duplicate, not a conflict', () => {

@@ -74,5 +74,6 @@ export class EncodedEvents {
 }
 
 /** The days, since the epoch, that the events fall on. */
-export const daysOf = (events: readonly EncodedEvent[]): Set<number> =>
-  new Set(events.map((event) => dayOf(event.occurredAt)));
+export function daysOf(events: readonly EncodedEvent[]): Set<number> {
+  return new Set(events.map((event) => dayOf(event.occurredAt)));
+}

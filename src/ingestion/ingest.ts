@@ -69,62 +69,64 @@ const NOT_THEIRS = 'the caller may not send events for this orgId';
  * @param currentPrices asked at most once a submission, and only for one with jobs that need a price
  * @param reservedOrg the org that the service alone sends events of, if there is one
  */
-export const createIngest = (
+export function createIngest(
   batcher: Batcher,
   clock: Clock,
   currentPrices: () => Promise<PriceBook>,
   reservedOrg: string | undefined,
-): Ingest => ({
-  async submit(submission) {
-    const received = submission.events.length + (submission.rejected?.length ?? 0);
-    if (received === 0 && !submission.step)
-      return { received, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
-    const receivedAt = clock.now();
-    batcher.admit(received);
-    let read: ReadSubmission;
-    try {
-      read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
-      if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
-    } catch (error) {
-      // Whatever went wrong: room that is not given back is gone for good.
-      batcher.release(received);
-      throw error;
-    }
-    const { encoded, refused } = read;
-    const rejected = refused.count;
-    const { source, step, maxErrors = MAX_ERRORS } = submission;
-    const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
-    const outcomes = await batcher.store(parcel);
-
-    const errors = [...refused.errors];
-    const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
-    for (const event of encoded.events) {
-      const outcome = outcomes.get(event);
-      if (outcome === 'stored') result.stored++;
-      else if (outcome === 'duplicate') result.duplicates++;
-      else {
-        result.conflicts++;
-        const detail = 'eventId was already used for an event with other content; the first one counts';
-        errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
+): Ingest {
+  return {
+    async submit(submission) {
+      const received = submission.events.length + (submission.rejected?.length ?? 0);
+      if (received === 0 && !submission.step)
+        return { received, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
+      const receivedAt = clock.now();
+      batcher.admit(received);
+      let read: ReadSubmission;
+      try {
+        read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
+        if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
+      } catch (error) {
+        // Whatever went wrong: room that is not given back is gone for good.
+        batcher.release(received);
+        throw error;
       }
-    }
-    errors.sort((a, b) => a.index - b.index);
-    return { ...result, errors: errors.slice(0, maxErrors) };
-  },
+      const { encoded, refused } = read;
+      const rejected = refused.count;
+      const { source, step, maxErrors = MAX_ERRORS } = submission;
+      const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
+      const outcomes = await batcher.store(parcel);
 
-  async validate(events) {
-    const faults: Fault[] = [];
-    let found = 0;
-    for (const [index, event] of events.entries()) {
-      if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
-      const read = readEvent(event, { now: clock.now() }, `$[${index}]`);
-      if (!Array.isArray(read)) continue;
-      found += read.length;
-      faults.push(...read.slice(0, MAX_FAULTS - faults.length));
-    }
-    return { faults, more: found - faults.length };
-  },
-});
+      const errors = [...refused.errors];
+      const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
+      for (const event of encoded.events) {
+        const outcome = outcomes.get(event);
+        if (outcome === 'stored') result.stored++;
+        else if (outcome === 'duplicate') result.duplicates++;
+        else {
+          result.conflicts++;
+          const detail = 'eventId was already used for an event with other content; the first one counts';
+          errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
+        }
+      }
+      errors.sort((a, b) => a.index - b.index);
+      return { ...result, errors: errors.slice(0, maxErrors) };
+    },
+
+    async validate(events) {
+      const faults: Fault[] = [];
+      let found = 0;
+      for (const [index, event] of events.entries()) {
+        if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
+        const read = readEvent(event, { now: clock.now() }, `$[${index}]`);
+        if (!Array.isArray(read)) continue;
+        found += read.length;
+        faults.push(...read.slice(0, MAX_FAULTS - faults.length));
+      }
+      return { faults, more: found - faults.length };
+    },
+  };
+}
 
 interface ReadSubmission {
   /** The events that are right. */
@@ -134,16 +136,17 @@ interface ReadSubmission {
 }
 
 /** Whoever is told of all rejected events is told of each in full; an answer has the first errors. */
-const refusalsOf = ({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submission): RefusedEvents =>
-  new RefusedEvents(rejected, onRejected ? Number.POSITIVE_INFINITY : maxErrors);
+function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submission): RefusedEvents {
+  return new RefusedEvents(rejected, onRejected ? Number.POSITIVE_INFINITY : maxErrors);
+}
 
 /** Reads the events of a submission one by one, and lets go of each. */
-const readSubmission = async (
+async function readSubmission(
   submission: Submission,
   now: number,
   currentPrices: () => Promise<PriceBook>,
   reservedOrg: string | undefined,
-): Promise<ReadSubmission> => {
+): Promise<ReadSubmission> {
   const { events, source, correlationId, anyTime = false, internal = false } = submission;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
@@ -165,4 +168,4 @@ const readSubmission = async (
   }
   events.length = 0;
   return { encoded, refused };
-};
+}

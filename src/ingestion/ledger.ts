@@ -69,15 +69,15 @@ export class EventLedger {
   }
 }
 
-const compare = (a: EncodedEvent, b: EncodedEvent): number => {
+function compare(a: EncodedEvent, b: EncodedEvent): number {
   if (a.orgId !== b.orgId) return a.orgId < b.orgId ? -1 : 1;
   if (a.eventId === b.eventId) return 0;
   return a.eventId < b.eventId ? -1 : 1;
-};
+}
 
 // In one order for all writers, so that two with common ids wait for each other instead of deadlocking; it
 // also keeps the index pages that a batch touches together.
-const groupById = (events: readonly EncodedEvent[]): SameId[] => {
+function groupById(events: readonly EncodedEvent[]): SameId[] {
   const groups: SameId[] = [];
   for (const event of [...events].sort(compare)) {
     const group = groups.at(-1);
@@ -85,12 +85,12 @@ const groupById = (events: readonly EncodedEvent[]): SameId[] => {
     else groups.push({ first: event, later: [] });
   }
   return groups;
-};
+}
 
-const outcomesOf = (
+function outcomesOf(
   groups: readonly SameId[],
   known: ReadonlyMap<SameId, bigint>,
-): Map<EncodedEvent, Outcome> => {
+): Map<EncodedEvent, Outcome> {
   const outcomes = new Map<EncodedEvent, Outcome>();
   for (const group of groups) {
     const { first, later } = group;
@@ -101,10 +101,10 @@ const outcomesOf = (
     for (const event of later) outcomes.set(event, outcome(event));
   }
   return outcomes;
-};
+}
 
 /** Rows of `event_keys` in the binary format of COPY. */
-const encodeKeys = (groups: readonly SameId[], batchId: number): Buffer => {
+function encodeKeys(groups: readonly SameId[], batchId: number): Buffer {
   const orgBytes = groups.map(({ first }) => Buffer.byteLength(first.orgId));
   const size = orgBytes.reduce((sum, bytes) => sum + bytes + 50, 0);
   const rows = Buffer.allocUnsafe(size);
@@ -122,22 +122,22 @@ const encodeKeys = (groups: readonly SameId[], batchId: number): Buffer => {
     at = rows.writeBigInt64BE(batch, at);
   }
   return rows;
-};
+}
 
-const quoteElement = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+function quoteElement(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+}
 
 // Array literals, because node-postgres takes several times as long to write the same from JavaScript arrays.
-const arraysOf = (groups: readonly SameId[]): [orgIds: string, eventIds: string, payloadHashes: string] => [
-  `{${groups.map(({ first }) => quoteElement(first.orgId)).join()}}`,
-  `{${groups.map(({ first }) => first.eventId).join()}}`,
-  `{${groups.map(({ first }) => first.payloadHash).join()}}`,
-];
+function arraysOf(groups: readonly SameId[]): [orgIds: string, eventIds: string, payloadHashes: string] {
+  return [
+    `{${groups.map(({ first }) => quoteElement(first.orgId)).join()}}`,
+    `{${groups.map(({ first }) => first.eventId).join()}}`,
+    `{${groups.map(({ first }) => first.payloadHash).join()}}`,
+  ];
+}
 
-const insertUnknown = async (
-  client: PoolClient,
-  groups: readonly SameId[],
-  batchId: number,
-): Promise<void> => {
+async function insertUnknown(client: PoolClient, groups: readonly SameId[], batchId: number): Promise<void> {
   await client.query(
     `insert into analytics.event_keys (org_id, event_id, payload_hash, batch_id)
      select k.org_id, k.event_id, k.payload_hash, $4
@@ -145,14 +145,14 @@ const insertUnknown = async (
      on conflict do nothing`,
     [...arraysOf(groups), batchId],
   );
-};
+}
 
 /** The payload hashes that ids of other batches already stand with. */
-const findKnown = async (
+async function findKnown(
   client: PoolClient,
   groups: readonly SameId[],
   batchId: number,
-): Promise<Map<SameId, bigint>> => {
+): Promise<Map<SameId, bigint>> {
   const [orgIds, eventIds] = arraysOf(groups);
   // A statement of its own: it must see what another writer committed while an insert waited for it.
   const { rows } = await client.query<{ position: number; payload_hash: string }>(
@@ -172,4 +172,4 @@ const findKnown = async (
     if (group) known.set(group, BigInt(row.payload_hash));
   }
   return known;
-};
+}

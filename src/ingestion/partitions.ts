@@ -6,11 +6,17 @@ const MICROS_PER_DAY = DAY * 1_000;
 const RELATION_EXISTS = new Set(['42P07', '42710', '23505', '42P17']);
 
 /** Days since the epoch of a moment in microseconds. */
-export const dayOf = (micros: number): number => Math.floor(micros / MICROS_PER_DAY);
+export function dayOf(micros: number): number {
+  return Math.floor(micros / MICROS_PER_DAY);
+}
 
-const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+function dateOf(day: number): string {
+  return new Date(day * DAY).toISOString().slice(0, 10);
+}
 
-const partitionName = (day: number): string => `events_${dateOf(day).replaceAll('-', '')}`;
+function partitionName(day: number): string {
+  return `events_${dateOf(day).replaceAll('-', '')}`;
+}
 
 /** Makes the day partitions of `analytics.events` that a batch needs, and remembers those it has seen. */
 export class EventPartitions {

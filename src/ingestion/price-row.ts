@@ -4,18 +4,23 @@ import { costOfJob } from '../prices/cost-of-job.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 
 /** Whether a row is of a job that does not say what it cost. */
-export const isUnpriced = (row: Row): boolean =>
-  row.type === mlJob.type && row.cost_source === ('none' satisfies CostSource);
+export function isUnpriced(row: Row): boolean {
+  return row.type === mlJob.type && row.cost_source === ('none' satisfies CostSource);
+}
 
-const textOf = (value: Row[keyof Row]): string | null => (value === undefined ? null : String(value));
-const numberOf = (value: Row[keyof Row]): number | undefined =>
-  value === undefined ? undefined : Number(value);
+function textOf(value: Row[keyof Row]): string | null {
+  return value === undefined ? null : String(value);
+}
+
+function numberOf(value: Row[keyof Row]): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}
 
 /**
  * The row with its cost by the price that was in force when the job happened; the row itself where it needs
  * none or no price is known. Pure.
  */
-export const priceRow = (row: Row, book: PriceBook): Row => {
+export function priceRow(row: Row, book: PriceBook): Row {
   if (!isUnpriced(row)) return row;
   const job = {
     provider: String(row.provider),
@@ -31,4 +36,4 @@ export const priceRow = (row: Row, book: PriceBook): Row => {
       outputTokens: numberOf(row.output_tokens),
     });
   return cost === undefined ? row : { ...row, cost, cost_source: 'table' satisfies CostSource };
-};
+}

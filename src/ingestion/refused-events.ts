@@ -11,13 +11,14 @@ export interface EventError {
   detail: string;
 }
 
-const sentId = (event: unknown): string | null => {
+function sentId(event: unknown): string | null {
   const id = (event as { eventId?: unknown } | null)?.eventId;
   return typeof id === 'string' ? id.slice(0, MAX_ID_LENGTH) : null;
-};
+}
 
-const describe = (faults: readonly Fault[]): string =>
-  faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
+function describe(faults: readonly Fault[]): string {
+  return faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
+}
 
 /** The events of a submission that are refused before any is stored: all are counted, the first are described. */
 export class RefusedEvents {

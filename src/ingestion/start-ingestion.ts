@@ -43,7 +43,7 @@ const ATTEMPTS = 4;
 const NO_PARTITION = '23514';
 
 /** Assembles ingestion: events are read, gathered into batches, and stored by a few writers. */
-export const startIngestion = ({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion => {
+export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
   const store: BatchStore = {
     pool,
     series: new SeriesIndex(pool),
@@ -81,28 +81,30 @@ export const startIngestion = ({ config, pool, clock, log, metrics }: IngestionO
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
     stop: () => batcher.drain(),
   };
-};
+}
 
 /** The same, counting submissions that are sent back as a whole. */
-const countRefusals = (ingest: Ingest, metrics: Metrics): Ingest => ({
-  ...ingest,
-  submit: async (submission) => {
-    try {
-      return await ingest.submit(submission);
-    } catch (error) {
-      const reason = error instanceof CodedError ? error.code : 'internal';
-      metrics.refusedSubmissions.inc({ source: submission.source, reason });
-      throw error;
-    }
-  },
-});
+function countRefusals(ingest: Ingest, metrics: Metrics): Ingest {
+  return {
+    ...ingest,
+    submit: async (submission) => {
+      try {
+        return await ingest.submit(submission);
+      } catch (error) {
+        const reason = error instanceof CodedError ? error.code : 'internal';
+        metrics.refusedSubmissions.inc({ source: submission.source, reason });
+        throw error;
+      }
+    },
+  };
+}
 
 /** Tries again what another transaction or a dropped partition got in the way of. */
-const storeRepeatedly = async (
+async function storeRepeatedly(
   store: BatchStore,
   parcels: readonly Parcel[],
   clock: Clock,
-): Promise<StoredBatch> => {
+): Promise<StoredBatch> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await storeBatch(store, parcels, clock.now());
@@ -114,13 +116,13 @@ const storeRepeatedly = async (
       await sleep(10 * attempt ** 2);
     }
   }
-};
+}
 
-const count = (metrics: Metrics, parcels: readonly Parcel[], counts: StoredBatch['counts']): void => {
+function count(metrics: Metrics, parcels: readonly Parcel[], counts: StoredBatch['counts']): void {
   const source = parcels[0]?.source ?? 'http';
   const rejected = parcels.reduce((sum, parcel) => sum + parcel.rejected, 0);
   for (const [outcome, events] of Object.entries({ ...counts, rejected })) {
     metrics.ingestedEvents.inc({ source, outcome }, events);
   }
   metrics.flushEvents.observe(counts.stored + counts.duplicate + counts.conflict);
-};
+}

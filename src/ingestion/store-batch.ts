@@ -51,11 +51,11 @@ export interface BatchStore {
  * it throws, none is, unless the connection broke during the commit (sending again is harmless).
  * @throws {StreamMovedError} when a parcel does not begin where its stream stands
  */
-export const storeBatch = async (
+export async function storeBatch(
   store: BatchStore,
   parcels: readonly Parcel[],
   now: number,
-): Promise<StoredBatch> => {
+): Promise<StoredBatch> {
   const events = parcels.flatMap((parcel) => parcel.encoded.events);
   const seriesIds = await store.series.resolve(seriesOf(parcels));
   await store.partitions.ensure(daysOf(events));
@@ -75,33 +75,33 @@ export const storeBatch = async (
     for (const { step } of parcels) if (step) await advanceStream(client, step);
     return { batchId, outcomes, counts };
   });
-};
+}
 
-const seriesOf = (parcels: readonly Parcel[]): Map<string, SeriesDimensions> => {
+function seriesOf(parcels: readonly Parcel[]): Map<string, SeriesDimensions> {
   const [first, ...rest] = parcels;
   if (first && rest.length === 0) return first.encoded.series;
   return new Map(parcels.flatMap((parcel) => [...parcel.encoded.series]));
-};
+}
 
 /**
  * Numbers the batch, and looks whether ids of a previous generation are to be asked after. Having looked keeps
  * the generations as they are until the transaction ends.
  */
-const openBatch = async (client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> => {
+async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> {
   const { rows } = await client.query<{ batch_id: number; has_previous: boolean }>(
     `select nextval('analytics.batch_ids') as batch_id,
        exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`,
   );
   return { batchId: Number(rows[0]?.batch_id), hasPrevious: rows[0]?.has_previous ?? true };
-};
+}
 
 /** The bytes of the parcel's new events, with the columns filled in that only the batch knows. */
-const stampRows = (
+function stampRows(
   parcel: Parcel,
   outcomes: ReadonlyMap<EncodedEvent, Outcome>,
   seriesIds: ReadonlyMap<string, number>,
   batchId: number,
-): Buffer[] => {
+): Buffer[] {
   const { bytes, events } = parcel.encoded;
   const receivedAt = parcel.receivedAt * 1_000;
   const runs: { start: number; end: number }[] = [];
@@ -117,13 +117,13 @@ const stampRows = (
     }
   }
   return runs.map(({ start, end }) => bytes.subarray(start, end));
-};
+}
 
-const keepConflicts = async (
+async function keepConflicts(
   client: PoolClient,
   outcomes: ReadonlyMap<EncodedEvent, Outcome>,
   batchId: number,
-): Promise<void> => {
+): Promise<void> {
   const conflicts = [...outcomes].filter(([, outcome]) => outcome === 'conflict').map(([event]) => event);
   if (conflicts.length === 0) return;
   await client.query(
@@ -146,13 +146,13 @@ const keepConflicts = async (
       batchId,
     ],
   );
-};
+}
 
-const countOutcomes = (outcomes: ReadonlyMap<EncodedEvent, Outcome>): Record<Outcome, number> => {
+function countOutcomes(outcomes: ReadonlyMap<EncodedEvent, Outcome>): Record<Outcome, number> {
   const counts = { stored: 0, duplicate: 0, conflict: 0 };
   for (const outcome of outcomes.values()) counts[outcome]++;
   return counts;
-};
+}
 
 interface Entry {
   parcels: readonly Parcel[];
@@ -164,10 +164,10 @@ interface Entry {
 }
 
 /** Enters a batch into the books, where the roll-up worker finds it. */
-const enterBatch = async (
+async function enterBatch(
   client: PoolClient,
   { parcels, outcomes, counts, batchId, now }: Entry,
-): Promise<void> => {
+): Promise<void> {
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -205,4 +205,4 @@ const enterBatch = async (
       step?.offset,
     ],
   );
-};
+}

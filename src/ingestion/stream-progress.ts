@@ -28,24 +28,24 @@ export class StreamMovedError extends Error {
  * Moves a stream on, within the transaction that stores what it held.
  * @throws {StreamMovedError} when the stream does not stand where the step begins
  */
-export const advanceStream = async (client: PoolClient, step: StreamStep): Promise<void> => {
+export async function advanceStream(client: PoolClient, step: StreamStep): Promise<void> {
   const { rowCount } = await client.query(
     `update analytics.streams set stored_offset = $3 where stream = $1 and stored_offset = $2`,
     [step.stream, step.after, step.offset],
   );
   if (rowCount !== 1) throw new StreamMovedError(step);
-};
+}
 
 /**
  * Makes the reader the one that reads the stream for so many milliseconds, or prolongs that. The offset up to
  * which the stream is stored, or `undefined` while another one reads. It spares work and is not what correctness
  * rests on: a reader that has lost its claim unnoticed cannot advance the stream.
  */
-export const claimStream = async (
+export async function claimStream(
   pool: Pool,
   { stream, reader }: StreamReader,
   milliseconds: number,
-): Promise<number | undefined> => {
+): Promise<number | undefined> {
   const { rows } = await pool.query<{ stored_offset: number }>(
     `insert into analytics.streams as s (stream, stored_offset, reader, reader_until)
      values ($1, -1, $2, clock_timestamp() + $3 * interval '1 millisecond')
@@ -57,32 +57,32 @@ export const claimStream = async (
     [stream, reader, milliseconds],
   );
   return rows[0]?.stored_offset;
-};
+}
 
 /** Lets another reader have the stream at once. */
-export const releaseStream = async (pool: Pool, { stream, reader }: StreamReader): Promise<void> => {
+export async function releaseStream(pool: Pool, { stream, reader }: StreamReader): Promise<void> {
   await pool.query(
     `update analytics.streams set reader_until = clock_timestamp() where stream = $1 and reader = $2`,
     [stream, reader],
   );
-};
+}
 
 /** Sets a stream that was made anew back to its beginning, unless it has been moved since. */
-export const restartStream = async (
+export async function restartStream(
   pool: Pool,
   { stream, after }: Omit<StreamStep, 'offset'>,
-): Promise<void> => {
+): Promise<void> {
   await pool.query(
     `update analytics.streams set stored_offset = -1 where stream = $1 and stored_offset = $2`,
     [stream, after],
   );
-};
+}
 
 /** The offset up to which a stream is stored; -1 when nothing of it is. */
-export const storedOffset = async (pool: Pool, stream: string): Promise<number> => {
+export async function storedOffset(pool: Pool, stream: string): Promise<number> {
   const { rows } = await pool.query<{ stored_offset: number }>(
     'select stored_offset from analytics.streams where stream = $1',
     [stream],
   );
   return rows[0]?.stored_offset ?? -1;
-};
+}

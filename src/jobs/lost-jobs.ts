@@ -22,7 +22,7 @@ interface LostJobsOptions {
  * knows no silence shorter than ten seconds, looks once a minute, and waits before it tries again. Any number
  * of processes may watch. A job that has been tried as often as it may be is left to pg-boss, which ends it.
  */
-export const watchForLostJobs = (options: LostJobsOptions): { stop(): Promise<void> } => {
+export function watchForLostJobs(options: LostJobsOptions): { stop(): Promise<void> } {
   const stopped = new AbortController();
   const watching = (async () => {
     while (!stopped.signal.aborted) {
@@ -36,9 +36,9 @@ export const watchForLostJobs = (options: LostJobsOptions): { stop(): Promise<vo
       return watching;
     },
   };
-};
+}
 
-const handOver = async ({ pool, log, schema, queues }: LostJobsOptions): Promise<void> => {
+async function handOver({ pool, log, schema, queues }: LostJobsOptions): Promise<void> {
   const { rows } = await pool.query<{ name: string; id: string }>(
     // A sign of life in the future is from before the server's clock was set back.
     `update ${schema}.job set state = 'retry', start_after = now(), heartbeat_on = null
@@ -49,4 +49,4 @@ const handOver = async ({ pool, log, schema, queues }: LostJobsOptions): Promise
   );
   for (const { name, id } of rows)
     log.warn({ work: name, job: id }, 'took over work from a process that is gone');
-};
+}

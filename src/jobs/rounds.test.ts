@@ -11,13 +11,17 @@ afterEach(() => {
 
 const logged: string[] = [];
 const log = { error: (_: unknown, message?: string) => logged.push(message ?? '') };
-const startRounds = () => {
+
+function startRounds() {
   logged.length = 0;
   const rounds = new Rounds({ name: 'post', log, standstill: { after: MINUTE, clock: systemClock } });
   onTestFinished(() => rounds.stop());
   return rounds;
-};
-const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds);
+}
+
+function pass(milliseconds: number) {
+  return vi.advanceTimersByTimeAsync(milliseconds);
+}
 
 describe('rounds', () => {
   test('follow each other at once, or after the rest that they ask for', async () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from '../database/pool.ts';
 
 /** The key that all processes on this database sign with for a purpose; made when it is first asked for. */
-export const signingKey = async (database: Database, purpose: string): Promise<Uint8Array> => {
+export async function signingKey(database: Database, purpose: string): Promise<Uint8Array> {
   const { rows } = await database.query<{ key: Buffer }>(
     `with made as (
        insert into analytics.signing_keys (purpose, key) values ($1, $2) on conflict do nothing returning key
@@ -13,4 +13,4 @@ export const signingKey = async (database: Database, purpose: string): Promise<U
   const [row] = rows;
   // Another process has made it in the same moment: it is there by now.
   return row ? row.key : signingKey(database, purpose);
-};
+}

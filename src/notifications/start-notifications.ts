@@ -18,19 +18,21 @@ import type { DefaultRecipients } from './routing/routing.ts';
 import { signingKey } from './signing-key.ts';
 
 /** A way out that is not set up: what was meant to go by it is told apart from what is still to go. */
-const closed = (name: ChannelName, setting: string): Channel => ({
-  name,
-  send: async () => {
-    throw new DeliveryError(`${name} is not set up; ${setting} is not set`, { retryable: false });
-  },
-});
+function closed(name: ChannelName, setting: string): Channel {
+  return {
+    name,
+    send: async () => {
+      throw new DeliveryError(`${name} is not set up; ${setting} is not set`, { retryable: false });
+    },
+  };
+}
 
 /** Every way out of the service. */
-export const openChannels = (
+export function openChannels(
   config: Config,
   pool: Pool,
   clock: Clock,
-): { channels: ReadonlyMap<ChannelName, Channel>; close(): Promise<void> } => {
+): { channels: ReadonlyMap<ChannelName, Channel>; close(): Promise<void> } {
   const outbound = createOutbound(config.outboundAllow);
   const email =
     config.smtpUrl === undefined ? undefined : createEmail({ url: config.smtpUrl, from: config.emailFrom });
@@ -53,23 +55,25 @@ export const openChannels = (
       await outbound.close();
     },
   };
-};
+}
 
 /** Who is told where preferences name nobody. */
-export const defaultRecipients = ({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients => ({
-  email: emailTo,
-  sms: smsTo,
-  slack: slackWebhook === undefined ? [] : [DEFAULT_SLACK],
-});
+export function defaultRecipients({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients {
+  return {
+    email: emailTo,
+    sms: smsTo,
+    slack: slackWebhook === undefined ? [] : [DEFAULT_SLACK],
+  };
+}
 
 /** Starts sending what is in the outbox; `wake` says that something has been put there, `check` that it is worked on. */
-export const startNotifications = async (ground: {
+export async function startNotifications(ground: {
   config: Config;
   pool: Pool;
   clock: Clock;
   log: Log;
   metrics: Metrics;
-}): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> => {
+}): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> {
   const { config, pool, clock } = ground;
   const { channels, close } = openChannels(config, pool, clock);
   const linksOf = acknowledgeLinks(config.publicUrl, await signingKey(pool, 'acknowledge'), clock);
@@ -88,4 +92,4 @@ export const startNotifications = async (ground: {
       await close();
     },
   };
-};
+}

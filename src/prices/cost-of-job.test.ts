@@ -3,18 +3,21 @@ import { expect, test } from 'vitest';
 import { costOfJob } from './cost-of-job.ts';
 import type { Price } from './price.ts';
 
-const priceOf = (parts: Partial<Price>): Price => ({
-  provider: 'replicate',
-  pipeline: null,
-  operation: null,
-  effectiveFrom: 0,
-  effectiveTo: null,
-  centsPerJob: null,
-  centsPerSecond: null,
-  centsPerMillionInputTokens: null,
-  centsPerMillionOutputTokens: null,
-  ...parts,
-});
+function priceOf(parts: Partial<Price>): Price {
+  return {
+    provider: 'replicate',
+    pipeline: null,
+    operation: null,
+    effectiveFrom: 0,
+    effectiveTo: null,
+    centsPerJob: null,
+    centsPerSecond: null,
+    centsPerMillionInputTokens: null,
+    centsPerMillionOutputTokens: null,
+    ...parts,
+  };
+}
+
 const job = { duration: 41_000_000, inputTokens: undefined, outputTokens: undefined };
 
 test.for([

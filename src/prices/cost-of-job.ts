@@ -22,10 +22,10 @@ export const MOST_UNITS = 1e14;
  * The cost of a job in ten-thousandths of a cent, halves rounded up; `undefined` when the price goes by tokens
  * that the job does not tell, since a part of a cost is no cost. Exact: `costSql` computes the same.
  */
-export const costOfJob = (
+export function costOfJob(
   price: Price,
   { duration, inputTokens, outputTokens }: Quantities,
-): number | undefined => {
+): number | undefined {
   const parts: [price: number | null, quantity: number | undefined][] = [
     [price.centsPerJob, MILLIONTHS],
     [price.centsPerSecond, duration],
@@ -40,16 +40,16 @@ export const costOfJob = (
   }
   const units = (sum + PER_UNIT / 2n) / PER_UNIT;
   return units > MOST_UNITS ? undefined : Number(units);
-};
+}
 
 /**
  * The same in SQL, over columns of a price and sums over any number of jobs; null where there is no cost.
  * @param price what the columns of the price, named as in `analytics.prices`, stand behind
  */
-export const costSql = (
+export function costSql(
   price: string,
   of: { jobs: string; duration: string; inputTokens: string; outputTokens: string },
-): string => {
+): string {
   const part = (cents: string, quantity: string) =>
     `case when ${price}.${cents} is null then 0 else ${price}.${cents} * ${quantity} end`;
   return `round((
@@ -58,4 +58,4 @@ export const costSql = (
       + ${part('cents_per_million_input_tokens', of.inputTokens)}
       + ${part('cents_per_million_output_tokens', of.outputTokens)}
     ) * 0.01)`;
-};
+}

@@ -14,7 +14,7 @@ export const PRICES_TTL = 2 * SECOND;
  * small, and asking whether it has changed would cost as much.
  * @throws {CodedError} `unavailable`, from what it resolves to, when the database is away
  */
-export const createCurrentPrices = (pool: Pool): (() => Promise<PriceBook>) => {
+export function createCurrentPrices(pool: Pool): () => Promise<PriceBook> {
   const cache = new LRUCache<'all', PriceBook>({
     max: 1,
     ttl: PRICES_TTL,
@@ -31,4 +31,4 @@ export const createCurrentPrices = (pool: Pool): (() => Promise<PriceBook>) => {
       });
     }
   };
-};
+}

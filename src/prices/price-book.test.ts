@@ -3,18 +3,21 @@ import { describe, expect, test } from 'vitest';
 import type { Price } from './price.ts';
 import { PriceBook } from './price-book.ts';
 
-const priceOf = (given: Partial<Price>): Price => ({
-  provider: 'replicate',
-  pipeline: null,
-  operation: null,
-  effectiveFrom: 0,
-  effectiveTo: null,
-  centsPerJob: 1,
-  centsPerSecond: null,
-  centsPerMillionInputTokens: null,
-  centsPerMillionOutputTokens: null,
-  ...given,
-});
+function priceOf(given: Partial<Price>): Price {
+  return {
+    provider: 'replicate',
+    pipeline: null,
+    operation: null,
+    effectiveFrom: 0,
+    effectiveTo: null,
+    centsPerJob: 1,
+    centsPerSecond: null,
+    centsPerMillionInputTokens: null,
+    centsPerMillionOutputTokens: null,
+    ...given,
+  };
+}
+
 const job = { provider: 'replicate', pipeline: '3d', operation: null };
 
 describe('in force', () => {

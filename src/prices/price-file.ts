@@ -8,7 +8,7 @@ import { readPrice } from './read-price.ts';
  * Reads prices from YAML: a list under `prices`, with the names of `Price`.
  * @throws {CodedError} `invalid_request` with every fault by its path
  */
-export const readPriceFile = (text: string): Price[] => {
+export function readPriceFile(text: string): Price[] {
   const content = parse(text);
   const list = isObject(content) ? content.prices : undefined;
   if (!Array.isArray(list)) throw refusal([{ path: '$.prices', message: 'must be a list of prices' }]);
@@ -32,22 +32,23 @@ export const readPriceFile = (text: string): Price[] => {
   }
   if (faults.length > 0) throw refusal(faults);
   return prices;
-};
+}
 
-const parse = (text: string): unknown => {
+function parse(text: string): unknown {
   try {
     return load(text, { schema: CORE_SCHEMA });
   } catch (error) {
     throw new CodedError('invalid_request', `the file is not valid YAML: ${(error as Error).message.trim()}`);
   }
-};
+}
 
-const refusal = (faults: readonly Fault[]): CodedError =>
-  new CodedError('invalid_request', 'the prices cannot be taken like that:', { faults });
+function refusal(faults: readonly Fault[]): CodedError {
+  return new CodedError('invalid_request', 'the prices cannot be taken like that:', { faults });
+}
 
 /** The same as YAML, to be read again by `readPriceFile`: what is open is left out, a midnight is its date. */
-export const writePriceFile = (prices: readonly Price[]): string =>
-  dump(
+export function writePriceFile(prices: readonly Price[]): string {
+  return dump(
     {
       prices: prices.map((price) =>
         Object.fromEntries(
@@ -59,6 +60,8 @@ export const writePriceFile = (prices: readonly Price[]): string =>
     },
     { schema: CORE_SCHEMA },
   );
+}
 
-const shorten = (value: string | number | null): string | number | null =>
-  typeof value === 'string' ? value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00\.000Z$/, '$1') : value;
+function shorten(value: string | number | null): string | number | null {
+  return typeof value === 'string' ? value.replace(/^(\d{4}-\d{2}-\d{2})T00:00:00\.000Z$/, '$1') : value;
+}

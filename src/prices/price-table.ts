@@ -34,71 +34,77 @@ interface PriceRow extends Record<(typeof amounts)[number], number | null> {
 const COLUMNS = `price_id, provider, pipeline, operation, effective_from, effective_to, changed_at, changed_by,
   ${amounts.map((amount) => `${amount}::float8 as ${amount}`).join(', ')}`;
 
-const priceOf = (row: PriceRow): KeptPrice => ({
-  id: row.price_id,
-  provider: row.provider,
-  pipeline: row.pipeline,
-  operation: row.operation,
-  effectiveFrom: row.effective_from.getTime(),
-  effectiveTo: row.effective_to?.getTime() ?? null,
-  centsPerJob: row.cents_per_job,
-  centsPerSecond: row.cents_per_second,
-  centsPerMillionInputTokens: row.cents_per_million_input_tokens,
-  centsPerMillionOutputTokens: row.cents_per_million_output_tokens,
-  changedAt: row.changed_at.getTime(),
-  changedBy: row.changed_by,
-});
+function priceOf(row: PriceRow): KeptPrice {
+  return {
+    id: row.price_id,
+    provider: row.provider,
+    pipeline: row.pipeline,
+    operation: row.operation,
+    effectiveFrom: row.effective_from.getTime(),
+    effectiveTo: row.effective_to?.getTime() ?? null,
+    centsPerJob: row.cents_per_job,
+    centsPerSecond: row.cents_per_second,
+    centsPerMillionInputTokens: row.cents_per_million_input_tokens,
+    centsPerMillionOutputTokens: row.cents_per_million_output_tokens,
+    changedAt: row.changed_at.getTime(),
+    changedBy: row.changed_by,
+  };
+}
 
 /** All prices, by scope and from when they hold. */
-export const listPrices = async (database: Database): Promise<KeptPrice[]> => {
+export async function listPrices(database: Database): Promise<KeptPrice[]> {
   const { rows } = await database.query<PriceRow>(
     `select ${COLUMNS} from analytics.prices
      order by provider, pipeline nulls first, operation nulls first, effective_from`,
   );
   return rows.map(priceOf);
-};
+}
 
-const placeOf = (price: Price): string => `${scopeKey(price)}\0${price.effectiveFrom}`;
+function placeOf(price: Price): string {
+  return `${scopeKey(price)}\0${price.effectiveFrom}`;
+}
 
-const saysTheSame = (a: Price, b: Price): boolean =>
-  a.effectiveTo === b.effectiveTo && priceParts.every((part) => a[part] === b[part]);
+function saysTheSame(a: Price, b: Price): boolean {
+  return a.effectiveTo === b.effectiveTo && priceParts.every((part) => a[part] === b[part]);
+}
 
 /**
  * What putting each price beside those that are there would do: one of the same scope and start takes the place
  * of the one that is there, one that says the same changes nothing. Pure.
  */
-export const changesBy = (
+export function changesBy(
   there: readonly KeptPrice[],
   prices: readonly Price[],
-): { price: Price; before: KeptPrice | undefined; change: PriceChange }[] => {
+): { price: Price; before: KeptPrice | undefined; change: PriceChange }[] {
   const byPlace = new Map(there.map((price) => [placeOf(price), price]));
   return prices.map((price) => {
     const before = byPlace.get(placeOf(price));
     const change = !before ? 'added' : saysTheSame(before, price) ? 'unchanged' : 'changed';
     return { price, before, change };
   });
-};
+}
 
 export type PriceTable = ReturnType<typeof createPriceTable>;
 
 /** The prices of ML jobs, and their changes, each of which leaves a line in the audit log. */
-export const createPriceTable = ({ database, clock }: { database: Database; clock: Clock }) => ({
-  list: (): Promise<KeptPrice[]> => listPrices(database),
+export function createPriceTable({ database, clock }: { database: Database; clock: Clock }) {
+  return {
+    list: (): Promise<KeptPrice[]> => listPrices(database),
 
-  /** Puts prices into the table, all or none, as `changesBy` says; what became of each, in their order. */
-  put: (prices: readonly Price[], deed: Deed): Promise<PutPrice[]> =>
-    withTransaction(database, async (client) => {
-      // Prices change seldom: one change at a time, so that what is compared is what is replaced.
-      await client.query('lock table analytics.prices in share row exclusive mode');
-      const audit = createAudit(client, clock);
-      const done: PutPrice[] = [];
-      for (const { price, before, change } of changesBy(await listPrices(client), prices)) {
-        if (before && change === 'unchanged') {
-          done.push({ change, price: before });
-          continue;
-        }
-        const put = await client.query<PriceRow>(
-          `insert into analytics.prices (provider, pipeline, operation, effective_from, effective_to,
+    /** Puts prices into the table, all or none, as `changesBy` says; what became of each, in their order. */
+    put: (prices: readonly Price[], deed: Deed): Promise<PutPrice[]> =>
+      withTransaction(database, async (client) => {
+        // Prices change seldom: one change at a time, so that what is compared is what is replaced.
+        await client.query('lock table analytics.prices in share row exclusive mode');
+        const audit = createAudit(client, clock);
+        const done: PutPrice[] = [];
+        for (const { price, before, change } of changesBy(await listPrices(client), prices)) {
+          if (before && change === 'unchanged') {
+            done.push({ change, price: before });
+            continue;
+          }
+          const put = await client.query<PriceRow>(
+            `insert into analytics.prices (provider, pipeline, operation, effective_from, effective_to,
              ${amounts.join(', ')}, changed_at, changed_by)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
            on conflict (provider, pipeline, operation, effective_from) do update set
@@ -106,45 +112,46 @@ export const createPriceTable = ({ database, clock }: { database: Database; cloc
              ${amounts.map((amount) => `${amount} = excluded.${amount}`).join(', ')},
              changed_at = excluded.changed_at, changed_by = excluded.changed_by
            returning ${COLUMNS}`,
-          [
-            price.provider,
-            price.pipeline,
-            price.operation,
-            new Date(price.effectiveFrom),
-            price.effectiveTo === null ? null : new Date(price.effectiveTo),
-            ...priceParts.map((part) => price[part]),
-            new Date(clock.now()),
-            deed.actor.id,
-          ],
+            [
+              price.provider,
+              price.pipeline,
+              price.operation,
+              new Date(price.effectiveFrom),
+              price.effectiveTo === null ? null : new Date(price.effectiveTo),
+              ...priceParts.map((part) => price[part]),
+              new Date(clock.now()),
+              deed.actor.id,
+            ],
+          );
+          done.push({ change, price: priceOf(put.rows[0] as PriceRow) });
+          await audit({
+            ...deed,
+            action: 'price.put',
+            subject: priceName(price),
+            ...(before && { before: writePrice(before) }),
+            after: writePrice(price),
+          });
+        }
+        return done;
+      }),
+
+    /** Takes a price out of the table; the one it was. @throws {CodedError} `not_found` */
+    remove: (id: number, deed: Deed): Promise<KeptPrice> =>
+      withTransaction(database, async (client) => {
+        const { rows } = await client.query<PriceRow>(
+          `delete from analytics.prices where price_id = $1 returning ${COLUMNS}`,
+          [id],
         );
-        done.push({ change, price: priceOf(put.rows[0] as PriceRow) });
+        if (!rows[0]) throw new CodedError('not_found', 'There is no price with this id.');
+        const removed = priceOf(rows[0]);
+        const audit = createAudit(client, clock);
         await audit({
           ...deed,
-          action: 'price.put',
-          subject: priceName(price),
-          ...(before && { before: writePrice(before) }),
-          after: writePrice(price),
+          action: 'price.remove',
+          subject: priceName(removed),
+          before: writePrice(removed),
         });
-      }
-      return done;
-    }),
-
-  /** Takes a price out of the table; the one it was. @throws {CodedError} `not_found` */
-  remove: (id: number, deed: Deed): Promise<KeptPrice> =>
-    withTransaction(database, async (client) => {
-      const { rows } = await client.query<PriceRow>(
-        `delete from analytics.prices where price_id = $1 returning ${COLUMNS}`,
-        [id],
-      );
-      if (!rows[0]) throw new CodedError('not_found', 'There is no price with this id.');
-      const removed = priceOf(rows[0]);
-      const audit = createAudit(client, clock);
-      await audit({
-        ...deed,
-        action: 'price.remove',
-        subject: priceName(removed),
-        before: writePrice(removed),
-      });
-      return removed;
-    }),
-});
+        return removed;
+      }),
+  };
+}

@@ -32,35 +32,43 @@ export interface KeptPrice extends Price {
 }
 
 /** The scope in one word, in which no part can hold the character between them. */
-export const scopeKey = ({ provider, pipeline, operation }: PriceScope): string =>
-  [provider, pipeline ?? '', operation ?? ''].join('\0');
+export function scopeKey({ provider, pipeline, operation }: PriceScope): string {
+  return [provider, pipeline ?? '', operation ?? ''].join('\0');
+}
 
 /** The scopes whose prices a job may have, the narrowest first: the first that has one in force decides. */
-export const scopesOf = ({ provider, pipeline, operation }: PriceScope): PriceScope[] => {
+export function scopesOf({ provider, pipeline, operation }: PriceScope): PriceScope[] {
   const scopes: PriceScope[] = [{ provider, pipeline: null, operation: null }];
   if (pipeline !== null) scopes.unshift({ provider, pipeline, operation: null });
   if (pipeline !== null && operation !== null) scopes.unshift({ provider, pipeline, operation });
   return scopes;
-};
+}
 
 /** For people: `replicate / 3d`. */
-export const scopeName = ({ provider, pipeline, operation }: PriceScope): string =>
-  [provider, pipeline, operation].filter((part) => part !== null).join(' / ');
+export function scopeName({ provider, pipeline, operation }: PriceScope): string {
+  return [provider, pipeline, operation].filter((part) => part !== null).join(' / ');
+}
 
-const iso = (millis: number): string => new Date(millis).toISOString();
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
 
 /** Which price it is, for people: `replicate / 3d from 2026-01-31T00:00:00.000Z`. */
-export const priceName = (price: Price): string => `${scopeName(price)} from ${iso(price.effectiveFrom)}`;
+export function priceName(price: Price): string {
+  return `${scopeName(price)} from ${iso(price.effectiveFrom)}`;
+}
 
 /** A price with its moments as texts, as it is shown and as `readPrice` reads it. */
-export const writePrice = (price: Price) => ({
-  provider: price.provider,
-  pipeline: price.pipeline,
-  operation: price.operation,
-  effectiveFrom: iso(price.effectiveFrom),
-  effectiveTo: price.effectiveTo === null ? null : iso(price.effectiveTo),
-  centsPerJob: price.centsPerJob,
-  centsPerSecond: price.centsPerSecond,
-  centsPerMillionInputTokens: price.centsPerMillionInputTokens,
-  centsPerMillionOutputTokens: price.centsPerMillionOutputTokens,
-});
+export function writePrice(price: Price) {
+  return {
+    provider: price.provider,
+    pipeline: price.pipeline,
+    operation: price.operation,
+    effectiveFrom: iso(price.effectiveFrom),
+    effectiveTo: price.effectiveTo === null ? null : iso(price.effectiveTo),
+    centsPerJob: price.centsPerJob,
+    centsPerSecond: price.centsPerSecond,
+    centsPerMillionInputTokens: price.centsPerMillionInputTokens,
+    centsPerMillionOutputTokens: price.centsPerMillionOutputTokens,
+  };
+}

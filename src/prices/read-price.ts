@@ -10,27 +10,30 @@ const CENTS = new Refusal(`a number of cents from 0 to ${MAX_CENTS}, with at mos
 
 const known = new Set(['provider', 'pipeline', 'operation', 'effectiveFrom', 'effectiveTo', ...priceParts]);
 
-const readName = (value: unknown) => readText(value, MAX_NAME);
+function readName(value: unknown) {
+  return readText(value, MAX_NAME);
+}
 
-const readMillis = (value: unknown): number | Refusal => {
+function readMillis(value: unknown): number | Refusal {
   const read = readTimestamp(midnightOf(value));
   return read instanceof Refusal ? read : Math.floor(read / 1_000);
-};
+}
 
 /** A date alone is its midnight, UTC. */
-const midnightOf = (value: unknown): unknown =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
+function midnightOf(value: unknown): unknown {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
+}
 
-const readCents = (value: unknown): number | Refusal => {
+function readCents(value: unknown): number | Refusal {
   if (typeof value !== 'number' || !(value >= 0 && value <= MAX_CENTS)) return CENTS;
   return Math.round(value * MILLIONTHS) / MILLIONTHS === value ? value : CENTS;
-};
+}
 
 /**
  * Reads a price as a file or a request brings it, with the names of `Price`; what is left out is open. Pure.
  * @param at what the paths of faults start with
  */
-export const readPrice = (input: unknown, at: string): Price | Fault[] => {
+export function readPrice(input: unknown, at: string): Price | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
   const reading = new Reading(input, at);
   const optional = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
@@ -62,9 +65,9 @@ export const readPrice = (input: unknown, at: string): Price | Fault[] => {
   }
   if (reading.isRight) refuseContradictions(price, reading);
   return reading.isRight ? price : reading.faults;
-};
+}
 
-const refuseContradictions = (price: Price, reading: Reading): void => {
+function refuseContradictions(price: Price, reading: Reading): void {
   const { pipeline, operation, effectiveFrom, effectiveTo } = price;
   if (operation !== null && pipeline === null) reading.refuse('pipeline', 'is required beside operation');
   if (effectiveTo !== null && effectiveTo <= effectiveFrom) {
@@ -73,4 +76,4 @@ const refuseContradictions = (price: Price, reading: Reading): void => {
   if (priceParts.every((part) => price[part] === null)) {
     reading.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
   }
-};
+}

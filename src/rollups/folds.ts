@@ -6,18 +6,20 @@ import { coarserOf, type Grain } from './grains.ts';
  * once; as a join the planner, who knows little of the newest folds, can take it for one row and go wrong
  * for minutes.
  */
-export const isTakenIn = (foldId: string): string =>
-  `${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
+export function isTakenIn(foldId: string): string {
+  return `${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
+}
 
 /**
  * The folds of a grain that the next has not taken in, to be joined with the grain's rows. A subquery, as a table that
  * is distributed is not joined with one that is not.
  */
-export const waitingFoldsSql = (grain: Grain): string =>
-  `select fold_id, created_at from analytics.folds where grain = '${grain.name}' and consumed_at is null`;
+export function waitingFoldsSql(grain: Grain): string {
+  return `select fold_id, created_at from analytics.folds where grain = '${grain.name}' and consumed_at is null`;
+}
 
 /** Opens a fold: everything written under its number becomes visible, and is consumed, together. */
-export const openFold = async (client: PoolClient, grain: Grain): Promise<number> => {
+export async function openFold(client: PoolClient, grain: Grain): Promise<number> {
   // Nothing takes in the coarsest grain, so its folds count as consumed from the start.
   const consumed = coarserOf(grain) === undefined;
   const result = await client.query<{ fold_id: number }>(
@@ -25,15 +27,15 @@ export const openFold = async (client: PoolClient, grain: Grain): Promise<number
     [grain.name, consumed],
   );
   return Number(result.rows[0]?.fold_id);
-};
+}
 
 /** Notes how many rows a fold has and which time they cover; an empty one has nothing to be taken in. */
-export const closeFold = async (
+export async function closeFold(
   client: PoolClient,
   foldId: number,
   grain: Grain,
   { compacted = false, consumed = false } = {},
-): Promise<void> => {
+): Promise<void> {
   // Looked up apart from the update, which then is of a table that is not distributed, wherever the rollups are.
   const { rows } = await client.query<{ rows: number; first: Date | null; last: Date | null }>(
     `select count(*) as rows, min(bucket_start) as first, max(bucket_start) as last
@@ -57,4 +59,4 @@ export const closeFold = async (
       consumed || empty,
     ],
   );
-};
+}

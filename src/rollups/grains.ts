@@ -27,32 +27,42 @@ const ORIGIN = Date.UTC(1970, 0, 4);
 const ORIGIN_SQL = `timestamptz '1970-01-04T00:00:00Z'`;
 
 /** Start of the bucket a moment (milliseconds) falls into. */
-export const bucketStart = (grain: Grain, millis: number): number =>
-  ORIGIN + Math.floor((millis - ORIGIN) / grain.width) * grain.width;
+export function bucketStart(grain: Grain, millis: number): number {
+  return ORIGIN + Math.floor((millis - ORIGIN) / grain.width) * grain.width;
+}
 
 /** End of the last bucket that begins before a moment: the moment itself if it is a boundary. */
-export const bucketEnd = (grain: Grain, millis: number): number =>
-  bucketStart(grain, millis + grain.width - 1);
+export function bucketEnd(grain: Grain, millis: number): number {
+  return bucketStart(grain, millis + grain.width - 1);
+}
 
 /** The same as `bucketStart`, in SQL. */
-export const bucketSql = (grain: Grain, time: string): string =>
-  `date_bin(interval '${grain.width / 1_000} seconds', ${time}, ${ORIGIN_SQL})`;
+export function bucketSql(grain: Grain, time: string): string {
+  return `date_bin(interval '${grain.width / 1_000} seconds', ${time}, ${ORIGIN_SQL})`;
+}
 
-export const grainNamed = (name: Grain['name']): Grain =>
-  grains.find((grain) => grain.name === name) as Grain;
+export function grainNamed(name: Grain['name']): Grain {
+  return grains.find((grain) => grain.name === name) as Grain;
+}
 
 /** The grains finer than this one, from coarse to fine. */
-export const finerThan = (grain: Grain): Grain[] => grains.slice(0, grains.indexOf(grain)).reverse();
+export function finerThan(grain: Grain): Grain[] {
+  return grains.slice(0, grains.indexOf(grain)).reverse();
+}
 
 /** The grains coarser than this one, from fine to coarse. */
-export const coarserThan = (grain: Grain): Grain[] => grains.slice(grains.indexOf(grain) + 1);
+export function coarserThan(grain: Grain): Grain[] {
+  return grains.slice(grains.indexOf(grain) + 1);
+}
 
 /** The grain that takes in the folds of this one; none for the coarsest. */
-export const coarserOf = (grain: Grain): Grain | undefined => grains[grains.indexOf(grain) + 1];
+export function coarserOf(grain: Grain): Grain | undefined {
+  return grains[grains.indexOf(grain) + 1];
+}
 
 /** Milliseconds for which the rollups of a type (of most types, without one) are kept at a grain. */
-export const keptFor = (grain: Grain, type?: string): number => {
+export function keptFor(grain: Grain, type?: string): number {
   const fineKeep = type === undefined ? undefined : eventTypes.get(type)?.fineKeep;
   const isFine = grain.name === 'hour' || grain.name === 'quarter_hour';
   return isFine ? Math.max(grain.keep, fineKeep ?? 0) : grain.keep;
-};
+}

@@ -35,17 +35,17 @@ interface ScheduledWork {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const compactAll = async (pool: Pool, which: readonly Grain[], signal: AbortSignal): Promise<void> => {
+async function compactAll(pool: Pool, which: readonly Grain[], signal: AbortSignal): Promise<void> {
   for (const grain of which) while (!signal.aborted && (await compact(pool, grain)) > 0);
-};
+}
 
 /** By our clock or the database's, whichever is behind: one that was set forward must remove nothing too soon. */
-const earliestNow = async ({ pool, clock }: ScheduleOptions): Promise<number> => {
+async function earliestNow({ pool, clock }: ScheduleOptions): Promise<number> {
   const { rows } = await pool.query<{ now: Date }>('select clock_timestamp() as now');
   return Math.min(clock.now(), rows[0]?.now.getTime() ?? 0);
-};
+}
 
-const scheduledWork = (options: ScheduleOptions): ScheduledWork[] => {
+function scheduledWork(options: ScheduleOptions): ScheduledWork[] {
   const { pool } = options;
   return [
     {
@@ -78,10 +78,10 @@ const scheduledWork = (options: ScheduleOptions): ScheduledWork[] => {
       },
     },
   ];
-};
+}
 
 /** Runs the work that has its hours. With several processes on one database, one of them does each. */
-export const startSchedule = async (options: ScheduleOptions): Promise<{ stop(): Promise<void> }> => {
+export async function startSchedule(options: ScheduleOptions): Promise<{ stop(): Promise<void> }> {
   const { pool, log } = options;
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
@@ -126,4 +126,4 @@ export const startSchedule = async (options: ScheduleOptions): Promise<{ stop():
       await endBoss();
     },
   };
-};
+}

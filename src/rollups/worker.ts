@@ -94,14 +94,15 @@ export class RollupWorker {
  * Milliseconds until the next round: short while there is little to do, so that numbers are fresher still, and
  * `interval` under load, where fewer and larger folds cost less.
  */
-const restAfter = (took: number, interval: number): number =>
-  Math.min(Math.max(SHORTEST_PAUSE, REST * took), Math.max(0, interval - took));
+function restAfter(took: number, interval: number): number {
+  return Math.min(Math.max(SHORTEST_PAUSE, REST * took), Math.max(0, interval - took));
+}
 
 /** Seconds since the oldest batch that is not rolled up was stored; 0 when none is waiting. */
-const rollupLag = async (pool: Pool): Promise<number> => {
+async function rollupLag(pool: Pool): Promise<number> {
   const result = await pool.query<{ lag: number }>(
     `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag
      from analytics.ingestion_batches where rolled_up_at is null`,
   );
   return result.rows[0]?.lag ?? 0;
-};
+}

@@ -10,11 +10,11 @@ const dimensionsByType = new Map(
 );
 
 /** Names a series within this process: org, type and its dimensions, of which none can hold a NUL. */
-export const seriesNameOf = (row: Row): string => {
+export function seriesNameOf(row: Row): string {
   let name = `${row.org_id}\0${row.type}`;
   for (const column of dimensionsByType.get(String(row.type)) ?? []) name += `\0${row[column] ?? ''}`;
   return name;
-};
+}
 
 /** A series that is waiting for its number. */
 export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
@@ -31,19 +31,21 @@ const numeric: ReadonlySet<string> = new Set(['platform_series_id', 'status_code
  * The series under which the numbers of all orgs together are kept. What a client is called is an org's own
  * affair: names of different orgs do not belong together, and there would be as many series as in all orgs.
  */
-const platformSeriesOf = ({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions => ({
-  ...dimensions,
-  org_id: ALL_ORGS,
-});
+function platformSeriesOf({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions {
+  return {
+    ...dimensions,
+    org_id: ALL_ORGS,
+  };
+}
 
 /**
  * The number of each named series, under which its rollups are kept; those that are not there are entered. Names are
  * as `seriesNameOf` makes them. A number never changes once it is given.
  */
-export const enterSeries = async (
+export async function enterSeries(
   database: Database,
   named: ReadonlyMap<string, SeriesDimensions>,
-): Promise<Map<string, number>> => {
+): Promise<Map<string, number>> {
   // The series they belong to on the whole platform first, as each has the number of that.
   const platform = new Map<string, SeriesDimensions>();
   const platformNames = new Map<string, string>();
@@ -55,13 +57,13 @@ export const enterSeries = async (
   }
   const platformIds = await giveNumbers(database, platform, () => undefined);
   return giveNumbers(database, named, (name) => platformIds.get(platformNames.get(name) ?? ''));
-};
+}
 
-const giveNumbers = async (
+async function giveNumbers(
   database: Database,
   named: ReadonlyMap<string, SeriesDimensions>,
   platformSeriesId: (name: string) => number | undefined,
-): Promise<Map<string, number>> => {
+): Promise<Map<string, number>> {
   const nameByKey = new Map<string, string>();
   const rows = [...named]
     .map(([name, dimensions]) => {
@@ -74,10 +76,10 @@ const giveNumbers = async (
   const entered = await insert(database, rows);
   const known = entered.length === rows.length ? [] : await look(database, rows);
   return new Map([...entered, ...known].map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
-};
+}
 
 /** Enters what is not there; most often all is new, and nothing is left to look for. */
-const insert = async (database: Database, rows: readonly object[]): Promise<NumberedSeries[]> => {
+async function insert(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
   const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
   const entered = await database.query<NumberedSeries>(
     `insert into analytics.series (${columns.join(', ')})
@@ -87,9 +89,9 @@ const insert = async (database: Database, rows: readonly object[]): Promise<Numb
     [JSON.stringify(rows)],
   );
   return entered.rows;
-};
+}
 
-const look = async (database: Database, rows: readonly object[]): Promise<NumberedSeries[]> => {
+async function look(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
   const found = await database.query<NumberedSeries>(
     `select s.series_key, s.series_id
      from analytics.series s
@@ -97,4 +99,4 @@ const look = async (database: Database, rows: readonly object[]): Promise<Number
     [JSON.stringify(rows)],
   );
   return found.rows;
-};
+}

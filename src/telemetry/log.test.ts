@@ -1,13 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLog } from './log.ts';
 
-const linesOf = (write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] => {
+function linesOf(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
   write(createLog({ level: 'info', destination: { write: (line) => lines.push(line) } }));
   return lines.map((line) => JSON.parse(line));
-};
+}
 
-it('writes one JSON object a line, with its level by name and its time in UTC', () => {
+test('writes one JSON object a line, with its level by name and its time in UTC', () => {
   const [line] = linesOf((log) => log.info({ orgId: 'acme' }, 'stored'));
   expect(line).toMatchObject({
     level: 'info',
@@ -17,7 +17,7 @@ it('writes one JSON object a line, with its level by name and its time in UTC', 
   });
 });
 
-it('hides credentials, however deep they lie', () => {
+test('hides credentials, however deep they lie', () => {
   const lines = linesOf((log) => {
     log.info({ token: 'hunter2', headers: { authorization: 'hunter2', 'x-api-key': 'hunter2' } });
     log.info({ request: { headers: { authorization: 'hunter2', cookie: 'hunter2' } } });
@@ -27,6 +27,6 @@ it('hides credentials, however deep they lie', () => {
   expect(JSON.stringify(lines)).not.toContain('hunter2');
 });
 
-it('leaves out what is below its level', () => {
+test('leaves out what is below its level', () => {
   expect(linesOf((log) => log.debug('nothing'))).toEqual([]);
 });

@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 
-it('every metric is named as Prometheus would have it', async () => {
+test('every metric is named as Prometheus would have it', async () => {
   const metrics = createMetrics();
   metrics.observeQueue(() => 0);
   metrics.observePools({ read: { totalCount: 0, idleCount: 0, waitingCount: 0 } });
@@ -14,7 +14,7 @@ it('every metric is named as Prometheus would have it', async () => {
   }
 });
 
-it('reads the pool and the queue when asked, not before', async () => {
+test('reads the pool and the queue when asked, not before', async () => {
   const metrics = createMetrics();
   let depth = 1;
   const pool = { totalCount: 5, idleCount: 2, waitingCount: 7 };

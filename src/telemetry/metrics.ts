@@ -252,7 +252,7 @@ interface OutboxBacklog {
   dead: number;
 }
 
-const outboxGauges = (registers: Registry[]): ((backlog: readonly OutboxBacklog[]) => void) => {
+function outboxGauges(registers: Registry[]): (backlog: readonly OutboxBacklog[]) => void {
   const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ['channel'], registers });
   const waiting = gauge('tidemark_outbox_waiting', 'Notices that are due and not delivered, by channel.');
   const oldest = gauge(
@@ -268,4 +268,4 @@ const outboxGauges = (registers: Registry[]): ((backlog: readonly OutboxBacklog[
       dead.set({ channel }, of.dead);
     }
   };
-};
+}

@@ -56,7 +56,7 @@ export async function startTraces({
 }
 
 /** Says once that spans cannot be exported, and once that they can be again; the library itself says nothing. */
-const watched = (exporter: SpanExporter, log: ExportLog): SpanExporter => {
+function watched(exporter: SpanExporter, log: ExportLog): SpanExporter {
   let away = false;
   return {
     export: (spans, done) =>
@@ -71,7 +71,7 @@ const watched = (exporter: SpanExporter, log: ExportLog): SpanExporter => {
     shutdown: () => exporter.shutdown(),
     forceFlush: async () => exporter.forceFlush?.(),
   };
-};
+}
 
 /** Runs `fn` in a span of its own, inside the current one. The span tells of an error and lets it pass. */
 export async function span<T>(name: string, attributes: Attributes, fn: () => Promise<T>): Promise<T> {
@@ -122,5 +122,6 @@ export function openRequestSpan(
   };
 }
 
-const defined = (attributes: Attributes): Api.Attributes =>
-  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+function defined(attributes: Attributes): Api.Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 
 /** The links in a message about the alert, made so long ago. */
-const linksIn = async (kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) => {
+async function linksIn(kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) {
   const linksOf = acknowledgeLinks(
     'https://tidemark.example/',
     key ?? (await signingKey(service.database.pool, 'acknowledge')),
@@ -54,22 +54,27 @@ const linksIn = async (kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) =
     createdAt: new Date(),
     attempts: 1,
   });
-};
+}
 
 /** The path of the one that acknowledges. */
-const link = async (ago = 0, key?: Uint8Array): Promise<string> => {
+async function link(ago = 0, key?: Uint8Array): Promise<string> {
   const { acknowledge = '' } = await linksIn('firing', ago, key);
   expect(acknowledge).toContain('https://tidemark.example/api/');
   return acknowledge.slice('https://tidemark.example'.length);
-};
-const press = (path: string) =>
-  service.call(path, {
+}
+
+function press(path: string) {
+  return service.call(path, {
     method: 'POST',
     token: null,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: '',
   });
-const workflow = async () => (await service.call(`${alerts}/${alertId}`)).json;
+}
+
+async function workflow() {
+  return (await service.call(`${alerts}/${alertId}`)).json;
+}
 
 describe('the link of a message', () => {
   test('shows the alert to whoever has it, and changes nothing', async () => {

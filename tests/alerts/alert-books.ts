@@ -104,12 +104,14 @@ export class AlertBooks {
 }
 
 /** No notice without its transition, and each once for a recipient. */
-const expectItsTransition = (message: Sent, transitions: readonly Transition[]): void => {
+function expectItsTransition(message: Sent, transitions: readonly Transition[]): void {
   const { transitionId, alertId, notice } = message;
   expect(transitions.find(({ id }) => id === transitionId)).toMatchObject({ alertId, notice });
-};
+}
 
-const wasTold = ({ status, ambiguous }: Sent): boolean => status === 'sent' || ambiguous;
+function wasTold({ status, ambiguous }: Sent): boolean {
+  return status === 'sent' || ambiguous;
+}
 
 /** What is so where a message was cancelled, by the reason it gives. */
 const cancelled: Record<string, (about: { happened: string[]; earlier: Sent[]; later: Sent[] }) => boolean> =
@@ -123,7 +125,7 @@ const cancelled: Record<string, (about: { happened: string[]; earlier: Sent[]; l
   };
 
 /** Each message was sent, or says why not, and that is so. */
-const expectItsEnd = (message: Sent, messages: readonly Sent[], transitions: readonly Transition[]): void => {
+function expectItsEnd(message: Sent, messages: readonly Sent[], transitions: readonly Transition[]): void {
   const { status, failure, alertId, channel, recipient, transitionId } = message;
   if (status === 'sent' || status === 'expanded') return;
   if (status === 'dead') {
@@ -138,10 +140,10 @@ const expectItsEnd = (message: Sent, messages: readonly Sent[], transitions: rea
   const later = about.filter((one) => Number(one.transitionId) > Number(transitionId));
   const isSo = cancelled[failure ?? '']?.({ happened, earlier, later });
   expect([status, failure, isSo]).toEqual(['cancelled', failure, true]);
-};
+}
 
 /** It was taken once; more often, or without our knowing, only where that is marked. */
-const expectItsReceipts = ({ id, channel, status, ambiguous, recipient }: Sent, seen: readonly Seen[]) => {
+function expectItsReceipts({ id, channel, status, ambiguous, recipient }: Sent, seen: readonly Seen[]) {
   if (channel !== 'webhook') return;
   const its = seen.filter((one) => one.id === id);
   expect(its.filter((one) => one.recipient !== recipient)).toEqual([]);
@@ -149,10 +151,10 @@ const expectItsReceipts = ({ id, channel, status, ambiguous, recipient }: Sent, 
   const perhaps = its.filter(({ answer }) => ['failing', 'hanging', 'hanging up'].includes(answer)).length;
   if (status === 'sent') expect(taken, `${id} is said to be sent`).toBeGreaterThanOrEqual(1);
   if (taken + perhaps > (status === 'sent' ? 1 : 0)) expect(ambiguous, `${id} is marked`).toBe(true);
-};
+}
 
 /** The first that somebody hears of an alert is that it fires, unless they may have heard it without our knowing. */
-const expectFirstThingsFirst = (seen: readonly Seen[], messages: readonly Sent[]): void => {
+function expectFirstThingsFirst(seen: readonly Seen[], messages: readonly Sent[]): void {
   const heard = new Set(
     messages.filter(({ ambiguous }) => ambiguous).map(({ alertId, recipient }) => `${alertId} ${recipient}`),
   );
@@ -161,10 +163,10 @@ const expectFirstThingsFirst = (seen: readonly Seen[], messages: readonly Sent[]
     if (!heard.has(key)) expect(says, `the first that ${recipient} hears`).toBe('alert.firing');
     if (answer === 'taken') heard.add(key);
   }
-};
+}
 
 /** It fires once, is over once, and whoever was told that it fires is told that it is over. */
-const expectItsCourse = (transitions: readonly Transition[], messages: readonly Sent[]): void => {
+function expectItsCourse(transitions: readonly Transition[], messages: readonly Sent[]): void {
   const names = transitions.map(({ name }) => name);
   expect(names[0]).toBe('firing');
   expect(names.filter((name) => name === 'firing')).toHaveLength(1);
@@ -184,4 +186,4 @@ const expectItsCourse = (transitions: readonly Transition[], messages: readonly 
     );
     expect(['sent', 'dead'], `${recipient} is told that it is over`).toContain(over?.status);
   }
-};
+}

@@ -19,31 +19,42 @@ const clock = { now: () => now };
 const { store } = useIngestion(database, clock);
 const { evaluator, evaluateAll, addConfig } = alertsOn(database, clock);
 
-const call = (orgId: string, status: 'success' | 'error', more: object = {}) =>
-  makeUsage({ orgId, status, modelId: 'm', occurredAt: new Date(now - 5 * SECOND).toISOString(), ...more });
-const arrive = async (...events: object[]) => {
+function call(orgId: string, status: 'success' | 'error', more: object = {}) {
+  return makeUsage({
+    orgId,
+    status,
+    modelId: 'm',
+    occurredAt: new Date(now - 5 * SECOND).toISOString(),
+    ...more,
+  });
+}
+
+async function arrive(...events: object[]) {
   for (let first = 0; first < events.length; first += 1_000)
     await store(...events.slice(first, first + 1_000));
   while ((await rollUp(database.pool)) > 0);
-};
-const firing = async (name: string): Promise<string[]> => {
+}
+
+async function firing(name: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ group_key: string }>(
     `select group_key from analytics.alert_history where name = $1 and resolved_at is null order by 1`,
     [name],
   );
   return rows.map((row) => row.group_key);
-};
-const standing = async (name: string) => {
+}
+
+async function standing(name: string) {
   const { rows } = await database.pool.query<{ failure: string | null; failures: number; watched: number }>(
     `select failure, failures, (select count(*) from analytics.alert_states s where s.config_id = c.id) as watched
      from analytics.alert_configs c where name = $1`,
     [name],
   );
   return rows[0];
-};
+}
 
 let statements = 0;
-const counted = (connectionString: string) => {
+
+function counted(connectionString: string) {
   const pool = createPool({
     connectionString,
     max: 2,
@@ -59,7 +70,7 @@ const counted = (connectionString: string) => {
     }) as typeof client.query;
   });
   return pool;
-};
+}
 
 let pool: ReturnType<typeof counted>;
 beforeAll(async () => {

@@ -29,18 +29,20 @@ beforeEach(async () => {
   await enterBuiltInRules(database.pool, now);
 });
 
-const allConfigs = () => listConfigs(database.pool, { scope: 'all', limit: 100 });
+function allConfigs() {
+  return listConfigs(database.pool, { scope: 'all', limit: 100 });
+}
 
 /** Lets the built-in rules be evaluated over some time, as by an engine that looks at nothing else. */
-const passTime = async (length: number) => {
+async function passTime(length: number) {
   for (const end = now + length; now < end; ) {
     now += 30 * SECOND;
     await evaluateAll();
   }
-};
+}
 
 /** What happened to the alerts of a built-in rule, with the group. */
-const happened = async (builtIn: string): Promise<string[]> => {
+async function happened(builtIn: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ happened: string }>(
     `select t.transition || ' ' || h.group_key as happened
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
@@ -49,16 +51,16 @@ const happened = async (builtIn: string): Promise<string[]> => {
     [builtIn],
   );
   return rows.map((row) => row.happened);
-};
+}
 
-const noticesOf = async (builtIn: string): Promise<string[]> => {
+async function noticesOf(builtIn: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ notice: string }>(
     `select distinct o.notice from analytics.notification_outbox o join analytics.alert_history h on h.id = o.alert_id
        join analytics.alert_configs c on c.id = h.config_id where c.built_in = $1 order by 1`,
     [builtIn],
   );
   return rows.map(({ notice }) => notice);
-};
+}
 
 describe('a built-in alert fires and resolves', () => {
   test('while a rule is due that a worker holds and does not evaluate', async () => {

@@ -6,16 +6,20 @@ const PATH = '/api/v1/analytics/alerts/configs';
 const yaml = { 'content-type': 'application/yaml' };
 
 let made = 0;
-const rule = (changes: object = {}) => ({
-  name: `Errors ${++made}`,
-  metric: 'usage.error_rate',
-  type: 'threshold_above',
-  threshold: 0.05,
-  ...changes,
-});
 
-const post = (body: object, token?: string) =>
-  service.call(PATH, { body, ...(token !== undefined && { token }) });
+function rule(changes: object = {}) {
+  return {
+    name: `Errors ${++made}`,
+    metric: 'usage.error_rate',
+    type: 'threshold_above',
+    threshold: 0.05,
+    ...changes,
+  };
+}
+
+function post(body: object, token?: string) {
+  return service.call(PATH, { body, ...(token !== undefined && { token }) });
+}
 
 const engineer = tokenOf(['engineer'], ['acme'], 'eve');
 

@@ -6,14 +6,18 @@ const service = useService({
   SLACK_WEBHOOKS: 'ops=https://hooks.slack.example/services/ops',
 });
 const CONFIGS = '/api/v1/analytics/alerts/configs';
-const rule = (to: string) => ({
-  orgId: 'acme',
-  name: `Errors told to ${to}`,
-  metric: 'usage.error_rate',
-  type: 'threshold_above',
-  threshold: 0.05,
-  channels: [{ channel: 'email' }, { channel: 'slack', to }],
-});
+
+function rule(to: string) {
+  return {
+    orgId: 'acme',
+    name: `Errors told to ${to}`,
+    metric: 'usage.error_rate',
+    type: 'threshold_above',
+    threshold: 0.05,
+    channels: [{ channel: 'email' }, { channel: 'slack', to }],
+  };
+}
+
 const message = 'names no Slack webhook; there are: analytics, ops';
 
 test('a rule names a Slack webhook that there is, however it comes', async () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share one set-up
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { AlertEngine } from '../../src/alerts/evaluation/engine.ts';
 import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
@@ -22,28 +23,37 @@ const patience = { timeout: 30 * SECOND, interval: 25 };
 
 const { evaluator, evaluateAll, addConfig } = alertsOn(database, clock);
 
-const calls = (status: 'success' | 'error', count: number, more: object = {}) =>
-  Array.from({ length: count }, () =>
+function calls(status: 'success' | 'error', count: number, more: object = {}) {
+  return Array.from({ length: count }, () =>
     makeUsage({ occurredAt: new Date(now - 5 * SECOND).toISOString(), status, ...more }),
   );
+}
 
-const arrive = async (...events: object[]) => {
+async function arrive(...events: object[]) {
   await store(...events);
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
-const later = (ms: number) => {
+function later(ms: number) {
   now += ms;
-};
+}
 
-const query = async <T extends object>(text: string): Promise<T[]> =>
-  (await database.pool.query<T>(text)).rows;
+async function query<T extends object>(text: string): Promise<T[]> {
+  return (await database.pool.query<T>(text)).rows;
+}
 
-const transitions = () =>
-  query<{ transition: string; reason: string; notice: string | null; name: string; group_key: string }>(
+function transitions() {
+  return query<{
+    transition: string;
+    reason: string;
+    notice: string | null;
+    name: string;
+    group_key: string;
+  }>(
     `select h.name, h.group_key, t.transition, t.reason, t.notice, t.suppressed_by
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id order by t.id`,
   );
+}
 
 beforeEach(async () => {
   await database.pool.query(

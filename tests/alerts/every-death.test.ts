@@ -35,18 +35,27 @@ interface Death {
   marked?: boolean;
 }
 
-const ofOrg = ({ org }: Scene): string => `new.org_id = '${org}'`;
+function ofOrg({ org }: Scene): string {
+  return `new.org_id = '${org}'`;
+}
+
 const folded = {
   at: { table: 'analytics.ingestion_batches', writes: 'update', at: 'commit' },
   rows: ({ org }: Scene) => `new.rolled_up_at is not null and '${org}' = any(new.org_ids)`,
 } as const;
-const inserted = (table: string, at: Step['at']) => ({ at: { table, writes: 'insert', at } as const });
+
+function inserted(table: string, at: Step['at']) {
+  return { at: { table, writes: 'insert', at } as const };
+}
+
 /** A message to Ada by webhook, or to whoever is meant, gets another status. */
-const turned = (status: string) => ({
-  at: { table: 'analytics.notification_outbox', writes: 'update', at: 'commit' } as const,
-  rows: (scene: Scene) =>
-    `${ofOrg(scene)} and new.channel = 'webhook' and new.status = '${status}' and new.recipient in ('default', 'ada')`,
-});
+function turned(status: string) {
+  return {
+    at: { table: 'analytics.notification_outbox', writes: 'update', at: 'commit' } as const,
+    rows: (scene: Scene) =>
+      `${ofOrg(scene)} and new.channel = 'webhook' and new.status = '${status}' and new.recipient in ('default', 'ada')`,
+  };
+}
 
 const deaths: Death[] = [
   { name: 'the event is acknowledged, not rolled up', ...folded },
@@ -124,7 +133,7 @@ afterAll(async () => {
   for (const close of closing) await close();
 });
 
-const send = async <Answer>(path: string, body: object, method = 'POST'): Promise<Answer> => {
+async function send<Answer>(path: string, body: object, method = 'POST'): Promise<Answer> {
   const response = await fetch(service.origin + path, {
     method,
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -132,12 +141,14 @@ const send = async <Answer>(path: string, body: object, method = 'POST'): Promis
   });
   expect(response.ok, `${method} ${path}`).toBe(true);
   return response.json() as Promise<Answer>;
-};
-const query = async <Row extends object>(sql: string, org: string): Promise<Row[]> =>
-  (await database.pool.query<Row>(sql, [org])).rows;
+}
+
+async function query<Row extends object>(sql: string, org: string): Promise<Row[]> {
+  return (await database.pool.query<Row>(sql, [org])).rows;
+}
 
 /** Two people who are told by webhook and by email, and a rule that the first event breaks. */
-const prepare = async (org: string): Promise<Scene> => {
+async function prepare(org: string): Promise<Scene> {
   for (const name of people) {
     await send(`${API}/notifications/webhooks?orgId=${org}`, { name, url: `${hooks.url}/${org}/${name}` });
     const channels = { info: [], warning: [], critical: ['webhook', 'email'] };
@@ -158,10 +169,10 @@ const prepare = async (org: string): Promise<Scene> => {
     channels: [{ channel: 'webhook' }, { channel: 'email' }, { channel: 'in_app' }],
   });
   return { org, configId: id };
-};
+}
 
 /** Stops the service at the place where it is to be killed, once it comes there. */
-const hold = async ({ at, rows = ofOrg }: Death, scene: Scene): Promise<HeldStep> => {
+async function hold({ at, rows = ofOrg }: Death, scene: Scene): Promise<HeldStep> {
   if (at !== 'request') return holdStep(database, { ...at, rows: rows(scene) });
   const path = `/${scene.org}/ada`;
   hooks.react((response, request) => (request.path === path ? hanging : answering(200))(response, request));
@@ -172,7 +183,7 @@ const hold = async ({ at, rows = ofOrg }: Death, scene: Scene): Promise<HeldStep
     undo: release,
     letThrough: release,
   };
-};
+}
 
 interface Sent {
   channel: 'webhook' | 'email';
@@ -184,14 +195,15 @@ const SENT = `
   where org_id = $1 and status = 'sent' order by channel, recipient`;
 
 /** How often somebody was told, by the ids of what they were told. */
-const receivedBy = (org: string, { channel, recipient }: Sent): string[] =>
-  channel === 'email'
+function receivedBy(org: string, { channel, recipient }: Sent): string[] {
+  return channel === 'email'
     ? mails.filter(({ to }) => to === recipient).map(({ id }) => id)
     : hooks.received
         .filter(({ path }) => path === `/${org}/${recipient}`)
         .map(({ headers }) => String(headers['webhook-id']));
+}
 
-const expectAllTold = async ({ told = 1, marked = false }: Death, { org }: Scene): Promise<void> => {
+async function expectAllTold({ told = 1, marked = false }: Death, { org }: Scene): Promise<void> {
   const sent = await query<Sent>(SENT, org);
   expect(sent.map(({ channel, recipient }) => [channel, recipient])).toEqual([
     ...people.map((name) => ['email', `${name}@${org}.example`]),
@@ -205,9 +217,9 @@ const expectAllTold = async ({ told = 1, marked = false }: Death, { org }: Scene
       expect([ids.length, one.ambiguous], 'what Ada was told').toEqual([told, marked]);
     }
   }
-};
+}
 
-const expectOneTransition = async ({ org }: Scene): Promise<void> => {
+async function expectOneTransition({ org }: Scene): Promise<void> {
   const transitions = await query(
     `select t.transition, t.notice, h.workflow,
        (select count(*) from analytics.in_app_notifications n where n.transition_id = t.id) as inside,
@@ -227,11 +239,11 @@ const expectOneTransition = async ({ org }: Scene): Promise<void> => {
       org,
     ),
   ).toEqual([{ outside: 6, inside: 1, events: 1 }]);
-};
+}
 
 /** Nothing is left to be sent or noted. */
-const settled = (org: string) =>
-  expect
+function settled(org: string) {
+  return expect
     .poll(
       () =>
         query(
@@ -245,6 +257,7 @@ const settled = (org: string) =>
       patience,
     )
     .toEqual([{ sent: 4, open: 0, events: 1 }]);
+}
 
 let scenes = 0;
 const played: [Death, Scene][] = [];

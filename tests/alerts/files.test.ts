@@ -14,16 +14,22 @@ const { evaluateAll, addConfig } = alertsOn(service.database, clock);
 const PATH = '/api/v1/analytics/alerts/configs';
 const yaml = { 'content-type': 'application/yaml' };
 
-const rule = (changes: object = {}) => ({
-  metric: 'usage.error_rate',
-  type: 'threshold_above',
-  threshold: 0.05,
-  ...changes,
-});
+function rule(changes: object = {}) {
+  return {
+    metric: 'usage.error_rate',
+    type: 'threshold_above',
+    threshold: 0.05,
+    ...changes,
+  };
+}
 
-const post = (body: object) => service.call(PATH, { body });
-const load = (body: string, query = '') =>
-  service.call(`${PATH}/import?orgId=filed${query}`, { method: 'POST', headers: yaml, body });
+function post(body: object) {
+  return service.call(PATH, { body });
+}
+
+function load(body: string, query = '') {
+  return service.call(`${PATH}/import?orgId=filed${query}`, { method: 'POST', headers: yaml, body });
+}
 
 test('what was exported is imported unchanged, and a change is shown before it is made', async () => {
   await post(

@@ -15,25 +15,29 @@ const { store } = useIngestion(database, clock);
 const { evaluateAll, addConfig } = alertsOn(database, clock);
 const hourly = { intervalSeconds: 3_600, windowSeconds: 300 };
 
-const query = async <T extends object>(text: string): Promise<T[]> =>
-  (await database.pool.query<T>(text)).rows;
-const transitions = () =>
-  query(`select transition, reason, notice, suppressed_by as "suppressedBy"
+async function query<T extends object>(text: string): Promise<T[]> {
+  return (await database.pool.query<T>(text)).rows;
+}
+
+function transitions() {
+  return query(`select transition, reason, notice, suppressed_by as "suppressedBy"
          from analytics.alert_transitions order by id`);
-const arrive = async (status: 'success' | 'error', modelId = 'm') => {
+}
+
+async function arrive(status: 'success' | 'error', modelId = 'm') {
   // In a minute that is complete.
   const occurredAt = new Date(now - 2 * MINUTE).toISOString();
   await store(...Array.from({ length: 5 }, () => makeUsage({ occurredAt, status, modelId })));
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 /** Time passes with an evaluation each hour. */
-const pass = async (length: number) => {
+async function pass(length: number) {
   for (const end = now + length; now < end; ) {
     now += HOUR;
     await evaluateAll();
   }
-};
+}
 
 beforeEach(async () => {
   await database.pool.query(

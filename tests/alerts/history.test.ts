@@ -29,10 +29,10 @@ beforeAll(async () => {
   await evaluateAll();
 });
 
-const alertOf = async (modelId: string) => {
+async function alertOf(modelId: string) {
   const { json } = await service.call(`${BASE}/history?orgId=acme&limit=200`);
   return json.alerts.find(({ group }: { group: { modelId?: string } }) => group.modelId === modelId);
-};
+}
 
 test('alerts are listed with what they fired on, filtered, and paged without gap or repetition', async () => {
   const ids: string[] = [];

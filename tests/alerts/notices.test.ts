@@ -22,46 +22,54 @@ const { evaluateAll, addConfig } = alertsOn(database, clock);
 const route = routeByPreference;
 
 const channels = [{ channel: 'webhook', to: 'ops' }];
-const add = (changes: object = {}) => addConfig({ channels, cooldownSeconds: 120, ...changes });
+
+function add(changes: object = {}) {
+  return addConfig({ channels, cooldownSeconds: 120, ...changes });
+}
 
 /** Answers of a minute that is complete soon. */
-const arrive = async (failed: number, succeeded: number) => {
+async function arrive(failed: number, succeeded: number) {
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   const some = (count: number, status: 'error' | 'success') =>
     Array.from({ length: count }, () => makeUsage({ occurredAt, status }));
   await store(...some(failed, 'error'), ...some(succeeded, 'success'));
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
-const later = async (ms: number) => {
+async function later(ms: number) {
   now += ms;
   await evaluateAll();
-};
+}
 
 /** What people were told, by its kind. */
-const told = async (): Promise<string[]> => {
+async function told(): Promise<string[]> {
   const { rows } = await database.pool.query<{ payload: Notice }>(
     'select payload from analytics.notification_outbox order by id',
   );
   return rows.map(({ payload }) => `${payload.kind}: ${statementOf(payload)}`);
-};
-const lastNotice = async (): Promise<Notice | undefined> =>
-  (
+}
+
+async function lastNotice(): Promise<Notice | undefined> {
+  return (
     await database.pool.query<{ payload: Notice }>(
       'select payload from analytics.notification_outbox order by id desc limit 1',
     )
   ).rows[0]?.payload;
+}
 
-const change = (config: AlertConfig, changes: Partial<Rule>, silencedUntil: number | null = null) =>
-  updateConfigs(
+function change(config: AlertConfig, changes: Partial<Rule>, silencedUntil: number | null = null) {
+  return updateConfigs(
     database.pool,
     route,
     'all',
     [{ id: config.id, rule: { ...ruleOfConfig(config), ...changes }, silencedUntil }],
     { actorId: 'eve', now },
   );
-const remove = ({ id }: AlertConfig) =>
-  deleteConfigs(database.pool, route, 'all', [{ id }], { actorId: 'eve', now });
+}
+
+function remove({ id }: AlertConfig) {
+  return deleteConfigs(database.pool, route, 'all', [{ id }], { actorId: 'eve', now });
+}
 
 beforeEach(async () => {
   await database.pool.query(
@@ -73,13 +81,14 @@ beforeEach(async () => {
 });
 
 const FIRED = 'firing: usage.error_rate is 80 %, above 50 %';
-const fire = async (changes: object = {}): Promise<AlertConfig> => {
+
+async function fire(changes: object = {}): Promise<AlertConfig> {
   const config = await add(changes);
   await arrive(8, 2);
   await evaluateAll();
   expect(await told()).toEqual([FIRED]);
   return config;
-};
+}
 
 describe('what ended an alert is told as it was', () => {
   const was = 'usage.error_rate was 80 %, above 50 %';

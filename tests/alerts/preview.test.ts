@@ -15,12 +15,13 @@ const { store } = useIngestion(database);
 const service = useService();
 const NOW = Math.floor(Date.now() / (15 * MINUTE)) * 15 * MINUTE;
 
-const calls = (ago: number, status: 'success' | 'error', count: number, modelId = 'm') =>
-  Array.from({ length: count }, () =>
+function calls(ago: number, status: 'success' | 'error', count: number, modelId = 'm') {
+  return Array.from({ length: count }, () =>
     makeUsage({ occurredAt: new Date(NOW - ago + MINUTE / 2).toISOString(), status, modelId }),
   );
+}
 
-const ruleOf = (changes: object) => {
+function ruleOf(changes: object) {
   const rule = readRule(
     {
       name: 'r',
@@ -35,12 +36,17 @@ const ruleOf = (changes: object) => {
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   return rule;
-};
+}
 
 const defaults = { email: ['all@example.com'], sms: [], slack: ['analytics'] };
-const sources = () => ({ pool: database.pool, prometheus: undefined, route: routeByPreference, defaults });
-const preview = (changes: object) =>
-  previewRule(sources(), { rule: ruleOf(changes), orgId: 'acme', now: NOW });
+
+function sources() {
+  return { pool: database.pool, prometheus: undefined, route: routeByPreference, defaults };
+}
+
+function preview(changes: object) {
+  return previewRule(sources(), { rule: ruleOf(changes), orgId: 'acme', now: NOW });
+}
 
 test('a rule is replayed over thirty days, coarse and fine, by the decision that is made live', async () => {
   await store(

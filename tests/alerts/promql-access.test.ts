@@ -30,7 +30,9 @@ beforeAll(async () => {
   countedId = (await service.call(PATH, { body: { orgId: 'acme', ...counted } })).json.id;
 });
 
-const configsOf = async (orgId: string) => (await service.call(`${PATH}?orgId=${orgId}`)).json.configs;
+async function configsOf(orgId: string) {
+  return (await service.call(`${PATH}?orgId=${orgId}`)).json.configs;
+}
 
 // Prometheus holds the numbers of every org, and of the service itself.
 describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with the role %s', (role) => {

@@ -15,7 +15,7 @@ const SCRAPED_EVERY = 4 * MINUTE;
 const TROUBLE = { from: 4 * DAY, to: 4 * DAY - 2 * HOUR };
 
 /** Six days of two pipelines, of which one was in trouble four days ago. */
-const historyBefore = (now: number): string => {
+function historyBefore(now: number): string {
   const lines = ['# TYPE backlog gauge'];
   for (const pipeline of ['3d', 'assets']) {
     for (let ago = 6 * DAY; ago > 3 * HOUR; ago -= SCRAPED_EVERY) {
@@ -24,7 +24,7 @@ const historyBefore = (now: number): string => {
     }
   }
   return `${lines.join('\n')}\n# EOF\n`;
-};
+}
 
 /** What is there to be scraped. */
 const depths = new Map([

@@ -41,8 +41,15 @@ afterAll(async () => {
   await ingestion.stop();
   await receiver.close();
 });
-const store = (...events: object[]) =>
-  ingestion.ingest.submit({ events, source: 'http', correlationId: 'property', mayIngestFor: () => true });
+
+function store(...events: object[]) {
+  return ingestion.ingest.submit({
+    events,
+    source: 'http',
+    correlationId: 'property',
+    mayIngestFor: () => true,
+  });
+}
 
 const channels = fc.constantFrom<Rule['channels']>(
   [{ channel: 'webhook', to: 'ops' }],
@@ -70,20 +77,24 @@ const change = fc.oneof(
 );
 
 type Happening = (run: AlertingRun) => Promise<void>;
+
 /** Something that may happen, with the name and the details that a failure is shown with. */
-const possible = <T>(
+function possible<T>(
   weight: number,
   name: string,
   details: fc.Arbitrary<T>,
   happen: (run: AlertingRun, details: T) => Promise<void> | void,
-): fc.WeightedArbitrary<Happening> => ({
-  weight,
-  arbitrary: details.map((given) =>
-    Object.assign(async (run: AlertingRun) => happen(run, given), {
-      [fc.toStringMethod]: () => `${name} ${fc.stringify(given)}`,
-    }),
-  ),
-});
+): fc.WeightedArbitrary<Happening> {
+  return {
+    weight,
+    arbitrary: details.map((given) =>
+      Object.assign(async (run: AlertingRun) => happen(run, given), {
+        [fc.toStringMethod]: () => `${name} ${fc.stringify(given)}`,
+      }),
+    ),
+  };
+}
+
 const nothing = fc.constant('');
 const which = fc.nat({ max: 1 });
 
@@ -118,7 +129,7 @@ const happening = fc.oneof(
   ),
 );
 
-const clear = async (): Promise<void> => {
+async function clear(): Promise<void> {
   const tables = [
     'alert_configs',
     'alert_states',
@@ -130,12 +141,15 @@ const clear = async (): Promise<void> => {
     .map((table) => `delete from analytics.${table};`);
   await database.pool.query(tables.join(''));
   clock.at = BASE;
-};
+}
 
 /** More than the longest cooldown, silence or quiet hours, and what a rule may want on top. */
 const LONGEST_HELD = 14 * MINUTE;
 
-const remaining = async (sql: string): Promise<object[]> => (await database.pool.query(sql)).rows;
+async function remaining(sql: string): Promise<object[]> {
+  return (await database.pool.query(sql)).rows;
+}
+
 /** People are told of all that fires, or it is known why not. */
 const UNTOLD = `
   select group_key from analytics.alert_states
@@ -148,7 +162,7 @@ const UNSENT = `select id from analytics.notification_outbox where status in ('w
 const OPEN = 'select id from analytics.alert_history where resolved_at is null';
 
 /** Time passes in peace until all that is owed is told, and then until all is over and sent. */
-const settleDown = async (run: AlertingRun): Promise<void> => {
+async function settleDown(run: AlertingRun): Promise<void> {
   for (let passed = 0; passed < LONGEST_HELD; passed += 150 * SECOND) {
     run.advance(150 * SECOND);
     await run.store(9);
@@ -166,7 +180,7 @@ const settleDown = async (run: AlertingRun): Promise<void> => {
     if (++rounds > 40) break;
   }
   expect(await remaining(UNSENT), 'messages that were not sent').toEqual([]);
-};
+}
 
 test('whatever happens between an event and a receiver, each transition is told, once, to all it is for', {
   timeout: 3 * MINUTE + LONGEST,

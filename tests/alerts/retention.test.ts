@@ -7,10 +7,13 @@ import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 const now = Date.UTC(2026, 10, 18, 12);
-const daysAgo = (days: number) => new Date(now - days * DAY);
+
+function daysAgo(days: number) {
+  return new Date(now - days * DAY);
+}
 
 /** An alert that fired and was over so many days ago, with a message by SMS and one inside the product. */
-const alertOf = async (fired: number, over: number | null, status = 'sent'): Promise<string> => {
+async function alertOf(fired: number, over: number | null, status = 'sent'): Promise<string> {
   const { pool } = database;
   const id = await fireAlert(pool);
   await pool.query(
@@ -35,23 +38,26 @@ const alertOf = async (fired: number, over: number | null, status = 'sent'): Pro
     [id, daysAgo(fired)],
   );
   return id;
-};
+}
 
-const retain = async (): Promise<void> => {
+async function retain(): Promise<void> {
   for (const removal of alertRemovals(now)) await removeByTime(database.pool, removal);
-};
+}
 
-const left = async (table: string, id: string): Promise<number> => {
+async function left(table: string, id: string): Promise<number> {
   const column = table === 'alert_history' ? 'id' : 'alert_id';
   return (
     (await database.pool.query(`select 1 from analytics.${table} where ${column} = $1`, [id])).rowCount ?? 0
   );
-};
-const messages = async (id: string) => [
-  await left('notification_outbox', id),
-  await left('in_app_notifications', id),
-];
-const history = async (id: string) => [await left('alert_history', id), await left('alert_transitions', id)];
+}
+
+async function messages(id: string) {
+  return [await left('notification_outbox', id), await left('in_app_notifications', id)];
+}
+
+async function history(id: string) {
+  return [await left('alert_history', id), await left('alert_transitions', id)];
+}
 
 test('what was told of an alert leaves 430 days after it was over, and then the alert', async () => {
   const [recent, past, longPast] = [

@@ -27,20 +27,24 @@ afterAll(() => {
 const ALERTS = '/api/v1/analytics/alerts';
 const patiently = { timeout: 30 * SECOND, interval: 100 };
 
-const addRule = async (changes: object) => {
+async function addRule(changes: object) {
   const body = { type: 'threshold_above', windowSeconds: 300, intervalSeconds: 86_400, ...changes };
   const { status, json } = await service.call(`${ALERTS}/configs`, { body });
   expect(status, JSON.stringify(json)).toBe(201);
   return json.id as string;
-};
-const alertsOf = async (configId: string) =>
-  (await service.call(`${ALERTS}/history?configId=${configId}`)).json.alerts;
-const evaluated = (id: string) =>
-  vi.waitFor(async () => {
+}
+
+async function alertsOf(configId: string) {
+  return (await service.call(`${ALERTS}/history?configId=${configId}`)).json.alerts;
+}
+
+function evaluated(id: string) {
+  return vi.waitFor(async () => {
     const { json } = await service.call(`${ALERTS}/configs/${id}`);
     expect(json.lastEvaluatedAt).not.toBeNull();
     return json;
   }, patiently);
+}
 
 test('a rule that is evaluated as data arrives fires long before its interval, and its alert becomes an event', async () => {
   const id = await addRule({

@@ -22,9 +22,10 @@ const clock = { now: () => now };
 const ingestion = useIngestion(database, clock);
 const { evaluator, evaluateAll, addConfig } = alertsOn(database, clock);
 const patience = { timeout: 30 * SECOND, interval: 25 };
-const later = (ms: number) => {
+
+function later(ms: number) {
   now += ms;
-};
+}
 
 beforeEach(async () => {
   await database.pool.query(
@@ -35,14 +36,18 @@ beforeEach(async () => {
   now = (Math.floor(now / HOUR) + 1) * HOUR + 30 * SECOND;
 });
 
-const query = async <T extends object>(text: string): Promise<T[]> =>
-  (await database.pool.query<T>(text)).rows;
-const transitions = () =>
-  query(
+async function query<T extends object>(text: string): Promise<T[]> {
+  return (await database.pool.query<T>(text)).rows;
+}
+
+function transitions() {
+  return query(
     `select h.name, t.transition from analytics.alert_transitions t
      join analytics.alert_history h on h.id = t.alert_id order by t.id`,
   );
-const standing = async (name: string) => {
+}
+
+async function standing(name: string) {
   const { rows } = await database.pool.query<{
     failure: string | null;
     failures: number;
@@ -54,16 +59,16 @@ const standing = async (name: string) => {
     [name],
   );
   return rows[0];
-};
+}
 
-const fail = async () => {
+async function fail() {
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   await ingestion.store(...Array.from({ length: 9 }, () => makeUsage({ occurredAt, status: 'error' })));
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 /** A pool with the limits of the service, through the URL of a proxy or none. */
-const servicePool = (connectionString = database.url) => {
+function servicePool(connectionString = database.url) {
   const pool = createPool({
     connectionString,
     max: 4,
@@ -73,10 +78,10 @@ const servicePool = (connectionString = database.url) => {
   });
   onTestFinished(() => pool.end());
   return pool;
-};
+}
 
 /** Lets no one read a table until released. */
-const lock = async (table: string): Promise<() => Promise<void>> => {
+async function lock(table: string): Promise<() => Promise<void>> {
   const client = await database.pool.connect();
   await client.query(`begin; lock table ${table} in access exclusive mode`);
   let held = true;
@@ -88,7 +93,8 @@ const lock = async (table: string): Promise<() => Promise<void>> => {
   };
   onTestFinished(release);
   return release;
-};
+}
+
 const HOURS = 'analytics.rollups_hour';
 /** Hours are read for its window, and for that of no other rule here. */
 const overHours = { name: 'over hours', windowSeconds: (3 * HOUR) / SECOND, intervalSeconds: 5 };

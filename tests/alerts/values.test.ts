@@ -17,32 +17,40 @@ const clock = { now: () => now };
 const { store } = useIngestion(database, clock);
 const { evaluateAll, addConfig } = alertsOn(database, clock);
 
-const at = (ago: number) => new Date(now - ago).toISOString();
-const rollUpAll = async () => {
-  while ((await rollUp(database.pool)) > 0);
-};
+function at(ago: number) {
+  return new Date(now - ago).toISOString();
+}
 
-const order = (orderId: string, status: string, priceCents: number, quantity: number) => ({
-  type: 'order',
-  eventId: orderId,
-  orgId: 'acme',
-  occurredAt: at(2 * MINUTE),
-  orderId,
-  status,
-  currency: 'EUR',
-  items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity, priceCents }],
-});
-const stock = (eventId: string, ago: number, quantity: number) => ({
-  type: 'inventory',
-  eventId,
-  orgId: 'acme',
-  occurredAt: at(ago),
-  sku: 's',
-  quantity,
-});
+async function rollUpAll() {
+  while ((await rollUp(database.pool)) > 0);
+}
+
+function order(orderId: string, status: string, priceCents: number, quantity: number) {
+  return {
+    type: 'order',
+    eventId: orderId,
+    orgId: 'acme',
+    occurredAt: at(2 * MINUTE),
+    orderId,
+    status,
+    currency: 'EUR',
+    items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity, priceCents }],
+  };
+}
+
+function stock(eventId: string, ago: number, quantity: number) {
+  return {
+    type: 'inventory',
+    eventId,
+    orgId: 'acme',
+    occurredAt: at(ago),
+    sku: 's',
+    quantity,
+  };
+}
 
 /** The value over the last five complete minutes. */
-const observedValue = async (metric: string, changes: object = {}) => {
+async function observedValue(metric: string, changes: object = {}) {
   const rule = readRule(
     { name: 'r', metric, type: 'threshold_below', threshold: 0.5, ...changes },
     { allOrgs: false },
@@ -62,7 +70,7 @@ const observedValue = async (metric: string, changes: object = {}) => {
   };
   const { found } = await observeRollups(database.pool, occasion);
   return [...found.values()][0]?.observation.complete.value;
-};
+}
 
 const LATENCIES = [100, 200, 300, 400, 1_000];
 

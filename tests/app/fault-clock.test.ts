@@ -12,7 +12,7 @@ const [libfaketime] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 const newDirectory = useDirectories();
 
 /** Puts another clock before processes, which can be set while they run. */
-const makeClock = async () => {
+async function makeClock() {
   const file = join(await newDirectory(), 'clock');
   const set = (offset: string) => writeFile(file, `${offset}\n`);
   await set('+0');
@@ -26,7 +26,7 @@ const makeClock = async () => {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
   };
-};
+}
 
 describe(
   'under load, nothing is lost or counted twice when',

@@ -15,10 +15,16 @@ const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
 
 /** Mounts a small file system there; whether that is allowed. */
-const mount = (directory: string): boolean =>
-  process.platform === 'linux' &&
-  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m,mode=755`, 'tmpfs', directory]).status === 0;
-const unmount = (directory: string) => spawnSync('umount', ['--lazy', directory]);
+function mount(directory: string): boolean {
+  return (
+    process.platform === 'linux' &&
+    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m,mode=755`, 'tmpfs', directory]).status === 0
+  );
+}
+
+function unmount(directory: string) {
+  return spawnSync('umount', ['--lazy', directory]);
+}
 
 const mayMount = (() => {
   const directory = mkdtempSync(join(tmpdir(), 'tidemark-mount-'));
@@ -59,7 +65,7 @@ describe('under load', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () 
 });
 
 /** Takes all the room there is, down to the last bytes. */
-const fill = async (path: string): Promise<void> => {
+async function fill(path: string): Promise<void> {
   for (const bytes of [1_000_000, 8_192, 512]) {
     const piece = Buffer.alloc(bytes);
     for (;;) {
@@ -71,4 +77,4 @@ const fill = async (path: string): Promise<void> => {
       }
     }
   }
-};
+}

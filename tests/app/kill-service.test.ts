@@ -16,10 +16,10 @@ const ORG = 'acme';
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 const newDirectory = useDirectories();
 
-const isReady = async (origin: string): Promise<boolean> => {
+async function isReady(origin: string): Promise<boolean> {
   const response = await fetch(`${origin}/analytics/v1/status/readyz`).catch(() => undefined);
   return response?.status === 200;
-};
+}
 
 test('whatever is killed under load, all that was acknowledged is there once', {
   timeout: 120_000 + rounds * 30_000,

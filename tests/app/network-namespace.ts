@@ -22,13 +22,15 @@ export interface NetworkNamespace {
   remove(): void;
 }
 
-const ip = (...args: string[]) => execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+function ip(...args: string[]) {
+  return execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
 
 function veth(outer: string, inner: string, namespace: string): string[] {
   return ['link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', namespace];
 }
 
-export const makeNamespace = (): NetworkNamespace => {
+export function makeNamespace(): NetworkNamespace {
   const name = `tidemark-${process.pid}`;
   const subnet = `10.213.${process.pid % 250}`;
   ip('netns', 'add', name);
@@ -51,4 +53,4 @@ export const makeNamespace = (): NetworkNamespace => {
     cut: (isCut) => ip('link', 'set', links[0].outer, isCut ? 'down' : 'up'),
     remove: () => ip('netns', 'delete', name),
   };
-};
+}

@@ -30,7 +30,7 @@ export interface OwnRabbitmq {
 }
 
 /** A place for a broker in an empty directory; nothing runs there yet. */
-export const makeRabbitmq = async (directory: string): Promise<OwnRabbitmq> => {
+export async function makeRabbitmq(directory: string): Promise<OwnRabbitmq> {
   const [port, distribution] = [await findFreePort(), await findFreePort()];
   const plugins = join(directory, 'plugins');
   await writeFile(plugins, '[].\n');
@@ -85,4 +85,4 @@ export const makeRabbitmq = async (directory: string): Promise<OwnRabbitmq> => {
     queues: () =>
       control('list_queues', 'name', 'messages_ready', 'messages_unacknowledged', 'consumers', 'state'),
   };
-};
+}

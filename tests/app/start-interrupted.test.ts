@@ -14,7 +14,7 @@ const patience = { timeout: MINUTE, interval: 20 };
 const newDirectory = useDirectories();
 
 /** Starts a command that is killed at the end of the test, if it has not ended by then. */
-const begin = (args: readonly string[], env: Record<string, string>) => {
+function begin(args: readonly string[], env: Record<string, string>) {
   const child = startCommand(args, {
     PATH: process.env.PATH ?? '',
     HTTP_PORT: '0',
@@ -29,7 +29,7 @@ const begin = (args: readonly string[], env: Record<string, string>) => {
     });
   }
   return { child, said: () => said, ended: endOf(child) };
-};
+}
 
 describe('a database that accepts and says nothing', () => {
   const sockets = new Set<Socket>();

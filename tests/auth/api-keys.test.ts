@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiKeys, createApiKeys } from '../../src/auth/api-keys.ts';
 import type { Deed } from '../../src/auth/audit.ts';
 import { createPool } from '../../src/database/pool.ts';
@@ -19,17 +19,19 @@ const deed: Deed = {
   route: 'POST /keys',
   requestId: 'r-1',
 };
-const make = (overrides = {}) =>
-  keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, deed);
+
+function make(overrides = {}) {
+  return keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, deed);
+}
 
 describe('an API key', () => {
-  it('stands for its role and orgs', async () => {
+  test('stands for its role and orgs', async () => {
     const { key, id } = await make();
     expect(key).toMatch(/^tmk_[0-9a-f]{16}_[\w-]{43}$/);
     expect(await keys.verify(key)).toEqual({ id, roles: ['ingest'], orgs: ['acme'], via: 'api_key' });
   });
 
-  it('is shown once: nothing stored or listed gives its secret away', async () => {
+  test('is shown once: nothing stored or listed gives its secret away', async () => {
     const { key } = await make({ name: 'shown once' });
     const secret = key.slice(-43);
     const { rows } = await database.pool.query(
@@ -44,7 +46,7 @@ describe('an API key', () => {
     });
   });
 
-  it('is refused when its secret is another one, its id unknown, or it is no key at all', async () => {
+  test('is refused when its secret is another one, its id unknown, or it is no key at all', async () => {
     const { key } = await make();
     const other = key.endsWith('A') ? 'B' : 'A';
     const wrong = [
@@ -59,7 +61,7 @@ describe('an API key', () => {
       await expect(keys.verify(given)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('ends at once here, and within five seconds in another process, when revoked', async () => {
+  test('ends at once here, and within five seconds in another process, when revoked', async () => {
     const { key, id } = await make();
     const elsewhere = createApiKeys({ database: database.pool, clock });
     await elsewhere.verify(key);
@@ -78,7 +80,7 @@ describe('an API key', () => {
       .toBe('refused');
   });
 
-  it('stays revoked since the first time', async () => {
+  test('stays revoked since the first time', async () => {
     const { id } = await make();
     await keys.revoke(id, deed);
     now += MINUTE;
@@ -86,7 +88,7 @@ describe('an API key', () => {
     expect((await keys.list()).find((key) => key.id === id)?.revokedAt).toEqual(new Date(now - MINUTE));
   });
 
-  it('ends when it expires', async () => {
+  test('ends when it expires', async () => {
     const { key } = await make({ expiresAt: new Date(now + DAY) });
     await keys.verify(key);
     now += DAY;
@@ -96,7 +98,7 @@ describe('an API key', () => {
     });
   });
 
-  it('cannot be made without an org, a known role, a name and a time ahead', async () => {
+  test('cannot be made without an org, a known role, a name and a time ahead', async () => {
     const faulty = { name: ' ', role: 'king', orgs: [], expiresAt: new Date(now) };
     await expect(make(faulty)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -107,11 +109,11 @@ describe('an API key', () => {
     await expect(make({ role: 'admin', orgs: [] })).resolves.toMatchObject({ role: 'admin' });
   });
 
-  it('cannot be revoked when it never was', async () => {
+  test('cannot be revoked when it never was', async () => {
     await expect(keys.revoke('nope', deed)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  it('is neither right nor wrong while the database is away', async () => {
+  test('is neither right nor wrong while the database is away', async () => {
     const { key } = await make();
     const away = createPool({
       connectionString: 'postgres://127.0.0.1:1/none',

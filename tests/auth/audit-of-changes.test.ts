@@ -17,35 +17,37 @@ beforeAll(async () => {
 afterAll(() => hook.close());
 
 /** Runs `work` while nothing can be entered in the audit log. */
-const withoutAuditLog = async <T>(work: () => Promise<T>): Promise<T> => {
+async function withoutAuditLog<T>(work: () => Promise<T>): Promise<T> {
   await service.database.pool.query('alter table analytics.audit_log rename to audit_log_away');
   try {
     return await work();
   } finally {
     await service.database.pool.query('alter table analytics.audit_log_away rename to audit_log');
   }
-};
+}
 
-const rowsOf = async (table: string): Promise<unknown[]> =>
-  (await service.database.pool.query(`select t.* from analytics.${table} t order by t::text`)).rows;
+async function rowsOf(table: string): Promise<unknown[]> {
+  return (await service.database.pool.query(`select t.* from analytics.${table} t order by t::text`)).rows;
+}
 
-const makeKey = async (): Promise<string> =>
-  (await service.call(KEYS, { body: { name: 'gateway', role: 'ingest', orgs: ['acme'] } })).json.id;
+async function makeKey(): Promise<string> {
+  return (await service.call(KEYS, { body: { name: 'gateway', role: 'ingest', orgs: ['acme'] } })).json.id;
+}
 
-const makeWebhook = async (): Promise<string> => {
+async function makeWebhook(): Promise<string> {
   const name = ownName();
   await service.call(`${NOTIFICATIONS}/webhooks?orgId=acme`, { body: { name, url: hook.url } });
   return name;
-};
+}
 
-const makePreference = async (): Promise<string> => {
+async function makePreference(): Promise<string> {
   const id = ownName();
   const body = { orgs: ['acme'], email: 'ada@acme.example' };
   await service.call(`${NOTIFICATIONS}/preferences/users/${id}`, { method: 'PUT', body });
   return id;
-};
+}
 
-const makeDeadMessage = async (): Promise<string> => {
+async function makeDeadMessage(): Promise<string> {
   const { pool } = service.database;
   const notice = makeNotice({ orgId: 'acme' });
   const alertId = await fireAlert(pool, notice);
@@ -53,9 +55,11 @@ const makeDeadMessage = async (): Promise<string> => {
   const id = await putMessage(pool, { alertId, ...to, at: new Date(), notice: { orgId: 'acme' } });
   await pool.query(`update analytics.notification_outbox set status = 'dead' where id = $1`, [id]);
   return id;
-};
+}
 
-const nothing = async (): Promise<string> => ownName();
+async function nothing(): Promise<string> {
+  return ownName();
+}
 
 describe.each([
   {

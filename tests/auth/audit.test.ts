@@ -1,10 +1,10 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createAudit } from '../../src/auth/audit.ts';
 import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 
-it('keeps who did what to which org, when, and takes nothing back', async () => {
+test('keeps who did what to which org, when, and takes nothing back', async () => {
   const at = new Date('2026-01-02T03:04:05.678Z');
   const record = createAudit(database.pool, { now: () => at.getTime() });
   const actor = { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' } as const;

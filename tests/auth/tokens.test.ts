@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenVerifier, signToken } from '../../src/auth/jwt.ts';
 import { HOUR } from '../../src/time.ts';
 
@@ -13,12 +13,15 @@ const guarded = { clock, audience: 'tidemark', issuer: 'https://id.example' };
 
 const claims = { sub: 'ada', roles: ['engineer'], orgs: ['acme'], exp: now / 1_000 + 60 };
 const bytes = new TextEncoder().encode(secret);
-const sign = (
+
+function sign(
   payload: JWTPayload = claims,
   alg = 'HS256',
   key: Parameters<SignJWT['sign']>[0] = bytes,
   kid?: string,
-) => new SignJWT(payload).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(key);
+) {
+  return new SignJWT(payload).setProtectedHeader({ alg, ...(kid && { kid }) }).sign(key);
+}
 
 const refused = { code: 'unauthenticated' };
 
@@ -26,7 +29,7 @@ describe('a token signed with the shared secret', () => {
   const verify = createTokenVerifier({ keys: { secret }, ...open });
   const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded });
 
-  it('stands for its subject, roles and orgs', async () => {
+  test('stands for its subject, roles and orgs', async () => {
     expect(await verify(await sign())).toEqual({
       id: 'ada',
       roles: ['engineer'],
@@ -35,12 +38,12 @@ describe('a token signed with the shared secret', () => {
     });
   });
 
-  it('needs no orgs, and may carry roles meant for others', async () => {
+  test('needs no orgs, and may carry roles meant for others', async () => {
     const token = await sign({ sub: 'ada', roles: ['admin', 'wiki-editor', 'toString'], exp: claims.exp });
     expect(await verify(token)).toMatchObject({ roles: ['admin'], orgs: [] });
   });
 
-  it('is what we sign ourselves', async () => {
+  test('is what we sign ourselves', async () => {
     const token = await signToken(
       secret,
       { subject: 'root', roles: ['admin'], orgs: [], lifetime: HOUR },
@@ -49,7 +52,7 @@ describe('a token signed with the shared secret', () => {
     expect(await verifyGuarded(token)).toEqual({ id: 'root', roles: ['admin'], orgs: [], via: 'jwt' });
   });
 
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ['has expired', { ...claims, exp: now / 1_000 - 6 }],
     ['never expires', { ...claims, exp: undefined }],
     ['is not valid yet', { ...claims, nbf: now / 1_000 + 60 }],
@@ -65,13 +68,13 @@ describe('a token signed with the shared secret', () => {
     await expect(verify(await sign(payload as JWTPayload))).rejects.toMatchObject(refused);
   });
 
-  it('is taken within a small difference of clocks', async () => {
+  test('is taken within a small difference of clocks', async () => {
     await expect(verify(await sign({ ...claims, exp: now / 1_000 - 3 }))).resolves.toMatchObject({
       id: 'ada',
     });
   });
 
-  it.each([
+  test.each([
     ['audience', { iss: guarded.issuer, aud: 'another' }],
     ['audience', { iss: guarded.issuer }],
     ['issuer', { iss: 'https://evil.example', aud: guarded.audience }],
@@ -80,7 +83,7 @@ describe('a token signed with the shared secret', () => {
     await expect(verifyGuarded(await sign({ ...claims, ...payload }))).rejects.toMatchObject(refused);
   });
 
-  it('is refused when unsigned, signed with another secret, cut or changed', async () => {
+  test('is refused when unsigned, signed with another secret, cut or changed', async () => {
     const good = await sign();
     const [header, , signature] = good.split('.');
     const admin = Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url');
@@ -99,7 +102,7 @@ describe('a token signed with the shared secret', () => {
     for (const forgery of forgeries) await expect(verify(forgery), forgery).rejects.toMatchObject(refused);
   });
 
-  it('is refused when signed by a key pair', async () => {
+  test('is refused when signed by a key pair', async () => {
     const { privateKey } = await generateKeyPair('RS256');
     await expect(verify(await sign(claims, 'RS256', privateKey))).rejects.toMatchObject(refused);
   });
@@ -126,7 +129,7 @@ describe('a token signed by an identity provider', () => {
 
   const verifier = () => createTokenVerifier({ keys: { jwksUrl: url }, ...open });
 
-  it('is checked against the published keys', async () => {
+  test('is checked against the published keys', async () => {
     const verify = verifier();
     expect(await verify(await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1'))).toMatchObject({
       id: 'ada',
@@ -136,21 +139,21 @@ describe('a token signed by an identity provider', () => {
     });
   });
 
-  it('is refused when its key is not published', async () => {
+  test('is refused when its key is not published', async () => {
     const { privateKey } = await generateKeyPair('RS256');
     const verify = verifier();
     await expect(verify(await sign(claims, 'RS256', privateKey, 'rsa-2'))).rejects.toMatchObject(refused);
     await expect(verify(await sign(claims, 'RS256', privateKey, 'rsa-1'))).rejects.toMatchObject(refused);
   });
 
-  it('is refused when the public key was used as a shared secret, or no key at all', async () => {
+  test('is refused when the public key was used as a shared secret, or no key at all', async () => {
     const verify = verifier();
     const pem = new TextEncoder().encode(await exportSPKI((await pairs.rsa).publicKey));
     await expect(verify(await sign(claims, 'HS256', pem, 'rsa-1'))).rejects.toMatchObject(refused);
     await expect(verify(new UnsecuredJWT(claims).encode())).rejects.toMatchObject(refused);
   });
 
-  it('can be neither taken nor refused while the provider is away', async () => {
+  test('can be neither taken nor refused while the provider is away', async () => {
     const verify = createTokenVerifier({ keys: { jwksUrl: 'http://127.0.0.1:1/keys' }, ...open });
     const token = await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1');
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });

@@ -6,14 +6,14 @@ import { expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Runs a benchmark as `npm run bench:…` does, on so little that its figures mean nothing; what it printed. */
-const run = async (name: string, size: Record<string, string>): Promise<string> => {
+async function run(name: string, size: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [`bench/${name}.ts`], {
     cwd: root,
     env: { ...process.env, ...size },
     timeout: 170_000,
   });
   return stdout;
-};
+}
 
 // Benchmarks check what they measure: one that runs has found the numbers right.
 test.each([

@@ -16,8 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true }));
 
-const tidemark = (args: string[], env: Record<string, string> = {}) =>
-  runCommand(args, { DATABASE_URL: database.url, DATA_DIR: dataDir, ...env });
+function tidemark(args: string[], env: Record<string, string> = {}) {
+  return runCommand(args, { DATABASE_URL: database.url, DATA_DIR: dataDir, ...env });
+}
 
 describe('tidemark keys', () => {
   const keys = () => createApiKeys({ database: database.pool, clock: systemClock });

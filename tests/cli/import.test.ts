@@ -23,16 +23,19 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const tidemark = (...args: string[]) => runCommand(['import', ...args], { DATABASE_URL: database.url });
+function tidemark(...args: string[]) {
+  return runCommand(['import', ...args], { DATABASE_URL: database.url });
+}
 
 /** The summary without the time it took. */
-const countsOf = (output: string) =>
-  Object.fromEntries(
+function countsOf(output: string) {
+  return Object.fromEntries(
     [...output.matchAll(/^ {2}(\w+) +([\d,]+)$/gm)].map(([, name, count]) => [
       name,
       Number(count?.replaceAll(',', '')),
     ]),
   );
+}
 
 describe(
   'an hour of a real inference service',

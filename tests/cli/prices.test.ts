@@ -12,12 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const tidemark = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
-const fileWith = async (text: string): Promise<string> => {
+function tidemark(...args: string[]) {
+  return runCommand(args, { DATABASE_URL: database.url });
+}
+
+async function fileWith(text: string): Promise<string> {
   const path = join(folder, 'prices.yaml');
   await writeFile(path, text);
   return path;
-};
+}
 
 const FILE = `prices:
   - provider: gemini

@@ -9,7 +9,10 @@ import { runCommand } from '../support/service/run-command.ts';
 
 const database = useDatabase();
 const ingestion = useIngestion(database);
-const tidemark = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
+
+function tidemark(...args: string[]) {
+  return runCommand(args, { DATABASE_URL: database.url });
+}
 
 const yesterday = new Date(Math.floor(Date.now() / DAY) * DAY - DAY).toISOString();
 const range = ['--from', yesterday, '--to', new Date(Date.parse(yesterday) + DAY).toISOString()];

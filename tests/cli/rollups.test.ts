@@ -8,13 +8,21 @@ import { endOf, runCommand, startCommand } from '../support/service/run-command.
 const database = useDatabase();
 const ingestion = useIngestion(database);
 const noon = Math.floor(Date.now() / 86_400_000) * 86_400_000 - 43_200_000;
-const dateOf = (millis: number) => new Date(millis).toISOString().slice(0, 10);
+
+function dateOf(millis: number) {
+  return new Date(millis).toISOString().slice(0, 10);
+}
+
 const [day, next] = [dateOf(noon), dateOf(noon + 86_400_000)];
 const makeUsage = usageMaker(21);
-const usageAt = (hour: number, orgId = 'acme') =>
-  makeUsage({ orgId, occurredAt: new Date(noon + hour * 3_600_000).toISOString() });
 
-const tidemark = (...args: string[]) => runCommand(args, { DATABASE_URL: database.url });
+function usageAt(hour: number, orgId = 'acme') {
+  return makeUsage({ orgId, occurredAt: new Date(noon + hour * 3_600_000).toISOString() });
+}
+
+function tidemark(...args: string[]) {
+  return runCommand(args, { DATABASE_URL: database.url });
+}
 
 beforeAll(async () => {
   await ingestion.store(usageAt(0), usageAt(1), usageAt(1), usageAt(1, 'globex'));

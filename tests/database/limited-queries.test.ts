@@ -5,15 +5,18 @@ import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 const HANG = 'select pg_sleep(3600)';
-const limited = (places: Places, timeoutMs = 60_000) =>
-  limitQueries(database.pool, { places: [places], timeoutMs });
-const waiting = async () => {
+
+function limited(places: Places, timeoutMs = 60_000) {
+  return limitQueries(database.pool, { places: [places], timeoutMs });
+}
+
+async function waiting() {
   const { rows } = await database.pool.query(
     `select count(*)::int as hanging from pg_stat_activity where query = $1 and state = 'active'`,
     [HANG],
   );
   return rows[0].hanging;
-};
+}
 
 test('a query is answered, and has left nothing behind on its connection', async () => {
   const places = new Places(1);

@@ -9,11 +9,24 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 const database = useDatabase();
 let directory = '';
 
-const up = () => migrate(database.url, { log: quiet, direction: 'up', directory });
-const down = (count?: number) =>
-  migrate(database.url, { log: quiet, direction: 'down', directory, ...(count !== undefined && { count }) });
-const pending = () => pendingMigrations(database.pool, directory);
-const tables = async () => {
+function up() {
+  return migrate(database.url, { log: quiet, direction: 'up', directory });
+}
+
+function down(count?: number) {
+  return migrate(database.url, {
+    log: quiet,
+    direction: 'down',
+    directory,
+    ...(count !== undefined && { count }),
+  });
+}
+
+function pending() {
+  return pendingMigrations(database.pool, directory);
+}
+
+async function tables() {
   const { rows } = await database.pool.query<{ name: string }>(
     `select relname as name
        from pg_class
@@ -21,7 +34,7 @@ const tables = async () => {
       order by relname`,
   );
   return rows.map(({ name }) => name);
-};
+}
 
 const one = '-- Up Migration\ncreate table analytics.one ();\n-- Down Migration\ndrop table analytics.one;\n';
 const two = '-- Up Migration\ncreate table analytics.two ();\n-- Down Migration\ndrop table analytics.two;\n';

@@ -5,12 +5,20 @@ import { createPool, withTransaction } from '../../src/database/pool.ts';
 import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
-const count = async () => (await database.pool.query('select count(*) from noted')).rows[0]?.count as unknown;
-const note = (client: PoolClient, text: string) => client.query('insert into noted values ($1)', [text]);
-const cut = (client: PoolClient) =>
-  client
+
+async function count() {
+  return (await database.pool.query('select count(*) from noted')).rows[0]?.count as unknown;
+}
+
+function note(client: PoolClient, text: string) {
+  return client.query('insert into noted values ($1)', [text]);
+}
+
+function cut(client: PoolClient) {
+  return client
     .query('select pg_backend_pid() as pid')
     .then(({ rows }) => database.pool.query('select pg_terminate_backend($1::int)', [rows[0]?.pid]));
+}
 
 beforeEach(async () => {
   await database.pool.query('drop table if exists noted; create table noted (text text unique)');

@@ -35,15 +35,16 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-const fill = (from: number, to: number, stopRequested = running) =>
-  fillHistory({ api, progress, wanted: { from, to }, stopRequested, onProgress: () => {} });
+function fill(from: number, to: number, stopRequested = running) {
+  return fillHistory({ api, progress, wanted: { from, to }, stopRequested, onProgress: () => {} });
+}
 
-const count = async (): Promise<number> => {
+async function count(): Promise<number> {
   const { rows } = await service.database.pool.query<{ count: number }>(
     `select count(*) from analytics.event_keys`,
   );
   return rows[0]?.count ?? 0;
-};
+}
 
 describe('the history of the demo', () => {
   const start = now - 30 * MINUTE - 2 * DAY;

@@ -17,10 +17,11 @@ const sources = [...files]
   .join('\n');
 
 /** Everything in code of every document that the pattern matches, with where it stands. */
-const named = (pattern: RegExp): { path: string; name: string }[] =>
-  documents.flatMap(({ path, code }) =>
+function named(pattern: RegExp): { path: string; name: string }[] {
+  return documents.flatMap(({ path, code }) =>
     code.flatMap((piece) => [...piece.matchAll(pattern)].map((match) => ({ path, name: match[1] ?? '' }))),
   );
+}
 
 test('every link leads somewhere', () => {
   const faults = documents.flatMap((document) =>

@@ -4,10 +4,11 @@ import { basename, dirname, join, relative } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 
 /** Files below the folder, by path from the root of the repository. */
-export const filesBelow = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+export function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
 
 export interface Document {
   /** From the root of the repository. */
@@ -24,17 +25,19 @@ export interface Document {
 const FENCED = /^```[\s\S]*?^```$/gm;
 
 /** As GitHub makes it of a heading. */
-const anchorOf = (heading: string): string =>
-  heading
+function anchorOf(heading: string): string {
+  return heading
     .toLowerCase()
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replaceAll(' ', '-');
+}
 
-const captures = (text: string, pattern: RegExp): string[] =>
-  [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+function captures(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+}
 
-const readDocument = (path: string): Document => {
+function readDocument(path: string): Document {
   const text = readFileSync(join(root, path), 'utf8');
   const prose = text.replace(FENCED, '');
   return {
@@ -44,7 +47,7 @@ const readDocument = (path: string): Document => {
     links: captures(prose, /\]\(([^)\s]+)\)/g).filter((link) => !/^\w+:/.test(link)),
     anchors: captures(prose, /^#+ (.+)$/gm).map(anchorOf),
   };
-};
+}
 
 /** The documents of the repository. */
 export const documents: readonly Document[] = [
@@ -53,7 +56,7 @@ export const documents: readonly Document[] = [
 ].map(readDocument);
 
 /** What is wrong with a link of a document, or nothing. */
-export const faultOfLink = (from: Document, link: string, files: ReadonlySet<string>): string | undefined => {
+export function faultOfLink(from: Document, link: string, files: ReadonlySet<string>): string | undefined {
   const [file = '', anchor] = link.split('#');
   const path = file === '' ? from.path : join(dirname(from.path), file).replace(/\/$/, '');
   const isFolder = [...files].some((known) => known.startsWith(`${path}/`));
@@ -61,8 +64,9 @@ export const faultOfLink = (from: Document, link: string, files: ReadonlySet<str
   const target = documents.find((document) => document.path === path);
   if (anchor === undefined || target?.anchors.includes(anchor)) return undefined;
   return `${from.path} links to ${link}: there is no such heading`;
-};
+}
 
 /** Whether a file is named: by its path, by the end of its path, or by its name alone. */
-export const namesFile = (name: string, files: ReadonlySet<string>): boolean =>
-  [...files].some((path) => path === name || path.endsWith(`/${name}`) || basename(path) === name);
+export function namesFile(name: string, files: ReadonlySet<string>): boolean {
+  return [...files].some((path) => path === name || path.endsWith(`/${name}`) || basename(path) === name);
+}

@@ -14,7 +14,7 @@ const EXAMPLES = /<!-- examples:[^>]*-->\n([\s\S]*?)<!-- end of examples -->/g;
 const PIECE = /\*\*(.+?)[.?!]?\*\*|^```(\w*)\n([\s\S]*?)^```$/gm;
 
 /** The `sh` blocks between the marks of a document, each with the `json` or `text` block that follows it. */
-export const readExamples = (markdown: string): Example[] => {
+export function readExamples(markdown: string): Example[] {
   const examples: Example[] = [];
   let title = 'Begin';
   for (const [, part = ''] of markdown.matchAll(EXAMPLES)) {
@@ -27,20 +27,21 @@ export const readExamples = (markdown: string): Example[] => {
     }
   }
   return examples;
-};
+}
 
 const ANYTHING = '…';
 
 /** A pattern for a text in which `…` stands for anything. */
-const patternOf = (text: string): RegExp =>
-  new RegExp(
+function patternOf(text: string): RegExp {
+  return new RegExp(
     `^${text
       .split(ANYTHING)
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
       .join('.*')}$`,
   );
+}
 
-const matchesValue = (actual: unknown, expected: unknown): boolean => {
+function matchesValue(actual: unknown, expected: unknown): boolean {
   if (typeof expected === 'string') return typeof actual === 'string' && patternOf(expected).test(actual);
   if (typeof expected !== 'object' || expected === null) return actual === expected;
   if (typeof actual !== 'object' || actual === null) return false;
@@ -48,28 +49,29 @@ const matchesValue = (actual: unknown, expected: unknown): boolean => {
   return Object.entries(expected).every(([key, value]) =>
     matchesValue((actual as Record<string, unknown>)[key], value),
   );
-};
+}
 
-const linesOf = (text: string): string[] =>
-  text
+function linesOf(text: string): string[] {
+  return text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
+}
 
-const parseJson = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}
 
 /**
  * Whether an output is what the document shows. Of JSON, what is shown must be there, and arrays must be as
  * long; of text, every line must, blank ones aside.
  */
-export const isAsShown = (output: string, { language, text }: NonNullable<Example['expected']>): boolean => {
+export function isAsShown(output: string, { language, text }: NonNullable<Example['expected']>): boolean {
   if (language === 'json') return matchesValue(parseJson(output), JSON.parse(text));
   const [lines, patterns] = [linesOf(output), linesOf(text).map(patternOf)];
   return lines.length === patterns.length && lines.every((line, index) => patterns[index]?.test(line));
-};
+}

@@ -11,17 +11,25 @@ import { type Example, isAsShown, readExamples } from './readme-examples.ts';
 import { missingProgram, openShell, type Shell } from './shell.ts';
 
 const root = join(import.meta.dirname, '../..');
-const examplesOf = async (path: string) => ({
-  path,
-  examples: readExamples(await readFile(join(root, path), 'utf8')),
-});
+
+async function examplesOf(path: string) {
+  return {
+    path,
+    examples: readExamples(await readFile(join(root, path), 'utf8')),
+  };
+}
+
 const documents = await Promise.all(['README.md', 'docs/first-steps.md'].map(examplesOf));
 const missing = missingProgram(['bash', 'curl', 'npx']);
 
 /** What a reader asks again when the answer has not caught up yet. */
-const isQuestion = (commands: string): boolean =>
-  /\/orgs\/|\$ADMIN|\/api\/v1\/analytics\/|tidemark reconcile/.test(commands) &&
-  !/ (-d|--data)/.test(commands);
+function isQuestion(commands: string): boolean {
+  return (
+    /\/orgs\/|\$ADMIN|\/api\/v1\/analytics\/|tidemark reconcile/.test(commands) &&
+    !/ (-d|--data)/.test(commands)
+  );
+}
+
 const PATIENCE = 20 * SECOND;
 
 describe.each(documents)(

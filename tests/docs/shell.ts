@@ -10,7 +10,7 @@ export interface Shell {
 }
 
 /** One bash for commands that build on each other. Standard error is not part of the output. */
-export const openShell = (options: { cwd: string; env: Record<string, string | undefined> }): Shell => {
+export function openShell(options: { cwd: string; env: Record<string, string | undefined> }): Shell {
   const bash = spawn('bash', ['--noprofile', '--norc'], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: bash.stdout })[Symbol.asyncIterator]();
   return {
@@ -31,8 +31,9 @@ export const openShell = (options: { cwd: string; env: Record<string, string | u
       if (bash.exitCode === null) await once(bash, 'exit');
     },
   };
-};
+}
 
 /** The first of the programs that is not here. */
-export const missingProgram = (programs: readonly string[]): string | undefined =>
-  programs.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0);
+export function missingProgram(programs: readonly string[]): string | undefined {
+  return programs.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0);
+}

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
@@ -30,13 +30,20 @@ beforeAll(async () => {
   );
 });
 
-const nameOf = ({ method, path }: Operation) => `${method} ${path}`;
-const pathIn = ({ path }: Operation, orgId: string) =>
-  path.replace('{orgId}', orgId).replace(/\{\w+\}/g, 'x');
-const perOrg = () => operations.filter(({ path }) => path.includes('{orgId}'));
+function nameOf({ method, path }: Operation) {
+  return `${method} ${path}`;
+}
+
+function pathIn({ path }: Operation, orgId: string) {
+  return path.replace('{orgId}', orgId).replace(/\{\w+\}/g, 'x');
+}
+
+function perOrg() {
+  return operations.filter(({ path }) => path.includes('{orgId}'));
+}
 
 /** The status with which each operation answers to a caller. */
-const statuses = async (of: Operation[], orgId: string, token: string | null, headers = {}) => {
+async function statuses(of: Operation[], orgId: string, token: string | null, headers = {}) {
   const answers = of.map(async (operation) => {
     const { status } = await service.call(pathIn(operation, orgId), {
       method: operation.method,
@@ -46,16 +53,18 @@ const statuses = async (of: Operation[], orgId: string, token: string | null, he
     return [nameOf(operation), status] as const;
   });
   return Object.fromEntries(await Promise.all(answers));
-};
-const each = (of: Operation[], status: number) =>
-  Object.fromEntries(of.map((operation) => [nameOf(operation), status]));
+}
 
-it('nothing is open but what is meant to be', () => {
+function each(of: Operation[], status: number) {
+  return Object.fromEntries(of.map((operation) => [nameOf(operation), status]));
+}
+
+test('nothing is open but what is meant to be', () => {
   const open = operations.filter(({ security }) => security.length === 0);
   expect(open.map(nameOf).sort()).toEqual(OPEN);
 });
 
-it('every path refuses a parameter that nobody knows, by its name', async () => {
+test('every path refuses a parameter that nobody knows, by its name', async () => {
   const answers = operations.map(async (operation) => {
     const { json } = await service.call(`${pathIn(operation, 'acme')}?nobodyKnows=1`, {
       method: operation.method,
@@ -70,22 +79,22 @@ it('every path refuses a parameter that nobody knows, by its name', async () => 
 describe('every other path', () => {
   const closed = () => operations.filter((operation) => !OPEN.includes(nameOf(operation)));
 
-  it('asks an unknown caller who they are', async () => {
+  test('asks an unknown caller who they are', async () => {
     expect(closed().length).toBeGreaterThan(4);
     expect(await statuses(closed(), 'acme', null)).toEqual(each(closed(), 401));
   });
 
-  it('is shut to someone without a role, even as a member of the org', async () => {
+  test('is shut to someone without a role, even as a member of the org', async () => {
     expect(await statuses(closed(), 'acme', await tokenOf([], ['acme']))).toEqual(each(closed(), 403));
   });
 });
 
 describe('every path of an org', () => {
-  it('is among those described', () => {
+  test('is among those described', () => {
     expect(perOrg().length).toBeGreaterThan(2);
   });
 
-  it.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
+  test.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
     'is shut to %s of another org',
     async (role) => {
       const token = await tokenOf([role], ['globex', 'acme2', 'ACME', 'acme ']);
@@ -93,7 +102,7 @@ describe('every path of an org', () => {
     },
   );
 
-  it('is shut however the org is written', async () => {
+  test('is shut however the org is written', async () => {
     const token = await tokenOf(['org_admin'], ['globex']);
     for (const orgId of [
       'acme',
@@ -107,14 +116,14 @@ describe('every path of an org', () => {
     }
   });
 
-  it('is shut to the API key of another org', async () => {
+  test('is shut to the API key of another org', async () => {
     const { json } = await service.call('/analytics/v1/api-keys', {
       body: { name: 'globex', role: 'org_admin', orgs: ['globex'] },
     });
     expect(await statuses(perOrg(), 'acme', null, { 'x-api-key': json.key })).toEqual(each(perOrg(), 403));
   });
 
-  it('is open to an admin, who leaves a line in the audit log for each org that is not their own', async () => {
+  test('is open to an admin, who leaves a line in the audit log for each org that is not their own', async () => {
     const reads = perOrg().filter(({ method }) => method === 'GET');
     const token = await tokenOf(['admin'], ['own'], 'root');
     await statuses(reads, 'acme', token);
@@ -132,7 +141,7 @@ describe('every path of an org', () => {
   });
 });
 
-it('what may be sent, and for whom, is checked event by event', async () => {
+test('what may be sent, and for whom, is checked event by event', async () => {
   const event = {
     orgId: 'acme',
     eventId: 'e',

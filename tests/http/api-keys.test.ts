@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
@@ -6,7 +6,7 @@ const service = useService();
 const KEYS = '/analytics/v1/api-keys';
 const EVENTS = '/analytics/v1/events';
 
-it('a key is made, used, listed and ended, and each change is audited', async () => {
+test('a key is made, used, listed and ended, and each change is audited', async () => {
   const token = await tokenOf(['admin'], [], 'ada');
   const made = await service.call(KEYS, { token, body: { name: 'gateway', role: 'ingest', orgs: ['acme'] } });
   expect(made.status).toBe(201);
@@ -47,7 +47,7 @@ it('a key is made, used, listed and ended, and each change is audited', async ()
   expect(JSON.stringify(service.log)).not.toContain(key.slice(-43));
 });
 
-it('a key ends by itself', async () => {
+test('a key ends by itself', async () => {
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
   const body = { name: 'for an hour', role: 'finance', orgs: ['acme'], expiresAt };
   expect((await service.call(KEYS, { body })).json).toMatchObject({ expiresAt });
@@ -63,7 +63,7 @@ it('a key ends by itself', async () => {
   });
 });
 
-it.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
+test.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
   '%s has no business with keys',
   async (role) => {
     const token = await tokenOf([role], ['acme']);

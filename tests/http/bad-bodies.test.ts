@@ -1,5 +1,6 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share one set-up
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { sendRaw } from '../support/service/raw-http.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -10,12 +11,15 @@ const impatient = useService({ REQUEST_TIMEOUT: '1s' });
 const EVENTS = '/analytics/v1/events';
 
 /** The last body of raw answers. */
-const problemIn = (answer: string) => JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '');
+function problemIn(answer: string) {
+  return JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '');
+}
 
-const send = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
-  service.call(EVENTS, { body, headers });
+function send(body: string | Uint8Array, headers: Record<string, string> = {}) {
+  return service.call(EVENTS, { body, headers });
+}
 
-it.each([
+test.each([
   ['/api/v1/analytics/alerts/configs', 1_000_001, 'application/json', 'The body is larger than 1 MB.'],
   [
     '/api/v1/analytics/alerts/configs/import',
@@ -54,7 +58,7 @@ describe.each<[string, string | Buffer, string]>([
   ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 'UTF-8'],
   ['XML', '<event/>', 'position 0'],
 ])('a body of %s', (_, body, where) => {
-  it('is no JSON, and the problem says where', async () => {
+  test('is no JSON, and the problem says where', async () => {
     const { status, headers, json } = await send(body);
     expect(status).toBe(400);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -69,7 +73,7 @@ describe.each<[string, string | Buffer, string]>([
   });
 });
 
-it.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event', async (body) => {
+test.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event', async (body) => {
   expect((await send(body)).json).toMatchObject({
     status: 400,
     code: 'invalid_request',
@@ -77,19 +81,19 @@ it.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event', a
   });
 });
 
-it('an array a hundred thousand levels deep is one event that is none', async () => {
+test('an array a hundred thousand levels deep is one event that is none', async () => {
   const { status, json } = await send('['.repeat(100_000) + ']'.repeat(100_000));
   expect(status).toBe(207);
   expect(json).toMatchObject({ received: 1, rejected: 1 });
 });
 
-it('a batch of CloudEvents must be an array', async () => {
+test('a batch of CloudEvents must be an array', async () => {
   const { json } = await send('{}', { 'content-type': 'application/cloudevents-batch+json' });
   expect(json).toMatchObject({ status: 400, code: 'invalid_request', errors: [{ path: '$' }] });
 });
 
 describe('a content type', () => {
-  it.each([
+  test.each([
     'text/plain',
     'application/xml',
     'text/json',
@@ -104,30 +108,33 @@ describe('a content type', () => {
     });
   });
 
-  it.each(['text/plain', 'nonsense', ''])('%j is answered with those that are taken', async (contentType) => {
-    const ofEvents =
-      'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
-    expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
-      detail: `This path takes a body of Content-Type ${ofEvents}.`,
-      errors: [{ path: 'content-type', message: `must be one of ${ofEvents}` }],
-    });
-    for (const [path, types] of [
-      ['/analytics/v1/api-keys', 'application/json'],
-      ['/api/v1/analytics/alerts/configs/import', 'application/yaml, text/yaml, application/x-yaml'],
-    ] as const) {
-      const { json } = await service.call(path, { body: '{}', headers: { 'content-type': contentType } });
-      expect(json.errors).toEqual([{ path: 'content-type', message: `must be one of ${types}` }]);
-    }
-  });
+  test.each(['text/plain', 'nonsense', ''])(
+    '%j is answered with those that are taken',
+    async (contentType) => {
+      const ofEvents =
+        'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
+      expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
+        detail: `This path takes a body of Content-Type ${ofEvents}.`,
+        errors: [{ path: 'content-type', message: `must be one of ${ofEvents}` }],
+      });
+      for (const [path, types] of [
+        ['/analytics/v1/api-keys', 'application/json'],
+        ['/api/v1/analytics/alerts/configs/import', 'application/yaml, text/yaml, application/x-yaml'],
+      ] as const) {
+        const { json } = await service.call(path, { body: '{}', headers: { 'content-type': contentType } });
+        expect(json.errors).toEqual([{ path: 'content-type', message: `must be one of ${types}` }]);
+      }
+    },
+  );
 
-  it('is not needed by a request without a body, which is empty', async () => {
+  test('is not needed by a request without a body, which is empty', async () => {
     for (const path of [EVENTS, `${EVENTS}/validate`]) {
       const { json } = await service.call(path, { method: 'POST' });
       expect(json).toMatchObject({ status: 400, errors: [{ path: '$', message: 'must not be empty' }] });
     }
   });
 
-  it.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is not taken', async (encoding) => {
+  test.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is not taken', async (encoding) => {
     const { json } = await send('{}', { 'content-encoding': encoding });
     expect(json).toMatchObject({ status: 415, errors: [{ path: 'content-encoding' }] });
   });
@@ -141,11 +148,11 @@ describe('a body that is too large', () => {
   };
   const large = ' '.repeat(10_000_001);
 
-  it('is refused by its length', async () => {
+  test('is refused by its length', async () => {
     expect((await send(large)).json).toMatchObject(tooLarge);
   });
 
-  it('is refused while it arrives', async () => {
+  test('is refused while it arrives', async () => {
     const piece = `1000\r\n${' '.repeat(0x1000)}\r\n`;
     const head = [
       `POST ${EVENTS} HTTP/1.1`,
@@ -161,7 +168,7 @@ describe('a body that is too large', () => {
     );
   });
 
-  it('is refused while it is decompressed', async () => {
+  test('is refused while it is decompressed', async () => {
     const before = process.memoryUsage().rss;
     const bomb = gzipSync(Buffer.alloc(500_000_000, ' '));
     const grown = process.memoryUsage().rss;
@@ -174,7 +181,7 @@ describe('a body that is too large', () => {
     expect(process.memoryUsage().rss - Math.max(before, grown)).toBeLessThan(100_000_000);
   });
 
-  it('is refused on other paths at a size that fits them', async () => {
+  test('is refused on other paths at a size that fits them', async () => {
     const body = `{"name":"${'a'.repeat(1_000_000)}"}`;
     expect((await service.call('/analytics/v1/api-keys', { body })).json).toMatchObject({
       status: 413,
@@ -188,7 +195,7 @@ describe('a compressed body', () => {
 
   const wrong = 'must be compressed by gzip, as Content-Encoding says';
 
-  it.each<[string, Buffer, string]>([
+  test.each<[string, Buffer, string]>([
     ['that is not compressed', Buffer.from('{}'), wrong],
     ['that is cut', whole.subarray(0, -20), 'must be whole'],
     ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)]), wrong],
@@ -211,7 +218,7 @@ describe('a small body of millions of faults', () => {
   const flood = gzipSync(`[${Array.from({ length: 6_400 }, () => order).join(',')}]`);
   const headers = { 'content-encoding': 'gzip' };
 
-  it('is refused with the first faults of the first events', async () => {
+  test('is refused with the first faults of the first events', async () => {
     const { status, text, json } = await send(flood, headers);
     expect(status).toBe(207);
     expect(json).toMatchObject({ received: 6_400, rejected: 6_400 });
@@ -220,7 +227,7 @@ describe('a small body of millions of faults', () => {
     expect(text.length).toBeLessThan(200_000);
   });
 
-  it('is checked with a thousand of them, and is told how many more were met', async () => {
+  test('is checked with a thousand of them, and is told how many more were met', async () => {
     const { status, text, json } = await service.call(`${EVENTS}/validate`, { body: flood, headers });
     expect(status).toBe(400);
     expect(json.errors).toHaveLength(1_000);
@@ -241,7 +248,7 @@ describe('a body that does not come', () => {
       '',
     ].join('\r\n');
 
-  it('in time is given up with a 408', async () => {
+  test('in time is given up with a 408', async () => {
     const answer = await sendRaw(impatient.origin, `${await head(100)}{"eventId":`);
     expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*application\/problem\+json/);
     expect(problemIn(answer)).toMatchObject({
@@ -251,7 +258,7 @@ describe('a body that does not come', () => {
     });
   });
 
-  it('whole, since its sender has gone, stores nothing and hurts nobody', async () => {
+  test('whole, since its sender has gone, stores nothing and hurts nobody', async () => {
     const event = JSON.stringify(makeUsage());
     const length = event.length + 10;
     const answer = await sendRaw(service.origin, (await head(length)) + event, { end: true });
@@ -266,7 +273,7 @@ describe('a body that does not come', () => {
   });
 });
 
-it.each<[string, string, number]>([
+test.each<[string, string, number]>([
   ['headers that do not come', 'POST / HTTP/1.1\r\nHost: a\r\nX-Slow', 408],
   ['headers of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`, 413],
   ['no HTTP at all', '\u0016\u0003\u0001 hello\r\n\r\n', 400],
@@ -282,7 +289,7 @@ it.each<[string, string, number]>([
   expect(problemIn(answer)).toMatchObject({ status, errors: [{ path: 'headers' }] });
 });
 
-it('headers that break off after a request that was answered are not taken for its body', async () => {
+test('headers that break off after a request that was answered are not taken for its body', async () => {
   const first = `GET /analytics/v1/status/healthz HTTP/1.1\r\nHost: a\r\n\r\n`;
   const answer = await sendRaw(service.origin, `${first}GET / HTTP/1.1\r\nHost: a`, { end: true });
   expect(answer).toMatch(/^HTTP\/1.1 200 /);

@@ -1,14 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useService } from '../support/service/service.ts';
 
 const service = useService();
 
 /** The text of a good event in which one field is written as given, so that JSON can say what an object cannot. */
-const withField = (field: string, json: string) => {
+function withField(field: string, json: string) {
   const { [field as 'modelId']: _, ...rest } = makeUsage({ eventId: `bad-input-${Math.random()}` });
   return `${JSON.stringify(rest).slice(0, -1)},"${field}":${json}}`;
-};
+}
 
 const injection = `"'; drop table analytics.events; --"`;
 
@@ -58,7 +58,7 @@ describe.each<[string, string, string]>([
   ['metadata a thousand levels deep', 'metadata', `${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`],
   ['a text a hundred thousand levels deep', 'modelId', '['.repeat(100_000) + ']'.repeat(100_000)],
 ])('an event with %s', (_, field, json) => {
-  it('is refused by the name of the field, and what came with it is stored', async () => {
+  test('is refused by the name of the field, and what came with it is stored', async () => {
     const good = JSON.stringify(makeUsage());
     const checked = await service.call('/analytics/v1/events/validate', { body: withField(field, json) });
     expect(checked.status).toBe(400);
@@ -78,7 +78,7 @@ describe.each<[string, string, string]>([
   });
 });
 
-it.each(['orgId', 'modelId', 'clientId', 'errorCode', 'actorId', 'correlationId', 'eventId'] as const)(
+test.each(['orgId', 'modelId', 'clientId', 'errorCode', 'actorId', 'correlationId', 'eventId'] as const)(
   'SQL in %s is a text like any other',
   async (field) => {
     const text = `Robert'); drop table analytics.events; -- ${field} \\ " $1 %s \t {}, NULL \\N`;
@@ -92,6 +92,6 @@ it.each(['orgId', 'modelId', 'clientId', 'errorCode', 'actorId', 'correlationId'
   },
 );
 
-it('no event can reach the prototype of every object', () => {
+test('no event can reach the prototype of every object', () => {
   expect(({} as { admin?: boolean }).admin).toBeUndefined();
 });

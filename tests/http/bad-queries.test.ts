@@ -1,13 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { useService } from '../support/service/service.ts';
 
 const service = useService();
-const ask = (question: string, org = 'acme') => service.call(`/analytics/v1/orgs/${org}/${question}`);
+
+function ask(question: string, org = 'acme') {
+  return service.call(`/analytics/v1/orgs/${org}/${question}`);
+}
 
 const tautology = encodeURIComponent("' or 1=1; drop table analytics.rollups; --");
 
 describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
-  it.each<[string, string, string]>([
+  test.each<[string, string, string]>([
     ['ends before it starts', 'start=2026-02-01T00:00:00Z&end=2026-01-01T00:00:00Z', 'start'],
     ['ends when it starts', 'start=2026-01-01T00:00:00Z&end=2026-01-01T01:00:00%2B01:00', 'start'],
     ['starts on a day that is not', 'start=2026-02-30T00:00:00Z', 'start'],
@@ -33,7 +36,7 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
     expect(json.detail).toContain(name);
   });
 
-  it.each(['modelId=%27%20or%201%3D1%3B--', 'modelId=%25', 'modelId=_'])(
+  test.each(['modelId=%27%20or%201%3D1%3B--', 'modelId=%25', 'modelId=_'])(
     'takes %s as the name of a model',
     async (query) => {
       const { status, json } = await ask(`${topic}?${query}`);
@@ -42,7 +45,7 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
     },
   );
 
-  it('takes no more than an org can be named', async () => {
+  test('takes no more than an org can be named', async () => {
     expect((await ask(topic, 'a'.repeat(300))).json).toMatchObject({
       status: 400,
       errors: [{ path: 'orgId' }],
@@ -51,14 +54,14 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
     expect((await ask(topic, "acme'%20or%20'a'='a")).json.totals.invocations).toBe(0);
   });
 
-  it('takes no NUL bytes', async () => {
+  test('takes no NUL bytes', async () => {
     for (const answer of [await ask(`${topic}?modelId=%00`), await ask(topic, 'ac%00me')]) {
       expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request' });
     }
   });
 });
 
-it.each([
+test.each([
   [
     'reliability?percentile=p100,abc',
     'percentile',
@@ -77,7 +80,7 @@ it.each([
   expect((await ask(question)).json.errors).toEqual([{ path, message }]);
 });
 
-it.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
+test.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
   'the percentile %s is none',
   async (percentile) => {
     expect((await ask(`reliability?percentile=${percentile}`)).json).toMatchObject({
@@ -87,7 +90,7 @@ it.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
   },
 );
 
-it.each([
+test.each([
   ['health/api?limit=0', 'limit', 'must be a whole number from 1 to 500'],
   ['health/api?limit=some', 'limit', 'must be a whole number from 1 to 500'],
   ['business/products?offset=1.5', 'offset', 'must be a whole number from 0 to 1000000'],

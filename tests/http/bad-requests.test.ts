@@ -1,13 +1,15 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { JWT_SECRET, tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService({ JWT_AUDIENCE: 'tidemark' });
 
 const secret = new TextEncoder().encode(JWT_SECRET);
 const claims = { sub: 'eve', roles: ['admin'], exp: Math.floor(Date.now() / 1_000) + 600, aud: 'tidemark' };
-const sign = (payload: Record<string, unknown>, key = secret, alg = 'HS256') =>
-  new SignJWT(payload).setProtectedHeader({ alg }).sign(key);
+
+function sign(payload: Record<string, unknown>, key = secret, alg = 'HS256') {
+  return new SignJWT(payload).setProtectedHeader({ alg }).sign(key);
+}
 
 const KEYS = '/analytics/v1/api-keys';
 const good = await sign(claims);
@@ -45,7 +47,7 @@ describe.each<[string, () => Promise<Record<string, string>>]>([
   ],
   ['SQL for an API key', async () => ({ 'x-api-key': "' or 1=1; --" })],
 ])('a request with %s', (_, headers) => {
-  it('is answered by 401, and is told how to do better', async () => {
+  test('is answered by 401, and is told how to do better', async () => {
     const answer = await service.call(KEYS, { token: null, headers: await headers() });
     expect(answer.json).toMatchObject({ status: 401, code: 'unauthenticated', instance: KEYS });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -54,7 +56,7 @@ describe.each<[string, () => Promise<Record<string, string>>]>([
   });
 });
 
-it('a good token is taken', async () => {
+test('a good token is taken', async () => {
   expect((await service.call(KEYS, { token: good })).status).toBe(200);
 });
 
@@ -62,7 +64,7 @@ describe('what is asked for', () => {
   const call = (path: string, method = 'GET', body?: unknown) =>
     service.call(path, { token: good, method, body });
 
-  it('must not have parameters nobody knows', async () => {
+  test('must not have parameters nobody knows', async () => {
     const { json } = await call(`${KEYS}?orgID=acme&limit=1`);
     expect(json).toMatchObject({
       status: 400,
@@ -71,14 +73,14 @@ describe('what is asked for', () => {
     });
   });
 
-  it.each(['/', '/nope', '/analytics/v1/orgs', '/analytics/v1/events/../../etc/passwd', '//evil.example/'])(
+  test.each(['/', '/nope', '/analytics/v1/orgs', '/analytics/v1/events/../../etc/passwd', '//evil.example/'])(
     'must be there: %s',
     async (path) => {
       expect((await call(path)).json).toMatchObject({ status: 404, code: 'not_found', errors: [] });
     },
   );
 
-  it.each([
+  test.each([
     ['DELETE', '/analytics/v1/events', 'POST'],
     ['PUT', KEYS, 'GET, HEAD, POST'],
     ['OPTIONS', KEYS, 'GET, HEAD, POST'],
@@ -89,18 +91,18 @@ describe('what is asked for', () => {
     expect(JSON.parse(text)).toMatchObject({ code: 'method_not_allowed' });
   });
 
-  it.each(['/analytics/v1/%zz', '/%', '/%c0%af'])('must be written rightly: %s', async (path) => {
+  test.each(['/analytics/v1/%zz', '/%', '/%c0%af'])('must be written rightly: %s', async (path) => {
     expect((await call(path)).json).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
-  it('must fit its description, field by field', async () => {
+  test('must fit its description, field by field', async () => {
     const { json } = await call(KEYS, 'POST', { name: '', role: 'king', orgs: 'acme', admin: true });
     expect(json).toMatchObject({ status: 400, code: 'invalid_request' });
     const paths = json.errors.map(({ path }: { path: string }) => path).sort();
     expect(paths).toEqual(['$.admin', '$.name', '$.orgs', '$.role']);
   });
 
-  it('must not bring a prototype', async () => {
+  test('must not bring a prototype', async () => {
     const { json } = await call(
       KEYS,
       'POST',
@@ -109,7 +111,7 @@ describe('what is asked for', () => {
     expect(json).toMatchObject({ status: 400, errors: [{ path: '$.__proto__' }] });
   });
 
-  it.each(['a\0b', '\ud83d'])('must hold texts that can be kept: %j', async (text) => {
+  test.each(['a\0b', '\ud83d'])('must hold texts that can be kept: %j', async (text) => {
     const { json } = await call(KEYS, 'POST', { name: 'n', role: 'ingest', orgs: ['acme', text] });
     expect(json).toMatchObject({ status: 400, errors: [{ path: '$.orgs[1]' }] });
     expect((await call(`${KEYS}/${encodeURIComponent('a\0')}`, 'DELETE')).json).toMatchObject({
@@ -118,7 +120,7 @@ describe('what is asked for', () => {
     });
   });
 
-  it('must name what is missing', async () => {
+  test('must name what is missing', async () => {
     const { json } = await call(KEYS, 'POST', { role: 'ingest' });
     expect(json.errors).toEqual([
       { path: '$.name', message: 'is required' },
@@ -127,7 +129,7 @@ describe('what is asked for', () => {
   });
 });
 
-it.each(['a b', 'x'.repeat(129), '"quoted"', '<script>'])(
+test.each(['a b', 'x'.repeat(129), '"quoted"', '<script>'])(
   'a correlation id such as %.20s is replaced, never repeated',
   async (id) => {
     const { headers } = await service.call('/analytics/v1/status/healthz', {

@@ -1,34 +1,41 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
 
 const EVENTS = '/analytics/v1/events';
-const send = (body: unknown, contentType = 'application/json', headers: Record<string, string> = {}) =>
-  service.call(EVENTS, { body, headers: { 'content-type': contentType, ...headers } });
-const all = (stored: number) => ({
-  received: stored,
-  stored,
-  duplicates: 0,
-  conflicts: 0,
-  rejected: 0,
-  errors: [],
-});
 
-const cloudEvent = ({ eventId, orgId, occurredAt, ...data } = makeUsage()) => ({
-  specversion: '1.0',
-  id: eventId,
-  source: '/gateway',
-  type: 'usage',
-  subject: orgId,
-  time: occurredAt,
-  data,
-});
+function send(body: unknown, contentType = 'application/json', headers: Record<string, string> = {}) {
+  return service.call(EVENTS, { body, headers: { 'content-type': contentType, ...headers } });
+}
+
+function all(stored: number) {
+  return {
+    received: stored,
+    stored,
+    duplicates: 0,
+    conflicts: 0,
+    rejected: 0,
+    errors: [],
+  };
+}
+
+function cloudEvent({ eventId, orgId, occurredAt, ...data } = makeUsage()) {
+  return {
+    specversion: '1.0',
+    id: eventId,
+    source: '/gateway',
+    type: 'usage',
+    subject: orgId,
+    time: occurredAt,
+    data,
+  };
+}
 
 describe('events are taken', () => {
-  it.each<[string, string, () => unknown]>([
+  test.each<[string, string, () => unknown]>([
     ['one by one', 'application/json', () => makeUsage()],
     ['as text of another spelling', 'application/json; charset="UTF-8"', () => makeUsage()],
     ['after a byte order mark', 'application/json', () => `\uFEFF${JSON.stringify(makeUsage())}`],
@@ -39,7 +46,7 @@ describe('events are taken', () => {
     expect({ status, ...json }).toEqual({ status: 200, ...all(1) });
   });
 
-  it.each<[string, string, () => unknown]>([
+  test.each<[string, string, () => unknown]>([
     ['as an array', 'application/json', () => [makeUsage(), makeUsage()]],
     [
       'as lines',
@@ -52,7 +59,7 @@ describe('events are taken', () => {
     expect({ status, ...json }).toEqual({ status: 200, ...all(2) });
   });
 
-  it.each<[string, (text: string) => Buffer]>([
+  test.each<[string, (text: string) => Buffer]>([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
@@ -63,7 +70,7 @@ describe('events are taken', () => {
     expect(json).toEqual(all(1));
   });
 
-  it('ten thousand at a time, and not one more', async () => {
+  test('ten thousand at a time, and not one more', async () => {
     const events = Array.from({ length: 10_001 }, () => makeUsage());
     expect((await send(events)).json).toMatchObject({ status: 413, code: 'too_large' });
     expect(
@@ -72,13 +79,13 @@ describe('events are taken', () => {
     expect((await send(events.slice(1))).json).toEqual(all(10_000));
   });
 
-  it('none at a time', async () => {
+  test('none at a time', async () => {
     expect((await send([])).json).toEqual(all(0));
   });
 });
 
 describe('what is sent again', () => {
-  it('counts once, whatever it is sent as', async () => {
+  test('counts once, whatever it is sent as', async () => {
     const event = makeUsage();
     expect((await send(event)).json).toEqual(all(1));
     const again = await send([cloudEvent(event), cloudEvent(event)], 'application/cloudevents-batch+json');
@@ -86,7 +93,7 @@ describe('what is sent again', () => {
     expect(again.json).toMatchObject({ received: 2, stored: 0, duplicates: 2 });
   });
 
-  it('with metadata that is empty counts as the same as without', async () => {
+  test('with metadata that is empty counts as the same as without', async () => {
     const { metadata: _, ...event } = makeUsage({ metadata: {} });
     expect((await send([event, { ...event, metadata: {} }])).json).toMatchObject({
       stored: 1,
@@ -94,7 +101,7 @@ describe('what is sent again', () => {
     });
   });
 
-  it('with other content is a conflict', async () => {
+  test('with other content is a conflict', async () => {
     const event = makeUsage();
     await send(event);
     const { status, json } = await send([makeUsage(), { ...event, latencyMs: 1 }]);
@@ -109,7 +116,7 @@ describe('what is sent again', () => {
 });
 
 describe('of a batch with faults', () => {
-  it('the good events are stored, and the others named by their place', async () => {
+  test('the good events are stored, and the others named by their place', async () => {
     const good = makeUsage();
     const lines = [
       '{"no json',
@@ -142,7 +149,7 @@ describe('of a batch with faults', () => {
     expect(json.errors[3].detail).toContain('orgId');
   });
 
-  it('a line that is not UTF-8 costs no other its place', async () => {
+  test('a line that is not UTF-8 costs no other its place', async () => {
     const body = Buffer.concat([
       Buffer.from(`\uFEFF${JSON.stringify(makeUsage())}\r\n`),
       Buffer.from('{"eventId":"caf\xe9"}\n\n', 'latin1'),
@@ -158,7 +165,7 @@ describe('of a batch with faults', () => {
     });
   });
 
-  it('the place of the fault is told as long as it is not far to find', async () => {
+  test('the place of the fault is told as long as it is not far to find', async () => {
     const line = '['.repeat(600_000);
     const { json } = await send([line, line, '{'].join('\n'), 'application/x-ndjson');
     expect(json.errors.map(({ detail }: { detail: string }) => detail)).toEqual([
@@ -168,14 +175,14 @@ describe('of a batch with faults', () => {
     ]);
   });
 
-  it('no more than a hundred are named', async () => {
+  test('no more than a hundred are named', async () => {
     const { status, json } = await send(Array.from({ length: 150 }, () => ({})));
     expect(status).toBe(207);
     expect(json).toMatchObject({ received: 150, rejected: 150 });
     expect(json.errors).toHaveLength(100);
   });
 
-  it.each<[string, Record<string, unknown>]>([
+  test.each<[string, Record<string, unknown>]>([
     ['specversion', { specversion: '0.3' }],
     ['id', { id: '' }],
     ['source', { source: undefined }],
@@ -200,7 +207,7 @@ describe('an event', () => {
     return rows;
   };
 
-  it('gets the correlation id of its request, unless it has its own', async () => {
+  test('gets the correlation id of its request, unless it has its own', async () => {
     const [plain, own] = [makeUsage(), makeUsage({ correlationId: 'own' })];
     const answer = await send([plain, own], 'application/json', { 'x-correlation-id': 'checkout-7' });
     expect(answer.headers.get('x-correlation-id')).toBe('checkout-7');
@@ -208,7 +215,7 @@ describe('an event', () => {
     expect(await stored(own.eventId)).toMatchObject([{ correlation_id: 'own' }]);
   });
 
-  it('of a CloudEvent may name its org and type in the data', async () => {
+  test('of a CloudEvent may name its org and type in the data', async () => {
     const { subject: _, ...rest } = cloudEvent();
     const event = { ...rest, type: 'com.example.inference', data: { ...rest.data, orgId: 'acme' } };
     expect((await send(event, 'application/cloudevents+json')).json).toEqual(all(1));
@@ -220,13 +227,13 @@ describe('events can be checked without being stored', () => {
   const validate = (body: unknown, contentType = 'application/json') =>
     service.call(`${EVENTS}/validate`, { body, headers: { 'content-type': contentType } });
 
-  it('when they are right', async () => {
+  test('when they are right', async () => {
     const event = makeUsage();
     expect((await validate([event, makeUsage()])).status).toBe(204);
     expect((await send(event)).json).toEqual(all(1));
   });
 
-  it('and every fault of every event is named by its path', async () => {
+  test('and every fault of every event is named by its path', async () => {
     const { status, json } = await validate([
       makeUsage(),
       { ...makeUsage(), latencyMs: -1, modelId: 7 },
@@ -241,7 +248,7 @@ describe('events can be checked without being stored', () => {
     ]);
   });
 
-  it('one by one, as lines and as CloudEvents', async () => {
+  test('one by one, as lines and as CloudEvents', async () => {
     const paths = async (body: unknown, contentType?: string) => {
       const { json } = await validate(body, contentType);
       return json.errors.map(({ path }: { path: string }) => path);
@@ -253,7 +260,7 @@ describe('events can be checked without being stored', () => {
     ]);
   });
 
-  it('and the faults of CloudEvents are where they stand in them', async () => {
+  test('and the faults of CloudEvents are where they stand in them', async () => {
     const { subject: _, time, data, ...envelope } = cloudEvent();
     const { json } = await validate(
       [

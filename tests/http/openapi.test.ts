@@ -1,41 +1,44 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { validate } from '@scalar/openapi-parser';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Answer, useService } from '../support/service/service.ts';
 
 const service = useService();
 
 let document: Answer['json'];
-const operations = () =>
-  Object.entries<Record<string, Answer['json']>>(document.paths).flatMap(([path, methods]) =>
+
+function operations() {
+  return Object.entries<Record<string, Answer['json']>>(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
       ...operation,
     })),
   );
+}
+
 beforeAll(async () => {
   document = (await service.call('/openapi.json', { token: null })).json;
 });
 
 describe('the description of the API', () => {
-  it('is valid OpenAPI 3.1', async () => {
+  test('is valid OpenAPI 3.1', async () => {
     const { valid, errors } = await validate(document);
     expect(errors ?? []).toEqual([]);
     expect(valid).toBe(true);
     expect(document.openapi).toBe('3.1.0');
   });
 
-  it('is the one in docs/openapi.json', async () => {
+  test('is the one in docs/openapi.json', async () => {
     const kept = await readFile(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8');
     expect(document).toEqual(JSON.parse(kept));
   });
 
-  it('says of every path what it is for, and under which heading it belongs', () => {
+  test('says of every path what it is for, and under which heading it belongs', () => {
     expect(operations().filter(({ summary, tags }) => !summary || tags?.length !== 1)).toEqual([]);
   });
 
-  it('says how every path answers when it goes well, and when not', () => {
+  test('says how every path answers when it goes well, and when not', () => {
     for (const { name, responses, security } of operations()) {
       expect(
         Object.keys(responses).some((status) => status.startsWith('2')),
@@ -55,7 +58,7 @@ describe('the description of the API', () => {
     }
   });
 
-  it('says in words what a pattern means, as the answer to what does not fit does', () => {
+  test('says in words what a pattern means, as the answer to what does not fit does', () => {
     const unsaid: string[] = [];
     const walk = (value: Answer['json'], at: string): void => {
       if (typeof value !== 'object' || value === null) return;
@@ -66,7 +69,7 @@ describe('the description of the API', () => {
     expect(unsaid).toEqual([]);
   });
 
-  it('defines every event type, with what each field is about', () => {
+  test('defines every event type, with what each field is about', () => {
     const types = document.components.schemas.Event.anyOf;
     expect(types.map((type: Answer['json']) => type.properties.type.const)).toEqual([
       'usage',
@@ -88,7 +91,7 @@ describe('the description of the API', () => {
 });
 
 describe('the page at /docs', () => {
-  it('asks nobody but this service for anything', async () => {
+  test('asks nobody but this service for anything', async () => {
     const page = await service.call('/docs', { token: null });
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.headers.get('content-security-policy')).toMatch(
@@ -101,7 +104,7 @@ describe('the page at /docs', () => {
     ]);
   });
 
-  it('brings its script along, compressed or not', async () => {
+  test('brings its script along, compressed or not', async () => {
     const script = await service.call('/docs/scalar.js', { token: null });
     expect(script.headers.get('content-encoding')).toBe('gzip');
     expect(script.text).toContain('api-reference');

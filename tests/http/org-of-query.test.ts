@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/auth/actor.ts';
 import type { AuditEntry } from '../../src/auth/audit.ts';
 import { orgOf } from '../../src/http/shell/authenticate.ts';
@@ -30,13 +30,13 @@ describe('a route whose query may name an org', () => {
     return { status: answer.statusCode, org, detail, audited: entries.map(({ orgId }) => orgId) };
   };
 
-  it('is about all orgs together, and audited, for who reaches all', async () => {
+  test('is about all orgs together, and audited, for who reaches all', async () => {
     expect(await ask(['admin'], ['own'])).toMatchObject({ status: 200, org: '*', audited: ['*'] });
     expect(await ask(['admin'], ['own'], '?orgId=acme')).toMatchObject({ org: 'acme', audited: ['acme'] });
     expect(await ask(['admin'], ['own'], '?orgId=own')).toMatchObject({ org: 'own', audited: [] });
   });
 
-  it('is about the caller’s org, which must be named if it could be several', async () => {
+  test('is about the caller’s org, which must be named if it could be several', async () => {
     expect(await ask(['finance'], ['acme'])).toMatchObject({ status: 200, org: 'acme', audited: [] });
     expect(await ask(['finance'], ['acme', 'globex'], '?orgId=globex')).toMatchObject({ org: 'globex' });
     expect(await ask(['finance'], ['acme', 'globex'])).toMatchObject({
@@ -46,7 +46,7 @@ describe('a route whose query may name an org', () => {
     expect((await ask(['finance'], [])).status).toBe(400);
   });
 
-  it('is closed to members of other orgs', async () => {
+  test('is closed to members of other orgs', async () => {
     for (const query of ['?orgId=globex', '?orgId=*']) {
       expect((await ask(['finance'], ['acme'], query)).status).toBe(403);
     }

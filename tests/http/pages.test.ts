@@ -7,7 +7,7 @@ import { tokenOf, useService } from '../support/service/service.ts';
 const service = useService();
 const NOTIFICATIONS = '/api/v1/analytics/notifications';
 
-const tell = async (orgId: string): Promise<void> => {
+async function tell(orgId: string): Promise<void> {
   const { pool } = service.database;
   const alertId = await fireAlert(pool, makeNotice({ orgId }));
   await pool.query(
@@ -15,14 +15,14 @@ const tell = async (orgId: string): Promise<void> => {
      values ($1, 'firing', $2, '*', 'critical', $3, now())`,
     [alertId, orgId, JSON.stringify(makeNotice({ orgId }))],
   );
-};
+}
 
-const send = async (orgId: string): Promise<void> => {
+async function send(orgId: string): Promise<void> {
   const { pool } = service.database;
   const alertId = await fireAlert(pool, makeNotice({ orgId }));
   const to = { channel: 'webhook', recipient: 'pager' } as const;
   await putMessage(pool, { alertId, ...to, at: new Date(), notice: { orgId } });
-};
+}
 
 describe.each([
   { what: 'notices inside the product', path: NOTIFICATIONS, name: 'notifications', add: tell },

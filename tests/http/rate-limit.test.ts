@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import type { Server } from '../../src/http/shell/typed-server.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { httpLayer } from '../support/service/http-layer.ts';
@@ -11,7 +11,7 @@ const KEYS = '/analytics/v1/api-keys';
 describe('a caller who asks too often', () => {
   const service = useService({ RATE_LIMIT_PER_MINUTE: '3', INGEST_RATE_LIMIT_PER_MINUTE: '2' });
 
-  it('is told what is left, and then when to come back, while others are served', async () => {
+  test('is told what is left, and then when to come back, while others are served', async () => {
     const token = await tokenOf(['admin'], [], 'eager');
     const answers = [];
     for (let request = 0; request < 4; request++) answers.push(await service.call(KEYS, { token }));
@@ -30,7 +30,7 @@ describe('a caller who asks too often', () => {
     expect((await service.call(KEYS, { token: await tokenOf(['admin'], [], 'patient') })).status).toBe(200);
   });
 
-  it('may still send events, which are counted apart', async () => {
+  test('may still send events, which are counted apart', async () => {
     const token = await tokenOf(['admin'], [], 'eager');
     const statuses = [];
     for (let request = 0; request < 3; request++)
@@ -39,7 +39,7 @@ describe('a caller who asks too often', () => {
   });
 });
 
-it('there is no limit where none is wanted', async () => {
+test('there is no limit where none is wanted', async () => {
   const server = serverWith({ RATE_LIMIT_PER_MINUTE: '0' });
   expect(await statuses(server, 20)).toEqual(Array(20).fill(200));
   await server.close();
@@ -63,7 +63,7 @@ describe('with Redis', skipUnless(redisUrl, 'needs Redis'), () => {
     for (const client of clients) client.disconnect();
   });
 
-  it('processes share their counts', async () => {
+  test('processes share their counts', async () => {
     const actor = `shared-${process.pid}-${Date.now()}`;
     const servers = [];
     for (let index = 0; index < 2; index++) {
@@ -78,7 +78,7 @@ describe('with Redis', skipUnless(redisUrl, 'needs Redis'), () => {
     await clients[0]?.del(`rate:query:jwt:${actor}`);
   });
 
-  it('each process counts for itself while Redis is away', async () => {
+  test('each process counts for itself while Redis is away', async () => {
     const server = serverWith({ RATE_LIMIT_PER_MINUTE: '2' }, connect('redis://127.0.0.1:1'));
     expect(await statuses(server, 3)).toEqual([200, 200, 429]);
     await server.close();
@@ -86,8 +86,8 @@ describe('with Redis', skipUnless(redisUrl, 'needs Redis'), () => {
 });
 
 /** A server with one route, called by one actor. */
-const serverWith = (env: Record<string, string>, redis?: Redis, actor = 'test'): Server =>
-  httpLayer({
+function serverWith(env: Record<string, string>, redis?: Redis, actor = 'test'): Server {
+  return httpLayer({
     env,
     actor: { id: actor, roles: ['admin'], orgs: [], via: 'jwt' },
     ...(redis && { redis }),
@@ -96,6 +96,7 @@ const serverWith = (env: Record<string, string>, redis?: Redis, actor = 'test'):
       routes.get('/limited', { config, schema: { summary: 'limited', tags: ['Test'] } }, async () => ({}));
     },
   });
+}
 
 async function statuses(server: Server, count: number): Promise<number[]> {
   const found: number[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Type } from 'typebox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../src/auth/actor.ts';
 import type { AuditEntry } from '../../src/auth/audit.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -12,14 +12,16 @@ import { sendRaw } from '../support/service/raw-http.ts';
 const admin: Actor = { id: 'root', roles: ['admin'], orgs: ['own'], via: 'jwt' };
 const schema = { summary: 'test', tags: ['Test'] };
 
-const route = (path: string, access?: Access) => (server: Server) => {
-  server.get(path, { schema, config: access === undefined ? {} : { access } }, async () => ({
-    figures: 'for your eyes',
-  }));
-};
+function route(path: string, access?: Access) {
+  return (server: Server) => {
+    server.get(path, { schema, config: access === undefined ? {} : { access } }, async () => ({
+      figures: 'for your eyes',
+    }));
+  };
+}
 
 describe('a route', () => {
-  it.each<[string, string, Access | undefined]>([
+  test.each<[string, string, Access | undefined]>([
     ['does not say who may call it', '/x', undefined],
     ['has an org it does not check', '/orgs/:orgId/x', { capability: 'usage:read', org: 'none' }],
     ['has an org and is open', '/orgs/:orgId/x', 'public'],
@@ -36,7 +38,7 @@ describe('a read of an org', () => {
   const audited = (audit?: (entry: AuditEntry) => Promise<void>) =>
     httpLayer({ actor: admin, registerRoutes: route('/orgs/:orgId/x', access), ...(audit && { audit }) });
 
-  it('that is not the reader’s own is audited, by GET and by HEAD', async () => {
+  test('that is not the reader’s own is audited, by GET and by HEAD', async () => {
     const entries: AuditEntry[] = [];
     const server = audited(async (entry) => void entries.push(entry));
     const call = (method: 'GET' | 'HEAD', org: string) =>
@@ -50,7 +52,7 @@ describe('a read of an org', () => {
     ]);
   });
 
-  it('that cannot be audited does not happen', async () => {
+  test('that cannot be audited does not happen', async () => {
     const server = audited(async () => {
       throw new Error('the audit log is away');
     });
@@ -72,7 +74,7 @@ describe('a failure', () => {
       },
     });
 
-  it.each([
+  test.each([
     new Error('password=hunter2'),
     'password=hunter2',
     undefined,
@@ -84,7 +86,7 @@ describe('a failure', () => {
     expect(answer.json()).toMatchObject({ code: 'internal', instance: '/x', errors: [] });
   });
 
-  it.each([
+  test.each([
     ['unavailable', 503, Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
     ['unavailable', 503, Object.assign(new Error('shutting down'), { code: '57P01' })],
     ['timed_out', 504, Object.assign(new Error('statement timeout'), { code: '57014' })],
@@ -94,7 +96,7 @@ describe('a failure', () => {
     expect(answer.body).not.toContain(error.message);
   });
 
-  it('that passes says when to come back', async () => {
+  test('that passes says when to come back', async () => {
     const answer = await failing(new CodedError('overloaded', 'Full.', { retryAfterSeconds: 1.2 })).inject(
       '/x?a',
     );
@@ -126,7 +128,7 @@ describe('parameters', () => {
     },
   });
 
-  it('are read as what they are', async () => {
+  test('are read as what they are', async () => {
     expect(
       (await server.inject('/x?limit=10&grain=day&exact=false&start=2026-01-01T00:00:00Z')).json(),
     ).toEqual({
@@ -137,7 +139,7 @@ describe('parameters', () => {
     });
   });
 
-  it.each([
+  test.each([
     'limit=1.5',
     'limit=',
     'limit=1e3',
@@ -161,7 +163,7 @@ describe('parameters', () => {
     });
   });
 
-  it('that are unknown are refused with the names of those that are', async () => {
+  test('that are unknown are refused with the names of those that are', async () => {
     expect((await server.inject('/x?granularity=day')).json().detail).toContain(
       'granularity is not known; these are: limit, grain, exact, start',
     );
@@ -169,7 +171,7 @@ describe('parameters', () => {
 });
 
 describe('readiness', () => {
-  it('names what is missing, and does not wait for what does not answer', async () => {
+  test('names what is missing, and does not wait for what does not answer', async () => {
     const checks = [
       { name: 'database', check: async () => {} },
       { name: 'redis', check: () => Promise.reject(new Error('ECONNREFUSED 10.0.0.7')) },
@@ -202,7 +204,7 @@ describe('a server that stops', () => {
       },
     });
 
-  it('answers what it has begun, and takes no more', async () => {
+  test('answers what it has begun, and takes no more', async () => {
     const server = slow();
     const origin = await server.listen({ port: 0, host: '127.0.0.1' });
     const pending = fetch(`${origin}/slow`);
@@ -213,7 +215,7 @@ describe('a server that stops', () => {
     await expect(fetch(`${origin}/slow`)).rejects.toThrow();
   });
 
-  it('does not wait for ever', async () => {
+  test('does not wait for ever', async () => {
     const server = slow({ SHUTDOWN_TIMEOUT: '200ms' });
     const origin = await server.listen({ port: 0, host: '127.0.0.1' });
     const pending = sendRaw(origin, 'GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -222,7 +224,7 @@ describe('a server that stops', () => {
     expect(await pending).toBe('');
   });
 
-  it('gives up an answer that takes too long', async () => {
+  test('gives up an answer that takes too long', async () => {
     const server = slow({ REQUEST_TIMEOUT: '1s' });
     const answer = await server.inject('/stuck');
     expect(answer.json()).toMatchObject({ status: 504, code: 'timed_out' });
@@ -248,7 +250,7 @@ describe('the address of a caller', () => {
     ).json().ip;
   };
 
-  it('is what a trusted proxy says, and only a trusted one', async () => {
+  test('is what a trusted proxy says, and only a trusted one', async () => {
     expect(await seen({}, '1.2.3.4')).toBe('10.0.0.1');
     expect(await seen({ TRUSTED_PROXIES: '10.0.0.0/8' }, '1.2.3.4')).toBe('1.2.3.4');
     expect(await seen({ TRUSTED_PROXIES: '10.0.0.0/8' }, '6.6.6.6, 1.2.3.4, 10.0.0.9')).toBe('1.2.3.4');

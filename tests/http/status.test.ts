@@ -1,17 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useService } from '../support/service/service.ts';
 
 const service = useService();
 const STATUS = '/analytics/v1/status';
 
-it('the service is alive, ready and counted', async () => {
+test('the service is alive, ready and counted', async () => {
   expect((await service.call(`${STATUS}/healthz`, { token: null })).json).toEqual({ status: 'ok' });
   const ready = await service.call(`${STATUS}/readyz`, { token: null });
   expect(ready.json).toMatchObject({ status: 'ready', checks: { database: 'ok' } });
 });
 
-it('metrics name what came in, by source and outcome, and how long each route took', async () => {
+test('metrics name what came in, by source and outcome, and how long each route took', async () => {
   const event = makeUsage();
   await service.call('/analytics/v1/events', { body: [event, event, {}] });
   const { text, headers } = await service.call('/metrics', { token: null });
@@ -34,7 +34,7 @@ it('metrics name what came in, by source and outcome, and how long each route to
   }
 });
 
-it('nobody can fill the metrics with paths of their own', async () => {
+test('nobody can fill the metrics with paths of their own', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => service.call(`/made-up-${index}`)));
   const { text } = await service.call('/metrics');
   expect(text).toContain('route="none",status="404"');
@@ -42,7 +42,7 @@ it('nobody can fill the metrics with paths of their own', async () => {
 });
 
 describe('every answer', () => {
-  it('carries the ids it was asked under, and so does its line in the log', async () => {
+  test('carries the ids it was asked under, and so does its line in the log', async () => {
     const ids = { 'x-request-id': 'req:1', 'x-correlation-id': 'order/42' };
     const { headers } = await service.call('/analytics/v1/api-keys', { headers: ids });
     expect(headers.get('x-request-id')).toBe('req:1');
@@ -57,7 +57,7 @@ describe('every answer', () => {
       });
   });
 
-  it('takes one id for both when given one', async () => {
+  test('takes one id for both when given one', async () => {
     const { headers } = await service.call(`${STATUS}/healthz`, {
       headers: { 'x-correlation-id': 'only-this' },
     });
@@ -67,7 +67,7 @@ describe('every answer', () => {
     ]);
   });
 
-  it.each([`${STATUS}/healthz`, '/nope', '/openapi.json'])(
+  test.each([`${STATUS}/healthz`, '/nope', '/openapi.json'])(
     'is closed to embedding, sniffing and caching: %s',
     async (path) => {
       const { headers } = await service.call(path, { token: null });

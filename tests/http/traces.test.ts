@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { span, startTraces } from '../../src/telemetry/traces.ts';
 import { silentLog } from '../support/events/ingestion.ts';
 import { httpLayer } from '../support/service/http-layer.ts';
@@ -32,8 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => collector.close());
 
-const traced = () =>
-  httpLayer({
+function traced() {
+  return httpLayer({
     actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
     registerRoutes: (server) => {
       const options = { schema: { summary: 'test', tags: ['Test'] }, config: { access: 'public' } } as const;
@@ -43,13 +43,14 @@ const traced = () =>
       server.get('/fail', options, async () => span('store', {}, () => Promise.reject(new Error('no'))));
     },
   });
+}
 
-it('costs nothing and changes nothing while off', async () => {
+test('costs nothing and changes nothing while off', async () => {
   expect((await traced().inject({ method: 'POST', url: '/work/7', payload: {} })).statusCode).toBe(200);
   expect(await span('nothing', {}, async () => 42)).toBe(42);
 });
 
-it('follows a request through the service, as part of the trace it came with', async () => {
+test('follows a request through the service, as part of the trace it came with', async () => {
   const stop = await startTraces({ endpoint, version: '1.2.3', log: silentLog });
   const server = traced();
   const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -80,7 +81,7 @@ it('follows a request through the service, as part of the trace it came with', a
   expect(await span('after', {}, async () => 'still works')).toBe('still works');
 });
 
-it('says once that spans cannot be exported', async () => {
+test('says once that spans cannot be exported', async () => {
   const said: string[] = [];
   const log = {
     info: (_: object, message: string) => void said.push(message),

@@ -12,25 +12,38 @@ import { silentLog, useIngestion } from '../support/events/ingestion.ts';
 const database = useDatabase();
 const { store } = useIngestion(database);
 
-const select = async <Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> =>
-  (await database.pool.query<Row>(sql, values)).rows;
+async function select<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  return (await database.pool.query<Row>(sql, values)).rows;
+}
+
 /** The latencies, in ms, with which an event is stored. */
-const storedLatencies = async (id: string): Promise<number[]> =>
-  (await select<{ value: number }>('select value from analytics.events where event_id = $1', [id])).map(
-    ({ value }) => value / 1_000,
-  );
-const keptAside = async (id: string): Promise<number> =>
-  (await select('select 1 from analytics.event_conflicts where event_id = $1', [id])).length;
-const many = (count: number, change: Partial<UsageEvent> = {}) =>
-  Array.from({ length: count }, () => makeUsage(change));
-const counts = ({ errors: _, ...rest }: IngestResult) => rest;
-const outcome = (stored: number, duplicates = 0, conflicts = 0, rejected = 0) => ({
-  received: stored + duplicates + conflicts + rejected,
-  stored,
-  duplicates,
-  conflicts,
-  rejected,
-});
+async function storedLatencies(id: string): Promise<number[]> {
+  return (
+    await select<{ value: number }>('select value from analytics.events where event_id = $1', [id])
+  ).map(({ value }) => value / 1_000);
+}
+
+async function keptAside(id: string): Promise<number> {
+  return (await select('select 1 from analytics.event_conflicts where event_id = $1', [id])).length;
+}
+
+function many(count: number, change: Partial<UsageEvent> = {}) {
+  return Array.from({ length: count }, () => makeUsage(change));
+}
+
+function counts({ errors: _, ...rest }: IngestResult) {
+  return rest;
+}
+
+function outcome(stored: number, duplicates = 0, conflicts = 0, rejected = 0) {
+  return {
+    received: stored + duplicates + conflicts + rejected,
+    stored,
+    duplicates,
+    conflicts,
+    rejected,
+  };
+}
 
 describe('within one submission', () => {
   test('an event counts once, and its first payload stands', async () => {
@@ -234,7 +247,7 @@ test('what was answered is what the books say', async () => {
   expect(heads[0]?.count).toBe(after.stored);
 });
 
-const books = async () => {
+async function books() {
   const [row] = await select<
     Record<'received' | 'stored' | 'duplicates' | 'conflicts' | 'rejected' | 'batches', number>
   >(
@@ -242,7 +255,7 @@ const books = async () => {
        sum(conflicts) as conflicts, sum(rejected) as rejected from analytics.ingestion_batches`,
   );
   return row ?? expect.fail('there are no batches');
-};
+}
 
 test('a batch says whose events it has, of which types and times, and whether they are late', async () => {
   const now = Date.now();

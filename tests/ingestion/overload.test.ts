@@ -5,16 +5,23 @@ import { useService } from '../support/service/service.ts';
 
 const service = useService({ MAX_QUEUED_EVENTS: '100', INGESTION_BATCH_TIMEOUT: '0ms' });
 
-const makeMany = (count: number) => Array.from({ length: count }, () => makeUsage());
-const send = (count: number) => service.call('/analytics/v1/events', { body: makeMany(count) });
-const count = async (): Promise<number> => {
+function makeMany(count: number) {
+  return Array.from({ length: count }, () => makeUsage());
+}
+
+function send(count: number) {
+  return service.call('/analytics/v1/events', { body: makeMany(count) });
+}
+
+async function count(): Promise<number> {
   const { rows } = await service.database.pool.query<{ count: number }>(
     'select count(*) from analytics.events',
   );
   return rows[0]?.count ?? 0;
-};
+}
+
 /** Keeps the ledger to itself until the function it returns is called. */
-const holdUpLedger = async (): Promise<() => Promise<void>> => {
+async function holdUpLedger(): Promise<() => Promise<void>> {
   const client = await service.database.pool.connect();
   await client.query('begin');
   await client.query('lock table analytics.event_keys in access exclusive mode');
@@ -22,11 +29,12 @@ const holdUpLedger = async (): Promise<() => Promise<void>> => {
     await client.query('commit');
     client.release();
   };
-};
-const queued = async (): Promise<number> => {
+}
+
+async function queued(): Promise<number> {
   const { text } = await service.call('/metrics');
   return Number(/^tidemark_queue_events (\d+)$/m.exec(text)?.[1] ?? expect.fail('the metric is missing'));
-};
+}
 
 test('past the bound callers are told to come back, and nothing accepted is lost', async () => {
   const before = await count();

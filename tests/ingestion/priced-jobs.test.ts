@@ -13,10 +13,13 @@ const ingestion = useIngestion(database);
 
 /** Ten days ago, midnight: jobs about it are late, and yet of an ordinary age. */
 const change = Math.floor(Date.now() / DAY) * DAY - 10 * DAY;
-const at = (millis: number) => new Date(millis).toISOString();
+
+function at(millis: number) {
+  return new Date(millis).toISOString();
+}
 
 /** What the database has of a job. */
-const storedJob = async ({ eventId }: MlJobEvent) => {
+async function storedJob({ eventId }: MlJobEvent) {
   const { rows } = await database.pool.query(
     `select cost, cost_source, (select s.cost_source from analytics.series s
        where s.org_id = e.org_id and s.series_id = e.series_id) as series
@@ -25,11 +28,12 @@ const storedJob = async ({ eventId }: MlJobEvent) => {
   );
   expect(rows).toHaveLength(1);
   return rows[0];
-};
-const storeJob = async (job: MlJobEvent) => {
+}
+
+async function storeJob(job: MlJobEvent) {
   expect(await ingestion.store(job)).toMatchObject({ stored: 1 });
   return storedJob(job);
-};
+}
 
 beforeAll(async () => {
   await putPrice(database.pool, {

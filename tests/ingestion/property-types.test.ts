@@ -15,7 +15,10 @@ const { store } = useIngestion(database);
 /** In the middle of a week, a day and an hour: every grain has buckets with several events. */
 const BASE = Date.now() - 9 * 86_400_000;
 
-const few = (...values: string[]) => fc.constantFrom(...values);
+function few(...values: string[]) {
+  return fc.constantFrom(...values);
+}
+
 const details: fc.Arbitrary<SentEvent> = fc.oneof(
   fc.record({
     type: few('usage'),
@@ -87,10 +90,12 @@ const event = fc
   );
 
 const measures = ['value_sum', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'quantity', 'cost'];
-const numbers = (count: string, sums: string[], least: string, most: string, last: string) =>
-  [`${count} as count`, ...sums.map((sum, at) => `${sum} as ${measures[at]}`)]
+
+function numbers(count: string, sums: string[], least: string, most: string, last: string) {
+  return [`${count} as count`, ...sums.map((sum, at) => `${sum} as ${measures[at]}`)]
     .concat(`${least} as least`, `${most} as most`, `${last} as last`)
     .join(', ');
+}
 
 /** Raw events, each once more with the series of all orgs together that says the same of it but for the client. */
 const bothWays = `
@@ -107,7 +112,8 @@ const bothWays = `
   where e.type <> 'inventory'`;
 
 /** By series and bucket: what raw events add up to; of a gauge, its latest value. */
-const rawSql = (grain: Grain): string => `
+function rawSql(grain: Grain): string {
+  return `
   select series_id, ${bucketSql(grain, 'occurred_at')} as bucket, ${numbers(
     'count(*)',
     ['value', 'input_tokens', 'output_tokens', 'cached_input_tokens']
@@ -118,8 +124,10 @@ const rawSql = (grain: Grain): string => `
     `case when min(type) = 'inventory' then (array_agg(quantity order by occurred_at desc, quantity desc))[1] end`,
   )}
   from (${bothWays}) as e group by 1, 2`;
+}
 
-const rolledUpSql = (grain: Grain): string => `
+function rolledUpSql(grain: Grain): string {
+  return `
   select series_id, ${bucketSql(grain, 'bucket_start')} as bucket, ${numbers(
     'sum(count)',
     measures.map((column) => `sum(${column})`),
@@ -128,13 +136,14 @@ const rolledUpSql = (grain: Grain): string => `
     '(max(last))[2]',
   )}
   from rollups_of_${grain.name} group by 1, 2`;
+}
 
 /**
  * Series and buckets, by grain, for which the two do not say the same. Both are fetched before they are compared: to Citus
  * raw events and the series of all orgs together are on nodes of their own.
  */
-const differences = (): Promise<unknown[]> =>
-  withTransaction(database.pool, async (client) => {
+function differences(): Promise<unknown[]> {
+  return withTransaction(database.pool, async (client) => {
     const copy = (name: string, sql: string) =>
       client.query(`create temporary table ${name} on commit drop as ${sql}`);
     await copy('raw_events', 'select * from analytics.events');
@@ -150,6 +159,7 @@ const differences = (): Promise<unknown[]> =>
     }
     return found;
   });
+}
 
 const step = fc.record({
   events: fc.array(event, { maxLength: 15 }),

@@ -7,11 +7,22 @@ import { useIngestion } from '../support/events/ingestion.ts';
 
 const ingestion = useIngestion(useDatabase());
 
-const submit = (submission: Partial<Submission> & Pick<Submission, 'events'>) =>
-  ingestion.ingest.submit({ source: 'http', correlationId: 'test', mayIngestFor: () => true, ...submission });
-const wrong = (count: number): unknown[] => Array.from({ length: count }, (_, i) => ({ eventId: `e-${i}` }));
-const before = (...indexes: number[]): EventError[] =>
-  indexes.map((index) => ({ index, eventId: null, code: 'invalid', detail: 'cannot be read' }));
+function submit(submission: Partial<Submission> & Pick<Submission, 'events'>) {
+  return ingestion.ingest.submit({
+    source: 'http',
+    correlationId: 'test',
+    mayIngestFor: () => true,
+    ...submission,
+  });
+}
+
+function wrong(count: number): unknown[] {
+  return Array.from({ length: count }, (_, i) => ({ eventId: `e-${i}` }));
+}
+
+function before(...indexes: number[]): EventError[] {
+  return indexes.map((index) => ({ index, eventId: null, code: 'invalid', detail: 'cannot be read' }));
+}
 
 test('of many refused events the first are told, whatever they are refused for', async () => {
   const used = [makeUsage(), makeUsage()];

@@ -16,7 +16,7 @@ const occurredAt = formatTimestamp((Date.now() - 60_000) * 1_000 + 123);
 const samples = sampleEvents(occurredAt);
 
 /** The rows of an event as the database gives them back, by column, as text. */
-const storedRows = async (eventId: string): Promise<Record<string, string | null>[]> => {
+async function storedRows(eventId: string): Promise<Record<string, string | null>[]> {
   const { rows } = await database.pool.query<{ columns: string[]; texts: (string | null)[] }>(
     `select array_agg(key order by key) as columns, array_agg(value order by key) as texts
      from (
@@ -30,19 +30,19 @@ const storedRows = async (eventId: string): Promise<Record<string, string | null
   return rows.map(({ columns, texts }) =>
     Object.fromEntries(columns.map((column, index) => [column, texts[index] ?? null])),
   );
-};
+}
 
-const expectedText = (row: Row, column: keyof typeof contentColumns): string | null => {
+function expectedText(row: Row, column: keyof typeof contentColumns): string | null {
   const value = row[column];
   if (value === undefined) return null;
   return column === 'event_id' ? formatUuid(String(value)) : String(value);
-};
+}
 
-const rowsOf = (event: SentEvent): readonly Row[] => {
+function rowsOf(event: SentEvent): readonly Row[] {
   const read = readEvent(event, { now: Date.now() });
   if (Array.isArray(read)) throw new Error(JSON.stringify(read));
   return read.rows;
-};
+}
 
 describe.each(Object.keys(samples))('%s', (type) => {
   test('comes back from the database, every column as it was read', async () => {

@@ -13,13 +13,13 @@ interface Stored {
   requests: number;
 }
 
-const seen = async (database: { pool: import('pg').Pool }): Promise<Stored[]> => {
+async function seen(database: { pool: import('pg').Pool }): Promise<Stored[]> {
   const { rows } = await database.pool.query<Stored>(
     `select method, route, status_code, count(*) as requests from analytics.events
      where org_id = 'tidemark' and type = 'api_request' group by 1, 2, 3 order by 2, 1, 3`,
   );
   return rows;
-};
+}
 
 describe('with SELF_REPORT on', () => {
   const service = useService({ SELF_REPORT: 'on' });

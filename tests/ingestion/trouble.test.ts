@@ -37,23 +37,27 @@ afterAll(async () => {
   await pool.end();
 });
 
-const store = (...events: UsageEvent[]): Promise<IngestResult> =>
-  ingestion.ingest.submit({
+function store(...events: UsageEvent[]): Promise<IngestResult> {
+  return ingestion.ingest.submit({
     events: [...events],
     source: 'http',
     correlationId: 'x',
     mayIngestFor: () => true,
   });
-const timesStored = async (events: readonly UsageEvent[]): Promise<number[]> => {
+}
+
+async function timesStored(events: readonly UsageEvent[]): Promise<number[]> {
   const { rows } = await database.pool.query<{ id: string; times: number }>(
     `select event_id::text as id, count(*) as times from analytics.events where event_id = any($1::uuid[]) group by 1`,
     [events.map(({ eventId }) => eventId)],
   );
   const times = new Map(rows.map((row) => [row.id, row.times]));
   return events.map(({ eventId }) => times.get(eventId) ?? 0);
-};
-const makeMany = (count: number, change: Partial<UsageEvent> = {}) =>
-  Array.from({ length: count }, () => makeUsage(change));
+}
+
+function makeMany(count: number, change: Partial<UsageEvent> = {}) {
+  return Array.from({ length: count }, () => makeUsage(change));
+}
 
 const extensions = inject('extensions');
 const onCitus = extensions.includes('citus');

@@ -12,16 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => hook.close());
 
-const call = async (
+async function call(
   path: string,
   {
     as,
     ...given
   }: { as?: [Parameters<typeof tokenOf>[0], string[], string?]; method?: string; body?: unknown } = {},
-) => service.call(`${base}${path}`, { ...given, ...(as && { token: await tokenOf(...as) }) });
+) {
+  return service.call(`${base}${path}`, { ...given, ...(as && { token: await tokenOf(...as) }) });
+}
 
 /** Tells somebody, or everybody, inside the product; the id. */
-const notify = async (orgId: string | null, recipient = '*'): Promise<string> => {
+async function notify(orgId: string | null, recipient = '*'): Promise<string> {
   const { pool } = service.database;
   const notice = makeNotice({ orgId });
   const alertId = await fireAlert(pool, notice);
@@ -31,7 +33,7 @@ const notify = async (orgId: string | null, recipient = '*'): Promise<string> =>
     [alertId, orgId, recipient, JSON.stringify({ ...notice, alertId })],
   );
   return rows[0]?.id ?? '';
-};
+}
 
 describe('notices inside the product', () => {
   test('are seen by those of the org, and read by each for themselves', async () => {

@@ -13,12 +13,12 @@ const database = useDatabase();
 const on = useDeliverers(database);
 
 /** Leases what there is to be sent by SMS, of the alert too, as a sender that is never heard of again. */
-const leaseAndDie = async (alertId: string): Promise<{ lease: number }> => {
+async function leaseAndDie(alertId: string): Promise<{ lease: number }> {
   const lease = 15 * SECOND;
   const terms = { channel: 'sms' as const, sender: 'dead', now: on.now(), lease, limit: 10 };
   expect((await leaseDue(database.pool, terms)).map((leased) => leased.alertId)).toContain(alertId);
   return { lease };
-};
+}
 
 test('a message is sent once, with its links, whoever else is sending', async () => {
   const alerts = await Promise.all(Array.from({ length: 20 }, () => fireAlert(database.pool)));

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 /** An email channel to an SMTP server that keeps what it takes, unless it is told to do otherwise. */
-const emailTo = async (options: SMTPServerOptions = {}) => {
+async function emailTo(options: SMTPServerOptions = {}) {
   const { url, close } = await startSmtpServer({
     onData: async (stream, _session, done) => {
       mails.push(await text(stream));
@@ -29,16 +29,20 @@ const emailTo = async (options: SMTPServerOptions = {}) => {
     await close();
   });
   return email;
-};
+}
 
-const patience = () => AbortSignal.timeout(20_000);
-const delivery = (given: Parameters<typeof makeNotice>[0] = {}, id = 'delivery-1') =>
-  makeDelivery({ id, recipient: 'ada@acme.example', notice: makeNotice(given) });
+function patience() {
+  return AbortSignal.timeout(20_000);
+}
 
-const headerOf = (mail = '', name: string): string | undefined => {
+function delivery(given: Parameters<typeof makeNotice>[0] = {}, id = 'delivery-1') {
+  return makeDelivery({ id, recipient: 'ada@acme.example', notice: makeNotice(given) });
+}
+
+function headerOf(mail = '', name: string): string | undefined {
   const [headers = ''] = mail.split('\r\n\r\n');
   return new RegExp(`^${name}:(.*)$`, 'im').exec(headers.replaceAll(/\r\n[ \t]+/g, ' '))?.[1]?.trim();
-};
+}
 
 describe('an email', () => {
   test('says it in text and in HTML', async () => {

@@ -18,7 +18,10 @@ import {
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const message = answering(201, { 'content-type': 'application/json' }, '{"sid":"SM1"}');
-const patience = () => AbortSignal.timeout(20_000);
+
+function patience() {
+  return AbortSignal.timeout(20_000);
+}
 
 let receiver: HttpReceiver;
 let outbound: Outbound;
@@ -49,14 +52,14 @@ const channels: Record<'slack' | 'sms' | 'webhook', () => Channel> = {
 };
 const taken = { slack: answering(200, {}, 'ok'), sms: message, webhook: answering(204) };
 
-const failureOf = async (channel: Channel, signal = patience()): Promise<DeliveryError> => {
+async function failureOf(channel: Channel, signal = patience()): Promise<DeliveryError> {
   try {
     await channel.send(makeDelivery(), signal);
   } catch (error) {
     return error as DeliveryError;
   }
   throw new Error('it was delivered');
-};
+}
 
 describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
   const channel = () => channels[name]();

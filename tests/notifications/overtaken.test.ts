@@ -17,7 +17,7 @@ const MORNING = Date.parse('2026-11-21T06:00:00Z');
 const STARTED = '2026-11-20T21:30:00.000Z';
 
 /** An alert about whose org Ada wants to hear nothing from ten to seven. */
-const alertOfNight = async (): Promise<{ org: string; alertId: string }> => {
+async function alertOfNight(): Promise<{ org: string; alertId: string }> {
   const [org, name] = [ownName(), ownName()];
   await createEndpoint(database.pool, { orgId: org, name, url: on.hook.url }, 'test', on.now());
   const asleep = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
@@ -26,15 +26,15 @@ const alertOfNight = async (): Promise<{ org: string; alertId: string }> => {
   const nothing = { email: null, phone: null, slack: null };
   await savePreference(database.pool, { ...ada, ...nothing, quietHours: asleep }, 'test', on.now());
   return { org, alertId: await fireAlert(database.pool, makeNotice({ orgId: org, startedAt: STARTED })) };
-};
+}
 
 /** A notice that is decided at that time (milliseconds), and whoever it is for is found. */
-const decide = async (
+async function decide(
   { org, alertId }: { org: string; alertId: string },
   at: number,
   kind: NoticeKind,
   severity: Severity = 'warning',
-): Promise<void> => {
+): Promise<void> {
   on.clock.at = at;
   const notice = { orgId: org, kind, severity, startedAt: STARTED, at: on.now().toISOString() };
   await on.put(alertId, { channel: 'webhook', recipient: 'default', notice });
@@ -42,18 +42,21 @@ const decide = async (
   if (kind !== 'resolved') return;
   const over = `update analytics.alert_history set workflow = 'resolved', resolved_at = $2 where id = $1`;
   await database.pool.query(over, [alertId, on.now()]);
-};
+}
 
 /** What has become of Ada's messages once nothing of them is left to be sent. */
-const settled = async (alertId: string): Promise<Message[]> => {
+async function settled(alertId: string): Promise<Message[]> {
   const adas = async () =>
     (await messagesOf(database.pool, alertId)).filter(({ recipient }) => recipient !== 'default');
   await expect
     .poll(async () => (await adas()).filter(({ status }) => /waiting|leased/.test(status)), patience)
     .toEqual([]);
   return adas();
-};
-const said = () => on.hook.received.map(({ body }) => JSON.parse(body).type);
+}
+
+function said() {
+  return on.hook.received.map(({ body }) => JSON.parse(body).type);
+}
 
 test('of what has waited for the end of quiet hours the latest is told, as the first there is to hear', async () => {
   const night = await alertOfNight();

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 /** A rule of the org of the test fires, for whoever of Slack it names; its alert. */
-const fire = async (to?: string): Promise<string> => {
+async function fire(to?: string): Promise<string> {
   const channels = [{ channel: 'slack', ...(to !== undefined && { to }) }];
   await addConfig({ metric: 'usage.count', threshold: 0, windowSeconds: 3_600, channels }, org);
   await store(makeUsage({ orgId: org, occurredAt: new Date(on.clock.at - 5 * SECOND).toISOString() }));
@@ -36,10 +36,10 @@ const fire = async (to?: string): Promise<string> => {
     [org],
   );
   return rows[0]?.id ?? '';
-};
+}
 
-const act = (alertId: string, name: Act) =>
-  actOnAlert({ pool: database.pool, clock: on.clock, route: routeByPreference }, alertId, name, {
+function act(alertId: string, name: Act) {
+  return actOnAlert({ pool: database.pool, clock: on.clock, route: routeByPreference }, alertId, name, {
     scope: 'all',
     caller: {
       actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
@@ -47,8 +47,11 @@ const act = (alertId: string, name: Act) =>
       requestId: 'test',
     },
   });
+}
 
-const said = () => on.slack.received.map(({ body }) => JSON.parse(body).text as string);
+function said() {
+  return on.slack.received.map(({ body }) => JSON.parse(body).text as string);
+}
 
 test('what was not sent as the alert was acknowledged is sent once that is taken back', async () => {
   on.slack.react(answering(503));

@@ -46,7 +46,7 @@ beforeAll(async () => {
 const eachOrg = { metric: 'usage.count', threshold: 0, groupBy: ['org'], severity: 'critical' };
 
 /** The alert that a rule over all orgs has about `third`, which is called. */
-const fireOver = async (rule: object, by: Evaluator = evaluator()): Promise<string> => {
+async function fireOver(rule: object, by: Evaluator = evaluator()): Promise<string> {
   const { id } = await addConfig({ name: ownName(), ...rule }, null);
   const occurredAt = new Date(on.clock.at - 5 * SECOND).toISOString();
   await ingestion.store(makeUsage({ orgId: 'third', occurredAt }));
@@ -59,9 +59,11 @@ const fireOver = async (rule: object, by: Evaluator = evaluator()): Promise<stri
   );
   expect(rows).toMatchObject([{ org_id: 'third' }]);
   return rows[0]?.id ?? '';
-};
+}
 
-const sentBySms = () => on.sms.received.map(({ body }) => new URLSearchParams(body).get('To'));
+function sentBySms() {
+  return on.sms.received.map(({ body }) => new URLSearchParams(body).get('To'));
+}
 
 test('an alert about an org, of a rule over all orgs, is told to those of all orgs', async () => {
   const alertId = await fireOver(eachOrg);

@@ -12,7 +12,7 @@ import { skipUnless } from '../support/skip-unless.ts';
 const { database, ingestion, at, rollUpAll, storeJobs, putPrices, show, apply } = useRepricing();
 
 /** Brings the database back to before there were prices, when jobs with and without a cost were of one series. */
-const withoutPrices = async (down: string): Promise<void> => {
+async function withoutPrices(down: string): Promise<void> {
   await withTransaction(database.pool, async (client) => {
     await client.query(down);
     await client.query(
@@ -37,15 +37,15 @@ const withoutPrices = async (down: string): Promise<void> => {
     );
     await client.query(`update analytics.series set series_key = 'older ' || series_key`);
   });
-};
+}
 
-const sourcesOf = async (table: 'events' | 'series', source: string) => {
+async function sourcesOf(table: 'events' | 'series', source: string) {
   const { rows } = await database.pool.query(
     `select t.cost_source as is, ${source} as should_be from analytics.${table} as t
      where t.type = 'ml_job' and t.org_id <> '*' and t.cost_source is distinct from ${source}`,
   );
   return rows;
-};
+}
 
 const upgradable = skipUnless(
   !inject('extensions').includes('citus'),

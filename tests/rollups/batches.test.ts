@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 
 /** Stores some events as a batch, which counts as of a while ago and as rolled up a while later. */
-const batch = async (ago: number, waited: number, ...orgIds: string[]): Promise<void> => {
+async function batch(ago: number, waited: number, ...orgIds: string[]): Promise<void> {
   const events = orgIds.map((orgId) => makeUsage({ orgId }));
   expect(await ingestion.store(...events, ...events.slice(0, 1), {})).toMatchObject({
     stored: orgIds.length,
@@ -33,26 +33,31 @@ const batch = async (ago: number, waited: number, ...orgIds: string[]): Promise<
      where batch_id = (select max(batch_id) from analytics.ingestion_batches)`,
     [new Date(at), new Date(at + waited)],
   );
-};
+}
 
-const retain = () =>
-  applyRetention({
+function retain() {
+  return applyRetention({
     pool: database.pool,
     log: silentLog,
     rawRetention: 400 * DAY,
     dedupWindow: 400 * DAY,
     now,
   });
-const select = async (what: string) =>
-  (
+}
+
+async function select(what: string) {
+  return (
     await database.pool.query(
       `select ${what} from (select * from analytics.ingestion_batches order by completed_at desc) as b`,
     )
   ).rows;
-const sums = () =>
-  select(
+}
+
+function sums() {
+  return select(
     'sum(received) as received, sum(stored) as stored, sum(duplicates) as dup, sum(rejected) as rejected',
   );
+}
 
 test('batches of a day ago are put together by the hour, and what they add up to stays', async () => {
   const [hour, next] = [2 * DAY + 20 * MINUTE, 2 * DAY - 40 * MINUTE];

@@ -10,8 +10,9 @@ import { useIngestion } from '../support/events/ingestion.ts';
 const database = useDatabase();
 const ingestion = useIngestion(database);
 const makeUsage = usageMaker(9);
-const usageAt = (moment: number) =>
-  makeUsage({
+
+function usageAt(moment: number) {
+  return makeUsage({
     occurredAt: new Date(moment).toISOString(),
     orgId: 'acme',
     modelId: 'm',
@@ -19,14 +20,19 @@ const usageAt = (moment: number) =>
     status: 'error',
     errorCode: 'e',
   });
+}
 
 /** In a bucket of every grain that has long ended. */
 const past = Date.now() - 15 * 24 * 3_600_000;
 const week = grainNamed('week');
-const compactAll = async () => {
+
+async function compactAll() {
   for (const grain of grains) while ((await compact(database.pool, grain)) > 0);
-};
-const rowsByGrain = () => Promise.all(grains.map(({ name }) => rowsOf(database.pool, name)));
+}
+
+function rowsByGrain() {
+  return Promise.all(grains.map(({ name }) => rowsOf(database.pool, name)));
+}
 
 beforeEach(async () => {
   await database.pool.query(
@@ -34,12 +40,12 @@ beforeEach(async () => {
   );
 });
 
-const storeInFolds = async (folds: number, moment: number) => {
+async function storeInFolds(folds: number, moment: number) {
   for (let i = 0; i < folds; i++) {
     await ingestion.store(usageAt(moment));
     await rollUp(database.pool);
   }
-};
+}
 
 test('the many partial rows of a closed bucket become one, and say the same', async () => {
   await storeInFolds(30, past);

@@ -11,51 +11,57 @@ export interface Expected {
   costEstimateCents: number;
 }
 
-const sum = (events: readonly UsageEvent[], of: (event: UsageEvent) => number): number =>
-  events.reduce((total, event) => total + of(event), 0);
+function sum(events: readonly UsageEvent[], of: (event: UsageEvent) => number): number {
+  return events.reduce((total, event) => total + of(event), 0);
+}
 
-const usageOf = (events: readonly UsageEvent[]): Expected => ({
-  invocations: events.length,
-  inputTokens: sum(events, (event) => event.inputTokens),
-  outputTokens: sum(events, (event) => event.outputTokens),
-  cachedInputTokens: sum(events, (event) => event.cachedInputTokens ?? 0),
-  costEstimateCents: sum(events, (event) => Math.round(event.costEstimateCents * 10_000)) / 10_000,
-});
+function usageOf(events: readonly UsageEvent[]): Expected {
+  return {
+    invocations: events.length,
+    inputTokens: sum(events, (event) => event.inputTokens),
+    outputTokens: sum(events, (event) => event.outputTokens),
+    cachedInputTokens: sum(events, (event) => event.cachedInputTokens ?? 0),
+    costEstimateCents: sum(events, (event) => Math.round(event.costEstimateCents * 10_000)) / 10_000,
+  };
+}
 
-const within = (events: readonly UsageEvent[], start: string, end: string): UsageEvent[] =>
-  events.filter(({ occurredAt }) => {
+function within(events: readonly UsageEvent[], start: string, end: string): UsageEvent[] {
+  return events.filter(({ occurredAt }) => {
     const at = Date.parse(occurredAt);
     return at >= Date.parse(start) && at < Date.parse(end);
   });
+}
 
 /** The parts of an answer: its totals and each of its buckets, with the events that belong in them. */
-const partsOf = <Point extends { bucketStart: string }, Totals>(
+function partsOf<Point extends { bucketStart: string }, Totals>(
   events: readonly UsageEvent[],
   { start, end, series, totals }: { start: string; end: string; series: readonly Point[]; totals: Totals },
-): { shown: Point | Totals; events: UsageEvent[] }[] => {
+): { shown: Point | Totals; events: UsageEvent[] }[] {
   const covered = within(events, start, end);
   const buckets = series.map((shown, index) => ({
     shown,
     events: within(covered, shown.bucketStart, series[index + 1]?.bucketStart ?? end),
   }));
   return [{ shown: totals, events: covered }, ...buckets];
-};
+}
 
 /** Where an ungrouped answer differs from what the events add up to; empty when it is right. */
-export const wrongUsage = (answer: UsageAnswer, events: readonly UsageEvent[]): object[] =>
-  partsOf(events, answer).flatMap(({ shown, events: some }) => {
+export function wrongUsage(answer: UsageAnswer, events: readonly UsageEvent[]): object[] {
+  return partsOf(events, answer).flatMap(({ shown, events: some }) => {
     const expected = usageOf(some);
     const differs = Object.entries(expected).some(([name, value]) => shown[name as keyof Expected] !== value);
     return differs ? [{ shown, expected }] : [];
   });
+}
 
 /** The smallest value that a share of all does not exceed, as `percentile_disc` has it. */
-const percentile = (values: readonly number[], share: number): number | null =>
-  [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)] ?? null;
+function percentile(values: readonly number[], share: number): number | null {
+  return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)] ?? null;
+}
 
 /** The same for error rates, which are exact, and percentiles, which are within 1 %. */
-export const wrongReliability = (answer: ReliabilityAnswer, events: readonly UsageEvent[]): object[] =>
-  partsOf(events, answer).flatMap(({ shown, events: some }) => {
+export function wrongReliability(answer: ReliabilityAnswer, events: readonly UsageEvent[]): object[] {
+  return partsOf(events, answer).flatMap(({ shown, events: some }) => {
     const failed = some.filter(({ status }) => status !== 'success').length;
     const errorRate = some.length === 0 ? 0 : failed / some.length;
     const latencies = some.map(({ latencyMs }) => latencyMs);
@@ -67,3 +73,4 @@ export const wrongReliability = (answer: ReliabilityAnswer, events: readonly Usa
     const right = shown.invocations === some.length && shown.errorRate === errorRate && off.length === 0;
     return right ? [] : [{ shown, expected: { invocations: some.length, errorRate }, off }];
   });
+}

@@ -38,7 +38,8 @@ beforeEach(async () => {
 
 /** Usage, an order and a stock level of each org; each call with ids of its own. */
 let calls = 0;
-const storeOfEach = (ago: number) => {
+
+function storeOfEach(ago: number) {
   const occurredAt = new Date(now - ago).toISOString();
   const call = calls++;
   return ingestion.store(
@@ -58,14 +59,14 @@ const storeOfEach = (ago: number) => {
       },
     ]),
   );
-};
+}
 
-const rollUpAll = async () => {
+async function rollUpAll() {
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 /** Rows of closed and open buckets at every grain, some folds of each taken in, some waiting. */
-const storeHistory = async () => {
+async function storeHistory() {
   for (const upTo of ['week', 'day', 'hour', 'quarter_hour', undefined] as const) {
     for (const ago of [HOUR, 2 * HOUR, 9 * DAY]) {
       await storeOfEach(ago);
@@ -74,16 +75,16 @@ const storeHistory = async () => {
     if (upTo) await promoteAll(database.pool, grainNamed(upTo));
     if (upTo === 'day') for (const grain of grains) await compact(database.pool, grain);
   }
-};
+}
 
-const seriesOf = async (orgId: string): Promise<unknown[]> => {
+async function seriesOf(orgId: string): Promise<unknown[]> {
   const { rows } = await database.pool.query(
     `select type, model_id, client_id, sku, status, count(*) over (partition by series_key)::int as same
      from analytics.series where org_id = $1 order by 1, 2, 3, 4, 5`,
     [orgId],
   );
   return rows;
-};
+}
 
 describe('all orgs together', () => {
   test('are asked like an org, and answer with what the orgs add up to', async () => {

@@ -54,14 +54,17 @@ const universe: readonly UsageEvent[] = (() => {
 
 const positions = fc.array(fc.nat({ max: universe.length - 1 }), { minLength: 1, maxLength: 16 });
 const grain = fc.constantFrom(...grains);
-const possible = (
+
+function possible(
   weight: number,
   what: Happening['what'],
   details: Record<string, fc.Arbitrary<unknown>> = {},
-) => ({
-  weight,
-  arbitrary: fc.record({ what: fc.constant(what), ...details }),
-});
+) {
+  return {
+    weight,
+    arbitrary: fc.record({ what: fc.constant(what), ...details }),
+  };
+}
 
 /** Something that may happen, in any order and any number. */
 const happening = fc.oneof(
@@ -257,22 +260,23 @@ class Run {
   }
 }
 
-const lastOfModels = (events: readonly UsageEvent[]): { modelId: string; lastEventAt: string }[] =>
-  [...new Set(events.map(({ modelId }) => modelId))].sort().map((modelId) => {
+function lastOfModels(events: readonly UsageEvent[]): { modelId: string; lastEventAt: string }[] {
+  return [...new Set(events.map(({ modelId }) => modelId))].sort().map((modelId) => {
     const times = events
       .filter((event) => event.modelId === modelId)
       .map((event) => Date.parse(event.occurredAt));
     return { modelId, lastEventAt: new Date(Math.max(...times)).toISOString() };
   });
+}
 
 /** Deleting is far quicker than truncating, which makes new files for every partition. */
-const clear = async (): Promise<void> => {
+async function clear(): Promise<void> {
   const tables = ['events', 'event_keys', 'event_keys_previous', 'event_conflicts', 'key_generations']
     .concat('ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status')
     .map((table) => `delete from analytics.${table};`);
   await database.pool.query(tables.join(''));
   await database.pool.query('insert into analytics.key_generations values ($1)', [new Date(BASE)]);
-};
+}
 
 test('whatever happens in whatever order, answers are the totals of the distinct events folded so far', {
   timeout: 3 * MINUTE + LONGEST,

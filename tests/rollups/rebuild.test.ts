@@ -15,11 +15,17 @@ const now = Date.UTC(2026, 10, 18, 12);
 const ingestion = useIngestion(database, { now: () => now });
 const makeUsage = usageMaker(11, now);
 
-const at = (time: string) => new Date(`2026-11-${time}Z`);
-const usageOn = (time: string) => makeUsage({ occurredAt: at(time).toISOString() });
-const rollUpAll = async () => {
+function at(time: string) {
+  return new Date(`2026-11-${time}Z`);
+}
+
+function usageOn(time: string) {
+  return makeUsage({ occurredAt: at(time).toISOString() });
+}
+
+async function rollUpAll() {
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 beforeEach(async () => {
   await database.pool.query(
@@ -28,7 +34,7 @@ beforeEach(async () => {
 });
 
 /** Four days on both sides of Sunday the 15th, when a week begins; some of them in folds of every kind. */
-const storeHistory = async () => {
+async function storeHistory() {
   const times = ['13T22:10', '14T23:59:59.999999', '15T00:00', '15T08:30', '16T12:00', '17T01:15'];
   await ingestion.store(...times.map(usageOn), ...times.map(usageOn));
   await rollUpAll();
@@ -38,7 +44,7 @@ const storeHistory = async () => {
   await promoteAll(database.pool, grainNamed('hour'));
   await ingestion.store(...times.map(usageOn));
   await rollUpAll();
-};
+}
 
 describe('a rebuild', () => {
   test('mends rows that were changed, lost or doubled, at every grain, and nothing outside its range', async () => {

@@ -13,9 +13,20 @@ const database = useDatabase();
 const now = Date.UTC(2026, 10, 18, 12);
 const ingestion = useIngestion(database, { now: () => now });
 const makeUsage = usageMaker(5, now);
-const at = (time: string) => new Date(`2026-11-${time}Z`);
-const usageOn = (time: string, orgId = 'acme', modelId = 'gpt-4o') =>
-  makeUsage({ occurredAt: at(time).toISOString(), orgId, modelId, clientId: 'chat', status: 'success' });
+
+function at(time: string) {
+  return new Date(`2026-11-${time}Z`);
+}
+
+function usageOn(time: string, orgId = 'acme', modelId = 'gpt-4o') {
+  return makeUsage({
+    occurredAt: at(time).toISOString(),
+    orgId,
+    modelId,
+    clientId: 'chat',
+    status: 'success',
+  });
+}
 
 beforeEach(async () => {
   await database.pool.query(
@@ -67,9 +78,10 @@ beforeEach(async () => {
 });
 
 /** Breaks the rollups of one hour. */
-const breakRollups = (statement: string) =>
-  database.pool.query(`${statement} and bucket_start >= '2026-11-16T09:00Z'
+function breakRollups(statement: string) {
+  return database.pool.query(`${statement} and bucket_start >= '2026-11-16T09:00Z'
   and bucket_start < '2026-11-16T10:00Z' and org_id = 'acme'`);
+}
 
 test('nothing drifts when nothing was broken, in any type of event', async () => {
   expect(await reconcile(database.pool)).toEqual({
@@ -164,14 +176,14 @@ test('a range is widened to whole hours and cut to what is there', async () => {
 });
 
 /** Where the rows of a table are. On Citus in its shards; the table itself is locked whatever is read of it. */
-const placesOf = async (table: string): Promise<string[]> => {
+async function placesOf(table: string): Promise<string[]> {
   if (!inject('extensions').includes('citus')) return [table];
   const { rows } = await database.pool.query<{ name: string }>(
     'select shard_name(logicalrelid, shardid) as name from pg_dist_shard where logicalrelid = $1::regclass',
     [table],
   );
   return rows.map(({ name }) => name);
-};
+}
 
 test('raw events of days before the range are not read', async () => {
   await ingestion.store(usageOn('15T09:00'));

@@ -15,7 +15,10 @@ const noon = Date.UTC(2026, 10, 18, 12);
 let now = noon;
 const ingestion = useIngestion(database, { now: () => now });
 const makeUsage = usageMaker(3, noon);
-const usageAt = (moment: number) => makeUsage({ occurredAt: new Date(moment).toISOString(), orgId: 'acme' });
+
+function usageAt(moment: number) {
+  return makeUsage({ occurredAt: new Date(moment).toISOString(), orgId: 'acme' });
+}
 
 beforeEach(async () => {
   now = noon;
@@ -26,15 +29,16 @@ beforeEach(async () => {
   await database.pool.query('insert into analytics.key_generations values ($1)', [new Date(noon)]);
 });
 
-const retain = (options: { rawRetention?: number; dedupWindow?: number } = {}) =>
-  applyRetention({ ...usualRetention(database.pool), now, ...options });
+function retain(options: { rawRetention?: number; dedupWindow?: number } = {}) {
+  return applyRetention({ ...usualRetention(database.pool), now, ...options });
+}
 
-const daysOfEvents = async (): Promise<string[]> => {
+async function daysOfEvents(): Promise<string[]> {
   const { rows } = await database.pool.query<{ day: string }>(
     `select distinct occurred_at::date::text as day from analytics.events order by 1`,
   );
   return rows.map(({ day }) => day.slice(5));
-};
+}
 
 describe('raw events', () => {
   test('leave with their day once it is past its time and rolled up', async () => {

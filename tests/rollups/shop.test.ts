@@ -23,7 +23,10 @@ const database = useDatabase();
 const NOON = Date.UTC(2026, 10, 18, 12);
 let now = NOON;
 const { store } = useIngestion(database, { now: () => now });
-const iso = (millis: number): string => new Date(millis).toISOString();
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
 
 const TABLES = [
   ...['events', 'event_keys', 'ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status'],
@@ -34,42 +37,50 @@ beforeEach(async () => {
   await database.pool.query(`truncate ${TABLES.map((table) => `analytics.${table}`)}`);
 });
 
-const rollUpAll = async () => {
+async function rollUpAll() {
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 let events = 0;
-const visit = (sessionId: string, stage: string, ago: number, orgId = 'acme'): SentEvent => ({
-  eventId: `e-${events++}`,
-  orgId,
-  type: 'storefront',
-  occurredAt: iso(NOON - ago),
-  stage,
-  sessionId,
-});
-const order = (ago: number, more: SentEvent = {}): SentEvent => ({
-  eventId: `e-${events++}`,
-  orgId: 'acme',
-  type: 'order',
-  occurredAt: iso(NOON - ago),
-  orderId: 'o',
-  status: 'completed',
-  currency: 'EUR',
-  items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents: 100 }],
-  ...more,
-});
 
-const questionOf = (orgId: string, start: number, end: number) => ({
-  orgId,
-  range: { start, end },
-  granularity: 'day' as const,
-  timezone: 'UTC',
-  compare: undefined,
-  now,
-});
+function visit(sessionId: string, stage: string, ago: number, orgId = 'acme'): SentEvent {
+  return {
+    eventId: `e-${events++}`,
+    orgId,
+    type: 'storefront',
+    occurredAt: iso(NOON - ago),
+    stage,
+    sessionId,
+  };
+}
+
+function order(ago: number, more: SentEvent = {}): SentEvent {
+  return {
+    eventId: `e-${events++}`,
+    orgId: 'acme',
+    type: 'order',
+    occurredAt: iso(NOON - ago),
+    orderId: 'o',
+    status: 'completed',
+    currency: 'EUR',
+    items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents: 100 }],
+    ...more,
+  };
+}
+
+function questionOf(orgId: string, start: number, end: number) {
+  return {
+    orgId,
+    range: { start, end },
+    granularity: 'day' as const,
+    timezone: 'UTC',
+    compare: undefined,
+    now,
+  };
+}
 
 /** Where sessions or customers are not those of the raw events, in some ranges; empty when all is well. */
-const differences = async (): Promise<unknown[]> => {
+async function differences(): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const orgId of ['acme', '*']) {
     for (const [ago, length] of [
@@ -103,12 +114,13 @@ const differences = async (): Promise<unknown[]> => {
     }
   }
   return [...found, ...(await reconcile(database.pool)).drifts];
-};
+}
 
-const stagesOf = async (orgId: string, start: number, end: number): Promise<(number | null)[]> =>
-  (await answerFunnel(database.pool, questionOf(orgId, start, end))).stages.map(
+async function stagesOf(orgId: string, start: number, end: number): Promise<(number | null)[]> {
+  return (await answerFunnel(database.pool, questionOf(orgId, start, end))).stages.map(
     ({ sessions }) => sessions.value,
   );
+}
 
 describe('a session', () => {
   test('counts once for each stage, where it began, whichever of its events comes first', async () => {

@@ -19,7 +19,7 @@ const database = useDatabase();
 const ingestion = useIngestion(database);
 
 /** Events of three days and three orgs, in submissions of a few, until told that it is enough. */
-const write = async (seed: number, submissions: number) => {
+async function write(seed: number, submissions: number) {
   const makeUsage = usageMaker(seed);
   for (let i = 0; i < submissions; i++) {
     const events = Array.from({ length: 20 }, (_, j) =>
@@ -30,7 +30,7 @@ const write = async (seed: number, submissions: number) => {
     );
     await ingestion.store(...events);
   }
-};
+}
 
 test('several workers, writers and compactions at once give the numbers of the events', async () => {
   const workers = Array.from(
@@ -102,15 +102,15 @@ test('folds add to the orders of customers one at a time', async () => {
   await waiting.second;
 });
 
-const waitingForAdvisoryLocks = async (): Promise<number> => {
+async function waitingForAdvisoryLocks(): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>(
     `select count(*) from pg_locks where locktype = 'advisory' and not granted
        and database = (select oid from pg_database where datname = current_database())`,
   );
   return rows[0]?.count ?? 0;
-};
+}
 
-const countsOfOneSnapshotAgree = async (grain: Grain): Promise<boolean> => {
+async function countsOfOneSnapshotAgree(grain: Grain): Promise<boolean> {
   const client = await database.pool.connect();
   try {
     await client.query('begin isolation level repeatable read read only');
@@ -120,4 +120,4 @@ const countsOfOneSnapshotAgree = async (grain: Grain): Promise<boolean> => {
   } finally {
     client.release();
   }
-};
+}

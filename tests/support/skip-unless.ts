@@ -11,5 +11,6 @@ declare module 'vitest' {
  * Options for `describe` or `test` that skip it, and its `beforeAll`, unless the condition holds:
  * `describe('…', skipUnless(url, 'needs Redis'), () => { … })`.
  */
-export const skipUnless = (condition: unknown, reason: string): TestOptions =>
-  condition ? {} : { skip: true, meta: { skipReason: reason } };
+export function skipUnless(condition: unknown, reason: string): TestOptions {
+  return condition ? {} : { skip: true, meta: { skipReason: reason } };
+}

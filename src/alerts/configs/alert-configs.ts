@@ -50,29 +50,33 @@ const SELECT = `
   from analytics.alert_configs c`;
 
 /** A rule as people read it, and a file of rules is compared: jsonb has an order of its own. */
-const inOrder = (rule: Rule): Rule => ({
-  ...(Object.fromEntries(
-    Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),
-  ) as unknown as Rule),
-  channels: rule.channels.map(({ channel, ...more }) => ({ channel, ...more })),
-});
+function inOrder(rule: Rule): Rule {
+  return {
+    ...(Object.fromEntries(
+      Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),
+    ) as unknown as Rule),
+    channels: rule.channels.map(({ channel, ...more }) => ({ channel, ...more })),
+  };
+}
 
-const configOf = (row: ConfigRow): AlertConfig => ({
-  id: row.id,
-  orgId: row.org_id,
-  ...inOrder(row.rule),
-  version: row.version,
-  createdAt: row.created_at.toISOString(),
-  createdBy: row.created_by,
-  updatedAt: row.updated_at.toISOString(),
-  updatedBy: row.updated_by,
-  silencedUntil: row.silenced_until?.toISOString() ?? null,
-  nextEvaluationAt: row.next_evaluation_at.toISOString(),
-  lastEvaluatedAt: row.last_evaluated_at?.toISOString() ?? null,
-  failure: row.failure,
-  openAlerts: row.open_alerts,
-  builtIn: row.built_in,
-});
+function configOf(row: ConfigRow): AlertConfig {
+  return {
+    id: row.id,
+    orgId: row.org_id,
+    ...inOrder(row.rule),
+    version: row.version,
+    createdAt: row.created_at.toISOString(),
+    createdBy: row.created_by,
+    updatedAt: row.updated_at.toISOString(),
+    updatedBy: row.updated_by,
+    silencedUntil: row.silenced_until?.toISOString() ?? null,
+    nextEvaluationAt: row.next_evaluation_at.toISOString(),
+    lastEvaluatedAt: row.last_evaluated_at?.toISOString() ?? null,
+    failure: row.failure,
+    openAlerts: row.open_alerts,
+    builtIn: row.built_in,
+  };
+}
 
 export interface ConfigsWanted {
   scope: OrgScope;
@@ -88,7 +92,7 @@ export interface ConfigsWanted {
 }
 
 /** Configs by name, then id; a page of them. */
-export const listConfigs = async (database: Database, wanted: ConfigsWanted): Promise<AlertConfig[]> => {
+export async function listConfigs(database: Database, wanted: ConfigsWanted): Promise<AlertConfig[]> {
   const { rows } = await database.query<ConfigRow>(
     `${SELECT}
      where ($1::text[] is null or c.org_id = any($1)) and ($2::text is null or c.metric = $2)
@@ -111,32 +115,32 @@ export const listConfigs = async (database: Database, wanted: ConfigsWanted): Pr
     ],
   );
   return rows.map(configOf);
-};
+}
 
 /**
  * Reads configs by their ids.
  * @param lock what keeps others from changing them, such as `for update of c`; waits for who holds them, in one order
  * @returns those that are there and in the scope
  */
-export const readConfigs = async (
+export async function readConfigs(
   database: Database,
   ids: readonly string[],
   scope: OrgScope,
   lock = '',
-): Promise<Map<string, AlertConfig>> => {
+): Promise<Map<string, AlertConfig>> {
   const { rows } = await database.query<ConfigRow>(
     `${SELECT} where c.id = any($1::uuid[]) and ($2::text[] is null or c.org_id = any($2)) order by c.id ${lock}`,
     [ids, scope === 'all' ? null : scope],
   );
   return new Map(rows.map((row) => [row.id, configOf(row)]));
-};
+}
 
 /** @throws {CodedError} `not_found`, also for who may not know that there is one */
-export const readConfig = async (database: Database, id: string, scope: OrgScope): Promise<AlertConfig> => {
+export async function readConfig(database: Database, id: string, scope: OrgScope): Promise<AlertConfig> {
   const config = (await readConfigs(database, [id], scope)).get(id);
   if (config) return config;
   throw new CodedError('not_found', `There is no alert config ${id}.`);
-};
+}
 
 /** What of a config the service sets by itself. */
 export const ownFields = [
@@ -155,10 +159,10 @@ export const ownFields = [
 ] as const satisfies (keyof AlertConfig)[];
 
 /** The rule of a config, without what is around it. */
-export const ruleOfConfig = (config: AlertConfig): Rule => {
+export function ruleOfConfig(config: AlertConfig): Rule {
   const around: readonly string[] = [...ownFields, 'silencedUntil'];
   // What is left of a config is its rule.
   return Object.fromEntries(
     Object.entries(config).filter(([name]) => !around.includes(name)),
   ) as unknown as Rule;
-};
+}

@@ -58,7 +58,7 @@ const builtInRules = {
  * and a rule that has one's name stands in for it.
  * @returns how many were entered
  */
-export const enterBuiltInRules = async (database: Database, now: number): Promise<number> => {
+export async function enterBuiltInRules(database: Database, now: number): Promise<number> {
   const configs = Object.entries(builtInRules).map(([builtIn, given]) => {
     const rule = readRule(given, { allOrgs: true });
     if (Array.isArray(rule)) throw new Error(`the built-in rule ${builtIn}: ${JSON.stringify(rule)}`);
@@ -66,4 +66,4 @@ export const enterBuiltInRules = async (database: Database, now: number): Promis
   });
   const ids = await insertConfigs(database, configs, { actorId: MAKER, now });
   return ids.filter((id) => id !== undefined).length;
-};
+}

@@ -25,11 +25,11 @@ export interface ChangeOptions {
 }
 
 /** @throws {CodedError} `invalid_request` with every fault */
-export const ruleFrom = (input: unknown, orgId: string | null): Rule => {
+export function ruleFrom(input: unknown, orgId: string | null): Rule {
   const rule = readRule(input, { allOrgs: orgId === null });
   if (!Array.isArray(rule)) return rule;
   throw refuse('In the body', rule);
-};
+}
 
 /** More than anybody has configs. */
 const EVERY_CONFIG = 100_000;
@@ -37,7 +37,7 @@ const EVERY_CONFIG = 100_000;
 export type ConfigChanges = ReturnType<typeof createConfigChanges>;
 
 /** Changes configs; each change is in the audit log with what was before and after, in the same transaction. */
-export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOptions) => {
+export function createConfigChanges({ pool, clock, route, slackNames }: ChangeOptions) {
   const audit = (
     client: PoolClient,
     caller: Caller,
@@ -159,38 +159,39 @@ export const createConfigChanges = ({ pool, clock, route, slackNames }: ChangeOp
         return changes;
       }),
   };
-};
+}
 
-const mayRemove =
-  (actor: Actor) =>
-  (config: AlertConfig): boolean =>
-    !isOverPromql(config) || mayAskPrometheus(actor);
+function mayRemove(actor: Actor) {
+  return (config: AlertConfig): boolean => !isOverPromql(config) || mayAskPrometheus(actor);
+}
 
-const isOf =
-  <A extends ConfigChange['action']>(action: A) =>
-  (change: ConfigChange): change is Extract<ConfigChange, { action: A }> =>
-    change.action === action;
+function isOf<A extends ConfigChange['action']>(action: A) {
+  return (change: ConfigChange): change is Extract<ConfigChange, { action: A }> => change.action === action;
+}
 
 /** The one there is, where one was asked for. */
-const only = <T>([one]: readonly T[]): T => {
+function only<T>([one]: readonly T[]): T {
   if (one === undefined) throw new Error('what was changed is not there');
   return one;
-};
+}
 
 /** What an import makes and changes, each rule as it was and as it is to be. */
-const reachOf = (changes: readonly ConfigChange[]): { metric: unknown; at: string }[] =>
-  changes
+function reachOf(changes: readonly ConfigChange[]): { metric: unknown; at: string }[] {
+  return changes
     .filter(({ action }) => action !== 'delete')
     .flatMap(({ action, rule, fields }, index) =>
       action === 'unchanged'
         ? []
         : [rule?.metric, fields.metric?.before].map((metric) => ({ metric, at: `$.alerts[${index}]` })),
     );
+}
 
 /** What the audit log keeps of a config. */
-const kept = (config: AlertConfig) => ({
-  orgId: config.orgId,
-  version: config.version,
-  silencedUntil: config.silencedUntil,
-  ...ruleOfConfig(config),
-});
+function kept(config: AlertConfig) {
+  return {
+    orgId: config.orgId,
+    version: config.version,
+    silencedUntil: config.silencedUntil,
+    ...ruleOfConfig(config),
+  };
+}

@@ -13,12 +13,12 @@ import type { NamedRule } from './plan-import.ts';
  * @param where what the sentence of the error begins with
  * @throws {CodedError} `invalid_request` with every such name
  */
-export const checkDestinations = async (
+export async function checkDestinations(
   database: Database,
   rules: readonly (NamedRule & { at: string })[],
   slackNames: readonly string[] | undefined,
   where: string,
-): Promise<void> => {
+): Promise<void> {
   const named = rules.flatMap(({ orgId, rule, at }) =>
     rule.channels.flatMap(({ channel, to }, index) =>
       to === undefined ? [] : [{ channel, org: orgId ?? ALL_ORGS, to, path: `${at}.channels.${index}.to` }],
@@ -44,4 +44,4 @@ export const checkDestinations = async (
     return [{ path, message }];
   });
   if (faults.length > 0) throw refuse(where, faults);
-};
+}

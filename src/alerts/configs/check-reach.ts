@@ -6,17 +6,21 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
  * Whether the caller may have rules over PromQL. Prometheus knows no orgs: whosever the rule is, its expression reads
  * what is of all of them.
  */
-export const mayAskPrometheus = (actor: Actor): boolean => mayIn(actor, 'alerts:write', ALL_ORGS);
+export function mayAskPrometheus(actor: Actor): boolean {
+  return mayIn(actor, 'alerts:write', ALL_ORGS);
+}
 
 /** Whether a rule is over PromQL. */
-export const isOverPromql = ({ metric }: { metric: unknown }): boolean => metric === 'prometheus';
+export function isOverPromql({ metric }: { metric: unknown }): boolean {
+  return metric === 'prometheus';
+}
 
 /**
  * Refuses a caller who makes, changes, removes or replays rules over PromQL and may not.
  * @param rules as they were and as they are to be, each with its JSON path in what was sent
  * @throws {CodedError} `forbidden`, with each rule that is over PromQL
  */
-export const checkReach = (actor: Actor, rules: readonly { metric: unknown; at: string }[]): void => {
+export function checkReach(actor: Actor, rules: readonly { metric: unknown; at: string }[]): void {
   const beyond = rules.filter(isOverPromql);
   if (beyond.length === 0 || mayAskPrometheus(actor)) return;
   throw new CodedError(
@@ -29,4 +33,4 @@ export const checkReach = (actor: Actor, rules: readonly { metric: unknown; at: 
       })),
     },
   );
-};
+}

@@ -5,31 +5,33 @@ import type { Rule } from '../rules/rule.ts';
 import type { AlertConfig } from './alert-configs.ts';
 import { readConfigFile, writeConfigFile } from './config-file.ts';
 
-const ruleOf = (changes: object): Rule => {
+function ruleOf(changes: object): Rule {
   const rule = readRule(
     { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
     { allOrgs: false },
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   return rule;
-};
+}
 
-const configOf = (rule: Rule): AlertConfig => ({
-  ...rule,
-  id: '00000000-0000-4000-8000-000000000000',
-  orgId: 'acme',
-  version: 1,
-  createdAt: '',
-  createdBy: '',
-  updatedAt: '',
-  updatedBy: '',
-  silencedUntil: null,
-  nextEvaluationAt: '',
-  lastEvaluatedAt: null,
-  failure: null,
-  openAlerts: 0,
-  builtIn: null,
-});
+function configOf(rule: Rule): AlertConfig {
+  return {
+    ...rule,
+    id: '00000000-0000-4000-8000-000000000000',
+    orgId: 'acme',
+    version: 1,
+    createdAt: '',
+    createdBy: '',
+    updatedAt: '',
+    updatedBy: '',
+    silencedUntil: null,
+    nextEvaluationAt: '',
+    lastEvaluatedAt: null,
+    failure: null,
+    openAlerts: 0,
+    builtIn: null,
+  };
+}
 
 /** What other formats take for something else, and whatever people write. */
 const text = fc.oneof(

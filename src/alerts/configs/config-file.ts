@@ -12,13 +12,15 @@ const MAX_FAULTS = 100;
 /** Rules read in a row, before others have their turn. */
 const IN_A_ROW = 200;
 
-const refuseFile = (message: string): CodedError => new CodedError('invalid_request', message);
+function refuseFile(message: string): CodedError {
+  return new CodedError('invalid_request', message);
+}
 
 /**
  * What rules look like in a file. Where notices go is named; the addresses and secrets behind it are not here.
  * @throws {CodedError} `too_large` when they are more than can be read again
  */
-export const writeConfigFile = (configs: readonly AlertConfig[]): string => {
+export function writeConfigFile(configs: readonly AlertConfig[]): string {
   if (configs.length > MOST_RULES) {
     throw new CodedError(
       'too_large',
@@ -27,7 +29,7 @@ export const writeConfigFile = (configs: readonly AlertConfig[]): string => {
   }
   const alerts = configs.map((config) => ({ orgId: config.orgId, ...ruleOfConfig(config) }));
   return dump({ alerts }, { schema: CORE_SCHEMA, lineWidth: 110, noRefs: true });
-};
+}
 
 /**
  * Reads rules from YAML: a map with the list `alerts`.
@@ -35,11 +37,11 @@ export const writeConfigFile = (configs: readonly AlertConfig[]): string => {
  * @param mayWrite whether the caller may have rules of that org
  * @throws {CodedError} `invalid_request` with the faults of all rules
  */
-export const readConfigFile = async (
+export async function readConfigFile(
   text: string,
   orgId: string | null,
   mayWrite: (orgId: string | null) => boolean,
-): Promise<NamedRule[]> => {
+): Promise<NamedRule[]> {
   const content = parse(text);
   if (!isObject(content) || !Array.isArray(content.alerts)) {
     throw refuseFile('The body must be YAML with a list named alerts, as the export gives it.');
@@ -65,25 +67,25 @@ export const readConfigFile = async (
   }
   if (faults.length === 0) return rules;
   throw refuse('Nothing was imported', faults.slice(0, MAX_FAULTS));
-};
+}
 
 /** Holds others up for a second where there are ten thousand rules; the other parser there is took eight. */
-const parse = (text: string): unknown => {
+function parse(text: string): unknown {
   try {
     return load(text, { schema: CORE_SCHEMA });
   } catch (error) {
     throw refuseFile(`The body is not YAML: ${(error as Error).message.split('\n', 1)[0]}.`);
   }
-};
+}
 
-const readEntry = (
+function readEntry(
   entry: unknown,
   { orgId, mayWrite, at }: { orgId: string | null; mayWrite(orgId: string | null): boolean; at: string },
-): NamedRule | Fault[] => {
+): NamedRule | Fault[] {
   const { orgId: given = orgId, ...fields } = isObject(entry) ? entry : {};
   if ((given !== null && typeof given !== 'string') || !mayWrite(given)) {
     return [{ path: `${at}.orgId`, message: 'must be an org whose alerts you may change' }];
   }
   const rule = readRule(isObject(entry) ? fields : entry, { allOrgs: given === null, at });
   return Array.isArray(rule) ? rule : { orgId: given, rule };
-};
+}

@@ -31,11 +31,11 @@ export const OF_RULE = `r.rule ->> 'name', r.rule, r.rule ->> 'metric', r.rule -
  * Enters configs, due at once, in one statement: ten thousand of them one by one took over a minute.
  * @returns the id of each, `undefined` where its name, or that of the built-in rule, is taken
  */
-export const insertConfigs = async (
+export async function insertConfigs(
   database: Database,
   configs: readonly NewConfig[],
   { actorId, now }: Change,
-): Promise<(string | undefined)[]> => {
+): Promise<(string | undefined)[]> {
   const given = configs.map(({ orgId, rule, builtIn, silencedUntil = null }) => ({
     id: randomUUID(),
     org_id: orgId,
@@ -55,4 +55,4 @@ export const insertConfigs = async (
   );
   const entered = new Set(rows.map(({ id }) => id));
   return given.map(({ id }) => (entered.has(id) ? id : undefined));
-};
+}

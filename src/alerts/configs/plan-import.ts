@@ -23,17 +23,19 @@ export type ConfigChange = {
 );
 
 /** What tells rules of files and configs apart. */
-export const keyOf = (orgId: string | null, name: string): string => JSON.stringify([orgId, name]);
+export function keyOf(orgId: string | null, name: string): string {
+  return JSON.stringify([orgId, name]);
+}
 
 /**
  * What has to change for the configs that are there to be those that are wanted.
  * @param prune which of those that are not wanted may go; `false`: none
  */
-export const planImport = (
+export function planImport(
   existing: readonly AlertConfig[],
   wanted: readonly NamedRule[],
   prune: false | ((config: AlertConfig) => boolean),
-): ConfigChange[] => {
+): ConfigChange[] {
   const byKey = new Map(existing.map((config) => [keyOf(config.orgId, config.name), config]));
   const changes = wanted.map(({ orgId, rule }): ConfigChange => {
     const key = keyOf(orgId, rule.name);
@@ -52,17 +54,19 @@ export const planImport = (
   );
   // First what goes, so that its name is free.
   return [...gone, ...changes];
-};
+}
 
-const difference = (before: Rule, after: Rule): ConfigChange['fields'] =>
-  Object.fromEntries(
+function difference(before: Rule, after: Rule): ConfigChange['fields'] {
+  return Object.fromEntries(
     (Object.keys(after) as (keyof Rule)[])
       .filter((field) => canonical(before[field]) !== canonical(after[field]))
       .map((field) => [field, { before: before[field], after: after[field] }]),
   );
+}
 
 /** Objects are kept without an order of their fields. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) =>
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
+}

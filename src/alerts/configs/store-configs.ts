@@ -10,26 +10,27 @@ import { type Change, insertConfigs, type NewConfig, OF_RULE, RULE_COLUMNS } fro
 
 const UNIQUE_VIOLATION = '23505';
 
-const refuseName = (name: string): CodedError => {
+function refuseName(name: string): CodedError {
   const message = `is taken: there is a rule named ${JSON.stringify(name)} already`;
   return new CodedError('conflict', `The name ${message}.`, { faults: [{ path: '$.name', message }] });
-};
+}
 
 /**
  * Adds configs, due at once: all of them, or none.
  * @throws {CodedError} `conflict` if an org has one of that name
  */
-export const createConfigs = (
+export function createConfigs(
   database: Database,
   wanted: readonly NewConfig[],
   change: Change,
-): Promise<AlertConfig[]> =>
-  withTransaction(database, async (client) => {
+): Promise<AlertConfig[]> {
+  return withTransaction(database, async (client) => {
     const ids = await insertConfigs(client, wanted, change);
     const taken = wanted.find((_, index) => ids[index] === undefined);
     if (taken) throw refuseName(taken.rule.name);
     return readInOrder(client, ids as string[]);
   });
+}
 
 /** A change of a config. */
 export interface ConfigUpdate {
@@ -46,14 +47,14 @@ export interface ConfigUpdate {
  * @returns each as it was and as it is
  * @throws {CodedError} `not_found`, `precondition_failed` when one has another version, `conflict` when a name is taken
  */
-export const updateConfigs = (
+export function updateConfigs(
   database: Database,
   route: RouteNotice,
   scope: OrgScope,
   updates: readonly ConfigUpdate[],
   change: Change,
-): Promise<{ before: AlertConfig; after: AlertConfig }[]> =>
-  withTransaction(database, async (client) => {
+): Promise<{ before: AlertConfig; after: AlertConfig }[]> {
+  return withTransaction(database, async (client) => {
     const before = await lockConfigs(client, updates, scope);
     const changes = updates.map((update, index) => {
       const config = before[index] as AlertConfig;
@@ -71,20 +72,21 @@ export const updateConfigs = (
     const after = await readInOrder(client, idsOf(updates));
     return after.map((config, index) => ({ before: before[index] as AlertConfig, after: config }));
   });
+}
 
 /**
  * Removes configs: all of them, or none. Their open alerts end; the history stays.
  * @returns each as it was
  * @throws {CodedError} `not_found`, `precondition_failed`
  */
-export const deleteConfigs = (
+export function deleteConfigs(
   database: Database,
   route: RouteNotice,
   scope: OrgScope,
   wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
   change: Change,
-): Promise<AlertConfig[]> =>
-  withTransaction(database, async (client) => {
+): Promise<AlertConfig[]> {
+  return withTransaction(database, async (client) => {
     const configs = await lockConfigs(client, wanted, scope);
     const endings = configs.map((config) => ({
       config,
@@ -95,24 +97,28 @@ export const deleteConfigs = (
     await client.query('delete from analytics.alert_configs where id = any($1)', [idsOf(configs)]);
     return configs;
   });
+}
 
-const idsOf = (configs: readonly { id: string }[]): string[] => configs.map(({ id }) => id);
+function idsOf(configs: readonly { id: string }[]): string[] {
+  return configs.map(({ id }) => id);
+}
 
-const silencedUntilOf = ({ silencedUntil }: AlertConfig): number | null =>
-  silencedUntil === null ? null : Date.parse(silencedUntil);
+function silencedUntilOf({ silencedUntil }: AlertConfig): number | null {
+  return silencedUntil === null ? null : Date.parse(silencedUntil);
+}
 
 /** Those of these ids, in their order. */
-const readInOrder = async (client: PoolClient, ids: readonly string[]): Promise<AlertConfig[]> => {
+async function readInOrder(client: PoolClient, ids: readonly string[]): Promise<AlertConfig[]> {
   const found = await readConfigs(client, ids, 'all');
   return ids.flatMap((id) => found.get(id) ?? []);
-};
+}
 
 /** Keeps them from being evaluated or changed until the transaction ends. */
-const lockConfigs = async (
+async function lockConfigs(
   client: PoolClient,
   wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
   scope: OrgScope,
-): Promise<AlertConfig[]> => {
+): Promise<AlertConfig[]> {
   const found = await readConfigs(client, idsOf(wanted), scope, 'for update of c');
   return wanted.map(({ id, version }) => {
     const config = found.get(id);
@@ -124,12 +130,12 @@ const lockConfigs = async (
       { faults: [{ path: 'If-Match', message: `must be "${config.version}"` }] },
     );
   });
-};
+}
 
-const endsBy = (before: Rule, after: Rule): ClosingReason | undefined => {
+function endsBy(before: Rule, after: Rule): ClosingReason | undefined {
   if (subjectOf(before) !== subjectOf(after)) return 'rule_changed';
   return before.enabled && !after.enabled ? 'rule_disabled' : undefined;
-};
+}
 
 interface EndOfAlerts {
   config: AlertConfig;
@@ -139,12 +145,12 @@ interface EndOfAlerts {
 }
 
 /** Ends the open alerts of configs, and forgets how their groups stood. */
-const endAlerts = async (
+async function endAlerts(
   client: PoolClient,
   route: RouteNotice,
   endings: readonly EndOfAlerts[],
   { actorId, now }: Change,
-): Promise<void> => {
+): Promise<void> {
   const ids = endings.map(({ config }) => config.id);
   const { rows } = await client.query<{ id: string }>(
     'select distinct config_id as id from analytics.alert_states where config_id = any($1) and alert_id is not null',
@@ -157,13 +163,13 @@ const endAlerts = async (
     await closeAlerts(client, route, source, reason, { now, actorId, silencedUntil });
   }
   await client.query('delete from analytics.alert_states where config_id = any($1)', [ids]);
-};
+}
 
-const writeChanges = async (
+async function writeChanges(
   client: PoolClient,
   changes: readonly { config: AlertConfig; rule: Rule; silencedUntil: number | null }[],
   { actorId, now }: Change,
-): Promise<void> => {
+): Promise<void> {
   const given = changes.map(({ config, rule, silencedUntil }) => ({
     id: config.id,
     rule,
@@ -184,4 +190,4 @@ const writeChanges = async (
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION || !renamed) throw error;
     throw refuseName(renamed.rule.name);
   }
-};
+}

@@ -42,24 +42,28 @@ export interface AlertState {
   toldAt: number | null;
 }
 
-export const initialState = (now: number): AlertState => ({
-  condition: 'normal',
-  health: 'ok',
-  healthSince: now,
-  workflow: 'none',
-  wrongSince: null,
-  rightSince: null,
-  lastWrong: null,
-  severity: null,
-  told: false,
-  owed: false,
-  toldAt: null,
-});
+export function initialState(now: number): AlertState {
+  return {
+    condition: 'normal',
+    health: 'ok',
+    healthSince: now,
+    workflow: 'none',
+    wrongSince: null,
+    rightSince: null,
+    lastWrong: null,
+    severity: null,
+    told: false,
+    owed: false,
+    toldAt: null,
+  };
+}
 
 /** Whether an alert is open: it fired, and neither its value nor a person has resolved it. */
-export const isOpen = ({ workflow }: AlertState): boolean =>
-  workflow === 'open' || workflow === 'acknowledged';
+export function isOpen({ workflow }: AlertState): boolean {
+  return workflow === 'open' || workflow === 'acknowledged';
+}
 
 /** Whether people were told so lately that the rule wants no further notice yet. */
-export const isCooling = ({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean =>
-  toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
+export function isCooling({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean {
+  return toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
+}

@@ -5,11 +5,12 @@ import { baselineEnds, baselineOf, deviationsFrom, LEAST_SAMPLES, type PastValue
 const END = Date.UTC(2026, 2, 4, 12);
 const PLAIN = { log: false, chance: null } as const;
 
-const of = (valueAt: (end: number) => number | undefined, spread: Parameters<typeof baselineOf>[2] = PLAIN) =>
-  baselineOf(END, STEP, spread, (end): PastValue | undefined => {
+function of(valueAt: (end: number) => number | undefined, spread: Parameters<typeof baselineOf>[2] = PLAIN) {
+  return baselineOf(END, STEP, spread, (end): PastValue | undefined => {
     const value = valueAt(end);
     return value === undefined ? undefined : { value, samples: 100 };
   });
+}
 
 describe('the past that counts', () => {
   test.each([

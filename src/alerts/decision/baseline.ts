@@ -40,10 +40,10 @@ const LEAST_SPREAD = 0.02;
 const TINY = 1e-3;
 
 /** The ends of the windows that each kind of baseline is made of, the best kind first; milliseconds. */
-export const baselineEnds = (
+export function baselineEnds(
   end: number,
   windowMs: number,
-): { kind: Exclude<Baseline['kind'], 'warming_up'>; ends: number[] }[] => {
+): { kind: Exclude<Baseline['kind'], 'warming_up'>; ends: number[] }[] {
   const around: number[] = [];
   // A window of an hour or more is the same hour only at the same time.
   for (let off = windowMs > HOUR / 2 ? 0 : -AROUND; off <= (windowMs > HOUR / 2 ? 0 : AROUND); off += STEP) {
@@ -59,18 +59,18 @@ export const baselineEnds = (
     { kind: 'hour_of_day', ends: every(DAY, DAYS) },
     { kind: 'last_day', ends: Array.from({ length: steps }, (_, index) => end - windowMs - index * STEP) },
   ];
-};
+}
 
 /**
  * The baseline for the window that ends at `end`.
  * @param past the value of the window ending then, or undefined where there is none or it is left out
  */
-export const baselineOf = (
+export function baselineOf(
   end: number,
   windowMs: number,
   spread: Spread,
   past: (end: number) => PastValue | undefined,
-): Baseline => {
+): Baseline {
   const { log } = spread;
   let most = 0;
   for (const { kind, ends } of baselineEnds(end, windowMs)) {
@@ -80,12 +80,12 @@ export const baselineOf = (
       return { kind, samples: values.length, log, ...spreadOf(values, spread) };
   }
   return { kind: 'warming_up', samples: most, median: null, deviation: null, log };
-};
+}
 
-const spreadOf = (
+function spreadOf(
   values: readonly PastValue[],
   { log, chance }: Spread,
-): { median: number; deviation: number } => {
+): { median: number; deviation: number } {
   const scaled = values.map(({ value }) => (log ? logOf(value) : value)).sort(ascending);
   const middle = medianOfSorted(scaled);
   const mad = medianOfSorted(scaled.map((value) => Math.abs(value - middle)).sort(ascending));
@@ -97,30 +97,35 @@ const spreadOf = (
     median: log ? Math.exp(middle) : middle,
     deviation: Math.max(MAD_TO_DEVIATION * mad, least),
   };
-};
+}
 
 /**
  * How many robust standard deviations a value is above (or, negative, below) what is usual: the modified z-score
  * of Iglewicz and Hoaglin (How to Detect and Handle Outliers, 1993). Null while warming up.
  */
-export const deviationsFrom = ({ median, deviation, log }: Baseline, value: number): number | null => {
+export function deviationsFrom({ median, deviation, log }: Baseline, value: number): number | null {
   if (median === null || deviation === null) return null;
   const difference = log ? logOf(value) - logOf(median) : value - median;
   if (difference === 0) return 0;
   return deviation === 0 ? Math.sign(difference) * Number.MAX_VALUE : difference / deviation;
-};
+}
 
-const byChance = (chance: 'count' | 'share', middle: number, values: readonly PastValue[]): number => {
+function byChance(chance: 'count' | 'share', middle: number, values: readonly PastValue[]): number {
   if (chance === 'count') return Math.sqrt(Math.max(1, middle));
   const samples = medianOfSorted(values.map((value) => Math.max(1, value.samples)).sort(ascending));
   return Math.sqrt(Math.max(middle * (1 - middle), 1 / samples) / samples);
-};
+}
 
-const logOf = (value: number): number => Math.log(Math.max(value, TINY));
-const ascending = (a: number, b: number): number => a - b;
+function logOf(value: number): number {
+  return Math.log(Math.max(value, TINY));
+}
 
-const medianOfSorted = (sorted: readonly number[]): number => {
+function ascending(a: number, b: number): number {
+  return a - b;
+}
+
+function medianOfSorted(sorted: readonly number[]): number {
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
-};
+}

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 9, 1);
 const DAYS = 92;
 
 /** Three months of minutes, as they are evaluated; what people were told, and when. */
-const live = (changes: object, valueAt: (at: number) => number | null) => {
+function live(changes: object, valueAt: (at: number) => number | null) {
   const rule = readRule(
     { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
     { allOrgs: false },
@@ -25,9 +25,11 @@ const live = (changes: object, valueAt: (at: number) => number | null) => {
     if (decision.transition?.notice) told.push({ notice: decision.transition.notice, at });
   }
   return { told, state };
-};
+}
 
-const of = (told: { notice: Notice }[], notice: Notice) => told.filter((one) => one.notice === notice).length;
+function of(told: { notice: Notice }[], notice: Notice) {
+  return told.filter((one) => one.notice === notice).length;
+}
 
 test('an hour of trouble a day is told once a day when it begins and once when it ends', () => {
   const trouble = (at: number) => ((at - START) % DAY < HOUR ? 0.9 : 0.1);

@@ -67,7 +67,7 @@ const rule = fc
     return read;
   });
 
-const observationOf = ({ seen, current }: Step): Observation => {
+function observationOf({ seen, current }: Step): Observation {
   if (seen === 'failed') return failedObservation('away');
   const samples = seen === 'nothing' ? 0 : seen === 'few' ? 3 : 50;
   return {
@@ -77,9 +77,9 @@ const observationOf = ({ seen, current }: Step): Observation => {
     baseline: null,
     failure: null,
   };
-};
+}
 
-const play = (watched: Rule, steps: readonly Step[]): Logged[] => {
+function play(watched: Rule, steps: readonly Step[]): Logged[] {
   let state = initialState(0);
   let now = 0;
   return steps.map((one) => {
@@ -93,22 +93,24 @@ const play = (watched: Rule, steps: readonly Step[]): Logged[] => {
     state = outcome?.state ?? decision.state;
     return { ...one, now, before, decision, acted: outcome?.transition ?? null };
   });
-};
+}
 
 /** What happened, in order: by decision, then by a person. */
-const happened = (log: readonly Logged[]) =>
-  log.flatMap(({ decision: { transition }, acted, now }) => [
+function happened(log: readonly Logged[]) {
+  return log.flatMap(({ decision: { transition }, acted, now }) => [
     ...(transition ? [{ now, ...transition }] : []),
     ...(acted ? [{ now, ...acted }] : []),
   ]);
+}
 
-const always = (says: (watched: Rule, log: Logged[]) => void) =>
-  fc.assert(
+function always(says: (watched: Rule, log: Logged[]) => void) {
+  return fc.assert(
     fc.property(rule, fc.array(step, { maxLength: 120 }), (watched, steps) =>
       says(watched, play(watched, steps)),
     ),
     { numRuns: 400 },
   );
+}
 
 test('no alert fires without its notice: it is told at once, or as soon as nothing suppresses it', () => {
   always((watched, log) => {

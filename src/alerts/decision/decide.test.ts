@@ -9,32 +9,34 @@ import { type DecideOptions, decide } from './decide.ts';
 import { failedObservation, type Observation } from './observation.ts';
 import { actOn } from './workflow.ts';
 
-const ruleOf = (changes: object = {}): Rule => {
+function ruleOf(changes: object = {}): Rule {
   const rule = readRule(
     { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
     { allOrgs: false },
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   return rule;
-};
+}
 
-const observed = (value: number | null, more: Partial<Observation> = {}): Observation => ({
-  complete: { value, samples: value === null ? 0 : 100 },
-  current: [],
-  previous: null,
-  baseline: null,
-  failure: null,
-  ...more,
-});
+function observed(value: number | null, more: Partial<Observation> = {}): Observation {
+  return {
+    complete: { value, samples: value === null ? 0 : 100 },
+    current: [],
+    previous: null,
+    baseline: null,
+    failure: null,
+    ...more,
+  };
+}
 
 const FAILED = failedObservation('the database is away');
 
 /** Evaluates once a minute; a line for each: condition, reason, what happened and what was told. */
-const run = (
+function run(
   rule: Rule,
   observations: readonly Observation[],
   optionsAt: (minute: number) => DecideOptions = () => ({}),
-): string[] => {
+): string[] {
   let state = initialState(0);
   return observations.map((observation, minute) => {
     const { reason, transition, ...decision } = decide(
@@ -50,7 +52,7 @@ const run = (
       : '';
     return `${state.condition} ${reason}${happened}`;
   });
-};
+}
 
 const [WRONG, RIGHT, NONE] = [observed(0.9), observed(0.1), observed(null)];
 

@@ -58,13 +58,13 @@ export interface DecideOptions {
  * been wrong. While people may not be told, they are owed it: what still fires at the end is told then.
  * @param now milliseconds; not before the `now` of the decision that made `state`
  */
-export const decide = (
+export function decide(
   rule: Rule,
   observation: Observation,
   state: AlertState,
   now: number,
   options: DecideOptions = {},
-): Decision => {
+): Decision {
   const verdict = judge(rule, observation);
   const measured: Sighting = { ...verdict.measured, reference: verdict.reference, at: now };
   const seen: AlertState = {
@@ -75,7 +75,7 @@ export const decide = (
   };
   const sighting = (verdict.says === 'nothing' ? seen.lastWrong : null) ?? measured;
   return { verdict, sighting, ...notify(rule, moveCondition(rule, verdict, seen, now), now, options) };
-};
+}
 
 interface Moved {
   state: AlertState;
@@ -84,7 +84,7 @@ interface Moved {
   change: 'opens' | 'ends' | null;
 }
 
-const moveCondition = (rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved => {
+function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved {
   const stay: Moved = { state, reason: verdict.reason, change: null };
   if (verdict.says === 'nothing') return stay;
   if (state.condition === 'normal' || state.condition === 'pending') {
@@ -121,65 +121,68 @@ const moveCondition = (rule: Rule, verdict: Verdict, state: AlertState, now: num
   if (state.workflow === 'resolved')
     return { state: { ...over, ...noAlert }, reason: 'recovered', change: null };
   return { state: over, reason: 'recovered', change: 'ends' };
-};
+}
 
 const noAlert = { workflow: 'none', severity: null, told: false, owed: false } as const;
 
-const open = (rule: Rule, state: AlertState): AlertState => ({
-  ...state,
-  condition: 'firing',
-  rightSince: null,
-  workflow: 'open',
-  severity: rule.severity,
-  told: false,
-  owed: false,
-});
+function open(rule: Rule, state: AlertState): AlertState {
+  return {
+    ...state,
+    condition: 'firing',
+    rightSince: null,
+    workflow: 'open',
+    severity: rule.severity,
+    told: false,
+    owed: false,
+  };
+}
 
 /** Wrong, or not right enough, while the alert fires or recovers. */
-const stayWrong = (rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved => {
+function stayWrong(rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved {
   const wrong: AlertState = { ...state, condition: 'firing', rightSince: null };
   if (state.workflow === 'resolved' && verdict.says === 'wrong' && !isCooling(state, rule, now)) {
     return { state: open(rule, { ...wrong, wrongSince: now }), reason: 'reopened', change: 'opens' };
   }
   if (state.condition === 'recovering') return { state: wrong, reason: 'relapsed', change: null };
   return { state: wrong, reason: verdict.says === 'wrong' ? 'still_wrong' : verdict.reason, change: null };
-};
+}
 
-const isSilenced = (now: number, silencedUntil: number | null | undefined): boolean =>
-  silencedUntil != null && now < silencedUntil;
+function isSilenced(now: number, silencedUntil: number | null | undefined): boolean {
+  return silencedUntil != null && now < silencedUntil;
+}
 
-const suppressionOf = (
+function suppressionOf(
   rule: Rule,
   state: AlertState,
   now: number,
   { silencedUntil, catchingUp }: DecideOptions,
-): Exclude<Suppression, 'untold'> | null => {
+): Exclude<Suppression, 'untold'> | null {
   if (catchingUp) return 'catch_up';
   if (isSilenced(now, silencedUntil)) return 'silence';
   return isCooling(state, rule, now) ? 'cooldown' : null;
-};
+}
 
 /**
  * What keeps people from being told that an alert is over, however it ends. Late is better than never here: neither a
  * cooldown nor a catching-up does.
  * @param silencedUntil milliseconds; null: never
  */
-export const endSuppressedBy = (
+export function endSuppressedBy(
   { told }: AlertState,
   now: number,
   silencedUntil: number | null,
-): 'untold' | 'silence' | null => {
+): 'untold' | 'silence' | null {
   if (!told) return 'untold';
   return isSilenced(now, silencedUntil) ? 'silence' : null;
-};
+}
 
 /** Who is told what, given how the condition moved. */
-const notify = (
+function notify(
   rule: Rule,
   { state, reason, change }: Moved,
   now: number,
   options: DecideOptions,
-): Pick<Decision, 'state' | 'reason' | 'transition'> => {
+): Pick<Decision, 'state' | 'reason' | 'transition'> {
   if (change === 'ends') {
     const suppressedBy = endSuppressedBy(state, now, options.silencedUntil ?? null);
     const notice = suppressedBy ? null : 'resolved';
@@ -202,40 +205,44 @@ const notify = (
   if (state.owed) return tell(atSeverity, 'told_late', 'told', state.told ? 'escalated' : 'firing', now);
   if (rule.cooldownSeconds === 0) return { state: atSeverity, reason, transition: null };
   return tell(atSeverity, 'repeated', 'still_firing', 'still_firing', now);
-};
+}
 
-const tell = (
+function tell(
   state: AlertState,
   reason: Reason,
   name: TransitionName,
   notice: Notice,
   now: number,
-): Pick<Decision, 'state' | 'reason' | 'transition'> => ({
-  state: { ...state, told: true, owed: false, toldAt: now },
-  reason,
-  transition: { name, notice, suppressedBy: null },
-});
+): Pick<Decision, 'state' | 'reason' | 'transition'> {
+  return {
+    state: { ...state, told: true, owed: false, toldAt: now },
+    reason,
+    transition: { name, notice, suppressedBy: null },
+  };
+}
 
-const owe = (
+function owe(
   state: AlertState,
   reason: Reason,
   name: TransitionName,
   suppressedBy: Suppression,
-): Pick<Decision, 'state' | 'reason' | 'transition'> => ({
-  state: { ...state, owed: true },
-  reason,
-  transition: { name, notice: null, suppressedBy },
-});
+): Pick<Decision, 'state' | 'reason' | 'transition'> {
+  return {
+    state: { ...state, owed: true },
+    reason,
+    transition: { name, notice: null, suppressedBy },
+  };
+}
 
 /** Worse than when it was told or acknowledged: told again, cooldown or not, and open again. */
-const escalate = (
+function escalate(
   rule: Rule,
   state: AlertState,
   suppressedBy: Exclude<Suppression, 'untold'> | null,
   now: number,
-): Pick<Decision, 'state' | 'reason' | 'transition'> => {
+): Pick<Decision, 'state' | 'reason' | 'transition'> {
   const worse: AlertState = { ...state, severity: rule.severity, workflow: 'open' };
   if (suppressedBy && suppressedBy !== 'cooldown')
     return owe(worse, 'severity_rose', 'escalated', suppressedBy);
   return tell(worse, 'severity_rose', 'escalated', worse.told ? 'escalated' : 'firing', now);
-};
+}

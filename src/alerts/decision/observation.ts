@@ -22,18 +22,22 @@ export interface Observation {
 }
 
 /** Of a number of the moment, without a window. */
-export const momentaryObservation = (value: number): Observation => ({
-  complete: { value, samples: 1 },
-  current: [],
-  previous: null,
-  baseline: null,
-  failure: null,
-});
+export function momentaryObservation(value: number): Observation {
+  return {
+    complete: { value, samples: 1 },
+    current: [],
+    previous: null,
+    baseline: null,
+    failure: null,
+  };
+}
 
-export const failedObservation = (failure: string): Observation => ({
-  complete: { value: null, samples: 0 },
-  current: [],
-  previous: null,
-  baseline: null,
-  failure,
-});
+export function failedObservation(failure: string): Observation {
+  return {
+    complete: { value: null, samples: 0 },
+    current: [],
+    previous: null,
+    baseline: null,
+    failure,
+  };
+}

@@ -43,7 +43,7 @@ export const verdictReasons = {
 export type VerdictReason = keyof typeof verdictReasons;
 
 /** Judges one observation, without regard to what was before. Only the current window of `threshold_above` counts early. */
-export const judge = (rule: Rule, observation: Observation): Verdict => {
+export function judge(rule: Rule, observation: Observation): Verdict {
   const { complete } = observation;
   const nothing = (reason: VerdictReason, health: Verdict['health'] = 'ok'): Verdict => ({
     says: 'nothing',
@@ -61,32 +61,32 @@ export const judge = (rule: Rule, observation: Observation): Verdict => {
   return rule.type === 'rate_of_change'
     ? judgeChange(rule, observation, complete.value)
     : judgeUnusual(rule, observation, complete.value);
-};
+}
 
-const withoutData = (rule: Rule, measured: Measurement): Verdict => {
+function withoutData(rule: Rule, measured: Measurement): Verdict {
   const verdict = { health: 'no_data', compared: null, measured, reference: null } as const;
   if (rule.noData === 'alert') return { says: 'wrong', reason: 'no_data_alerts', ...verdict };
   if (rule.noData === 'ok') return { says: 'right', reason: 'no_data_is_ok', ...verdict };
   return { says: 'nothing', reason: 'no_data', ...verdict };
-};
+}
 
 /** Past the threshold is wrong, at the recovery threshold or better is right. Signed so that more is worse. */
-const judgeLevel = (
+function judgeLevel(
   rule: Rule,
   measured: Measurement,
   compared: number,
   wrong: VerdictReason,
   sign: 1 | -1 = rule.type === 'threshold_below' ? -1 : 1,
-): Verdict => {
+): Verdict {
   const recovery = rule.recoveryThreshold ?? rule.threshold;
   const verdict = { health: 'ok', compared, measured, reference: null } as const;
   if (sign * compared > sign * rule.threshold) return { says: 'wrong', reason: wrong, ...verdict };
   if (sign * compared <= sign * recovery) return { says: 'right', reason: 'within_threshold', ...verdict };
   return { says: 'between', reason: 'not_recovered', ...verdict };
-};
+}
 
 /** The window that is complete decides; those that are not may say that it is wrong, and keep it from being right. */
-const judgeAbove = (rule: Rule, { complete, current }: Observation): Verdict => {
+function judgeAbove(rule: Rule, { complete, current }: Observation): Verdict {
   const early = current.map((measured) => judgeMeasured(rule, measured));
   const wrong = early.findIndex((verdict) => verdict?.says === 'wrong');
   if (early[wrong]) return { ...early[wrong], early: wrong };
@@ -99,15 +99,16 @@ const judgeAbove = (rule: Rule, { complete, current }: Observation): Verdict => 
   }
   if (late.says !== 'right') return late;
   return early.find((verdict) => verdict?.says === 'between') ?? late;
-};
+}
 
-const judgeMeasured = (rule: Rule, measured: Measurement): Verdict | undefined =>
-  measured.value === null || measured.samples < rule.minimumSamples
+function judgeMeasured(rule: Rule, measured: Measurement): Verdict | undefined {
+  return measured.value === null || measured.samples < rule.minimumSamples
     ? undefined
     : judgeLevel(rule, measured, measured.value, 'above_threshold');
+}
 
 /** (now − before) / max(|before|, floor), in percent. */
-const judgeChange = (rule: Rule, { complete, previous }: Observation, value: number): Verdict => {
+function judgeChange(rule: Rule, { complete, previous }: Observation, value: number): Verdict {
   const before = previous?.value ?? null;
   const verdict = { health: 'ok', measured: complete, reference: before } as const;
   const relativeTo = before === null ? 0 : Math.max(Math.abs(before), rule.floor ?? 0);
@@ -120,9 +121,9 @@ const judgeChange = (rule: Rule, { complete, previous }: Observation, value: num
     return { says: 'right', reason: 'change_too_small', compared: percent, ...verdict };
   }
   return { ...found, reference: before };
-};
+}
 
-const judgeUnusual = (rule: Rule, { complete, baseline }: Observation, value: number): Verdict => {
+function judgeUnusual(rule: Rule, { complete, baseline }: Observation, value: number): Verdict {
   const verdict = {
     health: 'ok',
     measured: complete,
@@ -140,4 +141,4 @@ const judgeUnusual = (rule: Rule, { complete, baseline }: Observation, value: nu
     return { says: 'right', reason: 'change_too_small', ...verdict, compared: deviations };
   }
   return { ...found, ...verdict, compared: deviations };
-};
+}

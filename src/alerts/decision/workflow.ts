@@ -17,12 +17,12 @@ export interface ActOutcome {
  * alert is not repeated, a resolved one is over for people, and opens anew if it is still wrong after the cooldown.
  * @returns `undefined` where there is nothing to do: no open alert, or it stands like that already
  */
-export const actOn = (
+export function actOn(
   state: AlertState,
   act: Act,
   now: number,
   silencedUntil: number | null,
-): ActOutcome | undefined => {
+): ActOutcome | undefined {
   if (!isOpen(state)) return undefined;
   if (act === 'resolve') {
     const suppressedBy = endSuppressedBy(state, now, silencedUntil);
@@ -38,4 +38,4 @@ export const actOn = (
     state: { ...state, workflow: to },
     transition: { name: `${act}d`, notice: null, suppressedBy: null },
   };
-};
+}

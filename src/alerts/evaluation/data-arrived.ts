@@ -28,15 +28,15 @@ const MAKE_DUE = `
  * Makes the rules of these orgs due that are evaluated as soon as there is data.
  * @returns how many it made due, and how many it could not as somebody holds them
  */
-export const makeDue = async (
+export async function makeDue(
   pool: Pool,
   orgIds: readonly string[] | 'all',
   now: number,
-): Promise<{ due: number; held: number }> => {
+): Promise<{ due: number; held: number }> {
   const { rows } = await pool.query<{ due: number; held: number }>(MAKE_DUE, [
     new Date(now),
     orgIds === 'all' ? null : orgIds,
     DATA_PAUSE / SECOND,
   ]);
   return rows[0] ?? { due: 0, held: 0 };
-};
+}

@@ -43,12 +43,12 @@ export interface Evaluation {
  * Evaluates a config in the transaction it was claimed in: reads the values of its groups, decides, and writes down
  * how each stands, what happened and who is to be told.
  */
-export const evaluateConfig = async (
+export async function evaluateConfig(
   evaluator: Evaluator,
   client: PoolClient,
   config: ClaimedConfig,
   now: number,
-): Promise<Evaluation> => {
+): Promise<Evaluation> {
   const rule = readRule(config.rule, { allOrgs: config.org_id === null });
   if (Array.isArray(rule)) {
     const faults = rule.map(({ path, message }) => `${path} ${message}`).join('; ');
@@ -69,14 +69,14 @@ export const evaluateConfig = async (
     await apply(evaluator, client, { config, rule, states, at, catchingUp: at < now }, found);
   }
   return evaluation;
-};
+}
 
 /** When the config would have been evaluated while nobody did; milliseconds. */
-const missedMoments = (
+function missedMoments(
   { last_evaluated_at, interval_seconds }: ClaimedConfig,
   rule: Rule,
   now: number,
-): number[] => {
+): number[] {
   const metric = watchableMetrics.get(rule.metric);
   const interval = interval_seconds * SECOND;
   const last = last_evaluated_at?.getTime() ?? now;
@@ -86,7 +86,7 @@ const missedMoments = (
   const moments: number[] = [];
   for (let at = now - step; at > since; at -= step) moments.unshift(at);
   return moments;
-};
+}
 
 interface Application {
   config: ClaimedConfig;
@@ -97,12 +97,12 @@ interface Application {
   catchingUp: boolean;
 }
 
-const apply = async (
+async function apply(
   evaluator: Evaluator,
   client: PoolClient,
   { config, rule, states, at, catchingUp }: Application,
   found: Observations,
-): Promise<void> => {
+): Promise<void> {
   const silencedUntil = config.silenced_until?.getTime() ?? null;
   const source: AlertSource = { configId: config.id, orgId: config.org_id, rule };
   const changed: GroupState[] = [];
@@ -136,10 +136,10 @@ const apply = async (
   for (const key of forgotten) states.delete(key);
   const kept = changed.filter(({ key }) => states.has(key));
   await writeGroupStates(client, config.id, kept, forgotten, at);
-};
+}
 
 /** Writes a transition down; the alert it opens or ends becomes, or is no longer, that of the group. */
-const record = async (
+async function record(
   { route, metrics }: Evaluator,
   client: PoolClient,
   source: AlertSource,
@@ -147,7 +147,7 @@ const record = async (
   { transition, reason, verdict, sighting, state }: Decision,
   before: AlertState | undefined,
   at: number,
-): Promise<void> => {
+): Promise<void> {
   if (!transition) return;
   const happening = {
     at,
@@ -182,14 +182,14 @@ const record = async (
   };
   await recordHappening(client, route, source, alert, happening);
   metrics.alertTransitions.inc({ transition: transition.name });
-};
+}
 
 /** What the value that a verdict is told from was taken over; null for a number of the moment. */
-const windowOf = (rule: Rule, { early }: Verdict, at: number): TimeRange | null => {
+function windowOf(rule: Rule, { early }: Verdict, at: number): TimeRange | null {
   const seconds = windowSecondsOf(rule);
   if (seconds === 0) return null;
   if (watchableMetrics.get(rule.metric)?.definition === undefined)
     return { start: at - seconds * SECOND, end: at };
   const { complete, current } = windowsAt(rule, at, at);
   return early === undefined ? complete : (current[early] ?? complete);
-};
+}

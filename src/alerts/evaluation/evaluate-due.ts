@@ -25,7 +25,7 @@ const metricsOfLane: Record<Exclude<Lane, 'rollups'>, string[]> = {
  * @returns whether one was due
  * @throws when the database cannot be reached
  */
-export const evaluateDue = async (evaluator: Evaluator, lane: Lane): Promise<boolean> => {
+export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boolean> {
   await concludeLost(evaluator);
   const { pool, clock, log, metrics } = evaluator;
   const now = clock.now();
@@ -51,19 +51,21 @@ export const evaluateDue = async (evaluator: Evaluator, lane: Lane): Promise<boo
     await concludeLost(evaluator);
   }
   return config !== undefined;
-};
+}
 
-const failureOf = (error: unknown): Evaluation => ({
-  failure: `evaluation failed: ${(error as Error).message}`,
-  limitation: null,
-});
+function failureOf(error: unknown): Evaluation {
+  return {
+    failure: `evaluation failed: ${(error as Error).message}`,
+    limitation: null,
+  };
+}
 
-const evaluate = async (
+async function evaluate(
   evaluator: Evaluator,
   client: PoolClient,
   config: ClaimedConfig,
   now: number,
-): Promise<Evaluation> => {
+): Promise<Evaluation> {
   await client.query('savepoint evaluation');
   try {
     return await evaluateConfig(evaluator, client, config, now);
@@ -73,9 +75,9 @@ const evaluate = async (
     evaluator.log.error({ err: error, config: config.id }, 'an alert rule could not be evaluated');
     return failureOf(error);
   }
-};
+}
 
-const claim = async (client: PoolClient, lane: Lane, now: number): Promise<ClaimedConfig | undefined> => {
+async function claim(client: PoolClient, lane: Lane, now: number): Promise<ClaimedConfig | undefined> {
   const ofLane = lane === 'rollups' ? 'metric <> all($2)' : 'metric = any($2)';
   const { rows } = await client.query<ClaimedConfig>(
     `select id, org_id, name, rule, version, interval_seconds, silenced_until, next_evaluation_at, last_evaluated_at,
@@ -88,25 +90,25 @@ const claim = async (client: PoolClient, lane: Lane, now: number): Promise<Claim
     [new Date(now), lane === 'rollups' ? Object.values(metricsOfLane).flat() : metricsOfLane[lane]],
   );
   return rows[0];
-};
+}
 
 /** Notes on the rules whose sessions were lost that they failed, so that they are not the first to be claimed for ever. */
-const concludeLost = async ({ pool, clock, lost }: Evaluator): Promise<void> => {
+async function concludeLost({ pool, clock, lost }: Evaluator): Promise<void> {
   for (const one of lost) {
     await conclude(pool, clock.now(), one);
     lost.delete(one);
   }
-};
+}
 
 /**
  * Notes how it went, and when the config is due again. Where somebody else has evaluated it meanwhile, or does, or it was
  * committed after all and only the answer lost, it stays as they say.
  */
-const conclude = async (
+async function conclude(
   database: Database,
   ended: number,
   { config, now, took, failure, limitation }: Concluded,
-): Promise<void> => {
+): Promise<void> {
   const failures = failure === null ? 0 : config.failures + 1;
   const due = config.next_evaluation_at;
   const interval = config.interval_seconds * SECOND;
@@ -127,4 +129,4 @@ const conclude = async (
       due,
     ],
   );
-};
+}

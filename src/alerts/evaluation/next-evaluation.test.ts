@@ -4,11 +4,12 @@ import { nextEvaluation } from './next-evaluation.ts';
 
 const due = Date.UTC(2026, 0, 1);
 const attempt = { due, ended: due, took: 10, interval: MINUTE, failures: 0 };
+
 /** Milliseconds from the end of an attempt until the next. */
-const pause = (given: object): number => {
+function pause(given: object): number {
   const one = { ...attempt, ...given };
   return nextEvaluation(one) - one.ended;
-};
+}
 
 test('a rule is due in step with when it was due before, whatever was missed', () => {
   expect(nextEvaluation(attempt)).toBe(due + MINUTE);

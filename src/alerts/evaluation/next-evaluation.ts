@@ -22,11 +22,11 @@ interface Attempt {
  * tried again soon, as the cause may have passed; but the longer it took and the oftener it failed, the later. All in
  * milliseconds.
  */
-export const nextEvaluation = ({ due, ended, took, interval, failures }: Attempt): number => {
+export function nextEvaluation({ due, ended, took, interval, failures }: Attempt): number {
   const inStep = due + (Math.floor((ended - due) / interval) + 1) * interval;
   if (failures === 0) return inStep;
   const doubled = 2 ** Math.min(failures - 1, DOUBLINGS);
   const soon = ended + Math.min(LONGEST_REST, FIRST_RETRY * doubled);
   const rested = ended + Math.min(LONGEST_REST, REST * took * doubled);
   return Math.max(rested, Math.min(soon, inStep));
-};
+}

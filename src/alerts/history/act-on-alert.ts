@@ -40,13 +40,13 @@ const wanted: Record<Act, ListedAlert['workflow']> = {
  * @returns the alert as it is then, and the same if it had been so before
  * @throws {CodedError} `not_found`; `conflict` when the alert is over
  */
-export const actOnAlert = (
+export function actOnAlert(
   { pool, clock, route }: ActOptions,
   id: string,
   act: Act,
   { scope, note, caller }: { scope: OrgScope; note?: string | undefined; caller: Caller },
-): Promise<ListedAlert> =>
-  withTransaction(pool, async (client) => {
+): Promise<ListedAlert> {
+  return withTransaction(pool, async (client) => {
     const now = clock.now();
     // Its state first, as the evaluation does: whoever takes the other way round may meet it half-way.
     const open = await lockState(client, id);
@@ -94,8 +94,9 @@ export const actOnAlert = (
     });
     return readAlert(client, id, scope);
   });
+}
 
-const lockState = async (client: PoolClient, id: string): Promise<OpenState | undefined> => {
+async function lockState(client: PoolClient, id: string): Promise<OpenState | undefined> {
   const { rows } = await client.query<OpenState>(
     // As it fired, and told of where notices of it go by now.
     `select s.config_id, s.group_key, s.state, c.silenced_until,
@@ -108,4 +109,4 @@ const lockState = async (client: PoolClient, id: string): Promise<OpenState | un
     [id],
   );
   return rows[0];
-};
+}

@@ -19,7 +19,7 @@ interface UnrecordedTransition {
  * @param ownOrg the org of alerts that are of no org: of a rule over all orgs, whatever org they are about
  * @returns how many there were
  */
-export const recordAlertEvents = async (pool: Pool, ingest: Ingest, ownOrg: string): Promise<number> => {
+export async function recordAlertEvents(pool: Pool, ingest: Ingest, ownOrg: string): Promise<number> {
   const { rows } = await pool.query<UnrecordedTransition>(
     `select t.id::text as id, t.alert_id, t.at, t.transition, h.name, h.severity,
        case when not h.all_orgs then h.org_id end as org_id
@@ -51,4 +51,4 @@ export const recordAlertEvents = async (pool: Pool, ingest: Ingest, ownOrg: stri
     [rows.map((row) => row.id)],
   );
   return rows.length;
-};
+}

@@ -67,29 +67,31 @@ const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.se
 /** An alert of a rule over all orgs is for those alone who see all. */
 const VISIBLE = '($1::text[] is null or h.org_id = any($1) and not h.all_orgs)';
 
-const alertOf = (row: AlertRow): ListedAlert => ({
-  id: row.id,
-  configId: row.config_id,
-  orgId: row.org_id,
-  allOrgs: row.all_orgs,
-  name: row.name,
-  metric: row.metric,
-  severity: row.severity,
-  group: groupOfKey(row.group_key),
-  workflow: row.workflow,
-  pendingAt: row.pending_at.toISOString(),
-  triggeredAt: row.triggered_at.toISOString(),
-  resolvedAt: row.resolved_at?.toISOString() ?? null,
-  resolvedBy: row.resolved_by,
-  acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
-  acknowledgedBy: row.acknowledged_by,
-  note: row.note,
-  value: row.value,
-  threshold: row.threshold,
-  windowSeconds: row.window_seconds,
-  samples: row.samples,
-  evidence: row.evidence,
-});
+function alertOf(row: AlertRow): ListedAlert {
+  return {
+    id: row.id,
+    configId: row.config_id,
+    orgId: row.org_id,
+    allOrgs: row.all_orgs,
+    name: row.name,
+    metric: row.metric,
+    severity: row.severity,
+    group: groupOfKey(row.group_key),
+    workflow: row.workflow,
+    pendingAt: row.pending_at.toISOString(),
+    triggeredAt: row.triggered_at.toISOString(),
+    resolvedAt: row.resolved_at?.toISOString() ?? null,
+    resolvedBy: row.resolved_by,
+    acknowledgedAt: row.acknowledged_at?.toISOString() ?? null,
+    acknowledgedBy: row.acknowledged_by,
+    note: row.note,
+    value: row.value,
+    threshold: row.threshold,
+    windowSeconds: row.window_seconds,
+    samples: row.samples,
+    evidence: row.evidence,
+  };
+}
 
 export interface AlertsWanted {
   scope: OrgScope;
@@ -106,7 +108,7 @@ export interface AlertsWanted {
 }
 
 /** The newest first. */
-export const listAlerts = async (database: Database, wanted: AlertsWanted): Promise<ListedAlert[]> => {
+export async function listAlerts(database: Database, wanted: AlertsWanted): Promise<ListedAlert[]> {
   const { scope, start, end } = wanted;
   const { rows } = await database.query<AlertRow>(
     `select ${COLUMNS} from analytics.alert_history h
@@ -130,17 +132,17 @@ export const listAlerts = async (database: Database, wanted: AlertsWanted): Prom
     ],
   );
   return rows.map(alertOf);
-};
+}
 
 /** @throws {CodedError} `not_found`, also for who may not know that there is one */
-export const readAlert = async (database: Database, id: string, scope: OrgScope): Promise<ListedAlert> => {
+export async function readAlert(database: Database, id: string, scope: OrgScope): Promise<ListedAlert> {
   const { rows } = await database.query<AlertRow>(
     `select ${COLUMNS} from analytics.alert_history h where ${VISIBLE} and h.id = $2`,
     [scope === 'all' ? null : scope, id],
   );
   if (rows[0]) return alertOf(rows[0]);
   throw new CodedError('not_found', `There is no alert ${id}.`);
-};
+}
 
 /** What happened to an alert. */
 export interface ListedTransition {
@@ -156,14 +158,14 @@ export interface ListedTransition {
 }
 
 /** In order. */
-export const listTransitions = async (database: Database, alertId: string): Promise<ListedTransition[]> => {
+export async function listTransitions(database: Database, alertId: string): Promise<ListedTransition[]> {
   const { rows } = await database.query<Omit<ListedTransition, 'at'> & { at: Date }>(
     `select t.id::text, at, transition, reason, notice, suppressed_by as "suppressedBy", value, actor_id as "actorId", note
      from analytics.alert_transitions t where alert_id = $1 order by t.id`,
     [alertId],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-};
+}
 
 /** A notification inside the product about an alert. */
 export interface InAppNotice {
@@ -175,11 +177,11 @@ export interface InAppNotice {
 }
 
 /** In order. */
-export const listInAppNotices = async (database: Database, alertId: string): Promise<InAppNotice[]> => {
+export async function listInAppNotices(database: Database, alertId: string): Promise<InAppNotice[]> {
   const { rows } = await database.query<Omit<InAppNotice, 'at'> & { at: Date }>(
     `select n.transition_id::text as "transitionId", n.recipient, n.notice as kind, n.created_at as at
      from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
     [alertId],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-};
+}

@@ -14,13 +14,13 @@ export const closingReasons = {
 export type ClosingReason = keyof typeof closingReasons;
 
 /** Ends the open alerts of a config, and tells whoever was told of them, unless it is silenced. */
-export const closeAlerts = async (
+export async function closeAlerts(
   client: PoolClient,
   route: RouteNotice,
   source: AlertSource,
   reason: ClosingReason,
   { now, actorId, silencedUntil }: { now: number; actorId: string; silencedUntil: number },
-): Promise<void> => {
+): Promise<void> {
   const states = await readGroupStates(client, source.configId);
   for (const { group, state, alertId, startedAt } of states.values()) {
     if (alertId === null || !isOpen(state)) continue;
@@ -42,4 +42,4 @@ export const closeAlerts = async (
       actorId,
     });
   }
-};
+}

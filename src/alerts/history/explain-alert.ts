@@ -40,20 +40,20 @@ const suppressions: Record<string, string> = {
 };
 
 /** Longer reason texts by name; what a person did needs none. */
-const sentenceOf = ({ reason, actorId }: ListedTransition): string => {
+function sentenceOf({ reason, actorId }: ListedTransition): string {
   const known = { ...reasons, ...closingReasons } as Record<string, string>;
   return known[reason] ?? `${actorId ?? 'Somebody'} did it.`;
-};
+}
 
 /**
  * Why an alert came and went, who was told of it and who was not.
  * @param recipient a user's id, an address, or a destination
  */
-export const explainAlert = async (
+export async function explainAlert(
   database: Database,
   alert: ListedAlert,
   recipient: string | undefined,
-): Promise<Explanation> => {
+): Promise<Explanation> {
   const transitions = await listTransitions(database, alert.id);
   const deliveries = await listDeliveries(database, { orgs: 'all', alertId: alert.id, limit: 1_000 });
   const inApp = await listInAppNotices(database, alert.id);
@@ -79,20 +79,20 @@ export const explainAlert = async (
     person:
       recipient === undefined ? null : await explainPerson(database, alert, deliveries, inApp, recipient),
   };
-};
+}
 
 /** A message is of the transition of its notice that was the last before it. */
-const belongsTo = (
+function belongsTo(
   delivery: ListedDelivery,
   transition: ListedTransition,
   all: readonly ListedTransition[],
-): boolean => {
+): boolean {
   if (delivery.kind !== transition.notice) return false;
   const last = all.filter((one) => one.notice === delivery.kind && one.at <= delivery.detectedAt).at(-1);
   return last?.id === transition.id;
-};
+}
 
-const sentenceOfDelivery = (delivery: ListedDelivery): string => {
+function sentenceOfDelivery(delivery: ListedDelivery): string {
   const { channel, recipient, status, failure, sentAt, notBefore, detectedAt, attempts } = delivery;
   const whom = `${channel} to ${recipient === 'default' ? 'whoever the preferences name' : recipient}`;
   switch (status) {
@@ -111,18 +111,19 @@ const sentenceOfDelivery = (delivery: ListedDelivery): string => {
     case 'expanded':
       return `${whom}: sent to each of them`;
   }
-};
+}
 
-const sentenceOfInApp = ({ recipient, kind }: InAppNotice): string =>
-  `in_app to ${recipient === '*' ? 'everybody who may read these alerts' : recipient}: ${kind}`;
+function sentenceOfInApp({ recipient, kind }: InAppNotice): string {
+  return `in_app to ${recipient === '*' ? 'everybody who may read these alerts' : recipient}: ${kind}`;
+}
 
-const explainPerson = async (
+async function explainPerson(
   database: Database,
   alert: ListedAlert,
   deliveries: readonly ListedDelivery[],
   inApp: readonly InAppNotice[],
   recipient: string,
-): Promise<Explanation['person']> => {
+): Promise<Explanation['person']> {
   const preferences = await preferencesFor(database, alert.allOrgs ? null : alert.orgId);
   const own = preferences.filter(({ id, email, phone, slack, webhook }) =>
     [id, email, phone, slack, webhook].includes(recipient),
@@ -153,4 +154,4 @@ const explainPerson = async (
     );
   }
   return { recipient, told, because };
-};
+}

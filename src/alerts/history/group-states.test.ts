@@ -5,11 +5,12 @@ import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { isForgotten } from './group-states.ts';
 
-const ruleOf = (changes: object = {}) =>
-  readRule(
+function ruleOf(changes: object = {}) {
+  return readRule(
     { name: 'r', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.5, ...changes },
     { allOrgs: false },
   ) as Rule;
+}
 
 describe('a group of which nothing was seen is forgotten', () => {
   const forgottenAfter = (state: Partial<AlertState>, changes: object = {}): number | null => {

@@ -6,10 +6,10 @@ import { groupOfKey } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** Reads how all groups of a config stand, and keeps people from acting on them until the transaction ends. */
-export const readGroupStates = async (
+export async function readGroupStates(
   client: PoolClient,
   configId: string,
-): Promise<Map<string, GroupState>> => {
+): Promise<Map<string, GroupState>> {
   const { rows } = await client.query<{
     group_key: string;
     state: AlertState;
@@ -38,7 +38,7 @@ export const readGroupStates = async (
       },
     ]),
   );
-};
+}
 
 /** A group of which nothing has been seen for so long is forgotten. */
 const FORGET_AFTER = DAY;
@@ -47,40 +47,45 @@ const FORGET_UNSETTLED_AFTER = 31 * DAY;
 /** How old what is stored of a quiet group may be. */
 const REFRESH_AFTER = HOUR;
 
-const isSettled = ({ condition, workflow }: AlertState): boolean =>
-  condition === 'normal' && workflow === 'none';
+function isSettled({ condition, workflow }: AlertState): boolean {
+  return condition === 'normal' && workflow === 'none';
+}
 
 /** Whether a group stands in the middle of nothing: it is normal, has no alert, and its cooldown is over. */
-export const isAtRest = ({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean =>
-  isSettled(state) && !isCooling(state, rule, now);
+export function isAtRest({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean {
+  return isSettled(state) && !isCooling(state, rule, now);
+}
 
 /** Whether a group has been gone for so long that nothing is to be said of it. An open alert and a cooldown are kept. */
-export const isForgotten = (
+export function isForgotten(
   { state, lastSeenAt }: Pick<GroupState, 'state' | 'lastSeenAt'>,
   rule: Rule,
   now: number,
-): boolean => {
+): boolean {
   if (lastSeenAt === null || isOpen(state) || isCooling(state, rule, now)) return false;
   const settled = Math.max(FORGET_AFTER, 10 * rule.windowSeconds * SECOND);
   return now - lastSeenAt > (isSettled(state) ? settled : FORGET_UNSETTLED_AFTER);
-};
+}
 
 /** Whether it is worth a write: quiet groups are thousands, and nothing changes about them. */
-export const isWorthWriting = (before: GroupState | undefined, after: GroupState): boolean =>
-  before === undefined ||
-  JSON.stringify(before.state) !== JSON.stringify(after.state) ||
-  (after.state.condition !== 'normal' && before.value !== after.value) ||
-  before.alertId !== after.alertId ||
-  (after.lastSeenAt ?? 0) - (before.lastSeenAt ?? 0) > REFRESH_AFTER;
+export function isWorthWriting(before: GroupState | undefined, after: GroupState): boolean {
+  return (
+    before === undefined ||
+    JSON.stringify(before.state) !== JSON.stringify(after.state) ||
+    (after.state.condition !== 'normal' && before.value !== after.value) ||
+    before.alertId !== after.alertId ||
+    (after.lastSeenAt ?? 0) - (before.lastSeenAt ?? 0) > REFRESH_AFTER
+  );
+}
 
 /** Writes how groups stand, and removes those that are forgotten. */
-export const writeGroupStates = async (
+export async function writeGroupStates(
   client: PoolClient,
   configId: string,
   states: readonly GroupState[],
   forgotten: readonly string[],
   now: number,
-): Promise<void> => {
+): Promise<void> {
   if (states.length > 0) {
     await client.query(
       `insert into analytics.alert_states as s
@@ -114,4 +119,4 @@ export const writeGroupStates = async (
       [configId, forgotten],
     );
   }
-};
+}

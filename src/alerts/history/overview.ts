@@ -55,10 +55,10 @@ interface CountRow extends Record<Severity, number> {
 }
 
 /** Alerts of an org; of all orgs, and of rules over them, for who may see all. */
-export const answerAlertsOverview = async (
+export async function answerAlertsOverview(
   database: Queries,
   question: AdminQuestion,
-): Promise<AlertsOverview> => {
+): Promise<AlertsOverview> {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
   const ofOrg = `($1::text is null or (org_id = $1 and not all_orgs))`;
@@ -116,4 +116,4 @@ export const answerAlertsOverview = async (
     resolved,
     rules,
   };
-};
+}

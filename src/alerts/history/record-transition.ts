@@ -60,20 +60,24 @@ export interface Opening {
   evidence: Evidence;
 }
 
-const date = (millis: number): Date => new Date(millis);
+function date(millis: number): Date {
+  return new Date(millis);
+}
 
 /** Whom an alert is about: the org of its config, or of its group. Who is told goes by the org of its config alone. */
-const orgOfAlert = (orgId: string | null, group: Group): string | null => orgId ?? group[ORG_GROUP] ?? null;
+function orgOfAlert(orgId: string | null, group: Group): string | null {
+  return orgId ?? group[ORG_GROUP] ?? null;
+}
 
 /**
  * Opens an alert in the history.
  * @returns its id
  */
-export const openAlert = async (
+export async function openAlert(
   client: PoolClient,
   { configId, orgId, rule }: AlertSource,
   { group, state, happening, evidence }: Opening,
-): Promise<string> => {
+): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `insert into analytics.alert_history (config_id, org_id, all_orgs, group_key, name, metric, severity, rule,
        pending_at, triggered_at, value, threshold, window_seconds, samples, evidence)
@@ -100,16 +104,16 @@ export const openAlert = async (
   const id = rows[0]?.id;
   if (id === undefined) throw new Error('an alert was not entered');
   return id;
-};
+}
 
 /** Writes down what happened to an alert, and whoever is to be told of it: all in the caller's transaction. */
-export const recordHappening = async (
+export async function recordHappening(
   client: PoolClient,
   route: RouteNotice,
   source: AlertSource,
   alert: { id: string; group: Group; severity: Severity; startedAt: number },
   happening: Happening,
-): Promise<void> => {
+): Promise<void> {
   const { rows } = await client.query<{ id: number }>(
     `insert into analytics.alert_transitions
        (alert_id, config_id, at, transition, reason, notice, suppressed_by, value, actor_id, note)
@@ -171,17 +175,17 @@ export const recordHappening = async (
       [alert.id, transitionId, notice.kind, orgId, severity, payload, at, of(true).map((to) => to.recipient)],
     );
   }
-};
+}
 
 /**
  * Keeps the alert's own row in step with what happened.
  * @returns how bad it is told to be: that it is over, as bad as it was known to be, whatever the rule says by now
  */
-const followWorkflow = async (
+async function followWorkflow(
   client: PoolClient,
   { id, severity }: { id: string; severity: Severity },
   { transition, at, actorId, note }: Happening,
-): Promise<Severity> => {
+): Promise<Severity> {
   switch (transition) {
     case 'resolved': {
       const { rows } = await client.query<{ severity: Severity }>(
@@ -209,34 +213,36 @@ const followWorkflow = async (
       break;
   }
   return severity;
-};
+}
 
-const noticeOf = (
+function noticeOf(
   { configId, orgId, rule }: AlertSource,
   { id, group, severity, startedAt }: { id: string; group: Group; severity: Severity; startedAt: number },
   { at, finding, sighting, actorId, note }: Happening,
   kind: Notice['kind'],
-): Notice => ({
-  kind,
-  alertId: id,
-  configId,
-  orgId: orgOfAlert(orgId, group),
-  severity,
-  reason: finding,
-  actorId: actorId ?? null,
-  note: note ?? null,
-  name: rule.name,
-  metric: rule.metric,
-  unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
-  type: rule.type,
-  threshold: rule.threshold,
-  recoveryThreshold: rule.recoveryThreshold,
-  group,
-  value: sighting.value,
-  measuredAt: date(sighting.at).toISOString(),
-  baseline: sighting.reference,
-  windowSeconds: windowSecondsOf(rule),
-  sampleCount: sighting.samples,
-  startedAt: date(startedAt).toISOString(),
-  at: date(at).toISOString(),
-});
+): Notice {
+  return {
+    kind,
+    alertId: id,
+    configId,
+    orgId: orgOfAlert(orgId, group),
+    severity,
+    reason: finding,
+    actorId: actorId ?? null,
+    note: note ?? null,
+    name: rule.name,
+    metric: rule.metric,
+    unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
+    type: rule.type,
+    threshold: rule.threshold,
+    recoveryThreshold: rule.recoveryThreshold,
+    group,
+    value: sighting.value,
+    measuredAt: date(sighting.at).toISOString(),
+    baseline: sighting.reference,
+    windowSeconds: windowSecondsOf(rule),
+    sampleCount: sighting.samples,
+    startedAt: date(startedAt).toISOString(),
+    at: date(at).toISOString(),
+  };
+}

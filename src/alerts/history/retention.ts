@@ -13,7 +13,7 @@ const STEP = 7 * DAY;
  * their transitions. What is still open stays, however old, and so does what is still to be sent.
  * @param now milliseconds
  */
-export const alertRemovals = (now: number): TimedRemoval[] => {
+export function alertRemovals(now: number): TimedRemoval[] {
   const before = new Date(now - KEEP);
   const messages = (
     table: 'notification_outbox' | 'in_app_notifications',
@@ -38,4 +38,4 @@ export const alertRemovals = (now: number): TimedRemoval[] => {
       step: STEP,
     },
   ];
-};
+}

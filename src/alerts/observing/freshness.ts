@@ -5,17 +5,17 @@ import { keyOfGroup } from '../rules/group.ts';
 import type { Observations, Occasion } from './rollups.ts';
 
 /** When the oldest event that is not in the numbers of an org yet was stored; null where none waits. Null as org: of all. */
-export const oldestWaiting = async (database: Database, orgId: string | null): Promise<number | null> => {
+export async function oldestWaiting(database: Database, orgId: string | null): Promise<number | null> {
   const { rows } = await database.query<{ since: Date | null }>(
     `select min(completed_at) as since from analytics.ingestion_batches
      where rolled_up_at is null and ($1::text is null or $1 = any(org_ids))`,
     [orgId],
   );
   return rows[0]?.since?.getTime() ?? null;
-};
+}
 
 /** How far the numbers are behind, in seconds: a number of this moment, without a window. */
-export const observeFreshness = ({ now, asOf }: Occasion): Observations => {
+export function observeFreshness({ now, asOf }: Occasion): Observations {
   const value = Math.max(0, (now - asOf) / SECOND);
   return new Map([[keyOfGroup({}), { group: {}, observation: momentaryObservation(value) }]]);
-};
+}

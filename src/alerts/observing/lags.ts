@@ -13,10 +13,10 @@ export interface Waiting {
  * @param grid the first moment and the time between two, in milliseconds; and how many there are
  * @returns seconds; 0 where nothing waits
  */
-export const lagsOf = (
+export function lagsOf(
   waiting: Iterable<Waiting>,
   { start, step, moments }: { start: number; step: number; moments: number },
-): Float64Array => {
+): Float64Array {
   const lags = new Float64Array(moments);
   // Whoever comes later has waited for less: what is known up to here stays.
   let known = -1;
@@ -27,4 +27,4 @@ export const lagsOf = (
     known = Math.max(known, last);
   }
   return lags;
-};
+}

@@ -45,11 +45,11 @@ export interface Outcome {
  * Observes each group of a rule at a moment. What goes wrong leaves the transaction as it was, and is told of each group.
  * @throws when the connection is lost
  */
-export const observe = async (
+export async function observe(
   askPrometheus: AskPrometheus,
   client: PoolClient,
   { config, rule, states, at, asOf, signal }: Viewpoint,
-): Promise<Outcome> => {
+): Promise<Outcome> {
   const metric = watchableMetrics.get(rule.metric);
   if (!metric) throw new Error(`${rule.metric} is not known`);
   const known = [...states.values()].map(({ group }) => group);
@@ -83,13 +83,9 @@ export const observe = async (
     await client.query('rollback to savepoint reading');
     return failed(rule, known, isTooSlow(error) ? TOO_SLOW : (error as Error).message);
   }
-};
+}
 
-const ask = async (
-  askPrometheus: AskPrometheus,
-  client: PoolClient,
-  occasion: Occasion,
-): Promise<Observed> => {
+async function ask(askPrometheus: AskPrometheus, client: PoolClient, occasion: Occasion): Promise<Observed> {
   switch (occasion.metric.kind) {
     case 'freshness':
       return wholly(observeFreshness(occasion));
@@ -100,32 +96,36 @@ const ask = async (
     default:
       return observeRollups(client, occasion);
   }
-};
+}
 
-const wholly = (found: Observations): Observed => ({ found, groups: found.size });
+function wholly(found: Observations): Observed {
+  return { found, groups: found.size };
+}
 
-const limitationOf = (groups: number, watched: number): string | null =>
-  groups === watched
+function limitationOf(groups: number, watched: number): string | null {
+  return groups === watched
     ? null
     : `it has ${groups} groups and ${watched} are watched: those that were before, and of the others those with the most samples`;
+}
 
 /** Given up by the database, or by the signal. */
-const isTooSlow = (error: unknown): boolean =>
-  isStatementTimeout(error) || (error as Error).name === 'TimeoutError';
+function isTooSlow(error: unknown): boolean {
+  return isStatementTimeout(error) || (error as Error).name === 'TimeoutError';
+}
 
 /** Nothing could be read: of every group that is known, and of the only one of a rule that does not group. */
-const failed = (rule: Rule, known: readonly Group[], failure: string): Outcome => {
+function failed(rule: Rule, known: readonly Group[], failure: string): Outcome {
   const groups = known.length === 0 && rule.groupBy.length === 0 && rule.expression === null ? [{}] : known;
   const observation = failedObservation(failure);
   const found = new Map(groups.map((group) => [keyOfGroup(group), { group, observation }]));
   return { found, failure, limitation: null };
-};
+}
 
-const readWrongPeriods = async (
+async function readWrongPeriods(
   client: PoolClient,
   configId: string,
   now: number,
-): Promise<Map<string, TimeRange[]>> => {
+): Promise<Map<string, TimeRange[]>> {
   const { rows } = await client.query<{ group_key: string; pending_at: Date; resolved_at: Date | null }>(
     `select group_key, pending_at, resolved_at from analytics.alert_history
      where config_id = $1 and coalesce(resolved_at, 'infinity') > $2`,
@@ -137,4 +137,4 @@ const readWrongPeriods = async (
     periods.set(group_key, [...(periods.get(group_key) ?? []), period]);
   }
   return periods;
-};
+}

@@ -20,9 +20,8 @@ const TIMEOUT = 5 * SECOND;
 const MAX_LABEL = 200;
 
 /** Asks a Prometheus; `undefined` where none is set up. */
-export const createAskPrometheus =
-  (api: PrometheusApi | undefined): AskPrometheus =>
-  async (expression, at) => {
+export function createAskPrometheus(api: PrometheusApi | undefined): AskPrometheus {
+  return async (expression, at) => {
     if (!api) throw new Error('there is no Prometheus to ask: PROMETHEUS_URL is not set');
     const samples = await api.query(expression, AbortSignal.timeout(TIMEOUT), at).catch((error: Error) => {
       throw new Error(`Prometheus: ${error.message}`, { cause: error });
@@ -32,24 +31,27 @@ export const createAskPrometheus =
     }
     return samples.map(({ labels, value }) => ({ labels: inOneOrder(labels), value }));
   };
+}
 
 /** The labels of a series as those of a group. */
-export const inOneOrder = (labels: PrometheusSample['labels']): Group =>
-  Object.fromEntries(
+export function inOneOrder(labels: PrometheusSample['labels']): Group {
+  return Object.fromEntries(
     Object.entries(labels)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => [name, value.slice(0, MAX_LABEL)]),
   );
+}
 
 /** Of a series that has no value. */
 export const NOTHING: Measurement = { value: null, samples: 0 };
 
 /** What a value of a series says: NaN and infinite ones say as little as none. */
-export const measurementOf = (value: number | undefined): Measurement =>
-  value !== undefined && Number.isFinite(value) ? { value, samples: 1 } : NOTHING;
+export function measurementOf(value: number | undefined): Measurement {
+  return value !== undefined && Number.isFinite(value) ? { value, samples: 1 } : NOTHING;
+}
 
 /** Observes a rule over PromQL: one alert for each series. A series that is gone has no data. */
-export const observePrometheus = async (ask: AskPrometheus, occasion: Occasion): Promise<Observed> => {
+export async function observePrometheus(ask: AskPrometheus, occasion: Occasion): Promise<Observed> {
   const { rule, now, known } = occasion;
   const expression = rule.expression ?? '';
   const [samples, before] = await Promise.all([
@@ -75,4 +77,4 @@ export const observePrometheus = async (ask: AskPrometheus, occasion: Occasion):
     found: new Map(watched.map(([key, observation]) => [key, { group: groupOfKey(key), observation }])),
     groups: observed.size,
   };
-};
+}

@@ -17,7 +17,7 @@ export interface Reading {
   groupFor(org: string, values: readonly (string | null)[]): Group;
 }
 
-export const readingOf = (rule: Rule, metric: WatchableMetric): Reading => {
+export function readingOf(rule: Rule, metric: WatchableMetric): Reading {
   const dimensions = dimensionsOfMetric(metric);
   const columnOf = (name: string): DimensionColumn => {
     const column = dimensions.get(name);
@@ -39,25 +39,26 @@ export const readingOf = (rule: Rule, metric: WatchableMetric): Reading => {
       return isGroup ? inOrder(rule.groupBy, { ...group, [ORG_GROUP]: org }) : group;
     },
   };
-};
+}
 
-const inOrder = (names: readonly string[], group: Group): Group =>
-  Object.fromEntries(names.map((name) => [name, group[name] ?? '']));
+function inOrder(names: readonly string[], group: Group): Group {
+  return Object.fromEntries(names.map((name) => [name, group[name] ?? '']));
+}
 
 /** The org to be read: that of the rule; or, where each is a group of its own, all that have events of the type. */
-export const orgsOf = async (
+export async function orgsOf(
   database: Database,
   rule: Rule,
   metric: WatchableMetric,
   orgId: string | null,
-): Promise<string | string[]> => {
+): Promise<string | string[]> {
   if (!rule.groupBy.includes(ORG_GROUP)) return orgId ?? ALL_ORGS;
   const { rows } = await database.query<{ org_id: string }>(
     `select distinct org_id from analytics.series where type = $1 and org_id <> '${ALL_ORGS}' order by 1`,
     [metric.definition?.type],
   );
   return rows.map((row) => row.org_id);
-};
+}
 
 /**
  * Reads the rows of every group over a plan: of one org, or of many, so many to a statement that what comes back fits

@@ -36,11 +36,11 @@ const summedColumns: readonly string[] = [
 ];
 
 /** What of the rollups a metric needs. */
-const needsOf = ({
-  kind,
-  part,
-  definition,
-}: WatchableMetric): { columns: string[]; select: string; ungrouped?: true } => {
+function needsOf({ kind, part, definition }: WatchableMetric): {
+  columns: string[];
+  select: string;
+  ungrouped?: true;
+} {
   if (kind === 'percentile') {
     return {
       columns: ['count', ...sketchColumns],
@@ -65,9 +65,11 @@ const needsOf = ({
   const count = 'sum(r.count)::float8 as count';
   if (column === undefined) return { columns: ['count'], select: count };
   return { columns: ['count', column], select: `${count}, sum(r.${column})::float8 as sum` };
-};
+}
 
-const needsStatus = ({ part }: WatchableMetric): boolean => /^errors$|_rate$/.test(part);
+function needsStatus({ part }: WatchableMetric): boolean {
+  return /^errors$|_rate$/.test(part);
+}
 
 export interface ValuesWanted {
   metric: WatchableMetric;
@@ -81,7 +83,7 @@ export interface ValuesWanted {
 type AskedRow = ValueRow & Partial<Record<DimensionColumn, string | number | null>> & { org_id?: string };
 
 /** What the rollups hold for a metric, by group and bucket of the plan: one statement, one snapshot. */
-export const readRollupRows = async (database: Database, wanted: ValuesWanted): Promise<RowsByGroup> => {
+export async function readRollupRows(database: Database, wanted: ValuesWanted): Promise<RowsByGroup> {
   const { metric, orgs, filters, groupBy, plan } = wanted;
   const withStatus = needsStatus(metric) && !groupBy.includes('status');
   const question = {
@@ -108,12 +110,12 @@ export const readRollupRows = async (database: Database, wanted: ValuesWanted): 
     else groups.set(key, { org, values, rows: [row] });
   }
   return groups;
-};
+}
 
 const NOTHING: readonly ValueRow[] = [];
 
 /** The rows of a group by bucket, so that windows of many buckets are put together without searching. */
-export const byBucket = (rows: readonly ValueRow[]): ReadonlyMap<number, readonly ValueRow[]> => {
+export function byBucket(rows: readonly ValueRow[]): ReadonlyMap<number, readonly ValueRow[]> {
   const found = new Map<number, ValueRow[]>();
   for (const row of rows) {
     const ofBucket = found.get(row.bucket);
@@ -121,15 +123,15 @@ export const byBucket = (rows: readonly ValueRow[]): ReadonlyMap<number, readonl
     else found.set(row.bucket, [row]);
   }
   return found;
-};
+}
 
 /** What a metric is over a window of a plan. The window begins and ends at boundaries of the plan. */
-export const measureWindow = (
+export function measureWindow(
   metric: WatchableMetric,
   buckets: ReadonlyMap<number, readonly ValueRow[]>,
   { boundaries }: ReadPlan,
   window: TimeRange,
-): Measurement => {
+): Measurement {
   const rows: ValueRow[] = [];
   for (
     let bucket = indexOfBoundary(boundaries, window.start);
@@ -139,9 +141,9 @@ export const measureWindow = (
     rows.push(...(buckets.get(bucket) ?? NOTHING));
   }
   return measure(metric, rows);
-};
+}
 
-const indexOfBoundary = (boundaries: readonly number[], at: number): number => {
+function indexOfBoundary(boundaries: readonly number[], at: number): number {
   let low = 0;
   let high = boundaries.length;
   while (low < high) {
@@ -150,12 +152,12 @@ const indexOfBoundary = (boundaries: readonly number[], at: number): number => {
     else high = middle;
   }
   return low;
-};
+}
 
 const scratch = new Sketch();
 
 /** What a metric is, in its unit, from the rows of a group. */
-const measure = (metric: WatchableMetric, rows: readonly ValueRow[]): Measurement => {
+function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measurement {
   const { kind, part } = metric;
   const samples = rows.reduce((total, row) => total + row.count, 0);
   if (kind === 'sum') {
@@ -168,23 +170,24 @@ const measure = (metric: WatchableMetric, rows: readonly ValueRow[]): Measuremen
   if (samples === 0) return { value: null, samples: 0 };
   if (kind === 'last') return { value: lastOf(rows), samples };
   return { value: statistic(metric, rows, samples), samples };
-};
+}
 
-const outcomes = ({ definition }: WatchableMetric, rows: readonly ValueRow[]): Outcomes =>
-  outcomesOf(
+function outcomes({ definition }: WatchableMetric, rows: readonly ValueRow[]): Outcomes {
+  return outcomesOf(
     definition ?? { failures: [] },
     rows.map(({ status = null, count }) => [status, count]),
   );
+}
 
 /** Of what succeeded or failed: what did neither is no sample. */
-const measureShare = (part: string, { succeeded, failed }: Outcomes): Measurement => {
+function measureShare(part: string, { succeeded, failed }: Outcomes): Measurement {
   const samples = succeeded + failed;
   if (samples === 0) return { value: null, samples: 0 };
   return { value: (part === 'success_rate' ? succeeded : failed) / samples, samples };
-};
+}
 
 /** The level that was reported last: the rows have the moment and the level. */
-const lastOf = (rows: readonly ValueRow[]): number | null => {
+function lastOf(rows: readonly ValueRow[]): number | null {
   let latest = Number.NEGATIVE_INFINITY;
   let level: number | null = null;
   for (const { last } of rows) {
@@ -195,13 +198,13 @@ const lastOf = (rows: readonly ValueRow[]): number | null => {
     }
   }
   return level;
-};
+}
 
-const statistic = (
+function statistic(
   { kind, part, unit }: WatchableMetric,
   rows: readonly ValueRow[],
   samples: number,
-): number | null => {
+): number | null {
   const perUnit = unit === 'cents' ? COST_UNITS_PER_CENT : MICROS_PER_MS;
   if (kind === 'average') return rows.reduce((total, row) => total + (row.sum ?? 0), 0) / samples / perUnit;
   if (kind === 'extreme') {
@@ -215,4 +218,4 @@ const statistic = (
   for (const row of rows) scratch.add(row.sketches ?? null, row.least ?? null, row.most ?? null);
   const value = scratch.quantile(Number(part.slice(part.lastIndexOf('_p') + 2)) / 100);
   return value === null ? null : value / perUnit;
-};
+}

@@ -55,7 +55,7 @@ type Measured = Pick<Observation, 'complete' | 'current' | 'previous'> & { group
  * Observes a rule whose metric is counted from events, each of its groups.
  * @throws the signal's reason, between two statements
  */
-export const observeRollups = async (database: Database, occasion: Occasion): Promise<Observed> => {
+export async function observeRollups(database: Database, occasion: Occasion): Promise<Observed> {
   const { rule, metric, orgId, now, asOf, known, signal } = occasion;
   const reading = readingOf(rule, metric);
   const orgs = await orgsOf(database, rule, metric, orgId);
@@ -92,7 +92,7 @@ export const observeRollups = async (database: Database, occasion: Occasion): Pr
     found.set(key, { group, observation: { ...values, baseline, failure: null } });
   }
   return { found, groups: all.size };
-};
+}
 
 interface PastWanted {
   reading: Reading;
@@ -103,11 +103,11 @@ interface PastWanted {
 }
 
 /** What is usual for each group now. Each kind of past is read for those for which the better ones did not do. */
-const readBaselines = async (
+async function readBaselines(
   database: Database,
   { rule, metric, wrongPeriods, signal }: Occasion,
   { reading, orgs, windows: { complete }, groups }: PastWanted,
-): Promise<Map<string, Baseline>> => {
+): Promise<Map<string, Baseline>> {
   const length = rule.windowSeconds * SECOND;
   const past = new Map<string, Map<number, PastValue>>([...groups.keys()].map((key) => [key, new Map()]));
   let wanting = [...past.keys()];
@@ -143,4 +143,4 @@ const readBaselines = async (
       baselineOf(complete.end, length, spreadOf(metric), (end) => values.get(end)),
     ]),
   );
-};
+}

@@ -29,7 +29,7 @@ const FAILED = `
   group by o.channel`;
 
 /** How the service does: numbers of this moment, read from its own tables. */
-export const observeService = async (database: Database, occasion: Occasion): Promise<Observations> => {
+export async function observeService(database: Database, occasion: Occasion): Promise<Observations> {
   const { metric, now } = occasion;
   if (metric.part === 'failed_notices') return observeFailed(database, occasion);
   const value =
@@ -37,14 +37,14 @@ export const observeService = async (database: Database, occasion: Occasion): Pr
       ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
       : await oldestUnsent(database, now);
   return observations([[{}, value]]);
-};
+}
 
-const oldestUnsent = async (database: Database, now: number): Promise<number> => {
+async function oldestUnsent(database: Database, now: number): Promise<number> {
   const { rows } = await database.query<{ since: Date | null }>(OLDEST, [new Date(now)]);
   return (now - (rows[0]?.since?.getTime() ?? now)) / SECOND;
-};
+}
 
-const observeFailed = async (database: Database, { rule, now }: Occasion): Promise<Observations> => {
+async function observeFailed(database: Database, { rule, now }: Occasion): Promise<Observations> {
   const since = new Date(now - rule.windowSeconds * SECOND);
   const { rows } = await database.query<{ channel: ChannelName; failed: number }>(FAILED, [
     since,
@@ -56,11 +56,12 @@ const observeFailed = async (database: Database, { rule, now }: Occasion): Promi
   return rule.groupBy.includes('channel')
     ? observations(channels.map((channel, index) => [{ channel }, counts[index] ?? 0]))
     : observations([[{}, counts.reduce((sum, count) => sum + count, 0)]]);
-};
+}
 
-const observations = (
+function observations(
   values: readonly (readonly [group: Record<string, string>, value: number])[],
-): Observations =>
-  new Map(
+): Observations {
+  return new Map(
     values.map(([group, value]) => [keyOfGroup(group), { group, observation: momentaryObservation(value) }]),
   );
+}

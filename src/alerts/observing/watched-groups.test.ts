@@ -2,22 +2,31 @@ import { expect, test } from 'vitest';
 import { keyOfGroup } from '../rules/group.ts';
 import { watchedGroups } from './watched-groups.ts';
 
-const group = (org: string) => ({ org });
-const key = (org: string) => keyOfGroup(group(org));
-const seen = (samples: number, value: number | null = samples) => ({
-  complete: { value, samples },
-  current: [],
-});
-const watched = (
+function group(org: string) {
+  return { org };
+}
+
+function key(org: string) {
+  return keyOfGroup(group(org));
+}
+
+function seen(samples: number, value: number | null = samples) {
+  return {
+    complete: { value, samples },
+    current: [],
+  };
+}
+
+function watched(
   found: Record<string, ReturnType<typeof seen>>,
   { known = [], alerting = [] }: { known?: string[]; alerting?: string[] } = {},
-) => {
+) {
   const all = new Map(Object.entries(found).map(([org, one]) => [key(org), one]));
   const before = { known: known.map(group), alerting: new Set(alerting.map(key)) };
   return [...watchedGroups(all, before, 2).keys()]
     .map((one) => (JSON.parse(one) as { org: string }).org)
     .sort();
-};
+}
 
 test('as many as may be are all watched', () => {
   expect(watched({ a: seen(0, null), b: seen(1) })).toEqual(['a', 'b']);

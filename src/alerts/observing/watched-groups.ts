@@ -14,11 +14,11 @@ interface Before {
  * group comes first. Whoever was watched before stays, so that a group is watched also when it falls silent; but
  * one without any value gives way to those with one. Then come those with the most samples.
  */
-export const watchedGroups = <Seen extends Pick<Observation, 'complete' | 'current'>>(
+export function watchedGroups<Seen extends Pick<Observation, 'complete' | 'current'>>(
   found: ReadonlyMap<string, Seen>,
   { known, alerting }: Before,
   most = MAX_GROUPS,
-): ReadonlyMap<string, Seen> => {
+): ReadonlyMap<string, Seen> {
   if (found.size <= most) return found;
   const knownKeys = new Set(known.map(keyOfGroup));
   const ranked = [...found].map(([key, seen]) => {
@@ -30,4 +30,4 @@ export const watchedGroups = <Seen extends Pick<Observation, 'complete' | 'curre
   });
   ranked.sort((a, b) => b.rank - a.rank || b.samples - a.samples);
   return new Map(ranked.slice(0, most).map(({ key, seen }) => [key, seen]));
-};
+}

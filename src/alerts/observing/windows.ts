@@ -24,17 +24,17 @@ const MOST_CURRENT = 3;
  * What the value of a rule is taken over, in seconds; 0 where it is a number of the moment: freshness, most of the
  * service's own, and what an expression comes to, which has its windows inside.
  */
-export const windowSecondsOf = ({ metric, type, windowSeconds }: Rule): number => {
+export function windowSecondsOf({ metric, type, windowSeconds }: Rule): number {
   const { definition, kind, part } = watchableMetrics.get(metric) ?? {};
   const compares = kind === 'prometheus' && type === 'rate_of_change';
   return definition || compares || part === 'failed_notices' ? windowSeconds : 0;
-};
+}
 
 /**
  * The windows of a rule at a moment.
  * @param asOf everything stored before this moment is in the numbers; milliseconds
  */
-export const windowsAt = ({ type, windowSeconds }: Rule, now: number, asOf: number): Windows => {
+export function windowsAt({ type, windowSeconds }: Rule, now: number, asOf: number): Windows {
   const length = windowSeconds * SECOND;
   // An anomaly is told from history, which is kept by the quarter of an hour.
   const end = floorTo(type === 'anomaly' ? STEP : MINUTE, Math.min(now, asOf) - SETTLING);
@@ -48,4 +48,4 @@ export const windowsAt = ({ type, windowSeconds }: Rule, now: number, asOf: numb
     current: type === 'threshold_above' ? current : [],
     previous: type === 'rate_of_change' ? { start: end - 2 * length, end: end - length } : null,
   };
-};
+}

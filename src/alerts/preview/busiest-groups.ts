@@ -10,12 +10,12 @@ import { MOST_GROUPS } from './past.ts';
  * of thousands of orgs does not fit into memory.
  * @param whole the time it is about, in as few buckets as may be
  */
-export const readBusiest = async (
+export async function readBusiest(
   pool: Pool,
   { wanted, groupFor }: Reading,
   orgs: readonly string[],
   whole: ReadPlan,
-): Promise<{ keys: ReadonlySet<string>; orgs: string[]; total: number }> => {
+): Promise<{ keys: ReadonlySet<string>; orgs: string[]; total: number }> {
   const metric = watchableMetrics.get(`${wanted.metric.definition?.metricPrefix}.count`) ?? wanted.metric;
   const counting = { wanted: { ...wanted, metric }, groupFor };
   const counted: { key: string; org: string; events: number }[] = [];
@@ -29,4 +29,4 @@ export const readBusiest = async (
     orgs: [...new Set(busiest.map(({ org }) => org))],
     total: counted.length,
   };
-};
+}

@@ -34,11 +34,11 @@ const WAITED = `
  * The past of a rule over freshness: batches are kept for 35 days with when they were stored and rolled up. Of a day ago and
  * before, of those that waited for some seconds only the one of each hour that waited the longest (`mergeBatches`).
  */
-export const pastOfFreshness = async (
+export async function pastOfFreshness(
   pool: Pool,
   rule: Rule,
   { orgId, now, reach }: { orgId: string | null; now: number; reach: number },
-): Promise<Past> => {
+): Promise<Past> {
   const stored = await pool.query<{ at: Date }>(FIRST_STORED, [orgId]);
   const first = stored.rows[0]?.at.getTime() ?? null;
   const from = Math.max(now - reach, first ?? now);
@@ -63,4 +63,4 @@ export const pastOfFreshness = async (
     ],
     groupsLeftOut: 0,
   };
-};
+}

@@ -26,11 +26,11 @@ interface Series {
  * The past of a rule over PromQL, as far as Prometheus keeps it.
  * @throws {CodedError} `invalid_request` if Prometheus refuses the expression, `unavailable` if it gives no answer
  */
-export const pastOfPrometheus = async (
+export async function pastOfPrometheus(
   api: PrometheusApi | undefined,
   rule: Rule,
   { now, reach }: { now: number; reach: number },
-): Promise<Past> => {
+): Promise<Past> {
   if (!api) throw new CodedError('unavailable', 'There is no Prometheus to ask: PROMETHEUS_URL is not set.');
   const signal = AbortSignal.timeout(TIMEOUT);
   const over = (step: number, before = 0): Promise<Series[]> => {
@@ -72,15 +72,15 @@ export const pastOfPrometheus = async (
     }),
     groupsLeftOut: series.length - watched.length,
   };
-};
+}
 
 /** As often as live, or as seldom as it takes for the answer to stay small. */
-const stepFor = ({ intervalSeconds }: Rule, reach: number, series: number): number => {
+function stepFor({ intervalSeconds }: Rule, reach: number, series: number): number {
   const moments = Math.min(MOST_MOMENTS, Math.floor(MOST_POINTS / Math.max(1, series)));
   return Math.max(intervalSeconds, Math.ceil(reach / SECOND / moments)) * SECOND;
-};
+}
 
-const ask = async (query: () => Promise<PrometheusSeries[]>): Promise<Series[]> => {
+async function ask(query: () => Promise<PrometheusSeries[]>): Promise<Series[]> {
   try {
     return (await query()).map(({ labels, values }) => ({
       group: inOneOrder(labels),
@@ -92,4 +92,4 @@ const ask = async (query: () => Promise<PrometheusSeries[]>): Promise<Series[]> 
     if (error.isRefusal) throw refuseField('$.expression', `is not taken by Prometheus: ${error.message}`);
     throw new CodedError('unavailable', `Prometheus: ${error.message}.`, { cause: error });
   }
-};
+}

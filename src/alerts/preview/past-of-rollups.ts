@@ -37,12 +37,12 @@ interface Parts {
 }
 
 /** The past of a rule whose metric is counted from events: minutes of the last two days, quarters of an hour before. */
-export const pastOfRollups = async (
+export async function pastOfRollups(
   pool: Pool,
   rule: Rule,
   metric: WatchableMetric,
   { orgId, now, reach }: { orgId: string | null; now: number; reach: number },
-): Promise<Past> => {
+): Promise<Past> {
   const end = floorTo(MINUTE, now);
   const fineFrom = rule.type === 'anomaly' ? floorTo(STEP, end) : floorTo(STEP, now - MINUTES_REACH);
   const parts = { start: floorTo(STEP, now - reach), fineFrom, end };
@@ -64,17 +64,23 @@ export const pastOfRollups = async (
     groups: watched.map((group) => pastGroup(rule, metric, group, { ...parts, step })),
     groupsLeftOut: total - watched.length,
   };
-};
+}
 
-const lengthOf = ({ windowSeconds }: Rule): number => windowSeconds * SECOND;
+function lengthOf({ windowSeconds }: Rule): number {
+  return windowSeconds * SECOND;
+}
+
 /** Of a window that is made of quarters of an hour. */
-const coarseLengthOf = (rule: Rule): number => Math.ceil(lengthOf(rule) / STEP) * STEP;
+function coarseLengthOf(rule: Rule): number {
+  return Math.ceil(lengthOf(rule) / STEP) * STEP;
+}
 
-const bucketsOver = (from: number, to: number, width: number): TimeRange[] =>
-  Array.from({ length: Math.max(0, Math.round((to - from) / width)) }, (_, index) => ({
+function bucketsOver(from: number, to: number, width: number): TimeRange[] {
+  return Array.from({ length: Math.max(0, Math.round((to - from) / width)) }, (_, index) => ({
     start: from + index * width,
     end: from + (index + 1) * width,
   }));
+}
 
 /** How the past is read, its older part and its newer one. */
 interface Stretches {
@@ -84,7 +90,7 @@ interface Stretches {
   whole: ReadPlan;
 }
 
-const stretchesOf = (rule: Rule, now: number, reach: number, { start, fineFrom, end }: Parts): Stretches => {
+function stretchesOf(rule: Rule, now: number, reach: number, { start, fineFrom, end }: Parts): Stretches {
   const before = rule.type === 'anomaly' ? QUARTERS_REACH : reach + 2 * coarseLengthOf(rule) + STEP;
   const coarseFrom = Math.min(start, floorTo(STEP, now - before));
   const fineStart = floorTo(STEP, fineFrom - 2 * lengthOf(rule));
@@ -100,16 +106,16 @@ const stretchesOf = (rule: Rule, now: number, reach: number, { start, fineFrom, 
       : undefined,
     whole: planWindows(pieces.filter((piece) => piece.start < piece.end)),
   };
-};
+}
 
 /** Reads the groups that may be replayed, and counts all. */
-const readStretches = async (
+async function readStretches(
   pool: Pool,
   rule: Rule,
   metric: WatchableMetric,
   orgId: string | null,
   { coarse, fine, whole }: Stretches,
-): Promise<{ groups: StoredGroup[]; total: number }> => {
+): Promise<{ groups: StoredGroup[]; total: number }> {
   const reading = readingOf(rule, metric);
   const allOrgs = await orgsOf(pool, rule, metric, orgId);
   const busiest = typeof allOrgs === 'string' ? undefined : await readBusiest(pool, reading, allOrgs, whole);
@@ -139,23 +145,23 @@ const readStretches = async (
     }
   }
   return { groups: [...found.values()], total: busiest?.total ?? found.size };
-};
+}
 
 /** The start of the first bucket that any of the groups has something in, and that is replayed. */
-const firstOf = (groups: readonly StoredGroup[], start: number): number | null => {
+function firstOf(groups: readonly StoredGroup[], start: number): number | null {
   const firsts = groups
     .flatMap(({ coarse, fine }) => [coarse, fine])
     .flatMap((stretch) => [...(stretch?.buckets.keys() ?? [])].map((at) => stretch?.plan.boundaries[at] ?? 0))
     .filter((at) => at >= start);
   return firsts.length === 0 ? null : firsts.reduce((a, b) => Math.min(a, b));
-};
+}
 
-const pastGroup = (
+function pastGroup(
   rule: Rule,
   metric: WatchableMetric,
   stored: StoredGroup,
   { start, fineFrom, end, step }: Parts & { step: number },
-): PastGroup => {
+): PastGroup {
   const usual = createUsual(rule, metric, stored);
   return {
     group: stored.group,
@@ -166,20 +172,20 @@ const pastGroup = (
     }),
     leaveOut: usual.leaveOut,
   };
-};
+}
 
 function* momentsOf({ start, fineFrom, end, step }: Parts & { step: number }): Generator<number> {
   yield* every(STEP, start, Math.min(fineFrom - 1, end));
   yield* every(step, fineFrom, end);
 }
 
-const observeAt = (
+function observeAt(
   rule: Rule,
   metric: WatchableMetric,
   { coarse, fine }: StoredGroup,
   at: number,
   isFine: boolean,
-): Omit<Observation, 'baseline'> => {
+): Omit<Observation, 'baseline'> {
   const length = isFine ? lengthOf(rule) : coarseLengthOf(rule);
   const { plan, buckets } = (isFine ? fine : undefined) ?? coarse;
   const over = (end: number): Measurement => {
@@ -194,10 +200,10 @@ const observeAt = (
     previous: rule.type === 'rate_of_change' ? over(at - length) : null,
     failure: null,
   };
-};
+}
 
 /** What is usual at a moment of the replay, from the values before it. */
-const createUsual = (rule: Rule, metric: WatchableMetric, { coarse }: StoredGroup) => {
+function createUsual(rule: Rule, metric: WatchableMetric, { coarse }: StoredGroup) {
   const length = lengthOf(rule);
   const spread = spreadOf(metric);
   const values = new Map<number, PastValue>();
@@ -217,4 +223,4 @@ const createUsual = (rule: Rule, metric: WatchableMetric, { coarse }: StoredGrou
     at: (end: number) => baselineOf(end, length, spread, (past) => values.get(past)),
     leaveOut: (end: number): void => void values.delete(end),
   };
-};
+}

@@ -24,20 +24,20 @@ export interface PreviewSources extends Routing {
  * What a rule would have done over the last thirty days, by the same decision that is made live, and who would have been told.
  * @throws {CodedError} `invalid_request` for a metric of which no history is kept, `unavailable` without Prometheus
  */
-export const previewRule = async (
+export async function previewRule(
   sources: PreviewSources,
   { rule, orgId, now }: { rule: Rule; orgId: string | null; now: number },
-): Promise<Preview & { recipients: Recipient[] }> => {
+): Promise<Preview & { recipients: Recipient[] }> {
   const past = await pastOf(sources, rule, { orgId, now, reach: REACH });
   const recipients = await previewRecipients(sources.pool, sources, { rule, orgId, now });
   return { ...(await replay(rule, past)), recipients };
-};
+}
 
-const pastOf = (
+function pastOf(
   { pool, prometheus }: PreviewSources,
   rule: Rule,
   over: { orgId: string | null; now: number; reach: number },
-): Promise<Past> => {
+): Promise<Past> {
   const metric = watchableMetrics.get(rule.metric);
   if (metric?.kind === 'prometheus') return pastOfPrometheus(prometheus, rule, over);
   if (metric?.kind === 'freshness') return pastOfFreshness(pool, rule, over);
@@ -46,4 +46,4 @@ const pastOf = (
     '$.metric',
     `${rule.metric} cannot be replayed: no history of it is kept. What is counted from events can be, freshness.lag_seconds and prometheus`,
   );
-};
+}

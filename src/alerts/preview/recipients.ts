@@ -16,17 +16,19 @@ export interface Routing {
 const NO_ALERT = '00000000-0000-0000-0000-000000000000';
 
 /** Whether it names nobody, and is for whoever the preferences name. */
-const isMeant = ({ recipient }: Recipient): boolean => recipient === 'default';
+function isMeant({ recipient }: Recipient): boolean {
+  return recipient === 'default';
+}
 
 /**
  * Who would be told of the alerts of a rule, as notices go now: each recipient once, those behind preferences by
  * name. Some may be told later, for their quiet hours.
  */
-export const previewRecipients = async (
+export async function previewRecipients(
   database: Database,
   { route, defaults }: Routing,
   { rule: { severity, channels }, orgId, now }: { rule: Rule; orgId: string | null; now: number },
-): Promise<Recipient[]> => {
+): Promise<Recipient[]> {
   const routed = await route(database, { kind: 'firing', alertId: NO_ALERT, orgId, severity, channels });
   const preferences = await preferencesFor(database, orgId);
   const meant = {
@@ -42,4 +44,4 @@ export const previewRecipients = async (
       : [one],
   );
   return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
-};
+}

@@ -44,10 +44,12 @@ const MOST_ALERTS = 1_000;
 /** Evaluations in a row, before others have their turn. */
 const IN_A_ROW = 200;
 
-const iso = (millis: number): string => new Date(millis).toISOString();
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
 
 /** Replays a rule on its past, by the decision that is made live. */
-export const replay = async (rule: Rule, past: Past): Promise<Preview> => {
+export async function replay(rule: Rule, past: Past): Promise<Preview> {
   const preview: Preview = {
     start: iso(past.start),
     end: iso(past.end),
@@ -64,15 +66,15 @@ export const replay = async (rule: Rule, past: Past): Promise<Preview> => {
   for (const group of past.groups) await replayGroup(preview, rule, group, past.start);
   preview.alerts.sort((a, b) => (a.triggeredAt < b.triggeredAt ? -1 : 1));
   return preview;
-};
+}
 
 /** Evaluates one group from then to now, and notes what happens. */
-const replayGroup = async (
+async function replayGroup(
   preview: Preview,
   rule: Rule,
   { group, moments, observe, leaveOut }: PastGroup,
   start: number,
-): Promise<void> => {
+): Promise<void> {
   let state = initialState(start);
   let alert: PreviewedAlert | undefined;
   for (const at of moments) {
@@ -83,15 +85,15 @@ const replayGroup = async (
     preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;
     alert = note(preview, group, alert, decision, at);
   }
-};
+}
 
-const note = (
+function note(
   preview: Preview,
   group: Group,
   open: PreviewedAlert | undefined,
   { transition, state, reason, verdict, sighting }: Decision,
   now: number,
-): PreviewedAlert | undefined => {
+): PreviewedAlert | undefined {
   if (!transition) return open;
   const at = iso(now);
   let alert = open;
@@ -116,4 +118,4 @@ const note = (
   if (transition.name !== 'resolved') return alert;
   if (alert) alert.resolvedAt = at;
   return undefined;
-};
+}

@@ -15,11 +15,12 @@ const LEAST_DEVIATIONS = 1;
 const MOST_DEVIATIONS = 100;
 const MOST_PERCENT = 1e6;
 
-const seconds = (count: number): string =>
-  count % HOUR_SECONDS === 0 ? `${count / HOUR_SECONDS} h` : `${count / MINUTE_SECONDS} min`;
+function seconds(count: number): string {
+  return count % HOUR_SECONDS === 0 ? `${count / HOUR_SECONDS} h` : `${count / MINUTE_SECONDS} min`;
+}
 
 /** Faults of a rule whose fields are each right: what does not fit together. Paths are names of fields. */
-export const checkRule = (rule: Rule, allOrgs: boolean): Fault[] => {
+export function checkRule(rule: Rule, allOrgs: boolean): Fault[] {
   const metric = watchableMetrics.get(rule.metric);
   if (!metric) return [{ path: 'metric', message: unknownMetric(rule.metric) }];
   if (metric.kind === 'service' && !allOrgs) {
@@ -35,18 +36,20 @@ export const checkRule = (rule: Rule, allOrgs: boolean): Fault[] => {
     ...checkRecovery(rule),
     ...checkWindow(rule, metric),
   ];
-};
+}
 
-const fault = (path: keyof Rule | `${keyof Rule}.${string}`, message: string): Fault[] => [{ path, message }];
+function fault(path: keyof Rule | `${keyof Rule}.${string}`, message: string): Fault[] {
+  return [{ path, message }];
+}
 
-const unknownMetric = (given: string): string => {
+function unknownMetric(given: string): string {
   const meant = didYouMean(given, watchableMetrics.keys());
   return meant === undefined
     ? 'is not known; GET /api/v1/analytics/alerts/metrics lists what can be watched'
     : `is not known; did you mean ${meant}?`;
-};
+}
 
-const checkExpression = ({ expression, filters, groupBy }: Rule, metric: WatchableMetric): Fault[] => {
+function checkExpression({ expression, filters, groupBy }: Rule, metric: WatchableMetric): Fault[] {
   if (metric.kind !== 'prometheus') {
     return expression === null ? [] : fault('expression', 'is only for the metric prometheus; leave it out');
   }
@@ -59,11 +62,13 @@ const checkExpression = ({ expression, filters, groupBy }: Rule, metric: Watchab
       : []),
     ...(groupBy.length > 0 ? fault('groupBy', 'belongs into the expression itself: sum by (…) (…)') : []),
   ];
-};
+}
 
-const isChannel = (name: string): boolean => (channelNames as readonly string[]).includes(name);
+function isChannel(name: string): boolean {
+  return (channelNames as readonly string[]).includes(name);
+}
 
-const checkDimensions = ({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] => {
+function checkDimensions({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] {
   if (metric.kind === 'prometheus') return [];
   const known = dimensionNamesOf(metric);
   const byOrg = allOrgs && metric.kind !== 'service';
@@ -88,10 +93,10 @@ const checkDimensions = ({ filters, groupBy }: Rule, metric: WatchableMetric, al
       ? fault('filters.channel', `must be one of ${channelNames.join(', ')}`)
       : []),
   ];
-};
+}
 
 /** Amounts of different currencies are not added up, stocks of different products neither. */
-const checkAdding = ({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] => {
+function checkAdding({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] {
   const named = (dimension: string) => filters[dimension] !== undefined || groupBy.includes(dimension);
   if (metric.definition?.value?.kind === 'amount' && metric.unit === 'cents' && !named('currency')) {
     const message =
@@ -105,9 +110,9 @@ const checkAdding = ({ filters, groupBy }: Rule, metric: WatchableMetric, allOrg
     return fault('groupBy', 'must have org: levels of different orgs are not added up');
   }
   return [];
-};
+}
 
-const checkType = ({ type }: Rule, metric: WatchableMetric): Fault[] => {
+function checkType({ type }: Rule, metric: WatchableMetric): Fault[] {
   if (type === 'anomaly' && (metric.kind === 'prometheus' || isOfTheMoment(metric))) {
     return fault(
       'type',
@@ -121,9 +126,9 @@ const checkType = ({ type }: Rule, metric: WatchableMetric): Fault[] => {
     );
   }
   return [];
-};
+}
 
-const checkThreshold = (rule: Rule, metric: WatchableMetric): Fault[] => {
+function checkThreshold(rule: Rule, metric: WatchableMetric): Fault[] {
   const { type, threshold } = rule;
   if (Number.isNaN(threshold)) return fault('threshold', 'is required');
   if (type === 'anomaly') {
@@ -140,9 +145,9 @@ const checkThreshold = (rule: Rule, metric: WatchableMetric): Fault[] => {
       : fault('threshold', 'is a change in percent: above 0 for a rise, from -100 to below 0 for a fall');
   }
   return faultOfLevel('threshold', threshold, metric);
-};
+}
 
-const faultOfLevel = (path: keyof Rule, level: number, metric: WatchableMetric): Fault[] => {
+function faultOfLevel(path: keyof Rule, level: number, metric: WatchableMetric): Fault[] {
   const { unit, min, max, name } = metric;
   if (unit === 'ratio' && level > 1 && level <= 100) {
     return fault(path, `${name} is a share from 0 to 1; for ${level} % give ${level / 100}`);
@@ -152,10 +157,10 @@ const faultOfLevel = (path: keyof Rule, level: number, metric: WatchableMetric):
     return fault(path, `${name} is in ${unit}: ${range}`);
   }
   return [];
-};
+}
 
 /** The way back must not be longer than the way there, or the alert would fire and resolve at once. */
-const checkRecovery = ({ type, threshold, recoveryThreshold }: Rule): Fault[] => {
+function checkRecovery({ type, threshold, recoveryThreshold }: Rule): Fault[] {
   if (recoveryThreshold === null || Number.isNaN(threshold)) return [];
   const path = 'recoveryThreshold';
   if (type === 'threshold_below') {
@@ -169,9 +174,9 @@ const checkRecovery = ({ type, threshold, recoveryThreshold }: Rule): Fault[] =>
   if (type !== 'threshold_above' && recoveryThreshold < 0)
     return fault(path, `must be from 0 to ${threshold}`);
   return recoveryThreshold <= threshold ? [] : fault(path, `must be ${threshold} (the threshold) or less`);
-};
+}
 
-const checkWindow = ({ type, windowSeconds }: Rule, metric: WatchableMetric): Fault[] => {
+function checkWindow({ type, windowSeconds }: Rule, metric: WatchableMetric): Fault[] {
   if (metric.kind === 'prometheus' || isOfTheMoment(metric)) return [];
   const bucket = type === 'anomaly' ? QUARTER_HOUR_SECONDS : MINUTE_SECONDS;
   const longest = type === 'rate_of_change' ? LONGEST_CHANGE_WINDOW : LONGEST_WINDOW;
@@ -184,4 +189,4 @@ const checkWindow = ({ type, windowSeconds }: Rule, metric: WatchableMetric): Fa
     'windowSeconds',
     `must be a multiple of ${bucket} from ${bucket} (${seconds(bucket)}) to ${longest} (${seconds(longest)}): ${why}`,
   );
-};
+}

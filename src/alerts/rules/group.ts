@@ -5,10 +5,15 @@ export type Group = Readonly<Record<string, string>>;
 const NO_VALUE = '(none)';
 
 /** What tells a group from the others of its rule: `{}` where the rule does not group. */
-export const keyOfGroup = (group: Group): string => JSON.stringify(group);
+export function keyOfGroup(group: Group): string {
+  return JSON.stringify(group);
+}
 
-export const groupOf = (names: readonly string[], values: readonly (string | null)[]): Group =>
-  Object.fromEntries(names.map((name, index) => [name, values[index] ?? NO_VALUE]));
+export function groupOf(names: readonly string[], values: readonly (string | null)[]): Group {
+  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? NO_VALUE]));
+}
 
 /** The group of a key as it was stored. */
-export const groupOfKey = (key: string): Group => JSON.parse(key) as Group;
+export function groupOfKey(key: string): Group {
+  return JSON.parse(key) as Group;
+}

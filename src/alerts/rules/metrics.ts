@@ -61,7 +61,7 @@ const STATISTICS: Record<string, Pick<Described, 'about' | 'kind'>> = {
   p99: { about: '99th percentile', kind: 'percentile' },
 };
 
-const describe = ({ value, gauge }: EventType, part: string): Described | undefined => {
+function describe({ value, gauge }: EventType, part: string): Described | undefined {
   if (gauge && part === 'quantity') return { about: 'The last level reported', unit: 'count', kind: 'last' };
   if (part === value?.name) return { about: `Sum of the ${value.name}`, unit: 'cents', kind: 'sum' };
   if (value && part.startsWith(`${value.name}_`)) {
@@ -72,10 +72,10 @@ const describe = ({ value, gauge }: EventType, part: string): Described | undefi
     return { about, unit: 'milliseconds', kind: statistic.kind, logScale: true };
   }
   return byName[part];
-};
+}
 
-const ofType = (definition: EventType): WatchableMetric[] =>
-  metricsOf(definition).flatMap((name) => {
+function ofType(definition: EventType): WatchableMetric[] {
+  return metricsOf(definition).flatMap((name) => {
     const part = name.slice(definition.metricPrefix.length + 1);
     const described = describe(definition, part);
     if (!described) return [];
@@ -88,6 +88,7 @@ const ofType = (definition: EventType): WatchableMetric[] =>
       { name, about: `${about} (${definition.title})`, unit, min, max, kind, definition, part, logScale },
     ];
   });
+}
 
 const freshness: WatchableMetric = {
   name: 'freshness.lag_seconds',
@@ -101,17 +102,19 @@ const freshness: WatchableMetric = {
   logScale: false,
 };
 
-const ofService = (part: string, about: string, unit: Unit): WatchableMetric => ({
-  name: `service.${part}`,
-  about,
-  unit,
-  min: 0,
-  max: null,
-  kind: 'service',
-  definition: undefined,
-  part,
-  logScale: false,
-});
+function ofService(part: string, about: string, unit: Unit): WatchableMetric {
+  return {
+    name: `service.${part}`,
+    about,
+    unit,
+    min: 0,
+    max: null,
+    kind: 'service',
+    definition: undefined,
+    part,
+    logScale: false,
+  };
+}
 
 /** How the service itself does. */
 const service = [
@@ -146,23 +149,29 @@ export const watchableMetrics: ReadonlyMap<string, WatchableMetric> = new Map(
 );
 
 /** Whether it is a number of the moment, of which no values of the past are kept. */
-export const isOfTheMoment = ({ kind }: WatchableMetric): boolean =>
-  kind === 'freshness' || kind === 'service';
+export function isOfTheMoment({ kind }: WatchableMetric): boolean {
+  return kind === 'freshness' || kind === 'service';
+}
 
 /** How its values spread, for whoever looks for unusual ones. */
-export const spreadOf = ({ kind, unit, logScale }: WatchableMetric): Spread => ({
-  log: logScale,
-  chance: kind === 'sum' && unit === 'count' ? 'count' : kind === 'ratio' ? 'share' : null,
-});
+export function spreadOf({ kind, unit, logScale }: WatchableMetric): Spread {
+  return {
+    log: logScale,
+    chance: kind === 'sum' && unit === 'count' ? 'count' : kind === 'ratio' ? 'share' : null,
+  };
+}
 
 /** How a dimension is called where rules are written: `model_id` is `modelId`. */
-const dimensionName = (column: DimensionColumn): string =>
-  column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+function dimensionName(column: DimensionColumn): string {
+  return column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** The dimensions of a metric, by the name they have in rules. */
-export const dimensionsOfMetric = ({ definition }: WatchableMetric): ReadonlyMap<string, DimensionColumn> =>
-  new Map(definition ? dimensionsOf(definition).map((column) => [dimensionName(column), column]) : []);
+export function dimensionsOfMetric({ definition }: WatchableMetric): ReadonlyMap<string, DimensionColumn> {
+  return new Map(definition ? dimensionsOf(definition).map((column) => [dimensionName(column), column]) : []);
+}
 
 /** What a rule over a metric may filter and group by. */
-export const dimensionNamesOf = (metric: WatchableMetric): string[] =>
-  metric.name === 'service.failed_notices' ? ['channel'] : [...dimensionsOfMetric(metric).keys()];
+export function dimensionNamesOf(metric: WatchableMetric): string[] {
+  return metric.name === 'service.failed_notices' ? ['channel'] : [...dimensionsOfMetric(metric).keys()];
+}

@@ -7,7 +7,7 @@ type Node = ReturnType<typeof parser.parse>['topNode'];
  * What is wrong with a PromQL expression, in words, or `undefined` if it parses. Read with the grammar of
  * Prometheus's own editor; whether its metrics exist is not asked.
  */
-export const faultOfPromql = (expression: string): string | undefined => {
+export function faultOfPromql(expression: string): string | undefined {
   if (expression.trim() === '') return 'must be a PromQL expression, such as rate(http_requests_total[5m])';
   if (expression.length > MAX_LENGTH) return `must have at most ${MAX_LENGTH} characters`;
   let fault: string | undefined;
@@ -23,17 +23,17 @@ export const faultOfPromql = (expression: string): string | undefined => {
     },
   });
   return fault ?? faultOfResult(tree.topNode.firstChild);
-};
+}
 
 /** What leaves the kind of its result as it is. */
 const WRAPPERS: readonly string[] = ['ParenExpr', 'OffsetExpr', 'StepInvariantExpr'];
 const RANGES: readonly string[] = ['MatrixSelector', 'SubqueryExpr'];
 
 /** Each series must come to one number. */
-const faultOfResult = (expression: Node['firstChild']): string | undefined => {
+function faultOfResult(expression: Node['firstChild']): string | undefined {
   let inner = expression;
   while (inner && WRAPPERS.includes(inner.name)) inner = inner.firstChild;
   if (RANGES.includes(inner?.name ?? ''))
     return 'gives a range of values for each series, not one: put a function around it, such as rate(…)';
   return inner?.name === 'StringLiteral' ? 'gives a text, not a number' : undefined;
-};
+}

@@ -4,10 +4,10 @@ import { readRule } from './read-rule.ts';
 
 const right = { name: 'Errors', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.05 };
 
-const faultsOf = (changes: object, allOrgs = false): string[] => {
+function faultsOf(changes: object, allOrgs = false): string[] {
   const read = readRule({ ...right, ...changes }, { allOrgs });
   return Array.isArray(read) ? read.map(({ path, message }) => `${path} ${message}`) : [];
-};
+}
 
 test('what is absent has a default', () => {
   expect(readRule(right, { allOrgs: false })).toMatchObject({

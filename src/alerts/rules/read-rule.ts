@@ -21,10 +21,10 @@ type Draft = { [K in keyof Rule]: Rule[K] | null };
  * @param scope whether the rule is of one org or of all together, and where its faults are
  * @returns the rule, or every fault it has: what is wrong, and what would be right. Never throws.
  */
-export const readRule = (
+export function readRule(
   input: unknown,
   { allOrgs, at = '$' }: { allOrgs: boolean; at?: string },
-): Rule | Fault[] => {
+): Rule | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object with the fields of a rule' }];
   const faults: Fault[] = [];
   const names = Object.keys(ruleFields) as (keyof Rule)[];
@@ -54,10 +54,10 @@ export const readRule = (
   const rule = withDefaults(draft as Draft);
   const wrong = checkRule(rule, allOrgs).map(({ path, message }) => ({ path: `${at}.${path}`, message }));
   return wrong.length > 0 ? wrong : (rule as Rule);
-};
+}
 
 /** What is absent and follows from other fields. A threshold may still be missing. */
-const withDefaults = (draft: Draft): Rule => {
+function withDefaults(draft: Draft): Rule {
   const { type, threshold, forSeconds } = draft;
   const metric = watchableMetrics.get(draft.metric ?? '');
   const countsNothingAsZero =
@@ -69,4 +69,4 @@ const withDefaults = (draft: Draft): Rule => {
     recoverySeconds: draft.recoverySeconds ?? forSeconds ?? 0,
     minimumSamples: draft.minimumSamples ?? (countsNothingAsZero ? NO_METRIC_SAMPLES : 1),
   };
-};
+}

@@ -19,9 +19,8 @@ const LARGEST = 1e15;
 /** No control characters: a name ends up in the header of a mail, and on one line of a message. */
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
-const line =
-  (maxLength: number, least = 1) =>
-  (value: unknown): string | Refusal => {
+function line(maxLength: number, least = 1) {
+  return (value: unknown): string | Refusal => {
     if (least === 0 && value === '') return '';
     const read = readText(value, maxLength);
     if (read instanceof Refusal) return read;
@@ -30,33 +29,35 @@ const line =
     }
     return read;
   };
+}
 
-const oneOf = <T extends string>(names: readonly T[]) =>
-  choice(names, { about: '' }).read as (value: unknown) => T | Refusal;
+function oneOf<T extends string>(names: readonly T[]) {
+  return choice(names, { about: '' }).read as (value: unknown) => T | Refusal;
+}
 
-const number =
-  (least = -LARGEST, most = LARGEST, said = 'a number') =>
-  (value: unknown): number | Refusal =>
+function number(least = -LARGEST, most = LARGEST, said = 'a number') {
+  return (value: unknown): number | Refusal =>
     typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most
       ? value
       : new Refusal(said);
+}
 
-const whole =
-  (least: number, most: number, unit: string) =>
-  (value: unknown): number | Refusal =>
+function whole(least: number, most: number, unit: string) {
+  return (value: unknown): number | Refusal =>
     typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
       ? value
       : new Refusal(`a whole number of ${unit} from ${least} to ${most}`);
+}
 
-const orNull =
-  <T>(read: (value: unknown) => T | Refusal) =>
-  (value: unknown): T | null | Refusal =>
-    value === null ? null : read(value);
+function orNull<T>(read: (value: unknown) => T | Refusal) {
+  return (value: unknown): T | null | Refusal => (value === null ? null : read(value));
+}
 
-const truth = (value: unknown): boolean | Refusal =>
-  typeof value === 'boolean' ? value : new Refusal('true or false');
+function truth(value: unknown): boolean | Refusal {
+  return typeof value === 'boolean' ? value : new Refusal('true or false');
+}
 
-const readFilters = (value: unknown): Record<string, string> | Refusal => {
+function readFilters(value: unknown): Record<string, string> | Refusal {
   const expected = new Refusal(`an object of at most ${MAX_FILTERS} texts, by dimension`);
   if (!isObject(value)) return expected;
   const entries = Object.entries(value);
@@ -66,17 +67,18 @@ const readFilters = (value: unknown): Record<string, string> | Refusal => {
     readText(typeof text === 'number' ? String(text) : text, 300),
   ]);
   return read.some(([, text]) => text instanceof Refusal) ? expected : Object.fromEntries(read);
-};
+}
 
-const readGroupBy = (value: unknown): string[] | Refusal =>
-  Array.isArray(value) &&
-  value.length <= MAX_GROUPINGS &&
-  value.every((name) => typeof name === 'string') &&
-  new Set(value).size === value.length
+function readGroupBy(value: unknown): string[] | Refusal {
+  return Array.isArray(value) &&
+    value.length <= MAX_GROUPINGS &&
+    value.every((name) => typeof name === 'string') &&
+    new Set(value).size === value.length
     ? value
     : new Refusal(`an array of at most ${MAX_GROUPINGS} different dimensions`);
+}
 
-const readChannel = (value: unknown): RuleChannel | Refusal => {
+function readChannel(value: unknown): RuleChannel | Refusal {
   if (!isObject(value)) return new Refusal('objects of channel and, if it is not for everybody, to');
   const unknown = Object.keys(value).find((key) => key !== 'channel' && key !== 'to');
   if (unknown !== undefined) return new Refusal(`objects of channel and to alone; ${unknown} is not known`);
@@ -86,15 +88,15 @@ const readChannel = (value: unknown): RuleChannel | Refusal => {
   return isRecipient(channel, value.to)
     ? { channel, to: value.to }
     : new Refusal(`for ${channel} as "to": ${recipientForms[channel].expected}`);
-};
+}
 
-const readChannels = (value: unknown): RuleChannel[] | Refusal => {
+function readChannels(value: unknown): RuleChannel[] | Refusal {
   if (!Array.isArray(value) || value.length > MAX_CHANNELS) {
     return new Refusal(`an array of at most ${MAX_CHANNELS} channels`);
   }
   const read = value.map(readChannel);
   return read.find((channel) => channel instanceof Refusal) ?? (read as RuleChannel[]);
-};
+}
 
 /** Every field of a rule. What depends on other fields is `checkRule`'s, and `null` stands for its default. */
 export const ruleFields: {

@@ -72,8 +72,10 @@ export interface Rule {
 }
 
 /** What tells the groups of a rule from those of another: when it changes, open alerts have lost their meaning. */
-export const subjectOf = ({ metric, expression, filters, groupBy, type }: Rule): string =>
-  JSON.stringify([metric, expression, Object.entries(filters).sort(), groupBy, type]);
+export function subjectOf({ metric, expression, filters, groupBy, type }: Rule): string {
+  return JSON.stringify([metric, expression, Object.entries(filters).sort(), groupBy, type]);
+}
 
-export const isWorse = (one: Severity, other: Severity): boolean =>
-  severities.indexOf(one) > severities.indexOf(other);
+export function isWorse(one: Severity, other: Severity): boolean {
+  return severities.indexOf(one) > severities.indexOf(other);
+}

@@ -32,8 +32,8 @@ const SHOWN_OF_BODY = 200;
 const readLimit = readAs(wholeNumber(1, 1_000_000));
 
 /** `tidemark dead-letters`: what came from RabbitMQ and could not be stored is looked at, sent again or thrown away. */
-export const deadLettersCommand = (): Command =>
-  new Command('dead-letters')
+export function deadLettersCommand(): Command {
+  return new Command('dead-letters')
     .description('messages from RabbitMQ that could not be stored')
     .addCommand(
       new Command('list')
@@ -64,9 +64,10 @@ export const deadLettersCommand = (): Command =>
           }),
         ),
     );
+}
 
 /** Runs `work` on the broker of RABBITMQ_URL and the stream or queue of RABBITMQ_STREAM; reports a failure. */
-const onBroker = async (work: (connection: Connection, source: string) => Promise<void>): Promise<void> => {
+async function onBroker(work: (connection: Connection, source: string) => Promise<void>): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const connection = await connect(config);
@@ -78,9 +79,9 @@ const onBroker = async (work: (connection: Connection, source: string) => Promis
   } catch (error) {
     reportFailure(error);
   }
-};
+}
 
-const connect = async ({ rabbitmqUrl, logLevel }: Config): Promise<Connection> => {
+async function connect({ rabbitmqUrl, logLevel }: Config): Promise<Connection> {
   if (rabbitmqUrl === undefined) throw new CodedError('invalid_request', 'set RABBITMQ_URL');
   const log = createLog({ level: process.env.LOG_LEVEL ? logLevel : 'error', destination: process.stderr });
   const connection = openRabbitmq({ url: rabbitmqUrl, name: 'tidemark dead-letters', log });
@@ -92,31 +93,31 @@ const connect = async ({ rabbitmqUrl, logLevel }: Config): Promise<Connection> =
     const reason = cause instanceof Error ? `: ${cause.message}` : '';
     throw new CodedError('unavailable', `RabbitMQ cannot be reached${reason}`, { cause: error });
   }
-};
+}
 
-const selectionOf = (ids: readonly string[], { all }: SelectFlags): Selection => {
+function selectionOf(ids: readonly string[], { all }: SelectFlags): Selection {
   if (all === ids.length > 0)
     throw new CodedError('invalid_request', 'give the ids of dead letters, or --all');
   return all ? 'all' : new Set(ids);
-};
+}
 
 /** @throws {CodedError} `not_found` when some that were named are not there */
-const report = (done: readonly string[], named: readonly string[], what: string): void => {
+function report(done: readonly string[], named: readonly string[], what: string): void {
   process.stdout.write(`\n  ${formatNumber(done.length)} ${what}.\n\n`);
   const missing = named.filter((id) => !done.includes(id));
   if (missing.length > 0) throw new CodedError('not_found', `there is no dead letter ${missing.join(', ')}`);
-};
+}
 
-const list = async (connection: Connection, source: string, { limit, json }: ListFlags): Promise<void> => {
+async function list(connection: Connection, source: string, { limit, json }: ListFlags): Promise<void> {
   let count = 0;
   await visitDeadLetters(connection, source, limit, (letter) => {
     process.stdout.write(json ? `${JSON.stringify(letter)}\n` : describe(letter));
     count++;
   });
   if (count === 0 && !json) process.stdout.write('\n  There are no dead letters.\n\n');
-};
+}
 
-const describe = ({ id, source, reason, at, offset, index, body }: DeadLetter): string => {
+function describe({ id, source, reason, at, offset, index, body }: DeadLetter): string {
   const place = [
     ...(offset === undefined ? [] : [`offset ${offset}`]),
     ...(index === undefined ? [] : [`event ${index + 1}`]),
@@ -124,4 +125,4 @@ const describe = ({ id, source, reason, at, offset, index, body }: DeadLetter): 
   const line = body.replace(/\s+/g, ' ');
   const shown = line.length > SHOWN_OF_BODY ? `${line.slice(0, SHOWN_OF_BODY)}…` : line;
   return `\n  ${id}  ${at}  ${source}${place && ` (${place})`}\n    ${reason}\n    ${shown}\n`;
-};
+}

@@ -34,19 +34,20 @@ const USUAL_PORT = 8084;
 const readDays = readAs(wholeNumber(1, 390));
 
 /** `tidemark demo`: the service with a believable history and live traffic, in a data directory of its own. */
-export const demoCommand = (): Command =>
-  new Command('demo')
+export function demoCommand(): Command {
+  return new Command('demo')
     .description('run the service on made-up data: weeks of history of three orgs, and live traffic')
     .option('--days <number>', 'days of history', readDays, 30)
     .option('--data <folder>', 'where to keep it; what is there is used again', './demo-data')
     .option('--once', 'fill the history, print the last day and end', false)
     .action((flags: Flags) => runDemo(flags).catch(reportFailure));
+}
 
-const runDemo = async (flags: Flags): Promise<void> => {
+async function runDemo(flags: Flags): Promise<void> {
   const config = await demoConfig(flags.data);
   const log = createLog({ level: config.logLevel });
   await runApp(config, log, (app, stopRequested) => demonstrate(flags, config, app, log, stopRequested));
-};
+}
 
 /** How people are told, and where rules over PromQL and real-time figures are from. */
 const outwards = [
@@ -68,7 +69,7 @@ const outwards = [
 ] as const satisfies (keyof typeof settings)[];
 
 /** Of the environment, only what cannot lead to anybody's real data. */
-const demoConfig = async (dataDir: string): Promise<Config> => {
+async function demoConfig(dataDir: string): Promise<Config> {
   const { HTTP_HOST, HTTP_PORT, LOG_LEVEL } = process.env;
   return loadConfig({
     ...Object.fromEntries(outwards.map((name) => [settings[name].env, process.env[settings[name].env]])),
@@ -77,15 +78,15 @@ const demoConfig = async (dataDir: string): Promise<Config> => {
     LOG_LEVEL: LOG_LEVEL || 'warn',
     DATA_DIR: dataDir,
   });
-};
+}
 
-const demonstrate = async (
+async function demonstrate(
   flags: Flags,
   config: Config,
   app: App,
   log: Log,
   stopRequested: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const orgs = demoOrgs.map(({ orgId }) => orgId);
   const token = await localAdminToken(config, app, orgs);
   if (token === undefined)
@@ -105,14 +106,14 @@ const demonstrate = async (
   if (flags.once) return;
   process.stdout.write(whereToLook(app, token, lastOutageWithin(wanted)));
   await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
-};
+}
 
-const fill = async (
+async function fill(
   api: DemoApi,
   progress: ProgressFile,
   wanted: { from: number; to: number },
   stopRequested: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   const began = performance.now();
   const bar = new ProgressBar('making history', 1);
   try {
@@ -134,11 +135,13 @@ const fill = async (
   } finally {
     bar.end();
   }
-};
+}
 
-const milliseconds = (value: number | null): string => (value === null ? '-' : formatNumber(value));
+function milliseconds(value: number | null): string {
+  return value === null ? '-' : formatNumber(value);
+}
 
-const lastDayTable = (days: readonly ModelDay[]): string => {
+function lastDayTable(days: readonly ModelDay[]): string {
   const table = formatTable(
     [
       { title: 'org' },
@@ -166,9 +169,9 @@ const lastDayTable = (days: readonly ModelDay[]): string => {
     ]),
   );
   return `\n  The last 24 hours\n\n${table}\n`;
-};
+}
 
-const whereToLook = ({ address }: App, token: string, outage: Outage | undefined): string => {
+function whereToLook({ address }: App, token: string, outage: Outage | undefined): string {
   const ask = (what: string, path: string) => [
     `  ${what}:`,
     '',
@@ -187,21 +190,21 @@ const whereToLook = ({ address }: App, token: string, outage: Outage | undefined
     '',
     '',
   ].join('\n');
-};
+}
 
-const pathOfOutage = ({ modelId, start, end }: Outage): string => {
+function pathOfOutage({ modelId, start, end }: Outage): string {
   const [from, to] = [start - 2 * HOUR, end + 2 * HOUR].map((millis) =>
     new Date(Math.floor(millis / HOUR) * HOUR).toISOString(),
   );
   return `/analytics/v1/orgs/acme/reliability?granularity=hour&modelId=${modelId}&start=${from}&end=${to}`;
-};
+}
 
 /** Sends live traffic until asked to stop, and counts it on a terminal. */
-const showLiveTraffic = async (
+async function showLiveTraffic(
   options: { api: DemoApi; progress: ProgressFile; from: number },
   log: Log,
   stopRequested: AbortSignal,
-): Promise<void> => {
+): Promise<void> {
   let events = 0;
   await runLiveTraffic({
     ...options,
@@ -214,4 +217,4 @@ const showLiveTraffic = async (
     onTrouble: (error) => log.warn({ err: error }, 'live traffic did not arrive and will be sent again'),
   });
   if (process.stdout.isTTY) process.stdout.write('\n');
-};
+}

@@ -31,7 +31,7 @@ interface Flags {
 const SOME_REFUSED = 2;
 
 /** `a=x,b=y`; a comma that no `name=` follows belongs to the value. */
-const readPairs = (text: string, before: ReadonlyMap<string, string>): Map<string, string> => {
+function readPairs(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
   const pairs = new Map(before);
   for (const pair of text.split(/,(?=[\w.-]+=)/)) {
     const at = pair.indexOf('=');
@@ -39,23 +39,23 @@ const readPairs = (text: string, before: ReadonlyMap<string, string>): Map<strin
     pairs.set(pair.slice(0, at).trim(), pair.slice(at + 1));
   }
   return pairs;
-};
+}
 
-const readDelimiter = (text: string): string => {
+function readDelimiter(text: string): string {
   if (text === 'tab' || text === '\\t') return '\t';
   if (text.length === 1 && !'"\r\n'.includes(text)) return text;
   throw new InvalidArgumentError('Give one character, or tab.');
-};
+}
 
-const readTime = (text: string): number => {
+function readTime(text: string): number {
   const micros = parseTimestamp(text);
   if (micros === undefined) throw new InvalidArgumentError('Give a time such as 2026-01-31T12:00:00Z.');
   return micros;
-};
+}
 
 /** `tidemark import FILE`: stores the events of a CSV or NDJSON file. */
-export const importCommand = (): Command =>
-  new Command('import')
+export function importCommand(): Command {
+  return new Command('import')
     .description('store the events of a CSV or NDJSON file; a file imported twice counts once')
     .argument('<file>', 'one event a row; the first row of a CSV file names the columns')
     .addOption(
@@ -83,8 +83,9 @@ export const importCommand = (): Command =>
     .action((file: string, flags: Flags) =>
       onDatabase('import', (context) => runImport(file, flags, context), { onStop: 'finish' }),
     );
+}
 
-const runImport = async (file: string, flags: Flags, context: CommandContext): Promise<void> => {
+async function runImport(file: string, flags: Flags, context: CommandContext): Promise<void> {
   const { config, pool, log, stopRequested } = context;
   const format = flags.format ?? formatOf(file);
   if (flags.delimiter !== undefined && format !== 'csv') {
@@ -135,16 +136,16 @@ const runImport = async (file: string, flags: Flags, context: CommandContext): P
       '  Stopped before the end. Import the file again to go on; what is stored counts once.\n\n',
     );
   }
-};
+}
 
-const formatOf = (file: string): ImportFormat => {
+function formatOf(file: string): ImportFormat {
   const ending = extname(file).toLowerCase();
   if (ending === '.csv') return 'csv';
   if (ending === '.ndjson' || ending === '.jsonl') return 'ndjson';
   throw new CodedError('invalid_request', `give --format: the ending of ${file} does not tell it`);
-};
+}
 
-const sizeOf = async (file: string): Promise<number> => {
+async function sizeOf(file: string): Promise<number> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) throw new CodedError('invalid_request', `${file} is a directory`);
@@ -153,4 +154,4 @@ const sizeOf = async (file: string): Promise<number> => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new CodedError('not_found', `there is no file ${file}`);
   }
-};
+}

@@ -17,8 +17,8 @@ interface CreateFlags {
 }
 
 /** `tidemark keys`: API keys are made, listed and ended. Each change leaves a line in the audit log. */
-export const keysCommand = (): Command =>
-  new Command('keys')
+export function keysCommand(): Command {
+  return new Command('keys')
     .description('API keys of machines')
     .addCommand(
       new Command('create')
@@ -44,13 +44,16 @@ export const keysCommand = (): Command =>
         .argument('<id>', 'as `tidemark keys list` shows it')
         .action((id: string) => onDatabase('keys', (context) => revokeKey(id, context))),
     );
+}
 
-const apiKeysOf = ({ pool }: CommandContext) => createApiKeys({ database: pool, clock: systemClock });
+function apiKeysOf({ pool }: CommandContext) {
+  return createApiKeys({ database: pool, clock: systemClock });
+}
 
-const createKey = async (
+async function createKey(
   { name, role, org, expiresIn }: CreateFlags,
   context: CommandContext,
-): Promise<void> => {
+): Promise<void> {
   const made = await apiKeysOf(context).create(
     {
       name,
@@ -68,15 +71,15 @@ const createKey = async (
     ['key', made.key],
   ]);
   process.stdout.write(`\n${pairs}\n  Keep the key now: it cannot be shown again. Send it as X-API-Key.\n\n`);
-};
+}
 
-const stateOf = ({ revokedAt, expiresAt }: ApiKey): string => {
+function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   if (revokedAt) return `revoked ${formatMoment(revokedAt)}`;
   if (!expiresAt) return 'works';
   return `${expiresAt.getTime() <= systemClock.now() ? 'ended' : 'works until'} ${formatMoment(expiresAt)}`;
-};
+}
 
-const listKeys = async (context: CommandContext): Promise<void> => {
+async function listKeys(context: CommandContext): Promise<void> {
   const keys = await apiKeysOf(context).list();
   const table = formatTable(
     [
@@ -99,9 +102,9 @@ const listKeys = async (context: CommandContext): Promise<void> => {
     ]),
   );
   process.stdout.write(keys.length === 0 ? '\n  There are no keys.\n\n' : `\n${table}\n`);
-};
+}
 
-const revokeKey = async (id: string, context: CommandContext): Promise<void> => {
+async function revokeKey(id: string, context: CommandContext): Promise<void> {
   await apiKeysOf(context).revoke(id, atTheCommandLine('tidemark keys'));
   process.stdout.write(`\n  The key ${id} has ended.\n\n`);
-};
+}

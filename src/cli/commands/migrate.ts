@@ -9,20 +9,21 @@ type Direction = 'up' | 'down';
 const readCount = readAs(wholeNumber(1, 10_000));
 
 /** `tidemark migrate`: brings the schema up to date, or back. Every other command brings it up by itself. */
-export const migrateCommand = (): Command =>
-  new Command('migrate')
+export function migrateCommand(): Command {
+  return new Command('migrate')
     .description('bring the schema of the database up to date, or back')
     .addArgument(new Argument('[direction]', 'where to').choices(['up', 'down']).default('up'))
     .addOption(new Option('--count <number>', 'migrations at most (all up, one down)').argParser(readCount))
     .action((direction: Direction, { count }: { count?: number }) =>
       onDatabase('migrate', (context) => runMigrate(direction, count, context), { migrates: false }),
     );
+}
 
-const runMigrate = async (
+async function runMigrate(
   direction: Direction,
   count: number | undefined,
   { connectionString, log, stopRequested }: CommandContext,
-): Promise<void> => {
+): Promise<void> {
   const names = await migrate(connectionString, {
     log,
     direction,
@@ -31,4 +32,4 @@ const runMigrate = async (
   });
   const lines = names.length === 0 ? ['nothing to do'] : names.map((name) => `${direction}  ${name}`);
   process.stdout.write(`\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
-};
+}

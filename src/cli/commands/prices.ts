@@ -9,15 +9,15 @@ import { atTheCommandLine } from '../operator.ts';
 import { formatExactMoment } from '../read-moment.ts';
 import { type Column, formatTable } from '../table.ts';
 
-const readId = (text: string): number => {
+function readId(text: string): number {
   const id = Number(text);
   if (Number.isSafeInteger(id) && id > 0) return id;
   throw new InvalidArgumentError('Give the number of a price, as `tidemark prices list` shows it.');
-};
+}
 
 /** `tidemark prices`: what ML jobs cost where their events do not say. Each change leaves a line in the audit log. */
-export const pricesCommand = (): Command =>
-  new Command('prices')
+export function pricesCommand(): Command {
+  return new Command('prices')
     .description('prices of ML jobs, for those that do not say what they cost')
     .addCommand(
       new Command('list')
@@ -45,8 +45,11 @@ export const pricesCommand = (): Command =>
         .argument('<id>', 'as `tidemark prices list` shows it', readId)
         .action((id: number) => onDatabase('prices', (context) => remove(id, context))),
     );
+}
 
-const tableOf = ({ pool }: CommandContext) => createPriceTable({ database: pool, clock: systemClock });
+function tableOf({ pool }: CommandContext) {
+  return createPriceTable({ database: pool, clock: systemClock });
+}
 
 const PRICE_COLUMNS: Column[] = [
   { title: 'for' },
@@ -58,30 +61,34 @@ const PRICE_COLUMNS: Column[] = [
   { title: 'million tokens out', align: 'right' },
 ];
 
-const cellsOf = (price: Price): string[] => [
-  scopeName(price),
-  formatExactMoment(new Date(price.effectiveFrom)),
-  price.effectiveTo === null ? '-' : formatExactMoment(new Date(price.effectiveTo)),
-  ...[
-    price.centsPerJob,
-    price.centsPerSecond,
-    price.centsPerMillionInputTokens,
-    price.centsPerMillionOutputTokens,
-  ].map((cents) => (cents === null ? '-' : String(cents))),
-];
+function cellsOf(price: Price): string[] {
+  return [
+    scopeName(price),
+    formatExactMoment(new Date(price.effectiveFrom)),
+    price.effectiveTo === null ? '-' : formatExactMoment(new Date(price.effectiveTo)),
+    ...[
+      price.centsPerJob,
+      price.centsPerSecond,
+      price.centsPerMillionInputTokens,
+      price.centsPerMillionOutputTokens,
+    ].map((cents) => (cents === null ? '-' : String(cents))),
+  ];
+}
 
-const print = (text: string): void => void process.stdout.write(`\n${text}\n`);
+function print(text: string): void {
+  void process.stdout.write(`\n${text}\n`);
+}
 
-const list = async (context: CommandContext): Promise<void> => {
+async function list(context: CommandContext): Promise<void> {
   const prices = await tableOf(context).list();
   if (prices.length === 0) return print('  There are no prices.\n');
   const rows = prices.map((price: KeptPrice) => [String(price.id), ...cellsOf(price)]);
   print(
     `${formatTable([{ title: 'id', align: 'right' }, ...PRICE_COLUMNS], rows)}\n  Prices are in cents.\n`,
   );
-};
+}
 
-const importPrices = async (file: string, dryRun: boolean, context: CommandContext): Promise<void> => {
+async function importPrices(file: string, dryRun: boolean, context: CommandContext): Promise<void> {
   const prices = readPriceFile(await readFile(file, 'utf8'));
   const table = tableOf(context);
   const done = dryRun
@@ -95,13 +102,13 @@ const importPrices = async (file: string, dryRun: boolean, context: CommandConte
       dryRun ? '; nothing was written (--dry-run)' : ''
     }.\n`,
   );
-};
+}
 
-const exportPrices = async (context: CommandContext): Promise<void> => {
+async function exportPrices(context: CommandContext): Promise<void> {
   process.stdout.write(writePriceFile(await tableOf(context).list()));
-};
+}
 
-const remove = async (id: number, context: CommandContext): Promise<void> => {
+async function remove(id: number, context: CommandContext): Promise<void> {
   const price = await tableOf(context).remove(id, atTheCommandLine('tidemark prices remove'));
   print(`  The price ${id}, for ${scopeName(price)}, is no longer in the table.\n`);
-};
+}

@@ -11,14 +11,15 @@ interface Flags {
 }
 
 /** `tidemark rebuild`: makes the rollups of whole days anew from raw events. */
-export const rebuildCommand = (): Command =>
-  new Command('rebuild')
+export function rebuildCommand(): Command {
+  return new Command('rebuild')
     .description('make the rollups of a range anew from raw events; widened to whole days (UTC)')
     .requiredOption('--from <time>', 'where it begins', readMoment)
     .requiredOption('--to <time>', 'where it ends, itself not in it', readMoment)
     .action((flags: Flags) => onDatabase('rebuild', (context) => runRebuild(flags, context)));
+}
 
-const runRebuild = async (range: Flags, { pool }: CommandContext): Promise<void> => {
+async function runRebuild(range: Flags, { pool }: CommandContext): Promise<void> {
   const began = performance.now();
   const { from, to } = await rebuild(pool, range);
   const pairs = formatPairs([
@@ -27,4 +28,4 @@ const runRebuild = async (range: Flags, { pool }: CommandContext): Promise<void>
     ['time', `${formatNumber((performance.now() - began) / SECOND, 1)} s`],
   ]);
   process.stdout.write(`\n${pairs}\n`);
-};
+}

@@ -15,15 +15,16 @@ interface Flags {
 const DRIFTED = 1;
 
 /** `tidemark reconcile`: compares rollups with raw events. */
-export const reconcileCommand = (): Command =>
-  new Command('reconcile')
+export function reconcileCommand(): Command {
+  return new Command('reconcile')
     .description('compare rollups with raw events, by org and type, for every hour, day and week')
     .option('--from <time>', 'where to begin; by default as far back as raw events are kept', readMoment)
     .option('--to <time>', 'where to end, itself not in it', readMoment)
     .addHelpText('after', '\nExit code: 0 when they agree, 1 when they do not.')
     .action((flags: Flags) => onDatabase('reconcile', (context) => runReconcile(flags, context)));
+}
 
-const runReconcile = async (range: Flags, { pool }: CommandContext): Promise<void> => {
+async function runReconcile(range: Flags, { pool }: CommandContext): Promise<void> {
   if (range.from && range.to && range.from >= range.to)
     throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
   const result = await reconcile(pool, range);
@@ -33,10 +34,10 @@ const runReconcile = async (range: Flags, { pool }: CommandContext): Promise<voi
   if (result.rows === 0)
     process.stdout.write('  Nothing was compared: there are no raw events in the range.\n\n');
   if (result.drifts.length > 0) process.exitCode ||= DRIFTED;
-};
+}
 
-const driftTable = (drifts: readonly Drift[]): string =>
-  formatTable(
+function driftTable(drifts: readonly Drift[]): string {
+  return formatTable(
     [
       { title: 'grain' },
       { title: 'from' },
@@ -58,11 +59,13 @@ const driftTable = (drifts: readonly Drift[]): string =>
       ]),
     ),
   );
+}
 
-const summary = ({ from, to, rows, drifts }: Reconciliation): string =>
-  formatPairs([
+function summary({ from, to, rows, drifts }: Reconciliation): string {
+  return formatPairs([
     ['from', rows === 0 ? '-' : formatMoment(from)],
     ['to', rows === 0 ? '-' : formatMoment(to)],
     ['rows compared', rows],
     ['drift', drifts.length],
   ]);
+}

@@ -17,8 +17,8 @@ interface Flags {
 }
 
 /** `tidemark reprice`: prices jobs that have been counted by the prices as they are now. */
-export const repriceCommand = (): Command =>
-  new Command('reprice')
+export function repriceCommand(): Command {
+  return new Command('reprice')
     .description(
       'price ML jobs anew by the prices as they are now; shows the difference, and writes with --apply',
     )
@@ -31,27 +31,35 @@ export const repriceCommand = (): Command =>
       '\nWhat jobs say of their cost themselves stays. Running it again changes nothing more.',
     )
     .action((flags: Flags) => onDatabase('reprice', (context) => runReprice(flags, context)));
+}
 
-const runReprice = async (
+async function runReprice(
   { apply, ...range }: Flags,
   { pool, stopRequested }: CommandContext,
-): Promise<void> => {
+): Promise<void> {
   const options: RepriceOptions = { ...range, signal: stopRequested };
   const differences = apply
     ? await reprice(pool, options, { deed: atTheCommandLine('tidemark reprice'), clock: systemClock })
     : await repriceDifference(pool, options);
   if (differences.length > 0) process.stdout.write(`\n${differenceTable(differences)}`);
   process.stdout.write(`\n${summary(differences, apply)}\n`);
-};
+}
 
-const inCents = (units: number): string => formatNumber(units / COST_UNITS_PER_CENT, 4);
+function inCents(units: number): string {
+  return formatNumber(units / COST_UNITS_PER_CENT, 4);
+}
+
 /** Of jobs none of which is priced nothing is known, which is not 0. */
-const ifKnown = (units: number, { jobs }: PriceDifference, unpriced: number): string =>
-  unpriced === jobs ? '-' : inCents(units);
-const signed = (units: number): string => `${units > 0 ? '+' : ''}${inCents(units)}`;
+function ifKnown(units: number, { jobs }: PriceDifference, unpriced: number): string {
+  return unpriced === jobs ? '-' : inCents(units);
+}
 
-const differenceTable = (differences: readonly PriceDifference[]): string =>
-  formatTable(
+function signed(units: number): string {
+  return `${units > 0 ? '+' : ''}${inCents(units)}`;
+}
+
+function differenceTable(differences: readonly PriceDifference[]): string {
+  return formatTable(
     [
       { title: 'jobs of' },
       ...['jobs', 'changed', 'cents before', 'cents after', 'difference', 'unpriced before', 'after'].map(
@@ -69,8 +77,9 @@ const differenceTable = (differences: readonly PriceDifference[]): string =>
       formatNumber(row.unpricedAfter),
     ]),
   );
+}
 
-const summary = (differences: readonly PriceDifference[], apply: boolean): string => {
+function summary(differences: readonly PriceDifference[], apply: boolean): string {
   const sum = (name: 'jobs' | 'changed' | 'fromSums') =>
     differences.reduce((total, row) => total + row[name], 0);
   if (differences.length === 0)
@@ -87,4 +96,4 @@ const summary = (differences: readonly PriceDifference[], apply: boolean): strin
     );
   }
   return lines.map((line) => `  ${line}\n`).join('');
-};
+}

@@ -10,18 +10,19 @@ import { formatPairs } from '../table.ts';
  * `tidemark roll-up`: what a worker does, once, for a cron job in its place. Coarser grains take in what
  * waits when enough of it does, as in the worker; `--promote` makes them take in all, as the schedule does.
  */
-export const rollUpCommand = (): Command =>
-  new Command('roll-up')
+export function rollUpCommand(): Command {
+  return new Command('roll-up')
     .description('roll up all that waits, once; numbers are right whether or not --promote is given')
     .option('--promote', 'also bring all grains up to date and tidy up, as the schedule does at night', false)
     .action((flags: { promote: boolean }) =>
       onDatabase('roll-up', (context) => runRollUp(flags, context), { onStop: 'finish' }),
     );
+}
 
-const runRollUp = async (
+async function runRollUp(
   flags: { promote: boolean },
   { pool, stopRequested }: CommandContext,
-): Promise<void> => {
+): Promise<void> {
   const untilDone = async (step: () => Promise<number>): Promise<number> => {
     for (let total = 0; ; ) {
       const done = stopRequested.aborted ? 0 : await step();
@@ -40,4 +41,4 @@ const runRollUp = async (
       ['folds taken in', folds],
     ])}\n`,
   );
-};
+}

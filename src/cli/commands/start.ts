@@ -7,10 +7,13 @@ import { reportFailure } from '../report-failure.ts';
 import { aborted, runApp } from '../run-app.ts';
 
 /** `tidemark start`: runs the service until it is told to stop. */
-export const startCommand = (): Command =>
-  new Command('start').description('run the service (settings come from the environment)').action(start);
+export function startCommand(): Command {
+  return new Command('start')
+    .description('run the service (settings come from the environment)')
+    .action(start);
+}
 
-const start = async (): Promise<void> => {
+async function start(): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const log = createLog({ level: config.logLevel });
@@ -21,10 +24,10 @@ const start = async (): Promise<void> => {
   } catch (error) {
     reportFailure(error);
   }
-};
+}
 
 /** What a newcomer needs next. The token is shown only where nobody else can reach the service. */
-const welcome = async (config: Config, app: App): Promise<string> => {
+async function welcome(config: Config, app: App): Promise<string> {
   const lines = [
     '',
     `  Tidemark is ready   ${app.address}`,
@@ -34,9 +37,9 @@ const welcome = async (config: Config, app: App): Promise<string> => {
   const token = await localAdminToken(config, app);
   if (token !== undefined) lines.push(`  Admin token         ${token}`, '', ...examples(app.address, token));
   return `${lines.join('\n')}\n\n`;
-};
+}
 
-const examples = (address: string, token: string): string[] => {
+function examples(address: string, token: string): string[] {
   const event = {
     eventId: crypto.randomUUID(),
     orgId: 'acme',
@@ -55,4 +58,4 @@ const examples = (address: string, token: string): string[] => {
     '',
     `  curl -s '${address}/analytics/v1/orgs/acme/usage' -H 'Authorization: Bearer ${token}'`,
   ];
-};
+}

@@ -4,16 +4,17 @@ import { CodedError } from '../../errors.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 
 /** `tidemark timescaledb convert`: makes the raw events of a database that holds data a hypertable. */
-export const timescaledbCommand = (): Command =>
-  new Command('timescaledb')
+export function timescaledbCommand(): Command {
+  return new Command('timescaledb')
     .description('raw events as a hypertable, on a database with TimescaleDB')
     .addCommand(
       new Command('convert')
         .description('make raw events a hypertable, rows and all; stop the services first')
         .action(() => onDatabase('timescaledb', runConvert)),
     );
+}
 
-const runConvert = async ({ pool }: CommandContext): Promise<void> => {
+async function runConvert({ pool }: CommandContext): Promise<void> {
   const storage = await eventStorage(pool);
   if (storage === 'partitions') {
     throw new CodedError('invalid_request', 'this database has no TimescaleDB: create extension timescaledb');
@@ -21,4 +22,4 @@ const runConvert = async ({ pool }: CommandContext): Promise<void> => {
   if (storage === 'convertible') await convertToHypertable(pool);
   const done = storage === 'convertible' ? 'raw events are a hypertable now' : 'nothing to do';
   process.stdout.write(`\n  ${done}\n\n`);
-};
+}

@@ -18,8 +18,8 @@ interface Flags {
 }
 
 /** `tidemark token`: prints a token signed with JWT_SECRET, or with the secret of the data directory. */
-export const tokenCommand = (): Command =>
-  new Command('token')
+export function tokenCommand(): Command {
+  return new Command('token')
     .description('print a token for the API, signed with our own secret')
     .option('--sub <name>', 'who it is for', 'command-line')
     .addOption(new Option('--role <role...>', 'what it may do').choices(roles).default(['admin']))
@@ -30,8 +30,9 @@ export const tokenCommand = (): Command =>
         .default(HOUR, '1h'),
     )
     .action((flags: Flags) => printToken(flags).catch(reportFailure));
+}
 
-const printToken = async ({ sub, role, org, ttl }: Flags): Promise<void> => {
+async function printToken({ sub, role, org, ttl }: Flags): Promise<void> {
   const config = loadConfig(process.env);
   if (config.jwksUrl !== undefined) {
     throw new CodedError('invalid_request', 'with JWKS_URL, tokens come from whoever holds its keys');
@@ -53,4 +54,4 @@ const printToken = async ({ sub, role, org, ttl }: Flags): Promise<void> => {
     { clock: systemClock, audience: config.jwtAudience, issuer: config.jwtIssuer },
   );
   process.stdout.write(`${token}\n`);
-};
+}

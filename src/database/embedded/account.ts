@@ -64,12 +64,14 @@ export async function chooseAccount(places: { cluster: string; checkout: string 
  * How to start a process as the account: outside our session, so that the terminal's Ctrl-C reaches only
  * us, and in a directory that everyone can reach. Node drops supplementary groups when it changes the uid.
  */
-export const spawnOptions = (account: Account) => ({
-  detached: true,
-  cwd: '/',
-  env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-  ...(account && { uid: account.uid, gid: account.gid }),
-});
+export function spawnOptions(account: Account) {
+  return {
+    detached: true,
+    cwd: '/',
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    ...(account && { uid: account.uid, gid: account.gid }),
+  };
+}
 
 /** Runs a program to its end as the account. Never rejects. */
 export function runAs(account: Account, program: string, args: readonly string[]): Promise<CommandResult> {

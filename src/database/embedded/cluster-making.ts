@@ -42,7 +42,9 @@ export interface ClusterInput {
 const MAKING_LIMIT = 10 * MINUTE;
 
 /** Where a cluster keeps its superuser's password. */
-export const passwordFile = (directory: string): string => join(directory, 'tidemark.password');
+export function passwordFile(directory: string): string {
+  return join(directory, 'tidemark.password');
+}
 
 /**
  * Makes a cluster at the place, or behind a link there when the account cannot reach the data directory.
@@ -136,13 +138,16 @@ async function isBeingMade(path: string, pid: number): Promise<boolean> {
   return birthtimeMs > Date.now() - oldest;
 }
 
-const randomName = () => randomBytes(8).toString('hex');
+function randomName() {
+  return randomBytes(8).toString('hex');
+}
 
-const exists = (path: string) =>
-  lstat(path).then(
+function exists(path: string) {
+  return lstat(path).then(
     () => true,
     () => false,
   );
+}
 
 async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');

@@ -21,9 +21,10 @@ export async function findFreePort(preferred?: number): Promise<number> {
   throw new CodedError('unavailable', 'There is no free port on 127.0.0.1 for the embedded PostgreSQL.');
 }
 
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', () => resolve(false));
     probe.listen({ port, host: '127.0.0.1' }, () => probe.close(() => resolve(true)));
   });
+}

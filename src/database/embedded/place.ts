@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../errors.ts';
 
-const candidates = () => [
-  join('/var/lib', 'tidemark'),
-  join(tmpdir(), `tidemark-${process.getuid?.() ?? 0}`),
-];
+function candidates() {
+  return [join('/var/lib', 'tidemark'), join(tmpdir(), `tidemark-${process.getuid?.() ?? 0}`)];
+}
 
 /**
  * `/var/lib/tidemark`, or a directory in the system's temporary one where that cannot be written. A
@@ -31,4 +30,6 @@ export async function sharedPlace(): Promise<string> {
 }
 
 /** Whether the path is directly in such a directory, and so may be removed by us. */
-export const isInSharedPlace = (path: string): boolean => candidates().includes(dirname(path));
+export function isInSharedPlace(path: string): boolean {
+  return candidates().includes(dirname(path));
+}

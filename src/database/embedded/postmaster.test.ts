@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { failureReason, parsePidFile } from './postmaster.ts';
 
-const pidFile = (state: string) =>
-  `4711\n/data/postgres\n1795201234\n23456\n\n127.0.0.1\n 1234 5678\n${state}\n`;
+function pidFile(state: string) {
+  return `4711\n/data/postgres\n1795201234\n23456\n\n127.0.0.1\n 1234 5678\n${state}\n`;
+}
 
 describe('the pid file', () => {
   test('tells process, port and whether it takes connections', () => {

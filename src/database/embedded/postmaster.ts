@@ -32,8 +32,9 @@ export function parsePidFile(text: string): (Postmaster & { ready: boolean }) | 
   return valid ? { pid, port, ready: lines[7]?.trim() === 'ready' } : undefined;
 }
 
-const readPidFile = async (directory: string) =>
-  parsePidFile(await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => ''));
+async function readPidFile(directory: string) {
+  return parsePidFile(await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => ''));
+}
 
 /** The port that the cluster's last server was started on, by the command line that PostgreSQL keeps of it. */
 export async function lastPort(directory: string): Promise<number | undefined> {
@@ -105,7 +106,9 @@ export function failureReason(said: string): 'taken' | 'busy' | 'other' {
   return /lock file .* (already exists|is empty)|shared memory block/.test(said) ? 'busy' : 'other';
 }
 
-const tail = (text: string) => text.trim().split('\n').slice(-10).join('\n');
+function tail(text: string) {
+  return text.trim().split('\n').slice(-10).join('\n');
+}
 
 /** Ends a server and its sessions and waits until it is gone: politely, then firmly. */
 export async function stopPostmaster({ pid }: Postmaster, directory: string): Promise<void> {

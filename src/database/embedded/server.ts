@@ -37,8 +37,9 @@ const READY_PATIENCE = 10 * MINUTE;
 const ORPHAN_PATIENCE = 2 * SECOND;
 
 /** A libpq URL for one of the cluster's databases. */
-export const connectionTo = ({ password }: Cluster, port: number, database: string): string =>
-  `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
+export function connectionTo({ password }: Cluster, port: number, database: string): string {
+  return `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
+}
 
 /**
  * The running server of the cluster, or a new one. It listens on `port` when that is given, else where
@@ -148,10 +149,10 @@ export async function ensureStatementCounts({ cluster, log }: Ground, { port }: 
   }
 }
 
-const withClient = async (
+async function withClient(
   connectionString: string,
   work: (client: Client) => Promise<unknown>,
-): Promise<void> => {
+): Promise<void> {
   const client = new Client({ connectionString, connectionTimeoutMillis: 10 * SECOND });
   client.on('error', () => {});
   await client.connect();
@@ -160,4 +161,4 @@ const withClient = async (
   } finally {
     await client.end().catch(() => {});
   }
-};
+}

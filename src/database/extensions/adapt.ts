@@ -8,16 +8,16 @@ import { convertToHypertable, eventStorage } from './timescaledb.ts';
  * it is not enough). What holds data already is left as it is, since moving it keeps everyone waiting: the log says
  * which command does that. Tables that a migration adds to a distributed database are distributed too.
  */
-export const adaptToExtensions = async (database: Database, log: DatabaseLog): Promise<void> => {
+export async function adaptToExtensions(database: Database, log: DatabaseLog): Promise<void> {
   const { rows } = await database.query<{ there: boolean }>(
     `select to_regclass('analytics.events') is not null as there`,
   );
   if (!rows[0]?.there) return;
   await adaptToTimescaledb(database, log);
   await adaptToCitus(database, log);
-};
+}
 
-const adaptToTimescaledb = async (database: Database, log: DatabaseLog): Promise<void> => {
+async function adaptToTimescaledb(database: Database, log: DatabaseLog): Promise<void> {
   if ((await eventStorage(database)) !== 'convertible') return;
   if (await holdsData(database)) {
     log.warn(
@@ -28,9 +28,9 @@ const adaptToTimescaledb = async (database: Database, log: DatabaseLog): Promise
   }
   const { compresses } = await convertToHypertable(database);
   log.info({ compresses }, 'raw events are a hypertable of TimescaleDB');
-};
+}
 
-const adaptToCitus = async (database: Database, log: DatabaseLog): Promise<void> => {
+async function adaptToCitus(database: Database, log: DatabaseLog): Promise<void> {
   const state = await citusState(database);
   if (state === 'absent') return;
   if (state === 'undistributed' && (await holdsData(database))) {
@@ -39,11 +39,11 @@ const adaptToCitus = async (database: Database, log: DatabaseLog): Promise<void>
   }
   const tables = await distribute(database);
   if (tables.length > 0) log.info({ tables }, 'tables are distributed by Citus');
-};
+}
 
-const holdsData = async (database: Database): Promise<boolean> => {
+async function holdsData(database: Database): Promise<boolean> {
   const { rows } = await database.query<{ found: boolean }>(
     'select exists (select 1 from analytics.ingestion_batches) as found',
   );
   return rows[0]?.found ?? false;
-};
+}

@@ -9,7 +9,7 @@ const FIRST = 'series';
 /** Whether the database has Citus, and whether our tables are distributed by it. */
 export type CitusState = 'absent' | 'undistributed' | 'distributed';
 
-export const citusState = async (database: Queries): Promise<CitusState> => {
+export async function citusState(database: Queries): Promise<CitusState> {
   const extension = await database.query(`select 1 from pg_extension where extname = 'citus'`);
   if (extension.rowCount === 0) return 'absent';
   const distributed = await database.query(
@@ -17,7 +17,7 @@ export const citusState = async (database: Queries): Promise<CitusState> => {
     [`analytics.${FIRST}`],
   );
   return distributed.rowCount === 0 ? 'undistributed' : 'distributed';
-};
+}
 
 /**
  * Distributes the tables that are not distributed yet, rows and all, in one transaction that keeps everyone else from
@@ -25,8 +25,8 @@ export const citusState = async (database: Queries): Promise<CitusState> => {
  * @returns the names of the tables; none when all were distributed before
  * @throws the database's error; then nothing has changed
  */
-export const distribute = (database: Database): Promise<string[]> =>
-  withTransaction(database, async (client) => {
+export function distribute(database: Database): Promise<string[]> {
+  return withTransaction(database, async (client) => {
     const due = await undistributed(client);
     if (due.length === 0) return [];
     await changeTablesInTurn(client);
@@ -37,16 +37,17 @@ export const distribute = (database: Database): Promise<string[]> =>
     for (const name of due) await distributeTable(client, name);
     return due;
   });
+}
 
 /**
  * Before a transaction changes distributed tables: it then has one connection to each node, where each change is seen
  * by those after it.
  */
-export const changeTablesInTurn = async (client: PoolClient): Promise<void> => {
+export async function changeTablesInTurn(client: PoolClient): Promise<void> {
   await client.query(`set local citus.multi_shard_modify_mode to 'sequential'`);
-};
+}
 
-const undistributed = async (client: PoolClient): Promise<string[]> => {
+async function undistributed(client: PoolClient): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `select relname as name from pg_class
      where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'p') and not relispartition
@@ -56,9 +57,9 @@ const undistributed = async (client: PoolClient): Promise<string[]> => {
     [Object.keys(tablePlacement).filter((name) => tablePlacement[name] === 'coordinator'), FIRST],
   );
   return rows.map(({ name }) => name).filter((name) => tablePlacement[name] !== undefined);
-};
+}
 
-const distributeTable = async (client: PoolClient, name: string): Promise<void> => {
+async function distributeTable(client: PoolClient, name: string): Promise<void> {
   const table = `analytics.${name}`;
   if (tablePlacement[name] === 'everywhere') {
     await client.query('select create_reference_table($1)', [table]);
@@ -68,12 +69,12 @@ const distributeTable = async (client: PoolClient, name: string): Promise<void> 
     table,
     name === FIRST ? 'default' : `analytics.${FIRST}`,
   ]);
-};
+}
 
 /** Our functions and aggregates, which the nodes need where queries are run on them. */
-const spreadFunctions = async (client: PoolClient): Promise<void> => {
+async function spreadFunctions(client: PoolClient): Promise<void> {
   await client.query(
     `select create_distributed_function(oid::regprocedure) from pg_proc
      where pronamespace = 'analytics'::regnamespace and prorettype <> 'trigger'::regtype`,
   );
-};
+}

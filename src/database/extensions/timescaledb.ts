@@ -5,7 +5,7 @@ import { type Database, withTransaction } from '../pool.ts';
 /** How the raw events of a database are kept, and whether they could be a hypertable. */
 export type EventStorage = 'partitions' | 'convertible' | 'hypertable';
 
-export const eventStorage = async (database: Pick<PoolClient, 'query'>): Promise<EventStorage> => {
+export async function eventStorage(database: Pick<PoolClient, 'query'>): Promise<EventStorage> {
   const { rows } = await database.query<{ partitioned: boolean; timescaledb: boolean }>(
     `select relkind = 'p' as partitioned,
        exists (select 1 from pg_extension where extname = 'timescaledb') as timescaledb
@@ -14,10 +14,10 @@ export const eventStorage = async (database: Pick<PoolClient, 'query'>): Promise
   const [events] = rows;
   if (events && !events.partitioned) return 'hypertable';
   return events?.timescaledb ? 'convertible' : 'partitions';
-};
+}
 
 /** The schema that the functions of TimescaleDB are in, quoted: its role chose it when making the extension. */
-export const timescaledbSchema = async (database: Pick<PoolClient, 'query'>): Promise<string> => {
+export async function timescaledbSchema(database: Pick<PoolClient, 'query'>): Promise<string> {
   const { rows } = await database.query<{ name: string }>(
     `select quote_ident(nspname) as name
      from pg_extension join pg_namespace n on n.oid = extnamespace where extname = 'timescaledb'`,
@@ -25,26 +25,26 @@ export const timescaledbSchema = async (database: Pick<PoolClient, 'query'>): Pr
   const [schema] = rows;
   if (!schema) throw new Error('raw events are a hypertable, but the database has no TimescaleDB');
   return schema.name;
-};
+}
 
 /** Whether raw events are a hypertable whose chunks can be compressed. */
-export const compressesEvents = async (database: Pick<PoolClient, 'query'>): Promise<boolean> => {
+export async function compressesEvents(database: Pick<PoolClient, 'query'>): Promise<boolean> {
   if ((await eventStorage(database)) !== 'hypertable') return false;
   const { rowCount } = await database.query(
     `select 1 from timescaledb_information.hypertables
      where hypertable_schema = 'analytics' and hypertable_name = 'events' and compression_enabled`,
   );
   return rowCount === 1;
-};
+}
 
 /**
  * Lets the transaction change compressed events, however many: TimescaleDB refuses to unpack more than 100,000 of them
  * unless it is told that this is meant.
  */
-export const mayChangeCompressedEvents = async (client: PoolClient): Promise<void> => {
+export async function mayChangeCompressedEvents(client: PoolClient): Promise<void> {
   if ((await eventStorage(client)) !== 'hypertable') return;
   await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction to 0');
-};
+}
 
 /**
  * Makes raw events a hypertable with a chunk for each day, rows and all, in one transaction that keeps everyone else
@@ -52,8 +52,8 @@ export const mayChangeCompressedEvents = async (client: PoolClient): Promise<voi
  * @returns whether chunks can be compressed: not with the Apache-licensed edition
  * @throws the database's error; then nothing has changed
  */
-export const convertToHypertable = (database: Database): Promise<{ compresses: boolean }> =>
-  withTransaction(database, async (client) => {
+export function convertToHypertable(database: Database): Promise<{ compresses: boolean }> {
+  return withTransaction(database, async (client) => {
     await client.query('lock table analytics.events in access exclusive mode');
     const indexes = await client.query<{ definition: string }>(
       `select replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') as definition
@@ -73,10 +73,11 @@ export const convertToHypertable = (database: Database): Promise<{ compresses: b
     for (const { definition } of indexes.rows) await client.query(definition);
     return { compresses: await allowCompression(client) };
   });
+}
 
 const FEATURE_NOT_SUPPORTED = '0A000';
 
-const allowCompression = async (client: PoolClient): Promise<boolean> => {
+async function allowCompression(client: PoolClient): Promise<boolean> {
   await client.query('savepoint compression');
   try {
     await client.query(
@@ -89,4 +90,4 @@ const allowCompression = async (client: PoolClient): Promise<boolean> => {
     await client.query('rollback to savepoint compression');
     return false;
   }
-};
+}

@@ -4,18 +4,20 @@ import { splitStatements } from './sql-statements.ts';
 
 type Direction = 'Up' | 'Down';
 
-const partOf = (text: string, direction: Direction): string => {
+function partOf(text: string, direction: Direction): string {
   const [, after = ''] = text.split(`-- ${direction} Migration\n`);
   return after.split(/^-- (?:Up|Down) Migration$/m)[0] ?? '';
-};
+}
 
-const runStatements = (text: string, direction: Direction) => (migration: MigrationBuilder) => {
-  for (const statement of splitStatements(partOf(text, direction))) migration.sql(statement);
-};
+function runStatements(text: string, direction: Direction) {
+  return (migration: MigrationBuilder) => {
+    for (const statement of splitStatements(partOf(text, direction))) migration.sql(statement);
+  };
+}
 
 /** Reads files of migrations. Their statements are sent one by one: Citus takes no changes of tables in bundles. */
-export const loadMigrations = (paths: string[]) =>
-  Promise.all(
+export function loadMigrations(paths: string[]) {
+  return Promise.all(
     paths.map(async (path) => {
       const text = await readFile(path, 'utf8');
       return {
@@ -25,3 +27,4 @@ export const loadMigrations = (paths: string[]) =>
       };
     }),
   );
+}

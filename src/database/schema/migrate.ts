@@ -114,8 +114,9 @@ async function madeByNewerRelease(client: Client, directory: string): Promise<st
   return rows.map(({ name }) => name).filter((name) => !ours.has(name));
 }
 
-const cannotGoBack = (newer: readonly string[]): string =>
-  `a newer release has migrated the database; take its migrations back with that release first: ${newer.join(', ')}`;
+function cannotGoBack(newer: readonly string[]): string {
+  return `a newer release has migrated the database; take its migrations back with that release first: ${newer.join(', ')}`;
+}
 
 async function namesIn(directory: string): Promise<string[]> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();

@@ -14,7 +14,7 @@ const LOOK_EVERY = 5 * SECOND;
  * Waits until no other process migrates. The turn lasts as long as the connection's transaction, which this begins:
  * not a session, so that it holds behind a pooler as well, which shares sessions out.
  */
-export const takeTurn = async (client: Client, log: DatabaseLog): Promise<void> => {
+export async function takeTurn(client: Client, log: DatabaseLog): Promise<void> {
   await client.query('begin');
   await client.query('set local idle_in_transaction_session_timeout = 0');
   await client.query('set local statement_timeout = 0');
@@ -27,7 +27,7 @@ export const takeTurn = async (client: Client, log: DatabaseLog): Promise<void> 
   } finally {
     clearTimeout(waiting);
   }
-};
+}
 
 interface Holder {
   pid: number;
@@ -48,11 +48,11 @@ const HOLDERS = `
  * Says who holds a table that migrations wait for, again and again while they do. Asks on the connection that has the
  * turn. Returns what ends it.
  */
-export const observeWaits = (client: Client, log: DatabaseLog): (() => void) => {
+export function observeWaits(client: Client, log: DatabaseLog): () => void {
   const look = async (): Promise<void> => {
     const { rows } = await client.query<Holder>(HOLDERS, [MIGRATE]);
     if (rows.length > 0) log.warn({ holders: rows }, 'migrations wait for a lock that others hold');
   };
   const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY);
   return () => clearInterval(looking);
-};
+}

@@ -1,17 +1,17 @@
 /** What begins a piece of SQL in which a semicolon ends nothing: a comment, a string, a name, a dollar quote. */
 const OPENING = /--|\/\*|'|"|\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$|;/g;
 
-const endOf = (sql: string, opening: string, from: number): number => {
+function endOf(sql: string, opening: string, from: number): number {
   const closing = opening === '--' ? '\n' : opening === '/*' ? '*/' : opening;
   const at = sql.indexOf(closing, from);
   return at < 0 ? sql.length : at + closing.length;
-};
+}
 
 /**
  * The statements of a script, without their semicolons. Knows comments that are not nested, and strings in standard
  * form (a quote in one is doubled).
  */
-export const splitStatements = (sql: string): string[] => {
+export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let start = 0;
   OPENING.lastIndex = 0;
@@ -26,7 +26,8 @@ export const splitStatements = (sql: string): string[] => {
   }
   statements.push(sql.slice(start));
   return statements.map((statement) => statement.trim()).filter(saysSomething);
-};
+}
 
-const saysSomething = (statement: string): boolean =>
-  statement.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '').trim() !== '';
+function saysSomething(statement: string): boolean {
+  return statement.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '').trim() !== '';
+}

@@ -1,10 +1,10 @@
 import type { EventType } from '../event-type.ts';
 import { integer, milliseconds, text } from '../field.ts';
 
-const statusClass = (code: number): string => {
+function statusClass(code: number): string {
   if (code >= 500) return 'error';
   return code >= 400 ? 'client_error' : 'success';
-};
+}
 
 export const apiRequest: EventType = {
   type: 'api_request',

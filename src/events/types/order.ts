@@ -5,8 +5,9 @@ import { cents, choice, integer, text } from '../field.ts';
 /** As long as rollups of days: sales are compared with those of the year before, in any zone. */
 export const SHOP_FINE_KEEP = 430 * DAY;
 
-const sum = (rows: readonly Row[], column: 'value' | 'quantity'): number =>
-  rows.reduce((total, row) => total + Number(row[column]), 0);
+function sum(rows: readonly Row[], column: 'value' | 'quantity'): number {
+  return rows.reduce((total, row) => total + Number(row[column]), 0);
+}
 
 /** One line of an order, counted for its product and collection. Its value is price times quantity. */
 const orderLine: EventType = {

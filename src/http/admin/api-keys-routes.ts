@@ -5,7 +5,9 @@ import { orNull } from '../fields/nullable.ts';
 import { actorOf } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 
-const time = (description: string) => Type.String({ format: 'date-time', description });
+function time(description: string) {
+  return Type.String({ format: 'date-time', description });
+}
 
 const Key = Type.Object({
   id: Type.String(),
@@ -31,12 +33,14 @@ const NewKey = Type.Object(
   { additionalProperties: false },
 );
 
-const onTheWire = (key: ApiKey) => ({
-  ...key,
-  createdAt: key.createdAt.toISOString(),
-  expiresAt: key.expiresAt?.toISOString() ?? null,
-  revokedAt: key.revokedAt?.toISOString() ?? null,
-});
+function onTheWire(key: ApiKey) {
+  return {
+    ...key,
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: key.expiresAt?.toISOString() ?? null,
+    revokedAt: key.revokedAt?.toISOString() ?? null,
+  };
+}
 
 /** API keys, for admins: made, listed, revoked. Each change leaves a line in the audit log. */
 export function registerApiKeysRoutes(server: Server, { apiKeys }: { apiKeys: ApiKeys }): void {

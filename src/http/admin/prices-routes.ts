@@ -10,9 +10,17 @@ import type { Server } from '../shell/typed-server.ts';
 
 const PATH = '/api/v1/analytics/ml/prices';
 
-const name = (description: string) => Type.String({ minLength: 1, maxLength: 100, description });
-const cents = (what: string) =>
-  Type.Number({ minimum: 0, maximum: 100_000_000, description: `Cents, up to six decimals, ${what}.` });
+function name(description: string) {
+  return Type.String({ minLength: 1, maxLength: 100, description });
+}
+
+function cents(what: string) {
+  return Type.Number({
+    minimum: 0,
+    maximum: 100_000_000,
+    description: `Cents, up to six decimals, ${what}.`,
+  });
+}
 
 const provider = name('Whose jobs.');
 const effectiveFrom = moment('For jobs that happened from here on.');
@@ -50,12 +58,14 @@ const Put = Type.Object({
   price: PriceSchema,
 });
 
-const onTheWire = (price: KeptPrice) => ({
-  id: price.id,
-  ...writePrice(price),
-  changedAt: new Date(price.changedAt).toISOString(),
-  changedBy: price.changedBy,
-});
+function onTheWire(price: KeptPrice) {
+  return {
+    id: price.id,
+    ...writePrice(price),
+    changedAt: new Date(price.changedAt).toISOString(),
+    changedBy: price.changedBy,
+  };
+}
 
 /** Prices of ML jobs, for admins. Each change leaves a line in the audit log. */
 export function registerPricesRoutes(server: Server, table: PriceTable): void {

@@ -11,7 +11,8 @@ export const PAGE_HEADERS = {
   'x-robots-tag': 'noindex',
 } as const;
 
-const page = (title: string, content: string): string => `<!doctype html>
+function page(title: string, content: string): string {
+  return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -30,9 +31,10 @@ ${content}
 </body>
 </html>
 `;
+}
 
 /** An alert, with the button that acknowledges it while it is open. The form is sent to the page's own address. */
-export const alertPage = (alert: ListedAlert): string => {
+export function alertPage(alert: ListedAlert): string {
   const group = Object.entries(alert.group).map(([dimension, value]) => `${dimension} ${value}`);
   const facts: [string, string | number | null][] = [
     ['State', alert.workflow],
@@ -52,8 +54,9 @@ export const alertPage = (alert: ListedAlert): string => {
     alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
   const title = group.length === 0 ? alert.name : `${alert.name} (${group.join(', ')})`;
   return page(title, `<table>\n${rows.join('\n')}\n</table>\n${form}`);
-};
+}
 
 /** What stands where an alert would. */
-export const problemPage = (title: string, detail: string): string =>
-  page(title, `<p>${escapeHtml(detail)}</p>`);
+export function problemPage(title: string, detail: string): string {
+  return page(title, `<p>${escapeHtml(detail)}</p>`);
+}

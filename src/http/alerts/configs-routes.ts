@@ -28,13 +28,17 @@ const orgId = Type.Optional(
 const Id = Type.Object({
   id: Type.String({ format: 'uuid', description: 'Of the config.' }),
 });
-const config = (capability: 'alerts:read' | 'alerts:write', org: 'none' | 'query') =>
-  ({ access: { capability, org } }) as const;
 
-const etagOf = ({ version }: { version: number }): string => `"${version}"`;
+function config(capability: 'alerts:read' | 'alerts:write', org: 'none' | 'query') {
+  return { access: { capability, org } } as const;
+}
+
+function etagOf({ version }: { version: number }): string {
+  return `"${version}"`;
+}
 
 /** The version that a change is meant for; `undefined` for whatever it is. */
-const versionWanted = (request: FastifyRequest): number | undefined => {
+function versionWanted(request: FastifyRequest): number | undefined {
   const given = request.headers['if-match'];
   if (given === undefined || given === '*') return undefined;
   const version = /^(?:W\/)?"(\d{1,9})"$/.exec(given)?.[1];
@@ -42,21 +46,22 @@ const versionWanted = (request: FastifyRequest): number | undefined => {
   throw refuse('In the headers', [
     { path: 'If-Match', message: 'must be the ETag of the config, such as "3"' },
   ]);
-};
+}
 
 /** Apart from the rule itself: when notices begin again. */
-const splitBody = (
-  body: Static<typeof RuleBody>,
-): { fields: Record<string, unknown>; silencedUntil: number | null } => {
+function splitBody(body: Static<typeof RuleBody>): {
+  fields: Record<string, unknown>;
+  silencedUntil: number | null;
+} {
   const { silencedUntil, ...fields } = body;
   if (silencedUntil === undefined || silencedUntil === null) return { fields, silencedUntil: null };
   const read = readTimestamp(silencedUntil);
   if (typeof read === 'number') return { fields, silencedUntil: Math.floor(read / 1_000) };
   throw refuseField('$.silencedUntil', `must be ${read.expected}`);
-};
+}
 
 /** A rule as GET gives it, without what the service sets by itself; a config stays the one it is, and of its org. */
-const withoutOwnFields = (body: Record<string, unknown>, config: AlertConfig): Record<string, unknown> => {
+function withoutOwnFields(body: Record<string, unknown>, config: AlertConfig): Record<string, unknown> {
   const { id = config.id, orgId = config.orgId } = body;
   if (id !== config.id) throw refuseField('$.id', `is ${JSON.stringify(config.id)} and stays`);
   if (orgId !== config.orgId) {
@@ -67,10 +72,12 @@ const withoutOwnFields = (body: Record<string, unknown>, config: AlertConfig): R
   }
   const own: readonly string[] = ownFields;
   return Object.fromEntries(Object.entries(body).filter(([name]) => !own.includes(name)));
-};
+}
 
 /** Whether PostgreSQL can compare names with it. */
-const isStorable = (name: string): boolean => !name.includes('\0') && name.isWellFormed();
+function isStorable(name: string): boolean {
+  return !name.includes('\0') && name.isWellFormed();
+}
 
 interface AlertConfigsOptions {
   pool: Pool;

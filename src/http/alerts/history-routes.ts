@@ -47,10 +47,10 @@ const ListSchema = Type.Object({
 const Id = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
 /** Whether it is a moment as an alert has it. */
-const isMoment = (text: string): boolean => {
+function isMoment(text: string): boolean {
   const millis = Date.parse(text);
   return !Number.isNaN(millis) && new Date(millis).toISOString() === text;
-};
+}
 
 interface AlertHistoryOptions {
   pool: Pool;

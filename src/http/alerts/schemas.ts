@@ -4,7 +4,9 @@ import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/query-parameters.ts';
 
-const seconds = (description: string) => Type.Integer({ description });
+function seconds(description: string) {
+  return Type.Integer({ description });
+}
 
 export const orgOfAlert = textOrNull('null: all orgs together.');
 

@@ -8,18 +8,23 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { actorOf } from '../shell/authenticate.ts';
 
 /** Whose alerts a caller may see or change. */
-export const scopeOf = (actor: Actor, capability: Capability): OrgScope =>
-  mayIn(actor, capability, ALL_ORGS) ? 'all' : actor.orgs.filter((orgId) => mayIn(actor, capability, orgId));
+export function scopeOf(actor: Actor, capability: Capability): OrgScope {
+  return mayIn(actor, capability, ALL_ORGS)
+    ? 'all'
+    : actor.orgs.filter((orgId) => mayIn(actor, capability, orgId));
+}
 
 /** The scope of a route that checks the org of its query: that org, or every one for who reaches all. */
-export const scopeOfOrg = (orgId: string): OrgScope => (orgId === ALL_ORGS ? 'all' : [orgId]);
+export function scopeOfOrg(orgId: string): OrgScope {
+  return orgId === ALL_ORGS ? 'all' : [orgId];
+}
 
 /**
  * Whose a new rule is: of the org that is named; of all together (null) for who reaches them, else of the caller's
  * only org, where none is.
  * @throws {CodedError} `forbidden`, `invalid_request`
  */
-export const orgOfNewRule = (actor: Actor, asked: string | null | undefined): string | null => {
+export function orgOfNewRule(actor: Actor, asked: string | null | undefined): string | null {
   const all = mayIn(actor, 'alerts:write', ALL_ORGS);
   if (asked === undefined || asked === null) {
     if (all) return null;
@@ -30,23 +35,27 @@ export const orgOfNewRule = (actor: Actor, asked: string | null | undefined): st
   if (asked !== ALL_ORGS && mayIn(actor, 'alerts:write', asked)) return asked;
   if (asked === ALL_ORGS) throw refuseField('$.orgId', 'is no org; leave it out for all together');
   throw refuseField('$.orgId', 'is not one of your orgs', 'forbidden');
-};
+}
 
-const routeOf = (request: FastifyRequest): string => `${request.method} ${request.routeOptions.url}`;
+function routeOf(request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url}`;
+}
 
-export const callerOf = (request: FastifyRequest): Caller => ({
-  actor: actorOf(request),
-  route: routeOf(request),
-  requestId: request.id,
-});
+export function callerOf(request: FastifyRequest): Caller {
+  return {
+    actor: actorOf(request),
+    route: routeOf(request),
+    requestId: request.id,
+  };
+}
 
 /** Records that the caller looks at what is of another's org, or of all together, before it is shown. */
-export const auditLookAt = async (
+export async function auditLookAt(
   audit: RecordAudit,
   request: FastifyRequest,
   orgId: string | null,
-): Promise<void> => {
+): Promise<void> {
   const actor = actorOf(request);
   if (!reachesBeyondOwnOrgs(actor, orgId ?? ALL_ORGS)) return;
   await audit({ ...callerOf(request), action: 'org.read', orgId: orgId ?? ALL_ORGS });
-};
+}

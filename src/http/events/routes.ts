@@ -34,9 +34,11 @@ const Outcome = Type.Object({
   ),
 });
 
-const listOr = (schema: object) => ({
-  anyOf: [schema, { type: 'array', maxItems: MAX_EVENTS, items: schema }],
-});
+function listOr(schema: object) {
+  return {
+    anyOf: [schema, { type: 'array', maxItems: MAX_EVENTS, items: schema }],
+  };
+}
 
 const body = {
   content: {
@@ -148,14 +150,16 @@ function remembered(actor: Actor): (orgId: string) => boolean {
 }
 
 /** Ingestion saw nothing where an event could not be read; the caller is told why. */
-const explain = (result: IngestResult, { unreadable }: EventBody): IngestResult => ({
-  ...result,
-  errors: result.errors.map((error) => {
-    const found = unreadable.get(error.index);
-    if (found === undefined) return error;
-    return { ...error, eventId: found.eventId, detail: `${found.field} ${found.message}`.trim() };
-  }),
-});
+function explain(result: IngestResult, { unreadable }: EventBody): IngestResult {
+  return {
+    ...result,
+    errors: result.errors.map((error) => {
+      const found = unreadable.get(error.index);
+      if (found === undefined) return error;
+      return { ...error, eventId: found.eventId, detail: `${found.field} ${found.message}`.trim() };
+    }),
+  };
+}
 
 /** The fault as the caller sees it: where it stands in what was sent, and without an index where that was one event. */
 function locate({ path, message }: Fault, { unreadable, single, placeOf }: EventBody): Fault {

@@ -3,7 +3,9 @@ import { DEFAULT_TYPE, publicTypes } from '../../events/catalogue.ts';
 import type { EventType } from '../../events/event-type.ts';
 import type { Field } from '../../events/field.ts';
 
-const id = (description: string) => ({ type: 'string', minLength: 1, maxLength: 200, description });
+function id(description: string) {
+  return { type: 'string', minLength: 1, maxLength: 200, description };
+}
 
 const commonFields = {
   eventId: id(
@@ -25,17 +27,19 @@ const commonFields = {
   },
 };
 
-const describeFields = (fields: Record<string, Field>) => ({
-  properties: Object.fromEntries(
-    Object.entries(fields).map(([name, { jsonSchema, about }]) => [
-      name,
-      { ...jsonSchema, description: about },
-    ]),
-  ),
-  required: Object.entries(fields).flatMap(([name, { optional }]) => (optional ? [] : [name])),
-});
+function describeFields(fields: Record<string, Field>) {
+  return {
+    properties: Object.fromEntries(
+      Object.entries(fields).map(([name, { jsonSchema, about }]) => [
+        name,
+        { ...jsonSchema, description: about },
+      ]),
+    ),
+    required: Object.entries(fields).flatMap(([name, { optional }]) => (optional ? [] : [name])),
+  };
+}
 
-const describeType = (definition: EventType) => {
+function describeType(definition: EventType) {
   const { properties, required } = describeFields(definition.fields);
   const lines = definition.lines && {
     [definition.lines.field]: {
@@ -66,7 +70,7 @@ const describeType = (definition: EventType) => {
     ],
     additionalProperties: false,
   };
-};
+}
 
 /** Types a caller can send by themselves: lines come inside of their event. */
 const lineTypes = new Set(publicTypes.flatMap((definition) => definition.lines?.type ?? []));

@@ -1,10 +1,18 @@
 import { type TSchema, Type } from 'typebox';
 
-const described = (description: string | undefined) => (description === undefined ? {} : { description });
+function described(description: string | undefined) {
+  return description === undefined ? {} : { description };
+}
 
 /** What a schema says, or null. */
-export const orNull = <T extends TSchema>(schema: T, description?: string) =>
-  Type.Union([schema, Type.Null()], described(description));
+export function orNull<T extends TSchema>(schema: T, description?: string) {
+  return Type.Union([schema, Type.Null()], described(description));
+}
 
-export const numberOrNull = (description?: string) => orNull(Type.Number(), description);
-export const textOrNull = (description?: string) => orNull(Type.String(), description);
+export function numberOrNull(description?: string) {
+  return orNull(Type.Number(), description);
+}
+
+export function textOrNull(description?: string) {
+  return orNull(Type.String(), description);
+}

@@ -15,27 +15,28 @@ export const afterParameter = Type.Optional(
 );
 
 /** The place itself, and not only the entry that has it: the next page follows also when that is gone. */
-export const cursorOf = ({ place, id }: PageEnd): string =>
-  Buffer.from(JSON.stringify([place, id])).toString('base64url');
+export function cursorOf({ place, id }: PageEnd): string {
+  return Buffer.from(JSON.stringify([place, id])).toString('base64url');
+}
 
 /**
  * Reads what `cursorOf` gave.
  * @param isPlace whether a text can be the place of an entry
  * @throws {CodedError} `invalid_request`
  */
-export const readCursor = (text: string, isPlace: (place: string) => boolean): PageEnd => {
+export function readCursor(text: string, isPlace: (place: string) => boolean): PageEnd {
   const [place, id] = parsed(text);
   if (typeof place === 'string' && isPlace(place) && typeof id === 'string' && UUID.test(id)) {
     return { place, id };
   }
   throw refuseParameter('after', 'must be `next` of the page before, or be left out for the first page');
-};
+}
 
-const parsed = (text: string): unknown[] => {
+function parsed(text: string): unknown[] {
   try {
     const read: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     return Array.isArray(read) ? read : [];
   } catch {
     return [];
   }
-};
+}

@@ -4,7 +4,9 @@ import { readTimestamp } from '../../events/field.ts';
 import { isTimeZone } from '../../queries/reading/time-buckets.ts';
 
 /** A moment, in a query or an answer. */
-export const moment = (description: string) => Type.String({ maxLength: 40, description });
+export function moment(description: string) {
+  return Type.String({ maxLength: 40, description });
+}
 
 /** Of a query whose answer has days. */
 export const timezoneParameter = Type.Optional(
@@ -15,21 +17,22 @@ export const timezoneParameter = Type.Optional(
 );
 
 /** The error for a query parameter: its name, and what is right after "must be". */
-export const refuseParameter = (path: string, message: string): CodedError =>
-  refuse('In the query', [{ path, message }]);
+export function refuseParameter(path: string, message: string): CodedError {
+  return refuse('In the query', [{ path, message }]);
+}
 
 /** In a query, `+` is a space. */
 const LOST_PLUS = / \d\d:?\d\d$/;
 
 /** A moment of a query, in milliseconds. */
-export const readMillis = (name: string, text: string): number => {
+export function readMillis(name: string, text: string): number {
   const read = readTimestamp(text);
   if (typeof read === 'number') return Math.floor(read / 1_000);
   const hint = LOST_PLUS.test(text) ? '; the + of a zone is written %2B in a URL' : '';
   throw refuseParameter(name, `must be ${read.expected}${hint}`);
-};
+}
 
-export const readTimezone = (zone = 'UTC'): string => {
+export function readTimezone(zone = 'UTC'): string {
   if (isTimeZone(zone)) return zone;
   throw refuseParameter('timezone', 'must be an IANA time zone, such as Europe/Berlin');
-};
+}

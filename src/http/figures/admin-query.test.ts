@@ -3,11 +3,15 @@ import type { CodedError } from '../../errors.ts';
 import { readAdminQuestion } from './admin-query.ts';
 
 const now = Date.parse('2026-11-20T12:08:30Z');
-const read = (query: Parameters<typeof readAdminQuestion>[0]) => readAdminQuestion(query, 'acme', now);
-const spanOf = (query: Parameters<typeof readAdminQuestion>[0]) => {
+
+function read(query: Parameters<typeof readAdminQuestion>[0]) {
+  return readAdminQuestion(query, 'acme', now);
+}
+
+function spanOf(query: Parameters<typeof readAdminQuestion>[0]) {
   const { range } = read(query);
   return [range.start, range.end].map((at) => new Date(at).toISOString());
-};
+}
 
 describe('a question of the admin API', () => {
   test('is about the last 24 hours, up to the current minute, in UTC', () => {

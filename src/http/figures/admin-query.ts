@@ -109,20 +109,22 @@ export const ComparedNumber = Type.Object({
  * @param orgId whose figures are meant: `orgOf(request)`
  * @throws {CodedError} `invalid_request`, naming the parameter
  */
-export const readAdminQuestion = (
+export function readAdminQuestion(
   query: Static<typeof AdminQuery>,
   orgId: string,
   now: number,
-): AdminQuestion => ({
-  orgId,
-  range: readRange(query, now),
-  granularity: query.granularity,
-  timezone: readTimezone(query.timezone),
-  compare: query.compare,
-  now,
-});
+): AdminQuestion {
+  return {
+    orgId,
+    range: readRange(query, now),
+    granularity: query.granularity,
+    timezone: readTimezone(query.timezone),
+    compare: query.compare,
+    now,
+  };
+}
 
-const readRange = ({ range, start, end }: Static<typeof AdminQuery>, now: number): TimeRange => {
+function readRange({ range, start, end }: Static<typeof AdminQuery>, now: number): TimeRange {
   if (start === undefined && end === undefined) {
     const until = bucketEnd(finestGrain, now);
     return { start: until - ranges[range ?? DEFAULT_RANGE], end: until };
@@ -133,4 +135,4 @@ const readRange = ({ range, start, end }: Static<typeof AdminQuery>, now: number
   const asked = { start: readMillis('start', start), end: readMillis('end', end) };
   if (asked.start < asked.end) return asked;
   throw refuseParameter('start', `must be before the end, ${new Date(asked.end).toISOString()}`);
-};
+}

@@ -24,7 +24,9 @@ const PRODUCTS = 50;
 const MOST_PRODUCTS = 500;
 const LOW_STOCK = 10;
 
-const text = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
+function text(description: string) {
+  return Type.String({ minLength: 1, maxLength: 200, description });
+}
 
 const salesQuery = {
   ...granularityQuery,

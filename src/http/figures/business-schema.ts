@@ -5,7 +5,9 @@ import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/query-parameters.ts';
 import { adminFrame, ComparedNumber, comparisonFrame, GranularityShown } from './admin-query.ts';
 
-const comparedOf = (description: string) => ({ ...ComparedNumber, description });
+function comparedOf(description: string) {
+  return { ...ComparedNumber, description };
+}
 
 const currency = Type.String({
   description: 'ISO 4217 code. Amounts of different currencies are never added up.',

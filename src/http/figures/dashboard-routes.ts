@@ -28,8 +28,8 @@ const Query = Type.Object({
   ),
 });
 
-const section = (path: string) =>
-  Type.Optional(
+function section(path: string) {
+  return Type.Optional(
     Type.Union([
       Type.Object({
         status: Type.Literal('ok'),
@@ -45,6 +45,7 @@ const section = (path: string) =>
       }),
     ]),
   );
+}
 
 const Summary = Type.Object({
   orgId: textOrNull('null: all orgs together.'),
@@ -112,24 +113,25 @@ export function registerDashboardRoutes(server: Server, source: DashboardSource)
   );
 }
 
-const ageOf = ({ storedAt }: Dashboard, now: number): number =>
-  storedAt === null ? 0 : Math.max(0, now - Date.parse(storedAt)) / 1_000;
+function ageOf({ storedAt }: Dashboard, now: number): number {
+  return storedAt === null ? 0 : Math.max(0, now - Date.parse(storedAt)) / 1_000;
+}
 
 /** For the caller alone: who asks decides what is in it. What is not whole is not kept. */
-const cacheControl = ({ failed }: Dashboard, age: number, maxAge: number): string => {
+function cacheControl({ failed }: Dashboard, age: number, maxAge: number): string {
   const fresh = failed.length > 0 ? 0 : Math.max(0, Math.floor(maxAge - age));
   // Counted from when the answer was made: `Age` is what has passed of it.
   return fresh === 0 ? 'private, no-cache' : `private, max-age=${maxAge}`;
-};
+}
 
 /**
  * @throws {CodedError} `invalid_request` for a section there is not, `forbidden` for one the caller may not see
  */
-const readSections = (
+function readSections(
   { sections: given }: Static<typeof Query>,
   actor: Actor,
   orgId: string,
-): DashboardSection[] => {
+): DashboardSection[] {
   const maySee = (name: DashboardSection) => mayIn(actor, sectionNeeds[name], orgId);
   if (given === undefined) return dashboardSections.filter(maySee);
   const named = given.split(',').map((name) => name.trim());
@@ -146,4 +148,4 @@ const readSections = (
       message: `${name} needs a role that may ${sectionNeeds[name]}`,
     })),
   });
-};
+}

@@ -164,10 +164,10 @@ export function registerHealthRoutes(server: Server, options: HealthOptions): vo
 }
 
 /** What all orgs share tells of all of them. */
-const refuseTenants = (actor: Actor): void => {
+function refuseTenants(actor: Actor): void {
   if (mayIn(actor, 'platform:read', ALL_ORGS)) return;
   throw new CodedError(
     'forbidden',
     'The database is shared by all orgs; this needs a role that reaches all of them.',
   );
-};
+}

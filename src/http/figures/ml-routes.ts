@@ -18,8 +18,10 @@ import {
   readAdminQuestion,
 } from './admin-query.ts';
 
-const filter = (description: string) =>
-  Type.Optional(Type.String({ minLength: 1, maxLength: 100, description }));
+function filter(description: string) {
+  return Type.Optional(Type.String({ minLength: 1, maxLength: 100, description }));
+}
+
 const provider = filter('Only jobs of this provider.');
 const pipeline = filter('Only jobs of this pipeline.');
 
@@ -43,10 +45,11 @@ const figures = {
 } as const;
 type Figure = keyof typeof figures;
 
-const each = <T>(schemaOf: (description: string) => T): Record<Figure, T> =>
-  Object.fromEntries(
+function each<T>(schemaOf: (description: string) => T): Record<Figure, T> {
+  return Object.fromEntries(
     Object.entries(figures).map(([name, description]) => [name, schemaOf(description)]),
   ) as Record<Figure, T>;
+}
 
 const comparedFigures = each((description) => ({ ...ComparedNumber, description }));
 const plainFigures = each(numberOrNull);

@@ -72,8 +72,8 @@ const reliabilityNumbers = {
   }),
 };
 
-const seriesAnswer = <T extends TProperties>(numbers: T) =>
-  Type.Object({
+function seriesAnswer<T extends TProperties>(numbers: T) {
+  return Type.Object({
     orgId: Type.String(),
     granularity: Type.Enum(granularities),
     timezone: Type.String(),
@@ -85,6 +85,7 @@ const seriesAnswer = <T extends TProperties>(numbers: T) =>
     totals: Type.Object(numbers),
     freshness: FreshnessSchema,
   });
+}
 
 interface QueryOptions {
   pool: Pool;
@@ -157,7 +158,7 @@ export function registerQueryRoutes(server: Server, { pool, clock, freshnessCach
   );
 }
 
-const readQuestion = (orgId: string, query: Static<typeof UsageQuery>, now: number): SeriesQuestion => {
+function readQuestion(orgId: string, query: Static<typeof UsageQuery>, now: number): SeriesQuestion {
   const { granularity = 'day' } = query;
   return {
     orgId,
@@ -168,13 +169,13 @@ const readQuestion = (orgId: string, query: Static<typeof UsageQuery>, now: numb
     groupBy: query.groupBy,
     now,
   };
-};
+}
 
-const readRange = (
+function readRange(
   query: Static<typeof UsageQuery>,
   granularity: (typeof granularities)[number],
   now: number,
-): TimeRange => {
+): TimeRange {
   const grain = grainNamed(granularity);
   const end = query.end === undefined ? bucketEnd(grain, now + 1) : readMillis('end', query.end);
   const start =
@@ -183,4 +184,4 @@ const readRange = (
       : readMillis('start', query.start);
   if (start >= end) throw refuseParameter('start', `must be before the end, ${new Date(end).toISOString()}`);
   return { start, end };
-};
+}

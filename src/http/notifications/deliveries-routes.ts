@@ -54,30 +54,32 @@ const DeliverySchema = Type.Object({
 });
 
 /** What is told over a channel to try it. */
-const testNotice = (orgId: string | null, now: number): Notice => ({
-  kind: 'test',
-  alertId: randomUUID(),
-  configId: randomUUID(),
-  orgId,
-  severity: 'info',
-  reason: 'above_threshold',
-  actorId: null,
-  note: null,
-  name: 'Test of this channel',
-  metric: 'usage.error_rate',
-  unit: 'ratio',
-  type: 'threshold_above',
-  threshold: 0.05,
-  recoveryThreshold: null,
-  group: {},
-  value: 0.1,
-  measuredAt: new Date(now).toISOString(),
-  baseline: null,
-  windowSeconds: 300,
-  sampleCount: 100,
-  startedAt: new Date(now).toISOString(),
-  at: new Date(now).toISOString(),
-});
+function testNotice(orgId: string | null, now: number): Notice {
+  return {
+    kind: 'test',
+    alertId: randomUUID(),
+    configId: randomUUID(),
+    orgId,
+    severity: 'info',
+    reason: 'above_threshold',
+    actorId: null,
+    note: null,
+    name: 'Test of this channel',
+    metric: 'usage.error_rate',
+    unit: 'ratio',
+    type: 'threshold_above',
+    threshold: 0.05,
+    recoveryThreshold: null,
+    group: {},
+    value: 0.1,
+    measuredAt: new Date(now).toISOString(),
+    baseline: null,
+    windowSeconds: 300,
+    sampleCount: 100,
+    startedAt: new Date(now).toISOString(),
+    at: new Date(now).toISOString(),
+  };
+}
 
 interface DeliveriesOptions {
   pool: Pool;

@@ -13,7 +13,9 @@ import { NoticeSchema, noticeId } from './notice-schema.ts';
 const PATH = '/api/v1/analytics/notifications';
 const MOST_AT_ONCE = 200;
 
-const readerOf = (actor: Actor): InAppReader => ({ userId: actor.id, orgs: orgsIn(actor, 'alerts:read') });
+function readerOf(actor: Actor): InAppReader {
+  return { userId: actor.id, orgs: orgsIn(actor, 'alerts:read') };
+}
 
 /** Notices inside the product. */
 export function registerNotificationsRoutes(

@@ -26,10 +26,11 @@ import type { Server } from '../shell/typed-server.ts';
 
 const PATH = '/api/v1/analytics/notifications/preferences';
 
-const address = (channel: OuterChannel, description: string) => {
+function address(channel: OuterChannel, description: string) {
   const { right, expected } = recipientForms[channel];
   return orNull(Type.String({ pattern: right.source, 'x-expected': expected, maxLength: 254, description }));
-};
+}
+
 const clockTime = Type.String({
   pattern: '^([01]\\d|2[0-3]):[0-5]\\d$',
   'x-expected': 'a time of day such as 22:30',
@@ -226,15 +227,16 @@ export function registerPreferencesRoutes(
   );
 }
 
-const maySee = (actor: Actor, { kind, id, orgs: of }: StoredPreference): boolean =>
-  (kind === 'user' && id === actor.id) || of.some((org) => mayIn(actor, 'alerts:read', org));
+function maySee(actor: Actor, { kind, id, orgs: of }: StoredPreference): boolean {
+  return (kind === 'user' && id === actor.id) || of.some((org) => mayIn(actor, 'alerts:read', org));
+}
 
-const refuseOthers = (
+function refuseOthers(
   actor: Actor,
   kind: 'user' | 'team',
   id: string,
   preference: { orgs: readonly string[] },
-): void => {
+): void {
   const own = kind === 'user' && id === actor.id;
   const needed = own ? 'alerts:read' : 'alerts:write';
   const beyond = preference.orgs.find((org) => !mayIn(actor, needed, org));
@@ -242,9 +244,9 @@ const refuseOthers = (
   const message =
     beyond === ALL_ORGS ? 'may be "*" for admins alone' : `holds ${beyond}, where you may not ${needed}`;
   throw refuseField('$.orgs', message, 'forbidden');
-};
+}
 
-const refuseZone = (quiet: Static<typeof Quiet> | null | undefined): void => {
+function refuseZone(quiet: Static<typeof Quiet> | null | undefined): void {
   if (!quiet || isTimeZone(quiet.timezone)) return;
   throw refuseField('$.quietHours.timezone', 'must be an IANA time zone, such as Europe/Berlin');
-};
+}

@@ -145,7 +145,7 @@ export function registerWebhooksRoutes(
   );
 }
 
-const refuseUrl = (given: string, outboundAllow: readonly string[]): void => {
+function refuseUrl(given: string, outboundAllow: readonly string[]): void {
   const parsed = URL.canParse(given) ? new URL(given) : undefined;
   if (!parsed || !['https:', 'http:'].includes(parsed.protocol) || parsed.username !== '') {
     const message = 'must be a URL that starts with https:// or http://, without a user or password';
@@ -157,4 +157,4 @@ const refuseUrl = (given: string, outboundAllow: readonly string[]): void => {
     '$.url',
     `must be a public address; ${address} is none, and OUTBOUND_ALLOW does not let it in`,
   );
-};
+}

@@ -35,11 +35,11 @@ export function orgOf(request: FastifyRequest): string {
 }
 
 /** The org that the path or the query names. */
-const orgNamed = (request: FastifyRequest, place: 'param' | 'query'): string | undefined => {
+function orgNamed(request: FastifyRequest, place: 'param' | 'query'): string | undefined {
   const named = ((place === 'param' ? request.params : request.query) as { orgId?: unknown }).orgId;
   // One that was given twice is refused with the rest of the query.
   return typeof named === 'string' ? named : undefined;
-};
+}
 
 /**
  * Finds out who calls and whether they may, before a byte of the body is read. A route that does not

@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
  * A weak entity tag (RFC 9110, 8.8.3) of what an answer says: the same for the same content, whoever made it.
  * @param content without what changes by itself, such as an age
  */
-export const weakTagOf = (content: unknown): string =>
-  `W/"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+export function weakTagOf(content: unknown): string {
+  return `W/"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+}
 
 /** Whether `If-None-Match` names the tag, or any: what the caller has is still right. */
-export const isNamed = (tag: string, ifNoneMatch: string | undefined): boolean => {
+export function isNamed(tag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   const named = ifNoneMatch.split(',').map((one) => one.trim().replace(/^W\//, ''));
   return named.includes('*') || named.includes(tag.replace(/^W\//, ''));
-};
+}

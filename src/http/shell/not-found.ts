@@ -23,10 +23,11 @@ export function answerNotFound(server: FastifyInstance): void {
 }
 
 /** `/orgs/:orgId/usage` → a pattern that any org's path matches. */
-const patternOf = (url: string): RegExp =>
-  new RegExp(
+function patternOf(url: string): RegExp {
+  return new RegExp(
     `^${url
       .replace(/[.$()+?[\]{}|^\\]/g, '\\$&')
       .replace(/:\w+/g, '[^/]+')
       .replaceAll('*', '.*')}$`,
   );
+}

@@ -54,22 +54,23 @@ const ERRORS_OF_ROUTE: Record<string, (request: FastifyRequest) => CodedError> =
 };
 
 /** A number of bytes in words: `10 MB`, `1 kB`. */
-const inWords = (bytes: number): string =>
-  bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`;
+function inWords(bytes: number): string {
+  return bytes < 1_000_000 ? `${bytes / 1_000} kB` : `${bytes / 1_000_000} MB`;
+}
 
 /** The error for a body of more than `limit` bytes. */
-export const bodyTooLarge = (limit: number, { isCompressed = false } = {}): CodedError => {
+export function bodyTooLarge(limit: number, { isCompressed = false } = {}): CodedError {
   const message = `must be at most ${inWords(limit)}${isCompressed ? ' once decompressed' : ''}`;
   return new CodedError('too_large', `The body is larger than ${inWords(limit)}.`, {
     faults: [{ path: '$', message }],
   });
-};
+}
 
 /** The content types of the bodies that the route describes. */
-const typesTaken = ({ routeOptions: { schema } }: FastifyRequest): readonly string[] => {
+function typesTaken({ routeOptions: { schema } }: FastifyRequest): readonly string[] {
   const described = (schema?.body as { content?: object } | undefined)?.content;
   return schema?.consumes ?? (described ? Object.keys(described) : ['application/json']);
-};
+}
 
 /** Whatever was thrown, as an error of our table. What it was stays in `cause`. */
 function asCodedError(error: unknown, request: FastifyRequest): CodedError {

@@ -17,8 +17,10 @@ const check = Compile(
     list: Type.Optional(Type.Array(orNull(Type.Number()))),
   }),
 );
-const faults = (value: unknown) =>
-  settleUnions(check.Errors(value)).map(({ instancePath, message }) => `${instancePath} ${message}`);
+
+function faults(value: unknown) {
+  return settleUnions(check.Errors(value)).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
 
 test.for<[unknown, string[]]>([
   [{ cents: -1 }, ['/cents must be >= 0']],

@@ -5,7 +5,7 @@ import type { TLocalizedValidationError as Failure } from 'typebox/error';
  * with all of them, and that none fits. Pure.
  * @param failures as the validator has them: those of the kinds of a union come before that of the union
  */
-export const settleUnions = (failures: readonly Failure[]): Failure[] => {
+export function settleUnions(failures: readonly Failure[]): Failure[] {
   const settled: Failure[] = [];
   for (const failure of failures) {
     if (failure.keyword !== 'anyOf') {
@@ -19,10 +19,10 @@ export const settleUnions = (failures: readonly Failure[]): Failure[] => {
     settled.push(...ofOneKind(failure, [...Map.groupBy(ofKinds, kindOf).values()]));
   }
   return settled;
-};
+}
 
 /** Meant is the kind of the value's own type with the fewest faults; where there is none, any of the types is right. */
-const ofOneKind = (union: Failure, kinds: readonly Failure[][]): readonly Failure[] => {
+function ofOneKind(union: Failure, kinds: readonly Failure[][]): readonly Failure[] {
   const isOfType = (failure: Failure) =>
     failure.keyword === 'type' && failure.instancePath === union.instancePath;
   const meant = kinds
@@ -40,4 +40,4 @@ const ofOneKind = (union: Failure, kinds: readonly Failure[][]): readonly Failur
       message: `must be ${[...new Set(types)].join(' or ')}`,
     } as Failure,
   ];
-};
+}

@@ -141,10 +141,13 @@ function boundsOf(schema: Bounded | undefined, keyword: string): string | undefi
   return `must be a ${type === 'integer' ? 'whole number' : 'number'} from ${minimum} to ${maximum}`;
 }
 
-const isAtRoot = (error: TLocalizedValidationError): boolean => error.instancePath === '';
+function isAtRoot(error: TLocalizedValidationError): boolean {
+  return error.instancePath === '';
+}
 
-const requiredMessage = (schema: { enum?: readonly unknown[] } | undefined): string =>
-  schema?.enum === undefined ? 'is required' : `is required; one of ${schema.enum.join(', ')}`;
+function requiredMessage(schema: { enum?: readonly unknown[] } | undefined): string {
+  return schema?.enum === undefined ? 'is required' : `is required; one of ${schema.enum.join(', ')}`;
+}
 
 /** A JSON pointer as a JSON path for a body (`$.orgs[0]`), as a name for everything else. */
 function pathOf(pointer: string, part: HttpPart): string {
@@ -155,7 +158,7 @@ function pathOf(pointer: string, part: HttpPart): string {
   return steps.reduce((path, step) => join(path, step, part), part === 'body' ? '$' : '');
 }
 
-const join = (path: string, step: string, part: HttpPart): string => {
+function join(path: string, step: string, part: HttpPart): string {
   if (part !== 'body') return path === '' ? step : `${path}.${step}`;
   return /^\d+$/.test(step) ? `${path}[${step}]` : `${path}.${step}`;
-};
+}

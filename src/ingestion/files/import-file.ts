@@ -45,7 +45,7 @@ interface Candidate {
  * number of its row, so that importing a file twice counts it once.
  * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; what was stored stays stored
  */
-export const importFile = async (options: ImportOptions): Promise<ImportCounts> => {
+export async function importFile(options: ImportOptions): Promise<ImportCounts> {
   const { signal, onProgress, tally = new ImportTally() } = options;
   const shift = options.shiftTo === undefined ? 0 : options.shiftTo - (await latestTime(options));
   const underWay: Promise<Submitted>[] = [];
@@ -73,13 +73,13 @@ export const importFile = async (options: ImportOptions): Promise<ImportCounts> 
   while (underWay.length > 0) await settleOldest().catch(note);
   if (failures.length > 0) throw failures[0];
   return tally.counts;
-};
+}
 
 /** A failure is met when its turn comes; until then it must not count as one that nobody handles. */
-const heard = <T>(promise: Promise<T>): Promise<T> => {
+function heard<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
-};
+}
 
 /** Items in chunks. When they end in a failure, what came before it is a chunk of its own. */
 async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
@@ -98,17 +98,20 @@ async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-const openFile = ({ path, format, mapping, delimiter }: ImportOptions) =>
-  openRows(path, format, { needed: [...mapping.map.values()], delimiter });
+function openFile({ path, format, mapping, delimiter }: ImportOptions) {
+  return openRows(path, format, { needed: [...mapping.map.values()], delimiter });
+}
 
-const mapperOf = ({ mapping, format }: ImportOptions) =>
-  createRowMapper(mapping, { textual: format === 'csv' });
+function mapperOf({ mapping, format }: ImportOptions) {
+  return createRowMapper(mapping, { textual: format === 'csv' });
+}
 
-const timeOf = (event: Record<string, unknown>): number | undefined =>
-  typeof event.occurredAt === 'string' ? parseTimestamp(event.occurredAt) : undefined;
+function timeOf(event: Record<string, unknown>): number | undefined {
+  return typeof event.occurredAt === 'string' ? parseTimestamp(event.occurredAt) : undefined;
+}
 
 /** Reads the whole file for its latest moment, in microseconds since the epoch. */
-const latestTime = async (options: ImportOptions): Promise<number> => {
+async function latestTime(options: ImportOptions): Promise<number> {
   const toEvent = mapperOf(options);
   const source = openFile(options);
   let latest = Number.NEGATIVE_INFINITY;
@@ -125,16 +128,16 @@ const latestTime = async (options: ImportOptions): Promise<number> => {
     );
   }
   return latest;
-};
+}
 
 /** The id of a row by its number: with the name of the file, or its hash where that makes it too long. */
-const rowIds = (name: string): ((number: number) => string) => {
+function rowIds(name: string): (number: number) => string {
   const hash = createHash('sha256').update(name).digest('hex');
   return (number) => {
     const id = `${name}:${number}`;
     return id.length <= MAX_ID_LENGTH ? id : `${hash}:${number}`;
   };
-};
+}
 
 /** Every row with the event made of it; `shift` is in microseconds. */
 async function* candidates(
@@ -164,11 +167,11 @@ interface Submitted {
   refused: RefusedRow[];
 }
 
-const submit = async (
+async function submit(
   chunk: readonly Candidate[],
   correlationId: string,
   { ingest, anyTime = false }: ImportOptions,
-): Promise<Submitted> => {
+): Promise<Submitted> {
   const readable = chunk.filter(({ event }) => typeof event !== 'string');
   const unreadable = chunk.filter(({ event }) => typeof event === 'string');
   const rows = [...readable, ...unreadable].map(({ row }) => row);
@@ -191,4 +194,4 @@ const submit = async (
     return row ? [{ line: row.line, code, reason: detail, row: row.raw }] : [];
   });
   return { counts, refused: refused.sort((a, b) => a.line - b.line) };
-};
+}

@@ -19,11 +19,11 @@ export interface RowSource {
  * The rows of a file, one after another, blank lines left out. Holds no more than a few rows at a time.
  * Iterating throws when the file cannot be read, and `invalid_request` when its structure is broken.
  */
-export const openRows = (path: string, format: ImportFormat, csv: CsvOptions): RowSource => {
+export function openRows(path: string, format: ImportFormat, csv: CsvOptions): RowSource {
   const file = createReadStream(path);
   const rows = format === 'csv' ? csvRows(file, csv) : ndjsonRows(file);
   return { rows: refuseOtherEncodings(rows), bytesRead: () => file.bytesRead };
-};
+}
 
 async function* refuseOtherEncodings(rows: AsyncIterable<ImportRow>): AsyncGenerator<ImportRow> {
   for await (const row of rows) {

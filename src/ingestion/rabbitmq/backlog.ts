@@ -12,21 +12,21 @@ const TOGETHER = SECOND / 10;
 const MOST_TOGETHER = 10_000;
 
 /** Messages that wait to be stored: those of a queue that are not handed out, of a stream those past its offset. */
-export const measureBacklog = async (
+export async function measureBacklog(
   connection: Connection,
   { name, type }: RabbitmqSource,
   pool: Pool,
-): Promise<number> => {
+): Promise<number> {
   if (type === 'quorum') return countMessages(connection, name);
   const last = await lastOffset(connection, name);
   return last === undefined ? 0 : Math.max(0, last - (await storedOffset(pool, name)));
-};
+}
 
 /**
  * The offset of the newest message of a stream, `undefined` when it has none. AMQP 0-9-1 has no question for it,
  * and the count of messages comes late and is off once old ones were removed, so the newest are looked at.
  */
-export const lastOffset = async (connection: Connection, stream: string): Promise<number | undefined> => {
+export async function lastOffset(connection: Connection, stream: string): Promise<number | undefined> {
   const channel = await connection.acquire({ emitErrorsFromChannel: true });
   const begun = new AbortController();
   let newest: number | undefined;
@@ -44,4 +44,4 @@ export const lastOffset = async (connection: Connection, stream: string): Promis
   } finally {
     await closeChannel(channel);
   }
-};
+}

@@ -13,10 +13,10 @@ export type Publish = (envelope: Envelope, body: unknown) => Promise<void>;
  * route as well, and drops it: RabbitMQ 3.10 did so with 400 messages to a stream that it had not recovered yet after
  * a crash. So each is mandatory, and when one comes back, all that are under way count as not kept.
  */
-export const withConfirms = async <T>(
+export async function withConfirms<T>(
   connection: Connection,
   work: (publish: Publish) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const channel = await connection.acquire({ emitErrorsFromChannel: true });
   // What is under way is rejected too.
   channel.on('error', () => {});
@@ -35,4 +35,4 @@ export const withConfirms = async <T>(
   } finally {
     await closeChannel(channel);
   }
-};
+}

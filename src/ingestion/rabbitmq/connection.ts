@@ -16,19 +16,19 @@ const FRAME_BYTES = 131_072;
 /** Time a channel or connection has to end in order. */
 const PATIENCE = 2 * SECOND;
 
-const withUser = (url: string): string => {
+function withUser(url: string): string {
   const parsed = new URL(url);
   if (parsed.username !== '') return url;
   parsed.username = DEFAULT_USER;
   parsed.password = DEFAULT_USER;
   return parsed.href;
-};
+}
 
 /**
  * A connection to RabbitMQ that comes back by itself, trying again after half a second at first and ten seconds
  * at most. A broker that no longer answers counts as gone within half a minute.
  */
-export const openRabbitmq = ({ url, name, log }: ConnectionUse): Connection => {
+export function openRabbitmq({ url, name, log }: ConnectionUse): Connection {
   const connection = new Connection({
     url: withUser(url),
     connectionName: name,
@@ -49,23 +49,25 @@ export const openRabbitmq = ({ url, name, log }: ConnectionUse): Connection => {
     away = true;
   });
   return connection;
-};
+}
 
 /**
  * Ends a channel. The client waits without end for the answer of a broker that goes away at that very moment: one
  * that does not answer in time is left to the connection.
  */
-export const closeChannel = (channel: Channel): Promise<void> => inOrder(channel.close());
+export function closeChannel(channel: Channel): Promise<void> {
+  return inOrder(channel.close());
+}
 
 /** Ends a connection whose channels are closed. One that is away, or does not answer, is cut. */
-export const closeRabbitmq = async (connection: Connection): Promise<void> => {
+export async function closeRabbitmq(connection: Connection): Promise<void> {
   if (connection.ready) await inOrder(connection.close());
   connection.unsafeDestroy();
-};
+}
 
 /** Returns when it has ended, or when it has had its time. */
-const inOrder = async (ending: Promise<void>): Promise<void> => {
+async function inOrder(ending: Promise<void>): Promise<void> {
   const ended = new AbortController();
   void ending.catch(() => {}).then(() => ended.abort());
   await sleep(PATIENCE, ended.signal);
-};
+}

@@ -180,10 +180,12 @@ export class RabbitmqConsumer {
   }
 }
 
-const receive = (message: AsyncMessage): ReceivedMessage => ({
-  message,
-  ...readMessage(message),
-  offset: Number(message.headers?.['x-stream-offset'] ?? -1),
-  receivedAt: performance.now(),
-  buried: new Set(),
-});
+function receive(message: AsyncMessage): ReceivedMessage {
+  return {
+    message,
+    ...readMessage(message),
+    offset: Number(message.headers?.['x-stream-offset'] ?? -1),
+    receivedAt: performance.now(),
+    buried: new Set(),
+  };
+}

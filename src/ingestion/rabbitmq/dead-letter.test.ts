@@ -17,15 +17,17 @@ const message: AsyncMessage = {
 };
 const at = new Date('2026-01-31T12:00:00Z');
 
-const asRead = (letter: ReturnType<typeof toDeadLetter>): SyncMessage => ({
-  deliveryTag: 1,
-  redelivered: false,
-  exchange: '',
-  routingKey: '',
-  messageCount: 0,
-  ...letter.envelope,
-  body: letter.body,
-});
+function asRead(letter: ReturnType<typeof toDeadLetter>): SyncMessage {
+  return {
+    deliveryTag: 1,
+    redelivered: false,
+    exchange: '',
+    routingKey: '',
+    messageCount: 0,
+    ...letter.envelope,
+    body: letter.body,
+  };
+}
 
 test('a dead letter is the message as it was sent, says why it is here, and does not expire', () => {
   const letter = toDeadLetter({ message, source: 'events', reason: 'not JSON' }, 'id-1', at);

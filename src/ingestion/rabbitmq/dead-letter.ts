@@ -34,13 +34,13 @@ const OF_STREAM = 'x-stream-';
 const MAX_REASON = 2_000;
 
 /** Bytes of a body; what the client has parsed as JSON is written as JSON again. */
-const bytesOf = (body: unknown): Buffer => {
+function bytesOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
-};
+}
 
 /** What a message keeps when it is published again: who may see it and when it expires is not part of it. */
-const lastingOf = (message: AsyncMessage | SyncMessage): Envelope => {
+function lastingOf(message: AsyncMessage | SyncMessage): Envelope {
   const { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId } = message;
   const headers = Object.entries(message.headers ?? {}).filter(
     ([name]) => !name.startsWith(PREFIX) && !name.startsWith(OF_STREAM),
@@ -48,10 +48,10 @@ const lastingOf = (message: AsyncMessage | SyncMessage): Envelope => {
   const kept = { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId };
   const given = Object.entries(kept).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), headers: Object.fromEntries(headers), durable: true };
-};
+}
 
 /** The dead letter of what was refused: the message as it was sent, and headers that say why it is here. */
-export const toDeadLetter = (refused: Refused, id: string, at: Date): Publication => {
+export function toDeadLetter(refused: Refused, id: string, at: Date): Publication {
   const { message, source, part, reason } = refused;
   const envelope = lastingOf(message);
   if (part) envelope.contentType = 'application/json';
@@ -65,29 +65,34 @@ export const toDeadLetter = (refused: Refused, id: string, at: Date): Publicatio
     [`${PREFIX}index`]: part?.index,
   };
   return { envelope, body: part ? Buffer.from(JSON.stringify(part.event)) : bytesOf(message.body) };
-};
+}
 
 /** What to publish to send a dead letter back to where it came from. */
-export const toOriginal = (message: SyncMessage): Publication => ({
-  envelope: lastingOf(message),
-  body: bytesOf(message.body),
-});
+export function toOriginal(message: SyncMessage): Publication {
+  return {
+    envelope: lastingOf(message),
+    body: bytesOf(message.body),
+  };
+}
 
-const readHeader = (message: SyncMessage, name: string): string =>
-  String(message.headers?.[`${PREFIX}${name}`] ?? '');
+function readHeader(message: SyncMessage, name: string): string {
+  return String(message.headers?.[`${PREFIX}${name}`] ?? '');
+}
 
-const readNumber = (message: SyncMessage, name: string): number | undefined => {
+function readNumber(message: SyncMessage, name: string): number | undefined {
   const value: unknown = message.headers?.[`${PREFIX}${name}`];
   return typeof value === 'number' ? value : undefined;
-};
+}
 
 /** Reads a message of the dead-letter queue; what others have put there lacks most of it. */
-export const readDeadLetter = (message: SyncMessage): DeadLetter => ({
-  id: readHeader(message, 'id') || (message.messageId ?? ''),
-  source: readHeader(message, 'source'),
-  reason: readHeader(message, 'reason'),
-  at: readHeader(message, 'at'),
-  offset: readNumber(message, 'offset'),
-  index: readNumber(message, 'index'),
-  body: bytesOf(message.body).toString('utf8'),
-});
+export function readDeadLetter(message: SyncMessage): DeadLetter {
+  return {
+    id: readHeader(message, 'id') || (message.messageId ?? ''),
+    source: readHeader(message, 'source'),
+    reason: readHeader(message, 'reason'),
+    at: readHeader(message, 'at'),
+    offset: readNumber(message, 'offset'),
+    index: readNumber(message, 'index'),
+    body: bytesOf(message.body).toString('utf8'),
+  };
+}

@@ -12,22 +12,21 @@ import { codeOf, countMessages, declareQueue } from './queues.ts';
 const MOST_LOOKS = 1_000_000;
 
 /** The queue that holds what could not be stored of a stream or queue. */
-export const deadLettersOf = (source: string): string => `${source}.dead-letters`;
+export function deadLettersOf(source: string): string {
+  return `${source}.dead-letters`;
+}
 
 /** Makes the dead-letter queue of a stream or queue if it is not there. */
-export const declareDeadLetters = (connection: Connection, source: string): Promise<void> =>
-  declareQueue(
+export function declareDeadLetters(connection: Connection, source: string): Promise<void> {
+  return declareQueue(
     connection,
     { name: deadLettersOf(source), type: 'quorum' },
     { 'x-delivery-limit': MOST_LOOKS },
   );
+}
 
 /** Puts refused messages into the dead-letter queue of their source. When it returns, the broker keeps them. */
-export const bury = async (
-  connection: Connection,
-  refused: readonly Refused[],
-  clock: Clock,
-): Promise<void> => {
+export async function bury(connection: Connection, refused: readonly Refused[], clock: Clock): Promise<void> {
   const sources = new Set(refused.map(({ source }) => source));
   // A queue that was deleted is made again.
   for (const source of sources) await declareDeadLetters(connection, source);
@@ -40,30 +39,30 @@ export const bury = async (
       }),
     );
   });
-};
+}
 
 /** Which dead letters are meant: those with these ids, or all. */
 export type Selection = 'all' | ReadonlySet<string>;
 
 /** Calls `see` for each dead letter of a source, the oldest first, and leaves all where they are. */
-export const visitDeadLetters = async (
+export async function visitDeadLetters(
   connection: Connection,
   source: string,
   limit: number,
   see: (letter: DeadLetter) => void,
-): Promise<void> => {
+): Promise<void> {
   await eachDeadLetter(connection, source, limit, async (message) => {
     see(readDeadLetter(message));
     return 'keep';
   });
-};
+}
 
 /** Sends dead letters back to the stream or queue they came from; the ids of those it sent. */
-export const replayDeadLetters = async (
+export async function replayDeadLetters(
   connection: Connection,
   source: string,
   selection: Selection,
-): Promise<string[]> => {
+): Promise<string[]> {
   await refuseMissing(connection, source);
   return withConfirms(connection, (publish) =>
     eachDeadLetter(connection, source, Number.POSITIVE_INFINITY, async (message) => {
@@ -73,40 +72,42 @@ export const replayDeadLetters = async (
       return 'remove';
     }),
   );
-};
+}
 
 /** Removes dead letters for good; the ids of those it removed. */
-export const dropDeadLetters = (
+export function dropDeadLetters(
   connection: Connection,
   source: string,
   selection: Selection,
-): Promise<string[]> =>
-  eachDeadLetter(connection, source, Number.POSITIVE_INFINITY, async (message) =>
+): Promise<string[]> {
+  return eachDeadLetter(connection, source, Number.POSITIVE_INFINITY, async (message) =>
     isSelected(message, selection) ? 'remove' : 'keep',
   );
+}
 
-const isSelected = (message: SyncMessage, selection: Selection): boolean =>
-  selection === 'all' || selection.has(readDeadLetter(message).id);
+function isSelected(message: SyncMessage, selection: Selection): boolean {
+  return selection === 'all' || selection.has(readDeadLetter(message).id);
+}
 
-const refuseMissing = async (connection: Connection, queue: string): Promise<void> => {
+async function refuseMissing(connection: Connection, queue: string): Promise<void> {
   try {
     await countMessages(connection, queue);
   } catch (error) {
     if (codeOf(error) !== 'NOT_FOUND') throw error;
     throw new CodedError('not_found', `RabbitMQ has no ${queue}`);
   }
-};
+}
 
 /**
  * Goes once through the dead letters there are now. What is kept is handed back at the end, and not before, or
  * it would come round again. Returns the ids of those that were removed.
  */
-const eachDeadLetter = async (
+async function eachDeadLetter(
   connection: Connection,
   source: string,
   limit: number,
   decide: (message: SyncMessage) => Promise<'keep' | 'remove'>,
-): Promise<string[]> => {
+): Promise<string[]> {
   const queue = deadLettersOf(source);
   await refuseMissing(connection, queue);
   const channel = await connection.acquire({ emitErrorsFromChannel: true });
@@ -129,15 +130,15 @@ const eachDeadLetter = async (
     await closeChannel(channel);
     await awaitReturn(connection, queue, kept);
   }
-};
+}
 
 /**
  * The broker takes a moment to put back what a closed channel held: whoever looks next would find too few. Not for
  * long, since somebody else may be holding some of them.
  */
-const awaitReturn = async (connection: Connection, queue: string, kept: number): Promise<void> => {
+async function awaitReturn(connection: Connection, queue: string, kept: number): Promise<void> {
   for (let looks = 0; looks < 50; looks++) {
     if ((await countMessages(connection, queue)) >= kept) return;
     await setTimeout(20);
   }
-};
+}

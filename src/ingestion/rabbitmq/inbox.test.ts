@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { MessageInbox } from './inbox.ts';
 
 const FOREVER = 60_000;
-const open = (options = {}) =>
-  new MessageInbox<string>({ fullWeight: 10, mostItems: 100, patience: FOREVER, ...options });
+
+function open(options = {}) {
+  return new MessageInbox<string>({ fullWeight: 10, mostItems: 100, patience: FOREVER, ...options });
+}
 
 describe('a batch is handed out', () => {
   test('when it is full by weight, in the order in which its items came', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readMessage } from './message.ts';
 
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 const event = { eventId: 'e', orgId: 'acme' };
 
 describe('a message is read', () => {

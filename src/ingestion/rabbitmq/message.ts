@@ -25,7 +25,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * Reads a message: JSON, whatever its content type, one event or an array of them, each in camelCase or
  * snake_case. Events without a correlation id of their own get that of the message. Pure, and does not throw.
  */
-export const readMessage = ({ body, contentEncoding, correlationId }: MessageContent): MessageEvents => {
+export function readMessage({ body, contentEncoding, correlationId }: MessageContent): MessageEvents {
   if (contentEncoding && contentEncoding !== 'identity') {
     return unreadable(`the message is encoded as ${contentEncoding}; only plain JSON is read`);
   }
@@ -47,12 +47,14 @@ export const readMessage = ({ body, contentEncoding, correlationId }: MessageCon
   const fallback = readText(correlationId, MAX_ID_LENGTH);
   const inherited = fallback instanceof Refusal ? undefined : fallback;
   return { sent, events: sent.map((event) => withCorrelationId(fromSnakeCase(event), inherited)) };
-};
+}
 
-const unreadable = (fault: string): MessageEvents => ({ events: [], sent: [], fault });
+function unreadable(fault: string): MessageEvents {
+  return { events: [], sent: [], fault };
+}
 
-const withCorrelationId = (event: unknown, correlationId: string | undefined): unknown => {
+function withCorrelationId(event: unknown, correlationId: string | undefined): unknown {
   if (correlationId === undefined || !isObject(event)) return event;
   if (event.correlationId !== undefined && event.correlationId !== null) return event;
   return Object.assign(Object.create(null), event, { correlationId });
-};
+}

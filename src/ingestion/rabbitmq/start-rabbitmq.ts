@@ -41,7 +41,7 @@ export interface RabbitmqIngestion {
 const MEASURE_EVERY = 5 * SECOND;
 
 /** Takes events from RabbitMQ from now on. Does not wait for the broker: it may come later, and go. */
-export const startRabbitmq = (options: RabbitmqOptions): RabbitmqIngestion => {
+export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
   const { url, config, pool, ingest, clock, log, metrics } = options;
   const source: RabbitmqSource = { name: config.rabbitmqStream, type: config.rabbitmqQueueType };
   const connections: Connection[] = [];
@@ -106,4 +106,4 @@ export const startRabbitmq = (options: RabbitmqOptions): RabbitmqIngestion => {
       await Promise.all(connections.map(closeRabbitmq));
     },
   };
-};
+}

@@ -43,10 +43,13 @@ const LONGEST_WAIT = 5 * SECOND;
 const WHOLE = -1;
 
 /** What the database refuses for what it says (classes 22, 23 and P0 of SQLSTATE), or what no code can read. */
-const isFaultOfContent = (error: unknown): error is Error =>
-  error instanceof TypeError ||
-  error instanceof RangeError ||
-  /^(22|23|P0)\w{3}$/.test(String((error as { code?: unknown } | null)?.code ?? ''));
+function isFaultOfContent(error: unknown): error is Error {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    /^(22|23|P0)\w{3}$/.test(String((error as { code?: unknown } | null)?.code ?? ''))
+  );
+}
 
 /** Stores batches of messages. What can never be stored goes to the dead-letter queue; all else waits until it can be. */
 export class MessageStore {
@@ -178,8 +181,8 @@ export class MessageStore {
 }
 
 /** An event alone, when its message holds others that may be right. */
-const toRefused = ({ received, place }: Origin, source: string, reason: string): Refused => {
+function toRefused({ received, place }: Origin, source: string, reason: string): Refused {
   const { message, sent } = received;
   const isPart = place !== WHOLE && sent.length > 1;
   return { message, source, reason, ...(isPart && { part: { index: place, event: sent[place] } }) };
-};
+}

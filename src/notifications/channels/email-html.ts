@@ -8,7 +8,7 @@ const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as 
 const RESOLVED = '#15803d';
 
 /** A notice as a page of its own, without anything that would have to be fetched. */
-export const emailHtml = (notice: Notice, links: Delivery['links']): string => {
+export function emailHtml(notice: Notice, links: Delivery['links']): string {
   const colour = notice.kind === 'resolved' ? RESOLVED : colours[notice.severity];
   const rows = factsOf(notice).map(
     ([label, value]) =>
@@ -35,4 +35,4 @@ ${buttons.length === 0 ? '' : `<p style="margin:0">${buttons.join('')}</p>`}
 </div>
 </body></html>
 `;
-};
+}

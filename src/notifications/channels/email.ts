@@ -18,7 +18,7 @@ const LINE_MOST = 2_500;
 const CONNECT_MS = 10_000;
 
 /** Email over SMTP. What is told of one alert is one thread. */
-export const createEmail = ({ url, from }: EmailAccount): Channel & { close(): void } => {
+export function createEmail({ url, from }: EmailAccount): Channel & { close(): void } {
   const transport = createTransport({
     url,
     connectionTimeout: CONNECT_MS,
@@ -42,19 +42,22 @@ export const createEmail = ({ url, from }: EmailAccount): Channel & { close(): v
     },
     close: () => transport.close(),
   };
-};
+}
 
-const domainOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+function domainOf(from: string): string {
+  return /@([\w.-]+)/.exec(from)?.[1] ?? 'localhost';
+}
 
-const givenUp = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
     const refuse = () => reject(signal.reason);
     if (signal.aborted) refuse();
     else signal.addEventListener('abort', refuse, { once: true });
   });
+}
 
 /** The mail of a delivery. Its subject stays the same through an alert, as mail programs thread by it too. */
-const mailOf = ({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions => {
+function mailOf({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions {
   // The first mail of a thread has an id that the others can know without having seen it.
   const root = `<${notice.alertId}.${Buffer.from(recipient).toString('base64url')}@${domain}>`;
   const isFirst = notice.kind === 'firing';
@@ -69,9 +72,9 @@ const mailOf = ({ id, notice, recipient, links }: Delivery, domain: string): Sen
     text: textOf(notice, links),
     html: emailHtml(notice, links),
   };
-};
+}
 
-const textOf = (notice: Notice, links: Delivery['links']): string => {
+function textOf(notice: Notice, links: Delivery['links']): string {
   const facts = factsOf(notice);
   const width = Math.max(...facts.map(([label]) => label.length)) + 2;
   return [
@@ -84,10 +87,10 @@ const textOf = (notice: Notice, links: Delivery['links']): string => {
     ...(links.acknowledge === undefined ? [] : ['', `Acknowledge: ${links.acknowledge}`]),
     '',
   ].join('\n');
-};
+}
 
 /** 4xx of SMTP and all that happened on the way may pass; a refusal for good (5xx) of a recipient or a text not. */
-const failureOf = (error: unknown): DeliveryError => {
+function failureOf(error: unknown): DeliveryError {
   const { name, message, responseCode, command, code } = error as Error & {
     responseCode?: number;
     command?: string;
@@ -101,4 +104,4 @@ const failureOf = (error: unknown): DeliveryError => {
     ambiguous: timedOut || (responseCode === undefined && command === 'DATA'),
     cause: error,
   });
-};
+}

@@ -20,11 +20,13 @@ const replacements: Record<string, string> = {
 export const SEGMENT = 160;
 
 /** How much room a text takes in an SMS; only for what `toGsm` gave. */
-const roomOf = (character: string): number => (EXTENDED.has(character) ? 2 : 1);
+function roomOf(character: string): number {
+  return EXTENDED.has(character) ? 2 : 1;
+}
 
 /** A text in characters that an SMS can hold, others by their plain form or a question mark. */
-export const toGsm = (text: string): string =>
-  [...text]
+export function toGsm(text: string): string {
+  return [...text]
     .flatMap((character) => [...(replacements[character] ?? character)])
     .map((character) => {
       if (BASIC.has(character) || EXTENDED.has(character)) return character;
@@ -32,9 +34,10 @@ export const toGsm = (text: string): string =>
       return plain !== '' && [...plain].every((part) => BASIC.has(part)) ? plain : '?';
     })
     .join('');
+}
 
 /** The beginning of a text that fits into some room, with three dots where it was cut. */
-export const cutToRoom = (text: string, room: number): string => {
+export function cutToRoom(text: string, room: number): string {
   const whole = [...text].reduce((sum, character) => sum + roomOf(character), 0);
   if (whole <= room) return text;
   let left = room - 3;
@@ -45,4 +48,4 @@ export const cutToRoom = (text: string, room: number): string => {
     cut += character;
   }
   return `${cut.trimEnd()}...`;
-};
+}

@@ -37,7 +37,7 @@ export interface Outbound {
  * that neither a name that resolves otherwise later nor one of several addresses slips through.
  * @param allow private addresses or CIDR ranges that may be reached all the same
  */
-export const createOutbound = (allow: readonly string[]): Outbound => {
+export function createOutbound(allow: readonly string[]): Outbound {
   const isAllowed = allowedBy(allow);
   const guarded = new Agent({ connect: { lookup: guardedLookup(isAllowed) }, connections: 16 });
   const open = new Agent({ connections: 16 });
@@ -55,10 +55,10 @@ export const createOutbound = (allow: readonly string[]): Outbound => {
       await Promise.all([guarded.destroy(), open.destroy()]);
     },
   };
-};
+}
 
 /** Whether an address is public, or in one of the ranges given. */
-const allowedBy = (allow: readonly string[]): ((address: string) => boolean) => {
+function allowedBy(allow: readonly string[]): (address: string) => boolean {
   const ranges = allow.map((range) =>
     range.includes('/')
       ? ipaddr.parseCIDR(range)
@@ -70,11 +70,10 @@ const allowedBy = (allow: readonly string[]): ((address: string) => boolean) => 
     if (parsed.range() === 'unicast') return true;
     return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
   };
-};
+}
 
-const guardedLookup =
-  (isAllowed: (address: string) => boolean): LookupFunction =>
-  (hostname, options, callback) => {
+function guardedLookup(isAllowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
       const refused = addresses.find(({ address }) => !isAllowed(address));
@@ -84,26 +83,29 @@ const guardedLookup =
       else callback(null, first.address, first.family);
     });
   };
+}
 
 /** An address that stands in the URL itself is dialled without being looked up. */
-const refuseLiteral = (url: string, isAllowed: (address: string) => boolean): void => {
+function refuseLiteral(url: string, isAllowed: (address: string) => boolean): void {
   const host = hostOf(url);
   if (ipaddr.isValid(host) && !isAllowed(host)) throw new PrivateAddressError(host);
-};
+}
 
-const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
 
 /**
  * The private address that a URL says outright, so that whoever enters it can be told; `undefined` where it says none,
  * or one that is allowed. What a name leads to is known when it is dialled.
  */
-export const privateAddressIn = (url: string, allow: readonly string[]): string | undefined => {
+export function privateAddressIn(url: string, allow: readonly string[]): string | undefined {
   const host = hostOf(url);
   const address = /^(.+\.)?localhost\.?$/.test(host) ? '127.0.0.1' : host;
   return ipaddr.isValid(address) && !allowedBy(allow)(address) ? host : undefined;
-};
+}
 
-const readAnswer = async (response: Response): Promise<OutboundAnswer> => {
+async function readAnswer(response: Response): Promise<OutboundAnswer> {
   let body = '';
   if (response.body) {
     const decoder = new TextDecoder();
@@ -117,7 +119,7 @@ const readAnswer = async (response: Response): Promise<OutboundAnswer> => {
     header: (name) => response.headers.get(name) ?? undefined,
     body: body.slice(0, MOST_OF_ANSWER),
   };
-};
+}
 
 /** Errors before a connection stood: nothing was sent. */
 const UNSENT = new Set([
@@ -129,7 +131,7 @@ const UNSENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-const failureOf = (error: unknown): DeliveryError => {
+function failureOf(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const cause = ((error as Error).cause ?? error) as Error & { code?: string };
   if (cause instanceof PrivateAddressError) {
@@ -144,13 +146,13 @@ const failureOf = (error: unknown): DeliveryError => {
       cause: error,
     },
   );
-};
+}
 
 /**
  * What an answer means for the delivery: nothing for a success, else the error to throw. A timeout, too many
  * requests and the server's own failures pass; all else will not get better.
  */
-export const failureOfAnswer = (who: string, answer: OutboundAnswer): DeliveryError | undefined => {
+export function failureOfAnswer(who: string, answer: OutboundAnswer): DeliveryError | undefined {
   const { status, body } = answer;
   if (status >= 200 && status < 300) return undefined;
   const retryable = status === 408 || status === 429 || status >= 500;
@@ -161,13 +163,13 @@ export const failureOfAnswer = (who: string, answer: OutboundAnswer): DeliveryEr
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     ambiguous: status >= 500,
   });
-};
+}
 
-const retryAfterOf = (answer: OutboundAnswer): number | undefined => {
+function retryAfterOf(answer: OutboundAnswer): number | undefined {
   const text = answer.header('retry-after');
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
   // A moment on the clock of whoever answered, which is told beside it.
   const seconds = (Date.parse(text) - Date.parse(answer.header('date') ?? '')) / 1_000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
-};
+}

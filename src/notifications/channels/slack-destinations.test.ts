@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../config.ts';
 import { faultOfSlackName, knownSlackNames } from './slack-destinations.ts';
 
-const known = (env: Record<string, string>) => knownSlackNames(loadConfig(env));
+function known(env: Record<string, string>) {
+  return knownSlackNames(loadConfig(env));
+}
 
 test('a process that sends, or has been given a webhook of Slack, knows them all', () => {
   const ops = { SLACK_WEBHOOKS: 'ops=https://hooks.slack.example/ops' };

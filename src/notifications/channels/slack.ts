@@ -17,46 +17,45 @@ const RESOLVED = '#16a34a';
  * Slack's incoming webhooks.
  * @param urlOf the URL of a recipient's webhook, which is a secret: the recipient is only its name
  */
-export const createSlack = (
-  outbound: Outbound,
-  urlOf: (recipient: string) => string | undefined,
-): Channel => ({
-  name: 'slack',
-  async send({ notice, recipient, links }, signal) {
-    const url = urlOf(recipient);
-    if (url === undefined) {
-      throw new DeliveryError(`no Slack webhook is set up as ${recipient}`, { retryable: false });
-    }
-    let answer: OutboundAnswer | undefined;
-    let failure: unknown;
-    const webhook = new IncomingWebhook(url, {
-      fetch: async (_url, init) => {
-        try {
-          answer = await outbound.request(url, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: String(init?.body),
-            signal,
-            trusted: true,
-          });
-        } catch (error) {
-          failure = error;
-          throw error;
-        }
-        return new Response(answer.body, { status: answer.status });
-      },
-    });
-    try {
-      await webhook.send(messageOf(notice, links));
-      return {};
-    } catch (error) {
-      throw failure ?? (answer && failureOfAnswer('Slack', answer)) ?? error;
-    }
-  },
-});
+export function createSlack(outbound: Outbound, urlOf: (recipient: string) => string | undefined): Channel {
+  return {
+    name: 'slack',
+    async send({ notice, recipient, links }, signal) {
+      const url = urlOf(recipient);
+      if (url === undefined) {
+        throw new DeliveryError(`no Slack webhook is set up as ${recipient}`, { retryable: false });
+      }
+      let answer: OutboundAnswer | undefined;
+      let failure: unknown;
+      const webhook = new IncomingWebhook(url, {
+        fetch: async (_url, init) => {
+          try {
+            answer = await outbound.request(url, {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: String(init?.body),
+              signal,
+              trusted: true,
+            });
+          } catch (error) {
+            failure = error;
+            throw error;
+          }
+          return new Response(answer.body, { status: answer.status });
+        },
+      });
+      try {
+        await webhook.send(messageOf(notice, links));
+        return {};
+      } catch (error) {
+        throw failure ?? (answer && failureOfAnswer('Slack', answer)) ?? error;
+      }
+    },
+  };
+}
 
 /** All that somebody else has named stands in plain text, where `<!channel>` and `*` mean nothing. */
-const messageOf = (notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments => {
+function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments {
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
     text: escaped(oneLine(text, most), most),
@@ -92,12 +91,12 @@ const messageOf = (notice: Notice, links: Delivery['links']): IncomingWebhookSen
       },
     ],
   };
-};
+}
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** The three characters that Slack gives a meaning; none is cut in two by the limit. */
-const escaped = (text: string, most: number): string => {
+function escaped(text: string, most: number): string {
   let result = '';
   for (const character of text) {
     const next = entities[character] ?? character;
@@ -105,4 +104,4 @@ const escaped = (text: string, most: number): string => {
     result += next;
   }
   return result;
-};
+}

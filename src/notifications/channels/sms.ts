@@ -15,34 +15,36 @@ export interface TwilioAccount {
 }
 
 /** SMS by Twilio's Messages resource. */
-export const createSms = (outbound: Outbound, account: TwilioAccount): Channel => ({
-  name: 'sms',
-  async send({ notice, recipient }, signal): Promise<Receipt> {
-    const { accountSid, authToken, from, baseUrl } = account;
-    const answer = await outbound.request(
-      `${baseUrl.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`,
-      {
-        method: 'POST',
-        headers: {
-          authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
-          'content-type': 'application/x-www-form-urlencoded',
+export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
+  return {
+    name: 'sms',
+    async send({ notice, recipient }, signal): Promise<Receipt> {
+      const { accountSid, authToken, from, baseUrl } = account;
+      const answer = await outbound.request(
+        `${baseUrl.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
+            'content-type': 'application/x-www-form-urlencoded',
+          },
+          body: new URLSearchParams({
+            To: recipient,
+            [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
+            Body: textOf(notice),
+          }).toString(),
+          signal,
+          trusted: true,
         },
-        body: new URLSearchParams({
-          To: recipient,
-          [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
-          Body: textOf(notice),
-        }).toString(),
-        signal,
-        trusted: true,
-      },
-    );
-    const failure = failureOfAnswer('Twilio', answer);
-    if (failure) throw failure;
-    return receiptOf(answer.body);
-  },
-});
+      );
+      const failure = failureOfAnswer('Twilio', answer);
+      if (failure) throw failure;
+      return receiptOf(answer.body);
+    },
+  };
+}
 
-const receiptOf = (body: string): Receipt => {
+function receiptOf(body: string): Receipt {
   try {
     const { sid } = JSON.parse(body) as { sid?: unknown };
     if (typeof sid === 'string') return { providerId: sid };
@@ -50,7 +52,7 @@ const receiptOf = (body: string): Receipt => {
     // Said below: an answer that names no message.
   }
   throw new DeliveryError('Twilio answered without naming the message', { retryable: true, ambiguous: true });
-};
+}
 
 const words = {
   firing: '',
@@ -61,11 +63,11 @@ const words = {
 } as const;
 
 /** One segment of plain characters: who it is about first, since the end may be cut. */
-export const textOf = (notice: Notice): string => {
+export function textOf(notice: Notice): string {
   const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
   const start = `${word}${notice.severity.toUpperCase()}: `;
   const title = oneLine(titleOf(notice), 200);
   const statement = toGsm(`. ${oneLine(statementOf(notice), 200)}`);
   const most = Math.max(40, SEGMENT - start.length - statement.length);
   return cutToRoom(`${start}${cutToRoom(toGsm(title), most)}${statement}`, SEGMENT);
-};
+}

@@ -17,34 +17,34 @@ export interface ListedEndpoint {
 }
 
 /** The endpoint of that name of an org, or (`null`) of alerts over all orgs. */
-export const findEndpoint = async (
+export async function findEndpoint(
   database: Database,
   orgId: string | null,
   name: string,
-): Promise<WebhookEndpoint | undefined> => {
+): Promise<WebhookEndpoint | undefined> {
   const { rows } = await database.query<WebhookEndpoint>(
     'select url, secret from analytics.webhook_endpoints where org_id = $1 and name = $2',
     [orgId ?? ALL_ORGS, name],
   );
   return rows[0];
-};
+}
 
 /** Those of some orgs that have no endpoint of that name, in order. */
-export const orgsWithoutEndpoint = async (
+export async function orgsWithoutEndpoint(
   database: Database,
   orgIds: readonly string[],
   name: string,
-): Promise<string[]> => {
+): Promise<string[]> {
   const { rows } = await database.query<{ org: string }>(
     `select distinct org from unnest($1::text[]) as org
      where not exists (select from analytics.webhook_endpoints e where e.org_id = org and e.name = $2) order by org`,
     [orgIds, name],
   );
   return rows.map(({ org }) => org);
-};
+}
 
 /** All of an org, or (`*`) of alerts over all orgs. */
-export const listEndpoints = async (database: Database, orgId: string): Promise<ListedEndpoint[]> => {
+export async function listEndpoints(database: Database, orgId: string): Promise<ListedEndpoint[]> {
   const { rows } = await database.query<{
     org_id: string;
     name: string;
@@ -63,18 +63,18 @@ export const listEndpoints = async (database: Database, orgId: string): Promise<
     createdAt: row.created_at.toISOString(),
     createdBy: row.created_by,
   }));
-};
+}
 
 /**
  * Makes an endpoint with a new secret, which nobody is shown again.
  * @throws {CodedError} `conflict` when the name is taken
  */
-export const createEndpoint = async (
+export async function createEndpoint(
   database: Database,
   endpoint: { orgId: string; name: string; url: string },
   by: string,
   now: Date,
-): Promise<ListedEndpoint & { secret: string }> => {
+): Promise<ListedEndpoint & { secret: string }> {
   const secret = `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
   const { orgId, name, url } = endpoint;
   const { rowCount } = await database.query(
@@ -85,13 +85,13 @@ export const createEndpoint = async (
   if (rowCount === 0)
     throw new CodedError('conflict', `There is a webhook ${name} already; remove it first.`);
   return { ...endpoint, secret, createdAt: now.toISOString(), createdBy: by };
-};
+}
 
 /** Removes one; whether it was there. */
-export const removeEndpoint = async (database: Database, orgId: string, name: string): Promise<boolean> => {
+export async function removeEndpoint(database: Database, orgId: string, name: string): Promise<boolean> {
   const { rowCount } = await database.query(
     'delete from analytics.webhook_endpoints where org_id = $1 and name = $2',
     [orgId, name],
   );
   return rowCount === 1;
-};
+}

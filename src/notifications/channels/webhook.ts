@@ -16,40 +16,42 @@ export interface WebhookEndpoint {
  * `webhook-id`, `webhook-timestamp` and the body, and knows a repetition by its id.
  * @param endpointOf the endpoint of that name, as it is now
  */
-export const createWebhook = (
+export function createWebhook(
   outbound: Outbound,
   clock: Clock,
   endpointOf: (name: string, orgId: string | null) => Promise<WebhookEndpoint | undefined>,
-): Channel => ({
-  name: 'webhook',
-  async send({ id, notice, recipient, orgId, links }, signal) {
-    const endpoint = await endpointOf(recipient, orgId);
-    if (!endpoint) throw new DeliveryError(`no webhook is set up as ${recipient}`, { retryable: false });
-    const now = new Date(clock.now());
-    const body = JSON.stringify({
-      type: `alert.${notice.kind}`,
-      timestamp: notice.at,
-      data: { ...notice, summary: eventOf(notice), statement: statementOf(notice), links },
-    });
-    const answer = await outbound.request(endpoint.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Tidemark',
-        'webhook-id': id,
-        'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
-        'webhook-signature': new Webhook(endpoint.secret).sign(id, now, body),
-      },
-      body,
-      signal,
-    });
-    if (answer.status >= 300 && answer.status < 400) {
-      throw new DeliveryError(`the webhook answered ${answer.status}: redirects are not followed`, {
-        retryable: false,
+): Channel {
+  return {
+    name: 'webhook',
+    async send({ id, notice, recipient, orgId, links }, signal) {
+      const endpoint = await endpointOf(recipient, orgId);
+      if (!endpoint) throw new DeliveryError(`no webhook is set up as ${recipient}`, { retryable: false });
+      const now = new Date(clock.now());
+      const body = JSON.stringify({
+        type: `alert.${notice.kind}`,
+        timestamp: notice.at,
+        data: { ...notice, summary: eventOf(notice), statement: statementOf(notice), links },
       });
-    }
-    const failure = failureOfAnswer('the webhook', answer);
-    if (failure) throw failure;
-    return {};
-  },
-});
+      const answer = await outbound.request(endpoint.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Tidemark',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
+          'webhook-signature': new Webhook(endpoint.secret).sign(id, now, body),
+        },
+        body,
+        signal,
+      });
+      if (answer.status >= 300 && answer.status < 400) {
+        throw new DeliveryError(`the webhook answered ${answer.status}: redirects are not followed`, {
+          retryable: false,
+        });
+      }
+      const failure = failureOfAnswer('the webhook', answer);
+      if (failure) throw failure;
+      return {};
+    },
+  };
+}

@@ -38,8 +38,9 @@ export type Finding =
 const endings = ['by_person', 'rule_changed', 'rule_disabled', 'rule_deleted'] as const;
 export type Ending = (typeof endings)[number];
 
-export const isEnding = (reason: Finding | Ending): reason is Ending =>
-  (endings as readonly string[]).includes(reason);
+export function isEnding(reason: Finding | Ending): reason is Ending {
+  return (endings as readonly string[]).includes(reason);
+}
 
 /** What a recipient is told of an alert, with its evidence. Kept as JSON from the decision to the delivery. */
 export interface Notice {

@@ -14,7 +14,7 @@ const unsaid: Partial<Record<Finding, string>> = {
 const NO_DATA = 'no data, which the rule takes for';
 
 /** What is the case, such as `usage.error_rate is 7.3 %, above 5 %`; or what ended the alert, and how it was last wrong. */
-export const statementOf = (notice: Notice): string => {
+export function statementOf(notice: Notice): string {
   const { metric, value, unit, reason, kind } = notice;
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;
   const why = unsaid[reason];
@@ -22,9 +22,11 @@ export const statementOf = (notice: Notice): string => {
   if (value === null) return `${metric} has ${NO_DATA} ${kind === 'resolved' ? 'right' : 'wrong'}`;
   const stands = reason === 'not_recovered' ? 'between' : kind === 'resolved' ? 'right' : 'wrong';
   return `${metric} is ${inUnit(value, unit)}, ${comparisonOf(notice, stands)}`;
-};
+}
 
-const somebody = ({ actorId }: Notice): string => actorId ?? 'somebody';
+function somebody({ actorId }: Notice): string {
+  return actorId ?? 'somebody';
+}
 
 const endings: Record<Ending, (notice: Notice) => string> = {
   by_person: (notice) => `resolved by ${somebody(notice)}${notice.note === null ? '' : `: "${notice.note}"`}`,
@@ -33,17 +35,17 @@ const endings: Record<Ending, (notice: Notice) => string> = {
   rule_deleted: (notice) => `the rule was deleted by ${somebody(notice)}`,
 };
 
-const lastWrongOf = (notice: Notice): string => {
+function lastWrongOf(notice: Notice): string {
   const { metric, value, unit } = notice;
   return value === null
     ? `${metric} had ${NO_DATA} wrong`
     : `${metric} was ${inUnit(value, unit)}, ${comparisonOf(notice, 'wrong')}`;
-};
+}
 
 type Stands = 'wrong' | 'between' | 'right';
 
 /** How a value stands to what it is compared with; between, it is not back where it counts as right. */
-const comparisonOf = (notice: Notice, stands: Stands): string => {
+function comparisonOf(notice: Notice, stands: Stands): string {
   const { type, threshold, recoveryThreshold, unit, value, baseline, reason } = notice;
   const inRuleUnit = (level: number) =>
     type === 'rate_of_change' ? `${number.format(level)} %` : inUnit(level, unit);
@@ -59,7 +61,7 @@ const comparisonOf = (notice: Notice, stands: Stands): string => {
   if (stands === 'wrong') return `${past}${from}`;
   if (stands === 'right') return `no longer ${past}${from}`;
   return `no longer ${past}, but not back at ${inRuleUnit(recoveryThreshold ?? threshold)} yet${from}`;
-};
+}
 
 const relations = {
   threshold_above: 'above',

@@ -4,11 +4,12 @@ export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 
-const plain = (value: number): string =>
-  Math.abs(value) < 1_000 ? number.format(value) : whole.format(value);
+function plain(value: number): string {
+  return Math.abs(value) < 1_000 ? number.format(value) : whole.format(value);
+}
 
 /** A number of a metric with its unit, such as `7.3 %` or `1,250 ms`. */
-export const inUnit = (value: number, unit: Unit): string => {
+export function inUnit(value: number, unit: Unit): string {
   switch (unit) {
     case 'ratio':
       return `${number.format(value * 100)} %`;
@@ -23,28 +24,28 @@ export const inUnit = (value: number, unit: Unit): string => {
     default:
       return plain(value);
   }
-};
+}
 
 /** A length of time, such as `90 s`, `5 min` or `2 h 10 min`. */
-export const inTime = (seconds: number): string => {
+export function inTime(seconds: number): string {
   if (seconds < 120) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
-};
+}
 
 /** One line without control characters, at most so long: for subjects, headers and messages of bounded length. */
-export const oneLine = (text: string, most: number): string => {
+export function oneLine(text: string, most: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
-};
+}
 
 /** What is watched, such as `Slow answers (model gpt-4o)`. */
-export const titleOf = ({ name, group }: Notice): string => {
+export function titleOf({ name, group }: Notice): string {
   const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
   return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
-};
+}
 
 const verbs = {
   firing: 'is firing',
@@ -55,19 +56,23 @@ const verbs = {
 } as const;
 
 /** Whether it tells that the rule is no longer there, or no longer watches this: nobody has said that all is well. */
-export const isAbandoned = ({ reason }: Notice): boolean => isEnding(reason) && reason !== 'by_person';
+export function isAbandoned({ reason }: Notice): boolean {
+  return isEnding(reason) && reason !== 'by_person';
+}
 
 /** What has happened, such as `Slow answers is firing`. */
-export const eventOf = (notice: Notice): string => `${titleOf(notice)} ${verbOf(notice)}`;
+export function eventOf(notice: Notice): string {
+  return `${titleOf(notice)} ${verbOf(notice)}`;
+}
 
-const verbOf = (notice: Notice): string => {
+function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
   return verbs[notice.kind];
-};
+}
 
 /** The evidence, as labels and values. */
-export const factsOf = (notice: Notice): [label: string, value: string][] => {
+export function factsOf(notice: Notice): [label: string, value: string][] {
   const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [
@@ -84,12 +89,14 @@ export const factsOf = (notice: Notice): [label: string, value: string][] => {
       ? [[notice.kind === 'resolved' ? 'Lasted' : 'For', inTime(lasted)] as [string, string]]
       : []),
   ];
-};
+}
 
 /** When the value was measured, if not now. */
-const measuredBefore = ({ measuredAt, at }: Notice): string => (measuredAt < at ? ` at ${measuredAt}` : '');
+function measuredBefore({ measuredAt, at }: Notice): string {
+  return measuredAt < at ? ` at ${measuredAt}` : '';
+}
 
-const thresholdOf = (type: Notice['type'], threshold: number, unit: Unit): string => {
+function thresholdOf(type: Notice['type'], threshold: number, unit: Unit): string {
   if (type === 'rate_of_change') return `${number.format(threshold)} %`;
   return type === 'anomaly' ? `${number.format(threshold)} deviations` : inUnit(threshold, unit);
-};
+}

@@ -16,9 +16,8 @@ export interface AcknowledgeClaim {
 }
 
 /** The links of a message; none without the address that people reach us at. */
-export const acknowledgeLinks =
-  (publicUrl: string | undefined, key: Uint8Array, clock: Clock) =>
-  async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
+export function acknowledgeLinks(publicUrl: string | undefined, key: Uint8Array, clock: Clock) {
+  return async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
     if (publicUrl === undefined || alertId === null) return {};
     const token = await new SignJWT({ alert: alertId })
       .setProtectedHeader({ alg: 'HS256' })
@@ -29,13 +28,14 @@ export const acknowledgeLinks =
     const page = `${publicUrl.replace(/\/$/, '')}${ACKNOWLEDGE_PATH}?token=${token}`;
     return kind === 'resolved' ? { alert: page } : { acknowledge: page };
   };
+}
 
 /** What a token of a link stands for; `undefined` when it is not ours, or too old. */
-export const readAcknowledgeToken = async (
+export async function readAcknowledgeToken(
   token: string,
   key: Uint8Array,
   clock: Clock,
-): Promise<AcknowledgeClaim | undefined> => {
+): Promise<AcknowledgeClaim | undefined> {
   try {
     const { payload } = await jwtVerify(token, key, {
       audience: AUDIENCE,
@@ -47,4 +47,4 @@ export const readAcknowledgeToken = async (
   } catch {
     return undefined;
   }
-};
+}

@@ -61,10 +61,10 @@ export interface DeliveriesWanted {
 }
 
 /** The newest first; those of rules over all orgs only for who sees all. */
-export const listDeliveries = async (
+export async function listDeliveries(
   database: Database,
   { orgs, status, channel, alertId, id, before, limit }: DeliveriesWanted,
-): Promise<ListedDelivery[]> => {
+): Promise<ListedDelivery[]> {
   const { rows } = await database.query<DeliveryRow>(
     `select o.id::text, o.alert_id, o.org_id, o.notice, o.channel, o.recipient, o.severity, o.status, o.attempts,
        o.ambiguous, o.failure, o.provider_id, o.detected_at, o.not_before, o.sent_at, o.died_at,
@@ -104,4 +104,4 @@ export const listDeliveries = async (
     diedAt: row.died_at?.toISOString() ?? null,
     standsInFor: row.stands_in_for,
   }));
-};
+}

@@ -3,15 +3,17 @@ import type { NoticeKind } from '../notice/notice.ts';
 import type { Leased } from './outbox.ts';
 
 /** What a channel is given of a leased message that says this by now. */
-export const deliveryOf = (
+export function deliveryOf(
   { id, notice, recipient, orgId }: Leased,
   says: NoticeKind,
   links: Delivery['links'],
-): Delivery => ({
-  // Messages are numbered alike in every installation, and two may share a receiver or the domain of a sender.
-  id: `${notice.alertId}-${id}`,
-  notice: { ...notice, kind: says },
-  recipient,
-  orgId,
-  links,
-});
+): Delivery {
+  return {
+    // Messages are numbered alike in every installation, and two may share a receiver or the domain of a sender.
+    id: `${notice.alertId}-${id}`,
+    notice: { ...notice, kind: says },
+    recipient,
+    orgId,
+    links,
+  };
+}

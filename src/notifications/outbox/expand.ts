@@ -47,8 +47,8 @@ interface Expanded {
  * Puts messages for whoever is meant into the outbox in the place of those that name nobody (`default`), in one
  * transaction.
  */
-export const expandDefaults = (pool: Pool, defaults: DefaultRecipients, now: Date): Promise<Expanded> =>
-  withTransaction(pool, async (client) => {
+export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<Expanded> {
+  return withTransaction(pool, async (client) => {
     const { rows } = await client.query<Unrouted>(UNROUTED, [now, AT_ONCE]);
     const unreached: Unreached[] = [];
     for (const [orgId, messages] of Map.groupBy(rows, (row) => row.orgId)) {
@@ -71,22 +71,23 @@ export const expandDefaults = (pool: Pool, defaults: DefaultRecipients, now: Dat
     }
     return { seen: rows.length, unreached };
   });
+}
 
 /** Who was told of the alert by the channel, or may be at this moment: that it is over is for them, whoever is meant by now. */
-const toldOf = async (client: PoolClient, { alertId, channel }: Unrouted): Promise<string[]> => {
+async function toldOf(client: PoolClient, { alertId, channel }: Unrouted): Promise<string[]> {
   const { rows } = await client.query<{ recipient: string }>(
     `select distinct recipient from analytics.notification_outbox
      where alert_id = $1 and channel = $2 and recipient <> 'default' and (status in ('sent', 'leased') or ambiguous)`,
     [alertId, channel],
   );
   return rows.map(({ recipient }) => recipient);
-};
+}
 
-const expand = async (
+async function expand(
   client: PoolClient,
   { id, channel }: Unrouted,
   routes: readonly { recipient: string; notBefore: Date }[],
-): Promise<void> => {
+): Promise<void> {
   await client.query(
     `insert into analytics.notification_outbox (${COPIED}, channel, recipient, not_before)
      select ${COPIED}, channel, r.recipient, r.not_before
@@ -101,4 +102,4 @@ const expand = async (
     'update analytics.notification_outbox set status = $2, cancelled_for = $3, failure = $4 where id = $1',
     [id, status, cancelledFor, failure],
   );
-};
+}

@@ -20,22 +20,26 @@ export interface InAppNotification {
 }
 
 /** The way inside the product, for a trial: notices of alerts are entered in the transaction of their transition. */
-export const createInApp = (database: Database, clock: Clock): Channel => ({
-  name: 'in_app',
-  async send({ notice, recipient, orgId }) {
-    const { rows } = await database.query<{ id: string }>(
-      `insert into analytics.in_app_notifications (notice, org_id, recipient, severity, payload, created_at)
+export function createInApp(database: Database, clock: Clock): Channel {
+  return {
+    name: 'in_app',
+    async send({ notice, recipient, orgId }) {
+      const { rows } = await database.query<{ id: string }>(
+        `insert into analytics.in_app_notifications (notice, org_id, recipient, severity, payload, created_at)
        values ($1, $2, $3, $4, $5, $6) returning id::text as id`,
-      [notice.kind, orgId, recipient, notice.severity, JSON.stringify(notice), new Date(clock.now())],
-    );
-    return rows[0] ? { providerId: rows[0].id } : {};
-  },
-});
+        [notice.kind, orgId, recipient, notice.severity, JSON.stringify(notice), new Date(clock.now())],
+      );
+      return rows[0] ? { providerId: rows[0].id } : {};
+    },
+  };
+}
 
 // What comes of a rule over all orgs has no org, and is for those alone who see all.
 const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
 
-const parametersOf = ({ userId, orgs }: InAppReader): unknown[] => [userId, orgs === 'all' ? null : orgs];
+function parametersOf({ userId, orgs }: InAppReader): unknown[] {
+  return [userId, orgs === 'all' ? null : orgs];
+}
 
 interface Page {
   limit: number;
@@ -45,11 +49,11 @@ interface Page {
 }
 
 /** The newest first. */
-export const listInApp = async (
+export async function listInApp(
   database: Database,
   reader: InAppReader,
   { limit, before, unread }: Page,
-): Promise<InAppNotification[]> => {
+): Promise<InAppNotification[]> {
   const { rows } = await database.query<{
     id: string;
     payload: Notice;
@@ -69,9 +73,9 @@ export const listInApp = async (
     createdAt: created_at.toISOString(),
     readAt: read_at?.toISOString() ?? null,
   }));
-};
+}
 
-export const countUnread = async (database: Database, reader: InAppReader): Promise<number> => {
+export async function countUnread(database: Database, reader: InAppReader): Promise<number> {
   const { rows } = await database.query<{ unread: number }>(
     `select count(*) as unread from analytics.in_app_notifications n
      where ${VISIBLE} and not exists (
@@ -79,15 +83,15 @@ export const countUnread = async (database: Database, reader: InAppReader): Prom
     parametersOf(reader),
   );
   return rows[0]?.unread ?? 0;
-};
+}
 
 /** Marks some, or all, as read by the reader; how many were not before. */
-export const markRead = async (
+export async function markRead(
   database: Database,
   reader: InAppReader,
   ids: readonly string[] | 'all',
   now: Date,
-): Promise<number> => {
+): Promise<number> {
   const { rowCount } = await database.query(
     `insert into analytics.in_app_reads (user_id, notification_id, read_at)
      select $1, n.id, $4 from analytics.in_app_notifications n
@@ -96,4 +100,4 @@ export const markRead = async (
     [...parametersOf(reader), ids === 'all' ? null : ids, now],
   );
   return rowCount ?? 0;
-};
+}

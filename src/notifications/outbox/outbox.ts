@@ -71,10 +71,10 @@ interface LeaseTerms {
   limit: number;
 }
 
-export const leaseDue = async (
+export async function leaseDue(
   database: Database,
   { channel, sender, now, lease, limit }: LeaseTerms,
-): Promise<Leased[]> => {
+): Promise<Leased[]> {
   const { rows } = await database.query<LeasedRow>(LEASE, [channel, sender, now, lease, limit]);
   return rows.map((row) => ({
     id: row.id,
@@ -90,7 +90,7 @@ export const leaseDue = async (
     createdAt: row.created_at,
     attempts: row.attempts,
   }));
-};
+}
 
 /** What became of an attempt. */
 export type Outcome =
@@ -103,12 +103,12 @@ export type Outcome =
 export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'untold';
 
 /** Records it, unless the lease has gone to somebody else meanwhile; whether it was recorded. */
-export const settle = async (
+export async function settle(
   database: Database,
   { id, attempts }: Pick<Leased, 'id' | 'attempts'>,
   sender: string,
   outcome: Outcome,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { rowCount } = await database.query(
     `update analytics.notification_outbox
      set status = $4, leased_by = null, leased_until = null,
@@ -130,10 +130,10 @@ export const settle = async (
     ],
   );
   return rowCount === 1;
-};
+}
 
 /** Sends a dead message once more; whether it was dead. */
-export const replayDead = async (database: Database, id: string, now: Date): Promise<boolean> => {
+export async function replayDead(database: Database, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await database.query(
     `update analytics.notification_outbox
      set status = 'waiting', not_before = $2, created_at = $2, attempts = 0, died_at = null
@@ -141,7 +141,7 @@ export const replayDead = async (database: Database, id: string, now: Date): Pro
     [id, now],
   );
   return rowCount === 1;
-};
+}
 
 /** Messages that are due and not sent, by channel, and how long the oldest has been (seconds). */
 export interface Backlog {
@@ -151,7 +151,7 @@ export interface Backlog {
   dead: number;
 }
 
-export const backlogOf = async (database: Database, now: Date): Promise<Backlog[]> => {
+export async function backlogOf(database: Database, now: Date): Promise<Backlog[]> {
   const { rows } = await database.query<Backlog>(
     `select channel, count(*) filter (where status <> 'dead') as waiting,
        coalesce(extract(epoch from $1 - min(not_before) filter (where status <> 'dead')), 0)::float8 as oldest,
@@ -162,4 +162,4 @@ export const backlogOf = async (database: Database, now: Date): Promise<Backlog[
     [now],
   );
   return rows;
-};
+}

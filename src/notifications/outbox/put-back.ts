@@ -28,7 +28,7 @@ const UNSENT = `
  * Puts back what was not sent because the alert was acknowledged: of each channel and recipient the latest message, if
  * it is one of those. Called in the transaction that takes the acknowledgement back, once it holds the alert's row.
  */
-export const putBack = async (client: PoolClient, alertId: string, now: Date): Promise<void> => {
+export async function putBack(client: PoolClient, alertId: string, now: Date): Promise<void> {
   const { rows } = await client.query<Unsent>(UNSENT, [alertId]);
   const [first] = rows;
   if (!first) return;
@@ -45,4 +45,4 @@ export const putBack = async (client: PoolClient, alertId: string, now: Date): P
      from unnest($1::bigint[], $2::timestamptz[]) as b (id, not_before) where o.id = b.id`,
     [rows.map(({ id }) => id), notBefore, now],
   );
-};
+}

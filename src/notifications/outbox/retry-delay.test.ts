@@ -3,8 +3,12 @@ import { HOUR, MINUTE, SECOND } from '../../time.ts';
 import { DeliveryError } from '../channels/channel.ts';
 import { retryDelay } from './retry-delay.ts';
 
-const failure = (retryAfterSeconds?: number) =>
-  new DeliveryError('', { retryable: true, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+function failure(retryAfterSeconds?: number) {
+  return new DeliveryError('', {
+    retryable: true,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+}
 
 test('each attempt waits twice as long, up to five minutes, less up to half by chance', () => {
   expect([1, 2, 3, 4].map((attempts) => retryDelay(attempts, failure(), 0))).toEqual([

@@ -14,8 +14,8 @@ export const GIVE_UP_AFTER = 24 * HOUR;
  * @param attempts made so far, at least 1
  * @param chance in `[0, 1)`
  */
-export const retryDelay = (attempts: number, error: DeliveryError, chance: number): number => {
+export function retryDelay(attempts: number, error: DeliveryError, chance: number): number {
   const doubled = Math.min(LONGEST, FIRST * 2 ** (attempts - 1));
   const delay = doubled * (1 - chance / 2);
   return Math.max(delay, Math.min(LONGEST_ASKED, (error.retryAfterSeconds ?? 0) * SECOND));
-};
+}

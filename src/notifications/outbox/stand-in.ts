@@ -16,16 +16,18 @@ const AT_ONCE = 200;
 type CriticalSms = Pick<Leased, 'id' | 'orgId' | 'recipient'>;
 
 /** Tells those behind a critical SMS that failed another way, at once. */
-export const standInForSms = (
+export function standInForSms(
   pool: Pool,
   failed: CriticalSms,
   defaults: DefaultRecipients,
   now: Date,
-): Promise<void> => withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
+): Promise<void> {
+  return withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
+}
 
 /** The same for those that are late; how many there were. */
-export const standInForLateSms = (pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> =>
-  withTransaction(pool, async (client) => {
+export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> {
+  return withTransaction(pool, async (client) => {
     const { rows } = await client.query<CriticalSms>(
       `select id::text, org_id as "orgId", recipient from analytics.notification_outbox
        where channel = 'sms' and severity = 'critical' and other_way_at is null and status in ('waiting', 'leased')
@@ -36,13 +38,14 @@ export const standInForLateSms = (pool: Pool, defaults: DefaultRecipients, now: 
     for (const late of rows) await goOtherWay(client, late, defaults, now);
     return rows.length;
   });
+}
 
-const goOtherWay = async (
+async function goOtherWay(
   client: PoolClient,
   { id, orgId, recipient }: CriticalSms,
   defaults: DefaultRecipients,
   now: Date,
-): Promise<void> => {
+): Promise<void> {
   const ways = insteadOfSms(recipient, await preferencesFor(client, orgId), defaults);
   await client.query(
     `insert into analytics.notification_outbox (${COPIED}, channel, recipient, not_before, stands_in_for)
@@ -53,4 +56,4 @@ const goOtherWay = async (
     [id, ways.map(({ channel }) => channel), ways.map((way) => way.recipient), now],
   );
   await client.query('update analytics.notification_outbox set other_way_at = $2 where id = $1', [id, now]);
-};
+}

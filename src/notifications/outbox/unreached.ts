@@ -15,21 +15,22 @@ interface Telling {
 }
 
 /** Whether it matters that nobody outside the product is told of it. */
-export const mustReach = ({ kind, severity }: { kind: NoticeKind; severity: Severity }): boolean =>
-  severity === 'critical' && kind !== 'resolved';
+export function mustReach({ kind, severity }: { kind: NoticeKind; severity: Severity }): boolean {
+  return severity === 'critical' && kind !== 'resolved';
+}
 
 /** Has the log and the metric say so. */
-export const reportUnreached = ({ log, metrics }: Telling, { alertId, orgId }: Unreached): void => {
+export function reportUnreached({ log, metrics }: Telling, { alertId, orgId }: Unreached): void {
   metrics.unreachedNotices.inc();
   log.warn({ alert: alertId, org: orgId }, 'a critical notice is for nobody outside the product');
-};
+}
 
 /** Routes as `route` does, and reports what a rule keeps inside the product. */
-export const reportingUnreached =
-  (telling: Telling, route: RouteNotice): RouteNotice =>
-  async (database, notice) => {
+export function reportingUnreached(telling: Telling, route: RouteNotice): RouteNotice {
+  return async (database, notice) => {
     const recipients = await route(database, notice);
     const isInside = recipients.every(({ channel }) => channel === 'in_app');
     if (isInside && mustReach(notice)) reportUnreached(telling, notice);
     return recipients;
   };
+}

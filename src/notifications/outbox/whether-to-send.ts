@@ -28,32 +28,31 @@ const STANDING = `
   from analytics.alert_history h where h.id = $1`;
 
 /** Reads once more how the alert of a leased message stands, just before it is sent. */
-export const whetherToSend = async (
-  database: Database,
-  leased: Leased,
-  now: Date,
-): Promise<WhetherToSend> => {
+export async function whetherToSend(database: Database, leased: Leased, now: Date): Promise<WhetherToSend> {
   const { alertId, channel, recipient, transitionId, kind } = leased;
   if (alertId === null) return { says: kind };
   const { rows } = await database.query<Standing>(STANDING, [alertId, channel, recipient, transitionId, now]);
   return rows[0] ? decide(kind, rows[0]) : not('gone', 'the alert is no longer kept');
-};
+}
 
 /**
  * Cancels a leased message, if it is still not to be sent once nobody can act on its alert until that is written:
  * whoever takes an acknowledgement back puts back what was cancelled for it, and would miss this one.
  */
-export const cancel = (pool: Pool, leased: Leased, sender: string, now: Date): Promise<WhetherToSend> =>
-  withTransaction(pool, async (client) => {
+export function cancel(pool: Pool, leased: Leased, sender: string, now: Date): Promise<WhetherToSend> {
+  return withTransaction(pool, async (client) => {
     await client.query('select from analytics.alert_history where id = $1 for share', [leased.alertId]);
     const found = await whetherToSend(client, leased, now);
     if (!('says' in found)) await settle(client, leased, sender, { status: 'cancelled', ...found });
     return found;
   });
+}
 
-const not = (cancelledFor: Cancellation, failure: string): WhetherToSend => ({ cancelledFor, failure });
+function not(cancelledFor: Cancellation, failure: string): WhetherToSend {
+  return { cancelledFor, failure };
+}
 
-const decide = (kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }: Standing): WhetherToSend => {
+function decide(kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }: Standing): WhetherToSend {
   if (kind === 'resolved') {
     return told ? { says: kind } : not('untold', 'it was never told that the alert fired');
   }
@@ -64,4 +63,4 @@ const decide = (kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }:
   }
   // Whoever has not heard of it hears that it fires: the message that said so was overtaken, or refused.
   return { says: told ? kind : 'firing' };
-};
+}

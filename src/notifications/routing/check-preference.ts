@@ -14,11 +14,11 @@ const MOST_NAMED = 10;
  * @param slackNames those there are; `undefined` where this process cannot know them
  * @throws {CodedError} `invalid_request` with every fault
  */
-export const checkPreference = async (
+export async function checkPreference(
   database: Database,
   preference: Parameters<typeof missingAddresses>[0] & { orgs: readonly string[] },
   slackNames: readonly string[] | undefined,
-): Promise<void> => {
+): Promise<void> {
   const { orgs, slack, webhook } = preference;
   const faults = missingAddresses(preference).map(({ address, channel, severities }) => ({
     path: `$.${address}`,
@@ -33,4 +33,4 @@ export const checkPreference = async (
     faults.push({ path: '$.webhook', message });
   }
   if (faults.length > 0) throw refuse('In the body', faults);
-};
+}

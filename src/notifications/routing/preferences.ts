@@ -30,74 +30,73 @@ export interface StoredPreference extends Preference {
 const COLUMNS =
   'kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
 
-const stored = (row: PreferenceRow): StoredPreference => ({
-  kind: row.kind,
-  id: row.id,
-  orgs: row.orgs,
-  email: row.email,
-  phone: row.phone,
-  slack: row.slack,
-  webhook: row.webhook,
-  channels: row.channels,
-  quietHours: row.quiet_hours,
-  version: row.version,
-  updatedAt: row.updated_at.toISOString(),
-  updatedBy: row.updated_by,
-});
+function stored(row: PreferenceRow): StoredPreference {
+  return {
+    kind: row.kind,
+    id: row.id,
+    orgs: row.orgs,
+    email: row.email,
+    phone: row.phone,
+    slack: row.slack,
+    webhook: row.webhook,
+    channels: row.channels,
+    quietHours: row.quiet_hours,
+    version: row.version,
+    updatedAt: row.updated_at.toISOString(),
+    updatedBy: row.updated_by,
+  };
+}
 
 /** The preferences of those who are told of an org's alerts, or (`null`) of alerts over all orgs. */
-export const preferencesFor = async (
-  database: Database,
-  orgId: string | null,
-): Promise<StoredPreference[]> => {
+export async function preferencesFor(database: Database, orgId: string | null): Promise<StoredPreference[]> {
   const { rows } = await database.query<PreferenceRow>(
     `select ${COLUMNS} from analytics.notification_preferences where $1 = any(orgs) order by kind, id`,
     [orgId ?? ALL_ORGS],
   );
   return rows.map(stored);
-};
+}
 
 /** One by its name. */
-export const findPreference = async (
+export async function findPreference(
   database: Database,
   kind: Preference['kind'],
   id: string,
-): Promise<StoredPreference | undefined> => {
+): Promise<StoredPreference | undefined> {
   const { rows } = await database.query<PreferenceRow>(
     `select ${COLUMNS} from analytics.notification_preferences where kind = $1 and id = $2`,
     [kind, id],
   );
   return rows[0] && stored(rows[0]);
-};
+}
 
 /** All, or those that share an org with a list. */
-export const listPreferences = async (
+export async function listPreferences(
   database: Database,
   orgs: readonly string[] | 'all',
-): Promise<StoredPreference[]> => {
+): Promise<StoredPreference[]> {
   const { rows } = await database.query<PreferenceRow>(
     `select ${COLUMNS} from analytics.notification_preferences
      where $1::text[] is null or orgs && $1 order by kind, id`,
     [orgs === 'all' ? null : orgs],
   );
   return rows.map(stored);
-};
+}
 
 /**
  * Lets nobody else change any until the transaction has ended: they change seldom, and so what is looked at is what
  * is replaced, also where it was not there.
  */
-export const holdPreferences = async (client: PoolClient): Promise<void> => {
+export async function holdPreferences(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.notification_preferences in share row exclusive mode');
-};
+}
 
 /** Sets one, whether or not it was there. */
-export const savePreference = async (
+export async function savePreference(
   database: Database,
   preference: Preference & { orgs: readonly string[] },
   by: string,
   now: Date,
-): Promise<StoredPreference> => {
+): Promise<StoredPreference> {
   const { kind, id, orgs, email, phone, slack, webhook, channels, quietHours } = preference;
   const { rows } = await database.query<PreferenceRow>(
     `insert into analytics.notification_preferences as p
@@ -125,17 +124,17 @@ export const savePreference = async (
   const [row] = rows;
   if (!row) throw new Error('a preference that was saved is not there');
   return stored(row);
-};
+}
 
 /** Removes one; whether it was there. */
-export const removePreference = async (
+export async function removePreference(
   database: Database,
   kind: Preference['kind'],
   id: string,
-): Promise<boolean> => {
+): Promise<boolean> {
   const { rowCount } = await database.query(
     'delete from analytics.notification_preferences where kind = $1 and id = $2',
     [kind, id],
   );
   return rowCount === 1;
-};
+}

@@ -9,7 +9,7 @@ export interface QuietHours {
 }
 
 /** When a message may be sent that is ready now (milliseconds): at once, or when the quiet hours around it end. */
-export const afterQuietHours = (quiet: QuietHours | null, now: number): number => {
+export function afterQuietHours(quiet: QuietHours | null, now: number): number {
   if (!quiet || quiet.from === quiet.to) return now;
   const at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(quiet.timezone);
   const [from, to] = [Temporal.PlainTime.from(quiet.from), Temporal.PlainTime.from(quiet.to)];
@@ -24,4 +24,4 @@ export const afterQuietHours = (quiet: QuietHours | null, now: number): number =
   const day = acrossMidnight && begun ? at.toPlainDate().add({ days: 1 }) : at.toPlainDate();
   // Where the clock skips that time, it is the moment after the gap.
   return day.toZonedDateTime({ timeZone: quiet.timezone, plainTime: to }).epochMilliseconds;
-};
+}

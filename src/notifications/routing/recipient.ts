@@ -23,5 +23,6 @@ export const recipientForms: Readonly<Record<ChannelName, { right: RegExp; expec
 };
 
 /** Whether it may be what a channel is to reach; `recipientForms` says what would be right. */
-export const isRecipient = (channel: ChannelName, to: unknown): to is string =>
-  typeof to === 'string' && recipientForms[channel].right.test(to);
+export function isRecipient(channel: ChannelName, to: unknown): to is string {
+  return typeof to === 'string' && recipientForms[channel].right.test(to);
+}

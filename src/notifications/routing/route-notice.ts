@@ -54,15 +54,16 @@ const TOLD_BEFORE = `
     select from analytics.notification_outbox d
     where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))`;
 
-const toldBefore = async (database: Database, alertId: string): Promise<Recipient[]> =>
-  (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
+async function toldBefore(database: Database, alertId: string): Promise<Recipient[]> {
+  return (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
+}
 
-const wantedChannels = async (
+async function wantedChannels(
   database: Database,
   orgId: string | null,
   severity: Severity,
-): Promise<NoticeToRoute['channels']> => {
+): Promise<NoticeToRoute['channels']> {
   const preferred = preferredChannels(severity, await preferencesFor(database, orgId));
   const wanted = preferred.length > 0 ? preferred : defaultChannels[severity];
   return wanted.map((channel) => ({ channel }));
-};
+}

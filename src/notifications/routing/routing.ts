@@ -44,12 +44,12 @@ const addressFor = {
 } as const satisfies Record<OuterChannel, keyof Addresses>;
 
 /** By what those are told who give these addresses and do not choose. */
-export const channelsWith = (addresses: Addresses): Preference['channels'] => {
+export function channelsWith(addresses: Addresses): Preference['channels'] {
   const reachable = (channels: OuterChannel[]) =>
     channels.filter((channel) => addresses[addressFor[channel]] !== null);
   const { info, warning, critical } = defaultChannels;
   return { info: reachable(info), warning: reachable(warning), critical: reachable(critical) };
-};
+}
 
 /** A channel that is chosen without its address: which that is, and for how bad a notice it is chosen. */
 export interface MissingAddress {
@@ -58,14 +58,15 @@ export interface MissingAddress {
   severities: Severity[];
 }
 
-export const missingAddresses = (preference: Addresses & Pick<Preference, 'channels'>): MissingAddress[] =>
-  outerChannels.flatMap((channel) => {
+export function missingAddresses(preference: Addresses & Pick<Preference, 'channels'>): MissingAddress[] {
+  return outerChannels.flatMap((channel) => {
     const address = addressFor[channel];
     const chosen = severities.filter((severity) => preference.channels[severity].includes(channel));
     return preference[address] === null && chosen.length > 0
       ? [{ address, channel, severities: chosen }]
       : [];
   });
+}
 
 /** Of a notice, what is told to whoever is meant. */
 export interface Meant {
@@ -78,39 +79,41 @@ export interface Meant {
  * Who is told by one of the channels that name nobody: whoever the preferences of the org name, or the default
  * recipients where by none of these channels they name anybody for so bad a notice.
  */
-export const routesOf = (
+export function routesOf(
   channel: OuterChannel,
   { severity, channels }: Meant,
   preferences: readonly Preference[],
   defaults: DefaultRecipients,
   now: number,
-): Route[] => {
+): Route[] {
   if (preferredChannels(severity, preferences).some((preferred) => channels.includes(preferred))) {
     return preferredRoutes(channel, severity, preferences, now);
   }
   const known = channel === 'webhook' ? [] : defaults[channel];
   return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
-};
+}
 
 /** The channels by which preferences name anybody for so bad a notice. */
-export const preferredChannels = (severity: Severity, preferences: readonly Preference[]): OuterChannel[] =>
-  outerChannels.filter((channel) =>
+export function preferredChannels(severity: Severity, preferences: readonly Preference[]): OuterChannel[] {
+  return outerChannels.filter((channel) =>
     preferences.some((preference) => addressChosen(channel, severity, preference) !== null),
   );
+}
 
-const addressChosen = (channel: OuterChannel, severity: Severity, preference: Preference): string | null =>
-  preference.channels[severity].includes(channel) ? preference[addressFor[channel]] : null;
+function addressChosen(channel: OuterChannel, severity: Severity, preference: Preference): string | null {
+  return preference.channels[severity].includes(channel) ? preference[addressFor[channel]] : null;
+}
 
 /**
  * Whom preferences name for one channel. Each address once, at the earliest time anybody behind it wants; what is
  * critical waits for nobody.
  */
-export const preferredRoutes = (
+export function preferredRoutes(
   channel: OuterChannel,
   severity: Severity,
   preferences: readonly Preference[],
   now: number,
-): Route[] => {
+): Route[] {
   const earliest = new Map<string, number>();
   for (const preference of preferences) {
     const recipient = addressChosen(channel, severity, preference);
@@ -119,17 +122,17 @@ export const preferredRoutes = (
     earliest.set(recipient, Math.min(notBefore, earliest.get(recipient) ?? Number.POSITIVE_INFINITY));
   }
   return [...earliest].map(([recipient, notBefore]) => ({ recipient, notBefore }));
-};
+}
 
 /** In which order other channels are tried for somebody whom an SMS does not reach. */
 const INSTEAD_OF_SMS = ['slack', 'email', 'webhook'] as const;
 
 /** Where else those behind a phone number are told at once when its SMS fails. */
-export const insteadOfSms = (
+export function insteadOfSms(
   phone: string,
   preferences: readonly Preference[],
   defaults: DefaultRecipients,
-): { channel: OuterChannel; recipient: string }[] => {
+): { channel: OuterChannel; recipient: string }[] {
   const owners = preferences.filter((preference) => preference.phone === phone);
   const ofOwners = owners.flatMap((owner) => {
     for (const channel of INSTEAD_OF_SMS) {
@@ -142,4 +145,4 @@ export const insteadOfSms = (
   const [slack] = defaults.slack;
   if (slack !== undefined) return [{ channel: 'slack', recipient: slack }];
   return defaults.email.map((recipient) => ({ channel: 'email' as const, recipient }));
-};
+}

@@ -9,8 +9,10 @@ const usual: ProductDemand = {
   comparedWith: 'previous',
   unitsReturned: 0,
 };
-const reasonsOf = (demand: Partial<ProductDemand>, lowStock = 10) =>
-  attentionOf({ ...usual, ...demand }, lowStock).map(({ reason }) => reason);
+
+function reasonsOf(demand: Partial<ProductDemand>, lowStock = 10) {
+  return attentionOf({ ...usual, ...demand }, lowStock).map(({ reason }) => reason);
+}
 
 test.each([
   [null, 'unknown'],

@@ -38,11 +38,11 @@ const whenBefore: Record<Comparison, string> = {
 };
 
 /** @param lowStock at most how many are few */
-export const stockStatusOf = (stock: number | null, lowStock: number): StockStatus => {
+export function stockStatusOf(stock: number | null, lowStock: number): StockStatus {
   if (stock === null) return 'unknown';
   if (stock <= 0) return 'out';
   return stock <= lowStock ? 'low' : 'in_stock';
-};
+}
 
 export interface Attention {
   reason: AttentionReason;
@@ -51,7 +51,7 @@ export interface Attention {
 }
 
 /** Why a product needs attention, the most urgent first; empty when it does not. */
-export const attentionOf = (demand: ProductDemand, lowStock: number): Attention[] => {
+export function attentionOf(demand: ProductDemand, lowStock: number): Attention[] {
   const { stock, views, unitsSold, unitsSoldBefore, comparedWith, unitsReturned } = demand;
   const wanted = views > 0 || unitsSold > 0;
   const status = stockStatusOf(stock, lowStock);
@@ -72,4 +72,4 @@ export const attentionOf = (demand: ProductDemand, lowStock: number): Attention[
   )
     add('falling_sales', `${unitsSold} sold, after ${unitsSoldBefore} ${whenBefore[comparedWith]}.`);
   return found;
-};
+}

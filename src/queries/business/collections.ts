@@ -33,7 +33,7 @@ export interface CollectionsAnswer extends AdminFrame {
 type LineRow = OrderRow & { collection: string };
 
 /** How each collection does. Which there are is said by the events alone. */
-export const answerCollections = async (pool: Pool, question: AdminQuestion): Promise<CollectionsAnswer> => {
+export async function answerCollections(pool: Pool, question: AdminQuestion): Promise<CollectionsAnswer> {
   const [sales, visits, records] = await Promise.all([
     askCompared<LineRow>(pool, question, ['whole'], orderRowsOf('order_line', ['collection'])),
     askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows(['sku', 'collection'])),
@@ -75,13 +75,13 @@ export const answerCollections = async (pool: Pool, question: AdminQuestion): Pr
         byCurrency: withShares(comparedTakings(tally, before), total),
       })),
   };
-};
+}
 
-const withShares = (takings: ComparedTakings[], total: OrderTally): CollectionFigures['byCurrency'] => {
+function withShares(takings: ComparedTakings[], total: OrderTally): CollectionFigures['byCurrency'] {
   const totals = new Map(takingsByCurrency(total).map((of) => [of.currency, of.revenueCents]));
   return takings.map((of) => {
     const all = totals.get(of.currency) ?? 0;
     const share = all > 0 ? Math.round(((of.revenueCents.value ?? 0) / all) * 10_000) / 10_000 : null;
     return { ...of, revenueShare: share };
   });
-};
+}

@@ -16,12 +16,12 @@ export interface CustomerFigures {
  * How many different customers ordered in a range, and in the one compared with. Exact over any whole minutes: a
  * distinct number is not the sum of those of its parts, so each customer's minutes are kept, each with the one before.
  */
-export const askCustomers = async (
+export async function askCustomers(
   database: Queries,
   orgId: string,
   range: TimeRange,
   before: TimeRange | undefined,
-): Promise<CustomerFigures> => {
+): Promise<CustomerFigures> {
   const [now, then] = await Promise.all([
     countCustomers(database, orgId, range),
     before && countCustomers(database, orgId, before),
@@ -34,26 +34,22 @@ export const askCustomers = async (
     customers: compared(ifKept(range, now.customers), ifKept(before, then?.customers)),
     ordersWithoutCustomer: compared(ifKept(range, now.anonymous), ifKept(before, then?.anonymous)),
   };
-};
+}
 
 /** Milliseconds since the epoch. */
-const customersKeptSince = async (database: Queries): Promise<number> => {
+async function customersKeptSince(database: Queries): Promise<number> {
   const { rows } = await database.query<{ removed_before: Date }>(
     `select removed_before from analytics.removals where what = 'customer_orders'`,
   );
   return rows[0]?.removed_before.getTime() ?? Number.NEGATIVE_INFINITY;
-};
+}
 
 interface Counted {
   customers: number;
   anonymous: number;
 }
 
-const countCustomers = async (
-  database: Queries,
-  orgId: string,
-  { start, end }: TimeRange,
-): Promise<Counted> => {
+async function countCustomers(database: Queries, orgId: string, { start, end }: TimeRange): Promise<Counted> {
   const all = orgId === ALL_ORGS;
   const { rows } = await span('count customers', { all }, () =>
     database.query<Counted>(
@@ -66,4 +62,4 @@ const countCustomers = async (
     ),
   );
   return rows[0] ?? { customers: 0, anonymous: 0 };
-};
+}

@@ -40,7 +40,7 @@ const stageEvents: Record<string, SessionStage> = {
  * How many of those who came went on to a cart, to the checkout and to an order. A session counts for the time in
  * which it began, whenever it ended, so no stage has more of them than the one before.
  */
-export const answerFunnel = async (pool: Pool, question: AdminQuestion): Promise<FunnelAnswer> => {
+export async function answerFunnel(pool: Pool, question: AdminQuestion): Promise<FunnelAnswer> {
   const [sessions, visits, orders] = await Promise.all([
     askCompared<StageRow>(pool, question, ['whole'], { ...storefrontRows([]), type: session.type }),
     askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows([])),
@@ -73,17 +73,19 @@ export const answerFunnel = async (pool: Pool, question: AdminQuestion): Promise
       };
     }),
   };
-};
+}
 
-const none = (): Counts => ({ visit: 0, cart: 0, checkout: 0, complete: 0 });
+function none(): Counts {
+  return { visit: 0, cart: 0, checkout: 0, complete: 0 };
+}
 
-const sessionsByStage = (rows: readonly StageRow[]): Counts => {
+function sessionsByStage(rows: readonly StageRow[]): Counts {
   const counts = none();
   for (const { stage, count } of rows) counts[stage as SessionStage] += count;
   return counts;
-};
+}
 
-const eventsByStage = (visits: readonly StorefrontRow[], orders: readonly OrderRow[]): Counts => {
+function eventsByStage(visits: readonly StorefrontRow[], orders: readonly OrderRow[]): Counts {
   const counts = none();
   for (const { stage, count } of visits) {
     const reached = stageEvents[stage];
@@ -91,13 +93,14 @@ const eventsByStage = (visits: readonly StorefrontRow[], orders: readonly OrderR
   }
   counts.complete = countsOf(tallyOrders(orders)).completed;
   return counts;
-};
+}
 
 /** Of those at the last stage; below 0 where events of this one outnumber those of the last. */
-const dropOff = (counts: Counts, stage: SessionStage, last: SessionStage | undefined): number | null => {
+function dropOff(counts: Counts, stage: SessionStage, last: SessionStage | undefined): number | null {
   const went = last && share(counts[stage], counts[last]);
   return went === undefined || went === null ? null : Math.round((1 - went) * 10_000) / 10_000;
-};
+}
 
-const share = (part: number, whole: number): number | null =>
-  whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
+function share(part: number, whole: number): number | null {
+  return whole === 0 ? null : Math.round((part / whole) * 10_000) / 10_000;
+}

@@ -18,7 +18,7 @@ export interface ItemCounts {
 export type ComparedItemCounts = { [Name in keyof ItemCounts]: Compared };
 
 /** @param tally of order lines */
-export const itemCounts = (tally: OrderTally, visits: readonly StorefrontRow[] = []): ItemCounts => {
+export function itemCounts(tally: OrderTally, visits: readonly StorefrontRow[] = []): ItemCounts {
   const { completed, unitsSold, unitsReturned } = countsOf(tally);
   const { views, addsToCart } = interestOf(visits);
   return {
@@ -29,4 +29,4 @@ export const itemCounts = (tally: OrderTally, visits: readonly StorefrontRow[] =
     unitsReturned,
     conversion: conversionOf(completed, views),
   };
-};
+}

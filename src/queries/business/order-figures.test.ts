@@ -9,16 +9,18 @@ import {
   tallyOrders,
 } from './order-figures.ts';
 
-const row = (
+function row(
   currency: string,
   status: OrderRow['status'],
   cents: number,
   count = 1,
   units = count,
-): OrderRow => ({
-  ...{ currency, status, count, units },
-  amount: cents * 10_000,
-});
+): OrderRow {
+  return {
+    ...{ currency, status, count, units },
+    amount: cents * 10_000,
+  };
+}
 
 test('what is taken back is subtracted in its own currency, and no two currencies are added up', () => {
   const tally = tallyOrders([

@@ -30,10 +30,10 @@ export interface BusinessOverview extends AdminFrame {
 }
 
 /** What a shop earned, how many orders that took, and from how many customers. */
-export const answerBusinessOverview = async (
+export async function answerBusinessOverview(
   database: Queries,
   question: AdminQuestion,
-): Promise<BusinessOverview> => {
+): Promise<BusinessOverview> {
   const asked = await askCompared<OrderRow>(database, question, ['whole'], orderRowsOf('order'));
   const { plan, planBefore, rows, rowsBefore, freshness } = asked;
   const customers = await askCustomers(database, question.orgId, plan.covered, planBefore?.covered);
@@ -55,4 +55,4 @@ export const answerBusinessOverview = async (
       averageOrderCents: comparedAverage(takings.currency, tally, before),
     })),
   };
-};
+}

@@ -14,10 +14,13 @@ export interface ProductRecord {
 }
 
 const LAST = `(array_agg(%s order by named_at desc nulls last, org_id))[1]`;
-const lastOf = (column: string): string => `${LAST.replace('%s', column)} as ${column}`;
+
+function lastOf(column: string): string {
+  return `${LAST.replace('%s', column)} as ${column}`;
+}
 
 /** The products of an org by SKU; of all orgs together, a SKU is taken for the same product in each. */
-export const readProducts = async (pool: Pool, orgId: string): Promise<Map<string, ProductRecord>> => {
+export async function readProducts(pool: Pool, orgId: string): Promise<Map<string, ProductRecord>> {
   const { rows } = await pool.query<ProductRecord>(
     orgId === ALL_ORGS
       ? `select sku, ${['name', 'collection', 'category'].map(lastOf).join(', ')},
@@ -27,4 +30,4 @@ export const readProducts = async (pool: Pool, orgId: string): Promise<Map<strin
     orgId === ALL_ORGS ? [] : [orgId],
   );
   return new Map(rows.map((row) => [row.sku, row]));
-};
+}

@@ -88,7 +88,7 @@ interface Product {
 }
 
 /** How each product does: seen, put into carts, bought, returned, in stock; and which of them need attention. */
-export const answerProducts = async (pool: Pool, question: ProductsQuestion): Promise<ProductsAnswer> => {
+export async function answerProducts(pool: Pool, question: ProductsQuestion): Promise<ProductsAnswer> {
   const comparing: AdminQuestion = { ...question, compare: question.compare ?? UNLESS_ASKED };
   const [sales, visits, records] = await Promise.all([
     askCompared<Row<OrderRow>>(pool, comparing, ['whole'], orderRowsOf('order_line', ['sku'])),
@@ -110,19 +110,19 @@ export const answerProducts = async (pool: Pool, question: ProductsQuestion): Pr
       .slice(0, MOST_IN_NEED)
       .map(({ sku, figures, reasons }) => ({ sku, name: figures.name, reasons })),
   };
-};
+}
 
 interface Pair<R> {
   rows: readonly R[];
   rowsBefore: readonly R[] | undefined;
 }
 
-const productsOf = (
+function productsOf(
   { compare, lowStock }: ProductsQuestion,
   sales: Pair<Row<OrderRow>>,
   visits: Pair<StorefrontRow>,
   records: ReadonlyMap<string, ProductRecord>,
-): Product[] => {
+): Product[] {
   const bySku = <R extends { sku: string | null }>(rows: readonly R[] | undefined) =>
     Map.groupBy(rows ?? [], ({ sku }) => sku ?? '');
   const [sold, soldBefore] = [bySku(sales.rows), bySku(sales.rowsBefore)];
@@ -160,15 +160,18 @@ const productsOf = (
     };
     return { sku, record, tally, before, views, figures, reasons: attentionOf(demand, lowStock) };
   });
-};
+}
 
-const matches = ({ figures }: Product, { collection, category, stock }: ProductsQuestion): boolean =>
-  (collection === undefined || figures.collection === collection) &&
-  (category === undefined || figures.category === category) &&
-  (stock === undefined || figures.stock.status === stock);
+function matches({ figures }: Product, { collection, category, stock }: ProductsQuestion): boolean {
+  return (
+    (collection === undefined || figures.collection === collection) &&
+    (category === undefined || figures.category === category) &&
+    (stock === undefined || figures.stock.status === stock)
+  );
+}
 
 /** What is unknown comes last, whichever way; equal ones by SKU, so that pages do not overlap. */
-const sortBy = ({ sort, order }: ProductsQuestion, revenue: (a: OrderTally, b: OrderTally) => number) => {
+function sortBy({ sort, order }: ProductsQuestion, revenue: (a: OrderTally, b: OrderTally) => number) {
   const sign = order === 'asc' ? 1 : -1;
   const sortedBy = ({ figures }: Product): number | string | null => {
     if (sort === 'stock') return figures.stock.quantity;
@@ -182,16 +185,16 @@ const sortBy = ({ sort, order }: ProductsQuestion, revenue: (a: OrderTally, b: O
     return x === y ? 0 : x < y ? -sign : sign;
   };
   return (a: Product, b: Product): number => compareValues(a, b) || (a.sku < b.sku ? -1 : 1);
-};
+}
 
 /** By the most urgent reason, then by how many look at it. */
-const byUrgency = (a: Product, b: Product): number => {
+function byUrgency(a: Product, b: Product): number {
   const urgency = ({ reasons: [first] }: Product) => (first ? attentionReasons.indexOf(first.reason) : 0);
   return urgency(a) - urgency(b) || b.views - a.views || (a.sku < b.sku ? -1 : 1);
-};
+}
 
-const inventoryOf = (products: readonly Product[]): Record<StockStatus, number> => {
+function inventoryOf(products: readonly Product[]): Record<StockStatus, number> {
   const inventory = { in_stock: 0, low: 0, out: 0, unknown: 0 };
   for (const { figures } of products) inventory[figures.stock.status]++;
   return inventory;
-};
+}

@@ -85,7 +85,7 @@ export interface SalesAnswer extends AdminFrame {
 type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, string | null>>;
 
 /** What was sold, bucket by bucket, as a whole and by collection, category, product or channel. */
-export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<SalesAnswer> => {
+export async function answerSales(pool: Pool, question: SalesQuestion): Promise<SalesAnswer> {
   const { breakdown } = question;
   const bucketings = bucketingsFor(question);
   const [orders, grouped, products] = await Promise.all([
@@ -110,14 +110,14 @@ export const answerSales = async (pool: Pool, question: SalesQuestion): Promise<
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
     ...(breakdown && grouped && { groups: groupsOf(question, breakdown, grouped, products) }),
   };
-};
+}
 
-const groupsOf = (
+function groupsOf(
   question: SalesQuestion,
   breakdown: Breakdown,
   sales: ComparedRows<SalesRow>,
   products: ReadonlyMap<string, ProductRecord> | undefined,
-): SalesGroup[] => {
+): SalesGroup[] {
   const nameOf = (row: SalesRow): string | null => row[columnOf[breakdown]] ?? null;
   const now = Map.groupBy(sales.rows, nameOf);
   const then = sales.rowsBefore && Map.groupBy(sales.rowsBefore, nameOf);
@@ -144,21 +144,22 @@ const groupsOf = (
     ...shown.map((name) => groupOf(name, [name], false)),
     ...(others.length > 0 ? [groupOf(null, others, true)] : []),
   ];
-};
+}
 
 /** By name, none last. */
-const compareNames = (a: string | null, b: string | null): number =>
-  a === b ? 0 : b === null || (a !== null && a < b) ? -1 : 1;
+function compareNames(a: string | null, b: string | null): number {
+  return a === b ? 0 : b === null || (a !== null && a < b) ? -1 : 1;
+}
 
-const numbersOf = (rows: readonly SalesRow[]): SalesNumbers => {
+function numbersOf(rows: readonly SalesRow[]): SalesNumbers {
   const tally = tallyOrders(rows);
   return { ...countsOf(tally), byCurrency: takingsByCurrency(tally) };
-};
+}
 
-const shownSales = (
+function shownSales(
   { compare, timezone }: SalesQuestion,
   { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
-): { totals: SalesTotals; series: SalesPoint[] } => {
+): { totals: SalesTotals; series: SalesPoint[] } {
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
   const counts = comparedEach(countsOf(tally), before && countsOf(before));
@@ -186,4 +187,4 @@ const shownSales = (
       ...(compare && { previous: previousOf(bucket) }),
     })),
   };
-};
+}

@@ -9,13 +9,15 @@ export interface StorefrontRow {
 }
 
 /** How to ask for them; SKU and collection where wanted. */
-export const storefrontRows = (groupBy: RowsAsked['groupBy']): RowsAsked => ({
-  type: 'storefront',
-  filters: {},
-  groupBy: ['stage', ...groupBy],
-  columns: ['count'],
-  select: 'sum(r.count)::float8 as count',
-});
+export function storefrontRows(groupBy: RowsAsked['groupBy']): RowsAsked {
+  return {
+    type: 'storefront',
+    filters: {},
+    groupBy: ['stage', ...groupBy],
+    columns: ['count'],
+    select: 'sum(r.count)::float8 as count',
+  };
+}
 
 /** Views of products, and how often one was put into a cart. */
 export interface Interest {
@@ -23,15 +25,16 @@ export interface Interest {
   addsToCart: number;
 }
 
-export const interestOf = (rows: Iterable<StorefrontRow>): Interest => {
+export function interestOf(rows: Iterable<StorefrontRow>): Interest {
   const interest = { views: 0, addsToCart: 0 };
   for (const { stage, count } of rows) {
     if (stage === 'product_view') interest.views += count;
     if (stage === 'add_to_cart') interest.addsToCart += count;
   }
   return interest;
-};
+}
 
 /** Purchases as a share of views; `null` without views. More than 1 where much is bought unseen, as in a store. */
-export const conversionOf = (purchases: number, views: number): number | null =>
-  views === 0 ? null : Math.round((purchases / views) * 10_000) / 10_000;
+export function conversionOf(purchases: number, views: number): number | null {
+  return views === 0 ? null : Math.round((purchases / views) * 10_000) / 10_000;
+}

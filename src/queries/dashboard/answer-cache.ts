@@ -34,7 +34,7 @@ const KEPT = 16_000_000;
 const LARGEST = 2_000_000;
 
 /** In Redis where there is one that answers, and in this process otherwise. */
-export const createAnswerCache = ({ redis, clock, version }: CacheOptions): AnswerCache => {
+export function createAnswerCache({ redis, clock, version }: CacheOptions): AnswerCache {
   const kept = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: ({ length }) => length });
   const underWay = new Map<string, Promise<string>>();
   const placeOf = (key: string): string => `answer:${version}:${key}`;
@@ -70,10 +70,10 @@ export const createAnswerCache = ({ redis, clock, version }: CacheOptions): Answ
       return JSON.parse(await making);
     },
   };
-};
+}
 
 /** `undefined` for what is no answer of ours. */
-const parse = <T>(text: string | undefined): Remembered<T> | undefined => {
+function parse<T>(text: string | undefined): Remembered<T> | undefined {
   if (text === undefined) return undefined;
   try {
     const found: Partial<Remembered<T>> | null = JSON.parse(text);
@@ -82,4 +82,4 @@ const parse = <T>(text: string | undefined): Remembered<T> | undefined => {
     // Somebody else's.
   }
   return undefined;
-};
+}

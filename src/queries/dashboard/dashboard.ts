@@ -60,10 +60,10 @@ export interface DashboardQuestion extends AdminQuestion {
  * The sections asked for, side by side, each within its own time; a slow or failed one is marked, and the rest
  * is there. Sections are remembered one by one, so that callers who see different ones share them.
  */
-export const answerDashboard = async (
+export async function answerDashboard(
   source: DashboardSource,
   question: DashboardQuestion,
-): Promise<Dashboard> => {
+): Promise<Dashboard> {
   const answers = await Promise.all(
     question.sections.map(
       async (section) => [section, await answerSection(source, section, question)] as const,
@@ -77,13 +77,13 @@ export const answerDashboard = async (
     sections: Object.fromEntries(answers),
     failed: answers.flatMap(([section, { status }]) => (status === 'failed' ? [section] : [])),
   };
-};
+}
 
-const answerSection = async (
+async function answerSection(
   { makers, budgets, cache, ttl, log }: DashboardSource,
   section: DashboardSection,
   question: DashboardQuestion,
-): Promise<SectionAnswer> => {
+): Promise<SectionAnswer> {
   const budget = budgets[section];
   const giveUp = new AbortController();
   try {
@@ -100,17 +100,17 @@ const answerSection = async (
   } finally {
     giveUp.abort();
   }
-};
+}
 
 /** All that an answer depends on, apart from who asks: sections are the same for all who may see them. */
-const keyOf = (section: DashboardSection, question: DashboardQuestion): string => {
+function keyOf(section: DashboardSection, question: DashboardQuestion): string {
   const { orgId, range, rangeName, granularity, timezone, compare } = question;
   return `dashboard:${JSON.stringify([section, orgId, rangeName ?? inWords(range), granularity, timezone, compare])}`;
-};
+}
 
-const codedError = (error: unknown): CodedError => {
+function codedError(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
   if (isStatementTimeout(error)) return new CodedError('timed_out', 'the database took too long');
   if (isConnectionError(error)) return new CodedError('unavailable', 'the database cannot be reached');
   return new CodedError('internal', 'something went wrong here; the log says what');
-};
+}

@@ -50,7 +50,7 @@ export interface RoutesAnswer extends AdminFrame {
 type RouteRow = RequestRow & { method: string; route: string; status_code: number };
 
 /** The figures of each route of the platform, the worst first unless asked otherwise. */
-export const answerRoutes = async (pool: Pool, question: RoutesQuestion): Promise<RoutesAnswer> => {
+export async function answerRoutes(pool: Pool, question: RoutesQuestion): Promise<RoutesAnswer> {
   const { orgId, range, timezone, now, sort, order, limit, offset } = question;
   const plan = planRead(range, 'whole', timezone, now);
   const { rows, freshness } = await askRollups<RouteRow>(pool, {
@@ -66,18 +66,20 @@ export const answerRoutes = async (pool: Pool, question: RoutesQuestion): Promis
     total: routes.length,
     routes: routes.slice(offset, offset + limit),
   };
-};
+}
 
 /** The requests that a question is about. */
-export const filtersOf = ({
+export function filtersOf({
   route,
   method,
-}: Pick<RoutesQuestion, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> => ({
-  ...(route !== undefined && { route }),
-  ...(method !== undefined && { method }),
-});
+}: Pick<RoutesQuestion, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> {
+  return {
+    ...(route !== undefined && { route }),
+    ...(method !== undefined && { method }),
+  };
+}
 
-const figuresByRoute = (rows: readonly RouteRow[], seconds: number): RouteFigures[] => {
+function figuresByRoute(rows: readonly RouteRow[], seconds: number): RouteFigures[] {
   const byRoute = new Map<string, RouteRow[]>();
   for (const row of rows) {
     const key = `${row.method} ${row.route}`;
@@ -96,7 +98,7 @@ const figuresByRoute = (rows: readonly RouteRow[], seconds: number): RouteFigure
     const [{ method, route }] = ofRoute as [RouteRow];
     return { method, route, ...tally.figures(seconds), statusCodes };
   });
-};
+}
 
 /** The normal quantile of a confidence of 95 %. */
 const Z = 1.96;
@@ -105,14 +107,14 @@ const Z = 1.96;
  * The least error rate that this many failures of this many requests can be put down to: the lower bound of
  * Wilson's score interval (E. B. Wilson, 1927). One failure of one request is no worse than 50 of 200.
  */
-export const leastErrorRate = (failures: number, requests: number): number => {
+export function leastErrorRate(failures: number, requests: number): number {
   if (requests === 0) return 0;
   const share = failures / requests;
   const spread = Z * Math.sqrt((share * (1 - share)) / requests + Z ** 2 / (4 * requests ** 2));
   return Math.max(0, (share + Z ** 2 / (2 * requests) - spread) / (1 + Z ** 2 / requests));
-};
+}
 
-const comparing = (sort: RouteSort, order: 'asc' | 'desc') => {
+function comparing(sort: RouteSort, order: 'asc' | 'desc') {
   const sign = order === 'asc' ? 1 : -1;
   const byName = (a: RouteFigures, b: RouteFigures) =>
     compare(a.route, b.route) || compare(a.method, b.method);
@@ -131,7 +133,7 @@ const comparing = (sort: RouteSort, order: 'asc' | 'desc') => {
     }
     return byName(a, b);
   };
-};
+}
 
 const sortKeys: Record<Exclude<RouteSort, 'route'>, (figures: RouteFigures) => (number | null)[]> = {
   worst: ({ errors, requests, latencyMs }) => [leastErrorRate(errors.error, requests), latencyMs.p95],
@@ -143,4 +145,6 @@ const sortKeys: Record<Exclude<RouteSort, 'route'>, (figures: RouteFigures) => (
   p99: ({ latencyMs }) => [latencyMs.p99],
 };
 
-const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -68,29 +68,31 @@ export class StatisticAbsent extends Error {
  * Asks the server's statistics in a short transaction of its own.
  * @param budget milliseconds, after which the server gives up: a table may be locked
  */
-export const askStatistics = <T>(
+export function askStatistics<T>(
   pool: Pool,
   ask: (client: PoolClient) => Promise<T>,
   budget: number,
-): Promise<T> => withTransaction(pool, ask, { statementTimeoutMs: budget });
+): Promise<T> {
+  return withTransaction(pool, ask, { statementTimeoutMs: budget });
+}
 
-const onlyRow = async <T extends object>(client: PoolClient, sql: string): Promise<T> => {
+async function onlyRow<T extends object>(client: PoolClient, sql: string): Promise<T> {
   const { rows } = await client.query<T>(sql);
   if (!rows[0]) throw new StatisticAbsent('the server has no such statistics');
   return rows[0];
-};
+}
 
 /** Milliseconds a query takes that does nothing, on a connection that is there. */
-export const probe = async (client: PoolClient): Promise<number> => {
+export async function probe(client: PoolClient): Promise<number> {
   const began = performance.now();
   await client.query('select 1');
   return Math.round((performance.now() - began) * 1_000) / 1_000;
-};
+}
 
 // What belongs to another role comes without a state, and without the kind of its process; the server's own workers
 // have no role.
-export const readConnections = (client: PoolClient): Promise<ConnectionFigures> =>
-  onlyRow(
+export function readConnections(client: PoolClient): Promise<ConnectionFigures> {
+  return onlyRow(
     client,
     `select count(*) as total,
        count(*) filter (where state = 'active') as active,
@@ -104,8 +106,9 @@ export const readConnections = (client: PoolClient): Promise<ConnectionFigures> 
      where datname = current_database() and pid <> pg_backend_pid()
        and (backend_type = 'client backend' or (backend_type is null and usesysid is not null))`,
   );
+}
 
-export const readCache = async (client: PoolClient): Promise<CacheFigures> => {
+export async function readCache(client: PoolClient): Promise<CacheFigures> {
   const { since, ...figures } = await onlyRow<Omit<CacheFigures, 'since'> & { since: Date | null }>(
     client,
     `select blks_hit::float8 / nullif(blks_hit + blks_read, 0) as "hitRatio",
@@ -114,9 +117,9 @@ export const readCache = async (client: PoolClient): Promise<CacheFigures> => {
      from pg_stat_database where datname = current_database()`,
   );
   return { ...figures, since: since?.toISOString() ?? null };
-};
+}
 
-export const readTables = async (client: PoolClient): Promise<TableFigures[]> => {
+export async function readTables(client: PoolClient): Promise<TableFigures[]> {
   const { rows } = await client.query<TableFigures>(
     // By inheritance, which is how partitions and the chunks of TimescaleDB belong to their table.
     `with recursive part (oid, root) as (
@@ -141,9 +144,9 @@ export const readTables = async (client: PoolClient): Promise<TableFigures[]> =>
      order by sum(pg_total_relation_size(p.oid)) desc, 1`,
   );
   return rows;
-};
+}
 
-export const readReplication = async (client: PoolClient): Promise<ReplicationFigures> => {
+export async function readReplication(client: PoolClient): Promise<ReplicationFigures> {
   const { replica, lag } = await onlyRow<{ replica: boolean; lag: number | null }>(
     client,
     // A replica that has replayed all it received is not behind, however long ago the last transaction was.
@@ -163,10 +166,10 @@ export const readReplication = async (client: PoolClient): Promise<ReplicationFi
     replayLagSeconds: replica ? lag : null,
     replicas: rows.map((row) => ({ ...row, name: row.name ?? '' })),
   };
-};
+}
 
 /** The statements that take longest on average, as the extension `pg_stat_statements` has seen them. */
-export const readSlowStatements = async (client: PoolClient): Promise<StatementFigures[]> => {
+export async function readSlowStatements(client: PoolClient): Promise<StatementFigures[]> {
   const { rows: found } = await client.query<{ view: string }>(
     `select format('%I.pg_stat_statements', n.nspname) as view
      from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements'`,
@@ -183,4 +186,4 @@ export const readSlowStatements = async (client: PoolClient): Promise<StatementF
      order by mean_exec_time desc limit 10`,
   );
   return rows;
-};
+}

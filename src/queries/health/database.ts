@@ -66,10 +66,10 @@ const PART_BUDGET_MS = 1_000;
  * How the database does, from its own statistics. A part that cannot be had is null, and named in `missing`.
  * @param range milliseconds up to now that the latency of queries is wanted of; all else is of now
  */
-export const answerDatabaseHealth = async (
+export async function answerDatabaseHealth(
   { pool, pools, realtime, clock }: DatabaseSource,
   range?: number,
-): Promise<DatabaseHealth> => {
+): Promise<DatabaseHealth> {
   // Before the questions, which take connections themselves.
   const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
   const [{ queryMs, source, windowSeconds, missing: ofService }, [probeMs, { missing, ...statistics }]] =
@@ -88,13 +88,12 @@ export const answerDatabaseHealth = async (
         .map(({ reason }) => ({ part: 'latency.queryMs', reason })),
     ],
   };
-};
+}
 
 /** @throws when even the probe fails: then the database is away, and so is the answer */
-const probeAndRead = async (pool: Pool): Promise<[number, Statistics]> => [
-  await askStatistics(pool, probe, PART_BUDGET_MS),
-  await readStatistics(pool),
-];
+async function probeAndRead(pool: Pool): Promise<[number, Statistics]> {
+  return [await askStatistics(pool, probe, PART_BUDGET_MS), await readStatistics(pool)];
+}
 
 type Statistics = Pick<
   DatabaseHealth,
@@ -102,7 +101,7 @@ type Statistics = Pick<
 >;
 
 /** One after the other on one connection: the pool has few, and others wait for them. */
-const readStatistics = async (pool: Pool): Promise<Statistics> => {
+async function readStatistics(pool: Pool): Promise<Statistics> {
   const missing: Missing[] = [];
   const take = async <T>(part: string, ask: (client: PoolClient) => Promise<T>): Promise<T | null> => {
     try {
@@ -120,21 +119,20 @@ const readStatistics = async (pool: Pool): Promise<Statistics> => {
     slowStatements: await take('slowStatements', readSlowStatements),
     missing,
   };
-};
+}
 
-const figuresOfPool = (
-  name: string,
-  { totalCount, idleCount, waitingCount, options }: Pool,
-): PoolFigures => ({
-  pool: name,
-  max: options.max ?? totalCount,
-  active: totalCount - idleCount,
-  idle: idleCount,
-  waiting: waitingCount,
-});
+function figuresOfPool(name: string, { totalCount, idleCount, waitingCount, options }: Pool): PoolFigures {
+  return {
+    pool: name,
+    max: options.max ?? totalCount,
+    active: totalCount - idleCount,
+    idle: idleCount,
+    waiting: waitingCount,
+  };
+}
 
-const whyMissing = (error: unknown): string => {
+function whyMissing(error: unknown): string {
   if (error instanceof StatisticAbsent) return error.message;
   if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
   return (error as Error).message;
-};
+}

@@ -34,10 +34,10 @@ export interface HealthOverview extends AdminFrame {
 const STATUS_WINDOW = 5 * MINUTE;
 
 /** Whether the platform and the service are well, and their figures. */
-export const answerHealthOverview = async (
+export async function answerHealthOverview(
   { database, realtime, thresholds }: HealthSource,
   question: AdminQuestion,
-): Promise<HealthOverview> => {
+): Promise<HealthOverview> {
   const { orgId, range, timezone, now } = question;
   const plan = planRead(range, 'whole', timezone, now);
   const recently = planRead({ start: now - STATUS_WINDOW, end: now }, 'whole', timezone, now);
@@ -53,10 +53,10 @@ export const answerHealthOverview = async (
     platform: { source: 'rollups', ...figures },
     service,
   };
-};
+}
 
-const figuresOf = (rows: readonly RequestRow[], seconds: number): RequestFigures => {
+function figuresOf(rows: readonly RequestRow[], seconds: number): RequestFigures {
   const tally = new RequestTally();
   for (const row of rows) tally.add(row);
   return tally.figures(seconds);
-};
+}

@@ -39,13 +39,15 @@ export interface RequestRow {
 type RowsAsked = Pick<RollupQuestion, 'type' | 'groupBy' | 'columns' | 'select'>;
 
 /** What to ask of rollups for figures of requests, kept apart by `groupBy` too. */
-export const requestRows = (groupBy: readonly DimensionColumn[] = []): RowsAsked => ({
-  type: 'api_request',
-  groupBy: ['status', ...groupBy],
-  columns: ['count', 'value_sum', ...sketchColumns],
-  select: `sum(r.count)::float8 as count, sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min,
+export function requestRows(groupBy: readonly DimensionColumn[] = []): RowsAsked {
+  return {
+    type: 'api_request',
+    groupBy: ['status', ...groupBy],
+    columns: ['count', 'value_sum', ...sketchColumns],
+    select: `sum(r.count)::float8 as count, sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min,
     max(r.value_max) as value_max, ${sketchesSql} as sketches`,
-});
+  };
+}
 
 /** The same for figures without percentiles, whose sketches are most of the work. */
 export const requestTimes: RowsAsked = {
@@ -119,9 +121,11 @@ export class RequestTally {
   }
 }
 
-const milliseconds = (micros: number | null): number | null =>
-  micros === null ? null : inMilliseconds(micros);
+function milliseconds(micros: number | null): number | null {
+  return micros === null ? null : inMilliseconds(micros);
+}
 
 /** The seconds of a range that are over. */
-export const secondsPast = ({ start, end }: { start: number; end: number }, now: number): number =>
-  Math.max(0, Math.min(end, now) - start) / 1_000;
+export function secondsPast({ start, end }: { start: number; end: number }, now: number): number {
+  return Math.max(0, Math.min(end, now) - start) / 1_000;
+}

@@ -9,10 +9,11 @@ const well = {
   service: { requestRate: 10, windowSeconds: 60, errorRate: 0, latencyMs, unreachable: [] },
   freshness: { status: 'fresh', lagSeconds: 1 },
 } as const satisfies Parameters<typeof healthOf>[0];
-const judge = (change: Partial<Parameters<typeof healthOf>[0]>) => {
+
+function judge(change: Partial<Parameters<typeof healthOf>[0]>) {
   const { status, reasons } = healthOf({ ...well, ...change }, thresholds);
   return [status, ...reasons.map(({ code }) => code)];
-};
+}
 
 describe('health is', () => {
   test('ok when nothing is wrong', () => expect(judge({})).toEqual(['ok']));

@@ -19,16 +19,18 @@ export interface HealthThresholds {
 const MINIMUM_REQUESTS = 20;
 
 /** The thresholds that the operator has set. */
-export const healthThresholds = ({
+export function healthThresholds({
   healthErrorPercent,
   healthDownPercent,
   healthLatency,
-}: Pick<Config, 'healthErrorPercent' | 'healthDownPercent' | 'healthLatency'>): HealthThresholds => ({
-  errorRate: healthErrorPercent / 100,
-  downErrorRate: healthDownPercent / 100,
-  latencyP95Ms: healthLatency,
-  minimumRequests: MINIMUM_REQUESTS,
-});
+}: Pick<Config, 'healthErrorPercent' | 'healthDownPercent' | 'healthLatency'>): HealthThresholds {
+  return {
+    errorRate: healthErrorPercent / 100,
+    downErrorRate: healthDownPercent / 100,
+    latencyP95Ms: healthLatency,
+    minimumRequests: MINIMUM_REQUESTS,
+  };
+}
 
 /** Everything that can be wrong, with how bad it is. */
 export const healthReasons = {
@@ -61,10 +63,10 @@ interface Observed {
 }
 
 /** How well things are now, and every reason why they are not. Figures that are missing say nothing. */
-export const healthOf = (
+export function healthOf(
   { platform, service, freshness }: Observed,
   thresholds: HealthThresholds,
-): { status: HealthStatus; reasons: HealthReason[] } => {
+): { status: HealthStatus; reasons: HealthReason[] } {
   const reasons: HealthReason[] = [];
   const add = (code: HealthReasonCode, message: string, value: number | null, threshold: number | null) =>
     reasons.push({ code, status: healthReasons[code], value, threshold, message });
@@ -98,11 +100,13 @@ export const healthOf = (
     add('rollups_behind', message, freshness.lagSeconds, STALE_AFTER / SECOND);
   }
   return { status: worstOf(reasons), reasons };
-};
+}
 
-const worstOf = (reasons: readonly HealthReason[]): HealthStatus => {
+function worstOf(reasons: readonly HealthReason[]): HealthStatus {
   if (reasons.some(({ status }) => status === 'down')) return 'down';
   return reasons.length > 0 ? 'degraded' : 'ok';
-};
+}
 
-const percent = (share: number): string => `${Math.round(share * 1_000) / 10} %`;
+function percent(share: number): string {
+  return `${Math.round(share * 1_000) / 10} %`;
+}

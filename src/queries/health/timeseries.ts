@@ -50,16 +50,13 @@ export interface HealthSeries extends AdminFrame {
 }
 
 /** No more than the metric needs: over 30 days of all orgs, counts take an eighth of the time of sketches. */
-const rowsFor = (metric: HealthMetric) => {
+function rowsFor(metric: HealthMetric) {
   if (!metric.startsWith('latency_')) return requestCounts;
   return metric.startsWith('latency_p') ? requestRows() : requestTimes;
-};
+}
 
 /** A figure of requests to the platform, bucket by bucket. */
-export const answerHealthSeries = async (
-  pool: Pool,
-  question: HealthSeriesQuestion,
-): Promise<HealthSeries> => {
+export async function answerHealthSeries(pool: Pool, question: HealthSeriesQuestion): Promise<HealthSeries> {
   const { orgId, range, timezone, now, metric } = question;
   const { plan, bucketing } = planFirst(range, bucketingsFor(question), timezone, now);
   const { rows, freshness } = await askRollups<RequestRow>(pool, {
@@ -95,4 +92,4 @@ export const answerHealthSeries = async (
     series,
     total: of(total.figures(secondsPast(plan.covered, now))),
   };
-};
+}

@@ -52,7 +52,7 @@ type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: n
 const MOST_ERRORS = 50;
 
 /** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
-export const answerMl = async (database: Queries, question: MlQuestion): Promise<MlAnswer> => {
+export async function answerMl(database: Queries, question: MlQuestion): Promise<MlAnswer> {
   const { groupBy } = question;
   const asked = await askCompared<Row>(
     database,
@@ -80,25 +80,28 @@ export const answerMl = async (database: Queries, question: MlQuestion): Promise
       ...point,
     })),
   };
-};
+}
 
 /** The overview, by pipeline. */
-export const answerMlOverview = (database: Queries, question: AdminQuestion): Promise<MlAnswer> =>
-  answerMl(database, { ...question, groupBy: 'pipeline' });
+export function answerMlOverview(database: Queries, question: AdminQuestion): Promise<MlAnswer> {
+  return answerMl(database, { ...question, groupBy: 'pipeline' });
+}
 
-const jobsOf = ({ provider, pipeline, groupBy }: MlQuestion): RowsAsked => ({
-  type: mlJob.type,
-  filters: {
-    ...(provider !== undefined && { provider }),
-    ...(pipeline !== undefined && { pipeline }),
-  },
-  groupBy: ['status', 'error_code', 'cost_source', groupBy],
-  columns: ['count', 'value_sum', 'cost', ...sketchColumns],
-  // Sums as numbers of JSON: exact up to 2^53, the nearest one beyond.
-  select: `sum(r.count)::float8 as count, sum(r.count) filter (where r.cost is null)::float8 as without_cost,
+function jobsOf({ provider, pipeline, groupBy }: MlQuestion): RowsAsked {
+  return {
+    type: mlJob.type,
+    filters: {
+      ...(provider !== undefined && { provider }),
+      ...(pipeline !== undefined && { pipeline }),
+    },
+    groupBy: ['status', 'error_code', 'cost_source', groupBy],
+    columns: ['count', 'value_sum', 'cost', ...sketchColumns],
+    // Sums as numbers of JSON: exact up to 2^53, the nearest one beyond.
+    select: `sum(r.count)::float8 as count, sum(r.count) filter (where r.cost is null)::float8 as without_cost,
     sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min, max(r.value_max) as value_max,
     sum(r.cost)::float8 as cost, ${sketchesSql} as sketches`,
-});
+  };
+}
 
 interface AddedUp {
   total: MlTally;
@@ -111,7 +114,7 @@ interface AddedUp {
  * Adds rows up in all, by group and by bucket. Each is added once, to what its bucket and group have in
  * common, and that goes on into the others: adding the sketches up is most of the work.
  */
-const addUp = (rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): AddedUp => {
+function addUp(rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): AddedUp {
   const groups = new Map<string | null, MlTally>();
   const total = new MlTally();
   const [point, part] = [new MlTally(), new MlTally()];
@@ -130,13 +133,13 @@ const addUp = (rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): Added
     return point.figures();
   });
   return { total, groups, points };
-};
+}
 
-const groupsOf = (
+function groupsOf(
   current: ReadonlyMap<string | null, MlTally>,
   earlier: ReadonlyMap<string | null, MlTally> | undefined,
   costCents: number | null,
-): MlGroup[] => {
+): MlGroup[] {
   // One that had jobs before and has none now is shown with its fall.
   const names = new Set([...current.keys(), ...(earlier?.keys() ?? [])]);
   const nothing = new MlTally();
@@ -151,4 +154,4 @@ const groupsOf = (
   return groups.sort(
     (a, b) => (b.jobs.value ?? 0) - (a.jobs.value ?? 0) || ((a.name ?? '') < (b.name ?? '') ? -1 : 1),
   );
-};
+}

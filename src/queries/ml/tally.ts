@@ -60,11 +60,11 @@ export type CostsBySource = Record<CostSource, { jobs: number; costCents: number
 
 const SUCCESS = 'success';
 
-const nothingBySource = () =>
-  Object.fromEntries(costSources.map((source) => [source, { jobs: 0, succeeded: 0, cost: 0 }])) as Record<
-    CostSource,
-    { jobs: number; succeeded: number; cost: number }
-  >;
+function nothingBySource() {
+  return Object.fromEntries(
+    costSources.map((source) => [source, { jobs: 0, succeeded: 0, cost: 0 }]),
+  ) as Record<CostSource, { jobs: number; succeeded: number; cost: number }>;
+}
 
 /** What rows of rollups add up to. */
 export class MlTally {
@@ -169,17 +169,21 @@ export class MlTally {
   }
 }
 
-const ratio = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+function ratio(part: number, whole: number): number | null {
+  return whole === 0 ? null : part / whole;
+}
 
 /** Cents with four decimals, as costs have. */
-const perSuccess = (cost: number, succeeded: number): number | null =>
-  succeeded === 0 ? null : Math.round(cost / succeeded) / COST_UNITS_PER_CENT;
+function perSuccess(cost: number, succeeded: number): number | null {
+  return succeeded === 0 ? null : Math.round(cost / succeeded) / COST_UNITS_PER_CENT;
+}
 
 /** Each figure beside that of the time compared with; `before` is `undefined` without a comparison. */
-export const compareFigures = (now: MlFigures, before: MlFigures | undefined): ComparedMlFigures =>
-  Object.fromEntries(
+export function compareFigures(now: MlFigures, before: MlFigures | undefined): ComparedMlFigures {
+  return Object.fromEntries(
     (Object.keys(now) as (keyof MlFigures)[]).map((name) => [
       name,
       compared(now[name], before?.[name] ?? null),
     ]),
   ) as ComparedMlFigures;
+}

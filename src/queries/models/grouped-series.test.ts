@@ -5,12 +5,18 @@ import type { ReadPlan } from '../reading/read-plan.ts';
 import { type GroupBy, groupColumns, seriesOver } from './grouped-series.ts';
 
 const start = Date.UTC(2026, 10, 18);
-const range = (days: number) => ({ start, end: start + days * DAY });
-const planOf = (days: number): ReadPlan => ({
-  covered: range(days),
-  boundaries: Array.from({ length: days + 1 }, (_, day) => start + day * DAY),
-  segments: [],
-});
+
+function range(days: number) {
+  return { start, end: start + days * DAY };
+}
+
+function planOf(days: number): ReadPlan {
+  return {
+    covered: range(days),
+    boundaries: Array.from({ length: days + 1 }, (_, day) => start + day * DAY),
+    segments: [],
+  };
+}
 
 interface Row {
   bucket: number;
@@ -18,10 +24,12 @@ interface Row {
   model_id?: string | null;
   client_id?: string | null;
 }
-const series = (days: number, rows: readonly Row[], groupBy?: GroupBy) =>
-  seriesOver(planOf(days), range(days), groupBy, rows, (some) => ({
+
+function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
+  return seriesOver(planOf(days), range(days), groupBy, rows, (some) => ({
     n: some.reduce((sum, { n }) => sum + n, 0),
   }));
+}
 
 test('there is a point for every bucket, whether or not anything happened in it', () => {
   expect(series(3, [{ bucket: 1, n: 2 }])).toEqual([

@@ -11,8 +11,9 @@ const columnOf = { model: 'model_id', client: 'client_id' } as const satisfies R
 >;
 const fieldOf = { model: 'modelId', client: 'clientId' } as const satisfies Record<GroupBy, string>;
 
-export const groupColumns = (groupBy: GroupBy | undefined): DimensionColumn[] =>
-  groupBy === undefined ? [] : [columnOf[groupBy]];
+export function groupColumns(groupBy: GroupBy | undefined): DimensionColumn[] {
+  return groupBy === undefined ? [] : [columnOf[groupBy]];
+}
 
 type Grouped = Partial<Record<DimensionColumn, string | null>>;
 export type Point<Numbers> = Numbers & {
@@ -25,13 +26,13 @@ export type Point<Numbers> = Numbers & {
  * One point a bucket, and a group where grouped, whether or not anything happened in it; by time, then group.
  * @param numbersOf what a point shows, from its rows; from none where nothing happened
  */
-export const seriesOver = <Row extends { bucket: number }, Numbers>(
+export function seriesOver<Row extends { bucket: number }, Numbers>(
   plan: ReadPlan,
   range: TimeRange,
   groupBy: GroupBy | undefined,
   rows: readonly Row[],
   numbersOf: (rows: readonly Row[]) => Numbers,
-): Point<Numbers>[] => {
+): Point<Numbers>[] {
   const groupOf = (row: Row): string | null =>
     groupBy === undefined ? null : ((row as Grouped)[columnOf[groupBy]] ?? null);
   const groups = groupBy === undefined ? [null] : [...new Set(rows.map(groupOf))].sort(compareGroups);
@@ -53,10 +54,10 @@ export const seriesOver = <Row extends { bucket: number }, Numbers>(
       ...numbersOf(byPlace.get(group)?.get(bucket) ?? []),
     }));
   });
-};
+}
 
 /** By name, those without one last. */
-const compareGroups = (a: string | null, b: string | null): number => {
+function compareGroups(a: string | null, b: string | null): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   return a < b ? -1 : 1;
-};
+}

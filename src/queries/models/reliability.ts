@@ -40,10 +40,10 @@ export interface ReliabilityAnswer extends SeriesFrame {
 }
 
 /** How often calls failed and how long they took, bucket by bucket; percentiles over any range and any models. */
-export const answerReliability = async (
+export async function answerReliability(
   pool: Pool,
   question: ReliabilityQuestion,
-): Promise<ReliabilityAnswer> => {
+): Promise<ReliabilityAnswer> {
   const { orgId, groupBy, percentiles } = question;
   const plan = planRead(question.range, question.granularity, question.timezone, question.now);
   const { rows, freshness } = await askRollups<ReliabilityRow>(pool, {
@@ -71,7 +71,7 @@ export const answerReliability = async (
     totals: total.numbers(percentiles),
     freshness,
   };
-};
+}
 
 /** What rows of rollups add up to. */
 class Tally {

@@ -25,17 +25,20 @@ export interface SeriesFrame {
   end: string;
 }
 
-export const frameOf = (
+export function frameOf(
   { orgId, granularity, timezone }: SeriesQuestion,
   { covered }: ReadPlan,
-): SeriesFrame => ({
-  orgId,
-  granularity,
-  timezone,
-  start: new Date(covered.start).toISOString(),
-  end: new Date(covered.end).toISOString(),
-});
+): SeriesFrame {
+  return {
+    orgId,
+    granularity,
+    timezone,
+    start: new Date(covered.start).toISOString(),
+    end: new Date(covered.end).toISOString(),
+  };
+}
 
 /** The series it is about. */
-export const filtersOf = ({ modelId }: SeriesQuestion): Partial<Record<DimensionColumn, string>> =>
-  modelId === undefined ? {} : { model_id: modelId };
+export function filtersOf({ modelId }: SeriesQuestion): Partial<Record<DimensionColumn, string>> {
+  return modelId === undefined ? {} : { model_id: modelId };
+}

@@ -45,7 +45,7 @@ const SUMS = `sum(r.count)::float8 as invocations,
   coalesce(sum(r.cost), 0)::float8 as cost`;
 
 /** How often models were called, with how many tokens and at what cost, bucket by bucket. */
-export const answerUsage = async (pool: Pool, question: SeriesQuestion): Promise<UsageAnswer> => {
+export async function answerUsage(pool: Pool, question: SeriesQuestion): Promise<UsageAnswer> {
   const { orgId, groupBy } = question;
   const plan = planRead(question.range, question.granularity, question.timezone, question.now);
   const { rows, freshness } = await askRollups<UsageRow>(pool, {
@@ -64,20 +64,24 @@ export const answerUsage = async (pool: Pool, question: SeriesQuestion): Promise
     totals: numbersOf(rows.reduce(add, NOTHING)),
     freshness,
   };
-};
+}
 
-const add = (a: UsageRow, b: UsageRow): UsageRow => ({
-  invocations: a.invocations + b.invocations,
-  input_tokens: a.input_tokens + b.input_tokens,
-  output_tokens: a.output_tokens + b.output_tokens,
-  cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
-  cost: a.cost + b.cost,
-});
+function add(a: UsageRow, b: UsageRow): UsageRow {
+  return {
+    invocations: a.invocations + b.invocations,
+    input_tokens: a.input_tokens + b.input_tokens,
+    output_tokens: a.output_tokens + b.output_tokens,
+    cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
+    cost: a.cost + b.cost,
+  };
+}
 
-const numbersOf = (row: UsageRow): UsageNumbers => ({
-  invocations: row.invocations,
-  inputTokens: row.input_tokens,
-  outputTokens: row.output_tokens,
-  cachedInputTokens: row.cached_input_tokens,
-  costEstimateCents: row.cost / COST_UNITS_PER_CENT,
-});
+function numbersOf(row: UsageRow): UsageNumbers {
+  return {
+    invocations: row.invocations,
+    inputTokens: row.input_tokens,
+    outputTokens: row.output_tokens,
+    cachedInputTokens: row.cached_input_tokens,
+    costEstimateCents: row.cost / COST_UNITS_PER_CENT,
+  };
+}

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest';
 import { DAY, HOUR } from '../../time.ts';
 import { type AdminQuestion, bucketingsFor } from './admin-question.ts';
 
-const over = (length: number, granularity?: AdminQuestion['granularity']) =>
-  bucketingsFor({
+function over(length: number, granularity?: AdminQuestion['granularity']) {
+  return bucketingsFor({
     ...{ orgId: 'acme', range: { start: 0, end: length }, granularity },
     ...{ timezone: 'UTC', compare: undefined, now: length },
   });
+}
 
 test('a range has some tens of points, or fewer where these are not kept', () => {
   expect(over(HOUR)).toEqual(['minute', 'quarter_hour', 'hour', 'day', 'week', 'whole']);

@@ -42,24 +42,28 @@ interface AsRead {
   notCompared?: string | undefined;
 }
 
-export const frameOf = (
+export function frameOf(
   { orgId, timezone, compare }: AdminQuestion,
   freshness: Freshness,
   { plan, planBefore, notCompared }: AsRead,
-): AdminFrame => ({
-  orgId: orgId === ALL_ORGS ? null : orgId,
-  ...inWords(plan.covered),
-  timezone,
-  asOf: freshness.asOf,
-  freshness,
-  ...(compare && planBefore && { comparison: { with: compare, ...inWords(planBefore.covered) } }),
-  ...(compare && notCompared !== undefined && { notCompared }),
-});
+): AdminFrame {
+  return {
+    orgId: orgId === ALL_ORGS ? null : orgId,
+    ...inWords(plan.covered),
+    timezone,
+    asOf: freshness.asOf,
+    freshness,
+    ...(compare && planBefore && { comparison: { with: compare, ...inWords(planBefore.covered) } }),
+    ...(compare && notCompared !== undefined && { notCompared }),
+  };
+}
 
-export const inWords = ({ start, end }: TimeRange): { start: string; end: string } => ({
-  start: new Date(start).toISOString(),
-  end: new Date(end).toISOString(),
-});
+export function inWords({ start, end }: TimeRange): { start: string; end: string } {
+  return {
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+  };
+}
 
 const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
 
@@ -67,14 +71,14 @@ const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
  * How the points of a question may be cut: as it says, else so that the range has some tens of them, or as much coarser
  * as is needed. Where not even weeks of the zone are kept any more, the range is one point.
  */
-export const bucketingsFor = ({ granularity, range }: AdminQuestion): readonly Bucketing[] => {
+export function bucketingsFor({ granularity, range }: AdminQuestion): readonly Bucketing[] {
   if (granularity !== undefined) return [granularity];
   return [...fromFineToCoarse.slice(fromFineToCoarse.indexOf(suited(range))), 'whole'];
-};
+}
 
-const suited = ({ start, end }: TimeRange): (typeof fromFineToCoarse)[number] => {
+function suited({ start, end }: TimeRange): (typeof fromFineToCoarse)[number] {
   const length = end - start;
   if (length <= 2 * HOUR) return 'minute';
   if (length <= 12 * HOUR) return 'quarter_hour';
   return length <= 72 * HOUR ? 'hour' : 'day';
-};
+}

@@ -2,11 +2,14 @@ import { expect, test } from 'vitest';
 import { alignBuckets } from './aligned-buckets.ts';
 import { type Bucketing, bucketBoundaries } from './time-buckets.ts';
 
-const cut = (start: string, end: string, bucketing: Bucketing, zone = 'UTC') => {
+function cut(start: string, end: string, bucketing: Bucketing, zone = 'UTC') {
   const covered = { start: Date.parse(start), end: Date.parse(end) };
   return { covered, boundaries: bucketBoundaries(covered, bucketing, zone) };
-};
-const days = (start: string, end: string, zone = 'UTC') => cut(start, end, 'day', zone);
+}
+
+function days(start: string, end: string, zone = 'UTC') {
+  return cut(start, end, 'day', zone);
+}
 
 test('those before go by their order, as far as there are any', () => {
   const [three, two] = [days('2026-11-04', '2026-11-07'), days('2026-11-02', '2026-11-04')];

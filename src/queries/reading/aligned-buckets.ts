@@ -15,13 +15,13 @@ const MOST_APART = 1 / 96;
  * much. Those before go by their order. Hours and days of a year before go by the calendar of the zone: 29 February has none;
  * and so do the hours of whole days, as 8 o'clock is compared with 8 o'clock on the day the clocks change too.
  */
-export const alignBuckets = (
+export function alignBuckets(
   cut: Cut,
   before: Cut,
   comparison: Comparison,
   bucketing: Bucketing,
   zone: string,
-): (number | undefined)[] => {
+): (number | undefined)[] {
   const most = bucketing === 'whole' ? 0 : grainNamed(bucketing).width * MOST_APART;
   const coverAsMuch = (index: number, then: number): boolean =>
     Math.abs(uncovered(cut, index) - uncovered(before, then)) <= most;
@@ -30,42 +30,45 @@ export const alignBuckets = (
   return counterparts.map((then, index) =>
     then !== undefined && coverAsMuch(index, then) ? then : undefined,
   );
-};
+}
 
 /** Milliseconds of a bucket that lie outside what is covered. */
-const uncovered = ({ boundaries, covered }: Cut, index: number): number => {
+function uncovered({ boundaries, covered }: Cut, index: number): number {
   const [start = 0, end = 0] = boundaries.slice(index, index + 2);
   return Math.max(0, covered.start - start) + Math.max(0, end - covered.end);
-};
+}
 
-const startsOf = ({ boundaries }: Cut): number[] => boundaries.slice(0, -1);
+function startsOf({ boundaries }: Cut): number[] {
+  return boundaries.slice(0, -1);
+}
 
-const sameOrder = (cut: Cut, before: Cut): (number | undefined)[] => {
+function sameOrder(cut: Cut, before: Cut): (number | undefined)[] {
   const last = before.boundaries.length - 2;
   return startsOf(cut).map((_, index) => (index <= last ? index : undefined));
-};
+}
 
 type Step = { years: number } | { days: number };
 
 /** How far back by the calendar a bucket's counterpart is; `undefined` where they go by their order. */
-const stepBack = (
+function stepBack(
   { covered }: Cut,
   { covered: coveredBefore }: Cut,
   comparison: Comparison,
   bucketing: Bucketing,
   zone: string,
-): Step | undefined => {
+): Step | undefined {
   if (comparison === 'year') return bucketing === 'day' || bucketing === 'hour' ? { years: 1 } : undefined;
   if (bucketing !== 'hour') return undefined;
   const [start, then] = [inZone(covered.start, zone), inZone(coveredBefore.start, zone)];
   const areMidnights = start.equals(start.startOfDay()) && then.equals(then.startOfDay());
   return areMidnights ? { days: then.until(start, { largestUnit: 'days' }).days } : undefined;
-};
+}
 
-const inZone = (millis: number, zone: string): Temporal.ZonedDateTime =>
-  Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
+function inZone(millis: number, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
+}
 
-const sameDates = (cut: Cut, before: Cut, zone: string, step: Step): (number | undefined)[] => {
+function sameDates(cut: Cut, before: Cut, zone: string, step: Step): (number | undefined)[] {
   const indexOf = new Map(startsOf(before).map((start, index) => [start, index]));
   return startsOf(cut).map((start) => {
     const at = inZone(start, zone);
@@ -75,4 +78,4 @@ const sameDates = (cut: Cut, before: Cut, zone: string, step: Step): (number | u
     const isOff = ('years' in step && then.day !== at.day) || then.hour !== at.hour;
     return isOff ? undefined : index;
   });
-};
+}

@@ -26,13 +26,13 @@ export interface ComparedRows<Row> extends ComparedPlans {
  * @param bucketings as `planCompared` takes them, and `cutBefore`
  * @throws {CodedError} as `planCompared`
  */
-export const askCompared = async <Row>(
+export async function askCompared<Row>(
   database: Queries,
   question: AdminQuestion,
   bucketings: readonly Bucketing[],
   asked: RowsAsked,
   cutBefore?: Bucketing,
-): Promise<ComparedRows<Row>> => {
+): Promise<ComparedRows<Row>> {
   const { orgId } = question;
   const plans = planCompared(question, bucketings, asked.type, cutBefore);
   const { plan, planBefore } = plans;
@@ -56,18 +56,22 @@ export const askCompared = async <Row>(
     rowsBefore: rows.filter((row) => row.bucket < offset),
     freshness,
   };
-};
+}
 
 /** How complete an answer is that stands on several questions: as much as the least complete. */
-export const leastFresh = (first: Freshness, ...others: readonly Freshness[]): Freshness =>
-  others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+export function leastFresh(first: Freshness, ...others: readonly Freshness[]): Freshness {
+  return others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+}
 
 /** Buckets are cut to what is covered: the last of the one and the first of the other may be the same day. */
-const oneAfterTheOther = (first: ReadPlan, second: ReadPlan): ReadPlan => ({
-  covered: { start: first.covered.start, end: second.covered.end },
-  boundaries: [...cutBoundaries(first), ...cutBoundaries(second)],
-  segments: [...first.segments, ...second.segments],
-});
+function oneAfterTheOther(first: ReadPlan, second: ReadPlan): ReadPlan {
+  return {
+    covered: { start: first.covered.start, end: second.covered.end },
+    boundaries: [...cutBoundaries(first), ...cutBoundaries(second)],
+    segments: [...first.segments, ...second.segments],
+  };
+}
 
-const cutBoundaries = ({ boundaries, covered: { start, end } }: ReadPlan): number[] =>
-  boundaries.map((boundary) => Math.min(end, Math.max(start, boundary)));
+function cutBoundaries({ boundaries, covered: { start, end } }: ReadPlan): number[] {
+  return boundaries.map((boundary) => Math.min(end, Math.max(start, boundary)));
+}

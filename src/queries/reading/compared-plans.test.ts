@@ -9,22 +9,31 @@ import { type Comparison, comparisons } from './comparison.ts';
 import type { Bucketing } from './time-buckets.ts';
 
 const NOW = Date.parse('2026-11-29T12:07:00Z');
-const question = (start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuestion => ({
-  orgId: ALL_ORGS,
-  range: { start, end },
-  granularity: undefined,
-  timezone,
-  compare,
-  now: NOW,
-});
-const upToNow = (length: number, compare?: Comparison) => question(NOW - length, NOW, compare);
-const minutes = (at: number) => new Date(at).toISOString().slice(0, 16);
+
+function question(start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuestion {
+  return {
+    orgId: ALL_ORGS,
+    range: { start, end },
+    granularity: undefined,
+    timezone,
+    compare,
+    now: NOW,
+  };
+}
+
+function upToNow(length: number, compare?: Comparison) {
+  return question(NOW - length, NOW, compare);
+}
+
+function minutes(at: number) {
+  return new Date(at).toISOString().slice(0, 16);
+}
 
 /** The time compared with, or why there is none. */
-const comparedWith = (asked: AdminQuestion, type: string, bucketings: Bucketing[] = ['whole']) => {
+function comparedWith(asked: AdminQuestion, type: string, bucketings: Bucketing[] = ['whole']) {
   const { planBefore, notCompared } = planCompared(asked, bucketings, type);
   return planBefore ? `${minutes(planBefore.covered.start)} ${minutes(planBefore.covered.end)}` : notCompared;
-};
+}
 
 describe('the time compared with', () => {
   test.each([

@@ -27,12 +27,12 @@ const QUARTER_HOUR = grainNamed('quarter_hour').width;
  * @param cutBefore of the time compared with, where no bucket of it is set beside one of the range
  * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
  */
-export const planCompared = (
+export function planCompared(
   question: AdminQuestion,
   bucketings: readonly Bucketing[],
   type: string,
   cutBefore?: Bucketing,
-): ComparedPlans => {
+): ComparedPlans {
   const { range, timezone, now, compare } = question;
   const cut = planFirst(range, bucketings, timezone, now, type);
   const alone = { ...cut, planBefore: undefined, bucketingBefore: undefined };
@@ -62,16 +62,16 @@ export const planCompared = (
   const planBefore = planBeside(cut.plan, 'whole');
   if (planBefore) return { ...cut, planBefore, bucketingBefore: 'whole', notCompared: undefined };
   return { ...alone, notCompared: whyNot(comparedRange(cut.plan.covered, compare, timezone), isKept) };
-};
+}
 
 /**
  * The last window up to the end of a time that is about as long and whose rollups are kept: the time itself
  * where they are fine enough. The quarter of an hour that a range is in the middle of is not made up for by one more.
  */
-const asLongAs = (
+function asLongAs(
   { start, end }: TimeRange,
   isKept: (grain: Grain, start: number) => boolean,
-): TimeRange | undefined => {
+): TimeRange | undefined {
   const length = end - start;
   for (const grain of grains) {
     const step = Math.min(grain.width, QUARTER_HOUR);
@@ -82,7 +82,7 @@ const asLongAs = (
       return { start: from, end: to };
   }
   return undefined;
-};
+}
 
 const inWords: Record<Grain['name'], string> = {
   minute: 'minutes',
@@ -92,10 +92,10 @@ const inWords: Record<Grain['name'], string> = {
   week: 'weeks of UTC (Sunday to Saturday)',
 };
 
-const whyNot = ({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string => {
+function whyNot({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string {
   const day = new Date(start).toISOString().slice(0, 10);
   const finest = grains.find((grain) => isKept(grain, bucketStart(grain, start)));
   if (!finest) return `the numbers of ${day} are no longer kept`;
   const kept = `of ${day} only whole ${inWords[finest.name]} are kept`;
   return `${kept}, and this range is not as long as any number of them; one that is can be compared`;
-};
+}

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type Comparison, compared, comparedRange } from './comparison.ts';
 
-const earlier = (comparison: Comparison, start: string, end: string, zone = 'UTC') => {
+function earlier(comparison: Comparison, start: string, end: string, zone = 'UTC') {
   const range = comparedRange({ start: Date.parse(start), end: Date.parse(end) }, comparison, zone);
   return [range.start, range.end].map((at) => new Date(at).toISOString().replace(':00.000Z', 'Z'));
-};
+}
 
 describe('the range before', () => {
   test.each([

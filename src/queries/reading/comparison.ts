@@ -15,37 +15,47 @@ export interface Compared {
 }
 
 /** The range that one is compared with, by the calendar of a zone. */
-export const comparedRange = (range: TimeRange, comparison: Comparison, zone: string): TimeRange => {
+export function comparedRange(range: TimeRange, comparison: Comparison, zone: string): TimeRange {
   const [start, end] = [inZone(range.start, zone), inZone(range.end, zone)];
   const length = start.until(end, { largestUnit: isMidnight(start) && isMidnight(end) ? 'days' : 'hours' });
   if (comparison === 'previous') return rangeOf(start.subtract(length), start);
   const from = start.subtract({ years: 1 });
   const to = isLeapDay(end) && isMidnight(end) ? endOfFebruaryBefore(end) : end.subtract({ years: 1 });
   return rangeOf(from, Temporal.ZonedDateTime.compare(from, to) < 0 ? to : from.add(length));
-};
+}
 
 /** A change needs two numbers and something to measure it by: from nothing there is none, and not one of 100 %. */
-export const compared = (value: number | null, previous: number | null): Compared => ({
-  value,
-  previous,
-  changePercent:
-    value === null || previous === null || previous === 0
-      ? null
-      : Math.round(((value - previous) / Math.abs(previous)) * 10_000) / 100,
-});
+export function compared(value: number | null, previous: number | null): Compared {
+  return {
+    value,
+    previous,
+    changePercent:
+      value === null || previous === null || previous === 0
+        ? null
+        : Math.round(((value - previous) / Math.abs(previous)) * 10_000) / 100,
+  };
+}
 
-const inZone = (millis: number, zone: string): Temporal.ZonedDateTime =>
-  Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
+function inZone(millis: number, zone: string): Temporal.ZonedDateTime {
+  return Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
+}
 
-const isMidnight = (at: Temporal.ZonedDateTime): boolean => at.equals(at.startOfDay());
+function isMidnight(at: Temporal.ZonedDateTime): boolean {
+  return at.equals(at.startOfDay());
+}
 
-const isLeapDay = (at: Temporal.ZonedDateTime): boolean => at.month === 2 && at.day === 29;
+function isLeapDay(at: Temporal.ZonedDateTime): boolean {
+  return at.month === 2 && at.day === 29;
+}
 
 /** A range up to the start of 29 February takes in the whole of the 28th, and so does that of the year before. */
-const endOfFebruaryBefore = (leapDay: Temporal.ZonedDateTime): Temporal.ZonedDateTime =>
-  leapDay.add({ days: 1 }).subtract({ years: 1 }).startOfDay();
+function endOfFebruaryBefore(leapDay: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+  return leapDay.add({ days: 1 }).subtract({ years: 1 }).startOfDay();
+}
 
-const rangeOf = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime): TimeRange => ({
-  start: start.epochMilliseconds,
-  end: end.epochMilliseconds,
-});
+function rangeOf(start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime): TimeRange {
+  return {
+    start: start.epochMilliseconds,
+    end: end.epochMilliseconds,
+  };
+}

@@ -29,12 +29,12 @@ interface CacheOptions {
 }
 
 /** In Redis when there is one, shared by all processes; in this process otherwise. */
-export const createFreshnessCache = ({ redis, ttl }: CacheOptions): FreshnessCache => {
+export function createFreshnessCache({ redis, ttl }: CacheOptions): FreshnessCache {
   if (ttl === 0) return { get: (_, read) => read(), forget: async () => {} };
   return redis === undefined ? inProcess(ttl) : inRedis(redis, ttl);
-};
+}
 
-const inProcess = (ttl: number): FreshnessCache => {
+function inProcess(ttl: number): FreshnessCache {
   const entries = new LRUCache<string, RememberedEntry[]>({ max: REMEMBERED_ORGS, ttl });
   let changes = 0;
   return {
@@ -52,25 +52,27 @@ const inProcess = (ttl: number): FreshnessCache => {
       for (const orgId of orgIds) entries.delete(orgId);
     },
   };
-};
+}
 
-const inRedis = (redis: Redis, ttl: number): FreshnessCache => ({
-  async get(orgId, read) {
-    const known = await redis.get(KEY + orgId).catch(() => null);
-    if (known !== null && known !== CHANGED) {
-      try {
-        return JSON.parse(known) as RememberedEntry[];
-      } catch {
-        // Not ours; it ends in its own time.
+function inRedis(redis: Redis, ttl: number): FreshnessCache {
+  return {
+    async get(orgId, read) {
+      const known = await redis.get(KEY + orgId).catch(() => null);
+      if (known !== null && known !== CHANGED) {
+        try {
+          return JSON.parse(known) as RememberedEntry[];
+        } catch {
+          // Not ours; it ends in its own time.
+        }
       }
-    }
-    const fresh = await read();
-    await redis.set(KEY + orgId, JSON.stringify(fresh), 'PX', ttl, 'NX').catch(() => null);
-    return fresh;
-  },
-  async forget(orgIds) {
-    const changed = redis.pipeline();
-    for (const orgId of orgIds) changed.set(KEY + orgId, CHANGED, 'PX', CHANGED_FOR);
-    await changed.exec().catch(() => null);
-  },
-});
+      const fresh = await read();
+      await redis.set(KEY + orgId, JSON.stringify(fresh), 'PX', ttl, 'NX').catch(() => null);
+      return fresh;
+    },
+    async forget(orgIds) {
+      const changed = redis.pipeline();
+      for (const orgId of orgIds) changed.set(KEY + orgId, CHANGED, 'PX', CHANGED_FOR);
+      await changed.exec().catch(() => null);
+    },
+  };
+}

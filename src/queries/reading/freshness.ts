@@ -43,14 +43,15 @@ export const STALE_AFTER = 5 * MINUTE;
 const DELAYED_AFTER = 10 * MINUTE;
 
 /** Fresh up to five minutes of lag, stale up to ten, delayed beyond. */
-const statusOfLag = (lagSeconds: number): FreshnessStatus => {
+function statusOfLag(lagSeconds: number): FreshnessStatus {
   const lag = lagSeconds * SECOND;
   if (lag <= STALE_AFTER) return 'fresh';
   return lag <= DELAYED_AFTER ? 'stale' : 'delayed';
-};
+}
 
 /** When the models of an org (`$1`) and type (`$2`) were last seen: as noted, and in folds not taken in yet. */
-const seenSql = (waiting: WaitingWork): string => `
+function seenSql(waiting: WaitingWork): string {
+  return `
   select model_id, last_event_at, last_rollup_at
   from analytics.freshness_status where org_id = $1 and type = $2
   union all
@@ -59,9 +60,11 @@ const seenSql = (waiting: WaitingWork): string => `
   join analytics.rollups_${finestGrain.name} r on r.fold_id = f.fold_id
   join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
   where r.org_id = $1 and r.type = $2`;
+}
 
 /** One row: how complete the numbers of an org (`$1`) and type (`$2`) are in this snapshot. */
-export const freshnessSql = (waiting: WaitingWork): string => `
+export function freshnessSql(waiting: WaitingWork): string {
+  return `
   select coalesce(w.since, w.now) as as_of,
     greatest(0, coalesce(extract(epoch from w.now - w.since), 0))::float8 as lag_seconds,
     seen.last_rollup_at
@@ -77,8 +80,9 @@ export const freshnessSql = (waiting: WaitingWork): string => `
         where r.fold_id = f.fold_id and r.org_id = $1 and r.type = $2)
     ) as s
   ) as seen`;
+}
 
-export const freshnessOf = (row: FreshnessRow | undefined): Freshness => {
+export function freshnessOf(row: FreshnessRow | undefined): Freshness {
   if (!row) throw new Error('the freshness of an answer is missing');
   const lagSeconds = Math.round(row.lag_seconds * 1_000) / 1_000;
   return {
@@ -87,17 +91,13 @@ export const freshnessOf = (row: FreshnessRow | undefined): Freshness => {
     status: statusOfLag(lagSeconds),
     lastRollupAt: row.last_rollup_at?.toISOString() ?? null,
   };
-};
+}
 
 /**
  * How fresh the usage numbers of an org are, overall and by model. What is waiting is asked of the database
  * each time; what was seen of each model may come from the cache.
  */
-export const orgFreshness = async (
-  pool: Pool,
-  cache: FreshnessCache,
-  orgId: string,
-): Promise<OrgFreshness> => {
+export async function orgFreshness(pool: Pool, cache: FreshnessCache, orgId: string): Promise<OrgFreshness> {
   const [current, entries] = await Promise.all([
     readFreshness(pool, orgId),
     cache.get(orgId, () => readEntries(pool, orgId)),
@@ -110,15 +110,15 @@ export const orgFreshness = async (
     lagSeconds,
     entries: entries.map((entry) => ({ ...entry, lagSeconds, status })),
   };
-};
+}
 
-const readFreshness = async (pool: Pool, orgId: string): Promise<QueryResult<FreshnessRow>> => {
+async function readFreshness(pool: Pool, orgId: string): Promise<QueryResult<FreshnessRow>> {
   const values: unknown[] = [orgId, usage.type];
   const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
   return pool.query<FreshnessRow>(freshnessSql(waiting), values);
-};
+}
 
-const readEntries = async (pool: Pool, orgId: string): Promise<RememberedEntry[]> => {
+async function readEntries(pool: Pool, orgId: string): Promise<RememberedEntry[]> {
   const values: unknown[] = [orgId, usage.type];
   const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
   const result = await pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(
@@ -132,4 +132,4 @@ const readEntries = async (pool: Pool, orgId: string): Promise<RememberedEntry[]
     lastEventAt: row.last_event_at.toISOString(),
     lastRollupAt: row.last_rollup_at.toISOString(),
   }));
-};
+}

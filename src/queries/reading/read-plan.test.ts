@@ -7,19 +7,23 @@ import { MAX_POINTS, planRead, type ReadPlan, refuseTooMany } from './read-plan.
 import { granularities } from './time-buckets.ts';
 
 const now = Date.parse('2026-11-20T12:08:30Z');
-const at = (text: string): number => Date.parse(text);
-const plan = (
-  start: string,
-  end: string,
-  granularity: (typeof granularities)[number] = 'day',
-  zone = 'UTC',
-) => planRead({ start: at(start), end: at(end) }, granularity, zone, now);
-const segmentsOf = ({ segments }: ReadPlan): string[] =>
-  segments.map(
+
+function at(text: string): number {
+  return Date.parse(text);
+}
+
+function plan(start: string, end: string, granularity: (typeof granularities)[number] = 'day', zone = 'UTC') {
+  return planRead({ start: at(start), end: at(end) }, granularity, zone, now);
+}
+
+function segmentsOf({ segments }: ReadPlan): string[] {
+  return segments.map(
     ({ grain, start, end }) =>
       `${grain.name} ${new Date(start).toISOString()} ${new Date(end).toISOString()}`,
   );
-const refusal = (ask: () => unknown): CodedError => {
+}
+
+function refusal(ask: () => unknown): CodedError {
   try {
     ask();
   } catch (error) {
@@ -27,7 +31,7 @@ const refusal = (ask: () => unknown): CodedError => {
     throw error;
   }
   throw new Error('it was not refused');
-};
+}
 
 test('whole weeks, days, hours and quarters are read as such, and minutes only at the ends', () => {
   expect(segmentsOf(plan('2026-11-19T09:47:00Z', '2026-11-20T11:31:00Z'))).toEqual([

@@ -33,13 +33,16 @@ export interface ReadPlan {
 
 export const MAX_POINTS = 10_000;
 
-const iso = (millis: number): string => new Date(millis).toISOString();
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
 
 /** Milliseconds for which a grain is kept. */
 type Kept = (grain: Grain) => number;
 
-const finestKept = (at: number, now: number, kept: Kept): Grain =>
-  grains.find((grain) => bucketStart(grain, at) >= now - kept(grain)) ?? coarsestGrain;
+function finestKept(at: number, now: number, kept: Kept): Grain {
+  return grains.find((grain) => bucketStart(grain, at) >= now - kept(grain)) ?? coarsestGrain;
+}
 
 /**
  * Plans the reading of a range: every bucket from the coarsest rollups that fit into it, what they leave at its
@@ -48,13 +51,13 @@ const finestKept = (at: number, now: number, kept: Kept): Grain =>
  *   finer than those that are kept for so long
  * @param type of the events whose rollups are read: those of some are kept longer
  */
-export const planRead = (
+export function planRead(
   range: TimeRange,
   bucketing: Bucketing,
   zone: string,
   now: number,
   type?: string,
-): ReadPlan => {
+): ReadPlan {
   const kept: Kept = (grain) => keptFor(grain, type);
   refuseTooMany(estimateBuckets(range, bucketing) - 2, range);
   const start = bucketStart(finestKept(range.start, now, kept), range.start);
@@ -70,7 +73,7 @@ export const planRead = (
     missing ??= lost.grain;
   }
   throw notKept(missing ?? coarsestGrain, bucketing, zone, now, kept);
-};
+}
 
 /** A plan, and how it cuts the range into buckets. */
 export interface CutPlan {
@@ -83,13 +86,13 @@ export interface CutPlan {
  * @param bucketings at least one
  * @throws {CodedError} what `planRead` throws for the last, where none is
  */
-export const planFirst = (
+export function planFirst(
   range: TimeRange,
   bucketings: readonly Bucketing[],
   zone: string,
   now: number,
   type?: string,
-): CutPlan => {
+): CutPlan {
   let refusal: CodedError | undefined;
   for (const bucketing of bucketings) {
     try {
@@ -100,14 +103,14 @@ export const planFirst = (
     }
   }
   throw refusal ?? new Error('a range is cut in some way');
-};
+}
 
 /**
  * Plans the reading of windows of time, which may overlap and lie far apart: between two neighbouring starts or
  * ends is a bucket, and only what lies in some window is read. Rollups as fine as the ends of each must be kept.
  * @param windows their ends are whole minutes, those of the past days whole quarters of an hour
  */
-export const planWindows = (windows: readonly TimeRange[]): ReadPlan => {
+export function planWindows(windows: readonly TimeRange[]): ReadPlan {
   const boundaries = [...new Set(windows.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
   const merged: TimeRange[] = [];
   for (const { start, end } of windows.toSorted((a, b) => a.start - b.start)) {
@@ -124,10 +127,10 @@ export const planWindows = (windows: readonly TimeRange[]): ReadPlan => {
       ]).segments,
   );
   return { covered: { start: boundaries[0] ?? 0, end: boundaries.at(-1) ?? 0 }, boundaries, segments };
-};
+}
 
 /** Bucket by bucket, each from the coarsest rollups that fit into it; neighbours at one grain are one segment. */
-const planOver = (covered: TimeRange, boundaries: number[]): ReadPlan => {
+function planOver(covered: TimeRange, boundaries: number[]): ReadPlan {
   const segments: Segment[] = [];
   for (const [index, boundary] of boundaries.entries()) {
     const start = Math.max(covered.start, boundary);
@@ -139,9 +142,9 @@ const planOver = (covered: TimeRange, boundaries: number[]): ReadPlan => {
     }
   }
   return { covered, boundaries, segments };
-};
+}
 
-const cover = ({ start, end }: TimeRange, grain: Grain): Segment[] => {
+function cover({ start, end }: TimeRange, grain: Grain): Segment[] {
   if (start >= end) return [];
   const [finer] = finerThan(grain);
   if (!finer) return [{ grain, start, end }];
@@ -153,10 +156,10 @@ const cover = ({ start, end }: TimeRange, grain: Grain): Segment[] => {
     { grain, start: from, end: to },
     ...cover({ start: to, end }, finer),
   ];
-};
+}
 
 /** @throws {CodedError} `too_many_points`, naming the granularity that would fit */
-export const refuseTooMany = (points: number, range: TimeRange, series = 1): void => {
+export function refuseTooMany(points: number, range: TimeRange, series = 1): void {
   if (points * series <= MAX_POINTS) return;
   const fitting = granularities.find(
     (granularity) => estimateBuckets(range, granularity) * series <= MAX_POINTS,
@@ -164,15 +167,15 @@ export const refuseTooMany = (points: number, range: TimeRange, series = 1): voi
   const advice = fitting ? `granularity=${fitting} would fit` : 'ask for a shorter range';
   const message = `the range has more than ${MAX_POINTS} points at this granularity; ${advice}`;
   throw new CodedError('too_many_points', message, { faults: [{ path: 'granularity', message }] });
-};
+}
 
-const notKept = (grain: Grain, bucketing: Bucketing, zone: string, now: number, kept: Kept): CodedError => {
+function notKept(grain: Grain, bucketing: Bucketing, zone: string, now: number, kept: Kept): CodedError {
   const since = iso(now - kept(grain));
   const message = `${whatIsNotKept(grain, bucketing, zone)} kept since ${since}; start there, or ask for ${
     coarserBucketing[bucketing] ?? (grain.name === 'day' ? 'granularity=week' : 'timezone=UTC')
   }`;
   return new CodedError('range_not_kept', message, { faults: [{ path: 'start', message }] });
-};
+}
 
 const coarserBucketing: Partial<Record<Bucketing, string>> = {
   minute: 'granularity=hour',
@@ -180,7 +183,7 @@ const coarserBucketing: Partial<Record<Bucketing, string>> = {
   hour: 'granularity=day',
 };
 
-const whatIsNotKept = (grain: Grain, bucketing: Bucketing, zone: string): string => {
+function whatIsNotKept(grain: Grain, bucketing: Bucketing, zone: string): string {
   if (coarserBucketing[bucketing] !== undefined) return `${bucketing.replace('_', ' ')}s are`;
   return grain.name === 'day' ? 'days are' : `a ${bucketing} of ${zone} is made of hours, which are`;
-};
+}

@@ -37,7 +37,7 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Asks once, so that the numbers and how fresh they are come from the same snapshot. */
-export const askRollups = async <Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> => {
+export async function askRollups<Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> {
   const { plan, columns } = question;
   const values: unknown[] = [
     question.orgId,
@@ -59,11 +59,11 @@ export const askRollups = async <Row>(database: Queries, question: RollupQuestio
     rows: result.rows.filter((row) => row.bucket !== FRESHNESS_ROW),
     freshness: freshnessOf(result.rows.find((row) => row.bucket === FRESHNESS_ROW)),
   };
-};
+}
 
 /** The rows that a plan is read from. */
-export const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[] =>
-  grains.flatMap((grain) => {
+export function wantedRows(plan: ReadPlan, parameter: AddParameter): RowsWanted[] {
+  return grains.flatMap((grain) => {
     const segments = plan.segments.filter((segment) => segment.grain === grain);
     if (segments.length > FEW_SEGMENTS) {
       const ranges = `${parameter(multirange(segments))}::tstzmultirange`;
@@ -76,13 +76,14 @@ export const wantedRows = (plan: ReadPlan, parameter: AddParameter): RowsWanted[
       return { grain, condition: `r.bucket_start >= ${start} and r.bucket_start < ${end}` };
     });
   });
+}
 
-const multirange = (segments: readonly TimeRange[]): string => {
+function multirange(segments: readonly TimeRange[]): string {
   const iso = (millis: number) => new Date(millis).toISOString();
   return `{${segments.map(({ start, end }) => `[${iso(start)},${iso(end)})`)}}`;
-};
+}
 
-const numbersSql = (question: RollupQuestion, parameter: AddParameter): string => {
+function numbersSql(question: RollupQuestion, parameter: AddParameter): string {
   const { filters, groupBy, columns, select, ungrouped } = question;
   const matches = Object.entries(filters).map(([column, value]) => `s.${column} = ${parameter(value)}`);
   const groups = groupBy.map((column) => `s.${column}`);
@@ -102,14 +103,15 @@ const numbersSql = (question: RollupQuestion, parameter: AddParameter): string =
     select ${bucket}, ${select}
     from (select r.bucket_start, ${sums.join(', ')} from ${rows} group by r.bucket_start) as r
     group by 1`;
-};
+}
 
 /**
  * Each group by the number of one of its series: 30,000 rows sorted by the names of four dimensions took half of the
  * time. Their sums are taken at once: a series has about as many rows as there are buckets, and the sums of sums would be
  * of numerics.
  */
-const groupedSql = (groups: readonly string[], bucket: string, select: string, ofSeries: string): string => `
+function groupedSql(groups: readonly string[], bucket: string, select: string, ofSeries: string): string {
+  return `
     select n.*, ${groups.join(', ')}
     from (
       select ${bucket}, g.first, ${select}
@@ -120,3 +122,4 @@ const groupedSql = (groups: readonly string[], bucket: string, select: string, o
       group by 1, 2
     ) as n
     join analytics.series s on s.org_id = $1 and s.series_id = n.first`;
+}

@@ -13,10 +13,10 @@ export type QuestionOfOrgs = Omit<RollupQuestion, 'orgId'> & { orgIds: readonly 
  * together they take a second. Each org and each part of the plan is a look into the index.
  * @returns rows as `askRollups` has them, with their org
  */
-export const askRollupsByOrg = async <Row>(
+export async function askRollupsByOrg<Row>(
   database: Database,
   question: QuestionOfOrgs,
-): Promise<(Row & { bucket: number; org_id: string })[]> => {
+): Promise<(Row & { bucket: number; org_id: string })[]> {
   const { orgIds, type, plan, filters, groupBy, columns, select, ungrouped } = question;
   const values: unknown[] = [orgIds, type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
@@ -38,4 +38,4 @@ export const askRollupsByOrg = async <Row>(
     database.query<Row & { bucket: number; org_id: string }>(sql, values),
   );
   return result.rows;
-};
+}

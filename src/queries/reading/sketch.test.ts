@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { binOf } from '../../events/sketch-bin.ts';
 import { DAY } from '../../time.ts';
 import { Sketch } from './sketch.ts';
@@ -20,14 +20,14 @@ const quantile = fc.oneof(
 );
 
 /** As `percentile_disc`: the smallest value whose rank is at least `q` times their number. */
-const exactQuantile = (values: readonly number[], q: number): number => {
+function exactQuantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;
-};
+}
 
 /** As the database has a sketch: six bytes an entry. */
-const entriesOf = (entries: readonly (readonly [bin: number, count: number])[]): Buffer =>
-  Buffer.concat(
+function entriesOf(entries: readonly (readonly [bin: number, count: number])[]): Buffer {
+  return Buffer.concat(
     entries.map(([bin, count]) => {
       const bytes = Buffer.alloc(6);
       bytes.writeInt16BE(bin);
@@ -35,27 +35,35 @@ const entriesOf = (entries: readonly (readonly [bin: number, count: number])[]):
       return bytes;
     }),
   );
+}
 
 /** As PostgreSQL writes it, in lines of 76 characters. */
-const inBase64 = (bytes: Buffer): string => bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\n');
+function inBase64(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\n');
+}
 
 /** A sketch as a fold of raw events leaves it: an entry for each value, as they came. */
-const listed = (values: readonly number[]): Buffer => entriesOf(values.map((value) => [binOf(value), 1]));
+function listed(values: readonly number[]): Buffer {
+  return entriesOf(values.map((value) => [binOf(value), 1]));
+}
 
 /** A sketch as a merge leaves it: each bin once, with its count. */
-const counted = (values: readonly number[]): Buffer => {
+function counted(values: readonly number[]): Buffer {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(binOf(value), (counts.get(binOf(value)) ?? 0) + 1);
   return entriesOf([...counts]);
-};
+}
 
-const addListed = (sketch: Sketch, values: readonly number[]): void =>
+function addListed(sketch: Sketch, values: readonly number[]): void {
   sketch.add(inBase64(listed(values)), Math.min(...values), Math.max(...values));
-const addCounted = (sketch: Sketch, values: readonly number[]): void =>
+}
+
+function addCounted(sketch: Sketch, values: readonly number[]): void {
   sketch.add(inBase64(counted(values)), Math.min(...values), Math.max(...values));
+}
 
 describe('a sketch', () => {
-  it('is within 1 % of every exact quantile, and exact at zero, whatever was merged', () => {
+  test('is within 1 % of every exact quantile, and exact at zero, whatever was merged', () => {
     fc.assert(
       fc.property(parts, quantile, (lists, q) => {
         const sketch = new Sketch();
@@ -70,7 +78,7 @@ describe('a sketch', () => {
     );
   });
 
-  it('says the same of values merged in parts and of all at once', () => {
+  test('says the same of values merged in parts and of all at once', () => {
     fc.assert(
       fc.property(parts, quantile, (lists, q) => {
         const merged = new Sketch();
@@ -82,7 +90,7 @@ describe('a sketch', () => {
     );
   });
 
-  it('says the same of parts one behind the other and of each by itself', () => {
+  test('says the same of parts one behind the other and of each by itself', () => {
     fc.assert(
       fc.property(parts, quantile, (lists, q) => {
         const together = new Sketch();
@@ -96,13 +104,13 @@ describe('a sketch', () => {
     );
   });
 
-  it('gives the least and the greatest value as they are', () => {
+  test('gives the least and the greatest value as they are', () => {
     const sketch = new Sketch();
     addListed(sketch, [123_457, 7, 98_765_432]);
     expect([sketch.quantile(0), sketch.quantile(1)]).toEqual([7, 98_765_432]);
   });
 
-  it('has no quantiles while nothing was added, and after it was cleared', () => {
+  test('has no quantiles while nothing was added, and after it was cleared', () => {
     const sketch = new Sketch();
     sketch.add(null, null, null);
     expect(sketch.quantile(0.5)).toBeNull();

@@ -3,16 +3,25 @@ import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../time.ts';
 import { bucketBoundaries, estimateBuckets, type Granularity, isTimeZone } from './time-buckets.ts';
 
-const at = (text: string): number => Date.parse(text);
-const boundaries = (start: string, end: string, granularity: Granularity, zone: string): number[] =>
-  bucketBoundaries({ start: at(start), end: at(end) }, granularity, zone);
-const iso = (millis: number): string => new Date(millis).toISOString().replace(':00.000Z', 'Z');
+function at(text: string): number {
+  return Date.parse(text);
+}
+
+function boundaries(start: string, end: string, granularity: Granularity, zone: string): number[] {
+  return bucketBoundaries({ start: at(start), end: at(end) }, granularity, zone);
+}
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString().replace(':00.000Z', 'Z');
+}
+
 /** The length of each bucket, in hours. */
-const hoursOf = (given: readonly number[]): number[] =>
-  given.slice(1).map((boundary, index) => (boundary - (given[index] ?? 0)) / HOUR);
+function hoursOf(given: readonly number[]): number[] {
+  return given.slice(1).map((boundary, index) => (boundary - (given[index] ?? 0)) / HOUR);
+}
 
 /** A moment on the clock of a zone, by what Node itself knows of zones. */
-const onTheClock = (millis: number, zone: string): { weekday: string; date: string; time: string } => {
+function onTheClock(millis: number, zone: string): { weekday: string; date: string; time: string } {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',
@@ -30,7 +39,7 @@ const onTheClock = (millis: number, zone: string): { weekday: string; date: stri
     date: `${part('year')}-${part('month')}-${part('day')}`,
     time: `${part('hour')}:${part('minute')}`,
   };
-};
+}
 
 describe('in UTC', () => {
   test('days begin at midnight, weeks on Sunday, and the ends of a range widen to them', () => {

@@ -20,7 +20,7 @@ export interface TimeRange {
 const ABSOLUTE_MOST = 1_000_000;
 const SUNDAY = 7;
 
-export const isTimeZone = (zone: string): boolean => {
+export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     // Offsets are accepted by Intl, but are no zone: they know no daylight saving.
@@ -28,38 +28,41 @@ export const isTimeZone = (zone: string): boolean => {
   } catch {
     return false;
   }
-};
+}
 
-const isUtc = (zone: string): boolean => zone === 'UTC' || zone === 'Etc/UTC';
+function isUtc(zone: string): boolean {
+  return zone === 'UTC' || zone === 'Etc/UTC';
+}
 
 /** How many buckets a range has, near enough to refuse one that is far too long before making any. */
-export const estimateBuckets = ({ start, end }: TimeRange, bucketing: Bucketing): number =>
-  bucketing === 'whole' ? 1 : Math.ceil((end - start) / grainNamed(bucketing).width) + 1;
+export function estimateBuckets({ start, end }: TimeRange, bucketing: Bucketing): number {
+  return bucketing === 'whole' ? 1 : Math.ceil((end - start) / grainNamed(bucketing).width) + 1;
+}
 
 /**
  * The boundaries of the buckets that cover a range in a zone: the start of each, and the end of the last.
  * Hours are those of the zone's clock (an hour that daylight saving repeats is two buckets); days and weeks
  * begin at its midnight, weeks on a Sunday.
  */
-export const bucketBoundaries = (range: TimeRange, bucketing: Bucketing, zone: string): number[] => {
+export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: string): number[] {
   if (bucketing === 'whole') return [range.start, range.end];
   if (estimateBuckets(range, bucketing) > ABSOLUTE_MOST) throw new RangeError('too many buckets');
   // Zones are whole quarters of an hour apart.
   if (isUtc(zone) || bucketing === 'minute' || bucketing === 'quarter_hour')
     return utcBoundaries(range, bucketing);
   return zonedBoundaries(range, bucketing, zone);
-};
+}
 
-const utcBoundaries = ({ start, end }: TimeRange, granularity: Grain['name']): number[] => {
+function utcBoundaries({ start, end }: TimeRange, granularity: Grain['name']): number[] {
   const grain = grainNamed(granularity);
   const boundaries: number[] = [];
   let boundary = bucketStart(grain, start);
   for (; boundary < end; boundary += grain.width) boundaries.push(boundary);
   boundaries.push(boundary);
   return boundaries;
-};
+}
 
-const zonedBoundaries = ({ start, end }: TimeRange, granularity: Granularity, zone: string): number[] => {
+function zonedBoundaries({ start, end }: TimeRange, granularity: Granularity, zone: string): number[] {
   let at = startOf(Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(zone), granularity);
   const boundaries = [at.epochMilliseconds];
   while (at.epochMilliseconds < end) {
@@ -67,15 +70,15 @@ const zonedBoundaries = ({ start, end }: TimeRange, granularity: Granularity, zo
     boundaries.push(at.epochMilliseconds);
   }
   return boundaries;
-};
+}
 
-const startOf = (at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime => {
+function startOf(at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime {
   if (granularity === 'hour') return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
   if (granularity === 'day') return at.startOfDay();
   return at.subtract({ days: at.dayOfWeek % SUNDAY }).startOfDay();
-};
+}
 
-const nextStart = (at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime => {
+function nextStart(at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime {
   if (granularity !== 'hour') return at.add({ days: granularity === 'day' ? 1 : 7 }).startOfDay();
   const later = Temporal.Instant.fromEpochMilliseconds(at.epochMilliseconds + HOUR).toZonedDateTimeISO(
     zoneOf(at),
@@ -83,6 +86,8 @@ const nextStart = (at: Temporal.ZonedDateTime, granularity: Granularity): Tempor
   const start = startOf(later, 'hour');
   // Where the clock goes back by half an hour, the hour is an hour and a half long.
   return start.epochMilliseconds > at.epochMilliseconds ? start : later;
-};
+}
 
-const zoneOf = (at: Temporal.ZonedDateTime): string => at.timeZoneId;
+function zoneOf(at: Temporal.ZonedDateTime): string {
+  return at.timeZoneId;
+}

@@ -28,11 +28,11 @@ const distributed = new WeakMap<Queries, boolean>();
  * What waits, to be asked in the question's own statement, and so in its snapshot. Where Citus distributes the tables
  * it is asked before, and handed over: a question that names no table of the coordinator is answered by the org's node.
  */
-export const waitingWork = async (
+export async function waitingWork(
   database: Queries,
   orgId: string,
   parameter: AddParameter,
-): Promise<WaitingWork> => {
+): Promise<WaitingWork> {
   if (!(await isDistributed(database))) return inTables;
   const { rows } = await database.query<{ since: string | null; now: string; folds: string }>(
     `select b.since::text, b.now::text,
@@ -54,12 +54,12 @@ export const waitingWork = async (
     batches: () =>
       `select ${parameter(asked?.since)}::timestamptz as since, ${parameter(asked?.now)}::timestamptz as now`,
   };
-};
+}
 
-const isDistributed = async (database: Queries): Promise<boolean> => {
+async function isDistributed(database: Queries): Promise<boolean> {
   const known = distributed.get(database);
   if (known !== undefined) return known;
   const answer = (await citusState(database)) === 'distributed';
   distributed.set(database, answer);
   return answer;
-};
+}

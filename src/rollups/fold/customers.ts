@@ -14,11 +14,13 @@ const CUSTOMER = `case
 end::uuid`;
 
 /** The completed orders of events by org, customer and minute, as `analytics.customer_orders` has them. */
-export const customerOrdersSql = (condition: string): string => `
+export function customerOrdersSql(condition: string): string {
+  return `
   select org_id, ${CUSTOMER} as customer, date_trunc('minute', occurred_at) as minute, count(*) as orders
   from analytics.events
   where ${condition} and type = '${order.type}' and status = 'completed'
   group by 1, 2, 3`;
+}
 
 /** A minute in which a customer ordered, or no longer did. */
 export interface CustomerMinute {
@@ -32,11 +34,11 @@ export interface CustomerMinute {
  * here to its end no other fold may do so.
  * @param gone minutes that were removed before, in this transaction
  */
-export const foldCustomers = async (
+export async function foldCustomers(
   client: PoolClient,
   { condition, values }: SelectedEvents,
   gone: readonly CustomerMinute[] = [],
-): Promise<void> => {
+): Promise<void> {
   await takeTurn(client);
   const { rows } = await client.query<CustomerMinute>(
     `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
@@ -50,16 +52,16 @@ export const foldCustomers = async (
     client,
     [...rows, ...gone].filter(({ customer }) => customer !== NO_CUSTOMER),
   );
-};
+}
 
 /**
  * Two folds that add to one customer would not see each other's minutes, and each link its own to older ones. Not by a
  * lock of the table: that has PostgreSQL cancel the autovacuum it meets, and a shop folds every second. On Citus all folds
  * come by way of the coordinator, which lets go of it once the nodes have committed.
  */
-const takeTurn = async (client: PoolClient): Promise<void> => {
+async function takeTurn(client: PoolClient): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.customerOrders]);
-};
+}
 
 /** The same for all minutes of the customers: looking up the one before each is not for a distributed table. */
 const LINK_ON_NODES = `
@@ -76,7 +78,7 @@ const LINK_ON_NODES = `
     and c.before is distinct from l.before`;
 
 /** Has each of these minutes, and the customer's next one, know the one before it. */
-const linkMinutes = async (client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> => {
+async function linkMinutes(client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> {
   if (minutes.length === 0) return;
   if ((await citusState(client)) === 'distributed') {
     await client.query(LINK_ON_NODES, [JSON.stringify(minutes)]);
@@ -108,4 +110,4 @@ const linkMinutes = async (client: PoolClient, minutes: readonly CustomerMinute[
        and c.before is distinct from l.before`,
     [JSON.stringify(minutes)],
   );
-};
+}

@@ -47,17 +47,18 @@ export const lastOfGauge = `
  * A sum that stops at what a bigint holds. Beyond it numbers are no longer right, which reconciliation tells;
  * an error would be worse: absurd amounts of one org would hold up the roll-up of all.
  */
-const total = (column: string, filter = ''): string => {
+function total(column: string, filter = ''): string {
   const sum = `sum(${column})${filter}`;
   const most = '9223372036854775807';
   return `case when ${sum} between -${most} and ${most} then ${sum} else sign(${sum}) * ${most} end`;
-};
+}
 
 /**
  * Folds raw events into partial rows of a grain. `$1` is the fold; `filter` chooses the events.
  * The bins of a row are collected as they come, one for each event: a row has few of them.
  */
-export const foldEventsSql = (grain: Grain, filter: string): string => `
+export function foldEventsSql(grain: Grain, filter: string): string {
+  return `
   insert into analytics.rollups (${rollupColumns})
   select '${grain.name}', $1, org_id, type, series_id, ${bucketSql(grain, 'occurred_at')},
     count(*), ${total('value')}, ${total('input_tokens')}, ${total('output_tokens')},
@@ -69,6 +70,7 @@ export const foldEventsSql = (grain: Grain, filter: string): string => `
   from analytics.events
   where ${filter}
   group by org_id, type, series_id, 6`;
+}
 
 /**
  * Adds up the rows of the common table expression `partial`, which the caller puts before it, into rows of a
@@ -77,7 +79,8 @@ export const foldEventsSql = (grain: Grain, filter: string): string => `
  * Nothing is joined: statistics know nothing of the newest folds, the planner takes them for one row,
  * and a join of sums and bins once ran in a loop for longer than 100 s.
  */
-export const mergePartialSql = (grain: Grain, fold = '$1'): string => `
+export function mergePartialSql(grain: Grain, fold = '$1'): string {
+  return `
   merged as (
     select org_id, type, series_id, ${bucketSql(grain, 'bucket_start')} as bucket_start,
       ${summed.map((column) => `${total(column)} as ${column}`).join(', ')},
@@ -92,3 +95,4 @@ export const mergePartialSql = (grain: Grain, fold = '$1'): string => `
     ${summed.join(', ')}, value_min, value_max, last, last_event_at,
     ${countedSketch('sketch')}
   from merged`;
+}

@@ -5,12 +5,12 @@ import type { Grain } from '../grains.ts';
  * Notes when each model was last seen, from a fold and the finest ones that were just taken into it. A reader
  * adds the folds that are still waiting; noting every fold instead cost a fifth of the whole roll-up.
  */
-export const noteFreshness = async (
+export async function noteFreshness(
   client: PoolClient,
   grain: Grain,
   foldId: number,
   takenIn: readonly number[],
-): Promise<void> => {
+): Promise<void> {
   await client.query(
     `insert into analytics.freshness_status as f (org_id, type, model_id, last_event_at, last_rollup_at)
      select r.org_id, r.type, coalesce(s.model_id, ''), max(r.last_event_at),
@@ -25,4 +25,4 @@ export const noteFreshness = async (
        last_rollup_at = greatest(f.last_rollup_at, excluded.last_rollup_at)`,
     [foldId, grain.name, takenIn],
   );
-};
+}

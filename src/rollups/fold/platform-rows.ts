@@ -10,7 +10,7 @@ import { isGauge, mergePartialSql, numberColumns } from './fold-sql.ts';
  *
  * A gauge has no such rows: what stands last in one org says nothing of the others.
  */
-export const addPlatformRows = async (client: PoolClient, grain: Grain, foldId: number): Promise<void> => {
+export async function addPlatformRows(client: PoolClient, grain: Grain, foldId: number): Promise<void> {
   await client.query(
     `with folded as (
        select * from analytics.rollups
@@ -23,4 +23,4 @@ export const addPlatformRows = async (client: PoolClient, grain: Grain, foldId: 
      ), ${mergePartialSql(grain)}`,
     [foldId],
   );
-};
+}

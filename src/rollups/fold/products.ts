@@ -4,7 +4,7 @@ import { order } from '../../events/types/order.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 
 /** Of a row that is there (`p`) and one that comes, sets these columns to those of the later one. */
-const laterOf = (columns: readonly string[]): string[] => {
+function laterOf(columns: readonly string[]): string[] {
   const [at] = columns;
   const all = (of: string) => `(${columns.map((column) => `${of}.${column}`).join(', ')})`;
   // Of the same moment, the greater in every other column, so that the order of arrival does not matter.
@@ -12,7 +12,8 @@ const laterOf = (columns: readonly string[]): string[] => {
   return columns.map(
     (column) => `${column} = case when ${isLater} then excluded.${column} else p.${column} end`,
   );
-};
+}
+
 const NAMED = laterOf(['named_at', 'name', 'collection', 'category']);
 const STOCK = laterOf(['stock_at', 'stock']);
 
@@ -20,10 +21,7 @@ const STOCK = laterOf(['stock_at', 'stock']);
  * Notes the last that events say of each product: its name, collection and category where it was bought (a refund
  * has those of its order, however old), and its stock. What was said earlier, or is said again, changes nothing.
  */
-export const noteProducts = async (
-  client: PoolClient,
-  { condition, values }: SelectedEvents,
-): Promise<void> => {
+export async function noteProducts(client: PoolClient, { condition, values }: SelectedEvents): Promise<void> {
   await client.query(
     // Names and stock in one statement, and in one order for all workers: in two they could deadlock.
     `with named as (
@@ -47,4 +45,4 @@ export const noteProducts = async (
        ${[...NAMED, ...STOCK].join(', ')}`,
     [...values],
   );
-};
+}

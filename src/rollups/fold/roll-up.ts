@@ -34,17 +34,17 @@ interface ClaimedBatches {
  * @param onRolledUp told, once committed, whose numbers have changed
  * @returns the number of batches folded; 0 when none was waiting
  */
-export const rollUp = async (
+export async function rollUp(
   pool: Pool,
   onRolledUp: (orgIds: readonly string[]) => Promise<void> = async () => {},
-): Promise<number> => {
+): Promise<number> {
   const folded = await withTransaction(pool, foldWaiting);
   if (!folded) return 0;
   await onRolledUp([...folded.orgIds, ALL_ORGS]);
   return folded.ids.length;
-};
+}
 
-const foldWaiting = async (client: PoolClient): Promise<ClaimedBatches | undefined> => {
+async function foldWaiting(client: PoolClient): Promise<ClaimedBatches | undefined> {
   const claimed = await claimBatches(client);
   if (!claimed) return undefined;
   const foldId = await openFold(client, finestGrain);
@@ -58,14 +58,16 @@ const foldWaiting = async (client: PoolClient): Promise<ClaimedBatches | undefin
   );
   if (concernsShop(claimed.types)) await foldCustomers(client, eventsOf(claimed));
   return claimed;
-};
+}
 
-const eventsOf = ({ ids, from, to }: ClaimedBatches): SelectedEvents => ({
-  condition: 'batch_id = any($1::bigint[]) and occurred_at >= $2 and occurred_at <= $3',
-  values: [ids, from, to],
-});
+function eventsOf({ ids, from, to }: ClaimedBatches): SelectedEvents {
+  return {
+    condition: 'batch_id = any($1::bigint[]) and occurred_at >= $2 and occurred_at <= $3',
+    values: [ids, from, to],
+  };
+}
 
-const claimBatches = async (client: PoolClient): Promise<ClaimedBatches | undefined> => {
+async function claimBatches(client: PoolClient): Promise<ClaimedBatches | undefined> {
   const { rows } = await client.query<{
     id: string;
     org_ids: string[];
@@ -90,14 +92,14 @@ const claimBatches = async (client: PoolClient): Promise<ClaimedBatches | undefi
     from: new Date(Math.min(...rows.map((row) => row.first.getTime()))),
     to: new Date(Math.max(...rows.map((row) => row.last.getTime()))),
   };
-};
+}
 
 /**
  * Takes the waiting folds of the next finer grain into this one, in one transaction.
  * @returns the number of folds taken in; 0 when fewer than `atLeast` were waiting
  */
-export const promote = (pool: Pool, grain: Grain, atLeast = 1): Promise<number> =>
-  withTransaction(pool, async (client) => {
+export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> {
+  return withTransaction(pool, async (client) => {
     const [finer] = finerThan(grain);
     if (!finer) return 0;
     const claimed = await client.query<{ fold_id: number }>(
@@ -122,10 +124,11 @@ export const promote = (pool: Pool, grain: Grain, atLeast = 1): Promise<number> 
     ]);
     return ids.length;
   });
+}
 
 /** Takes everything that waits into a grain, by way of all finer ones. */
-export const promoteAll = async (pool: Pool, upTo: Grain): Promise<void> => {
+export async function promoteAll(pool: Pool, upTo: Grain): Promise<void> {
   for (const grain of [...finerThan(upTo).reverse(), upTo]) {
     while ((await promote(pool, grain)) > 0);
   }
-};
+}

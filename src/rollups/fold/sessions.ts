@@ -15,12 +15,14 @@ const STAGE = `case
 end`;
 
 /** By org and session: when events say that it began, and how far it got. */
-export const sessionsSql = (condition: string): string => `
+export function sessionsSql(condition: string): string {
+  return `
   select org_id, session_id, min(occurred_at) as started_at, max(${STAGE}) as furthest
   from analytics.events
   where ${condition} and session_id is not null
     and (type = '${storefront.type}' or (type = '${order.type}' and status = 'completed'))
   group by org_id, session_id`;
+}
 
 /** A session that an event changed: what it counts for from now on, and what it counted for before. */
 interface ChangedSession {
@@ -41,7 +43,7 @@ interface SessionChange {
 }
 
 /** What changed sessions add to some buckets, and take from others. */
-const sessionChanges = (sessions: readonly ChangedSession[]): SessionChange[] => {
+function sessionChanges(sessions: readonly ChangedSession[]): SessionChange[] {
   const changes = new Map<string, SessionChange>();
   const add = (orgId: string, startedAt: Date | null, furthest: number | null, count: number) => {
     if (startedAt === null || furthest === null) return;
@@ -58,7 +60,7 @@ const sessionChanges = (sessions: readonly ChangedSession[]): SessionChange[] =>
     add(session.org_id, session.started_at, session.furthest, 1);
   }
   return [...changes.values()].filter(({ count }) => count !== 0);
-};
+}
 
 /**
  * Counts sessions by the stages they reached, in rows of a fold of the finest grain. A session counts once for each,
@@ -66,11 +68,11 @@ const sessionChanges = (sessions: readonly ChangedSession[]): SessionChange[] =>
  * and an event that shows it to have begun earlier or got further moves it, which takes away in one bucket what it
  * adds in another.
  */
-export const foldSessions = async (
+export async function foldSessions(
   client: PoolClient,
   foldId: number,
   { condition, values }: SelectedEvents,
-): Promise<void> => {
+): Promise<void> {
   const { rows } = await client.query<ChangedSession>(
     // In one order for all workers, so that two with the same session wait instead of deadlocking.
     `insert into analytics.sessions as s (org_id, session_id, started_at, furthest, changed_at)
@@ -88,13 +90,13 @@ export const foldSessions = async (
   );
   const changes = sessionChanges(rows);
   if (changes.length > 0) await writeChanges(client, foldId, changes);
-};
+}
 
-const writeChanges = async (
+async function writeChanges(
   client: PoolClient,
   foldId: number,
   changes: readonly SessionChange[],
-): Promise<void> => {
+): Promise<void> {
   const dimensions = changes.map(
     ({ orgId, stage }): SeriesDimensions => ({ org_id: orgId, type: session.type, stage }),
   );
@@ -115,4 +117,4 @@ const writeChanges = async (
      from json_to_recordset($2::json) as c (org_id text, series_id bigint, bucket_start timestamptz, count bigint)`,
     [foldId, JSON.stringify(rows)],
   );
-};
+}

@@ -9,19 +9,20 @@ import { foldSessions } from './sessions.ts';
 const shopTypes: readonly string[] = [order.type, storefront.type, inventory.type];
 
 /** Whether a fold of events of these types has anything to do with a shop. */
-export const concernsShop = (types: readonly string[]): boolean =>
-  types.some((type) => shopTypes.includes(type));
+export function concernsShop(types: readonly string[]): boolean {
+  return types.some((type) => shopTypes.includes(type));
+}
 
 /**
  * Folds events into what a shop's questions need beside the sums of rollups: sessions and products, and, by
  * `foldCustomers` at the end of the transaction, customers. Each event once, within the fold of its rollups.
  * @param ofSessions the events that sessions are seen in, where they are others
  */
-export const foldShop = async (
+export async function foldShop(
   client: PoolClient,
   foldId: number,
   { events, ofSessions = events }: { events: SelectedEvents; ofSessions?: SelectedEvents },
-): Promise<void> => {
+): Promise<void> {
   await foldSessions(client, foldId, ofSessions);
   await noteProducts(client, events);
-};
+}

@@ -15,11 +15,13 @@ interface Measure {
   rolledUp: string;
 }
 
-const summed = (column: string): Measure => ({
-  raw: `sum(${column})`,
-  together: `sum(${column})`,
-  rolledUp: `sum(${column})`,
-});
+function summed(column: string): Measure {
+  return {
+    raw: `sum(${column})`,
+    together: `sum(${column})`,
+    rolledUp: `sum(${column})`,
+  };
+}
 
 /** What is compared; each is one number for an org, or all orgs together, a type and an hour. */
 const measures: Record<string, Measure> = {
@@ -57,33 +59,38 @@ const hour = grainNamed('hour');
 /** From fine to coarse: what a question by hour, day or week is answered from. */
 export const comparedGrains: readonly Grain[] = [hour, grainNamed('day'), grainNamed('week')];
 
-const select = (side: keyof Measure): string =>
-  compared.map((name) => `${measures[name]?.[side]} as ${name}`).join(', ');
+function select(side: keyof Measure): string {
+  return compared.map((name) => `${measures[name]?.[side]} as ${name}`).join(', ');
+}
 
-const asText = (side: string): string => compared.map((name) => `${side}.${name}::text`).join(', ');
+function asText(side: string): string {
+  return compared.map((name) => `${side}.${name}::text`).join(', ');
+}
 
 /** Types without raw events: their hours, which `reconcileShop` compares, stand for raw here. */
 const derivedTypes = catalogue.filter(({ derived }) => derived).map(({ type }) => `'${type}'`);
 
 /** The range of a grain is given by two parameters. */
-const within = (time: string, grain: Grain): string => {
+function within(time: string, grain: Grain): string {
   const first = 2 * comparedGrains.indexOf(grain) + 1;
   return `${time} >= $${first} and ${time} < $${first + 1}`;
-};
+}
 
 /** What is raw of an hour added up to a coarser grain, so that events are read once. */
-const addedUpSql = (grain: Grain): string => {
+function addedUpSql(grain: Grain): string {
   const sums = compared.map(
     (name) => `${name === 'series' ? 'sum(series)' : measures[name]?.together} as ${name}`,
   );
   return `
     select '${grain.name}', org_id, type, ${bucketSql(grain, 'bucket')}, ${sums.join(', ')}
     from hours where ${within('bucket', grain)} group by 2, 3, 4`;
-};
+}
 
-const rollupsSql = (grain: Grain): string => `
+function rollupsSql(grain: Grain): string {
+  return `
     select '${grain.name}' as level, ${bucketSql(grain, 'r.bucket_start')} as bucket, r.*
     from (${rollupRowsSql([{ grain, condition: within('r.bucket_start', grain) }], ['*'])}) as r`;
+}
 
 /**
  * Every bucket of every org (all orgs together are one more) and type, at each grain that is compared: what raw events

@@ -47,11 +47,8 @@ const hour = grainNamed('hour');
  * range is widened to whole hours, and cut to the time for which everything is still there. A day or week is named
  * only when it is wrong by itself, and not by an hour or day of it that is named too.
  */
-export const reconcile = async (
-  pool: Pool,
-  asked: { from?: Date; to?: Date } = {},
-): Promise<Reconciliation> =>
-  withTransaction(pool, async (client) => {
+export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = {}): Promise<Reconciliation> {
+  return withTransaction(pool, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     const kept = await keptRange(client);
     const hours = hoursOf(asked, kept);
@@ -70,17 +67,21 @@ export const reconcile = async (
       drifts: [...ownDrifts(drifts), ...(await reconcileShop(client, { from, to }))],
     };
   });
+}
 
 /** Those of all orgs together would count twice, and those of coarser grains again. */
-const rowsOf = (buckets: readonly ComparedBucket[]): number =>
-  buckets
+function rowsOf(buckets: readonly ComparedBucket[]): number {
+  return buckets
     .filter(({ level, org_id, type }) => level === hour.name && org_id !== ALL_ORGS && !isDerived(type))
     .reduce((sum, { rows }) => sum + rows, 0);
+}
 
-const isDerived = (type: string): boolean => catalogue.some((each) => each.derived && each.type === type);
+function isDerived(type: string): boolean {
+  return catalogue.some((each) => each.derived && each.type === type);
+}
 
 /** By the days that raw events are kept in: to look for the first and the last event is to read them all. */
-const keptRange = async (client: PoolClient): Promise<Kept> => {
+async function keptRange(client: PoolClient): Promise<Kept> {
   const days = await listEventDays(client);
   const { rows } = await client.query<{ removed_before: Date | null }>(
     `select max(removed_before) as removed_before from analytics.removals where what in ('events', $1)`,
@@ -91,25 +92,25 @@ const keptRange = async (client: PoolClient): Promise<Kept> => {
     to: days.at(-1)?.to.getTime() ?? 0,
     removedBefore: rows[0]?.removed_before?.getTime() ?? 0,
   };
-};
+}
 
-const hoursOf = (asked: { from?: Date; to?: Date }, kept: Kept): Range => {
+function hoursOf(asked: { from?: Date; to?: Date }, kept: Kept): Range {
   const there = wholeBuckets(hour, kept, kept);
   return {
     from: Math.max(there.from, asked.from ? bucketStart(hour, asked.from.getTime()) : there.from),
     to: Math.min(there.to, asked.to ? bucketEnd(hour, asked.to.getTime()) : there.to),
   };
-};
+}
 
 /** The buckets all of whose events are in the range; beyond the first and the last day there are none to miss. */
-const wholeBuckets = (grain: Grain, range: Range, kept: Kept): Range => {
+function wholeBuckets(grain: Grain, range: Range, kept: Kept): Range {
   const from = range.from <= kept.from ? bucketStart(grain, range.from) : bucketEnd(grain, range.from);
   const to = range.to >= kept.to ? bucketEnd(grain, range.to) : bucketStart(grain, range.to);
   return { from: Math.max(from, bucketEnd(grain, kept.removedBefore)), to };
-};
+}
 
 /** Without those that a finer one explains. */
-const ownDrifts = (drifts: readonly Drift[]): Drift[] => {
+function ownDrifts(drifts: readonly Drift[]): Drift[] {
   const keyOf = ({ orgId, type }: Drift, grain: Grain['name'], start: number) =>
     JSON.stringify([orgId, type, grain, start]);
   const explained = new Set(
@@ -120,12 +121,12 @@ const ownDrifts = (drifts: readonly Drift[]): Drift[] => {
     ),
   );
   return drifts.filter((drift) => !explained.has(keyOf(drift, drift.grain, drift.bucketStart.getTime())));
-};
+}
 
-const driftOf = ({ level, org_id, type, bucket, raw, rolled_up }: ComparedBucket): Drift => {
+function driftOf({ level, org_id, type, bucket, raw, rolled_up }: ComparedBucket): Drift {
   const differences = compared.flatMap((what, index) => {
     const [ours, theirs] = [raw[index] ?? '-', rolled_up[index] ?? '-'];
     return ours === theirs ? [] : [{ what, raw: ours, rolledUp: theirs }];
   });
   return { orgId: org_id, type, grain: level, bucketStart: bucket, differences };
-};
+}

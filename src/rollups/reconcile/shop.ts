@@ -82,16 +82,16 @@ const CUSTOMERS = `
  * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction; the range is of
  * whole hours for which all raw events are there.
  */
-export const reconcileShop = async (
+export async function reconcileShop(
   client: PoolClient,
   { from, to }: { from: Date; to: Date },
-): Promise<Drift[]> => {
+): Promise<Drift[]> {
   const sessions = await client.query<Difference>(SESSIONS, [from, to, sessionStages]);
   const customers = await client.query<Difference>(CUSTOMERS, [from, to]);
   return [...driftsOf(session.type, sessions.rows), ...driftsOf('customer_orders', customers.rows)];
-};
+}
 
-const driftsOf = (type: string, rows: readonly Difference[]): Drift[] => {
+function driftsOf(type: string, rows: readonly Difference[]): Drift[] {
   const drifts = new Map<string, Drift>();
   for (const { org_id, hour, what, raw, rolled_up } of rows) {
     const key = `${hour.getTime()} ${org_id}`;
@@ -106,4 +106,4 @@ const driftsOf = (type: string, rows: readonly Difference[]): Drift[] => {
     drifts.set(key, drift);
   }
   return [...drifts.values()];
-};
+}

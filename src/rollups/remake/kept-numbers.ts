@@ -19,7 +19,7 @@ const grainsToDay = grains.slice(0, grains.indexOf(day) + 1);
  * removed is noted before it goes: hold `analytics.removals` while relying on the answer.
  * @throws {CodedError} `range_not_kept` where not even whole days are, or not all of a week to be added up again
  */
-export const keptNumbers = async (client: PoolClient, from: Date, to: Date): Promise<KeptDays[]> => {
+export async function keptNumbers(client: PoolClient, from: Date, to: Date): Promise<KeptDays[]> {
   const { rows } = await client.query<{ what: string; removed_before: Date }>(
     'select what, removed_before from analytics.removals',
   );
@@ -39,4 +39,4 @@ export const keptNumbers = async (client: PoolClient, from: Date, to: Date): Pro
     else kept.push({ from: new Date(at), to: end, source });
   }
   return kept;
-};
+}

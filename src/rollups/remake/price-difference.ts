@@ -27,11 +27,11 @@ export interface DifferenceRow extends PriceScope {
 }
 
 /** Adds what was found of some days to what was found of others, by scope. */
-export const addDifference = (
+export function addDifference(
   found: Map<string, PriceDifference>,
   row: DifferenceRow,
   fromSums: boolean,
-): void => {
+): void {
   const { provider, pipeline, operation } = row;
   const key = scopeKey(row);
   const sum = found.get(key) ?? {
@@ -46,4 +46,4 @@ export const addDifference = (
   sum.unpricedAfter += row.unpriced_after;
   if (fromSums) sum.fromSums += row.jobs;
   found.set(key, sum);
-};
+}

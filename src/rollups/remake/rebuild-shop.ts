@@ -13,7 +13,7 @@ import { isFolded } from '../rows/selected-events.ts';
  * A session that began in the range has all its events still, and is counted again from nothing; one that began
  * earlier stays as it is, unless its events say more. Their rows wait to be taken in, like those of any fold.
  */
-export const rebuildShop = async (client: PoolClient, range: { from: Date; to: Date }): Promise<void> => {
+export async function rebuildShop(client: PoolClient, range: { from: Date; to: Date }): Promise<void> {
   const values = [range.from, range.to];
   await client.query('delete from analytics.sessions where started_at >= $1 and started_at < $2', values);
   const gone = await client.query<CustomerMinute>(
@@ -34,4 +34,4 @@ export const rebuildShop = async (client: PoolClient, range: { from: Date; to: D
   await addPlatformRows(client, finestGrain, foldId);
   await closeFold(client, foldId, finestGrain);
   await foldCustomers(client, events, gone.rows);
-};
+}

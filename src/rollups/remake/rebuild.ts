@@ -20,8 +20,8 @@ export interface Rebuilt {
  * Batches still waiting for their roll-up stay waiting.
  * @throws {CodedError} `range_not_kept` when raw events of the range have been removed
  */
-export const rebuild = (pool: Pool, range: { from: Date; to: Date }): Promise<Rebuilt> =>
-  withTransaction(pool, async (client) => {
+export function rebuild(pool: Pool, range: { from: Date; to: Date }): Promise<Rebuilt> {
+  return withTransaction(pool, async (client) => {
     const from = new Date(bucketStart(day, range.from.getTime()));
     const to = new Date(bucketEnd(day, range.to.getTime()));
     if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
@@ -32,8 +32,9 @@ export const rebuild = (pool: Pool, range: { from: Date; to: Date }): Promise<Re
     await rebuildShop(client, { from, to });
     return { from, to };
   });
+}
 
-const refuseIfRemoved = async (client: PoolClient, from: Date): Promise<void> => {
+async function refuseIfRemoved(client: PoolClient, from: Date): Promise<void> {
   const removed = await client.query<{ removed_before: Date }>(
     `select removed_before from analytics.removals where what = 'events' and removed_before > $1`,
     [from],
@@ -42,14 +43,14 @@ const refuseIfRemoved = async (client: PoolClient, from: Date): Promise<void> =>
   if (!before) return;
   const detail = `raw events before ${before.toISOString()} have been removed; rebuild from there on`;
   throw new CodedError('range_not_kept', detail);
-};
+}
 
 /** Makes the rollups of whole days anew from the raw events that have been rolled up; see `remake`. */
-export const remakeFromRaw = (
+export function remakeFromRaw(
   client: PoolClient,
   { from, to, type }: { from: Date; to: Date; type?: string },
-): Promise<void> =>
-  remake(client, {
+): Promise<void> {
+  return remake(client, {
     from,
     to,
     ...(type !== undefined && { type }),
@@ -65,3 +66,4 @@ export const remakeFromRaw = (
       );
     },
   });
+}

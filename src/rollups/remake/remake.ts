@@ -26,10 +26,10 @@ interface Remaking {
  * the finest, all others are added up from these. In the caller's transaction, which must hold up other roll-ups
  * (`holdRollUps`) and have seen what it writes from.
  */
-export const remake = async (
+export async function remake(
   client: PoolClient,
   { from, to, type, base, writeBase }: Remaking,
-): Promise<void> => {
+): Promise<void> {
   const only = type === undefined ? 'true' : `r.type = '${type}'`;
   let finer = base;
   let finerFold = await openFold(client, base);
@@ -59,28 +59,28 @@ export const remake = async (
     [finer, finerFold] = [grain, foldId];
   }
   await remergeWeeks(client, from, to, only);
-};
+}
 
 /** Until the transaction ends, no fold opens or is taken in. */
-export const holdRollUps = async (client: PoolClient): Promise<void> => {
+export async function holdRollUps(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.folds in exclusive mode');
-};
+}
 
 /**
  * Until the transaction ends, nothing is removed that it reads. Comes after `holdRollUps`, and takes the locks in the
  * order in which retention does: what was removed before can be seen in `removals` from then on.
  * @param mode `row exclusive` for a transaction that changes raw events
  */
-export const holdRemovals = async (
+export async function holdRemovals(
   client: PoolClient,
   mode: 'access share' | 'row exclusive' = 'access share',
-): Promise<void> => {
+): Promise<void> {
   await client.query(`lock table analytics.events in ${mode} mode`);
   await client.query('lock table analytics.removals in share mode');
-};
+}
 
 /** Weeks reach beyond the range, where raw events may be gone: they are added up from days. */
-const remergeWeeks = async (client: PoolClient, from: Date, to: Date, only: string): Promise<void> => {
+async function remergeWeeks(client: PoolClient, from: Date, to: Date, only: string): Promise<void> {
   const firstWeek = new Date(bucketStart(week, from.getTime()));
   const end = new Date(bucketEnd(week, to.getTime()));
   await client.query(
@@ -98,4 +98,4 @@ const remergeWeeks = async (client: PoolClient, from: Date, to: Date, only: stri
     [foldId, firstWeek, end],
   );
   await closeFold(client, foldId, week);
-};
+}

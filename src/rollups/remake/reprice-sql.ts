@@ -27,14 +27,17 @@ const PRICED = `
   )`;
 
 /** Where a cost is from; a version without prices did not say. */
-const sourceOf = (source: string, cost: string): string =>
-  `coalesce(${source}, case when ${cost} is null then 'none' else 'given' end)`;
+function sourceOf(source: string, cost: string): string {
+  return `coalesce(${source}, case when ${cost} is null then 'none' else 'given' end)`;
+}
 
 /** The cost by the price `p`, or null where there is none, or one that is more than so many jobs may cost. */
-const costBy = (cost: string, jobs: string): string => `
+function costBy(cost: string, jobs: string): string {
+  return `
   case when p.has_price then (
     select case when c.cost <= ${MOST_UNITS} * ${jobs} then c.cost::bigint end from (select ${cost} as cost) as c
   ) end`;
+}
 
 const eventSource = sourceOf('e.cost_source', 'e.cost');
 const eventCost = costBy(
@@ -51,13 +54,15 @@ const eventMatches = `p.org_id = e.org_id and p.series_id = e.series_id
   and e.type = '${mlJob.type}' and e.occurred_at >= $2 and e.occurred_at < $3 and ${eventSource} <> 'given'`;
 
 /** Raw jobs, with their cost as it is and as it would be. */
-const rawJobs = (condition: string): string => `
+function rawJobs(condition: string): string {
+  return `
   job as (
     select p.provider, p.pipeline, p.operation, e.org_id, e.series_id, e.occurred_at as at, 1::bigint as jobs,
       e.cost as before, ${eventSource} as source_before, ${eventCost} as after
     from analytics.events e join priced p on ${eventMatches}
     where ${condition}
   )`;
+}
 
 const rowSource = sourceOf('p.series_source', 'r.cost');
 const rowCost = costBy(
@@ -71,7 +76,8 @@ const rowCost = costBy(
 );
 
 /** The rows of rollups, of which one series can have several in a bucket. */
-const rows = (grain: Grain): string => `
+function rows(grain: Grain): string {
+  return `
   piece as materialized (
     select row_number() over () as n, r.*
     from (${rollupRowsSql(
@@ -80,12 +86,14 @@ const rows = (grain: Grain): string => `
       `r.type = '${mlJob.type}' and r.org_id <> '${ALL_ORGS}'`,
     )}) as r
   )`;
+}
 
 /**
  * The same with their cost as it is and as it would be. One that was rounded job by job is better than one worked
  * out of sums: it stays where the two differ by no more than rounding can make them.
  */
-const rowJobs = (grain: Grain): string => `
+function rowJobs(grain: Grain): string {
+  return `
   ${rows(grain)},
   worked_out as (
     select r.n, p.provider, p.pipeline, p.operation, r.org_id, r.series_id, r.bucket_start as at, r.count as jobs,
@@ -100,6 +108,7 @@ const rowJobs = (grain: Grain): string => `
       case when source_before = 'table' and abs(cost - before) <= (jobs + 1) / 2.0 then before else cost end as after
     from worked_out
   )`;
+}
 
 const sourceAfter = `case when after is null then 'none' else 'table' end`;
 const isChanged = `(after, ${sourceAfter}) is distinct from (before, source_before)`;
@@ -128,26 +137,33 @@ interface Questions {
   series: string;
 }
 
-const questionsOver = (jobs: string): Questions => ({
-  difference: `with ${PRICED}, ${jobs} ${DIFFERENCE}`,
-  series: `with ${PRICED}, ${jobs} ${CHANGED_SERIES}`,
-});
+function questionsOver(jobs: string): Questions {
+  return {
+    difference: `with ${PRICED}, ${jobs} ${DIFFERENCE}`,
+    series: `with ${PRICED}, ${jobs} ${CHANGED_SERIES}`,
+  };
+}
 
 /** Of raw jobs. */
 export const ofRawJobs = questionsOver(rawJobs('true'));
 /** Of raw jobs that are in no rollup yet. */
 export const ofWaitingJobs = questionsOver(rawJobs(isWaiting('e.batch_id')));
+
 /** Of jobs of which only rollups are left. */
-export const ofRolledUpJobs = (grain: Grain): Questions => questionsOver(rowJobs(grain));
+export function ofRolledUpJobs(grain: Grain): Questions {
+  return questionsOver(rowJobs(grain));
+}
 
 /** Moments at which a price begins or ends within a bucket of a grain that has jobs to be priced by it. */
-export const cutBuckets = (grain: Grain): string => `
+export function cutBuckets(grain: Grain): string {
+  return `
   with ${PRICED}, ${rows(grain)}
   select p.provider, c.at
   from piece r join priced p on p.org_id = r.org_id and p.series_id = r.series_id
   cross join lateral (values (p.starts), (p.ends)) as c (at)
   where c.at > r.bucket_start and c.at < r.bucket_start + interval '${grain.width} ms' and ${rowSource} <> 'given'
   order by c.at limit 1`;
+}
 
 /** $4: where the changed jobs of a series go, as JSON (`SeriesMove`). */
 const MOVES = `
@@ -166,7 +182,8 @@ export const UPDATE_RAW = `
     and (${eventCost}, m.source) is distinct from (e.cost, ${eventSource})`;
 
 /** Writes the rows of a grain again under the fold $5, with their new costs and in the series these go to. */
-export const rewriteRows = (grain: Grain): string => `
+export function rewriteRows(grain: Grain): string {
+  return `
   with ${PRICED}, ${MOVES}, ${rowJobs(grain)},
   changed as (
     select j.n, j.after, m.to_series
@@ -179,3 +196,4 @@ export const rewriteRows = (grain: Grain): string => `
       ${numberColumns.flatMap((column) => (column === 'cost' ? [] : [`r.${column}`])).join(', ')}
     from piece r left join changed c using (n)
   ), ${mergePartialSql(grain, '$5')}`;
+}

@@ -53,13 +53,14 @@ const week = grainNamed('week');
  * @throws {CodedError} `invalid_request` for an empty range, or a price that changes within rollups that cannot be
  *   split any more; `range_not_kept`
  */
-export const repriceDifference = (pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> =>
-  repriceWeeks(pool, options, {
+export function repriceDifference(pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> {
+  return repriceWeeks(pool, options, {
     prepare: async (client) => {
       await client.query('set transaction isolation level repeatable read, read only');
     },
     act: async () => {},
   });
+}
 
 /**
  * Prices the jobs of a range anew by the prices as they are now: raw events, rollups at every grain and those of all
@@ -67,18 +68,18 @@ export const repriceDifference = (pool: Pool, options: RepriceOptions): Promise<
  * nothing more.
  * @throws as `repriceDifference` does
  */
-export const reprice = async (
+export async function reprice(
   pool: Pool,
   options: RepriceOptions,
   { deed, clock }: { deed: Deed; clock: Clock },
-): Promise<PriceDifference[]> => {
+): Promise<PriceDifference[]> {
   // By then every process that stores events has read the prices as they are.
   await sleep(PRICES_TTL + SECOND, options.signal);
   const { from, to, provider } = options;
   const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
   await createAudit(pool, clock)({ ...deed, action: 'prices.reprice', subject });
   return repriceWeeks(pool, options, { prepare: holdEverything, act: (part) => part.write(pool) });
-};
+}
 
 /** The jobs of some days. */
 interface Part {
@@ -95,11 +96,11 @@ interface Doing {
   act(part: Part): Promise<void>;
 }
 
-const repriceWeeks = async (
+async function repriceWeeks(
   pool: Pool,
   { from, to, provider, signal }: RepriceOptions,
   { prepare, act }: Doing,
-): Promise<PriceDifference[]> => {
+): Promise<PriceDifference[]> {
   if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
   const book = new PriceBook(await listPrices(pool));
   const found = new Map<string, PriceDifference>();
@@ -128,10 +129,10 @@ const repriceWeeks = async (
     });
   }
   return [...found.values()];
-};
+}
 
 /** The time all jobs lie in; milliseconds. */
-const jobsSpan = async (pool: Pool): Promise<{ from: number; to: number }> => {
+async function jobsSpan(pool: Pool): Promise<{ from: number; to: number }> {
   const { rows } = await pool.query<{ first: Date | null; last: Date | null }>(
     `select least(
        (select min(bucket_start) from analytics.rollups where type = $1),
@@ -144,30 +145,30 @@ const jobsSpan = async (pool: Pool): Promise<{ from: number; to: number }> => {
   const { first, last } = rows[0] ?? {};
   if (!first || !last) return { from: 0, to: 0 };
   return { from: bucketStart(day, first.getTime()), to: bucketEnd(week, last.getTime() + 1) };
-};
+}
 
 /**
  * The planner takes the prices, which come with the statement, for a row or two, and joins raw events to
  * them in loops: 100,000 jobs took 42 s, and 1 s by hashes. Loops that cannot be avoided would look worth compiling.
  */
-const planWithoutLoops = async (client: PoolClient): Promise<void> => {
+async function planWithoutLoops(client: PoolClient): Promise<void> {
   await planWithout(client, ['enable_nestloop', 'jit']);
-};
+}
 
 /** Keeps what is read here from being rolled up, or removed, until the transaction ends. */
-const holdEverything = async (client: PoolClient): Promise<void> => {
+async function holdEverything(client: PoolClient): Promise<void> {
   await holdRollUps(client);
   await holdRemovals(client, 'row exclusive');
   await mayChangeCompressedEvents(client);
-};
+}
 
 /** The prices of every kind of job through a range, as JSON for the statements. */
-const stretchesOf = async (
+async function stretchesOf(
   client: PoolClient,
   book: PriceBook,
   range: { start: number; end: number },
   provider: string | undefined,
-): Promise<string> => {
+): Promise<string> {
   const { rows: kinds } = await client.query<PriceScope>(
     `select distinct provider, pipeline, operation from analytics.series
      where type = $1 and ($2::text is null or provider = $2)`,
@@ -188,9 +189,9 @@ const stretchesOf = async (
     })),
   );
   return JSON.stringify(stretches);
-};
+}
 
-const partsOf = (client: PoolClient, { from, to, source }: KeptDays, stretches: string): Part[] => {
+function partsOf(client: PoolClient, { from, to, source }: KeptDays, stretches: string): Part[] {
   const given = [stretches, from, to];
   const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
   const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
@@ -239,20 +240,20 @@ const partsOf = (client: PoolClient, { from, to, source }: KeptDays, stretches: 
       },
     },
   ];
-};
+}
 
 /** Rollups of a bucket cannot be split: a price may change only between two of them. */
-const refuseCutBuckets = async (client: PoolClient, grain: Grain, given: unknown[]): Promise<void> => {
+async function refuseCutBuckets(client: PoolClient, grain: Grain, given: unknown[]): Promise<void> {
   const { rows } = await client.query<{ provider: string; at: Date }>(cutBuckets(grain), given);
   const [cut] = rows;
   if (!cut) return;
   const width = grain.name.replace('_', ' ');
   const message = `the range, or a price of ${cut.provider}, begins or ends at ${cut.at.toISOString()}, in the middle of a ${width} of which only rollups are left; let it do so at the start of a ${width}`;
   throw new CodedError('invalid_request', message);
-};
+}
 
 /** Where the changed jobs of each series go: to the series of the same dimensions with another source of costs. */
-const moves = async (changed: readonly ChangedSeries[], seriesIn: Pool) => {
+async function moves(changed: readonly ChangedSeries[], seriesIn: Pool) {
   const named = new Map<string, Row>();
   const names = changed.map(({ series_id: _, source, ...dimensions }) => {
     const present = Object.entries({ ...dimensions, cost_source: source }).filter(
@@ -270,4 +271,4 @@ const moves = async (changed: readonly ChangedSeries[], seriesIn: Pool) => {
     source,
     to_series: numbers.get(names[index] ?? ''),
   }));
-};
+}

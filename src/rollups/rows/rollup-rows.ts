@@ -13,7 +13,9 @@ export interface RowsWanted {
 }
 
 // The partition by its name: without a condition on the grain, its covering index answers without the table.
-const tableOf = (grain: Grain): string => `analytics.rollups_${grain.name}`;
+function tableOf(grain: Grain): string {
+  return `analytics.rollups_${grain.name}`;
+}
 
 /**
  * The rows that hold the numbers of one or more ranges, each read at a grain, as a subquery: the rows of that
@@ -22,12 +24,12 @@ const tableOf = (grain: Grain): string => `analytics.rollups_${grain.name}`;
  * @param always a condition over `r` for all rows
  * @param waitingFolds the folds of a grain that the next has not taken in, as a subquery
  */
-export const rollupRowsSql = (
+export function rollupRowsSql(
   wanted: readonly RowsWanted[],
   columns: readonly string[],
   always = 'true',
   waitingFolds: (grain: Grain) => string = waitingFoldsSql,
-): string => {
+): string {
   const list = columns.map((column) => `r.${column}`).join(', ');
   const own = wanted.map(({ grain, condition, ranges }) =>
     ranges === undefined
@@ -45,4 +47,4 @@ export const rollupRowsSql = (
       where r.fold_id = any(array(select f.fold_id from (${waitingFolds(grain)}) as f)) and ${always} and (${anyOf})`;
   });
   return [...own, ...waiting].join('\nunion all\n');
-};
+}

@@ -7,7 +7,11 @@ export interface SelectedEvents {
 const WAITING_BATCHES = 'select batch_id from analytics.ingestion_batches where rolled_up_at is null';
 
 /** A condition: the batch of an event waits to be rolled up, and so does the event. */
-export const isWaiting = (batchId = 'batch_id'): string => `${batchId} in (${WAITING_BATCHES})`;
+export function isWaiting(batchId = 'batch_id'): string {
+  return `${batchId} in (${WAITING_BATCHES})`;
+}
 
 /** The opposite: the event is in the rollups. */
-export const isFolded = (batchId = 'batch_id'): string => `${batchId} not in (${WAITING_BATCHES})`;
+export function isFolded(batchId = 'batch_id'): string {
+  return `${batchId} not in (${WAITING_BATCHES})`;
+}

@@ -13,8 +13,8 @@ const FOLDS_AT_ONCE = 200;
  * costs what it is, not the bucket.
  * @returns the number of folds looked through; 0 when there was nothing to do
  */
-export const compact = (pool: Pool, grain: Grain): Promise<number> =>
-  withTransaction(pool, async (client) => {
+export function compact(pool: Pool, grain: Grain): Promise<number> {
+  return withTransaction(pool, async (client) => {
     const claimed = await client.query<{ fold_id: number }>(
       `select fold_id from analytics.folds
        where grain = $1 and consumed_at is not null and not compacted and bucket_to <= now()
@@ -50,3 +50,4 @@ export const compact = (pool: Pool, grain: Grain): Promise<number> =>
     ]);
     return ids.length;
   });
+}

@@ -21,7 +21,7 @@ interface CompressOptions {
  * order and one log, and work where that scheduler is off.
  * @returns how many chunks were compressed; 0 where raw events are no hypertable, or its edition does not compress
  */
-export const compressEvents = async ({ pool, log, now }: CompressOptions): Promise<number> => {
+export async function compressEvents({ pool, log, now }: CompressOptions): Promise<number> {
   if (!(await compressesEvents(pool))) return 0;
   const schema = await timescaledbSchema(pool);
   const overgrown = await overgrownChunks(pool, schema);
@@ -34,10 +34,10 @@ export const compressEvents = async ({ pool, log, now }: CompressOptions): Promi
     compressed++;
   }
   return compressed;
-};
+}
 
 /** Compressed chunks with more beside their compressed rows than these took when they were compressed. */
-const overgrownChunks = async (pool: Pool, schema: string): Promise<ReadonlySet<string>> => {
+async function overgrownChunks(pool: Pool, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ name: string }>(
     `select c.name
      from (
@@ -47,4 +47,4 @@ const overgrownChunks = async (pool: Pool, schema: string): Promise<ReadonlySet<
      where pg_table_size(c.name::regclass) > c.bytes`,
   );
   return new Set(rows.map(({ name }) => name));
-};
+}

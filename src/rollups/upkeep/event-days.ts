@@ -16,10 +16,11 @@ export interface EventDay {
 }
 
 /** The days of which there are raw events, from the oldest on. */
-export const listEventDays = async (database: Database): Promise<EventDay[]> =>
-  (await eventStorage(database)) === 'hypertable' ? listChunks(database) : listPartitions(database);
+export async function listEventDays(database: Database): Promise<EventDay[]> {
+  return (await eventStorage(database)) === 'hypertable' ? listChunks(database) : listPartitions(database);
+}
 
-const listPartitions = async (database: Database): Promise<EventDay[]> => {
+async function listPartitions(database: Database): Promise<EventDay[]> {
   const result = await database.query<{ name: string; day: string }>(
     `select 'analytics.' || c.relname as name, substring(c.relname from '[0-9]{8}$') as day
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -38,9 +39,9 @@ const listPartitions = async (database: Database): Promise<EventDay[]> => {
       },
     };
   });
-};
+}
 
-const listChunks = async (database: Database): Promise<EventDay[]> => {
+async function listChunks(database: Database): Promise<EventDay[]> {
   const schema = await timescaledbSchema(database);
   const result = await database.query<{ name: string; from: Date; to: Date; compressed: boolean }>(
     `select format('%I.%I', chunk_schema, chunk_name) as name, range_start as "from", range_end as "to",
@@ -58,4 +59,4 @@ const listChunks = async (database: Database): Promise<EventDay[]> => {
       );
     },
   }));
-};
+}

@@ -17,7 +17,7 @@ const LIKE = `completed_at < $1 and rolled_up_at < completed_at + interval '${SH
  * they waited the longest wait stays, from when it was.
  * @param now milliseconds since the epoch
  */
-export const mergeBatches = async (pool: Pool, now: number): Promise<void> => {
+export async function mergeBatches(pool: Pool, now: number): Promise<void> {
   const before = new Date(bucketStart(hour, now - BY_THEMSELVES));
   const { rows } = await pool.query<{ starts: Date }>(
     `select distinct starts from (
@@ -30,11 +30,13 @@ export const mergeBatches = async (pool: Pool, now: number): Promise<void> => {
   );
   for (const { starts } of rows)
     await pool.query(MERGE_HOUR, [new Date(starts.getTime() + hour.width), starts]);
-};
+}
 
-const all = (column: 'org_ids' | 'types'): string => `array(
+function all(column: 'org_ids' | 'types'): string {
+  return `array(
   select distinct item from gone, unnest(gone.${column}) as item
   where gone.source = merged.source and gone.stream is not distinct from merged.stream order by item)`;
+}
 
 /** Of an hour that begins at `$2` and ends at `$1`. */
 const MERGE_HOUR = `

@@ -26,11 +26,11 @@ export interface TimedRemoval {
  * Removes rows from the oldest on, a stretch of time after the other.
  * @returns how many
  */
-export const removeByTime = (
+export function removeByTime(
   pool: Pool,
   { table, time, where, noted, ...when }: TimedRemoval,
-): Promise<number> =>
-  removeInStretches({
+): Promise<number> {
+  return removeInStretches({
     ...when,
     oldest: async () => {
       const { rows } = await pool.query<{ oldest: Date | null }>(
@@ -48,6 +48,7 @@ export const removeByTime = (
     },
     ...(noted && { onFirst: () => noteRemoval(pool, table, when.before) }),
   });
+}
 
 interface Stretches {
   before: Date;
@@ -67,13 +68,13 @@ interface Stretches {
  * all that are due, and to remove whatever is older to pass by all that went before.
  * @returns how many rows
  */
-export const removeInStretches = async ({
+export async function removeInStretches({
   before,
   step,
   oldest,
   remove,
   onFirst,
-}: Stretches): Promise<number> => {
+}: Stretches): Promise<number> {
   let removed = 0;
   let from = await oldest();
   if (from) await onFirst?.();
@@ -84,4 +85,4 @@ export const removeInStretches = async ({
     from = rows > 0 || to >= before ? to : await oldest();
   }
   return removed;
-};
+}

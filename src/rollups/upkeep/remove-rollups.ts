@@ -27,7 +27,7 @@ interface Leaving {
 }
 
 /** Removes the rollups of each grain that are past their time, once the next grain has taken them in. */
-export const removeRollups = async ({ pool, log, now }: RemoveOptions): Promise<void> => {
+export async function removeRollups({ pool, log, now }: RemoveOptions): Promise<void> {
   for (const grain of grains) {
     const longer = keptLonger(grain);
     const others = ['true', ...longer.map(({ type }) => `type <> '${type}'`)].join(' and ');
@@ -46,13 +46,16 @@ export const removeRollups = async ({ pool, log, now }: RemoveOptions): Promise<
       if (rows > 0) log.info({ grain: grain.name, rows }, 'removed rollups past their time');
     }
   }
-};
+}
 
 /** The types whose rollups of a grain are kept longer than most, and for how many milliseconds. */
-const keptLonger = (grain: Grain): { type: string; keep: number }[] =>
-  catalogue.map(({ type }) => ({ type, keep: keptFor(grain, type) })).filter(({ keep }) => keep > grain.keep);
+function keptLonger(grain: Grain): { type: string; keep: number }[] {
+  return catalogue
+    .map(({ type }) => ({ type, keep: keptFor(grain, type) }))
+    .filter(({ keep }) => keep > grain.keep);
+}
 
-const removeLeaving = (pool: Pool, leaving: Leaving): Promise<number> => {
+function removeLeaving(pool: Pool, leaving: Leaving): Promise<number> {
   const { grain, before, noted } = leaving;
   return removeInStretches({
     before,
@@ -62,39 +65,42 @@ const removeLeaving = (pool: Pool, leaving: Leaving): Promise<number> => {
     // Noted first: whoever reads while they go, or after a removal that stopped half-way, knows what to expect.
     ...(noted && { onFirst: () => noteRemoval(pool, grain.name, before) }),
   });
-};
+}
 
 /**
  * Rows that begin before `$1`, looked for by each org and type (`s`) that there is, as the index has them. By time alone
  * each look reads every row of the grain: 33,600 pages of 1.3 million rows in place of 3,600.
  */
-const dueRows = ({ grain, ofTypes }: Leaving) => ({
-  orgsAndTypes: `(select distinct org_id, type from analytics.series where ${ofTypes}) as s`,
-  condition: `r.org_id = s.org_id and r.type = s.type and r.grain = '${grain.name}' and r.bucket_start < $1
+function dueRows({ grain, ofTypes }: Leaving) {
+  return {
+    orgsAndTypes: `(select distinct org_id, type from analytics.series where ${ofTypes}) as s`,
+    condition: `r.org_id = s.org_id and r.type = s.type and r.grain = '${grain.name}' and r.bucket_start < $1
     and ${isTakenIn('r.fold_id')}`,
-});
+  };
+}
 
-const oldestOf = async (client: PoolClient, leaving: Leaving): Promise<Date | null> => {
+async function oldestOf(client: PoolClient, leaving: Leaving): Promise<Date | null> {
   const { orgsAndTypes, condition } = dueRows(leaving);
   const { rows } = await client.query<{ oldest: Date | null }>(
     `select min(r.bucket_start) as oldest from analytics.rollups r, ${orgsAndTypes} where ${condition}`,
     [leaving.before],
   );
   return rows[0]?.oldest ?? null;
-};
+}
 
-const remove = async (client: PoolClient, leaving: Leaving, from: Date, to: Date): Promise<number> => {
+async function remove(client: PoolClient, leaving: Leaving, from: Date, to: Date): Promise<number> {
   const { orgsAndTypes, condition } = dueRows(leaving);
   const { rowCount } = await client.query(
     `delete from analytics.rollups r using ${orgsAndTypes} where ${condition} and r.bucket_start >= $2`,
     [to, from],
   );
   return rowCount ?? 0;
-};
+}
 
 /** The planner counts in what other types keep for longer, and to find so many would rather read all rows once. */
-const byIndex = <T>(pool: Pool, ask: (client: PoolClient) => Promise<T>): Promise<T> =>
-  withTransaction(pool, async (client) => {
+function byIndex<T>(pool: Pool, ask: (client: PoolClient) => Promise<T>): Promise<T> {
+  return withTransaction(pool, async (client) => {
     await planWithout(client, ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']);
     return ask(client);
   });
+}

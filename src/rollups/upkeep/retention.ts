@@ -30,16 +30,16 @@ const BOOKKEEPING_MS = 35 * DAY;
 const FOLDS_KEPT_MS = DAY;
 
 /** Removes what is past its time: raw events once rolled up, rollups once taken in, ids, bookkeeping. */
-export const applyRetention = async (options: RetentionOptions): Promise<void> => {
+export async function applyRetention(options: RetentionOptions): Promise<void> {
   await dropEventDays(options);
   await removeRollups(options);
   for (const removal of shopRemovals(options.rawRetention, options.now))
     await removeByTime(options.pool, removal);
   await rotateKeys(options);
   await removeBookkeeping(options);
-};
+}
 
-const dropEventDays = async ({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> => {
+async function dropEventDays({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> {
   for (const day of await listEventDays(pool)) {
     if (day.to.getTime() > now - rawRetention) continue;
     const partition = day.name;
@@ -50,10 +50,10 @@ const dropEventDays = async ({ pool, log, rawRetention, now }: RetentionOptions)
       log.warn({ err: error, partition }, 'could not remove raw events; the next run tries again');
     }
   }
-};
+}
 
-const dropIfRolledUp = (pool: Pool, { from, to, drop }: EventDay): Promise<boolean> =>
-  withTransaction(pool, async (client) => {
+function dropIfRolledUp(pool: Pool, { from, to, drop }: EventDay): Promise<boolean> {
+  return withTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     // Once we hold the lock, every batch with rows in here has committed, and its line can be seen below.
     // The parent first, as writers lock it first.
@@ -68,23 +68,24 @@ const dropIfRolledUp = (pool: Pool, { from, to, drop }: EventDay): Promise<boole
     await noteRemoval(client, 'events', to);
     return true;
   });
+}
 
 /** Repeats a removal, a few rows at a time, until none is left. */
-const removeInSteps = async (pool: Pool, statement: string, values: unknown[]): Promise<number> => {
+async function removeInSteps(pool: Pool, statement: string, values: unknown[]): Promise<number> {
   let removed = 0;
   for (;;) {
     const { rowCount } = await pool.query(statement, [...values, ROWS_AT_ONCE]);
     removed += rowCount ?? 0;
     if ((rowCount ?? 0) < ROWS_AT_ONCE) return removed;
   }
-};
+}
 
 /**
  * Forgets event ids by generation: once the current one is a window old, it becomes the previous one, and
  * the one before is dropped. So an id is remembered for one to two windows.
  */
-const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<void> =>
-  withTransaction(pool, async (client) => {
+function rotateKeys({ pool, log, dedupWindow, now }: RetentionOptions): Promise<void> {
+  return withTransaction(pool, async (client) => {
     const isDue = async () => {
       const due = await client.query(`select 1 from analytics.key_generations having max(started_at) < $1`, [
         new Date(now - dedupWindow),
@@ -111,8 +112,9 @@ const rotateKeys = ({ pool, log, dedupWindow, now }: RetentionOptions): Promise<
     await client.query('insert into analytics.key_generations (started_at) values ($1)', [new Date(now)]);
     log.info({}, 'a new generation of remembered event ids begins');
   });
+}
 
-const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void> => {
+async function removeBookkeeping({ pool, now }: RetentionOptions): Promise<void> {
   const before = new Date(now - BOOKKEEPING_MS);
   await removeInSteps(
     pool,
@@ -136,4 +138,4 @@ const removeBookkeeping = async ({ pool, now }: RetentionOptions): Promise<void>
     [new Date(now - FOLDS_KEPT_MS)],
   );
   await mergeBatches(pool, now);
-};
+}

@@ -9,21 +9,23 @@ const SESSION_MARGIN = 2 * DAY;
  * What leaves of the shop's own tables. A session goes by when it last changed, not by when it began: history that
  * is imported is of long ago, and the events of one session may come in several batches.
  */
-export const shopRemovals = (rawRetention: number, now: number): TimedRemoval[] => [
-  {
-    table: 'sessions',
-    time: 'changed_at',
-    where: 'true',
-    before: new Date(now - rawRetention - SESSION_MARGIN),
-    step: HOUR,
-  },
-  {
-    table: 'customer_orders',
-    time: 'minute',
-    where: 'true',
-    before: new Date(now - SHOP_FINE_KEEP),
-    noted: true,
-    step: HOUR,
-  },
-  { table: 'products', time: 'seen_at', where: 'true', before: new Date(now - SHOP_FINE_KEEP), step: DAY },
-];
+export function shopRemovals(rawRetention: number, now: number): TimedRemoval[] {
+  return [
+    {
+      table: 'sessions',
+      time: 'changed_at',
+      where: 'true',
+      before: new Date(now - rawRetention - SESSION_MARGIN),
+      step: HOUR,
+    },
+    {
+      table: 'customer_orders',
+      time: 'minute',
+      where: 'true',
+      before: new Date(now - SHOP_FINE_KEEP),
+      noted: true,
+      step: HOUR,
+    },
+    { table: 'products', time: 'seen_at', where: 'true', before: new Date(now - SHOP_FINE_KEEP), step: DAY },
+  ];
+}

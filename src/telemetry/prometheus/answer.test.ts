@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { PrometheusError, readAnswer, readSamples, readSeries } from './answer.ts';
 
-const matrix = (series: unknown) => ({ resultType: 'matrix', result: [series] });
+function matrix(series: unknown) {
+  return { resultType: 'matrix', result: [series] };
+}
 
 test('series are read with their moments in milliseconds, and numbers as Prometheus writes them', () => {
   const values = [

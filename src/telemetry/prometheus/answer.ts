@@ -31,7 +31,7 @@ const REFUSALS: readonly unknown[] = ['bad_data', 'execution'];
  * The `data` of an answer. Nothing is believed of its shape: what answers may be no Prometheus.
  * @throws {PrometheusError} with what the answer says is wrong
  */
-export const readAnswer = (answer: unknown, httpStatus: number): Fields => {
+export function readAnswer(answer: unknown, httpStatus: number): Fields {
   const { status, data, error, errorType } = fieldsOf(answer) ?? {};
   if (status === 'success') {
     const found = fieldsOf(data);
@@ -40,13 +40,13 @@ export const readAnswer = (answer: unknown, httpStatus: number): Fields => {
   }
   const message = typeof error === 'string' ? error : `answered ${httpStatus}`;
   throw new PrometheusError(message, { isRefusal: REFUSALS.includes(errorType) });
-};
+}
 
 /**
  * The samples of an instant vector; of a scalar, its one.
  * @throws {PrometheusError} when they are none
  */
-export const readSamples = ({ resultType, result }: Fields): PrometheusSample[] => {
+export function readSamples({ resultType, result }: Fields): PrometheusSample[] {
   if (resultType === 'scalar') return [{ labels: {}, value: readPoint(result).value }];
   if (resultType !== 'vector')
     throw new PrometheusError('the expression is no instant vector', { isRefusal: true });
@@ -55,55 +55,59 @@ export const readSamples = ({ resultType, result }: Fields): PrometheusSample[] 
     refuseHistogram(histogram);
     return { labels: readLabels(metric), value: readPoint(value).value };
   });
-};
+}
 
 /**
  * The series of a range.
  * @throws {PrometheusError} when they are none
  */
-export const readSeries = ({ resultType, result }: Fields): PrometheusSeries[] => {
+export function readSeries({ resultType, result }: Fields): PrometheusSeries[] {
   if (resultType !== 'matrix') throw strange();
   return itemsOf(result).map((item) => {
     const { metric, values, histograms } = fieldsOf(item) ?? {};
     refuseHistogram(histograms);
     return { labels: readLabels(metric), values: itemsOf(values).map(readPoint) };
   });
-};
+}
 
 /** As Prometheus writes numbers: `+Inf`, `-Inf`, `NaN` and the rest. */
-export const numberOf = (text: string): number =>
-  /^[+-]?Inf$/.test(text) ? Number(text.replace('Inf', 'Infinity')) : Number(text);
+export function numberOf(text: string): number {
+  return /^[+-]?Inf$/.test(text) ? Number(text.replace('Inf', 'Infinity')) : Number(text);
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const fieldsOf = (value: unknown): Fields | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
 
-const itemsOf = (value: unknown): unknown[] => {
+function itemsOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value;
   throw strange();
-};
+}
 
-const readLabels = (value: unknown): PrometheusSample['labels'] => {
+function readLabels(value: unknown): PrometheusSample['labels'] {
   const labels = fieldsOf(value);
   if (labels && Object.values(labels).every((label) => typeof label === 'string'))
     return labels as PrometheusSample['labels'];
   throw strange();
-};
+}
 
 /** `[seconds, "value"]`. */
-const readPoint = (value: unknown): { at: number; value: number } => {
+function readPoint(value: unknown): { at: number; value: number } {
   const [seconds, text] = itemsOf(value);
   if (typeof seconds !== 'number' || typeof text !== 'string' || text.trim() === '') throw strange();
   const number = numberOf(text);
   if (Number.isNaN(number) && text !== 'NaN') throw strange();
   return { at: Math.round(seconds * 1_000), value: number };
-};
+}
 
-const refuseHistogram = (histogram: unknown): void => {
+function refuseHistogram(histogram: unknown): void {
   if (histogram === undefined) return;
   const message = 'the expression has native histograms; make numbers of them, as histogram_quantile does';
   throw new PrometheusError(message, { isRefusal: true });
-};
+}
 
-const strange = (): PrometheusError => new PrometheusError('answered what is no answer of Prometheus');
+function strange(): PrometheusError {
+  return new PrometheusError('answered what is no answer of Prometheus');
+}

@@ -34,7 +34,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
  * The HTTP API of a Prometheus server (`/api/v1/query`, `…/query_range`), or of anything that speaks it.
  * @param base its URL, with a path where it is served under one; user and password are sent as basic auth
  */
-export const prometheusApi = (base: string): PrometheusApi => {
+export function prometheusApi(base: string): PrometheusApi {
   const { url, headers } = withoutCredentials(base);
   const ask = async (path: string, parameters: Record<string, string>, signal: AbortSignal) => {
     const body = new URLSearchParams(parameters);
@@ -53,11 +53,13 @@ export const prometheusApi = (base: string): PrometheusApi => {
       return readSeries(await ask('/api/v1/query_range', { query: expression, ...times }, signal));
     },
   };
-};
+}
 
-const inSeconds = (millis: number): string => (millis / 1_000).toFixed(3);
+function inSeconds(millis: number): string {
+  return (millis / 1_000).toFixed(3);
+}
 
-const readBody = async (response: Response, signal: AbortSignal): Promise<unknown> => {
+async function readBody(response: Response, signal: AbortSignal): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -76,10 +78,10 @@ const readBody = async (response: Response, signal: AbortSignal): Promise<unknow
     throw new PrometheusError(reason, { cause: error });
   }
   throw new PrometheusError('the expression has too many series; aggregate them', { isRefusal: true });
-};
+}
 
 /** `fetch` refuses URLs with a user in them. */
-export const withoutCredentials = (given: string): { url: string; headers: Record<string, string> } => {
+export function withoutCredentials(given: string): { url: string; headers: Record<string, string> } {
   const url = new URL(given);
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
   url.username = '';
@@ -87,12 +89,12 @@ export const withoutCredentials = (given: string): { url: string; headers: Recor
   const headers: Record<string, string> =
     user === '' ? {} : { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` };
   return { url: url.href.replace(/\/+$/, ''), headers };
-};
+}
 
 /** Why a request over the network failed, in a few words. */
-export const reasonOf = (error: unknown): string => {
+export function reasonOf(error: unknown): string {
   const { name, message, cause } = error as Error;
   if (name === 'TimeoutError' || name === 'AbortError') return 'did not answer in time';
   const code = (cause as { code?: string } | undefined)?.code;
   return code === undefined ? message : `cannot be reached (${code})`;
-};
+}

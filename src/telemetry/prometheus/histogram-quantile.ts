@@ -9,7 +9,7 @@ export interface CumulativeBucket {
  * The value that a share `q` of all observations does not exceed, interpolated linearly within its bucket as
  * `histogram_quantile` of Prometheus does it: off by no more than the bucket is wide. `null` when there are none.
  */
-export const histogramQuantile = (q: number, buckets: readonly CumulativeBucket[]): number | null => {
+export function histogramQuantile(q: number, buckets: readonly CumulativeBucket[]): number | null {
   const sorted = [...buckets].sort((a, b) => a.upTo - b.upTo);
   const total = sorted.at(-1)?.count ?? 0;
   if (!(total > 0)) return null;
@@ -22,4 +22,4 @@ export const histogramQuantile = (q: number, buckets: readonly CumulativeBucket[
   if (bucket.upTo === Number.POSITIVE_INFINITY) return below.upTo;
   const within = bucket.count - below.count;
   return within > 0 ? below.upTo + (bucket.upTo - below.upTo) * ((rank - below.count) / within) : bucket.upTo;
-};
+}

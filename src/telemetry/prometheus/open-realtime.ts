@@ -16,7 +16,7 @@ interface OpenOptions {
 }
 
 /** The best source of real-time figures that is configured: Prometheus, else other processes, else this one. */
-export const openRealtime = ({ config, metrics, clock }: OpenOptions): RealtimeSource & { stop(): void } => {
+export function openRealtime({ config, metrics, clock }: OpenOptions): RealtimeSource & { stop(): void } {
   const common = { clock, window: config.realtimeWindow, budget: BUDGET_MS };
   if (config.prometheusUrl !== undefined) {
     const realtime = prometheusRealtime({ ...common, api: prometheusApi(config.prometheusUrl) });
@@ -30,4 +30,4 @@ export const openRealtime = ({ config, metrics, clock }: OpenOptions): RealtimeS
   });
   realtime.start();
   return realtime;
-};
+}

@@ -73,10 +73,7 @@ interface Frame {
 }
 
 /** The figures that readings amount to. */
-export const realtimeOf = (
-  readings: Readings,
-  { source, window, now, unreachable = [] }: Frame,
-): Realtime => {
+export function realtimeOf(readings: Readings, { source, window, now, unreachable = [] }: Frame): Realtime {
   const absent: Missing[] = [...unreachable];
   const take = <T, R>(part: keyof Realtime, reading: Part<T>, use: (value: T) => R, otherwise: R): R => {
     if ('value' in reading) return use(reading.value);
@@ -102,14 +99,16 @@ export const realtimeOf = (
     missing: absent,
     unreachable: unreachable.map(({ part }) => part),
   };
-};
+}
 
-const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
 
-const percentilesOf = (buckets: readonly CumulativeBucket[]): Percentiles => {
+function percentilesOf(buckets: readonly CumulativeBucket[]): Percentiles {
   const ms = (q: number) => {
     const found = histogramQuantile(q, buckets);
     return found === null ? null : rounded(found * 1_000);
   };
   return { p50: ms(0.5), p95: ms(0.95), p99: ms(0.99) };
-};
+}

@@ -25,7 +25,7 @@ const uncounted = new RegExp(`^(${UNCOUNTED_ROUTES})$`);
  * @param text in the text format of Prometheus
  * @throws {Error} when it is none of the service
  */
-export const readScrape = (text: string, at: number): Scrape => {
+export function readScrape(text: string, at: number): Scrape {
   const samples = new Map<string, { labels: Record<string, string>; value: number }[]>();
   for (const family of parse(ownSamples(text))) {
     const rows = family.metrics.map(({ labels = {}, value = 'NaN' }) => ({ labels, value: numberOf(value) }));
@@ -52,15 +52,16 @@ export const readScrape = (text: string, at: number): Scrape => {
     queries: add(of('database_query_duration_seconds_bucket'), upTo),
     rollupLagSeconds: of('rollup_lag_seconds')[0]?.value,
   };
-};
+}
 
 /**
  * Without the comments: told of a type, the parser takes the histograms of all labels for one. And with an end to
  * the last line, or it would pass it over.
  */
-const ownSamples = (text: string): string =>
-  text
+function ownSamples(text: string): string {
+  return text
     .split('\n')
     .filter((line) => line.startsWith('tidemark_'))
     .map((line) => `${line}\n`)
     .join('');
+}

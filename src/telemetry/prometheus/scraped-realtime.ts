@@ -33,7 +33,7 @@ const YOUNG_MS = 1_000;
 const SCRAPES_IN_WINDOW = 6;
 
 /** A process elsewhere, by the URL of its metrics. */
-export const targetAt = (given: string): ScrapeTarget => {
+export function targetAt(given: string): ScrapeTarget {
   const { url, headers } = withoutCredentials(given);
   return {
     name: new URL(url).host,
@@ -43,7 +43,7 @@ export const targetAt = (given: string): ScrapeTarget => {
       return response.text();
     },
   };
-};
+}
 
 /**
  * The service's figures from scrapes of its processes. A rate needs two scrapes, so some are kept: `start`
@@ -112,13 +112,14 @@ export class ScrapedRealtime implements RealtimeSource {
 }
 
 /** Rejects when the signal aborts, whether or not `work` heeds it. */
-const within = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
-  Promise.race([
+function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return Promise.race([
     work,
     new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     }),
   ]);
+}
 
 interface ScrapedRates {
   latest: Scrape;
@@ -127,7 +128,7 @@ interface ScrapedRates {
 }
 
 /** What a process did each second, from the last scrape before `since` (the first there is) to the latest. */
-const rateOver = (ring: readonly Scrape[], latest: Scrape, since: number): ScrapedRates => {
+function rateOver(ring: readonly Scrape[], latest: Scrape, since: number): ScrapedRates {
   const sameProcess = ring.filter((scrape) => scrape !== latest && scrape.startedAt === latest.startedAt);
   const base = sameProcess.findLast((scrape) => scrape.at <= since) ?? sameProcess[0];
   // A process that began within the window had counted nothing when it did.
@@ -144,9 +145,9 @@ const rateOver = (ring: readonly Scrape[], latest: Scrape, since: number): Scrap
       queries: perSecond(latest.queries, from?.queries),
     },
   };
-};
+}
 
-const readingsOf = (scrapes: readonly ScrapedRates[]) => {
+function readingsOf(scrapes: readonly ScrapedRates[]) {
   const nobody = { missing: 'no process answered' };
   const untold = { missing: 'no process tells' };
   const once = { missing: 'needs a second scrape' };
@@ -166,7 +167,8 @@ const readingsOf = (scrapes: readonly ScrapedRates[]) => {
     querySeconds: buckets(sum(rates.map(({ queries }) => queries))),
     rollupLagSeconds: lags.length > 0 ? { value: Math.max(...lags) } : scrapes.length === 0 ? nobody : untold,
   };
-};
+}
 
-const buckets = (part: Part<ReadonlyMap<number, number>>) =>
-  'value' in part ? { value: [...part.value].map(([upTo, count]) => ({ upTo, count })) } : part;
+function buckets(part: Part<ReadonlyMap<number, number>>) {
+  return 'value' in part ? { value: [...part.value].map(([upTo, count]) => ({ upTo, count })) } : part;
+}

@@ -28,7 +28,9 @@ async function copyCheckout(to: string): Promise<void> {
   for (const name of await readdir(programs)) await chmod(join(programs, name), 0o644);
 }
 
-const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+async function modeOf(path: string) {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
 
 describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
   test('from a checkout and with a DATA_DIR that only root can enter, it runs as somebody else', async () => {

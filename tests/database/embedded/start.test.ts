@@ -9,7 +9,10 @@ import { ask, gone, postmasterPid } from '../../support/database/embedded-holder
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 const newDirectory = useDirectories();
-const serve = (dataDir: string) => openEmbedded({ dataDir, log: quiet, mode: 'serve' });
+
+function serve(dataDir: string) {
+  return openEmbedded({ dataDir, log: quiet, mode: 'serve' });
+}
 
 describe('the first start', () => {
   test('makes a durable UTF-8 database that listens on the loopback address alone', async () => {

@@ -33,8 +33,10 @@ const needsCitus = skipUnless(
 const noon = Date.UTC(2026, 10, 18, 12);
 const makeUsage = usageMaker(9, noon);
 const orgs = ['acme', 'globex', 'initech', 'umbrella', 'hooli', 'stark', 'wayne'];
-const usageOf = (orgId: string, hoursAgo = 1) =>
-  makeUsage({ orgId, occurredAt: new Date(noon - hoursAgo * HOUR).toISOString() });
+
+function usageOf(orgId: string, hoursAgo = 1) {
+  return makeUsage({ orgId, occurredAt: new Date(noon - hoursAgo * HOUR).toISOString() });
+}
 
 interface Statement {
   text: string;
@@ -42,7 +44,7 @@ interface Statement {
 }
 
 /** Writes down what is asked through a pool, to have it explained afterwards. */
-const recordStatements = (pool: Pool): Statement[] => {
+function recordStatements(pool: Pool): Statement[] {
   const statements: Statement[] = [];
   pool.on('connect', (client: PoolClient) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
@@ -55,9 +57,9 @@ const recordStatements = (pool: Pool): Statement[] => {
     }) as typeof client.query;
   });
   return statements;
-};
+}
 
-const literalOf = (value: unknown): string => {
+function literalOf(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (value instanceof Date) return escapeLiteral(value.toISOString());
   if (Array.isArray(value))
@@ -65,7 +67,7 @@ const literalOf = (value: unknown): string => {
       `{${value.map((item) => (item instanceof Date ? item.toISOString() : String(item))).join()}}`,
     );
   return escapeLiteral(String(value));
-};
+}
 
 describe('tables on Citus', needsCitus, () => {
   const database = useDatabase();

@@ -26,8 +26,10 @@ const needsTimescaledb = skipUnless(
 
 const noon = Date.UTC(2026, 10, 18, 12);
 const makeUsage = usageMaker(5, noon);
-const usageDaysAgo = (days: number) =>
-  makeUsage({ occurredAt: new Date(noon - days * DAY).toISOString(), orgId: 'acme' });
+
+function usageDaysAgo(days: number) {
+  return makeUsage({ occurredAt: new Date(noon - days * DAY).toISOString(), orgId: 'acme' });
+}
 
 describe('raw events on TimescaleDB', needsTimescaledb, () => {
   const database = useDatabase();

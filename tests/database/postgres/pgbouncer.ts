@@ -25,7 +25,7 @@ interface PgbouncerOptions {
 }
 
 /** Starts one in transaction mode before a database. */
-export const startPgbouncer = async ({ databaseUrl, sessions }: PgbouncerOptions): Promise<Pgbouncer> => {
+export async function startPgbouncer({ databaseUrl, sessions }: PgbouncerOptions): Promise<Pgbouncer> {
   const server = new URL(databaseUrl);
   const port = await findFreePort();
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-pgbouncer-'));
@@ -72,10 +72,10 @@ ignore_startup_parameters = options,statement_timeout
       await rm(folder, { recursive: true, force: true });
     },
   };
-};
+}
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
     const end = (outcome: boolean) => {
       socket.destroy();
@@ -84,3 +84,4 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('error', () => end(false));
     socket.once('connect', () => end(true));
   });
+}

@@ -8,20 +8,26 @@ import { useDatabase } from '../../support/database/database.ts';
 import { runCommand, startCommand } from '../../support/service/run-command.ts';
 
 const database = useDatabase();
-const env = () => ({
-  PATH: process.env.PATH ?? '',
-  DATABASE_URL: database.url,
-  HTTP_PORT: '0',
-  LOG_LEVEL: 'info',
-});
-const empty = async () => {
+
+function env() {
+  return {
+    PATH: process.env.PATH ?? '',
+    DATABASE_URL: database.url,
+    HTTP_PORT: '0',
+    LOG_LEVEL: 'info',
+  };
+}
+
+async function empty() {
   await database.pool.query('drop schema if exists analytics cascade');
   await database.pool.query('drop schema if exists tidemark_jobs cascade');
-};
-const migrated = async () =>
-  (await database.pool.query<{ name: string }>('select name from analytics.migrations order by id')).rows.map(
-    ({ name }) => name,
-  );
+}
+
+async function migrated() {
+  return (
+    await database.pool.query<{ name: string }>('select name from analytics.migrations order by id')
+  ).rows.map(({ name }) => name);
+}
 
 describe('processes that start at the same moment on an empty database', () => {
   beforeEach(empty);

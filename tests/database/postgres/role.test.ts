@@ -9,7 +9,7 @@ import { usePostgresAsOwner } from '../../support/database/postgres-as-owner.ts'
 const postgres = usePostgresAsOwner();
 
 /** The statements of the document, for a role and database of the test's own. */
-const documented = async (): Promise<string[]> => {
+async function documented(): Promise<string[]> {
   const text = await readFile(join(import.meta.dirname, '../../../docs/operating.md'), 'utf8');
   const [, sql = ''] = /```sql\n(create role tidemark [\s\S]*?)```/.exec(text) ?? [];
   const own = sql.replaceAll('tidemark', 'least').replace("'…'", "'secret'");
@@ -17,7 +17,7 @@ const documented = async (): Promise<string[]> => {
     .split(';')
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
-};
+}
 
 test('a role made as documented is enough for the whole round, and can do nothing beside it', async () => {
   const statements = await documented();

@@ -10,7 +10,10 @@ import { usePostgresAsOwner } from '../../support/database/postgres-as-owner.ts'
 import { runCommand } from '../../support/service/run-command.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
-const openssl = (...args: string[]): boolean => spawnSync('openssl', args).status === 0;
+function openssl(...args: string[]): boolean {
+  return spawnSync('openssl', args).status === 0;
+}
+
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 describe('PostgreSQL with TLS', skipUnless(openssl('version'), 'needs openssl'), () => {

@@ -8,10 +8,13 @@ import { openProxy } from '../../support/servers/tcp-proxy.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
 const patience = { timeout: 40 * SECOND, interval: 50 };
-const usages = (count: number) => Array.from({ length: count }, () => makeUsage());
+
+function usages(count: number) {
+  return Array.from({ length: count }, () => makeUsage());
+}
 
 /** Publishes all the time until told to stop; how many messages that were. */
-const publishSteadily = (publish: (count: number) => Promise<void>) => {
+function publishSteadily(publish: (count: number) => Promise<void>) {
   let published = 0;
   let going = true;
   const work = (async () => {
@@ -26,7 +29,7 @@ const publishSteadily = (publish: (count: number) => Promise<void>) => {
     await work;
     return published;
   };
-};
+}
 
 describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
   describe(

@@ -8,7 +8,10 @@ import { skipUnless } from '../../support/skip-unless.ts';
 
 const patience = { timeout: 30 * SECOND, interval: 50 };
 const RABBITMQ_PORT = 5672;
-const usages = (count: number) => Array.from({ length: count }, () => makeUsage());
+
+function usages(count: number) {
+  return Array.from({ length: count }, () => makeUsage());
+}
 
 describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const database = useDatabase();

@@ -8,10 +8,11 @@ import { skipUnless } from '../../support/skip-unless.ts';
 
 const patience = { timeout: 30 * SECOND, interval: 50 };
 const READY = '/analytics/v1/status/readyz';
-const rabbitmqctl = (...args: string[]): string | undefined => {
+
+function rabbitmqctl(...args: string[]): string | undefined {
   const { status, stdout } = spawnSync('rabbitmqctl', [...args, '--quiet'], { encoding: 'utf8' });
   return status === 0 ? stdout : undefined;
-};
+}
 
 describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const stream = useQueue('stream');

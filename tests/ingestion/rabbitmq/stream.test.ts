@@ -9,7 +9,10 @@ import { eachOnce, type Reader, startReader, totalsOf, useQueue } from '../../su
 import { skipUnless } from '../../support/skip-unless.ts';
 
 const patience = { timeout: 30 * SECOND, interval: 50 };
-const usages = (count: number) => Array.from({ length: count }, () => makeUsage());
+
+function usages(count: number) {
+  return Array.from({ length: count }, () => makeUsage());
+}
 
 describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const database = useDatabase();

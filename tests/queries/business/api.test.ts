@@ -16,14 +16,18 @@ import { shopEvents } from './shop-events.ts';
 
 const service = useService();
 const now = Math.floor(Date.now() / MINUTE) * MINUTE;
-const iso = (millis: number): string => new Date(millis).toISOString();
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
 const YEAR_AGO = now - 365 * DAY;
 
-const send = async (events: readonly SentEvent[]): Promise<void> => {
+async function send(events: readonly SentEvent[]): Promise<void> {
   const { json } = await service.call('/analytics/v1/events', { body: events });
   expect(json).toMatchObject({ stored: events.length, rejected: 0 });
   while ((await rollUp(service.database.pool)) > 0);
-};
+}
 
 beforeAll(async () => {
   const { pool } = service.database;
@@ -41,16 +45,18 @@ beforeAll(async () => {
   await send(part(2));
 });
 
-const ask = (path: string, query: Record<string, string>) =>
-  service.call(`/api/v1/analytics/business/${path}?${new URLSearchParams(query)}`);
-const answer = async (path: string, query: Record<string, string>) => {
+function ask(path: string, query: Record<string, string>) {
+  return service.call(`/api/v1/analytics/business/${path}?${new URLSearchParams(query)}`);
+}
+
+async function answer(path: string, query: Record<string, string>) {
   const { json, status } = await ask(path, query);
   expect({ status, detail: json.detail }).toEqual({ status: 200, detail: undefined });
   return json;
-};
+}
 
 /** The ranges of an answer: its own, and that compared with. */
-const rangesOf = ({
+function rangesOf({
   orgId,
   start,
   end,
@@ -60,17 +66,20 @@ const rangesOf = ({
   start: string;
   end: string;
   comparison?: { start: string; end: string };
-}) => [
-  { key: 'value' as const, range: { orgId, start, end } },
-  ...(comparison
-    ? [{ key: 'previous' as const, range: { orgId, start: comparison.start, end: comparison.end } }]
-    : []),
-];
+}) {
+  return [
+    { key: 'value' as const, range: { orgId, start, end } },
+    ...(comparison
+      ? [{ key: 'previous' as const, range: { orgId, start: comparison.start, end: comparison.end } }]
+      : []),
+  ];
+}
 
 type ComparedShown = Record<'value' | 'previous', number | null>;
+
 /** Takings as shown, with the currencies that had none then left out. */
-const shownTakings = (byCurrency: Record<string, unknown>[], key: 'value' | 'previous'): RawTakings[] =>
-  byCurrency
+function shownTakings(byCurrency: Record<string, unknown>[], key: 'value' | 'previous'): RawTakings[] {
+  return byCurrency
     .map(
       (of) =>
         Object.fromEntries(
@@ -81,13 +90,15 @@ const shownTakings = (byCurrency: Record<string, unknown>[], key: 'value' | 'pre
         ) as unknown as RawTakings,
     )
     .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+}
 
-const cents = (takings: readonly RawTakings[]) =>
-  takings
+function cents(takings: readonly RawTakings[]) {
+  return takings
     .map((of) => ({ ...of, revenueCents: Math.round(of.revenueCents * 10_000) / 10_000 }))
     .filter(
       ({ grossCents, refundsCents, cancellationsCents }) => grossCents || refundsCents || cancellationsCents,
     );
+}
 
 const questions: [string, Record<string, string>][] = [
   ['one org over a week', { orgId: 'atelier', range: '7d' }],

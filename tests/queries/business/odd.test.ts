@@ -18,21 +18,25 @@ let now = Date.UTC(2028, 2, 5, 12);
 const { store } = useIngestion(database, { now: () => now });
 
 let orders = 0;
-const order = (occurredAt: string, priceCents: number, more: SentEvent = {}): SentEvent => ({
-  eventId: `order-${orders++}`,
-  orgId: 'acme',
-  type: 'order',
-  occurredAt,
-  orderId: 'o',
-  status: 'completed',
-  currency: 'EUR',
-  items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents }],
-  ...more,
-});
-const stored = async (...events: SentEvent[]): Promise<void> => {
+
+function order(occurredAt: string, priceCents: number, more: SentEvent = {}): SentEvent {
+  return {
+    eventId: `order-${orders++}`,
+    orgId: 'acme',
+    type: 'order',
+    occurredAt,
+    orderId: 'o',
+    status: 'completed',
+    currency: 'EUR',
+    items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents }],
+    ...more,
+  };
+}
+
+async function stored(...events: SentEvent[]): Promise<void> {
   expect(await store(...events)).toMatchObject({ stored: events.length });
   while ((await rollUp(database.pool)) > 0);
-};
+}
 
 beforeEach(async () => {
   now = Date.UTC(2028, 2, 5, 12);
@@ -42,19 +46,25 @@ beforeEach(async () => {
   );
 });
 
-const question = (start: string, end: string, more: Partial<AdminQuestion> = {}): AdminQuestion => ({
-  orgId: 'acme',
-  range: { start: Date.parse(start), end: Date.parse(end) },
-  granularity: 'day',
-  timezone: 'UTC',
-  compare: undefined,
-  now,
-  ...more,
-});
-const sales = (asked: AdminQuestion) =>
-  answerSales(database.pool, { ...asked, breakdown: undefined, limit: 10 });
-const grossOf = (point: { byCurrency: { grossCents: number }[] } | null | undefined) =>
-  point === null ? null : (point?.byCurrency[0]?.grossCents ?? 0);
+function question(start: string, end: string, more: Partial<AdminQuestion> = {}): AdminQuestion {
+  return {
+    orgId: 'acme',
+    range: { start: Date.parse(start), end: Date.parse(end) },
+    granularity: 'day',
+    timezone: 'UTC',
+    compare: undefined,
+    now,
+    ...more,
+  };
+}
+
+function sales(asked: AdminQuestion) {
+  return answerSales(database.pool, { ...asked, breakdown: undefined, limit: 10 });
+}
+
+function grossOf(point: { byCurrency: { grossCents: number }[] } | null | undefined) {
+  return point === null ? null : (point?.byCurrency[0]?.grossCents ?? 0);
+}
 
 describe('the same period last year', () => {
   beforeEach(async () => {
@@ -144,12 +154,14 @@ test.each([
   },
 );
 
-const products = (more: Partial<ProductsQuestion> = {}): ProductsQuestion => ({
-  ...question('2028-03-01T00:00Z', '2028-03-05T00:00Z'),
-  ...{ sort: 'revenue', order: 'desc', limit: 50, offset: 0, lowStock: 10 },
-  ...{ collection: undefined, category: undefined, stock: undefined },
-  ...more,
-});
+function products(more: Partial<ProductsQuestion> = {}): ProductsQuestion {
+  return {
+    ...question('2028-03-01T00:00Z', '2028-03-05T00:00Z'),
+    ...{ sort: 'revenue', order: 'desc', limit: 50, offset: 0, lowStock: 10 },
+    ...{ collection: undefined, category: undefined, stock: undefined },
+    ...more,
+  };
+}
 
 describe('products', () => {
   const item = (sku: string, name: string, priceCents: number, collection = 'c') => ({

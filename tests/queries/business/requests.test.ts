@@ -8,8 +8,10 @@ beforeAll(async () => {
   for (const role of ['org_admin', 'finance', 'business_viewer', 'engineer', 'ingest'] as const)
     tokens[role] = await tokenOf([role], ['acme']);
 });
-const ask = (path: string, query = '', token?: string | null) =>
-  service.call(`/api/v1/analytics/business/${path}${query}`, token === undefined ? {} : { token });
+
+function ask(path: string, query = '', token?: string | null) {
+  return service.call(`/api/v1/analytics/business/${path}${query}`, token === undefined ? {} : { token });
+}
 
 test.each(paths)('%s is for those who may read business figures, of their own orgs', async (path) => {
   for (const role of ['org_admin', 'finance', 'business_viewer']) {

@@ -2,7 +2,7 @@ import { MINUTE, SECOND } from '../../../src/time.ts';
 import type { SentEvent } from '../../support/events/event-samples.ts';
 
 /** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
-const randomFrom = (seed: number): (() => number) => {
+function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -10,7 +10,7 @@ const randomFrom = (seed: number): (() => number) => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-};
+}
 
 const products = [
   { sku: 'BR-1', name: 'Gown', collection: 'Black Rose', category: 'dresses', priceCents: 28_900 },
@@ -27,7 +27,7 @@ const products = [
  * orders in several currencies, of known and unknown customers, in all or no channels; refunds and cancellations.
  * @param span milliseconds before `end` in which they occurred
  */
-export const shopEvents = (seed: number, visits: number, end: number, span: number): SentEvent[] => {
+export function shopEvents(seed: number, visits: number, end: number, span: number): SentEvent[] {
   const random = randomFrom(seed);
   const oneOf = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   const chance = (share: number): boolean => random() < share;
@@ -80,4 +80,4 @@ export const shopEvents = (seed: number, visits: number, end: number, span: numb
     else if (chance(0.1)) add('order', orgId, at + 10 * MINUTE * random(), { ...order, status: 'cancelled' });
   }
   return events;
-};
+}

@@ -7,16 +7,21 @@ import { HOUR, SECOND, systemClock } from '../../../src/time.ts';
 import { silentLog } from '../../support/events/ingestion.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
-const newKey = () => `test-${process.pid}-${Math.random()}`;
-const inProcess = (clock = systemClock) => createAnswerCache({ redis: undefined, clock, version: 'test' });
+function newKey() {
+  return `test-${process.pid}-${Math.random()}`;
+}
+
+function inProcess(clock = systemClock) {
+  return createAnswerCache({ redis: undefined, clock, version: 'test' });
+}
 
 /** An answer that tells how often it was made. */
-const counted = () => {
+function counted() {
   let made = 0;
   return async () => ({ made: ++made });
-};
+}
 
-const remembers = async (cache: AnswerCache): Promise<void> => {
+async function remembers(cache: AnswerCache): Promise<void> {
   const [key, other] = [newKey(), newKey()];
   const make = counted();
   const before = Date.now();
@@ -25,7 +30,7 @@ const remembers = async (cache: AnswerCache): Promise<void> => {
   expect(first.storedAt).toBeGreaterThanOrEqual(before);
   expect(await cache.get(key, HOUR, make)).toEqual(first);
   expect((await cache.get(other, HOUR, make)).value).toEqual({ made: 2 });
-};
+}
 
 test('in the process, an answer is made once', () => remembers(inProcess()));
 

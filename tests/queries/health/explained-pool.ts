@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 const SHARD = /_1\d{5}$/;
 
 /** A pool that has every query explained before it is run, and keeps which tables its plan touches, on Citus too. */
-export const explainedPool = (pool: Pool): { pool: Pool; queries: string[]; tables: Set<string> } => {
+export function explainedPool(pool: Pool): { pool: Pool; queries: string[]; tables: Set<string> } {
   const tables = new Set<string>();
   const queries: string[] = [];
   // Citus has the plan of a node deep within its own.
@@ -20,4 +20,4 @@ export const explainedPool = (pool: Pool): { pool: Pool; queries: string[]; tabl
     return pool.query(sql, values);
   };
   return { pool: { query } as unknown as Pool, queries, tables };
-};
+}

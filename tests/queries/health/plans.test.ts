@@ -40,14 +40,16 @@ const realtime = {
   read: async () => ({ ...unheard, latencyMs: { p50: null, p95: null, p99: null } }),
 } as unknown as RealtimeSource;
 
-const questionOver = (length: number, orgId: string, granularity: AdminQuestion['granularity']) => ({
-  orgId,
-  range: { start: now - length, end: now },
-  granularity,
-  timezone: 'Asia/Kolkata',
-  compare: undefined,
-  now,
-});
+function questionOver(length: number, orgId: string, granularity: AdminQuestion['granularity']) {
+  return {
+    orgId,
+    range: { start: now - length, end: now },
+    granularity,
+    timezone: 'Asia/Kolkata',
+    compare: undefined,
+    now,
+  };
+}
 
 describe.each(['acme', ALL_ORGS])('a question about %s', (orgId) => {
   test.each([

@@ -14,7 +14,8 @@ const [httpPort, deadPort, strangePort] = [await findFreePort(), await findFreeP
 const start = Date.parse('2026-03-01T00:00:00Z');
 
 /** `/metrics` of a process that has answered so many requests, the slow ones within a second. */
-const exposed = (startedAt: number, counts: { ok: number; failed: number; slow: number }): string => `
+function exposed(startedAt: number, counts: { ok: number; failed: number; slow: number }): string {
+  return `
 # HELP tidemark_http_request_duration_seconds Time
 # TYPE tidemark_http_request_duration_seconds histogram
 tidemark_http_request_duration_seconds_bucket{le="0.1",method="GET",route="/a \\"b\\"",status="200"} ${counts.ok - counts.slow}
@@ -34,6 +35,7 @@ tidemark_process_start_time_seconds ${startedAt / 1_000}
 tidemark_rollup_lag_seconds 2.5
 other_metric{a="b"} NaN
 `;
+}
 
 describe('a scrape', () => {
   test('keeps requests apart by status, leaves out probes, and adds up histograms of all routes', () => {
@@ -149,7 +151,7 @@ describe('by default', () => {
   });
 });
 
-const serve = async (answer: RequestListener): Promise<string> => {
+async function serve(answer: RequestListener): Promise<string> {
   const server: Server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -157,7 +159,7 @@ const serve = async (answer: RequestListener): Promise<string> => {
     server.close();
   });
   return `http://user:pa%20ss@127.0.0.1:${(server.address() as AddressInfo).port}/prometheus/`;
-};
+}
 
 /** What stands in for the samples of an instant vector, and is none. */
 const strangeResults = {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: its cases share one set-up
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RequestFigures } from '../../../src/queries/health/request-figures.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
@@ -15,13 +16,16 @@ import { tokenOf, useService } from '../../support/service/service.ts';
 // Far beyond what this service may take on a busy machine, so that only the platform's figures decide.
 const service = useService({ HEALTH_LATENCY: '60s' });
 const now = Date.now();
-const iso = (millis: number): string => new Date(millis).toISOString();
 
-const send = async (events: readonly RequestEvent[]): Promise<void> => {
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+async function send(events: readonly RequestEvent[]): Promise<void> {
   const { json } = await service.call('/analytics/v1/events', { body: events });
   expect(json).toMatchObject({ stored: events.length });
   await rollUp(service.database.pool);
-};
+}
 
 beforeAll(async () => {
   await send(makeRequests(4_000, { end: now - MINUTE, span: 6 * DAY }));
@@ -31,15 +35,19 @@ beforeAll(async () => {
   await send(makeRequests(1_000, { end: now - MINUTE, span: 30 * HOUR }));
 });
 
-const health = (what: string, query: Record<string, string> = {}, token?: string) =>
-  service.call(`/api/v1/analytics/health/${what}?${new URLSearchParams({ orgId: 'acme', ...query })}`, {
-    ...(token !== undefined && { token }),
-  });
+function health(what: string, query: Record<string, string> = {}, token?: string) {
+  return service.call(
+    `/api/v1/analytics/health/${what}?${new URLSearchParams({ orgId: 'acme', ...query })}`,
+    {
+      ...(token !== undefined && { token }),
+    },
+  );
+}
 
 const week = { start: iso(now - 6 * DAY), end: iso(now) };
 
 /** Counts exactly, percentiles within 1 %. */
-const expectFigures = (shown: RequestFigures, raw: RawRequests | undefined): void => {
+function expectFigures(shown: RequestFigures, raw: RawRequests | undefined): void {
   expect(shown).toMatchObject({
     requests: raw?.requests ?? 0,
     errors: { error: raw?.errors ?? 0, client_error: raw?.clientErrors ?? 0 },
@@ -51,7 +59,7 @@ const expectFigures = (shown: RequestFigures, raw: RawRequests | undefined): voi
     if (exact === null) expect(shown.latencyMs[name]).toBeNull();
     else expect(Math.abs((shown.latencyMs[name] ?? Number.NaN) - exact)).toBeLessThanOrEqual(exact * 0.01);
   }
-};
+}
 
 describe('figures are those of the raw events', () => {
   test.each<Record<string, string>>([

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { DAY, HOUR } from '../../../src/time.ts';
@@ -12,11 +12,15 @@ const ODD = '名前 👩‍👩‍👧 "quoted"';
 
 const today = Math.floor(Date.now() / DAY) * DAY;
 const [start, end] = [today - 4 * DAY, today - 2 * DAY];
-const iso = (millis: number) => new Date(millis).toISOString();
+
+function iso(millis: number) {
+  return new Date(millis).toISOString();
+}
+
 const range = `start=${iso(start)}&end=${iso(end)}`;
 
 /** Jobs spread over the four days before the end, without chance. */
-const jobs = (): MlJobEvent[] => {
+function jobs(): MlJobEvent[] {
   const providers = ['replicate', 'tripo', 'gemini', ODD];
   const pipelines = ['3d', 'descriptions', 'assets'];
   const statuses = ['success', 'success', 'success', 'error', 'timeout', 'cancelled', 'success'] as const;
@@ -36,7 +40,7 @@ const jobs = (): MlJobEvent[] => {
       ...(index % 4 === 1 && { costCents: (index % 50) / 100 }),
     });
   });
-};
+}
 
 beforeAll(async () => {
   const price = (body: object) => service.call(`${ML}/prices`, { body });
@@ -53,16 +57,26 @@ beforeAll(async () => {
   while ((await rollUp(pool)) > 0);
 });
 
-const plain = (figures: Record<string, { value: number | null }>) =>
-  Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.value ?? null]));
-const before = (figures: Record<string, { previous: number | null }>) =>
-  Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.previous ?? null]));
-const raw = (where: string, from = start, to = end) =>
-  rawMlFigures(service.database.pool, { start: new Date(from), end: new Date(to), where });
-const quote = (name: string) => `'${name}'`;
+function plain(figures: Record<string, { value: number | null }>) {
+  return Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.value ?? null]));
+}
+
+function before(figures: Record<string, { previous: number | null }>) {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, figure]) => [name, figure?.previous ?? null]),
+  );
+}
+
+function raw(where: string, from = start, to = end) {
+  return rawMlFigures(service.database.pool, { start: new Date(from), end: new Date(to), where });
+}
+
+function quote(name: string) {
+  return `'${name}'`;
+}
 
 /** All that an answer shows, beside the raw events. */
-const check = async ({ status, json }: Answer, where: string, column: string) => {
+async function check({ status, json }: Answer, where: string, column: string) {
   expect(status).toBe(200);
   expect(mlFaults(plain(json.totals), await raw(where))).toEqual({});
   expect(mlFaults(before(json.totals), await raw(where, start - (end - start), start))).toEqual({});
@@ -78,7 +92,7 @@ const check = async ({ status, json }: Answer, where: string, column: string) =>
   expect(json.series).toHaveLength((end - start) / HOUR);
   const errors = [...json.errors].reduce((sum: number, { jobs }: { jobs: number }) => sum + jobs, 0);
   expect(errors).toBe(json.totals.failed.value);
-};
+}
 
 describe('figures are those of the raw events', () => {
   test.for([
@@ -136,7 +150,7 @@ test('a provider all of whose jobs are unpriced has no cost, and is not free', a
 });
 
 describe('nothing', () => {
-  it.each([
+  test.each([
     ['an unknown provider', 'provider=nowhere'],
     ['an unknown pipeline', 'pipeline=nowhere'],
     ['an org without jobs', 'orgId=initech'],
@@ -174,7 +188,7 @@ test('a job of the minute that the range begins in is not in the time before too
 });
 
 describe('bad input is refused by its field', () => {
-  it.each([
+  test.each([
     ['overview', 'provider=', 'provider'],
     ['overview', `pipeline=${'x'.repeat(101)}`, 'pipeline'],
     ['3d', 'pipeline=assets', 'pipeline'],
@@ -191,7 +205,7 @@ describe('bad input is refused by its field', () => {
   });
 });
 
-it('is for who may see the platform, and for their own org alone', async () => {
+test('is for who may see the platform, and for their own org alone', async () => {
   const engineer = await tokenOf(['engineer'], ['acme']);
   const mine = await service.call(`${ML}/overview?${range}`, { token: engineer });
   expect(mine.json).toMatchObject({ orgId: 'acme' });

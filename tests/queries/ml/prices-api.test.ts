@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
 const PRICES = '/api/v1/analytics/ml/prices';
 const price = { provider: 'replicate', pipeline: '3d', effectiveFrom: '2026-01-01', centsPerSecond: 0.14 };
 
-it('a price is added, repeated, changed, listed and removed, and each change is audited', async () => {
+test('a price is added, repeated, changed, listed and removed, and each change is audited', async () => {
   const token = await tokenOf(['admin'], [], 'ada');
   const put = (body: object) => service.call(PRICES, { token, body });
   const added = await put(price);
@@ -54,7 +54,7 @@ it('a price is added, repeated, changed, listed and removed, and each change is 
 });
 
 describe('bad input is refused by its field', () => {
-  it.each([
+  test.each([
     [{ ...price, provider: undefined }, '$.provider'],
     [{ ...price, provider: 'x'.repeat(101) }, '$.provider'],
     [{ ...price, centsPerSecond: -1 }, '$.centsPerSecond'],
@@ -72,7 +72,7 @@ describe('bad input is refused by its field', () => {
     expect(json.errors.map((fault: { path: string }) => fault.path)).toContain(path);
   });
 
-  it('once, and by what is wrong with it', async () => {
+  test('once, and by what is wrong with it', async () => {
     const { json } = await service.call(PRICES, { body: { ...price, centsPerJob: -1 } });
     expect(json.errors).toEqual([{ path: '$.centsPerJob', message: 'must be a number from 0 to 100000000' }]);
     const several = { ...price, centsPerJob: 'free', operation: '', effectiveTo: 7 };
@@ -83,12 +83,12 @@ describe('bad input is refused by its field', () => {
     ]);
   });
 
-  it('an id that is none', async () => {
+  test('an id that is none', async () => {
     expect((await service.call(`${PRICES}/x`, { method: 'DELETE' })).status).toBe(400);
   });
 });
 
-it.each(['org_admin', 'engineer', 'finance'] as const)('prices are not for %s', async (role) => {
+test.each(['org_admin', 'engineer', 'finance'] as const)('prices are not for %s', async (role) => {
   const token = await tokenOf([role], ['acme']);
   expect((await service.call(PRICES, { token })).status).toBe(403);
   expect((await service.call(PRICES, { token, body: price })).status).toBe(403);

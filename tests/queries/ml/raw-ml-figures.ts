@@ -11,10 +11,10 @@ export interface RawMlQuestion {
 export type RawMlFigures = Record<string, number | null>;
 
 /** The figures of the jobs that match, by their names in the API. */
-export const rawMlFigures = async (
+export async function rawMlFigures(
   pool: Pool,
   { start, end, where = 'true' }: RawMlQuestion,
-): Promise<RawMlFigures> => {
+): Promise<RawMlFigures> {
   const { rows } = await pool.query<RawMlFigures>(
     `select count(*)::int as jobs,
        count(*) filter (where status = 'success')::int as succeeded,
@@ -35,16 +35,16 @@ export const rawMlFigures = async (
     [start, end],
   );
   return rows[0] ?? {};
-};
+}
 
 const CLOSE = /^duration(P\d+|Avg)Ms$/;
 
 /** Where figures of the API are not those of the raw events; percentiles may be off by the 1 % they promise. */
-export const mlFaults = (
+export function mlFaults(
   shown: Readonly<Record<string, number | null>>,
   raw: RawMlFigures,
-): Record<string, [shown: unknown, raw: unknown]> =>
-  Object.fromEntries(
+): Record<string, [shown: unknown, raw: unknown]> {
+  return Object.fromEntries(
     Object.entries(raw).flatMap(([name, expected]) => {
       const found = shown[name];
       const near =
@@ -54,3 +54,4 @@ export const mlFaults = (
       return near ? [] : [[name, [found, expected] as [unknown, unknown]]];
     }),
   );
+}

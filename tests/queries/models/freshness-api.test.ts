@@ -8,21 +8,31 @@ import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService({ FRESHNESS_CACHE_TTL: '0s' });
 const minute = Math.floor(Date.now() / MINUTE) * MINUTE;
-const at = (ago: number, change: Partial<UsageEvent> = {}) =>
-  makeUsage({ occurredAt: new Date(minute - ago).toISOString(), ...change });
-const send = async (...events: UsageEvent[]): Promise<void> => {
+
+function at(ago: number, change: Partial<UsageEvent> = {}) {
+  return makeUsage({ occurredAt: new Date(minute - ago).toISOString(), ...change });
+}
+
+async function send(...events: UsageEvent[]): Promise<void> {
   expect((await service.call('/analytics/v1/events', { body: events })).json.stored).toBe(events.length);
-};
-const ask = async (orgId = 'acme') => (await service.call(`/analytics/v1/orgs/${orgId}/freshness`)).json;
-const usageFreshness = async (orgId = 'acme') =>
-  (await service.call(`/analytics/v1/orgs/${orgId}/usage`)).json.freshness;
+}
+
+async function ask(orgId = 'acme') {
+  return (await service.call(`/analytics/v1/orgs/${orgId}/freshness`)).json;
+}
+
+async function usageFreshness(orgId = 'acme') {
+  return (await service.call(`/analytics/v1/orgs/${orgId}/usage`)).json.freshness;
+}
+
 /** Makes what is waiting as old as this. */
-const age = (milliseconds: number, orgId = 'acme') =>
-  service.database.pool.query(
+function age(milliseconds: number, orgId = 'acme') {
+  return service.database.pool.query(
     `update analytics.ingestion_batches set completed_at = now() - $1 * interval '1 ms'
      where rolled_up_at is null and $2 = any(org_ids)`,
     [milliseconds, orgId],
   );
+}
 
 beforeEach(async () => {
   await service.database.pool.query(

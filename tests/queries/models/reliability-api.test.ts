@@ -9,21 +9,26 @@ import { useService } from '../../support/service/service.ts';
 
 const service = useService();
 const now = Date.now();
-const iso = (millis: number): string => new Date(millis).toISOString();
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
 const makeUsage = usageMaker(31, now);
 
-const send = async (events: readonly UsageEvent[]): Promise<void> => {
+async function send(events: readonly UsageEvent[]): Promise<void> {
   const { json } = await service.call('/analytics/v1/events', { body: events });
   expect(json).toMatchObject({ stored: events.length });
   await rollUp(service.database.pool);
-};
+}
 
 /** Latencies with a long tail (lognormal about 300 ms), and a model of quick and slow answers. */
-const latencyOf = (n: number, model: string): number => {
+function latencyOf(n: number, model: string): number {
   const share = ((n * 0.754_877_666) % 1) * 0.999 + 0.0005;
   if (model === 'two humps') return n % 3 === 0 ? 40 + share * 20 : 2_000 + share * 500;
   return Math.round(300 * Math.exp(Math.log(share / (1 - share)) / 1.7) * 1_000) / 1_000;
-};
+}
+
 const statuses = [
   'success',
   'success',
@@ -34,8 +39,9 @@ const statuses = [
   'success',
   'throttled',
 ] as const;
-const make = (count: number, span: number): UsageEvent[] =>
-  Array.from({ length: count }, (_, n) => {
+
+function make(count: number, span: number): UsageEvent[] {
+  return Array.from({ length: count }, (_, n) => {
     const modelId = n % 4 === 0 ? 'two humps' : 'long tail';
     return makeUsage({
       modelId,
@@ -44,6 +50,7 @@ const make = (count: number, span: number): UsageEvent[] =>
       occurredAt: iso(now - MINUTE - ((n * 7_919) % count) * (span / count)),
     });
   });
+}
 
 beforeAll(async () => {
   await send(make(4_000, 6 * DAY));
@@ -53,10 +60,11 @@ beforeAll(async () => {
   await send(make(1_000, 30 * HOUR));
 });
 
-const ask = (query: Record<string, string>) =>
-  service.call(`/analytics/v1/orgs/acme/reliability?${new URLSearchParams(query)}`);
+function ask(query: Record<string, string>) {
+  return service.call(`/analytics/v1/orgs/acme/reliability?${new URLSearchParams(query)}`);
+}
 
-const compare = async (asked: Omit<RawQuestion, 'orgId'>) => {
+async function compare(asked: Omit<RawQuestion, 'orgId'>) {
   const { json, status } = await ask(asked as unknown as Record<string, string>);
   expect({ status, detail: json.detail }).toEqual({ status: 200, detail: undefined });
   const raw = await askRaw(service.database.pool, {
@@ -90,7 +98,7 @@ const compare = async (asked: Omit<RawQuestion, 'orgId'>) => {
     }
   }
   return json;
-};
+}
 
 const week = { start: iso(now - 6 * DAY), end: iso(now) };
 

@@ -8,17 +8,25 @@ import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
 const now = Date.now();
-const iso = (millis: number): string => new Date(millis).toISOString();
-const startOf = (width: number, millis: number): number => Math.floor(millis / width) * width;
 
-const send = async (events: readonly UsageEvent[]): Promise<void> => {
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+function startOf(width: number, millis: number): number {
+  return Math.floor(millis / width) * width;
+}
+
+async function send(events: readonly UsageEvent[]): Promise<void> {
   const { json } = await service.call('/analytics/v1/events', { body: events });
   expect(json).toMatchObject({ stored: events.length });
   await rollUp(service.database.pool);
-};
+}
+
 const makeUsage = usageMaker(21, now);
-const make = (count: number, span: number, change: Partial<UsageEvent> = {}): UsageEvent[] =>
-  Array.from({ length: count }, (_, n) => {
+
+function make(count: number, span: number, change: Partial<UsageEvent> = {}): UsageEvent[] {
+  return Array.from({ length: count }, (_, n) => {
     const status =
       (['success', 'success', 'success', 'error', 'timeout', 'throttled'] as const)[n % 6] ?? 'success';
     const event = makeUsage({
@@ -31,6 +39,7 @@ const make = (count: number, span: number, change: Partial<UsageEvent> = {}): Us
     if (n % 3 === 0) delete event.clientId;
     return event;
   });
+}
 
 beforeAll(async () => {
   await send(make(1_500, 9 * DAY));
@@ -45,15 +54,17 @@ beforeAll(async () => {
 });
 
 type Asked = Omit<RawQuestion, 'orgId'> & { orgId?: string };
-const ask = async ({ orgId = 'acme', ...query }: Asked) => {
+
+async function ask({ orgId = 'acme', ...query }: Asked) {
   const { json, status } = await service.call(
     `/analytics/v1/orgs/${orgId}/usage?${new URLSearchParams(query as unknown as Record<string, string>)}`,
   );
   expect({ status, detail: json.detail }).toEqual({ status: 200, detail: undefined });
   return json;
-};
+}
+
 /** Asks over HTTP, and plain SQL over the time that the answer says it covers. */
-const compare = async (asked: Asked) => {
+async function compare(asked: Asked) {
   const answer = await ask(asked);
   const raw = await askRaw(service.database.pool, {
     orgId: 'acme',
@@ -63,7 +74,7 @@ const compare = async (asked: Asked) => {
   });
   expect(usageFaults(answer, raw)).toEqual([]);
   return answer;
-};
+}
 
 const today = startOf(DAY, now);
 const ten = { start: iso(today - 10 * DAY), end: iso(today + DAY) };

@@ -12,10 +12,14 @@ const service = useService({
 });
 // Redis is shared with others, and outlives the test.
 const org = `org-${crypto.randomUUID()}`;
-const ask = async (what: string) => (await service.call(`/analytics/v1/orgs/${org}/${what}`)).json;
-const waitFor = async (isThere: () => Promise<boolean>): Promise<void> => {
+
+async function ask(what: string) {
+  return (await service.call(`/analytics/v1/orgs/${org}/${what}`)).json;
+}
+
+async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
   while (!(await isThere())) await sleep(20);
-};
+}
 
 test('what is sent is soon to be seen, and freshness follows, round after round', async () => {
   const start = Date.now() - 3_600_000;

@@ -5,8 +5,14 @@ import { makeUsage } from '../../support/events/fixtures.ts';
 import { useService } from '../../support/service/service.ts';
 
 const service = useService();
-const send = (events: readonly object[]) => service.call('/analytics/v1/events', { body: events });
-const usageOf = async (orgId: string) => service.call(`/analytics/v1/orgs/${orgId}/usage`);
+
+function send(events: readonly object[]) {
+  return service.call('/analytics/v1/events', { body: events });
+}
+
+async function usageOf(orgId: string) {
+  return service.call(`/analytics/v1/orgs/${orgId}/usage`);
+}
 
 test('amounts that no number holds together hold up nobody else', async () => {
   const occurredAt = new Date(Date.now() - 60_000).toISOString();

@@ -41,13 +41,13 @@ const zones = [
   'Pacific/Marquesas',
 ];
 
-const ask = (
+function ask(
   timezone: string,
   granularity: 'hour' | 'day' | 'week',
   start: number,
   end: number,
-): Promise<UsageAnswer> =>
-  answerUsage(database.pool, {
+): Promise<UsageAnswer> {
+  return answerUsage(database.pool, {
     orgId: 'acme',
     range: { start, end },
     granularity,
@@ -56,15 +56,16 @@ const ask = (
     groupBy: undefined,
     now: NOW,
   });
+}
 
 /** The first and last moment of March 2026 in a zone, by PostgreSQL. */
-const march = async (zone: string): Promise<[start: number, end: number]> => {
+async function march(zone: string): Promise<[start: number, end: number]> {
   const { rows } = await database.pool.query<{ start: Date; stop: Date }>(
     `select timestamp '2026-03-01' at time zone $1 as start, timestamp '2026-04-01' at time zone $1 as stop`,
     [zone],
   );
   return [rows[0]?.start.getTime() ?? 0, rows[0]?.stop.getTime() ?? 0];
-};
+}
 
 describe.each(zones)('in %s', (timezone) => {
   test('the days of a month add up to the month, and each is what its events add up to', async () => {

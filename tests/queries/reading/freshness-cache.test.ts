@@ -6,20 +6,25 @@ import { HOUR } from '../../../src/time.ts';
 import { silentLog } from '../../support/events/ingestion.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
-const entry = (modelId: string) => ({
-  modelId,
-  lastEventAt: '2026-01-01T00:00:00.000Z',
-  lastRollupAt: '2026-01-01T00:00:01.000Z',
-});
-const newOrg = () => `org-${Math.random()}`;
+function entry(modelId: string) {
+  return {
+    modelId,
+    lastEventAt: '2026-01-01T00:00:00.000Z',
+    lastRollupAt: '2026-01-01T00:00:01.000Z',
+  };
+}
+
+function newOrg() {
+  return `org-${Math.random()}`;
+}
 
 /** A reading of the database that tells how often it was asked. */
-const counted = () => {
+function counted() {
   let reads = 0;
   return async () => [entry(`read ${++reads}`)];
-};
+}
 
-const remembersUntilTold = async (cache: FreshnessCache): Promise<void> => {
+async function remembersUntilTold(cache: FreshnessCache): Promise<void> {
   const [org, other] = [newOrg(), newOrg()];
   const read = counted();
   expect(await cache.get(org, read)).toEqual([entry('read 1')]);
@@ -29,10 +34,10 @@ const remembersUntilTold = async (cache: FreshnessCache): Promise<void> => {
   expect(await cache.get(org, read)).toEqual([entry('read 3')]);
   expect(await cache.get(other, read)).toEqual([entry('read 2')]);
   await cache.forget([]);
-};
+}
 
 /** The numbers change while they are being read: what was read is shown, and not kept. */
-const keepsNothingOfBeforeAChange = async (cache: FreshnessCache): Promise<void> => {
+async function keepsNothingOfBeforeAChange(cache: FreshnessCache): Promise<void> {
   const org = newOrg();
   const read = counted();
   const overtaken = async () => {
@@ -42,7 +47,7 @@ const keepsNothingOfBeforeAChange = async (cache: FreshnessCache): Promise<void>
   };
   expect(await cache.get(org, overtaken)).toEqual([entry('read 1')]);
   expect(await cache.get(org, read)).toEqual([entry('read 2')]);
-};
+}
 
 test('in the process, an org is remembered until its numbers change', () =>
   remembersUntilTold(createFreshnessCache({ redis: undefined, ttl: HOUR })));

@@ -8,9 +8,15 @@ import { useService } from '../../support/service/service.ts';
 const service = useService();
 const ROOT = '/api/v1/analytics';
 const now = Date.now();
-const iso = (millis: number): string => new Date(millis).toISOString();
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
 /** Seven minutes past an hour of UTC, so many days ago. */
-const ago = (days: number): number => Math.floor((now - days * DAY) / HOUR) * HOUR + 7 * MINUTE;
+function ago(days: number): number {
+  return Math.floor((now - days * DAY) / HOUR) * HOUR + 7 * MINUTE;
+}
 
 beforeAll(async () => {
   const body = [3, 20, 120, 390].flatMap((days) =>
@@ -27,11 +33,11 @@ const series = {
 } as const;
 type Asked = keyof typeof series;
 
-const ask = async (what: Asked, days: number, length: number, more: Record<string, string> = {}) => {
+async function ask(what: Asked, days: number, length: number, more: Record<string, string> = {}) {
   const [start, end] = [iso(ago(days)), iso(ago(days) + length)];
   const query = new URLSearchParams({ start, end, ...more });
   return service.call(`${ROOT}/${series[what]}${query}`);
-};
+}
 
 describe.each(['UTC', 'Asia/Kathmandu', 'Europe/Berlin'])('in %s', (timezone) => {
   test.each<[Asked, number, number, string]>([

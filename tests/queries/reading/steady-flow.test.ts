@@ -24,7 +24,7 @@ const { store } = useIngestion(database, { now: () => now });
 /** At this pace at any time: what is compared has not changed, however it is compared. */
 const EVERY = 30 * MINUTE;
 
-const orderAndVisit = (at: number): SentEvent[] => {
+function orderAndVisit(at: number): SentEvent[] {
   const event = { orgId: 'acme', occurredAt: new Date(at).toISOString(), sessionId: `s-${at}` };
   const item = { sku: 'x', name: 'X', collection: 'c', category: 'k', quantity: 1, priceCents: 100 };
   const order = { orderId: `${at}`, status: 'completed', currency: 'EUR', customerId: `c-${at}` };
@@ -32,7 +32,7 @@ const orderAndVisit = (at: number): SentEvent[] => {
     { ...event, eventId: `visit-${at}`, type: 'storefront', stage: 'visit' },
     { ...event, eventId: `order-${at}`, type: 'order', ...order, items: [item] },
   ];
-};
+}
 
 beforeAll(async () => {
   const { pool } = database;
@@ -53,10 +53,12 @@ beforeAll(async () => {
   await applyRetention({ ...usualRetention(pool), now });
 }, 120_000);
 
-const question = (length: number, compare: Comparison): AdminQuestion => ({
-  ...{ orgId: 'acme', range: { start: now - length, end: now }, timezone: 'UTC', now },
-  ...{ granularity: undefined, compare },
-});
+function question(length: number, compare: Comparison): AdminQuestion {
+  return {
+    ...{ orgId: 'acme', range: { start: now - length, end: now }, timezone: 'UTC', now },
+    ...{ granularity: undefined, compare },
+  };
+}
 
 const lengths = { '1h': HOUR, '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY };
 const asked = Object.entries(lengths).flatMap(([name, length]) =>
@@ -64,13 +66,13 @@ const asked = Object.entries(lengths).flatMap(([name, length]) =>
 );
 
 /** As many as before, but for one more of each kind where a range is some minutes longer. */
-const expectSteady = (figures: Compared[], most = 1): void => {
+function expectSteady(figures: Compared[], most = 1): void {
   for (const { value, previous, changePercent } of figures) {
     expect(value).toBeGreaterThan(0);
     expect(Math.abs((value ?? Number.NaN) - (previous ?? Number.NaN))).toBeLessThanOrEqual(most);
     expect(changePercent).not.toBeNull();
   }
-};
+}
 
 test.each(asked)('a shop as busy as ever has not changed in %s beside %s', async (_, __, asking) => {
   const overview = await answerBusinessOverview(database.pool, asking);

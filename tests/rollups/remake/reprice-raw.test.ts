@@ -13,7 +13,7 @@ import { changedJobs, expectedCost, repriceableJobs, useRepricing } from '../../
 const { database, ingestion, at, now, rollUpAll, storeJobs, putPrices, show, apply } = useRepricing();
 
 /** Raw jobs whose cost is not that of the prices, or that stand in the series of another source of costs. */
-const rawFaults = async () => {
+async function rawFaults() {
   const { rows } = await database.pool.query(
     `select e.* from (select *, ${expectedCost()} as expected from analytics.events) as e
      join analytics.series s on s.org_id = e.org_id and s.series_id = e.series_id
@@ -21,11 +21,12 @@ const rawFaults = async () => {
        or (e.cost is null) <> (e.cost_source = 'none')`,
   );
   return rows;
-};
+}
 
 /** All that readers of rollups see, at every grain. */
-const everything = async () =>
-  JSON.stringify(await Promise.all(grains.map((grain) => rollupTotals(database.pool, grain))));
+async function everything() {
+  return JSON.stringify(await Promise.all(grains.map((grain) => rollupTotals(database.pool, grain))));
+}
 
 describe('jobs whose raw events are there', () => {
   test('are shown with the difference first, and nothing changes', async () => {

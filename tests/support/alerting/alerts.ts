@@ -12,7 +12,7 @@ import type { Clock } from '../../../src/time.ts';
 import { silentLog } from '../events/ingestion.ts';
 
 /** A rule that watches the error rate of a minute, with what the test cares about set. */
-const alertRule = (changes: object = {}, allOrgs = false): Rule => {
+function alertRule(changes: object = {}, allOrgs = false): Rule {
   const rule = readRule(
     {
       name: 'Errors',
@@ -28,10 +28,10 @@ const alertRule = (changes: object = {}, allOrgs = false): Rule => {
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   return rule;
-};
+}
 
 /** Evaluation against a database of the tests, one round at a time. */
-export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
+export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
   const evaluator = (): Evaluator => ({
     pool: database.pool,
     clock,
@@ -59,12 +59,14 @@ export const alertsOn = (database: { readonly pool: Pool }, clock: Clock) => {
       return config;
     },
   };
-};
+}
 
 /** What a preview asks, where nobody has said who is to be told. */
-export const previewSources = (pool: Pool) => ({
-  pool,
-  prometheus: undefined,
-  route: routeByPreference,
-  defaults: { email: [], sms: [], slack: [] },
-});
+export function previewSources(pool: Pool) {
+  return {
+    pool,
+    prometheus: undefined,
+    route: routeByPreference,
+    defaults: { email: [], sms: [], slack: [] },
+  };
+}

@@ -14,7 +14,7 @@ export const patience = { timeout: 30 * SECOND, interval: 25 };
 export const accepted = answering(201, {}, '{"sid":"SM1"}');
 
 /** What sends from an outbox, and the providers it sends to, made anew for each test. */
-export const useDeliverers = (database: TestDatabase) => {
+export function useDeliverers(database: TestDatabase) {
   /** Of the deliverers; it stands still unless a test moves it. */
   const clock = { at: 0, now: () => clock.at };
   const providers: Partial<Record<'sms' | 'slack' | 'hook', HttpReceiver>> = {};
@@ -89,4 +89,4 @@ export const useDeliverers = (database: TestDatabase) => {
       return name;
     },
   };
-};
+}

@@ -34,19 +34,20 @@ const WAIT = `
     return new;
   end $$`;
 
-const triggerOf = ({ table, writes, rows, at }: Step): string =>
-  at === 'write'
+function triggerOf({ table, writes, rows, at }: Step): string {
+  return at === 'write'
     ? `create trigger held before ${writes} on ${table}
        for each row when (${rows}) execute function analytics.wait_for_the_test()`
     : `create constraint trigger held after ${writes} on ${table} deferrable initially deferred
        for each row when (${rows}) execute function analytics.wait_for_the_test()`;
+}
 
 const WAITING = `
   select l.pid from pg_locks l join pg_database d on d.oid = l.database
   where l.locktype = 'advisory' and l.objid = ${LOCK} and not l.granted and d.datname = current_database()`;
 
 /** Makes whoever comes to a step wait there: by a trigger that waits for a lock which the test holds. */
-export const holdStep = async ({ pool }: TestDatabase, step: Step): Promise<HeldStep> => {
+export async function holdStep({ pool }: TestDatabase, step: Step): Promise<HeldStep> {
   const holder = await pool.connect();
   await holder.query('select pg_advisory_lock($1)', [LOCK]);
   await holder.query(WAIT);
@@ -83,4 +84,4 @@ export const holdStep = async ({ pool }: TestDatabase, step: Step): Promise<Held
     undo,
     letThrough: () => end(() => holder.query('select pg_advisory_unlock($1)', [LOCK])),
   };
-};
+}

@@ -4,7 +4,7 @@ import type { ChannelName, Notice } from '../../../src/notifications/notice/noti
 import { makeNotice } from './notices.ts';
 
 /** An alert that has fired; its id. */
-export const fireAlert = async (pool: Pool, notice = makeNotice()): Promise<string> => {
+export async function fireAlert(pool: Pool, notice = makeNotice()): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into analytics.alert_history (config_id, org_id, all_orgs, group_key, name, metric, severity, rule,
        pending_at, triggered_at, value, threshold, window_seconds, samples, evidence)
@@ -24,7 +24,7 @@ export const fireAlert = async (pool: Pool, notice = makeNotice()): Promise<stri
     ],
   );
   return rows[0]?.id ?? '';
-};
+}
 
 interface Put {
   alertId: string;
@@ -37,14 +37,17 @@ interface Put {
 }
 
 let transitions = 0;
+
 /** The number of a transition that no other message is of. */
-export const newTransition = (): number => ++transitions;
+export function newTransition(): number {
+  return ++transitions;
+}
 
 /** Puts a message into the outbox, as the transaction of a transition does; its id. */
-export const putMessage = async (
+export async function putMessage(
   pool: Pool,
   { alertId, channel, recipient, at, notice: given = {}, transitionId = newTransition() }: Put,
-): Promise<string> => {
+): Promise<string> {
   const notice = makeNotice({ alertId, ...given });
   const { rows } = await pool.query<{ id: string }>(
     `insert into analytics.notification_outbox (alert_id, transition_id, notice, org_id, channel, recipient,
@@ -63,7 +66,7 @@ export const putMessage = async (
     ],
   );
   return rows[0]?.id ?? '';
-};
+}
 
 export interface Message {
   id: string;
@@ -80,7 +83,7 @@ export interface Message {
 }
 
 /** What has become of the messages of an alert, in the order they were put in. */
-export const messagesOf = async (pool: Pool, alertId: string): Promise<Message[]> => {
+export async function messagesOf(pool: Pool, alertId: string): Promise<Message[]> {
   const { rows } = await pool.query<Message>(
     `select id::text, channel, recipient, notice, status, attempts, ambiguous, failure, provider_id, not_before,
        stands_in_for::text
@@ -88,7 +91,9 @@ export const messagesOf = async (pool: Pool, alertId: string): Promise<Message[]
     [alertId],
   );
   return rows;
-};
+}
 
 /** A name nobody else uses. */
-export const ownName = (): string => randomUUID();
+export function ownName(): string {
+  return randomUUID();
+}

@@ -15,25 +15,29 @@ export interface SentEvents {
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 
 /** The ids of several senders together. */
-export const sentBy = (senders: readonly SentEvents[]): SentEvents => ({
-  acknowledged: new Set(senders.flatMap(({ acknowledged }) => [...acknowledged])),
-  unknown: new Set(senders.flatMap(({ unknown }) => [...unknown])),
-});
+export function sentBy(senders: readonly SentEvents[]): SentEvents {
+  return {
+    acknowledged: new Set(senders.flatMap(({ acknowledged }) => [...acknowledged])),
+    unknown: new Set(senders.flatMap(({ unknown }) => [...unknown])),
+  };
+}
 
-const count = async (pool: Database, sql: string): Promise<number> =>
-  Number((await pool.query<{ count: number }>(`select count(*) as count ${sql}`)).rows[0]?.count);
+async function count(pool: Database, sql: string): Promise<number> {
+  return Number((await pool.query<{ count: number }>(`select count(*) as count ${sql}`)).rows[0]?.count);
+}
 
 /** Returns once everything stored is rolled up, by whatever worker runs. */
-export const allRolledUp = (pool: TestDatabase['pool']): Promise<unknown> =>
-  expect
+export function allRolledUp(pool: TestDatabase['pool']): Promise<unknown> {
+  return expect
     .poll(() => count(pool, 'from analytics.ingestion_batches where rolled_up_at is null'), patience)
     .toBe(0);
+}
 
 /**
  * Expects everything that was acknowledged to be stored, each event once, nothing else to be there, every batch to
  * add up, and the rollups to be those of the raw events. A worker must be running. How many events there are.
  */
-export const expectHonestBooks = async (pool: TestDatabase['pool'], sent: SentEvents): Promise<number> => {
+export async function expectHonestBooks(pool: TestDatabase['pool'], sent: SentEvents): Promise<number> {
   await allRolledUp(pool);
   const { rows } = await pool.query<{ id: string; times: number }>(
     'select event_id::text as id, count(*) as times from analytics.events group by 1',
@@ -53,4 +57,4 @@ export const expectHonestBooks = async (pool: TestDatabase['pool'], sent: SentEv
   const { rows: compared, drifts } = await reconcile(pool);
   expect({ compared, drifts }).toEqual({ compared: times.size, drifts: [] });
   return times.size;
-};
+}

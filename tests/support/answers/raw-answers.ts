@@ -37,7 +37,7 @@ const bucketSql = {
 const groupSql = { model: 'model_id', client: 'client_id' };
 
 /** The buckets in which something happened, by time and group; and the whole range as one, without a start. */
-export const askRaw = async (pool: Pool, question: RawQuestion): Promise<RawPoint[]> => {
+export async function askRaw(pool: Pool, question: RawQuestion): Promise<RawPoint[]> {
   const { orgId, start, end, granularity, timezone = 'UTC', modelId, groupBy } = question;
   const { rows } = await pool.query<Omit<RawPoint, 'bucketStart'> & { at: Date | null }>(
     `with wanted as (
@@ -61,7 +61,7 @@ export const askRaw = async (pool: Pool, question: RawQuestion): Promise<RawPoin
   return rows
     .filter(({ invocations }) => invocations > 0)
     .map(({ at, ...numbers }) => ({ bucketStart: at?.toISOString() ?? '', ...numbers }));
-};
+}
 
 const USAGE = [
   'invocations',
@@ -78,10 +78,10 @@ interface Shown {
 }
 
 /** A point of an answer beside what the raw events say about it; nothing where they know of none. */
-export const beside = <Point extends Shown>(
+export function beside<Point extends Shown>(
   answer: { series: Point[]; totals: object },
   raw: readonly RawPoint[],
-): { shown: Point; raw: RawPoint | undefined }[] => {
+): { shown: Point; raw: RawPoint | undefined }[] {
   const key = (start: string, group: string | null | undefined) => JSON.stringify([start, group ?? null]);
   const byPlace = new Map(raw.map((point) => [key(point.bucketStart, point.group), point]));
   const pairs = [answer.totals as Point, ...answer.series].map((shown) => {
@@ -92,13 +92,14 @@ export const beside = <Point extends Shown>(
   });
   if (byPlace.size > 0) throw new Error(`the answer has no point for ${[...byPlace.keys()].join()}`);
   return pairs;
-};
+}
 
 /** Where the numbers of a usage answer are not those of the raw events. */
-export const usageFaults = (
+export function usageFaults(
   answer: { series: Shown[]; totals: object },
   raw: readonly RawPoint[],
-): { shown: unknown; raw: RawPoint | undefined }[] =>
-  beside(answer, raw).filter(({ shown, raw: point }) =>
+): { shown: unknown; raw: RawPoint | undefined }[] {
+  return beside(answer, raw).filter(({ shown, raw: point }) =>
     USAGE.some((name) => (shown as Record<string, unknown>)[name] !== (point?.[name] ?? 0)),
   );
+}

@@ -9,7 +9,10 @@ export interface RawRange {
 }
 
 const IN_RANGE = '($1::text is null or org_id = $1) and occurred_at >= $2 and occurred_at < $3';
-const valuesOf = ({ orgId, start, end }: RawRange): unknown[] => [orgId, start, end];
+
+function valuesOf({ orgId, start, end }: RawRange): unknown[] {
+  return [orgId, start, end];
+}
 
 export interface RawTakings {
   currency: string;
@@ -20,11 +23,11 @@ export interface RawTakings {
 }
 
 /** Money by currency from order lines that match a condition, and units sold and returned over all. */
-export const rawSales = async (
+export async function rawSales(
   pool: Pool,
   range: RawRange,
   condition = 'true',
-): Promise<{ byCurrency: RawTakings[]; lines: number; unitsSold: number; unitsReturned: number }> => {
+): Promise<{ byCurrency: RawTakings[]; lines: number; unitsSold: number; unitsReturned: number }> {
   const { rows } = await pool.query<RawTakings & { lines: number; sold: number; returned: number }>(
     `select currency,
        sum(case status when 'completed' then value else -value end)::float8 / 10000 as "revenueCents",
@@ -45,10 +48,10 @@ export const rawSales = async (
     unitsSold: sum(({ sold }) => sold),
     unitsReturned: sum(({ returned }) => returned),
   };
-};
+}
 
 /** How many orders, and of how many customers. */
-export const rawOrders = async (pool: Pool, range: RawRange) => {
+export async function rawOrders(pool: Pool, range: RawRange) {
   const { rows } = await pool.query<Record<string, number>>(
     `select count(*) filter (where status = 'completed') as orders,
        count(*) filter (where status = 'refunded') as "refundedOrders",
@@ -59,10 +62,10 @@ export const rawOrders = async (pool: Pool, range: RawRange) => {
     valuesOf(range),
   );
   return rows[0] ?? {};
-};
+}
 
 /** Product views and puts into carts that match a condition. */
-export const rawInterest = async (pool: Pool, range: RawRange, condition = 'true') => {
+export async function rawInterest(pool: Pool, range: RawRange, condition = 'true') {
   const { rows } = await pool.query<{ views: number; addsToCart: number }>(
     `select count(*) filter (where stage = 'product_view') as views,
        count(*) filter (where stage = 'add_to_cart') as "addsToCart"
@@ -70,10 +73,10 @@ export const rawInterest = async (pool: Pool, range: RawRange, condition = 'true
     valuesOf(range),
   );
   return rows[0] ?? { views: 0, addsToCart: 0 };
-};
+}
 
 /** By stage: sessions that began in the range and got there, and events of it. */
-export const rawFunnel = async (pool: Pool, range: RawRange) => {
+export async function rawFunnel(pool: Pool, range: RawRange) {
   const { rows } = await pool.query<{ stage: string; sessions: number; events: number }>(
     `with steps as (
        select org_id, session_id, occurred_at,
@@ -102,4 +105,4 @@ export const rawFunnel = async (pool: Pool, range: RawRange) => {
     valuesOf(range),
   );
   return rows;
-};
+}

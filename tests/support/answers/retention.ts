@@ -3,9 +3,11 @@ import { DAY } from '../../../src/time.ts';
 import { silentLog } from '../events/ingestion.ts';
 
 /** Retention as a service has it unless it is told otherwise: raw events of a week, ids of 32 days. */
-export const usualRetention = (pool: Pool) => ({
-  pool,
-  log: silentLog,
-  rawRetention: 7 * DAY,
-  dedupWindow: 32 * DAY,
-});
+export function usualRetention(pool: Pool) {
+  return {
+    pool,
+    log: silentLog,
+    rawRetention: 7 * DAY,
+    dedupWindow: 32 * DAY,
+  };
+}

@@ -9,7 +9,7 @@ import { sketchEntries } from '../../../src/rollups/rows/sketch-sql.ts';
 export type Totals = Record<string, string | null>;
 
 /** What the raw events that are rolled up add up to, in buckets of a grain. */
-export const rawTotals = async (pool: Database, grain: Grain): Promise<Totals[]> => {
+export async function rawTotals(pool: Database, grain: Grain): Promise<Totals[]> {
   const { rows } = await pool.query<Totals>(
     `select org_id, type, ${bucketSql(grain, 'occurred_at')}::text as bucket, count(*)::text as count,
        sum(value)::text as value, min(value)::text as least, max(value)::text as most,
@@ -24,10 +24,10 @@ export const rawTotals = async (pool: Database, grain: Grain): Promise<Totals[]>
      group by 1, 2, 3 order by 1, 2, 3`,
   );
   return rows;
-};
+}
 
 /** What a reader of a grain adds up. */
-export const rollupTotals = async (pool: Database, grain: Grain): Promise<Totals[]> => {
+export async function rollupTotals(pool: Database, grain: Grain): Promise<Totals[]> {
   const { rows } = await pool.query<Totals>(
     `with rows as (${rollupRowsSql([{ grain, condition: 'true' }], ['*'])})
      select org_id, type, ${bucketSql(grain, 'bucket_start')}::text as bucket, sum(count)::text as count,
@@ -40,23 +40,23 @@ export const rollupTotals = async (pool: Database, grain: Grain): Promise<Totals
      group by 1, 2, 3 order by 1, 2, 3`,
   );
   return rows;
-};
+}
 
 /** The grains at which what a reader adds up is not what the raw events add up to; none if all is well. */
-export const grainsThatDiffer = async (pool: Database): Promise<Grain['name'][]> => {
+export async function grainsThatDiffer(pool: Database): Promise<Grain['name'][]> {
   const differ: Grain['name'][] = [];
   for (const grain of grains) {
     const [raw, rolledUp] = [await rawTotals(pool, grain), await rollupTotals(pool, grain)];
     if (JSON.stringify(raw) !== JSON.stringify(rolledUp)) differ.push(grain.name);
   }
   return differ;
-};
+}
 
 /** How many rows a grain has of orgs, beside those of all together. */
-export const rowsOf = async (pool: Database, name: Grain['name']): Promise<number> => {
+export async function rowsOf(pool: Database, name: Grain['name']): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     'select count(*) from analytics.rollups where grain = $1 and org_id <> $2',
     [grainNamed(name).name, ALL_ORGS],
   );
   return rows[0]?.count ?? 0;
-};
+}

@@ -21,20 +21,20 @@ const patience = { timeout: 60 * SECOND, interval: 100 };
  * and revokes a key, and is stopped; then promotion, compaction, rebuild, reconciliation and retention.
  * @param whileRunning told the origin of the service, before it stops
  */
-export const goWholeRound = async (
+export async function goWholeRound(
   databaseUrl: string,
   env: Record<string, string> = {},
   whileRunning: () => Promise<void> = async () => {},
-): Promise<void> => {
+): Promise<void> {
   await useService(databaseUrl, env, whileRunning);
   await tidyUp(databaseUrl);
-};
+}
 
-const useService = async (
+async function useService(
   databaseUrl: string,
   env: Record<string, string>,
   whileRunning: () => Promise<void>,
-): Promise<void> => {
+): Promise<void> {
   const config = loadConfig({
     HTTP_PORT: '0',
     JWT_SECRET,
@@ -79,10 +79,10 @@ const useService = async (
   } finally {
     await app.stop();
   }
-};
+}
 
 /** What the schedule and the commands do, one after the other. */
-const tidyUp = async (databaseUrl: string): Promise<void> => {
+async function tidyUp(databaseUrl: string): Promise<void> {
   const pool = createPool({
     connectionString: databaseUrl,
     max: 2,
@@ -103,4 +103,4 @@ const tidyUp = async (databaseUrl: string): Promise<void> => {
   } finally {
     await pool.end();
   }
-};
+}

@@ -11,11 +11,11 @@ export interface TestDatabase {
 }
 
 /** A test may hold a transaction open for as long as it likes. */
-const patient = (url: string): string => {
+function patient(url: string): string {
   const withOptions = new URL(url);
   withOptions.searchParams.set('options', '-c TimeZone=UTC -c idle_in_transaction_session_timeout=0');
   return withOptions.href;
-};
+}
 
 /** One that has to be dropped by whoever made it. */
 export interface OwnDatabase extends TestDatabase {
@@ -23,7 +23,7 @@ export interface OwnDatabase extends TestDatabase {
 }
 
 /** Makes a migrated database. */
-export const makeDatabase = async (): Promise<OwnDatabase> => {
+export async function makeDatabase(): Promise<OwnDatabase> {
   const postgres = inject('postgres');
   if ('fault' in postgres) throw new Error(`There is no PostgreSQL to test on: ${postgres.fault}`);
   const { url, drop } = await cloneTemplate(postgres.url, postgres.template);
@@ -43,13 +43,13 @@ export const makeDatabase = async (): Promise<OwnDatabase> => {
       await drop();
     },
   };
-};
+}
 
 /**
  * Gives the test file, or the `describe` it is called in, a migrated database of its own, dropped at the
  * end. Its fields can be read from `beforeAll` on.
  */
-export const useDatabase = (): TestDatabase => {
+export function useDatabase(): TestDatabase {
   let opened: OwnDatabase | undefined;
   const database = () => {
     if (!opened) throw new Error('The database is there from beforeAll on.');
@@ -67,4 +67,4 @@ export const useDatabase = (): TestDatabase => {
       return database().pool;
     },
   };
-};
+}

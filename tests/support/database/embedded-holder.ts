@@ -80,8 +80,9 @@ export async function holdEmbedded(options: HolderOptions): Promise<Holder> {
 }
 
 /** The process id of the server of a cluster, by its pid file. */
-export const postmasterPid = async (location: string): Promise<number> =>
-  Number.parseInt(await readFile(join(location, 'postmaster.pid'), 'utf8'), 10);
+export async function postmasterPid(location: string): Promise<number> {
+  return Number.parseInt(await readFile(join(location, 'postmaster.pid'), 'utf8'), 10);
+}
 
 /** Resolves when the process is gone. */
 export async function gone(pid: number): Promise<void> {

@@ -2,9 +2,15 @@
 import { openEmbedded } from '../../../src/database/embedded/open-embedded.ts';
 
 const [dataDir = '', mode] = process.argv.slice(2);
-const write = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const log = (level: string) => (details: object, message: string) =>
-  process.stderr.write(`${level} ${message} ${JSON.stringify(details)}\n`);
+
+function write(line: object) {
+  return process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function log(level: string) {
+  return (details: object, message: string) =>
+    process.stderr.write(`${level} ${message} ${JSON.stringify(details)}\n`);
+}
 
 try {
   const database = await openEmbedded({

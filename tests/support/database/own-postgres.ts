@@ -41,7 +41,7 @@ interface OwnPostgresOptions {
 }
 
 /** Makes a cluster, not started yet. */
-export const makePostgres = async (options: OwnPostgresOptions): Promise<OwnPostgres> => {
+export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPostgres> {
   const place = await realpath(options.directory);
   const account = await chooseAccount({ cluster: join(place, 'none'), checkout: import.meta.dirname });
   const binaries = await findBinaries(account, quiet);
@@ -110,14 +110,14 @@ export const makePostgres = async (options: OwnPostgresOptions): Promise<OwnPost
       return url.replace('postgres@', `${ROLE}@`).replace(/postgres$/, name);
     },
   };
-};
+}
 
 /** The program, with more in its environment than it would be given. */
-const withEnvironment = async (
+async function withEnvironment(
   program: string,
   env: Record<string, string>,
   directory: string,
-): Promise<string> => {
+): Promise<string> {
   const names = Object.entries(env);
   if (names.length === 0) return program;
   const script = join(directory, 'postgres-with-environment');
@@ -125,4 +125,4 @@ const withEnvironment = async (
   await writeFile(script, ['#!/bin/sh', ...lines, `exec '${program}' "$@"`, ''].join('\n'));
   await chmod(script, 0o755);
   return script;
-};
+}

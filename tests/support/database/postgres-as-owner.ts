@@ -18,7 +18,7 @@ export interface PostgresAsOwner {
 }
 
 /** Gives the test file, or the `describe` it is called in, a server of its own: the embedded one. */
-export const usePostgresAsOwner = (): PostgresAsOwner => {
+export function usePostgresAsOwner(): PostgresAsOwner {
   const newDirectory = useDirectories();
   let server: EmbeddedDatabase | undefined;
   let owner: Pool | undefined;
@@ -57,4 +57,4 @@ export const usePostgresAsOwner = (): PostgresAsOwner => {
       );
     },
   };
-};
+}

@@ -14,17 +14,17 @@ interface UndecidedDatabase extends TestDatabase {
   migrate(): Promise<string[]>;
 }
 
-const migrateAndListen = async (url: string): Promise<string[]> => {
+async function migrateAndListen(url: string): Promise<string[]> {
   const said: string[] = [];
   const listen = (_: object, message: string) => {
     said.push(message);
   };
   await migrate(url, { log: { debug: () => {}, info: listen, warn: listen }, direction: 'up' });
   return said;
-};
+}
 
 /** A migrated database without extensions, on a server that has some loaded. It goes with the test run. */
-export const useUndecidedDatabase = (): UndecidedDatabase => {
+export function useUndecidedDatabase(): UndecidedDatabase {
   let opened: { url: string; pool: Pool } | undefined;
   const database = () => {
     if (!opened) throw new Error('The database is there from beforeAll on.');
@@ -55,4 +55,4 @@ export const useUndecidedDatabase = (): UndecidedDatabase => {
     addExtensions: () => createExtensions(database().url),
     migrate: () => migrateAndListen(database().url),
   };
-};
+}

@@ -5,7 +5,7 @@ export type SentEvent = Record<string, unknown>;
 export const AWKWARD = `Ünï "quoted" 'single' back\\slash {braces},\t\\N \\. 名前 👩‍👩‍👧 ; drop table`;
 
 /** One event of every type that may be sent, with every field there is. */
-export const sampleEvents = (occurredAt: string): Record<string, SentEvent> => {
+export function sampleEvents(occurredAt: string): Record<string, SentEvent> {
   const envelope = (type: string) => ({
     eventId: `${type}-${AWKWARD}`,
     orgId: 'acme',
@@ -92,4 +92,4 @@ export const sampleEvents = (occurredAt: string): Record<string, SentEvent> => {
       message: `It broke: ${AWKWARD}`,
     },
   };
-};
+}

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { makeUsage, usageMaker } from './fixtures.ts';
 
 const now = Date.UTC(2026, 0, 15, 12);
-const take = (seed: number) => {
+
+function take(seed: number) {
   const make = usageMaker(seed, now);
   return Array.from({ length: 500 }, () => make());
-};
+}
 
 test('the same seed makes the same events, another seed makes others', () => {
   expect(take(7)).toEqual(take(7));

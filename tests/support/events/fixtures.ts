@@ -21,7 +21,7 @@ export interface UsageEvent {
 }
 
 /** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
-const seededRandom = (seed: number): (() => number) => {
+function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -29,20 +29,18 @@ const seededRandom = (seed: number): (() => number) => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-};
+}
 
 /** A UUID (version 4) of the given randomness. */
-const uuidFrom = (random: () => number): string =>
-  'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.floor(random() * 16).toString(16));
+function uuidFrom(random: () => number): string {
+  return 'xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => Math.floor(random() * 16).toString(16));
+}
 
 /**
  * Makes makers of believable usage events of one org. Two with the same seed make the same events, ids
  * included; `now` (milliseconds) ends the hour in which they occurred.
  */
-export const usageMaker = (
-  seed: number,
-  now = Date.now(),
-): ((overrides?: Partial<UsageEvent>) => UsageEvent) => {
+export function usageMaker(seed: number, now = Date.now()): (overrides?: Partial<UsageEvent>) => UsageEvent {
   const random = seededRandom(seed);
   const between = (low: number, high: number) => low + Math.floor(random() * (high - low));
   return (overrides = {}) => {
@@ -64,7 +62,7 @@ export const usageMaker = (
       ...overrides,
     };
   };
-};
+}
 
 /** The next usage event of the test file's own sequence, with what the test cares about set. */
 export const makeUsage = usageMaker(1);

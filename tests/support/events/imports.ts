@@ -20,10 +20,12 @@ export const usage = new Map(
 );
 
 /** A CSV file of times and tokens. */
-export const rows = (...lines: string[]) => ['occurredAt,inputTokens', ...lines].join('\n');
+export function rows(...lines: string[]) {
+  return ['occurredAt,inputTokens', ...lines].join('\n');
+}
 
 /** Imports files that a test writes, on 2026-11-20 at noon, into a database that each test finds empty. */
-export const useImports = () => {
+export function useImports() {
   const database = useDatabase();
   const ingestion = useIngestion(database, { now: () => Date.UTC(2026, 10, 20, 12) });
   const refused: RefusedRow[] = [];
@@ -64,4 +66,4 @@ export const useImports = () => {
       return found.map((row: unknown[]) => (row.length === 1 ? row[0] : row));
     },
   };
-};
+}

@@ -10,7 +10,7 @@ import type { TestDatabase } from '../database/database.ts';
 export const silentLog = createLog({ level: 'silent' });
 
 /** Ingestion into a database of the tests, without the service around it. */
-export const useIngestion = (database: TestDatabase, clock: Clock = systemClock) => {
+export function useIngestion(database: TestDatabase, clock: Clock = systemClock) {
   let ingestion: Ingestion | undefined;
   beforeAll(() => {
     const config = loadConfig({});
@@ -41,4 +41,4 @@ export const useIngestion = (database: TestDatabase, clock: Clock = systemClock)
         mayIngestFor: () => true,
       }),
   };
-};
+}

@@ -18,13 +18,15 @@ export interface MlJobEvent {
 let made = 0;
 
 /** A job like no other of this process, with what the test cares about set. It does not say what it cost. */
-export const makeJob = (overrides: Partial<MlJobEvent> & { occurredAt: string }): MlJobEvent => ({
-  eventId: `job-${process.pid}-${++made}`,
-  orgId: 'acme',
-  type: 'ml_job',
-  pipeline: '3d',
-  provider: 'replicate',
-  status: 'success',
-  durationMs: 10_000,
-  ...overrides,
-});
+export function makeJob(overrides: Partial<MlJobEvent> & { occurredAt: string }): MlJobEvent {
+  return {
+    eventId: `job-${process.pid}-${++made}`,
+    orgId: 'acme',
+    type: 'ml_job',
+    pipeline: '3d',
+    provider: 'replicate',
+    status: 'success',
+    durationMs: 10_000,
+    ...overrides,
+  };
+}

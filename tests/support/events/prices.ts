@@ -12,8 +12,8 @@ export const deed: Deed = {
 };
 
 /** Puts a price into the table, as a request would bring it. */
-export const putPrice = async (pool: Pool, price: object): Promise<void> => {
+export async function putPrice(pool: Pool, price: object): Promise<void> {
   const read = readPrice(price, '$');
   if (Array.isArray(read)) throw new Error(JSON.stringify(read));
   await createPriceTable({ database: pool, clock: systemClock }).put([read], deed);
-};
+}

@@ -15,7 +15,10 @@ interface Range {
   provider?: string;
 }
 
-const at = (time: string) => new Date(`2026-11-${time}Z`);
+function at(time: string) {
+  return new Date(`2026-11-${time}Z`);
+}
+
 const now = at('18T12:00').getTime();
 const ALL = { from: at('01T00:00'), to: at('19T00:00') };
 
@@ -23,8 +26,8 @@ const ALL = { from: at('01T00:00'), to: at('19T00:00') };
 export const CHANGE = '2026-11-10T13:07:31.250Z';
 
 /** Jobs over 17 days up to 2026-11-18T12:00Z, some of which say what they cost, without chance. */
-export const repriceableJobs = (): MlJobEvent[] =>
-  Array.from({ length: 300 }, (_, index) =>
+export function repriceableJobs(): MlJobEvent[] {
+  return Array.from({ length: 300 }, (_, index) =>
     makeJob({
       occurredAt: new Date(now - ((index * 104_729_777) % (17 * DAY))).toISOString(),
       orgId: index % 3 === 0 ? 'globex' : 'acme',
@@ -36,9 +39,10 @@ export const repriceableJobs = (): MlJobEvent[] =>
       ...(index % 3 === 1 && index % 4 > 0 && { inputTokens: index * 17, outputTokens: index * 5 }),
     }),
   );
+}
 
 /** A database of jobs to be repriced, empty before each test. The clock of its ingestion stands. */
-export const useRepricing = () => {
+export function useRepricing() {
   const database = useDatabase();
   const ingestion = useIngestion(database, { now: () => now });
   beforeEach(async () => {
@@ -92,17 +96,20 @@ export const useRepricing = () => {
       for (const price of prices) await putPrice(database.pool, price);
     },
   };
-};
+}
 
 /** What these prices make of a raw job, by plain SQL over its columns; jobs that say what they cost keep it. */
-export const expectedCost = (change = CHANGE): string => `case
+export function expectedCost(change = CHANGE): string {
+  return `case
   when cost_source = 'given' then cost
   when provider = 'replicate' then round(
     case when occurred_at < '${change}' then 0.140001 else 0.280001 end * 10000 * value / 1000000.0)
   when provider = 'gemini' and occurred_at < '2026-11-16' then round(
     (7.5 * input_tokens + 30 * output_tokens) * 10000 / 1000000)
 end`;
+}
 
 /** Jobs that change, or have changed. */
-export const changedJobs = (differences: readonly PriceDifference[]): number =>
-  differences.reduce((sum, { changed }) => sum + changed, 0);
+export function changedJobs(differences: readonly PriceDifference[]): number {
+  return differences.reduce((sum, { changed }) => sum + changed, 0);
+}

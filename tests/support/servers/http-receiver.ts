@@ -22,10 +22,9 @@ export interface HttpReceiver {
 }
 
 /** Answers with a status, headers and text. */
-export const answering =
-  (status: number, headers: Record<string, string> = {}, body = ''): Reaction =>
-  (response) =>
-    response.writeHead(status, headers).end(body);
+export function answering(status: number, headers: Record<string, string> = {}, body = ''): Reaction {
+  return (response) => response.writeHead(status, headers).end(body);
+}
 
 /** Takes the request and never answers. */
 export const hanging: Reaction = () => {};
@@ -34,7 +33,7 @@ export const hanging: Reaction = () => {};
 export const hangingUp: Reaction = (response) => response.destroy();
 
 /** A server on loopback that keeps what it is sent; answers `200 ok` at first. */
-export const startReceiver = async (): Promise<HttpReceiver> => {
+export async function startReceiver(): Promise<HttpReceiver> {
   let reaction = answering(200, {}, 'ok');
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -60,4 +59,4 @@ export const startReceiver = async (): Promise<HttpReceiver> => {
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
-};
+}

@@ -23,11 +23,7 @@ export interface Prometheus {
  * Starts one on a port of 127.0.0.1 that scrapes `/metrics` of a target there; it may take a moment to answer.
  * @param history what it knows from before, as OpenMetrics text
  */
-export const startPrometheus = async (
-  port: number,
-  target: string,
-  history?: string,
-): Promise<Prometheus> => {
+export async function startPrometheus(port: number, target: string, history?: string): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-prometheus-'));
   const [config, data] = [join(directory, 'prometheus.yml'), join(directory, 'data')];
   await writeFile(
@@ -75,4 +71,4 @@ scrape_configs:
       await rm(directory, { recursive: true, force: true });
     },
   };
-};
+}

@@ -27,7 +27,7 @@ export interface TestQueue {
 }
 
 /** Gives the test file, or the `describe` it is called in, a stream or queue of its own. */
-export const useQueue = (type: QueueType): TestQueue => {
+export function useQueue(type: QueueType): TestQueue {
   const name = `tidemark-test.${process.pid}.${randomBytes(4).toString('hex')}`;
   let opened: Connection | undefined;
   const connection = () => {
@@ -60,7 +60,7 @@ export const useQueue = (type: QueueType): TestQueue => {
       return letters;
     },
   };
-};
+}
 
 interface ReaderOptions {
   /** Other ways to the servers. */
@@ -72,7 +72,7 @@ interface ReaderOptions {
 export type Reader = ReturnType<typeof startReader>;
 
 /** Ingestion from the queue into the database, as the service runs it, without the service around it. */
-export const startReader = (database: TestDatabase, queue: TestQueue, options: ReaderOptions = {}) => {
+export function startReader(database: TestDatabase, queue: TestQueue, options: ReaderOptions = {}) {
   const config: Config = loadConfig({
     RABBITMQ_STREAM: queue.name,
     RABBITMQ_QUEUE_TYPE: queue.type,
@@ -117,7 +117,7 @@ export const startReader = (database: TestDatabase, queue: TestQueue, options: R
       await pool.end();
     },
   };
-};
+}
 
 export interface Totals {
   received: number;
@@ -130,7 +130,7 @@ export interface Totals {
 }
 
 /** What has come in from RabbitMQ so far. */
-export const totalsOf = async (database: TestDatabase): Promise<Totals> => {
+export async function totalsOf(database: TestDatabase): Promise<Totals> {
   const { rows } = await database.pool.query<Totals>(
     `select coalesce(sum(received), 0)::int as received, coalesce(sum(stored), 0)::int as stored,
        coalesce(sum(duplicates), 0)::int as duplicates, coalesce(sum(conflicts), 0)::int as conflicts,
@@ -138,14 +138,16 @@ export const totalsOf = async (database: TestDatabase): Promise<Totals> => {
      from analytics.ingestion_batches where source = 'rabbitmq'`,
   );
   return rows[0] as Totals;
-};
+}
 
 /** Totals when each of so many events was received once. */
-export const eachOnce = (events: number): Totals => ({
-  received: events,
-  stored: events,
-  duplicates: 0,
-  conflicts: 0,
-  rejected: 0,
-  events,
-});
+export function eachOnce(events: number): Totals {
+  return {
+    received: events,
+    stored: events,
+    duplicates: 0,
+    conflicts: 0,
+    rejected: 0,
+    events,
+  };
+}

@@ -21,7 +21,7 @@ export interface RedisServer {
 }
 
 /** A place for a Redis; nothing runs there yet. */
-export const makeRedisServer = async (): Promise<RedisServer> => {
+export async function makeRedisServer(): Promise<RedisServer> {
   const port = await findFreePort();
   let child: ChildProcess | undefined;
   return {
@@ -45,10 +45,10 @@ export const makeRedisServer = async (): Promise<RedisServer> => {
       child?.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
     },
   };
-};
+}
 
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });
     const end = (outcome: boolean) => {
       socket.destroy();
@@ -58,3 +58,4 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('connect', () => socket.write('PING\r\n'));
     socket.once('data', (reply) => end(reply.toString().startsWith('+PONG')));
   });
+}

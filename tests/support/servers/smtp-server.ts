@@ -3,9 +3,9 @@ import type { AddressInfo, Server as NetServer } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 /** An SMTP server on loopback, without accounts or TLS; what it does with a mail is in `onData`. */
-export const startSmtpServer = async (
+export async function startSmtpServer(
   options: SMTPServerOptions,
-): Promise<{ url: string; close(): Promise<void> }> => {
+): Promise<{ url: string; close(): Promise<void> }> {
   const server = new SMTPServer({
     authOptional: true,
     closeTimeout: 100,
@@ -22,4 +22,4 @@ export const startSmtpServer = async (
     url: `smtp://127.0.0.1:${(inner.address() as AddressInfo).port}`,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
-};
+}

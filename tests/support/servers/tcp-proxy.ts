@@ -20,7 +20,7 @@ export interface TcpProxy {
 }
 
 /** Stands between clients and the server of a URL. */
-export const openProxy = async (serverUrl: string, defaultPort: number): Promise<TcpProxy> => {
+export async function openProxy(serverUrl: string, defaultPort: number): Promise<TcpProxy> {
   const target = new URL(serverUrl);
   const pairs = new Set<{ client: Socket; server: Socket }>();
   const dropped = new Set<Socket>();
@@ -82,4 +82,4 @@ export const openProxy = async (serverUrl: string, defaultPort: number): Promise
       await once(proxy, 'close');
     },
   };
-};
+}

@@ -30,7 +30,7 @@ const PATIENCE_MS = 5_000;
  * Publishes events, a message each, all the time, and remembers which the broker has confirmed. What it has not is
  * published again, the same event, until it is.
  */
-export const startPublisher = ({ seed, url, queues }: PublisherOptions): Publisher => {
+export function startPublisher({ seed, url, queues }: PublisherOptions): Publisher {
   const makeUsage = usageMaker(seed);
   const connection = openRabbitmq({ url, name: 'tidemark test publisher', log: silentLog });
   const publisher = { acknowledged: new Set<string>(), unknown: new Set<string>(), lastSuccess: 0 };
@@ -64,14 +64,14 @@ export const startPublisher = ({ seed, url, queues }: PublisherOptions): Publish
       connection.unsafeDestroy();
     },
   });
-};
+}
 
 /** Whether the broker confirmed all of them in time. */
-const publishOnce = async (
+async function publishOnce(
   connection: Connection,
   queues: readonly string[],
   events: readonly object[],
-): Promise<boolean> => {
+): Promise<boolean> {
   const late = new AbortController();
   const published = withConfirms(connection, (publish) =>
     Promise.all(
@@ -84,4 +84,4 @@ const publishOnce = async (
   const outcome = await Promise.race([published, sleep(PATIENCE_MS, late.signal).then(() => false)]);
   late.abort();
   return outcome;
-};
+}

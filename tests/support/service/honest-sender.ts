@@ -39,7 +39,7 @@ const REPEAT_EVERY = 7;
  * Sends submissions one after another, and remembers which of them were acknowledged. Now and then it repeats
  * an acknowledged one, as a caller would whose memory is short.
  */
-export const startSender = ({ seed, origin, token, persistent, pause = 0, shape }: SenderOptions): Sender => {
+export function startSender({ seed, origin, token, persistent, pause = 0, shape }: SenderOptions): Sender {
   const makeUsage = usageMaker(seed);
   const sender = {
     acknowledged: new Set<string>(),
@@ -110,4 +110,4 @@ export const startSender = ({ seed, origin, token, persistent, pause = 0, shape 
       return running;
     },
   });
-};
+}

@@ -18,13 +18,13 @@ interface HttpLayer {
   registerRoutes(server: Server): void;
 }
 
-const unused = async (): Promise<never> => {
+async function unused(): Promise<never> {
   throw new Error('not used by this test');
-};
+}
 
 /** The HTTP layer by itself with routes of the test's own, for what does not depend on what stands behind it. */
-export const httpLayer = ({ env = {}, actor, audit, redis, checks, registerRoutes }: HttpLayer): Server =>
-  createServer({
+export function httpLayer({ env = {}, actor, audit, redis, checks, registerRoutes }: HttpLayer): Server {
+  return createServer({
     config: loadConfig(env),
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
@@ -37,3 +37,4 @@ export const httpLayer = ({ env = {}, actor, audit, redis, checks, registerRoute
     registerRoutes,
     ...(redis && { redis }),
   });
+}

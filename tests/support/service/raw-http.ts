@@ -4,8 +4,8 @@ import { connect } from 'node:net';
  * Writes bytes to the server and resolves to all it answers until it ends the connection. With `end` the
  * writing side is closed at once, as by a caller that goes away.
  */
-export const sendRaw = (origin: string, bytes: string | Buffer, { end = false } = {}): Promise<string> =>
-  new Promise((resolve) => {
+export function sendRaw(origin: string, bytes: string | Buffer, { end = false } = {}): Promise<string> {
+  return new Promise((resolve) => {
     const { hostname, port } = new URL(origin);
     const answer: Buffer[] = [];
     const socket = connect({ host: hostname, port: Number(port) }, () =>
@@ -15,3 +15,4 @@ export const sendRaw = (origin: string, bytes: string | Buffer, { end = false } 
     socket.on('error', () => {});
     socket.on('close', () => resolve(Buffer.concat(answer).toString()));
   });
+}

@@ -9,18 +9,20 @@ declare module 'vitest' {
 }
 
 /** Notes for the summary how long something took that began at `since`, on the clock of `performance.now()`. */
-export const noteRecovery = (context: TestContext, what: string, since: number): void =>
+export function noteRecovery(context: TestContext, what: string, since: number): void {
   note(context, `${what}: ${secondsSince(since)}`);
+}
 
 /** Adds a line to the summary. */
-export const note = ({ task }: TestContext, line: string): void => {
+export function note({ task }: TestContext, line: string): void {
   task.meta.recoveries = [...(task.meta.recoveries ?? []), line];
   console.log(line);
-};
+}
 
 /** Such as `1.2 s`. */
-export const secondsSince = (since: number): string =>
-  `${((performance.now() - since) / SECOND).toFixed(1)} s`;
+export function secondsSince(since: number): string {
+  return `${((performance.now() - since) / SECOND).toFixed(1)} s`;
+}
 
 /** Whoever sends or publishes without end. */
 interface Sending {
@@ -29,10 +31,11 @@ interface Sending {
 }
 
 /** Returns once each of them has had something acknowledged that it began to send after `since`. */
-export const servedAgain = (senders: readonly Sending[], since: number): Promise<unknown> =>
-  expect
+export function servedAgain(senders: readonly Sending[], since: number): Promise<unknown> {
+  return expect
     .poll(() => senders.filter(({ lastSuccess }) => lastSuccess < since).length, {
       timeout: 2 * MINUTE,
       interval: 20,
     })
     .toBe(0);
+}

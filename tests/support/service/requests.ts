@@ -13,7 +13,7 @@ export interface RequestEvent {
   durationMs: number;
 }
 
-export const makeRequest = (overrides: Partial<RequestEvent> & { at: number }): RequestEvent => {
+export function makeRequest(overrides: Partial<RequestEvent> & { at: number }): RequestEvent {
   const { at, ...given } = overrides;
   return {
     type: 'api_request',
@@ -26,14 +26,14 @@ export const makeRequest = (overrides: Partial<RequestEvent> & { at: number }): 
     durationMs: 20,
     ...given,
   };
-};
+}
 
 const routes = ['/orders', '/orders/:id', '/search', '/login', '/upload'] as const;
 const codes = [200, 200, 200, 201, 404, 200, 429, 500, 200, 503] as const;
 
 /** So many requests within a span before `end`, of five routes with tails of their own. */
-export const makeRequests = (count: number, { end, span }: { end: number; span: number }): RequestEvent[] =>
-  Array.from({ length: count }, (_, n) => {
+export function makeRequests(count: number, { end, span }: { end: number; span: number }): RequestEvent[] {
+  return Array.from({ length: count }, (_, n) => {
     const route = routes[n % routes.length] ?? '/orders';
     const share = ((n * 0.754_877_666) % 1) * 0.999 + 0.0005;
     const typical = 5 + 40 * (n % routes.length);
@@ -45,6 +45,7 @@ export const makeRequests = (count: number, { end, span }: { end: number; span: 
       durationMs: Math.round(typical * Math.exp(Math.log(share / (1 - share)) / 1.9) * 1_000) / 1_000,
     });
   });
+}
 
 export interface RawRequests {
   requests: number;
@@ -67,12 +68,12 @@ interface RawQuestion {
 }
 
 /** What happened, bucket by bucket, by the clock of a zone; only buckets in which something did. */
-export const rawRequests = async (
+export async function rawRequests(
   pool: Pool,
   { orgId, start, end, route, method }: RawQuestion,
   bucketSql = `null::timestamptz`,
   groupSql = `null::text`,
-): Promise<(RawRequests & { at: Date | null; name: string | null })[]> => {
+): Promise<(RawRequests & { at: Date | null; name: string | null })[]> {
   const { rows } = await pool.query(
     `select ${bucketSql} as at, ${groupSql} as name, count(*) as requests,
        count(*) filter (where status_code >= 500) as errors,
@@ -89,4 +90,4 @@ export const rawRequests = async (
     [start, end, orgId ?? null, route ?? null, method ?? null],
   );
   return rows;
-};
+}

@@ -12,19 +12,21 @@ export interface CommandResult {
 }
 
 /** Starts `tidemark` with these arguments, in an environment of `env` alone. */
-export const startCommand = (args: readonly string[], env: Record<string, string>) =>
-  spawn(process.execPath, [tidemark, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+export function startCommand(args: readonly string[], env: Record<string, string>) {
+  return spawn(process.execPath, [tidemark, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+}
 
 /** Resolves to what a started command printed, once it has ended. */
-export const endOf = async (child: ReturnType<typeof startCommand>): Promise<CommandResult> => {
+export async function endOf(child: ReturnType<typeof startCommand>): Promise<CommandResult> {
   const [output, complaint, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
   ]);
   return { code, output, complaint };
-};
+}
 
 /** Runs `tidemark` as a process of its own. */
-export const runCommand = (args: readonly string[], env: Record<string, string>): Promise<CommandResult> =>
-  endOf(startCommand(args, env));
+export function runCommand(args: readonly string[], env: Record<string, string>): Promise<CommandResult> {
+  return endOf(startCommand(args, env));
+}

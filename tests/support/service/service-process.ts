@@ -24,11 +24,11 @@ const main = join(import.meta.dirname, '../../../src/main.ts');
  * command that becomes the one it is given.
  * @throws when it ends before it is, with what it had to say
  */
-export const startServiceProcess = async (
+export async function startServiceProcess(
   dataDir: string,
   env: Record<string, string> = {},
   launcher: readonly string[] = [],
-): Promise<ServiceProcess> => {
+): Promise<ServiceProcess> {
   const [program = '', ...args] = [...launcher, process.execPath, main, 'start'];
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -62,4 +62,4 @@ export const startServiceProcess = async (
     stop: end('SIGTERM'),
     kill: end('SIGKILL'),
   };
-};
+}

@@ -49,20 +49,26 @@ const IMPATIENT = {
 const SENDERS = 3;
 const patience = { timeout: 2 * MINUTE, interval: 20 };
 
-const lastBatch = async (pool: Pool): Promise<number> =>
-  (await pool.query<{ id: number }>('select max(batch_id) as id from analytics.ingestion_batches')).rows[0]
-    ?.id ?? 0;
+async function lastBatch(pool: Pool): Promise<number> {
+  return (
+    (await pool.query<{ id: number }>('select max(batch_id) as id from analytics.ingestion_batches')).rows[0]
+      ?.id ?? 0
+  );
+}
 
-const isRolledUp = async (pool: Pool, batchId: number): Promise<boolean> =>
-  (
-    await pool.query(
-      'select from analytics.ingestion_batches where batch_id = $1 and rolled_up_at is not null',
-      [batchId],
-    )
-  ).rowCount === 1;
+async function isRolledUp(pool: Pool, batchId: number): Promise<boolean> {
+  return (
+    (
+      await pool.query(
+        'select from analytics.ingestion_batches where batch_id = $1 and rolled_up_at is not null',
+        [batchId],
+      )
+    ).rowCount === 1
+  );
+}
 
 /** Starts the service and its callers; resolves once every caller has been served. */
-export const startLoad = async (options: LoadOptions): Promise<Load> => {
+export async function startLoad(options: LoadOptions): Promise<Load> {
   const { dataDir, databaseUrl, directUrl = databaseUrl, mayAnswer = ['503 unavailable'] } = options;
   const start = () =>
     startServiceProcess(
@@ -121,4 +127,4 @@ export const startLoad = async (options: LoadOptions): Promise<Load> => {
       await Promise.race([pool.end(), sleep(SECOND)]);
     },
   });
-};
+}

@@ -40,21 +40,22 @@ export interface Service {
 }
 
 /** A token of someone with these roles and orgs. */
-export const tokenOf = (roles: Role[], orgs: string[] = [], subject = 'test'): Promise<string> =>
-  signToken(
+export function tokenOf(roles: Role[], orgs: string[] = [], subject = 'test'): Promise<string> {
+  return signToken(
     JWT_SECRET,
     { subject, roles, orgs, lifetime: HOUR },
     { clock: systemClock, audience: undefined, issuer: undefined },
   );
+}
 
 /**
  * Starts the service for a test file, and stops it at the end. `env` is added to what the tests need.
  * @param database its own unless given
  */
-export const useService = (
+export function useService(
   env: Record<string, string> = {},
   database: TestDatabase = useDatabase(),
-): Service => {
+): Service {
   const lines: string[] = [];
   let app: App | undefined;
   let admin = '';
@@ -96,4 +97,4 @@ export const useService = (
       };
     },
   };
-};
+}

@@ -3,7 +3,7 @@ import { Client } from 'pg';
 export type Extension = 'timescaledb' | 'citus';
 
 /** The extensions that change how tables are kept, as far as the server has loaded them. */
-export const loadedExtensions = async (serverUrl: string): Promise<Extension[]> => {
+export async function loadedExtensions(serverUrl: string): Promise<Extension[]> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
@@ -15,10 +15,10 @@ export const loadedExtensions = async (serverUrl: string): Promise<Extension[]> 
   } finally {
     await client.end();
   }
-};
+}
 
 /** Makes the loaded extensions in a database; of Citus, the server is a cluster of one node, which holds rows itself. */
-export const createExtensions = async (databaseUrl: string): Promise<void> => {
+export async function createExtensions(databaseUrl: string): Promise<void> {
   const loaded = await loadedExtensions(databaseUrl);
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
@@ -35,4 +35,4 @@ export const createExtensions = async (databaseUrl: string): Promise<void> => {
   } finally {
     await client.end();
   }
-};
+}

@@ -16,7 +16,7 @@ export interface FoundPostgres {
 }
 
 /** The server's version when it lets us in, is new enough and lets us create databases; else why not. */
-const inspect = async (url: string): Promise<{ version: string } | { refusal: string }> => {
+async function inspect(url: string): Promise<{ version: string } | { refusal: string }> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS });
   // A server that goes away later must not end the test run by an unhandled event.
   client.on('error', () => {});
@@ -39,22 +39,22 @@ const inspect = async (url: string): Promise<{ version: string } | { refusal: st
   } finally {
     await client.end().catch(() => {});
   }
-};
+}
 
 /**
  * The embedded server, kept between runs in the checkout: what a killed run left running is taken over,
  * runs at the same time share it, and the last one to end stops it.
  */
-const openOurs = async (): Promise<FoundPostgres> => {
+async function openOurs(): Promise<FoundPostgres> {
   const dataDir = fileURLToPath(new URL('../../../data/tests', import.meta.url));
   const log: DatabaseLog = { debug: () => {}, info: () => {}, warn: console.warn };
   const server = await openEmbedded({ dataDir, log, mode: 'join' });
   const description = `the embedded one, in ${server.location}`;
   return { url: server.connectionString, description, stop: () => server.stop() };
-};
+}
 
 /** A server that is there already; `undefined` where the one on this machine will not do. */
-const findRunning = async (given: string | undefined): Promise<FoundPostgres | undefined> => {
+async function findRunning(given: string | undefined): Promise<FoundPostgres | undefined> {
   const onThisMachine = (user: string) => `postgres://${encodeURIComponent(user)}@127.0.0.1:5432/postgres`;
   const candidates = given ? [given] : ['postgres', userInfo().username].map(onThisMachine);
   for (const url of candidates) {
@@ -67,15 +67,15 @@ const findRunning = async (given: string | undefined): Promise<FoundPostgres | u
     if (given) throw new Error(`TEST_DATABASE_URL will not do: ${found.refusal}`);
   }
   return undefined;
-};
+}
 
 /**
  * The PostgreSQL to test on: TEST_DATABASE_URL, else one on this machine that lets us create databases
  * without a password, else the embedded one, which TEST_DATABASE_URL=embedded asks for.
  * @throws when TEST_DATABASE_URL is set and will not do, or the embedded server does not start.
  */
-export const findPostgres = async (env: NodeJS.ProcessEnv): Promise<FoundPostgres> => {
+export async function findPostgres(env: NodeJS.ProcessEnv): Promise<FoundPostgres> {
   const given = env.TEST_DATABASE_URL;
   const running = given === 'embedded' ? undefined : await findRunning(given);
   return running ?? openOurs();
-};
+}

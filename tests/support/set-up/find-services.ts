@@ -33,7 +33,7 @@ export const rabbitmq: OptionalService = {
   reply: /^\x01\0\0/,
 };
 
-const answers = (service: OptionalService, url: string): Promise<boolean> => {
+function answers(service: OptionalService, url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const socket = connect({ host: hostname, port: port === '' ? service.defaultPort : Number(port) });
@@ -47,17 +47,17 @@ const answers = (service: OptionalService, url: string): Promise<boolean> => {
     socket.once('connect', () => socket.write(service.hello, 'latin1'));
     socket.once('data', (reply) => finish(service.reply.test(reply.toString('latin1'))));
   });
-};
+}
 
 /**
  * Where the service can be reached: as its variable says, taken at its word, else at its usual place if it
  * answers there. `undefined` when it is not here.
  */
-export const findService = async (
+export async function findService(
   service: OptionalService,
   env: NodeJS.ProcessEnv,
-): Promise<string | undefined> => {
+): Promise<string | undefined> {
   const given = env[service.variable];
   if (given) return given;
   return (await answers(service, service.defaultUrl)) ? service.defaultUrl : undefined;
-};
+}

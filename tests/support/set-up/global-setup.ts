@@ -19,7 +19,7 @@ declare module 'vitest' {
 const quiet = { debug: () => {}, info: () => {}, warn: console.warn };
 
 /** Finds PostgreSQL and migrates one database for every test file to copy. Says which server it is. */
-const prepareDatabases = async (project: TestProject): Promise<() => Promise<void>> => {
+async function prepareDatabases(project: TestProject): Promise<() => Promise<void>> {
   const server = await findPostgres(process.env);
   const cleanUp = [server.stop];
   const teardown = async () => {
@@ -40,10 +40,10 @@ const prepareDatabases = async (project: TestProject): Promise<() => Promise<voi
     await teardown();
     throw error;
   }
-};
+}
 
 /** Gets the servers ready. Where PostgreSQL is not, the tests that need it fail and the others run. */
-export const setup = async (project: TestProject): Promise<() => Promise<void>> => {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   for (const [key, service] of [
     ['redisUrl', redis],
     ['rabbitmqUrl', rabbitmq],
@@ -60,4 +60,4 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
     project.provide('postgres', { fault: error instanceof Error ? error.message : String(error) });
     return async () => {};
   }
-};
+}

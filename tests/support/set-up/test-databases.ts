@@ -7,16 +7,18 @@ const PREFIX = 'tidemark_test_';
 const OBJECT_IN_USE = '55006';
 
 /** The address of another database on the same server. */
-const databaseUrl = (serverUrl: string, name: string): string => {
+function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
-};
+}
 
 // Names cannot be parameters of these statements; ours hold nothing but letters, digits and underscores.
-const drop = (name: string) => `drop database if exists ${name} with (force)`;
+function drop(name: string) {
+  return `drop database if exists ${name} with (force)`;
+}
 
-const onServer = async (serverUrl: string, sql: string): Promise<void> => {
+async function onServer(serverUrl: string, sql: string): Promise<void> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
   try {
@@ -24,37 +26,37 @@ const onServer = async (serverUrl: string, sql: string): Promise<void> => {
   } finally {
     await client.end();
   }
-};
+}
 
 /**
  * Makes an empty database, named for its run, with the extensions that the server has loaded; `use` fills it.
  * Everything of a run goes when the run ends.
  */
-export const createTemplate = async (
+export async function createTemplate(
   serverUrl: string,
   runName: string,
   use: (url: string) => Promise<unknown>,
-): Promise<string> => {
+): Promise<string> {
   const name = `${runName}_template`;
   await onServer(serverUrl, `create database ${name}`);
   const url = databaseUrl(serverUrl, name);
   await createExtensions(url);
   await use(url);
   return name;
-};
+}
 
 /** Makes an empty database of the template's run, without extensions. */
-export const createEmpty = async (serverUrl: string, template: string): Promise<string> => {
+export async function createEmpty(serverUrl: string, template: string): Promise<string> {
   const name = template.replace(/template$/, randomBytes(5).toString('hex'));
   await onServer(serverUrl, `create database ${name}`);
   return databaseUrl(serverUrl, name);
-};
+}
 
 /** Copies the template under a name nobody else has. */
-export const cloneTemplate = async (
+export async function cloneTemplate(
   serverUrl: string,
   template: string,
-): Promise<{ url: string; drop(): Promise<void> }> => {
+): Promise<{ url: string; drop(): Promise<void> }> {
   const name = template.replace(/template$/, randomBytes(5).toString('hex'));
   for (let attempt = 1; ; attempt++) {
     try {
@@ -74,29 +76,29 @@ export const cloneTemplate = async (
   // A copy would be of the same installation as the template.
   await onServer(url, 'update analytics.installation set id = gen_random_uuid()');
   return { url, drop: () => onServer(serverUrl, drop(name)) };
-};
+}
 
-const databasesNamed = async (client: Client, prefix: string): Promise<string[]> => {
+async function databasesNamed(client: Client, prefix: string): Promise<string[]> {
   const { rows } = await client.query<{ datname: string }>(
     'select datname from pg_database where starts_with(datname, $1)',
     [prefix],
   );
   return rows.map((row) => row.datname);
-};
+}
 
-const runsAlive = async (client: Client): Promise<string[]> => {
+async function runsAlive(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ application_name: string }>(
     'select distinct application_name from pg_stat_activity where starts_with(application_name, $1)',
     [PREFIX],
   );
   return rows.map((row) => row.application_name);
-};
+}
 
 /**
  * Claims the databases of this run, and drops those of runs that were killed. A run is alive as long as it
  * holds the connection that carries its name, which, unlike a process id, holds across machines.
  */
-export const openRun = async (serverUrl: string): Promise<{ name: string; end(): Promise<void> }> => {
+export async function openRun(serverUrl: string): Promise<{ name: string; end(): Promise<void> }> {
   const name = `${PREFIX}${process.pid}_${randomBytes(3).toString('hex')}`;
   const client = new Client({ connectionString: serverUrl, application_name: name });
   // Should the server go away, the tests say so; this connection need not end the process.
@@ -114,4 +116,4 @@ export const openRun = async (serverUrl: string): Promise<{ name: string; end():
     await client.end();
   };
   return { name, end };
-};
+}
