@@ -46,8 +46,3 @@ test('a fifth parameter is an offence, the type of this is no parameter', () => 
   expect(found('function f(this: Engine, a, b, c, d) {}')).toEqual([]);
   expect(found('class A { constructor(a, b, c, d, e) {} }')).toEqual([`1 A.constructor 5: ${parameters}`]);
 });
-
-test('functions that share a name are one offence, of the largest size', () => {
-  const text = 'function f() { on((a, b, c, d, e) => {}); on((a, b, c, d, e, g) => {}); }';
-  expect(found(text)).toEqual([`1 f.on callback 6: ${parameters}`]);
-});

@@ -10,7 +10,10 @@ const MOST_PARAMETERS = 4;
 
 type FunctionWithBody = ts.FunctionLikeDeclaration & { body: ts.Block | ts.Expression };
 
-/** @param path from the root of the repository */
+/**
+ * Callbacks of one function may share a name.
+ * @param path from the root of the repository
+ */
 export function functionOffences(path: string, text: string): Offence[] {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
   const offences = source.statements.flatMap((statement) => undeclared(source, statement));
@@ -19,7 +22,7 @@ export function functionOffences(path: string, text: string): Offence[] {
       offences.push(...tooLong(source, node), ...tooManyParameters(source, node));
     }
   });
-  return onePerName(offences);
+  return offences;
 }
 
 /**
@@ -120,14 +123,4 @@ function calleeOf(node: ts.Node): string {
   if (!ts.isCallExpression(parent)) return 'function';
   const callee = parent.expression;
   return `${ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText().slice(0, 40)} callback`;
-}
-
-/** Callbacks of one function share a name; the largest stands for them. */
-function onePerName(offences: readonly Offence[]): Offence[] {
-  const largest = new Map<string, Offence>();
-  for (const each of offences) {
-    const key = `${each.rule}#${each.name}`;
-    if ((largest.get(key)?.size ?? 0) < each.size) largest.set(key, each);
-  }
-  return [...largest.values()];
 }

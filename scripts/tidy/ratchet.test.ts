@@ -47,3 +47,10 @@ test('a folder, which has no name beside its path, is not taken for another', ()
   expect(fresh).toEqual([folder]);
   expect(unneeded).toEqual(['files: src/a']);
 });
+
+test('of offences that share a name the largest counts, however they are ordered', () => {
+  const twice = [long('src/a.ts', 'first', 90), long('src/a.ts', 'first', 80)];
+  expect(acceptAll(twice)).toEqual({ lines: { 'src/a.ts#first': 90 } });
+  expect(judge(twice, { lines: { 'src/a.ts#first': 90 } })).toMatchObject({ fresh: [], unneeded: [] });
+  expect(judge(twice, { lines: { 'src/a.ts#first': 80 } }).fresh).toEqual([twice[0]]);
+});

@@ -41,8 +41,9 @@ export interface Judgement {
  */
 export function judge(offences: readonly Offence[], accepted: Exceptions): Judgement {
   const unclaimed = structuredClone(accepted);
+  const each = largestOfEach(offences);
   const judgement: Judgement = { fresh: [], unneeded: [], needed: {} };
-  const elsewhere = offences.filter((offence) => !settle(offence, keyOf(offence), unclaimed, judgement));
+  const elsewhere = each.filter((offence) => !settle(offence, keyOf(offence), unclaimed, judgement));
   for (const offence of elsewhere) {
     const { rule, name } = offence;
     const moved = Object.keys(unclaimed[rule] ?? {}).find((key) => name && key.endsWith(`#${name}`));
@@ -71,17 +72,26 @@ function keyOf({ path, name }: Offence): string {
   return name === undefined ? path : `${path}#${name}`;
 }
 
+/** Of those that share rule, path and name, the largest stands for all. */
+function largestOfEach(offences: readonly Offence[]): Offence[] {
+  const largest = new Map<string, Offence>();
+  for (const offence of offences) {
+    const id = `${offence.rule}: ${keyOf(offence)}`;
+    if ((largest.get(id)?.size ?? 0) < offence.size) largest.set(id, offence);
+  }
+  return [...largest.values()];
+}
+
 /** All of them, for the first list. */
 export function acceptAll(offences: readonly Offence[]): Exceptions {
   const all: Exceptions = {};
-  for (const offence of offences)
+  for (const offence of largestOfEach(offences))
     all[offence.rule] = { ...all[offence.rule], [keyOf(offence)]: offence.size };
   return all;
 }
 
 /**
  * Prints what breaks the rules and fails the process if anything does.
- * @param offences at most one for each rule, path and name
  * @param list the file of exceptions, from the root of the repository
  * @param npmScript the script that shortens it
  */
