@@ -1,10 +1,10 @@
-/** Holds the code to its dialect: the rules for functions, and the size of a folder. `--write` shortens the exceptions. */
+/** Checks functions and the size of folders. `--write` removes the exceptions that are no longer needed. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { functionOffences } from './functions.ts';
 import { hold, type Offence, root } from './ratchet.ts';
 
-/** A folder is a room that is seen at a glance. One that outgrows this gets rooms of its own. */
+/** A reader sees a folder of this size at a glance. A larger one is divided into folders. */
 const MOST_FILES = 22;
 
 const files = globSync('{src,tests,bench,scripts}/**', { cwd: root, withFileTypes: true })
@@ -18,7 +18,7 @@ const offences = files
 
 await hold([...offences, ...folderOffences(files)], 'scripts/tidy/dialect-exceptions.json', 'dialect');
 
-/** Tests are not counted: they stand beside what they test. */
+/** Tests are not counted, because they stand beside the code that they test. */
 function folderOffences(paths: readonly string[]): Offence[] {
   const sizes = new Map<string, number>();
   for (const path of paths.filter((path) => !path.endsWith('.test.ts'))) {
@@ -28,6 +28,10 @@ function folderOffences(paths: readonly string[]): Offence[] {
     .filter(([, size]) => size > MOST_FILES)
     .map(([path, size]) => ({
       rule: `a folder has at most ${MOST_FILES} files`,
-      ...{ path, size, message: `has ${size} files, at most ${MOST_FILES} are allowed: give it rooms` },
+      ...{
+        path,
+        size,
+        message: `has ${size} files, at most ${MOST_FILES} are allowed: divide it into folders`,
+      },
     }));
 }

@@ -1,11 +1,11 @@
-/** The rules for functions, each with its reason. What is an offence is listed by `functionOffences`. */
+/** Finds the functions that break a rule. Each rule has its reason beside it. */
 import ts from 'typescript';
 import type { Offence } from './ratchet.ts';
 
-/** A function that fits on one screen is read in one go; what is longer has parts that deserve names. */
+/** A function that fits on one screen is read in one go. A longer one has parts that deserve names. */
 const MOST_LINES = 70;
 
-/** Beyond that a reader of the call cannot tell which is which: an object gives them names. */
+/** The reader of a call cannot tell more than these apart. An object gives them names. */
 const MOST_PARAMETERS = 4;
 
 type FunctionWithBody = ts.FunctionLikeDeclaration & { body: ts.Block | ts.Expression };
@@ -26,8 +26,8 @@ export function functionOffences(path: string, text: string): Offence[] {
 }
 
 /**
- * A declaration is hoisted, so a file reads from the top: what it is for first, its details below. A constant
- * with a type is exempt: a declaration cannot say that it is a `Handler`.
+ * A declaration is hoisted, so a file reads from the top: its purpose first, the details below. A constant with a
+ * type is exempt, because a declaration cannot say that it is a `Handler`.
  */
 function undeclared(source: ts.SourceFile, statement: ts.Statement): Offence[] {
   if (!ts.isVariableStatement(statement)) return [];
@@ -82,8 +82,8 @@ function isTestFile(path: string): boolean {
 }
 
 /**
- * What is given to `describe` or `test`, or to `test.each(…)`: a list of cases, or one case told in order. Its
- * parameters are the columns of a table.
+ * A callback of `describe`, `test` or `test.each(…)` is a list of cases, or one case told in order. Its parameters
+ * are the columns of a table. So neither limit applies to it.
  */
 function isCallbackOfTest(node: ts.Node): boolean {
   if (!ts.isCallExpression(node.parent) || node.parent.expression === node) return false;
@@ -96,7 +96,7 @@ function isCallbackOfTest(node: ts.Node): boolean {
   return callee.text === 'describe' || callee.text === 'test';
 }
 
-/** `createPool`, `Engine.start`, or for a callback what it is given to: `registerRoutes.get callback`. */
+/** `createPool`, `Engine.start`, or for a callback the function that takes it: `registerRoutes.get callback`. */
 function nameOf(node: ts.Node): string {
   const names: string[] = [];
   for (let at = node; at.parent; at = at.parent) {

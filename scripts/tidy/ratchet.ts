@@ -1,7 +1,7 @@
 /**
- * A rule that most of the code keeps, held for all new code. What breaks it already is listed in a file, which
- * only shrinks: a new offence fails the check, and so does an entry that is no longer needed. `--write` removes
- * such entries. It adds none, unless the file does not exist yet.
+ * Holds a rule for all new code while some old code still breaks it. A file lists the accepted offences, and only
+ * shrinks: a new offence fails the check, and so does an entry that is no longer needed. `--write` removes such
+ * entries. It adds none, unless the file does not exist yet.
  */
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -15,11 +15,11 @@ export interface Offence {
   /** From the root of the repository. */
   path: string;
   line?: number | undefined;
-  /** Of the function, or the first words of the sentence: an exception follows it into another file. */
+  /** The function, or the first words of the sentence: an exception follows the name into another file. */
   name?: string | undefined;
-  /** Of what the rule limits: lines, parameters, files, words. */
+  /** The number that the rule limits: of lines, parameters, files or words. */
   size: number;
-  /** For people: what is wrong. */
+  /** Says what is wrong, what is allowed and how to fix it. */
   message: string;
 }
 
@@ -36,8 +36,8 @@ export interface Judgement {
 }
 
 /**
- * Compares the offences of today with the accepted ones. An offence that became smaller is still covered; one
- * that grew is not. Where the path has changed, the name decides, so that files may be moved.
+ * Compares the offences of today with the accepted ones. An offence that became smaller is still accepted; one
+ * that grew is not. The name decides when the path has changed, so that files can be moved.
  */
 export function judge(offences: readonly Offence[], accepted: Exceptions): Judgement {
   const unclaimed = structuredClone(accepted);
@@ -72,7 +72,7 @@ function keyOf({ path, name }: Offence): string {
   return name === undefined ? path : `${path}#${name}`;
 }
 
-/** Of those that share rule, path and name, the largest stands for all. */
+/** The largest of those that share rule, path and name stands for all of them. */
 function largestOfEach(offences: readonly Offence[]): Offence[] {
   const largest = new Map<string, Offence>();
   for (const offence of offences) {
@@ -106,7 +106,7 @@ export async function hold(offences: readonly Offence[], list: string, npmScript
     console.error(line ? `${path}:${line} ${message}` : `${path} ${message}`);
   if (!write) for (const entry of unneeded) console.error(`no longer an exception: ${entry}`);
   if (!write && unneeded.length > 0) console.error(`Shorten ${list}: npm run ${npmScript} -- --write`);
-  if (fresh.length > 0) console.error(`${fresh.length} new. Mend them: exceptions are not added.`);
+  if (fresh.length > 0) console.error(`${fresh.length} new. Fix them: the list takes no new exceptions.`);
   if (fresh.length > 0 || (!write && unneeded.length > 0)) process.exitCode = 1;
 }
 

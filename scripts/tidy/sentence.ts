@@ -1,21 +1,21 @@
-/** Text cut into sentences, and their words counted. */
+/** Cuts text into sentences and counts their words. */
 
 export interface Sentence {
   text: string;
   words: number;
-  /** Line ends before it. */
+  /** The number of line ends before it. */
   line: number;
 }
 
 /** Markup that begins a block of its own: a heading, an item of a list, a quotation, a tag of a doc comment. */
 const MARKER = /^\s*(?:#{1,6}|[-*+]|\d+[.)]|>|@param \S+|@throws \{[^}]*\}|@\w+)(?:\s+|$)/;
 
-/** The end of a sentence: what follows begins like another one. Abbreviations end none. */
+/** A sentence ends where the next word can begin another one. Abbreviations do not end one. */
 const END = /(?<!\b(?:e\.g|i\.e|cf|vs|approx|No))[.!?…]+["'’”)\]]*(?=\s+["'‘“([]*(?:\p{Lu}|\p{N}|`))/gu;
 
 /**
- * The sentences of Markdown, which comments and messages are too. A heading, an item of a list and a cell of a
- * table end what is in them; blocks of code are left out; inline code is one word.
+ * The sentences of Markdown; comments and messages are read as Markdown too. A sentence does not go beyond its
+ * heading, list item or table cell. Code blocks are left out. Inline code is one word.
  */
 export function sentencesOf(markdown: string): Sentence[] {
   return blocksOf(markdown).flatMap(({ text, line }) =>

@@ -1,6 +1,7 @@
 /**
- * Holds what people read to sentences of 30 words: the documentation, the descriptions of the API, and in src/ the
- * help, the messages and the comments. `--write` shortens the exceptions.
+ * Checks that no sentence has more than 30 words: in the documentation, in the descriptions of the API, and in the
+ * help, messages and comments of src/. `--write` removes the exceptions that are no longer needed.
+ * Test names, migrations and the code outside of src/ are not checked.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,13 +9,13 @@ import { hold, type Offence, root } from './ratchet.ts';
 import { sentencesOf } from './sentence.ts';
 import { type Prose, proseOf } from './source-prose.ts';
 
-/** A sentence of 25 words is understood at the first reading; one beyond 30 has to be read twice. */
+/** We aim for 25. Beyond 30 most readers have to read a sentence twice. */
 const MOST_WORDS = 30;
 
-/** An exception is known by its first words. */
+/** The first words identify an exception. */
 const NAMING_WORDS = 8;
 
-/** The sources come first: of a sentence that is generated from them elsewhere, this is where it is mended. */
+/** The sources come first: a sentence that is generated from them into other files is reported here, where it is fixed. */
 const places: readonly { files: string; proseOf: (text: string) => Prose[] }[] = [
   { files: 'src/**/*.ts', proseOf },
   { files: '{README,CONTRIBUTING,CHANGELOG}.md', proseOf: wholeOf },
@@ -53,7 +54,7 @@ function wholeOf(text: string): Prose[] {
   return [{ text, line: 1 }];
 }
 
-/** The file is formatted: a description is on a line of its own, and may have several sentences on it. */
+/** Each description of the formatted file is on a line of its own. */
 function descriptionsOf(text: string): Prose[] {
   return text.split('\n').flatMap((given, index) => {
     const [, literal] = /^\s*"(?:description|summary)": (".*"),?$/.exec(given) ?? [];

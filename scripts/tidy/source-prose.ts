@@ -1,4 +1,4 @@
-/** What people read in TypeScript: its comments, and the strings that are messages, help and descriptions. */
+/** Finds the prose in TypeScript: comments, and the strings that are messages, help and descriptions. */
 import ts from 'typescript';
 import { isSql, sqlComments } from './sql.ts';
 
@@ -8,19 +8,19 @@ export interface Prose {
   line: number;
 }
 
-/** Fewer words are a name, a format or a fragment. */
+/** A text of fewer words is a name, a format or a fragment. */
 const FEWEST_WORDS = 6;
 
-/** Stands for a value that is put in. */
+/** Stands for an inserted value. */
 const VALUE = 'VALUE';
 
-/** Of a file: its comments, and its strings that have the words of a sentence and are no SQL. */
+/** The comments of a file, and its strings that have enough words for a sentence and are not SQL. */
 export function proseOf(text: string): Prose[] {
   const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
   return [...commentsOf(source), ...messagesOf(source)];
 }
 
-/** String and template literals; those that `+` joins are one. Of SQL its comments are taken. */
+/** String and template literals. Literals joined by `+` are one. Of SQL only the comments count. */
 function messagesOf(source: ts.SourceFile): Prose[] {
   const found: Prose[] = [];
   const visit = (node: ts.Node): void => {
@@ -34,7 +34,7 @@ function messagesOf(source: ts.SourceFile): Prose[] {
   return found;
 }
 
-/** A page of HTML is none: its texts are short, its style sheet is not. */
+/** A page of HTML is not prose: its texts are short, and its style sheet is long. */
 function isProse(text: string): boolean {
   const words = text.split(/\s+/).filter((word) => /\p{L}/u.test(word));
   return words.length >= FEWEST_WORDS && !/^\s*</.test(text);
@@ -49,7 +49,7 @@ function isSum(node: ts.Node): node is ts.BinaryExpression {
   return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
 }
 
-/** @param visit takes the expressions put in, which may hold messages of their own */
+/** @param visit is called with the inserted expressions, which may contain messages of their own */
 function textOf(node: ts.Expression, visit: (node: ts.Node) => void): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node)) {
@@ -61,7 +61,7 @@ function textOf(node: ts.Expression, visit: (node: ts.Node) => void): string {
   return VALUE;
 }
 
-/** Comments without their marks. Line comments that follow each other are one. */
+/** Comments without their marks. Line comments on consecutive lines are one. */
 function commentsOf(source: ts.SourceFile): Prose[] {
   const found: Prose[] = [];
   let before: ts.CommentRange | undefined;

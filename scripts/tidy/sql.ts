@@ -1,4 +1,4 @@
-/** SQL among the strings of the code: it is told from messages, and its comments are read. */
+/** Tells SQL from messages among the strings of the code, and finds the comments in SQL. */
 
 const OBJECT = '(?:temp |unique )*(?:table|index|schema|function|type|sequence|view|extension|database|role)';
 
@@ -18,7 +18,7 @@ const STATEMENTS = [
 
 const CLAUSES = '(?:from|where|and|or|on|(?:left |cross )?join|order by|group by|having|case when)';
 
-/** What a clause has and a message that begins like one has not: "where to put the rows" compares nothing. */
+/** A clause compares something. A message that begins like a clause does not: "where to put the rows". */
 const COMPARISON = ' (?:[<>=]+|<>) |\\bis (?:not )?null\\b';
 
 /** Parentheses, comments and values put in, which may come first. */
@@ -38,7 +38,7 @@ export function isSql(text: string): boolean {
   return MARK.test(text) || BEGINS.test(text);
 }
 
-/** Its comments; those on lines that follow each other are one. */
+/** The comments in SQL. Comments on consecutive lines are one. */
 export function sqlComments(text: string): string[] {
   const blocks = text.match(/(?:^[ \t]*--.*\n?)+|--.*/gm) ?? [];
   return blocks.map((block) => block.replace(/^[ \t]*-- ?/gm, '').trim());
