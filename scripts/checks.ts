@@ -5,7 +5,15 @@ import { once } from 'node:events';
 const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences'];
 
 /** Scripts of package.json that write a generated file, and with `--check` say whether it is up to date. */
-const generators = ['schema', 'openapi', 'settings', 'event-docs', 'metrics-docs', 'dashboards'];
+const generators = [
+  'schema',
+  'openapi',
+  'settings',
+  'event-docs',
+  'metrics-docs',
+  'dashboards',
+  'prometheus-rules',
+];
 
 /** A script of package.json and its arguments, under the name people know it by. */
 export interface Check {
