@@ -144,6 +144,8 @@ export const settings = {
   selfReport: set('SELF_REPORT', oneOf('on', 'off'), 'off', 'Whether the service counts its own requests, as `api_request` events of the org `SELF_REPORT_ORG`.'),
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs; nobody else may send events of it while `SELF_REPORT` is on.'),
 
+  orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
   publicUrl: optional('PUBLIC_URL', web, 'Where people reach this service; notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that notices go out by; unset, none go by email.'),
   emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of the mails.'),

@@ -1,5 +1,6 @@
 import type { TokenOptions } from '../auth/jwt.ts';
 import type { Config } from '../config.ts';
+import { OrgMetrics } from '../ingestion/org-metrics.ts';
 import { createFreshnessCache } from '../queries/reading/freshness-cache.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -39,6 +40,7 @@ export async function startApp(config: Config, log: Log, stopRequested?: AbortSi
     config,
     log,
     metrics: createMetrics(),
+    orgMetrics: config.orgMetrics === 'on' ? new OrgMetrics({ clock: systemClock }) : undefined,
     clock: systemClock,
     onStop,
     givenUp: givingUp.signal,

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { OrgMetrics } from '../ingestion/org-metrics.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
@@ -14,6 +15,8 @@ export interface Ground {
   config: Config;
   log: Log;
   metrics: Metrics;
+  /** Usage by org and model, where ORG_METRICS is on. */
+  orgMetrics: OrgMetrics | undefined;
   clock: Clock;
   onStop: OnStop;
   /** Aborted when the start is given up; what it waits for is cut short then. */

@@ -2,7 +2,9 @@
 export interface RuleFixture {
   /** When it is looked at. */
   at: string;
-  /** Series by name, with a value each minute in promtool's notation. */
+  /** Time from one value to the next; a minute by default. */
+  interval?: string;
+  /** Series by name, with values in promtool's notation. */
   firing: Readonly<Record<string, string>>;
   quiet: Readonly<Record<string, string>>;
   /** Labels of the alerts that fire, beside the severity. */
@@ -27,10 +29,10 @@ function latency(quantile: string, values: string): Record<string, string> {
   return { [`tidemark_org_latency_seconds{${ofPair},quantile="${quantile}"}`]: values };
 }
 
-/** Events a minute: of the hours up to 167, and of those after it. */
+/** Events in ten minutes: of a week, and after it. */
 function throughput(before: number, after: number): Record<string, string> {
   const stored = 'tidemark_ingest_events_total{outcome="stored",source="http"}';
-  return { [stored]: `0+${before}x10020 ${before * 10_020 + after}+${after}x200` };
+  return { [stored]: `0+${before}x1008 ${before * 1_008 + after}+${after}x20` };
 }
 
 function ingested(conflicts: number): Record<string, string> {
@@ -97,6 +99,7 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
   TidemarkConflictRate: { at: '40m', firing: ingested(12), quiet: ingested(9), labels: {} },
   TidemarkThroughputLow: {
     at: '170h',
+    interval: '10m',
     firing: throughput(600, 450),
     quiet: throughput(600, 500),
     labels: {},
