@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type QueryResult, types } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { splitStatements } from '../../src/database/schema/sql-statements.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { usageMaker } from '../support/events/fixtures.ts';
@@ -17,14 +18,13 @@ let client: Client;
 
 /** The statements of the file, for a role of the test's own. */
 function readerStatements(): string[] {
-  return readFileSync(join(root, 'deploy/grafana/reader.sql'), 'utf8')
-    .replace(/^--.*$/gm, '')
+  const text = readFileSync(join(root, 'deploy/grafana/reader.sql'), 'utf8')
+    // Of psql, which the test does without.
+    .replace(/^ *\\.*$/gm, '')
     .replaceAll('tidemark_reader', reader)
     .replace(":'password'", "'secret'")
-    .replace(':"DBNAME"', `"${new URL(database.url).pathname.slice(1)}"`)
-    .split(';')
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
+    .replace(':"DBNAME"', `"${new URL(database.url).pathname.slice(1)}"`);
+  return splitStatements(text);
 }
 
 beforeAll(async () => {
