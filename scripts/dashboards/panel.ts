@@ -33,7 +33,7 @@ export interface PanelContent {
 const COLUMNS = 24;
 
 /** The data source that the person at the dashboard has chosen. */
-export function sourceOf(type: SourceType): DataSourceRef {
+function sourceOf(type: SourceType): DataSourceRef {
   return { type, uid: '${datasource}' };
 }
 
@@ -105,7 +105,7 @@ function panelOf(type: SourceType, content: PanelContent, id: number, gridPos: P
 }
 
 /** Panels from left to right, row by row; a row is as high as its highest panel. */
-export function layOut(type: SourceType, contents: readonly PanelContent[]): Panel[] {
+function layOut(type: SourceType, contents: readonly PanelContent[]): Panel[] {
   let [x, y, rowHeight] = [0, 0, 0];
   return contents.map((content, index) => {
     const { width = 12, height = 8 } = content;

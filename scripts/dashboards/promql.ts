@@ -4,7 +4,7 @@ import { type Query, queriedVariable } from './panel.ts';
 const CHOSEN = 'job=~"$job", instance=~"$instance"';
 
 /** PromQL of the processes that the dashboard has chosen: every metric of ours gets the two labels. */
-export function chosen(promql: string): string {
+function chosen(promql: string): string {
   return promql.replace(/\b(tidemark_\w+)(\{([^}]*)\})?/g, (_, name: string, _braces, own?: string) =>
     own === undefined ? `${name}{${CHOSEN}}` : `${name}{${CHOSEN}, ${own}}`,
   );

@@ -4,7 +4,7 @@ import type { PrometheusRule, RuleGroup } from './rule.ts';
 import { dataRules, resourceRules, serviceRules } from './service-rules.ts';
 
 /** Every group of rules. */
-export const ruleGroups: readonly RuleGroup[] = [
+const ruleGroups: readonly RuleGroup[] = [
   { name: 'tidemark-service', rules: serviceRules },
   { name: 'tidemark-data', rules: dataRules },
   { name: 'tidemark-resources', rules: resourceRules },

@@ -64,7 +64,7 @@ function queryOf({ query }: Variable): string {
 }
 
 /** PromQL with the variables of Grafana filled in. */
-export function filledPromql(expr: string): string {
+function filledPromql(expr: string): string {
   return expr.replaceAll('$__rate_interval', '5m');
 }
 

@@ -15,7 +15,9 @@ const database = useDatabase();
 const { store } = useIngestion(database);
 const now = Date.now();
 
-const iso = (millis: number) => new Date(millis).toISOString();
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}
 
 /** As many events as there are ages, spread over the models and outcomes of the maker. */
 async function storeAged(ages: readonly number[], orgId = 'acme'): Promise<void> {
