@@ -34,7 +34,7 @@ const layers = [
  */
 const rooms = {
   telemetry: ['rest', 'prometheus'],
-  events: ['all-orgs|max-events|columns|timestamp|field|event-type|outcomes', 'types', 'rest'],
+  events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue, eventTypes, publicTypes } from './catalogue.ts';
 import {
-  assessedColumns,
+  addedColumns,
   contentColumns,
   deliveryColumns,
   dimensionColumns,
@@ -23,9 +23,9 @@ function columnsOf(table: string): Record<string, string> {
 
 describe('the columns that rows are written with', () => {
   test('are those of the table, of the same types', () => {
-    expect(columnsOf('events')).toEqual({ ...contentColumns, ...assessedColumns, ...deliveryColumns });
+    expect(columnsOf('events')).toEqual({ ...contentColumns, ...addedColumns, ...deliveryColumns });
     expect(eventColumnNames).toEqual(
-      [contentColumns, assessedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
+      [contentColumns, addedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
     );
   });
 

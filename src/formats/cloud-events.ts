@@ -1,6 +1,6 @@
 import { publicTypes } from '../events/catalogue.ts';
+import { isObject, type JsonObject } from '../events/json-object.ts';
 import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
-import { isObject, type JsonObject } from '../events/reading.ts';
 import { type DecodedEvents, notEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
 import { parseJsonBody } from './parse-json.ts';
 

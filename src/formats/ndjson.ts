@@ -1,4 +1,4 @@
-import { isObject } from '../events/reading.ts';
+import { isObject } from '../events/json-object.ts';
 import { type DecodedEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
 import { linesIn, linesOf } from './lines.ts';
 import { describeJsonFault, parseJsonText } from './parse-json.ts';

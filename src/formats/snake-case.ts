@@ -1,6 +1,6 @@
 import { publicTypes } from '../events/catalogue.ts';
+import { isObject, type JsonObject } from '../events/json-object.ts';
 import { knownNames } from '../events/read-event.ts';
-import { isObject, type JsonObject } from '../events/reading.ts';
 
 function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -56,7 +56,7 @@ export class EncodedEvents {
       if (!this.series.has(series)) this.series.set(series, priced);
       if (priced === row) return { ...said, series };
       // Hashed as it was sent, stored with its cost: a replay is a duplicate whatever the price is by then.
-      this.#writer.takeBack(said);
+      this.#writer.removeLast(said);
       return { ...this.#writer.write(priced, correlationId), series };
     });
     this.events.push({

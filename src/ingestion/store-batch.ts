@@ -103,14 +103,14 @@ function stampRows(
   batchId: number,
 ): Buffer[] {
   const { bytes, events } = parcel.encoded;
-  const receivedAt = parcel.receivedAt * 1_000;
+  const delivery = { receivedAt: parcel.receivedAt * 1_000, batchId };
   const runs: { start: number; end: number }[] = [];
   for (const event of events) {
     if (outcomes.get(event) !== 'stored') continue;
     for (const { start, end, series } of event.rows) {
       const seriesId = seriesIds.get(series);
       if (seriesId === undefined) throw new Error(`the series of ${event.orgId} was given no number`);
-      stampRow(bytes, end, seriesId, receivedAt, batchId);
+      stampRow(bytes, end, seriesId, delivery);
       const run = runs.at(-1);
       if (run?.end === start) run.end = end;
       else runs.push({ start, end });

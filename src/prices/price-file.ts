@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import { CodedError, type Fault } from '../errors.ts';
-import { isObject } from '../events/reading.ts';
+import { isObject } from '../events/json-object.ts';
 import { type Price, scopeKey, writePrice } from './price.ts';
 import { readPrice } from './read-price.ts';
 

@@ -1,6 +1,7 @@
 import type { Fault } from '../errors.ts';
 import { Refusal, readText, readTimestamp, type Stored } from '../events/field.ts';
-import { isObject, Reading } from '../events/reading.ts';
+import { InputReader } from '../events/input-reader.ts';
+import { isObject } from '../events/json-object.ts';
 import { type Price, priceParts } from './price.ts';
 
 const MAX_NAME = 100;
@@ -35,17 +36,17 @@ function readCents(value: unknown): number | Refusal {
  */
 export function readPrice(input: unknown, at: string): Price | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
-  const reading = new Reading(input, at);
+  const reader = new InputReader(input, at);
   const optional = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
     const value = input[name];
     if (value === undefined || value === null) return null;
     const stored = read(value);
     if (!(stored instanceof Refusal)) return stored;
-    reading.refuse(name, `must be ${stored.expected}`);
+    reader.refuse(name, `must be ${stored.expected}`);
     return null;
   };
   const required = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
-    if (input[name] === undefined || input[name] === null) reading.refuse(name, 'is required');
+    if (input[name] === undefined || input[name] === null) reader.refuse(name, 'is required');
     return optional(name, read);
   };
 
@@ -61,19 +62,19 @@ export function readPrice(input: unknown, at: string): Price | Fault[] {
     centsPerMillionOutputTokens: optional('centsPerMillionOutputTokens', readCents),
   };
   for (const name of Object.keys(input)) {
-    if (!known.has(name)) reading.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
+    if (!known.has(name)) reader.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
   }
-  if (reading.isRight) refuseContradictions(price, reading);
-  return reading.isRight ? price : reading.faults;
+  if (reader.isRight) refuseContradictions(price, reader);
+  return reader.isRight ? price : reader.faults;
 }
 
-function refuseContradictions(price: Price, reading: Reading): void {
+function refuseContradictions(price: Price, reader: InputReader): void {
   const { pipeline, operation, effectiveFrom, effectiveTo } = price;
-  if (operation !== null && pipeline === null) reading.refuse('pipeline', 'is required beside operation');
+  if (operation !== null && pipeline === null) reader.refuse('pipeline', 'is required beside operation');
   if (effectiveTo !== null && effectiveTo <= effectiveFrom) {
-    reading.refuse('effectiveTo', 'must be after effectiveFrom');
+    reader.refuse('effectiveTo', 'must be after effectiveFrom');
   }
   if (priceParts.every((part) => price[part] === null)) {
-    reading.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
+    reader.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
   }
 }

@@ -1,8 +1,8 @@
 import type { AsyncMessage } from 'rabbitmq-client';
 import { Refusal, readText } from '../../events/field.ts';
+import { isObject } from '../../events/json-object.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
 import { MAX_ID_LENGTH } from '../../events/read-envelope.ts';
-import { isObject } from '../../events/reading.ts';
 import { type NotJson, parseJson } from '../../formats/parse-json.ts';
 import { fromSnakeCase } from '../../formats/snake-case.ts';
 
