@@ -62,6 +62,16 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
       }
     });
 
+    test('is priced by dimensions and columns of its own, if it is priced', () => {
+      const { pricing } = definition;
+      if (!pricing) return;
+      const columnsOfType = new Map(fields.map(([, field]) => [field.column, field]));
+      for (const column of Object.values(pricing.scope)) expect(dimensionsOf(definition)).toContain(column);
+      for (const column of Object.values(pricing.quantities)) expect(columnsOfType.has(column)).toBe(true);
+      expect(columnsOfType.get('cost')?.optional).toBe(true);
+      expect(dimensionsOf(definition)).toContain('cost_source');
+    });
+
     test('has failures, and what is neither, that its status can take', () => {
       const status = definition.fields.status?.jsonSchema.enum as string[] | undefined;
       const { failures, undecided = [] } = definition;

@@ -71,9 +71,7 @@ describe('a CSV file', () => {
     ['|', 'bars'],
   ])('may have %j between its columns, if that is said', async (delimiter, called) => {
     const content = rows('2026-11-20 10:00,1', '"2026-11-20 10:01",2').replaceAll(',', delimiter);
-    await expect(importText('delimited.csv', content)).rejects.toThrow(
-      `if ${called} separate the columns`,
-    );
+    await expect(importText('delimited.csv', content)).rejects.toThrow(`if ${called} separate the columns`);
     expect(await importText('delimited.csv', content, { delimiter })).toMatchObject({
       stored: 2,
       rejected: 0,

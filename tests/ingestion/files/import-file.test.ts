@@ -116,7 +116,9 @@ describe('times', () => {
   });
 
   test('cannot be shifted when no row has one', async () => {
-    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow('nothing to shift');
+    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow(
+      'the times cannot be shifted',
+    );
   });
 });
 
