@@ -20,7 +20,7 @@ function readMillis(value: unknown): number | Refusal {
   return read instanceof Refusal ? read : Math.floor(read / 1_000);
 }
 
-/** A date alone is its midnight, UTC. */
+/** A date alone stands for its midnight, UTC. */
 function midnightOf(value: unknown): unknown {
   return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
 }
@@ -31,8 +31,8 @@ function readCents(value: unknown): number | Refusal {
 }
 
 /**
- * Reads a price as a file or a request brings it, with the names of `Price`; what is left out is open. Pure.
- * @param at what the paths of faults start with
+ * Reads a price from a file or a request, with the names of `Price`. Values that are left out are open. Pure.
+ * @param at the start of the paths of faults
  */
 export function readPrice(input: unknown, at: string): Price | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
@@ -62,7 +62,8 @@ export function readPrice(input: unknown, at: string): Price | Fault[] {
     centsPerMillionOutputTokens: optional('centsPerMillionOutputTokens', readCents),
   };
   for (const name of Object.keys(input)) {
-    if (!known.has(name)) reader.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
+    if (!known.has(name))
+      reader.refuse(name, `is not a field of a price; the fields are ${[...known].join(', ')}`);
   }
   if (reader.isRight) refuseContradictions(price, reader);
   return reader.isRight ? price : reader.faults;
@@ -75,6 +76,6 @@ function refuseContradictions(price: Price, reader: InputReader): void {
     reader.refuse('effectiveTo', 'must be after effectiveFrom');
   }
   if (priceParts.every((part) => price[part] === null)) {
-    reader.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
+    reader.refuse('centsPerJob', `or another part is required; set one of ${priceParts.join(', ')}`);
   }
 }

@@ -13,7 +13,7 @@ import { type Clock, SECOND, sleep } from '../../time.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../grains.ts';
 import { keptNumbers } from './kept-numbers.ts';
 import { addDifference, type PriceDifference } from './price-difference.ts';
-import { holdRemovals, holdRollUps } from './remake.ts';
+import { blockRemovals, blockRollUps } from './remake.ts';
 import { type RepricePart, repricePartsOf } from './reprice-days.ts';
 import { scopeSql } from './reprice-sql.ts';
 
@@ -65,7 +65,7 @@ export async function reprice(
   const { from, to, provider } = options;
   const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
   await createAudit(pool, clock)({ ...deed, action: 'prices.reprice', subject });
-  return repriceAll(pool, options, { prepare: holdEverything, act: (part) => part.write(pool) });
+  return repriceAll(pool, options, { prepare: blockChanges, act: (part) => part.write(pool) });
 }
 
 /** The steps in the transaction of each week: before the events are looked at, and with each part that would change. */
@@ -142,9 +142,9 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 }
 
 /** Until the transaction ends, what it reads is neither rolled up nor removed. */
-async function holdEverything(client: PoolClient): Promise<void> {
-  await holdRollUps(client);
-  await holdRemovals(client, 'row exclusive');
+async function blockChanges(client: PoolClient): Promise<void> {
+  await blockRollUps(client);
+  await blockRemovals(client, 'row exclusive');
   await mayChangeCompressedEvents(client);
 }
 
@@ -167,7 +167,7 @@ async function pricesThrough(
     [definition.type, only],
   );
   const stretches = scopes.flatMap((scope) =>
-    book.through(scope, range).map(({ start, end, price }) => ({
+    book.periodsIn(scope, range).map(({ start, end, price }) => ({
       ...scope,
       starts: new Date(start),
       ends: new Date(end),
