@@ -20,8 +20,8 @@ function offsetMinutes(zone: string): number {
 
 /**
  * Reads an ISO 8601 date and time into microseconds since the epoch; finer digits are cut off. It returns `undefined`
- * for any other text, for a moment that does not exist (2026-02-30), and outside the years 1800 to 2199, in which a
- * double holds every microsecond. A time without a zone is refused unless `assumeUtc`.
+ * for any other text and for a moment that does not exist (2026-02-30). So it does outside the years 1800 to 2199, in
+ * which a double holds every microsecond. A time without a zone is refused unless `assumeUtc`.
  */
 export function parseTimestamp(text: string, { assumeUtc = false } = {}): number | undefined {
   const match = SHAPE.exec(text);

@@ -106,7 +106,7 @@ export function createIngest(
         else {
           result.conflicts++;
           const detail =
-            'this eventId was used before for an event with other content; the first one counts, this one does not';
+            'this eventId was already used for an event with other content; only the first one counts';
           errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
         }
       }

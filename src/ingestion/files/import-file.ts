@@ -42,8 +42,8 @@ interface Candidate {
 }
 
 /**
- * Stores the events of a file. An event without an id gets one from the name of the file and the number of its row, so
- * that a file that is imported twice counts once.
+ * Stores the events of a file. An event without an id gets one from the name of the file and the number of its row. So
+ * a file that is imported twice counts once.
  * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; rows stored before that stay stored
  */
 export async function importFile(options: ImportOptions): Promise<ImportCounts> {

@@ -52,7 +52,7 @@ export function openRabbitmq({ url, name, log }: ConnectionUse): Connection {
 }
 
 /**
- * Closes a channel. The client would wait forever for a broker that goes down at that moment, so this stops waiting
+ * Closes a channel. The client would wait forever for a broker that goes down at that moment. So this stops waiting
  * after a while and leaves the channel to the connection.
  */
 export function closeChannel(channel: Channel): Promise<void> {

@@ -28,8 +28,8 @@ export async function declareQueue(
 }
 
 /**
- * Checks the type of a queue or stream. If it was created with limits, the check leaves an error in the log of the
- * broker, since AMQP has no other way to ask for the type.
+ * Checks the type of a queue or stream. AMQP has no request for it, so the check declares it. If it was created
+ * with limits, that leaves an error in the log of the broker.
  * @throws {Error} when it is of another type
  */
 export async function checkType(connection: Connection, { name, type }: RabbitmqSource): Promise<void> {
