@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue, eventTypes, publicTypes } from './catalogue.ts';
 import {
-  assessedColumns,
+  addedColumns,
   contentColumns,
   deliveryColumns,
   dimensionColumns,
@@ -23,9 +23,9 @@ function columnsOf(table: string): Record<string, string> {
 
 describe('the columns that rows are written with', () => {
   test('are those of the table, of the same types', () => {
-    expect(columnsOf('events')).toEqual({ ...contentColumns, ...assessedColumns, ...deliveryColumns });
+    expect(columnsOf('events')).toEqual({ ...contentColumns, ...addedColumns, ...deliveryColumns });
     expect(eventColumnNames).toEqual(
-      [contentColumns, assessedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
+      [contentColumns, addedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
     );
   });
 
@@ -60,6 +60,16 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
         expect(field.about.length).toBeGreaterThan(5);
         expect(field.jsonSchema).toHaveProperty('type');
       }
+    });
+
+    test('is priced by dimensions and columns of its own, if it is priced', () => {
+      const { pricing } = definition;
+      if (!pricing) return;
+      const columnsOfType = new Map(fields.map(([, field]) => [field.column, field]));
+      for (const column of Object.values(pricing.scope)) expect(dimensionsOf(definition)).toContain(column);
+      for (const column of Object.values(pricing.quantities)) expect(columnsOfType.has(column)).toBe(true);
+      expect(columnsOfType.get('cost')?.optional).toBe(true);
+      expect(dimensionsOf(definition)).toContain('cost_source');
     });
 
     test('has failures, and what is neither, that its status can take', () => {

@@ -84,7 +84,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
 
   test('is refused for a field it does not have', () => {
     expect(faultsOf(sample(type, { latency_ms: 1 }))).toEqual([
-      { path: '$.latency_ms', message: 'is not a field of this type; metadata takes free fields' },
+      { path: '$.latency_ms', message: 'is not a field of this type; put fields of your own into metadata' },
     ]);
     expect(
       pathsOf(JSON.parse(`{"__proto__":{"orgId":"x"},${JSON.stringify(sample(type)).slice(1)}`)),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AWKWARD } from '../../tests/support/events/event-samples.ts';
 import {
-  assessedColumnNames,
+  addedColumnNames,
   type ContentColumn,
   contentColumnNames,
   contentColumns,
@@ -86,7 +86,10 @@ test('whatever rows hold, PostgreSQL would read the same', () => {
       expect(spans.at(-1)?.end).toBe(bytes.length);
       for (const [position, [row, correlationId]] of rows.entries()) {
         const span = spans[position] as RowSpan;
-        stampRow(bytes, span.end, 7 + position, Date.UTC(2026, 0, 1) * 1_000 + 1, 2 ** 40);
+        stampRow(bytes, span.end, 7 + position, {
+          receivedAt: Date.UTC(2026, 0, 1) * 1_000 + 1,
+          batchId: 2 ** 40,
+        });
         const fields = fieldsOf(bytes, span);
         expect(fields).toHaveLength(eventColumnNames.length);
         for (const [place, column] of contentColumnNames.entries()) {
@@ -96,7 +99,7 @@ test('whatever rows hold, PostgreSQL would read the same', () => {
           expect(read).toEqual(typeof sent === 'number' ? BigInt(sent) : sent);
         }
         const [costSource, correlation, series, received, batch] = fields.slice(contentColumnNames.length);
-        expect(assessedColumnNames).toEqual(['cost_source']);
+        expect(addedColumnNames).toEqual(['cost_source']);
         expect(costSource?.toString('utf8')).toBe(row.cost_source);
         expect(correlation?.toString('utf8')).toBe(correlationId);
         expect(series?.readBigInt64BE()).toBe(BigInt(7 + position));
@@ -114,11 +117,11 @@ test('a row that is taken back leaves no trace', () => {
     const before = writer.write({ org_id: 'before' }, 'x');
     detour(writer);
     const after = writer.write({ org_id: 'after' }, 'y');
-    for (const { end } of [before, after]) stampRow(writer.bytes, end, 1, 2, 3);
+    for (const { end } of [before, after]) stampRow(writer.bytes, end, 1, { receivedAt: 2, batchId: 3 });
     return writer.bytes.toString('hex');
   };
   const detour = (writer: RowWriter) =>
-    writer.takeBack(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
+    writer.removeLast(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
   expect(written(detour)).toBe(written(() => {}));
 });
 

@@ -56,8 +56,6 @@ test('describes a fault for a person', () => {
   expect(describeJsonFault('[')).toBe(
     'at position 1 (line 1, column 2) there should be a value; it ends there',
   );
-  expect(describeJsonFault(`${' '.repeat(1_000_001)}[`)).toBe(
-    'something after position 1000000 is not right',
-  );
+  expect(describeJsonFault(`${' '.repeat(1_000_001)}[`)).toBe('it is wrong somewhere after position 1000000');
   expect(describeJsonFault('['.repeat(1_000_001))).toBe('it is nested deeper than 1000000 levels');
 });

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { CodedError } from '../errors.ts';
 import { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
-import type { Parcel, Source } from './store-batch.ts';
+import type { EncodedSubmission, Source } from './store-batch.ts';
 
-function parcel(received: number, source: Source = 'http'): Parcel {
+function submission(received: number, source: Source = 'http'): EncodedSubmission {
   return {
     source,
     encoded: new EncodedEvents(),
@@ -23,23 +23,24 @@ function setUp({
   maxEvents = 50_000,
   instant = false,
 } = {}) {
-  const flushes: { parcels: readonly Parcel[]; end(): void; fail(error: unknown): void }[] = [];
+  const flushes: { submissions: readonly EncodedSubmission[]; end(): void; fail(error: unknown): void }[] =
+    [];
   const batcher = new Batcher({
     batchSize,
     batchTimeout,
     workers,
     maxEvents,
-    flush: (parcels) =>
+    flush: (submissions) =>
       new Promise((resolve, reject) => {
-        flushes.push({ parcels, end: () => resolve(new Map()), fail: reject });
+        flushes.push({ submissions, end: () => resolve(new Map()), fail: reject });
         if (instant) resolve(new Map());
       }),
   });
-  const store = (given: Parcel) => {
+  const store = (given: EncodedSubmission) => {
     batcher.admit(given.received);
     return batcher.store(given);
   };
-  const sizes = () => flushes.map(({ parcels }) => parcels.map(({ received }) => received));
+  const sizes = () => flushes.map(({ submissions }) => submissions.map(({ received }) => received));
   return { batcher, flushes, store, sizes };
 }
 
@@ -55,40 +56,40 @@ function refusal(act: () => void): string {
 describe('a batch', () => {
   test('goes out at once when there are enough events', () => {
     const { store, sizes } = setUp();
-    void store(parcel(499));
+    void store(submission(499));
     expect(sizes()).toEqual([]);
-    void store(parcel(1));
+    void store(submission(1));
     expect(sizes()).toEqual([[499, 1]]);
   });
 
-  test('goes out when its oldest parcel has waited long enough', async () => {
+  test('goes out when its oldest submission has waited long enough', async () => {
     const { store, sizes } = setUp({ batchTimeout: 1, instant: true });
-    await Promise.all([store(parcel(1)), store(parcel(2))]);
+    await Promise.all([store(submission(1)), store(submission(2))]);
     expect(sizes()).toEqual([[1, 2]]);
-    await store(parcel(3));
+    await store(submission(3));
     expect(sizes()).toEqual([[1, 2], [3]]);
   });
 
   test('takes in what gathers while every worker is busy, up to its size, and goes out when one is free', async () => {
     const { store, sizes, flushes } = setUp({ batchSize: 1_000 });
-    void store(parcel(500));
-    for (const received of [10, 600, 600, 600]) void store(parcel(received));
+    void store(submission(500));
+    for (const received of [10, 600, 600, 600]) void store(submission(received));
     expect(sizes()).toEqual([[500]]);
     flushes[0]?.end();
     await pause();
-    // A parcel is never split, so a batch may run over.
+    // A submission is never split, so a batch may run over.
     expect(sizes()).toEqual([[500], [10, 600, 600]]);
     flushes[1]?.end();
     await pause();
     expect(sizes()).toEqual([[500], [10, 600, 600], [600]]);
   });
 
-  test('holds parcels of one source', async () => {
+  test('holds submissions of one source', async () => {
     const { store, sizes, flushes } = setUp();
-    void store(parcel(500));
-    void store(parcel(1, 'import'));
-    void store(parcel(2));
-    void store(parcel(3, 'import'));
+    void store(submission(500));
+    void store(submission(1, 'import'));
+    void store(submission(2));
+    void store(submission(3, 'import'));
     flushes[0]?.end();
     await pause();
     flushes[1]?.end();
@@ -98,7 +99,7 @@ describe('a batch', () => {
 
   test('goes out beside others, as many as there are workers', async () => {
     const { store, sizes, flushes } = setUp({ workers: 2 });
-    for (const received of [500, 501, 502, 503]) void store(parcel(received));
+    for (const received of [500, 501, 502, 503]) void store(submission(received));
     expect(sizes()).toEqual([[500], [501]]);
     flushes[1]?.end();
     await pause();
@@ -107,9 +108,9 @@ describe('a batch', () => {
 });
 
 describe('a failure', () => {
-  test('that may be of one parcel is met by that parcel alone', async () => {
+  test('that may be of one submission is met by that submission alone', async () => {
     const { store, sizes, flushes } = setUp({ batchTimeout: 1 });
-    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2)), store(parcel(3))]);
+    const settled = Promise.allSettled([store(submission(1)), store(submission(2)), store(submission(3))]);
     for (const poisoned of [true, false, true, false]) {
       while (flushes.length === 0) await pause(1);
       const flush = flushes.pop();
@@ -122,7 +123,7 @@ describe('a failure', () => {
 
   test('of the database is met by all, without trying each', async () => {
     const { store, flushes } = setUp({ batchTimeout: 1 });
-    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2))]);
+    const settled = Promise.allSettled([store(submission(1)), store(submission(2))]);
     while (flushes.length === 0) await pause(1);
     flushes[0]?.fail(new CodedError('unavailable', 'away'));
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -131,7 +132,7 @@ describe('a failure', () => {
 
   test('makes room again', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 600 });
-    const failing = store(parcel(600)).catch(() => 'failed');
+    const failing = store(submission(600)).catch(() => 'failed');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
     flushes[0]?.fail(new CodedError('unavailable', 'away'));
     expect(await failing).toBe('failed');
@@ -144,18 +145,18 @@ describe('a failure', () => {
 describe('the bound', () => {
   test('counts what waits and what is being stored', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 1_000 });
-    void store(parcel(600));
-    void store(parcel(300));
+    void store(submission(600));
+    void store(submission(300));
     expect(batcher.depth).toBe(900);
     expect(refusal(() => batcher.admit(101))).toBe('overloaded');
-    void store(parcel(100));
+    void store(submission(100));
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
     flushes[0]?.end();
     await pause();
     expect(batcher.depth).toBe(400);
   });
 
-  test('lets a parcel beyond it in when nothing else is there', () => {
+  test('lets a submission beyond it in when nothing else is there', () => {
     const { batcher } = setUp({ maxEvents: 10 });
     expect(refusal(() => batcher.admit(1_000))).toBe('none');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
@@ -165,7 +166,7 @@ describe('the bound', () => {
 describe('draining', () => {
   test('stores what was accepted, at once, and refuses what comes', async () => {
     const { batcher, store, sizes, flushes } = setUp();
-    const accepted = [store(parcel(1)), store(parcel(2))];
+    const accepted = [store(submission(1)), store(submission(2))];
     const drained = batcher.drain();
     expect(sizes()).toEqual([[1, 2]]);
     expect(refusal(() => batcher.admit(1))).toBe('unavailable');
@@ -183,13 +184,13 @@ describe('draining', () => {
     });
     await pause(5);
     expect(drained).toBe(false);
-    await batcher.store(parcel(5));
+    await batcher.store(submission(5));
     await draining;
   });
 
-  test('waits for a parcel without events too', async () => {
+  test('waits for a submission without events too', async () => {
     const { batcher, store, flushes } = setUp();
-    const accepted = store(parcel(0));
+    const accepted = store(submission(0));
     let drained = false;
     const draining = batcher.drain().then(() => {
       drained = true;

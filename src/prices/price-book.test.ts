@@ -59,13 +59,13 @@ test('through a range, prices follow one another without a gap', () => {
     priceOf({ effectiveFrom: 100, effectiveTo: 150 }),
     priceOf({ effectiveFrom: 200, pipeline: '3d' }),
   ];
-  expect(new PriceBook([first, second]).through(job, { start: 0, end: 300 })).toEqual([
+  expect(new PriceBook([first, second]).periodsIn(job, { start: 0, end: 300 })).toEqual([
     { start: 0, end: 100, price: undefined },
     { start: 100, end: 150, price: first },
     { start: 150, end: 200, price: undefined },
     { start: 200, end: 300, price: second },
   ]);
-  expect(new PriceBook([]).through(job, { start: 0, end: 300 })).toEqual([
+  expect(new PriceBook([]).periodsIn(job, { start: 0, end: 300 })).toEqual([
     { start: 0, end: 300, price: undefined },
   ]);
 });
@@ -80,7 +80,7 @@ test('through a range says at every moment what was in force', () => {
   fc.assert(
     fc.property(fc.array(anyPrice, { maxLength: 6 }), (prices) => {
       const book = new PriceBook(prices);
-      const stretches = book.through(job, { start: 5, end: 25 });
+      const stretches = book.periodsIn(job, { start: 5, end: 25 });
       for (let at = 5; at < 25; at++) {
         const [found, ...others] = stretches.filter(({ start, end }) => at >= start && at < end);
         expect(others).toEqual([]);

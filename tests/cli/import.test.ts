@@ -152,7 +152,7 @@ describe('the command', () => {
     [['some.csv', '--set', 'org=acme'], '"org" is not a field of an event; did you mean orgId?'],
     [
       ['some.csv', '--set', 'completelyElse=1', '--type', 'inventory'],
-      'those of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
+      'the fields of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
     ],
     [['some.csv', '--delimiter', ';;'], 'Give one character, or tab.'],
     [['some.csv', '--delimiter', ';', '--format', 'ndjson'], '--delimiter is for CSV files only'],

@@ -86,7 +86,10 @@ describe('tidemark prices', () => {
       FILE.replace('centsPerSecond: 0.14', 'centsPerSecond: lots'),
       'prices[1].centsPerSecond: must be a number',
     ],
-    [FILE + FILE.split('\n').slice(1).join('\n'), 'prices[2].effectiveFrom: begins with prices[0]'],
+    [
+      FILE + FILE.split('\n').slice(1).join('\n'),
+      'prices[2].effectiveFrom: is the same as that of prices[0]',
+    ],
   ] as const)('a file that is wrong changes nothing and says where', async ([text, why]) => {
     const { code, complaint } = await tidemark('prices', 'import', await fileWith(text));
     expect(complaint).toContain(why);

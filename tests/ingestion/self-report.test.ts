@@ -102,7 +102,7 @@ describe('a report', () => {
   test('is dropped and counted while others have to wait', async () => {
     const sizes: number[] = [];
     const { report, droppedInAll } = reportTo(counting(sizes), true);
-    for (let n = 0; n < 5; n++) report.note(request);
+    for (let n = 0; n < 5; n++) report.record(request);
     await report.stop();
     expect({ sizes, dropped: droppedInAll() }).toEqual({ sizes: [], dropped: 5 });
   });
@@ -111,7 +111,7 @@ describe('a report', () => {
     const { report, droppedInAll } = reportTo(async () => {
       throw new Error('away');
     });
-    report.note(request);
+    report.record(request);
     await report.stop();
     expect(droppedInAll()).toBe(1);
   });
@@ -119,7 +119,7 @@ describe('a report', () => {
   test('keeps no more than a bounded number, in one submission', async () => {
     const sizes: number[] = [];
     const { report, droppedInAll } = reportTo(counting(sizes));
-    for (let n = 0; n < 2_500; n++) report.note(request);
+    for (let n = 0; n < 2_500; n++) report.record(request);
     await report.stop();
     expect({ sizes, dropped: droppedInAll() }).toEqual({ sizes: [2_000], dropped: 500 });
   });

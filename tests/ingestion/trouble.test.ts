@@ -203,7 +203,7 @@ describe('a database whose connections break', () => {
     await cutter;
 
     expect([...errors]).toEqual([
-      'unavailable: the database cannot take the events now; send them again, and each will count once',
+      'unavailable: the database cannot store the events now; send them again, each still counts once',
     ]);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect((await timesStored(acknowledged)).filter((times) => times !== 1)).toEqual([]);

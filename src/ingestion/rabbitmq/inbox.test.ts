@@ -4,7 +4,7 @@ import { MessageInbox } from './inbox.ts';
 const FOREVER = 60_000;
 
 function open(options = {}) {
-  return new MessageInbox<string>({ fullWeight: 10, mostItems: 100, patience: FOREVER, ...options });
+  return new MessageInbox<string>({ fullWeight: 10, maxItems: 100, maxWait: FOREVER, ...options });
 }
 
 describe('a batch is handed out', () => {
@@ -17,14 +17,14 @@ describe('a batch is handed out', () => {
   });
 
   test('when no more items will come before some are dealt with', async () => {
-    const inbox = open({ mostItems: 2 });
+    const inbox = open({ maxItems: 2 });
     inbox.add('a', 1);
     inbox.add('b', 1);
     expect(await inbox.take()).toEqual(['a', 'b']);
   });
 
   test('when its oldest item has waited long enough', async () => {
-    const inbox = open({ patience: 20 });
+    const inbox = open({ maxWait: 20 });
     const batch = inbox.take();
     inbox.add('a', 1);
     expect(await batch).toEqual(['a']);

@@ -43,9 +43,9 @@ describe('a message is read', () => {
 
 describe('a message cannot be read', () => {
   test.each<[string, unknown, string]>([
-    ['no JSON', Buffer.from('{"eventId"'), 'the message is not JSON'],
-    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'the message is not JSON'],
-    ['empty', Buffer.alloc(0), 'the message is not JSON'],
+    ['no JSON', Buffer.from('{"eventId"'), 'the message is not valid JSON: at position 10 '],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'the message is not UTF-8'],
+    ['empty', Buffer.alloc(0), 'the message is empty'],
     ['a number', '12', 'must be an event or an array of events'],
     ['null', null, 'must be an event or an array of events'],
     ['too many events', Array.from({ length: 10_001 }, () => event), 'holds 10001 events'],

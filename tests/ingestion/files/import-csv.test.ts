@@ -36,7 +36,7 @@ describe('a CSV file', () => {
       {
         line: 3,
         code: 'invalid',
-        reason: 'the row has 2 cells, and there are 3 columns',
+        reason: 'the row has 2 cells; the file has 3 columns',
         row: '2026-11-20 10:01,2',
       },
       {
@@ -48,7 +48,7 @@ describe('a CSV file', () => {
       {
         line: 7,
         code: 'invalid',
-        reason: 'the row has 4 cells, and there are 3 columns',
+        reason: 'the row has 4 cells; the file has 3 columns',
         row: '2026-11-20 10:03,4,x,y',
       },
       expect.objectContaining({ line: 8, reason: expect.stringContaining('occurredAt must be') }),
@@ -59,7 +59,7 @@ describe('a CSV file', () => {
   test('that lacks a column it needs is refused before anything is stored', async () => {
     const mapping = { map: new Map([['occurredAt', 'TIME']]), set: usage };
     await expect(importText('columns.csv', rows('2026-11-20 10:00,1'), { mapping })).rejects.toThrow(
-      'there is no column "TIME"; there are occurredAt, inputTokens',
+      'there is no column "TIME"; the columns are occurredAt, inputTokens',
     );
     await expect(importText('twice.csv', 'a,b,a\n1,2,3\n')).rejects.toThrow('two columns are called "a"');
     expect(await stored('1')).toEqual([]);
@@ -71,9 +71,7 @@ describe('a CSV file', () => {
     ['|', 'bars'],
   ])('may have %j between its columns, if that is said', async (delimiter, called) => {
     const content = rows('2026-11-20 10:00,1', '"2026-11-20 10:01",2').replaceAll(',', delimiter);
-    await expect(importText('delimited.csv', content)).rejects.toThrow(
-      `where ${called} separate the columns`,
-    );
+    await expect(importText('delimited.csv', content)).rejects.toThrow(`if ${called} separate the columns`);
     expect(await importText('delimited.csv', content, { delimiter })).toMatchObject({
       stored: 2,
       rejected: 0,

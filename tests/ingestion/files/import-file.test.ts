@@ -36,7 +36,7 @@ describe('an NDJSON file', () => {
     });
     expect(refused.map(({ line, reason }) => [line, reason])).toEqual([
       [3, 'the line is not a JSON object'],
-      [4, expect.stringContaining('the line is not JSON: ')],
+      [4, expect.stringContaining('the line is not valid JSON: at position 8 ')],
       [5, expect.stringContaining('occurredAt must be an ISO 8601 date and time with its zone')],
       [6, expect.stringContaining('inputTokens must be a whole number')],
       [7, 'the line is longer than 1000000 bytes'],
@@ -116,7 +116,9 @@ describe('times', () => {
   });
 
   test('cannot be shifted when no row has one', async () => {
-    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow('nothing to shift');
+    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow(
+      'the times cannot be shifted',
+    );
   });
 });
 

@@ -67,7 +67,7 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       });
       const channel = await queue.connection.acquire();
       const raw = await channel.basicGet(deadLettersOf(queue.name));
-      expect(raw?.headers?.['x-tidemark-reason']).toContain('not JSON');
+      expect(raw?.headers?.['x-tidemark-reason']).toContain('not valid JSON');
       expect(raw).toMatchObject({ correlationId: 'c-1', headers: { own: 'kept' } });
       await channel.close();
     });
@@ -92,7 +92,7 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       timeout: 240_000,
     }, async () => {
       const { output } = await deadLetters('list');
-      expect(output).toContain('the message is not JSON');
+      expect(output).toContain('the message is not valid JSON');
       const letters = await listed();
       expect(letters).toHaveLength(5);
       const refused = letters.find(({ reason }) => reason.includes(NO_POISON));

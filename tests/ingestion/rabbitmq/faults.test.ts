@@ -91,7 +91,7 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
         const started = startReader(database, queue, { rabbitmqUrl: way.url });
         reader = started;
         const stop = publishSteadily(publish);
-        await expect(started.check()).rejects.toThrow('nothing is read');
+        await expect(started.check()).rejects.toThrow('no events are read');
         way.refuse(false);
         await expect
           .poll(

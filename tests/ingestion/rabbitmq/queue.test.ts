@@ -105,8 +105,10 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
   test('is left alone by a consumer that takes it for a stream', async () => {
     const reader = startReader(database, { ...queue, type: 'stream', connection: queue.connection });
     await queue.publish(usages(1));
-    await expect.poll(() => reader.log(), patience).toContain('is not a stream, as RABBITMQ_QUEUE_TYPE says');
-    await expect(reader.check()).rejects.toThrow('nothing is read');
+    await expect
+      .poll(() => reader.log(), patience)
+      .toContain('is not a stream; set RABBITMQ_QUEUE_TYPE to its type');
+    await expect(reader.check()).rejects.toThrow('no events are read');
     await reader.stop();
     const { messageCount } = await queue.connection.queueDeclare({ queue: queue.name, passive: true });
     expect(messageCount).toBe(1);

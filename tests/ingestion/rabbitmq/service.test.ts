@@ -58,7 +58,9 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
       );
       expect(ours).toHaveLength(1);
       rabbitmqctl('close_connection', ours[0]?.split('\t')[0] ?? '', 'by a test');
-      await expect.poll(() => service.log.map(({ msg }) => msg), patience).toContain('RabbitMQ is back');
+      await expect
+        .poll(() => service.log.map(({ msg }) => msg), patience)
+        .toContain('RabbitMQ is reachable again');
       await stream.publish([makeUsage({ orgId: 'rabbit' })]);
       await expect.poll(invocations, patience).toBe(3);
     },

@@ -125,7 +125,7 @@ describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => 
     const totals = await totalsOf(database);
     expect(totals).toEqual(eachOnce(totals.events));
     expect(totals.events).toBeLessThan(published);
-    expect(next.log()).toContain('the broker removed messages that were not read yet');
+    expect(next.log()).toContain('the broker removed messages before they were read');
   });
 
   test('that was made anew is noticed, and read from its beginning', async () => {

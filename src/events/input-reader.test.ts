@@ -44,6 +44,6 @@ test('an order that is wrong all over is read as far as its first faults, and no
   expect(faults[0]).toEqual({ path: '$.items[0].sku', message: 'must be text of 1 to 200 characters' });
   expect(faults.at(-1)).toEqual({
     path: '$',
-    message: 'has 4 more faults, and is not read from items[4] on',
+    message: 'has 4 more faults, and is not checked from items[4] on',
   });
 });
