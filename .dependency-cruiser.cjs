@@ -121,7 +121,8 @@ module.exports = {
     },
     {
       name: 'formats-are-pure',
-      comment: 'Every source reads events through formats/: they know what an event is, and nothing of a source.',
+      comment:
+        'Every source reads events through formats/: they know what an event is, and nothing of a source.',
       severity: 'error',
       from: { path: '^src/formats/', pathNot: test },
       to: { path: '^src/', pathNot: '^src/(formats|events)/|^src/(errors|time|config)\\.ts$' },

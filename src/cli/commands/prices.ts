@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { type StoredPrice, type Price, scopeName } from '../../prices/price.ts';
+import { type Price, type StoredPrice, scopeName } from '../../prices/price.ts';
 import { readPriceFile, writePriceFile } from '../../prices/price-file.ts';
-import { planChanges, createPriceTable, type PriceChange } from '../../prices/price-table.ts';
+import { createPriceTable, type PriceChange, planChanges } from '../../prices/price-table.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { atTheCommandLine } from '../operator.ts';
