@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tokenOf, useService } from '../../support/service/service.ts';
+import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
 const PRICES = '/api/v1/analytics/ml/prices';

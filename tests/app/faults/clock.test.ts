@@ -2,11 +2,11 @@ import { globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
-import { HOUR, MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres } from '../support/database/own-postgres.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { HOUR, MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres } from '../../support/database/own-postgres.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 
 const [libfaketime] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 const newDirectory = useDirectories();

@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres, type OwnPostgres } from '../support/database/own-postgres.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres, type OwnPostgres } from '../../support/database/own-postgres.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
 
 /** How long the lock is held: several times as long as a batch waits for it. */
 const LOCKED = 30 * SECOND;

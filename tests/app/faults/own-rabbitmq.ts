@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFreePort } from '../../src/database/embedded/free-port.ts';
-import { MINUTE, sleep } from '../../src/time.ts';
-import { findService, rabbitmq } from '../support/set-up/find-services.ts';
+import { findFreePort } from '../../../src/database/embedded/free-port.ts';
+import { MINUTE, sleep } from '../../../src/time.ts';
+import { findService, rabbitmq } from '../../support/set-up/find-services.ts';
 
 /** The programs themselves: those on the path insist on an account of their own. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { closeRabbitmq, openRabbitmq } from '../../src/ingestion/rabbitmq/connection.ts';
-import { declareQueue, type QueueType } from '../../src/ingestion/rabbitmq/queues.ts';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { expectHonestBooks, sentBy } from '../support/answers/books.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makeDatabase, type OwnDatabase } from '../support/database/database.ts';
-import { silentLog } from '../support/events/ingestion.ts';
-import { type Publisher, startPublisher } from '../support/service/honest-publisher.ts';
-import { note, secondsSince, servedAgain } from '../support/service/recovery.ts';
-import { startServiceProcess } from '../support/service/service-process.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { closeRabbitmq, openRabbitmq } from '../../../src/ingestion/rabbitmq/connection.ts';
+import { declareQueue, type QueueType } from '../../../src/ingestion/rabbitmq/queues.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { expectHonestBooks, sentBy } from '../../support/answers/books.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makeDatabase, type OwnDatabase } from '../../support/database/database.ts';
+import { silentLog } from '../../support/events/ingestion.ts';
+import { type Publisher, startPublisher } from '../../support/service/honest-publisher.ts';
+import { note, secondsSince, servedAgain } from '../../support/service/recovery.ts';
+import { startServiceProcess } from '../../support/service/service-process.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 import { hasRabbitmqServer, makeRabbitmq, type OwnRabbitmq } from './own-rabbitmq.ts';
 
 const patience = { timeout: 2 * MINUTE, interval: 100 };
