@@ -8,8 +8,8 @@ import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { silentLog } from '../support/events/ingestion.ts';
 import { type HttpReceiver, startReceiver } from '../support/servers/http-receiver.ts';
-import { AlertBooks } from './books.ts';
 import { AlertingRun, type Answer, answers } from './alerting-run.ts';
+import { AlertBooks } from './books.ts';
 
 const database = useDatabase();
 /** How many sequences are tried; `PROPERTY_RUNS=1000` for a search. */
