@@ -21,7 +21,7 @@ test('several evaluators evaluate each rule once', async () => {
   expect(await evaluateAll()).toBe(0);
 });
 
-test('what nobody evaluated is caught up, and told as it stands at the end', async () => {
+test('missed evaluations are caught up, and one notice says how things are at the end', async () => {
   await addConfig({ name: 'still', forSeconds: 120 });
   await addConfig({ name: 'over', metric: 'usage.count', threshold: 20 });
   await evaluateAll();
@@ -44,7 +44,7 @@ test('what nobody evaluated is caught up, and told as it stands at the end', asy
   ]);
 });
 
-test('data that arrives while a rule is evaluated makes it due once more', async () => {
+test('data that arrives during an evaluation makes the rule due once more', async () => {
   const { id } = await addConfig({ onData: true, intervalSeconds: 86_400 });
   const engine = new AlertEngine({ ...evaluator(), ingest: ingestion.ingest, ownOrg: 'tidemark' });
   const evaluatedAt = async () =>
@@ -69,7 +69,7 @@ test('data that arrives while a rule is evaluated makes it due once more', async
   await expect.poll(evaluatedAt, patience).toEqual(new Date(clock.now()));
 });
 
-test('an evaluation that does not commit has not happened, and is made soon after', async () => {
+test('an evaluation that does not commit leaves no trace, and is repeated soon', async () => {
   await addConfig({ intervalSeconds: 3_600 });
   later(30 * SECOND);
   await arrive(...calls('error', 9));
@@ -83,7 +83,7 @@ test('an evaluation that does not commit has not happened, and is made soon afte
   };
   expect(await evaluateDue(cut, 'rollups')).toBe(true);
   expect(await transitions()).toEqual([]);
-  // It is tried again long before its interval has passed.
+  // The retry is due long before the interval has passed.
   later(MINUTE);
   expect(await evaluateAll()).toBe(1);
   expect(await transitions()).toMatchObject([{ transition: 'firing' }]);

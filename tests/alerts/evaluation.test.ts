@@ -5,7 +5,7 @@ import { useUsageAlerts } from './usage-alerts.ts';
 const { database, ingestion, evaluateAll, addConfig, ...usage } = useUsageAlerts();
 const { calls, rollUpAll, arrive, later, query, transitions } = usage;
 
-test('a rule fires on what was rolled up and resolves, with history, notices and evidence', async () => {
+test('a rule fires on rolled-up events and resolves, with history, notices and evidence', async () => {
   const config = await addConfig({
     severity: 'critical',
     channels: [{ channel: 'email', to: 'a@example.com' }, { channel: 'in_app' }],
@@ -61,7 +61,7 @@ test('a rule fires on what was rolled up and resolves, with history, notices and
   ]);
 });
 
-test('a rule that groups has an alert for each group', async () => {
+test('a rule with groupBy has an alert for each group', async () => {
   await addConfig({ groupBy: ['modelId'] });
   later(30 * SECOND);
   await arrive(...calls('error', 4, { modelId: 'bad' }), ...calls('success', 4, { modelId: 'good' }));
@@ -73,7 +73,7 @@ test('a rule that groups has an alert for each group', async () => {
   ]);
 });
 
-test('a rule over all orgs sees them together, or each by itself', async () => {
+test('a rule over all orgs sees them together, or one by one with groupBy', async () => {
   await addConfig({ name: 'together', metric: 'usage.count', threshold: 5 }, null);
   await addConfig({ name: 'each', metric: 'usage.count', threshold: 5, groupBy: ['org'] }, null);
   later(30 * SECOND);
@@ -89,7 +89,7 @@ test('a rule over all orgs sees them together, or each by itself', async () => {
   ]);
 });
 
-test('what happened just before the minute ended is seen just after', async () => {
+test('events of the last seconds of a minute count just after it', async () => {
   await addConfig({});
   later(61 * SECOND);
   await arrive(...calls('error', 9));
@@ -97,7 +97,7 @@ test('what happened just before the minute ended is seen just after', async () =
   expect(await transitions()).toMatchObject([{ transition: 'firing' }]);
 });
 
-test('another org does not count', async () => {
+test('events of other orgs do not count', async () => {
   await addConfig({ metric: 'usage.count', threshold: 1 }, 'lonely');
   later(30 * SECOND);
   await arrive(...calls('success', 9));
@@ -105,14 +105,14 @@ test('another org does not count', async () => {
   expect(await transitions()).toEqual([]);
 });
 
-test('silence of a source is an alert where too few events are watched', async () => {
+test('a source that falls silent fires a rule on too few events', async () => {
   await addConfig({ metric: 'usage.count', type: 'threshold_below', threshold: 3 }, 'quiet');
   later(90 * SECOND);
   await evaluateAll();
   expect(await transitions()).toMatchObject([{ transition: 'firing' }]);
 });
 
-test('a rule that cannot be evaluated says so, and stops no other', async () => {
+test('a rule that cannot be evaluated reports its failure, and other rules go on', async () => {
   const bad = await addConfig({ name: 'bad' });
   await database.pool.query(
     `update analytics.alert_configs set rule = rule || '{"metric":"usage.gone"}' where id = $1`,
@@ -131,7 +131,7 @@ test('a rule that cannot be evaluated says so, and stops no other', async () => 
   ]);
 });
 
-test('numbers that are far behind are a failure of the rule, not a recovery', async () => {
+test('rollups that are far behind are a failure of the rule, and do not resolve its alert', async () => {
   await addConfig({ intervalSeconds: 60 });
   later(30 * SECOND);
   await arrive(...calls('error', 9));
@@ -148,7 +148,7 @@ test('numbers that are far behind are a failure of the rule, not a recovery', as
   await rollUpAll();
 });
 
-test('that it is over goes to whom it was told, as bad as it was told, whatever the rule says by now', async () => {
+test('the end of an alert goes to everyone who was told of it, at the severity they were told, after the rule changed', async () => {
   const rule = { severity: 'critical', channels: [{ channel: 'webhook', to: 'pager' }, { channel: 'sms' }] };
   const { id } = await addConfig(rule);
   later(30 * SECOND);
