@@ -19,7 +19,7 @@ describe('under load', skipUnless(hasRedisServer, 'needs redis-server'), () => {
   });
   afterAll(() => redis.kill());
 
-  test('callers do not notice that Redis is killed, or hangs', { timeout: 3 * MINUTE }, async (context) => {
+  test('callers do not notice that Redis is killed or hangs', { timeout: 3 * MINUTE }, async (context) => {
     const load = await startLoad({
       dataDir: await newDirectory(),
       databaseUrl: database.url,
