@@ -30,7 +30,7 @@ describe.each<[string, string | Buffer, string]>([
   ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0xfe, 0x22]), 'UTF-8'],
   ['XML', '<event/>', 'position 0'],
 ])('a body of %s', (_, body, where) => {
-  test('is no JSON, and the problem says where', async () => {
+  test('is refused as invalid JSON, and the problem gives the position', async () => {
     const { status, headers, json } = await send(body);
     expect(status).toBe(400);
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -45,7 +45,7 @@ describe.each<[string, string | Buffer, string]>([
   });
 });
 
-test.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event', async (body) => {
+test.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON but not an event', async (body) => {
   expect((await send(body)).json).toMatchObject({
     status: 400,
     code: 'invalid_request',
@@ -53,7 +53,7 @@ test.each(['7', '"text"', 'null', 'true'])('a body of %s is JSON, but no event',
   });
 });
 
-test('an array a hundred thousand levels deep is one event that is none', async () => {
+test('an array a hundred thousand levels deep is one refused event', async () => {
   const { status, json } = await send('['.repeat(100_000) + ']'.repeat(100_000));
   expect(status).toBe(207);
   expect(json).toMatchObject({ received: 1, rejected: 1 });
@@ -72,7 +72,7 @@ describe('a content type', () => {
     'multipart/form-data; boundary=x',
     'application/json; charset=utf-16',
     'nonsense',
-  ])('%s is not taken', async (contentType) => {
+  ])('%s is refused', async (contentType) => {
     expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
       status: 415,
       code: 'unsupported_media_type',
@@ -81,7 +81,7 @@ describe('a content type', () => {
   });
 
   test.each(['text/plain', 'nonsense', ''])(
-    '%j is answered with those that are taken',
+    '%j is refused with the list of accepted types',
     async (contentType) => {
       const ofEvents =
         'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
@@ -99,14 +99,14 @@ describe('a content type', () => {
     },
   );
 
-  test('is not needed by a request without a body, which is empty', async () => {
+  test('is not needed without a body, and the request is refused as empty', async () => {
     for (const path of [EVENTS, `${EVENTS}/validate`]) {
       const { json } = await service.call(path, { method: 'POST' });
       expect(json).toMatchObject({ status: 400, errors: [{ path: '$', message: 'must not be empty' }] });
     }
   });
 
-  test.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is not taken', async (encoding) => {
+  test.each(['zstd', 'gzip, br', 'toString', ''])('with the encoding %j is refused', async (encoding) => {
     const { json } = await send('{}', { 'content-encoding': encoding });
     expect(json).toMatchObject({ status: 415, errors: [{ path: 'content-encoding' }] });
   });
@@ -130,7 +130,7 @@ describe('a compressed body', () => {
   });
 });
 
-describe('a small body of millions of faults', () => {
+describe('a small body with millions of faults', () => {
   // Each line of each order lacks six fields.
   const order = JSON.stringify({
     type: 'order',
@@ -149,7 +149,7 @@ describe('a small body of millions of faults', () => {
     expect(text.length).toBeLessThan(200_000);
   });
 
-  test('is checked with a thousand of them, and is told how many more were met', async () => {
+  test('is validated with a thousand faults, and the number of further faults', async () => {
     const { status, text, json } = await service.call(`${EVENTS}/validate`, { body: flood, headers });
     expect(status).toBe(400);
     expect(json.errors).toHaveLength(1_000);

@@ -5,11 +5,11 @@ import { sendRaw } from '../support/service/raw-http.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
-/** For requests that never come whole; the others have all the time that a busy machine needs. */
+/** For requests that never arrive whole. The others have all the time that a busy machine needs. */
 const impatient = useService({ REQUEST_TIMEOUT: '1s' });
 const EVENTS = '/analytics/v1/events';
 
-/** The last body of raw answers. */
+/** The body of the last raw answer. */
 function problemIn(answer: string) {
   return JSON.parse(answer.split('\r\n\r\n').at(-1) ?? '');
 }
@@ -32,7 +32,7 @@ test.each([
     'application/x-www-form-urlencoded',
     'The body is larger than 1 kB.',
   ],
-])('%s takes no %i bytes, and says how many it takes', async (path, bytes, type, detail) => {
+])('%s refuses %i bytes, and says how many it accepts', async (path, bytes, type, detail) => {
   const answer = await service.call(path, { body: 'a'.repeat(bytes), headers: { 'content-type': type } });
   expect(answer).toMatchObject({ status: 413, json: { code: 'too_large', detail } });
 });
@@ -45,7 +45,7 @@ describe('a body that is too large', () => {
   };
   const large = ' '.repeat(10_000_001);
 
-  test('is refused by its length', async () => {
+  test('is refused by its Content-Length', async () => {
     expect((await send(large)).json).toMatchObject(tooLarge);
   });
 
@@ -74,7 +74,7 @@ describe('a body that is too large', () => {
       ...tooLarge,
       errors: [{ path: '$', message: 'must be at most 10 MB once decompressed' }],
     });
-    // What making the bomb took is not the service's; it adds little to it.
+    // The memory for making the bomb is not the service's; the service adds little to it.
     expect(process.memoryUsage().rss - Math.max(before, grown)).toBeLessThan(100_000_000);
   });
 
@@ -87,7 +87,7 @@ describe('a body that is too large', () => {
   });
 });
 
-describe('a body that does not come', () => {
+describe('a body that does not arrive', () => {
   const head = async (length: number) =>
     [
       `POST ${EVENTS} HTTP/1.1`,
@@ -99,7 +99,7 @@ describe('a body that does not come', () => {
       '',
     ].join('\r\n');
 
-  test('in time is given up with a 408', async () => {
+  test('in time is answered by 408', async () => {
     const answer = await sendRaw(impatient.origin, `${await head(100)}{"eventId":`);
     expect(answer).toMatch(/^HTTP\/1.1 408 [\s\S]*application\/problem\+json/);
     expect(problemIn(answer)).toMatchObject({
@@ -109,7 +109,7 @@ describe('a body that does not come', () => {
     });
   });
 
-  test('whole, since its sender has gone, stores nothing and hurts nobody', async () => {
+  test('whole, because its sender has gone, stores nothing and disturbs nobody', async () => {
     const event = JSON.stringify(makeUsage());
     const length = event.length + 10;
     const answer = await sendRaw(service.origin, (await head(length)) + event, { end: true });
@@ -134,13 +134,13 @@ test.each<[string, string, number]>([
     'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
     400,
   ],
-])('%s end in a problem', async (_, bytes, status) => {
+])('%s are answered by a problem', async (_, bytes, status) => {
   const answer = await sendRaw(impatient.origin, bytes);
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*application/problem\\+json`));
   expect(problemIn(answer)).toMatchObject({ status, errors: [{ path: 'headers' }] });
 });
 
-test('headers that break off after a request that was answered are not taken for its body', async () => {
+test('headers that break off after an answered request are not read as its body', async () => {
   const first = `GET /analytics/v1/status/healthz HTTP/1.1\r\nHost: a\r\n\r\n`;
   const answer = await sendRaw(service.origin, `${first}GET / HTTP/1.1\r\nHost: a`, { end: true });
   expect(answer).toMatch(/^HTTP\/1.1 200 /);
