@@ -31,7 +31,7 @@ async function send(events: readonly SentEvent[]): Promise<void> {
 
 beforeAll(async () => {
   const { pool } = service.database;
-  // Three times: as whole weeks, as hours that wait, and as minutes; the events of a session are spread over them.
+  // Stored as whole weeks, as hours that wait, and as minutes. The events of a session are spread over them.
   const events = [
     ...shopEvents(1, 500, now, 13 * DAY),
     ...shopEvents(2, 150, now, 20 * HOUR),
@@ -55,7 +55,7 @@ async function answer(path: string, query: Record<string, string>) {
   return json;
 }
 
-/** The ranges of an answer: its own, and that compared with. */
+/** The ranges of an answer: its own, and the one compared with. */
 function rangesOf({
   orgId,
   start,
@@ -77,7 +77,7 @@ function rangesOf({
 
 type ComparedShown = Record<'value' | 'previous', number | null>;
 
-/** Takings as shown, with the currencies that had none then left out. */
+/** Takings as the answer shows them, without currencies that had none then. */
 function shownTakings(byCurrency: Record<string, unknown>[], key: 'value' | 'previous'): RawTakings[] {
   return byCurrency
     .map(
@@ -182,7 +182,7 @@ describe.each(questions)('figures of %s are those of the raw events', (_, query)
           range,
           of(collection.name),
         );
-        // Views that name no collection are of that of their product.
+        // A view without a collection belongs to the collection of its product.
         const [{ skus } = { skus: [] }] = (
           await pool.query(
             `select array_agg(distinct sku) as skus from analytics.events where type = 'order_line' and ${of(collection.name)}`,

@@ -40,7 +40,7 @@ function health(what: string, query: Record<string, string> = {}) {
 
 const week = { start: iso(now - 6 * DAY), end: iso(now) };
 
-/** Counts exactly, percentiles within 1 %. */
+/** Counts are exact, and percentiles within 1 %. */
 function expectFigures(shown: RequestFigures, raw: RawRequests | undefined): void {
   expect(shown).toMatchObject({
     requests: raw?.requests ?? 0,
@@ -74,7 +74,7 @@ describe('figures are those of the raw events', () => {
     expect(json.asOf).toBe(json.freshness.asOf);
   });
 
-  test('of each route, whatever the page', async () => {
+  test('of each route, on any page', async () => {
     const { json } = await health('api', { ...week, limit: '500' });
     const raw = await rawRequests(
       service.database.pool,
@@ -98,14 +98,17 @@ describe('figures are those of the raw events', () => {
     expect(pages.flatMap((page) => page.json.routes)).toEqual(json.routes);
   });
 
-  test.each(['1h', '24h', '30d'])('of all orgs together over %s, for who asks for none', async (range) => {
-    await send([makeRequest({ orgId: 'globex', at: now - 30 * MINUTE, statusCode: 503 })]);
-    const { json } = await service.call(`/api/v1/analytics/health/overview?range=${range}`);
-    const { orgId, start, end } = json;
-    expect(orgId).toBeNull();
-    const [raw] = await rawRequests(service.database.pool, { start, end });
-    expectFigures(json.platform, raw);
-  });
+  test.each(['1h', '24h', '30d'])(
+    'of all orgs together over %s, for a caller that names none',
+    async (range) => {
+      await send([makeRequest({ orgId: 'globex', at: now - 30 * MINUTE, statusCode: 503 })]);
+      const { json } = await service.call(`/api/v1/analytics/health/overview?range=${range}`);
+      const { orgId, start, end } = json;
+      expect(orgId).toBeNull();
+      const [raw] = await rawRequests(service.database.pool, { start, end });
+      expectFigures(json.platform, raw);
+    },
+  );
 
   test('of one route and method', async () => {
     const filter = { route: '/search', method: 'GET' };
@@ -166,7 +169,7 @@ describe('figures are those of the raw events', () => {
 });
 
 describe('odd ranges', () => {
-  test('a time without requests has none, and no shares or times', async () => {
+  test('a range without requests has no error rate and no latency', async () => {
     const { json } = await health('overview', { orgId: 'nobody', range: '24h' });
     expectFigures(json.platform, undefined);
     expect(json.status).toBe('ok');

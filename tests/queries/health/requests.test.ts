@@ -36,7 +36,7 @@ describe('routes are sorted', () => {
   const sorted = async (query: Record<string, string>) =>
     (await health('api', { ...week, ...query })).json.routes;
 
-  test('worst first: by the error rate that is certain, not by one unlucky request', async () => {
+  test('worst first: by the certain error rate, not by one unlucky request', async () => {
     const at = now - HOUR;
     const of = (route: string, count: number, failures: number) =>
       Array.from({ length: count }, (_, n) =>
@@ -51,7 +51,7 @@ describe('routes are sorted', () => {
     ]);
   });
 
-  test.each(['requests', 'errorRate', 'p95'] as const)('by %s, either way', async (sort) => {
+  test.each(['requests', 'errorRate', 'p95'] as const)('by %s, in both directions', async (sort) => {
     const keyOf = (route: RequestFigures) =>
       sort === 'p95' ? route.latencyMs.p95 : (route[sort] as number | null);
     const down = (await sorted({ sort })).map(keyOf);
@@ -65,7 +65,7 @@ describe('routes are sorted', () => {
   });
 });
 
-test('the status names its reasons: many failures of the last minutes are one', async () => {
+test('the status names its reasons, such as many failures in the last minutes', async () => {
   const at = Date.now() - 20_000;
   const of = (orgId: string, failures: number) =>
     Array.from({ length: 40 }, (_, n) =>
@@ -84,8 +84,8 @@ test('the status names its reasons: many failures of the last minutes are one', 
   expect(gone.json).toMatchObject({ status: 'down', reasons: [{ code: 'platform_failing' }, {}] });
 });
 
-describe('who asks', () => {
-  test('sees its own org, and is refused others', async () => {
+describe('a caller', () => {
+  test('sees their own org and no other', async () => {
     const engineer = await tokenOf(['engineer'], ['acme']);
     expect((await health('overview', {}, engineer)).status).toBe(200);
     expect((await health('overview', { orgId: 'globex' }, engineer)).status).toBe(403);
@@ -93,7 +93,7 @@ describe('who asks', () => {
     expect(alone.json.orgId).toBe('acme');
   });
 
-  test('must have a role that may see the platform', async () => {
+  test('needs a role that may see the platform', async () => {
     const viewer = await tokenOf(['business_viewer'], ['acme']);
     for (const what of ['overview', 'api', 'timeseries']) {
       expect((await health(what, { metric: 'requests' }, viewer)).status).toBe(403);
@@ -112,7 +112,7 @@ test.each<[string, string, Record<string, string>, RegExp]>([
   ['timeseries', 'metric', { metric: 'happiness' }, /one of requests, request_rate, errors/],
   ['timeseries', 'metric', {}, /required; one of requests, request_rate/],
   ['timeseries', 'granularity', { metric: 'errors', granularity: 'month' }, /one of minute/],
-])('%s refuses a wrong %s and says what is right', async (what, path, query, message) => {
+])('%s refuses a wrong %s and says what is allowed', async (what, path, query, message) => {
   const { status, json } = await health(what, query);
   expect(status).toBe(400);
   expect(json.errors).toEqual([{ path, message: expect.stringMatching(message) }]);
