@@ -43,7 +43,7 @@ async function firing(name: string): Promise<string[]> {
   return rows.map((row) => row.group_key);
 }
 
-async function standing(name: string) {
+async function stateOf(name: string) {
   const { rows } = await database.pool.query<{ failure: string | null; failures: number; watched: number }>(
     `select failure, failures, (select count(*) from analytics.alert_states s where s.config_id = c.id) as watched
      from analytics.alert_configs c where name = $1`,
@@ -93,7 +93,7 @@ test('thousands of orgs are evaluated in a few statements, and those with the mo
   expect(statements).toBeLessThan(100);
   expect(await firing('orgs')).toEqual(['{"org":"org-1234"}', '{"org":"org-2999"}', '{"org":"org-7"}']);
   // The excess of groups is reported, but is not a failure.
-  expect(await standing('orgs')).toEqual({
+  expect(await stateOf('orgs')).toEqual({
     failure: expect.stringMatching(/^it has 3000 groups and 1000 are watched: /),
     failures: 0,
     watched: MAX_GROUPS,
@@ -112,7 +112,7 @@ test('a group with an open alert stays watched until it resolves, however many o
   await evaluateAll();
   expect(await firing('orgs')).toEqual([]);
   // Groups that gave way are forgotten.
-  expect((await standing('orgs'))?.watched).toBe(MAX_GROUPS);
+  expect((await stateOf('orgs'))?.watched).toBe(MAX_GROUPS);
 });
 
 test('groups by org and dimension are kept apart, in the order of the rule', async () => {

@@ -42,7 +42,7 @@ async function passTime(length: number) {
 }
 
 /** The transitions of the alerts of a built-in rule, each with its group. */
-async function happened(builtIn: string): Promise<string[]> {
+async function transitionsOf(builtIn: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ happened: string }>(
     `select t.transition || ' ' || h.group_key as happened
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
@@ -70,16 +70,16 @@ describe('a built-in alert fires and resolves', () => {
       await held.query('begin');
       await held.query('select from analytics.alert_configs where id = $1 for update', [id]);
       await passTime(90 * SECOND);
-      expect(await happened('stalled_evaluator')).toEqual([]);
+      expect(await transitionsOf('stalled_evaluator')).toEqual([]);
       await passTime(3 * MINUTE);
-      expect(await happened('stalled_evaluator')).toEqual(['firing {}']);
+      expect(await transitionsOf('stalled_evaluator')).toEqual(['firing {}']);
       expect(await noticesOf('stalled_evaluator')).toEqual(['firing']);
     } finally {
       await held.query('rollback');
       held.release();
     }
     await passTime(3 * MINUTE);
-    expect(await happened('stalled_evaluator')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('stalled_evaluator')).toEqual(['firing {}', 'resolved {}']);
   });
 
   test('while notices are due and nobody sends them', async () => {
@@ -91,12 +91,12 @@ describe('a built-in alert fires and resolves', () => {
       at: new Date(now),
     });
     await passTime(5 * MINUTE);
-    expect(await happened('growing_outbox')).toEqual(['firing {}']);
+    expect(await transitionsOf('growing_outbox')).toEqual(['firing {}']);
     await database.pool.query(`update analytics.notification_outbox set status = 'sent', sent_at = $1`, [
       new Date(now),
     ]);
     await passTime(3 * MINUTE);
-    expect(await happened('growing_outbox')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('growing_outbox')).toEqual(['firing {}', 'resolved {}']);
   });
 
   test('for a channel that gives up notices, until an hour after the last, not counting its own notices', async () => {
@@ -104,7 +104,7 @@ describe('a built-in alert fires and resolves', () => {
     await putMessage(database.pool, { alertId, channel: 'slack', recipient: 'ops', at: new Date(now) });
     await database.pool.query(`update analytics.notification_outbox set status = 'dead', failure = 'gone'`);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual(['firing {"channel":"slack"}']);
+    expect(await transitionsOf('failing_channel')).toEqual(['firing {"channel":"slack"}']);
     await passTime(HOUR / 2);
     await database.pool.query(
       `update analytics.notification_outbox set status = 'dead', channel = 'slack', recipient = id::text, not_before = $2
@@ -112,7 +112,7 @@ describe('a built-in alert fires and resolves', () => {
       [alertId, new Date(now)],
     );
     await passTime(HOUR / 2 + MINUTE);
-    expect(await happened('failing_channel')).toEqual([
+    expect(await transitionsOf('failing_channel')).toEqual([
       'firing {"channel":"slack"}',
       'resolved {"channel":"slack"}',
     ]);
@@ -121,24 +121,24 @@ describe('a built-in alert fires and resolves', () => {
   test('for a channel that is tried again and again', async () => {
     const alertId = await fireAlert(database.pool);
     await putMessage(database.pool, { alertId, channel: 'webhook', recipient: 'ops', at: new Date(now) });
-    const standing = (attempts: number) =>
+    const setAttempts = (attempts: number) =>
       database.pool.query(
         `update analytics.notification_outbox set attempts = $1, failure = 'HTTP 503', not_before = $2
          where alert_id = $3`,
         [attempts, new Date(now + HOUR), alertId],
       );
-    await standing(2);
+    await setAttempts(2);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual([]);
-    await standing(3);
+    expect(await transitionsOf('failing_channel')).toEqual([]);
+    await setAttempts(3);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual(['firing {"channel":"webhook"}']);
+    expect(await transitionsOf('failing_channel')).toEqual(['firing {"channel":"webhook"}']);
     await database.pool.query(
       `update analytics.notification_outbox set status = 'sent' where alert_id = $1`,
       [alertId],
     );
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual([
+    expect(await transitionsOf('failing_channel')).toEqual([
       'firing {"channel":"webhook"}',
       'resolved {"channel":"webhook"}',
     ]);
@@ -147,10 +147,10 @@ describe('a built-in alert fires and resolves', () => {
   test('while stored events are missing in the rollups', async () => {
     await store(makeUsage({ occurredAt: new Date(now).toISOString() }));
     await passTime(8 * MINUTE);
-    expect(await happened('stale_rollups')).toEqual(['firing {}']);
+    expect(await transitionsOf('stale_rollups')).toEqual(['firing {}']);
     while ((await rollUp(database.pool)) > 0);
     await passTime(3 * MINUTE);
-    expect(await happened('stale_rollups')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('stale_rollups')).toEqual(['firing {}', 'resolved {}']);
   });
 });
 

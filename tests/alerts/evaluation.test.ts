@@ -148,7 +148,7 @@ test('rollups that are far behind are a failure of the rule, and do not resolve 
   await rollUpAll();
 });
 
-test('the end of an alert goes to everyone who was told of it, at the severity they were told, after the rule changed', async () => {
+test('after a change of the rule, the end goes to everyone who was told, at the severity of then', async () => {
   const rule = { severity: 'critical', channels: [{ channel: 'webhook', to: 'pager' }, { channel: 'sms' }] };
   const { id } = await addConfig(rule);
   later(30 * SECOND);

@@ -142,10 +142,10 @@ test('freshness is replayed from the times when batches were stored and rolled u
 });
 
 test('the preview names the recipients, as notices are routed now', async () => {
-  const of = async (changes: object) =>
+  const recipientsOf = async (changes: object) =>
     (await preview(changes)).recipients.map(({ channel, recipient }) => `${channel} ${recipient}`).sort();
   const everybody = 'in_app *';
-  expect(await of({})).toEqual(['email all@example.com', everybody, 'slack analytics']);
+  expect(await recipientsOf({})).toEqual(['email all@example.com', everybody, 'slack analytics']);
   await savePreference(
     database.pool,
     {
@@ -162,13 +162,13 @@ test('the preview names the recipients, as notices are routed now', async () => 
     'test',
     new Date(NOW),
   );
-  expect(await of({})).toEqual(['email ada@acme.example', everybody]);
-  expect(await of({ severity: 'critical' })).toEqual([
+  expect(await recipientsOf({})).toEqual(['email ada@acme.example', everybody]);
+  expect(await recipientsOf({ severity: 'critical' })).toEqual([
     'email ada@acme.example',
     everybody,
     'sms +4915112345678',
   ]);
-  expect(await of({ channels: [{ channel: 'slack', to: 'ops' }, { channel: 'email' }] })).toEqual(
+  expect(await recipientsOf({ channels: [{ channel: 'slack', to: 'ops' }, { channel: 'email' }] })).toEqual(
     expect.arrayContaining(['email ada@acme.example', 'slack ops']),
   );
 });

@@ -47,7 +47,7 @@ function transitions() {
   );
 }
 
-async function standing(name: string) {
+async function stateOf(name: string) {
   const { rows } = await database.pool.query<{
     failure: string | null;
     failures: number;
@@ -61,7 +61,7 @@ async function standing(name: string) {
   return rows[0];
 }
 
-async function fail() {
+async function storeErrors() {
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   await ingestion.store(...Array.from({ length: 9 }, () => makeUsage({ occurredAt, status: 'error' })));
   while ((await rollUp(database.pool)) > 0);
@@ -105,12 +105,12 @@ test('a rule that cannot be read in time reports it and rests, and other rules a
   await addConfig(overHours);
   later(SECOND);
   await addConfig({ name: 'other' });
-  await fail();
+  await storeErrors();
   const release = await lock(HOURS);
   expect(await evaluateAll({ ...evaluator(), pool: servicePool() })).toBe(2);
   expect(await transitions()).toEqual([{ name: 'other', transition: 'firing' }]);
-  expect(await standing('other')).toMatchObject({ failure: null, evaluated: new Date(now) });
-  const slow = await standing('over hours');
+  expect(await stateOf('other')).toMatchObject({ failure: null, evaluated: new Date(now) });
+  const slow = await stateOf('over hours');
   expect(slow).toMatchObject({ failure: 'the values could not be read within 8 s', failures: 1 });
   expect(await query(`select health from analytics.alert_states where health <> 'ok'`)).toEqual([
     { health: 'error' },
@@ -122,7 +122,7 @@ test('a rule that cannot be read in time reports it and rests, and other rules a
   await release();
   later(5 * MINUTE);
   await evaluateAll();
-  expect(await standing('over hours')).toMatchObject({ failure: null, failures: 0 });
+  expect(await stateOf('over hours')).toMatchObject({ failure: null, failures: 0 });
 });
 
 test('new data does not wake a rule that rests after a failure', async () => {
@@ -136,17 +136,17 @@ test('new data does not wake a rule that rests after a failure', async () => {
   const engine = new AlertEngine({ ...evaluator(), ingest: ingestion.ingest, ownOrg: 'tidemark' });
   await resting(1);
   await engine.dataArrived(['acme']);
-  expect(await standing('resting')).toMatchObject({ due });
+  expect(await stateOf('resting')).toMatchObject({ due });
   await resting(0);
   await engine.dataArrived(['acme']);
-  expect(await standing('resting')).toMatchObject({ due: new Date(now) });
+  expect(await stateOf('resting')).toMatchObject({ due: new Date(now) });
 });
 
 test('a rule that loses its session each time is not claimed first forever', async () => {
   await addConfig({ name: 'deadly', severity: 'critical', intervalSeconds: 3_600 });
   later(SECOND);
   await addConfig({ name: 'other', severity: 'info' });
-  await fail();
+  await storeErrors();
   const cut: Evaluator = {
     ...evaluator(),
     route: async (client, notice) => {
@@ -159,7 +159,7 @@ test('a rule that loses its session each time is not claimed first forever', asy
   };
   for (let failures = 1; failures <= 4; failures++) {
     expect(await evaluateDue(cut, 'rollups')).toBe(true);
-    const deadly = await standing('deadly');
+    const deadly = await stateOf('deadly');
     expect(deadly).toMatchObject({ failures, failure: expect.stringContaining('evaluation failed') });
     expect(deadly?.due.getTime()).toBeGreaterThan(now);
     expect(await evaluateDue(cut, 'rollups')).toBe(failures === 1);
@@ -173,12 +173,12 @@ test('a rule that loses its session each time is not claimed first forever', asy
   expect(await query('select name from analytics.alert_history')).toEqual([{ name: 'other' }]);
   expect(await evaluateDue(evaluator(), 'rollups')).toBe(true);
   expect((await transitions()).slice(1)).toEqual([{ name: 'deadly', transition: 'firing' }]);
-  expect(await standing('deadly')).toMatchObject({ failures: 0, failure: null });
+  expect(await stateOf('deadly')).toMatchObject({ failures: 0, failure: null });
 });
 
 test('a committed evaluation stays, even if the session is lost before the answer', async () => {
   await addConfig({ name: 'told' });
-  await fail();
+  await storeErrors();
   const proxy = await openProxy(database.url, 5432);
   onTestFinished(() => proxy.close());
   const cut = { ...evaluator(), pool: servicePool(proxy.url) };
@@ -193,14 +193,14 @@ test('a committed evaluation stays, even if the session is lost before the answe
   proxy.cut();
   expect(await evaluation).toBe(true);
   await step.letThrough();
-  expect(await standing('told')).toMatchObject({ failure: null, failures: 0, evaluated: new Date(now) });
+  expect(await stateOf('told')).toMatchObject({ failure: null, failures: 0, evaluated: new Date(now) });
   expect(await evaluateAll()).toBe(0);
   expect(await transitions()).toEqual([{ name: 'told', transition: 'firing' }]);
 });
 
 test('a rule whose evaluation loses the database reports it once the database is back', async () => {
   await addConfig({ name: 'lost', intervalSeconds: 3_600 });
-  await fail();
+  await storeErrors();
   const proxy = await openProxy(database.url, 5432);
   onTestFinished(() => proxy.close());
   const cut: Evaluator = {
@@ -213,10 +213,10 @@ test('a rule whose evaluation loses the database reports it once the database is
     },
   };
   await expect(evaluateDue(cut, 'rollups')).rejects.toThrow();
-  expect(await standing('lost')).toMatchObject({ failures: 0 });
+  expect(await stateOf('lost')).toMatchObject({ failures: 0 });
   proxy.refuse(false);
   expect(await evaluateDue(cut, 'rollups')).toBe(false);
-  expect(await standing('lost')).toMatchObject({ failures: 1 });
+  expect(await stateOf('lost')).toMatchObject({ failures: 1 });
   later(MINUTE);
   await evaluateAll();
   expect(await transitions()).toEqual([{ name: 'lost', transition: 'firing' }]);
@@ -244,7 +244,7 @@ test('while a rule hangs, rules on the service are evaluated, and readiness name
     { name: 'watch', metric: 'service.evaluation_lag_seconds', threshold: 60, windowSeconds: undefined },
     null,
   );
-  await expect.poll(async () => (await standing('watch'))?.evaluated, patience).toEqual(new Date(now));
+  await expect.poll(async () => (await stateOf('watch'))?.evaluated, patience).toEqual(new Date(now));
   expect(await transitions()).toEqual([{ name: 'watch', transition: 'firing' }]);
   await expect(engine.check()).rejects.toThrow(/rollups has stood still for 120 s/);
   await release();

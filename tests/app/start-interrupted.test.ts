@@ -84,16 +84,16 @@ describe('a start that waits for a lock of another session', () => {
   const hold = async (sql: string): Promise<() => Promise<void>> => {
     const client: PoolClient = await database.pool.connect();
     let held = true;
-    const letGo = async () => {
+    const release = async () => {
       if (!held) return;
       held = false;
       await client.query('rollback');
       client.release();
     };
-    onTestFinished(letGo);
+    onTestFinished(release);
     await client.query('begin');
     await client.query(sql);
-    return letGo;
+    return release;
   };
 
   /** Number of sessions of this use that wait for a lock. */
@@ -109,20 +109,20 @@ describe('a start that waits for a lock of another session', () => {
   const migrating = `select pg_advisory_xact_lock(${LOCK_SPACE}, ${lockNumbers.migration})`;
 
   test('waits for another process that migrates, and says so', async () => {
-    const letGo = await hold(migrating);
+    const release = await hold(migrating);
     const { child, said, ended } = begin(['start'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('another process is migrating the database');
-    await letGo();
+    await release();
     await expect.poll(said, patience).toContain('Tidemark is ready');
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
   });
 
   test('names the session that its migrations wait for', async () => {
-    const letGo = await hold('lock table analytics.migrations in access exclusive mode');
+    const release = await hold('lock table analytics.migrations in access exclusive mode');
     const { said, ended } = begin(['keys', 'list'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('tidemark-test');
-    await letGo();
+    await release();
     expect(await ended).toMatchObject({ code: 0 });
   });
 

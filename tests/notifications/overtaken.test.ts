@@ -54,7 +54,7 @@ async function settled(alertId: string): Promise<Message[]> {
   return adas();
 }
 
-function said() {
+function sentTypes() {
   return on.hook.received.map(({ body }) => JSON.parse(body).type);
 }
 
@@ -65,7 +65,7 @@ test('after quiet hours only the latest held notice is sent, as the first notice
   on.clock.at = MORNING;
   await Promise.all([on.start(), on.start()]);
   const messages = await settled(night.alertId);
-  expect(said()).toEqual(['alert.firing']);
+  expect(sentTypes()).toEqual(['alert.firing']);
   const at = new Date(EVENING + 20 * 20 * MINUTE).toISOString();
   expect(JSON.parse(on.hook.received[0]?.body ?? '').data).toMatchObject({ startedAt: STARTED, at });
   expect(messages.at(-1)).toMatchObject({ notice: 'still_firing', status: 'sent' });
@@ -77,13 +77,13 @@ test('a person told of an alert before quiet hours is told after them that it st
   const night = await alertOfNight();
   await decide(night, EVENING - HOUR, 'firing');
   const deliverer = await on.start();
-  await expect.poll(said, patience).toHaveLength(1);
+  await expect.poll(sentTypes, patience).toHaveLength(1);
   await settled(night.alertId);
   for (let hour = 1; hour <= 3; hour++) await decide(night, EVENING + hour * HOUR, 'still_firing');
   on.clock.at = MORNING;
   deliverer.wake();
   await settled(night.alertId);
-  expect(said()).toEqual(['alert.firing', 'alert.still_firing']);
+  expect(sentTypes()).toEqual(['alert.firing', 'alert.still_firing']);
 });
 
 test('an alert that becomes critical at night is told at once as firing, and not again in the morning', async () => {
@@ -91,12 +91,12 @@ test('an alert that becomes critical at night is told at once as firing, and not
   await decide(night, EVENING, 'firing');
   await decide(night, EVENING + HOUR, 'escalated', 'critical');
   const deliverer = await on.start();
-  await expect.poll(said, patience).toEqual(['alert.firing']);
+  await expect.poll(sentTypes, patience).toEqual(['alert.firing']);
   on.clock.at = MORNING;
   deliverer.wake();
   const messages = await settled(night.alertId);
   expect(messages.map(({ status }) => status)).toEqual(['cancelled', 'sent']);
-  expect(said()).toHaveLength(1);
+  expect(sentTypes()).toHaveLength(1);
 });
 
 test('an alert that begins and ends at night is not told in the morning', async () => {
@@ -111,5 +111,5 @@ test('an alert that begins and ends at night is not told in the morning', async 
     'the alert was over before it could be sent',
     'it was never told that the alert fired',
   ]);
-  expect(said()).toEqual([]);
+  expect(sentTypes()).toEqual([]);
 });

@@ -52,7 +52,7 @@ function act(alertId: string, name: Act) {
   });
 }
 
-function said() {
+function sentMessages() {
   return on.slack.received.map(({ body }) => JSON.parse(body).text as string);
 }
 
@@ -60,7 +60,7 @@ test('a message that an acknowledgement cancelled is sent once that is taken bac
   on.slack.react(answering(503));
   const alertId = await fire('analytics');
   const deliverer = await on.start();
-  await expect.poll(said, patience).toHaveLength(1);
+  await expect.poll(sentMessages, patience).toHaveLength(1);
   await act(alertId, 'acknowledge');
   on.clock.at += MINUTE;
   deliverer.wake();
@@ -77,7 +77,7 @@ test('a message that an acknowledgement cancelled is sent once that is taken bac
   await act(alertId, 'resolve');
   deliverer.wake();
   await on.outcome(alertId, ['sent', 'sent']);
-  expect(said(), 'sent messages are not sent again').toHaveLength(3);
+  expect(sentMessages(), 'sent messages are not sent again').toHaveLength(3);
 });
 
 test('only the latest of several cancelled messages is sent', async () => {
@@ -98,7 +98,7 @@ test('only the latest of several cancelled messages is sent', async () => {
   await act(alertId, 'unacknowledge');
   deliverer.wake();
   await on.outcome(alertId, ['cancelled', 'sent']);
-  expect(said()).toHaveLength(1);
+  expect(sentMessages()).toHaveLength(1);
 });
 
 test('it waits for the end of quiet hours that have begun meanwhile', async () => {

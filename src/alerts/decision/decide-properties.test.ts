@@ -96,7 +96,7 @@ function play(watched: Rule, steps: readonly Step[]): Logged[] {
 }
 
 /** Every transition in order: first that of the decision, then that of a person. */
-function happened(log: readonly Logged[]) {
+function transitionsOf(log: readonly Logged[]) {
   return log.flatMap(({ decision: { transition }, acted, now }) => [
     ...(transition ? [{ now, ...transition }] : []),
     ...(acted ? [{ now, ...acted }] : []),
@@ -170,7 +170,7 @@ test('every notice belongs to a transition and says what happened', () => {
 test('a notice of the end follows exactly the alerts that were told, unless a silence is in force', () => {
   always((_, log) => {
     let told = false;
-    for (const { name, notice, suppressedBy } of happened(log)) {
+    for (const { name, notice, suppressedBy } of transitionsOf(log)) {
       if (name === 'resolved') {
         expect(notice === 'resolved').toBe(told && suppressedBy !== 'silence');
         if (!told) expect(suppressedBy).toBe('untold');
@@ -183,7 +183,7 @@ test('a notice of the end follows exactly the alerts that were told, unless a si
 test('an alert opens only after the one before has ended', () => {
   always((_, log) => {
     let open = false;
-    for (const { name } of happened(log)) {
+    for (const { name } of transitionsOf(log)) {
       if (name === 'firing') expect(open).toBe(false);
       else expect(open).toBe(true);
       if (name === 'firing') open = true;
@@ -210,7 +210,7 @@ test('an observation without a value changes neither the condition nor how long 
 test('two notices that an alert fires are at least the cooldown apart, unless its severity rose', () => {
   always((watched, log) => {
     let last: number | undefined;
-    for (const { now, name, notice } of happened(log)) {
+    for (const { now, name, notice } of transitionsOf(log)) {
       if (!notice || notice === 'resolved') continue;
       if (name !== 'escalated' && last !== undefined) {
         expect(now - last).toBeGreaterThanOrEqual(watched.cooldownSeconds * 1_000);

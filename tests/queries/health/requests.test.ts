@@ -38,11 +38,15 @@ describe('routes are sorted', () => {
 
   test('worst first: by the certain error rate, not by one unlucky request', async () => {
     const at = now - HOUR;
-    const of = (route: string, count: number, failures: number) =>
+    const requestsWith = (route: string, count: number, failures: number) =>
       Array.from({ length: count }, (_, n) =>
         makeRequest({ orgId: 'worst', at, route, statusCode: n < failures ? 500 : 200 }),
       );
-    await send([...of('/unlucky', 1, 1), ...of('/broken', 200, 80), ...of('/fine', 300, 0)]);
+    await send([
+      ...requestsWith('/unlucky', 1, 1),
+      ...requestsWith('/broken', 200, 80),
+      ...requestsWith('/fine', 300, 0),
+    ]);
     const { json } = await health('api', { orgId: 'worst' });
     expect(json.routes.map(({ route }: { route: string }) => route)).toEqual([
       '/broken',
@@ -67,11 +71,11 @@ describe('routes are sorted', () => {
 
 test('the status names its reasons, such as many failures in the last minutes', async () => {
   const at = Date.now() - 20_000;
-  const of = (orgId: string, failures: number) =>
+  const requestsWith = (orgId: string, failures: number) =>
     Array.from({ length: 40 }, (_, n) =>
       makeRequest({ orgId, at, statusCode: n < failures ? 502 : 200, durationMs: n < 5 ? 90_000 : 30 }),
     );
-  await send([...of('shaky', 4), ...of('gone', 30)]);
+  await send([...requestsWith('shaky', 4), ...requestsWith('gone', 30)]);
   const shaky = await health('overview', { orgId: 'shaky' });
   expect(shaky.json).toMatchObject({
     status: 'degraded',

@@ -89,12 +89,12 @@ test('a range older than days are kept has weeks', async () => {
 });
 
 test.each(['UTC', 'Asia/Kathmandu'])('no section of the dashboard in %s is refused', async (timezone) => {
-  const of = async (days: number) => {
+  const failedSections = async (days: number) => {
     const query = new URLSearchParams({ start: iso(ago(days)), end: iso(ago(days) + HOUR), timezone });
     return (await service.call(`${ROOT}/dashboard/summary?${query}`)).json.failed;
   };
   // A busy machine may exceed the time of a section; the next call then finds the answer.
-  for (const days of [3, 120]) await expect.poll(() => of(days), { timeout: 60_000 }).toEqual([]);
+  for (const days of [3, 120]) await expect.poll(() => failedSections(days), { timeout: 60_000 }).toEqual([]);
 });
 
 test('a given granularity that is not kept is refused, with one that is', async () => {
