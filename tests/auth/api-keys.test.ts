@@ -61,7 +61,7 @@ describe('an API key', () => {
       await expect(keys.verify(given)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('is refused at once after revocation here, and within five seconds in another process', async () => {
+  test('is refused once it is revoked, at once here and within five seconds in another process', async () => {
     const { key, id } = await make();
     const elsewhere = createApiKeys({ database: database.pool, clock });
     await elsewhere.verify(key);
@@ -80,7 +80,7 @@ describe('an API key', () => {
       .toBe('refused');
   });
 
-  test('keeps the time of its first revocation', async () => {
+  test('that is revoked twice keeps the first time', async () => {
     const { id } = await make();
     await keys.revoke(id, deed);
     now += MINUTE;

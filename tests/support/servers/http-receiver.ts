@@ -27,10 +27,12 @@ export function answering(status: number, headers: Record<string, string> = {}, 
 }
 
 /** Reads the request and never answers. */
-export const hanging: Reaction = () => {};
+export function hanging(): void {}
 
 /** Reads the request and hangs up. */
-export const hangingUp: Reaction = (response) => response.destroy();
+export function hangingUp(response: ServerResponse): void {
+  response.destroy();
+}
 
 /** A server on loopback that keeps its requests, and first answers `200 ok`. */
 export async function startReceiver(): Promise<HttpReceiver> {
