@@ -92,6 +92,9 @@ test('an alert that becomes critical at night is told at once as firing, and not
   await decide(night, EVENING + HOUR, 'escalated', 'critical');
   const deliverer = await on.start();
   await expect.poll(sentTypes, patience).toEqual(['alert.firing']);
+  // The lease would be over in the morning, so the delivery has to be recorded first.
+  const statuses = async () => (await messagesOf(database.pool, night.alertId)).map(({ status }) => status);
+  await expect.poll(statuses, patience).toContain('sent');
   on.clock.at = MORNING;
   deliverer.wake();
   const messages = await settled(night.alertId);
