@@ -15,7 +15,7 @@ function submission(received: number, source: Source = 'http'): EncodedSubmissio
   };
 }
 
-/** A batcher whose flushes wait to be ended by the test, unless `instant`. */
+/** A batcher whose flushes end when the test ends them, unless `instant`. */
 function setUp({
   batchTimeout = 60_000,
   workers = 1,
@@ -54,7 +54,7 @@ function refusal(act: () => void): string {
 }
 
 describe('a batch', () => {
-  test('goes out at once when there are enough events', () => {
+  test('is flushed at once when it has enough events', () => {
     const { store, sizes } = setUp();
     void store(submission(499));
     expect(sizes()).toEqual([]);
@@ -62,7 +62,7 @@ describe('a batch', () => {
     expect(sizes()).toEqual([[499, 1]]);
   });
 
-  test('goes out when its oldest submission has waited long enough', async () => {
+  test('is flushed when its oldest submission has waited long enough', async () => {
     const { store, sizes } = setUp({ batchTimeout: 1, instant: true });
     await Promise.all([store(submission(1)), store(submission(2))]);
     expect(sizes()).toEqual([[1, 2]]);
@@ -70,14 +70,14 @@ describe('a batch', () => {
     expect(sizes()).toEqual([[1, 2], [3]]);
   });
 
-  test('takes in what gathers while every worker is busy, up to its size, and goes out when one is free', async () => {
+  test('gathers up to its size while every worker is busy, and is flushed when one is free', async () => {
     const { store, sizes, flushes } = setUp({ batchSize: 1_000 });
     void store(submission(500));
     for (const received of [10, 600, 600, 600]) void store(submission(received));
     expect(sizes()).toEqual([[500]]);
     flushes[0]?.end();
     await pause();
-    // A submission is never split, so a batch may run over.
+    // A submission is never split, so a batch may exceed its size.
     expect(sizes()).toEqual([[500], [10, 600, 600]]);
     flushes[1]?.end();
     await pause();
@@ -97,7 +97,7 @@ describe('a batch', () => {
     expect(sizes()).toEqual([[500], [1, 3], [2]]);
   });
 
-  test('goes out beside others, as many as there are workers', async () => {
+  test('is flushed at the same time as others, up to the number of workers', async () => {
     const { store, sizes, flushes } = setUp({ workers: 2 });
     for (const received of [500, 501, 502, 503]) void store(submission(received));
     expect(sizes()).toEqual([[500], [501]]);
@@ -107,8 +107,8 @@ describe('a batch', () => {
   });
 });
 
-describe('a failure', () => {
-  test('that may be of one submission is met by that submission alone', async () => {
+describe('a failed flush', () => {
+  test('that one submission may have caused fails that submission alone', async () => {
     const { store, sizes, flushes } = setUp({ batchTimeout: 1 });
     const settled = Promise.allSettled([store(submission(1)), store(submission(2)), store(submission(3))]);
     for (const poisoned of [true, false, true, false]) {
@@ -121,7 +121,7 @@ describe('a failure', () => {
     expect(sizes()).toEqual([]);
   });
 
-  test('of the database is met by all, without trying each', async () => {
+  test('of the database fails every submission, without trying each', async () => {
     const { store, flushes } = setUp({ batchTimeout: 1 });
     const settled = Promise.allSettled([store(submission(1)), store(submission(2))]);
     while (flushes.length === 0) await pause(1);
@@ -130,7 +130,7 @@ describe('a failure', () => {
     expect(flushes).toHaveLength(1);
   });
 
-  test('makes room again', async () => {
+  test('makes room for new submissions', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 600 });
     const failing = store(submission(600)).catch(() => 'failed');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
@@ -142,8 +142,8 @@ describe('a failure', () => {
   });
 });
 
-describe('the bound', () => {
-  test('counts what waits and what is being stored', async () => {
+describe('the limit of events', () => {
+  test('counts events that wait and events that are being stored', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 1_000 });
     void store(submission(600));
     void store(submission(300));
@@ -156,7 +156,7 @@ describe('the bound', () => {
     expect(batcher.depth).toBe(400);
   });
 
-  test('lets a submission beyond it in when nothing else is there', () => {
+  test('accepts one larger submission when nothing else waits', () => {
     const { batcher } = setUp({ maxEvents: 10 });
     expect(refusal(() => batcher.admit(1_000))).toBe('none');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
@@ -164,7 +164,7 @@ describe('the bound', () => {
 });
 
 describe('draining', () => {
-  test('stores what was accepted, at once, and refuses what comes', async () => {
+  test('stores accepted submissions at once and refuses new ones', async () => {
     const { batcher, store, sizes, flushes } = setUp();
     const accepted = [store(submission(1)), store(submission(2))];
     const drained = batcher.drain();
@@ -175,7 +175,7 @@ describe('draining', () => {
     expect(batcher.depth).toBe(0);
   });
 
-  test('waits for what was admitted and is still being read', async () => {
+  test('waits for admitted requests that are still being read', async () => {
     const { batcher } = setUp({ instant: true });
     batcher.admit(5);
     let drained = false;
@@ -201,7 +201,7 @@ describe('draining', () => {
     await Promise.all([accepted, draining]);
   });
 
-  test('ends at once when there is nothing', async () => {
+  test('ends at once when nothing waits', async () => {
     await setUp().batcher.drain();
   });
 });

@@ -43,20 +43,20 @@ test('half of a ten-thousandth of a cent is rounded up', () => {
   expect(computeCost(priceOf({ centsPerSecond: 0.0001 }), { ...job, duration: 2_500_000 })).toBe(3);
 });
 
-test('a price by tokens is none for a job that does not tell them', () => {
+test('a job without token counts has no cost at a price by tokens', () => {
   const price = priceOf({ centsPerJob: 1, centsPerMillionOutputTokens: 30 });
   expect(computeCost(price, job)).toBeUndefined();
   expect(computeCost(price, { ...job, inputTokens: 5 })).toBeUndefined();
   expect(computeCost(price, { ...job, outputTokens: 0 })).toBe(10_000);
 });
 
-test('more than an event may cost is no cost', () => {
+test('a cost above the maximum of an event is left out', () => {
   const price = priceOf({ centsPerSecond: 100_000_000 });
   expect(computeCost(price, { ...job, duration: 100_000_000 })).toBe(1e14);
   expect(computeCost(price, { ...job, duration: 100_000_001 })).toBeUndefined();
 });
 
-test('no bit is lost where doubles would round', () => {
+test('the cost is exact where doubles would round', () => {
   const millionths = fc.integer({ min: 0, max: 1e9 });
   const anyQuantity = fc.integer({ min: 0, max: 2_592_000_000_000 });
   fc.assert(

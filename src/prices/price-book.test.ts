@@ -20,7 +20,7 @@ function priceOf(given: Partial<Price>): Price {
 
 const job = { provider: 'replicate', pipeline: '3d', operation: null };
 
-describe('in force', () => {
+describe('the price in force', () => {
   const [first, second, ended] = [
     priceOf({ effectiveFrom: 100 }),
     priceOf({ effectiveFrom: 200 }),
@@ -40,7 +40,7 @@ describe('in force', () => {
     expect(book.inForce(job, at)).toBe(price);
   });
 
-  test('is that of the narrowest scope that has one', () => {
+  test('is that of the narrowest scope with a price', () => {
     const provider = priceOf({});
     const pipeline = priceOf({ pipeline: 'assets', effectiveFrom: 100 });
     const operation = priceOf({ pipeline: 'assets', operation: 'approval', effectiveTo: 300 });
@@ -54,7 +54,7 @@ describe('in force', () => {
   });
 });
 
-test('through a range, prices follow one another without a gap', () => {
+test('over a range, prices follow one another without a gap', () => {
   const [first, second] = [
     priceOf({ effectiveFrom: 100, effectiveTo: 150 }),
     priceOf({ effectiveFrom: 200, pipeline: '3d' }),
@@ -70,7 +70,7 @@ test('through a range, prices follow one another without a gap', () => {
   ]);
 });
 
-test('through a range says at every moment what was in force', () => {
+test('over a range, the book gives the price in force at every moment', () => {
   const moment = fc.integer({ min: 0, max: 30 });
   const anyPrice = fc
     .tuple(moment, fc.option(moment), fc.constantFrom(null, '3d'))

@@ -23,7 +23,7 @@ describe('a message is read', () => {
     expect(readMessage({ body: '[]' })).toEqual({ events: [], sent: [] });
   });
 
-  test('with its correlation id for the events that have none', () => {
+  test('with its correlation id for events that have none', () => {
     const body = [event, { ...event, correlationId: 'own' }, { ...event, correlation_id: null }, 7];
     expect(plain(readMessage({ body, correlationId: 'c-1' }).events)).toEqual([
       { ...event, correlationId: 'c-1' },
@@ -49,7 +49,7 @@ describe('a message cannot be read', () => {
     ['a number', '12', 'must be an event or an array of events'],
     ['null', null, 'must be an event or an array of events'],
     ['too many events', Array.from({ length: 10_001 }, () => event), 'holds 10001 events'],
-  ])('that is %s', (_what, body, fault) => {
+  ])('when it is %s', (_what, body, fault) => {
     expect(readMessage({ body })).toMatchObject({
       events: [],
       sent: [],
@@ -57,7 +57,7 @@ describe('a message cannot be read', () => {
     });
   });
 
-  test('that is compressed', () => {
+  test('when it is compressed', () => {
     expect(readMessage({ body: event, contentEncoding: 'gzip' }).fault).toContain('encoded as gzip');
   });
 });
