@@ -7,8 +7,9 @@ import { registerHealthRoutes } from '../http/figures/health-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
 import { registerDeliveriesRoutes } from '../http/notifications/deliveries-routes.ts';
-import { registerNotificationsRoutes } from '../http/notifications/in-app-routes.ts';
+import { registerInAppRoutes } from '../http/notifications/in-app-routes.ts';
 import { registerPreferencesRoutes } from '../http/notifications/preferences-routes.ts';
+import { registerTestNoticeRoutes } from '../http/notifications/test-routes.ts';
 import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts';
 import type { Server } from '../http/shell/typed-server.ts';
 import { knownSlackNames } from '../notifications/channels/slack-destinations.ts';
@@ -52,16 +53,12 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     defaults: defaultRecipients(config),
     slackNames,
   });
-  registerNotificationsRoutes(routes, { pool: writePool, clock });
+  registerInAppRoutes(routes, { pool: writePool, clock });
   registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow });
+  registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
-  registerDeliveriesRoutes(routes, {
-    pool: writePool,
-    channels: new Map([...channels, [inApp.name, inApp]]),
-    audit,
-    clock,
-  });
+  registerTestNoticeRoutes(routes, { channels: new Map([...channels, [inApp.name, inApp]]), audit, clock });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };

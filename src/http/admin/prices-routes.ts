@@ -4,7 +4,7 @@ import { type KeptPrice, writePrice } from '../../prices/price.ts';
 import type { PriceTable } from '../../prices/price-table.ts';
 import { readPrice } from '../../prices/read-price.ts';
 import { orNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { actorOf } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 

@@ -5,13 +5,8 @@ import { fineGranularities, granularities, type TimeRange } from '../../queries/
 import { bucketEnd, finestGrain } from '../../rollups/grains.ts';
 import { DAY, HOUR } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
-import {
-  moment,
-  readMillis,
-  readTimezone,
-  refuseParameter,
-  timezoneParameter,
-} from '../fields/query-parameters.ts';
+import { readMillis, readTimezone, refuseParameter, timezoneParameter } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { FreshnessSchema } from './freshness-schema.ts';
 
 /** The ranges that have a name, in milliseconds. */

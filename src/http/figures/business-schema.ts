@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { sessionStages } from '../../events/types/session.ts';
 import { attentionReasons } from '../../queries/business/attention.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { adminFrame, ComparedNumber, comparisonFrame, GranularityShown } from './admin-query.ts';
 
 function comparedOf(description: string) {

@@ -11,7 +11,8 @@ import {
   sectionNeeds,
 } from '../../queries/dashboard/dashboard.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
-import { moment, refuseParameter } from '../fields/query-parameters.ts';
+import { refuseParameter } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { actorOf, orgOf } from '../shell/authenticate.ts';
 import { isNamed, weakTagOf } from '../shell/entity-tag.ts';
 import type { Server } from '../shell/typed-server.ts';

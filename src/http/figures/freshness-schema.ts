@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { orNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 
 export const freshnessStatus = Type.Enum(['fresh', 'stale', 'delayed'] as const, {
   description: 'fresh up to 5 minutes of lag, stale up to 10, delayed beyond.',

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { healthReasons } from '../../queries/health/status.ts';
 import { healthMetricNames } from '../../queries/health/timeseries.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { adminFrame, GranularityShown } from './admin-query.ts';
 import { MissingSchema, PercentilesSchema, RealtimeSchema, realtimeSource } from './realtime-schema.ts';
 

@@ -4,7 +4,7 @@ import { costSources } from '../../events/types/ml-job.ts';
 import { answerMl, type MlQuestion, mlGroupings } from '../../queries/ml/ml.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import { orgOf } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 import {

@@ -10,13 +10,8 @@ import { granularities, type TimeRange } from '../../queries/reading/time-bucket
 import { bucketEnd, bucketStart, grainNamed } from '../../rollups/grains.ts';
 import { type Clock, DAY } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
-import {
-  moment,
-  readMillis,
-  readTimezone,
-  refuseParameter,
-  timezoneParameter,
-} from '../fields/query-parameters.ts';
+import { readMillis, readTimezone, refuseParameter, timezoneParameter } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 import type { Server } from '../shell/typed-server.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
 

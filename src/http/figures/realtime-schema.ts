@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { numberOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { moment } from '../fields/texts.ts';
 
 export const PercentilesSchema = Type.Object(
   { p50: numberOrNull(), p95: numberOrNull(), p99: numberOrNull() },
