@@ -231,7 +231,7 @@ describe('a small body of millions of faults', () => {
     const { status, text, json } = await service.call(`${EVENTS}/validate`, { body: flood, headers });
     expect(status).toBe(400);
     expect(json.errors).toHaveLength(1_000);
-    expect(json.detail).toBe('The first 1000 faults in what was sent; there are 133400 more.');
+    expect(json.detail).toBe('The events have 134400 faults; the first 1000 are listed.');
     expect(text.length).toBeLessThan(200_000);
   });
 });
