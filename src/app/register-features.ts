@@ -21,11 +21,11 @@ import { healthThresholds } from '../queries/health/status.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
+import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
-import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -34,7 +34,7 @@ export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log'>
   version: string;
 }
 
-/** The routes of every feature; what describes the API registers the same. */
+/** Registers the routes of every feature. The generator of the OpenAPI document calls it too. */
 export function registerFeatures(routes: Server, options: FeatureOptions): void {
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;

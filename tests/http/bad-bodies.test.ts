@@ -114,7 +114,7 @@ describe('a content type', () => {
       const ofEvents =
         'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
       expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
-        detail: `This path takes a body of Content-Type ${ofEvents}.`,
+        detail: `This path takes a body with one of these content types: ${ofEvents}.`,
         errors: [{ path: 'content-type', message: `must be one of ${ofEvents}` }],
       });
       for (const [path, types] of [
@@ -197,7 +197,7 @@ describe('a compressed body', () => {
 
   test.each<[string, Buffer, string]>([
     ['that is not compressed', Buffer.from('{}'), wrong],
-    ['that is cut', whole.subarray(0, -20), 'must be whole'],
+    ['that is cut', whole.subarray(0, -20), 'must be complete'],
     ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)]), wrong],
   ])('%s is refused', async (_, body, message) => {
     expect((await send(body, { 'content-encoding': 'gzip' })).json).toMatchObject({
@@ -254,7 +254,7 @@ describe('a body that does not come', () => {
     expect(problemIn(answer)).toMatchObject({
       code: 'request_timeout',
       instance: EVENTS,
-      errors: [{ path: '$', message: 'must arrive whole within 1 s' }],
+      errors: [{ path: '$', message: 'must arrive completely within 1 s' }],
     });
   });
 
@@ -264,7 +264,7 @@ describe('a body that does not come', () => {
     const answer = await sendRaw(service.origin, (await head(length)) + event, { end: true });
     expect(problemIn(answer)).toMatchObject({
       status: 400,
-      detail: 'The body ended before it was whole.',
+      detail: 'The body ended before it was complete.',
       instance: EVENTS,
       errors: [{ path: '$', message: `must be ${length} bytes long, as Content-Length says` }],
     });
@@ -295,8 +295,8 @@ test('headers that break off after a request that was answered are not taken for
   expect(answer).toMatch(/^HTTP\/1.1 200 /);
   expect(problemIn(answer)).toMatchObject({
     status: 400,
-    detail: 'The request ended before its headers were whole.',
+    detail: 'The request ended before its headers were complete.',
     instance: '',
-    errors: [{ path: 'headers', message: 'must be whole' }],
+    errors: [{ path: 'headers', message: 'must be complete' }],
   });
 });
