@@ -28,8 +28,8 @@ const DeliverySchema = Type.Object({
   severity: Type.Enum(severities),
   status: Type.Enum(deliveryStatuses, {
     description:
-      'waiting: until `notBefore`, or for the next attempt. leased: being sent. sent: the provider has taken it. dead: all ' +
-      'attempts failed. cancelled: no longer needed. expanded: replaced by one message per recipient.',
+      'waiting: for its time, or the next attempt. leased: being sent. sent: taken by the provider. dead: given up. ' +
+      'cancelled: no longer needed. expanded: replaced by one message per recipient.',
   }),
   attempts: Type.Integer(),
   ambiguous: Type.Boolean({
