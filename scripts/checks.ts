@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Scripts of package.json that must succeed before any test counts for much. */
-const staticChecks = ['lint', 'types', 'architecture', 'dead-code'];
+const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences'];
 
 /** Scripts of package.json that write a generated file, and with `--check` say whether it is up to date. */
 const generators = ['schema', 'openapi', 'settings', 'event-docs', 'metrics-docs'];

@@ -18,19 +18,35 @@ const NOW = Date.parse(EXAMPLE_TIME) + MINUTE;
 
 const INTRODUCTION = `# Events
 
-What can be sent to Tidemark, type by type. This page is written by \`npm run event-docs\` from the definitions in
-\`src/events/\`, which also validate, store and roll up the events, so it says what the code does.
+This page lists every event type and field that you can send to Tidemark. \`npm run event-docs\` writes it from the definitions in
+\`src/events/\`. The same definitions validate, store and roll up the events.
 
-An event is a JSON object. Fields that are not listed are refused (\`metadata\` takes free ones), \`null\` counts as
-absent where a field is optional, and the type may be left out for ${code(DEFAULT_TYPE)}.
+## How to read this page
 
-- A **column** is where \`analytics.events\` keeps the field; a field without one is kept in the column \`attributes\`.
-- A **dimension** keeps rollups apart: each combination of an org, a type and its dimensions is a series of its own. So
-  its values should be few: a model, a route pattern, a provider, and not a user or a path.
-- A **measure** is added up. Durations are also kept as minimum, maximum and sketch, for percentiles.
-- Durations are stored as whole microseconds, costs and amounts as whole ten-thousandths of a cent: nothing is a float.
-- The **numbers** of a type are what its rollups can tell, by name: alert rules watch them by these names, and the answers of the
-  API are made of them.`;
+An event is a JSON object. Send it over HTTP as in [first steps](first-steps.md#events), through [RabbitMQ](rabbitmq.md), or from a file.
+
+- Tidemark refuses a field that is not listed. \`metadata\` takes free fields.
+- In an optional field, \`null\` counts as absent.
+- An event without a \`type\` is of type ${code(DEFAULT_TYPE)}.
+
+The tables and lists use these words:
+
+- A **column** is the column of \`analytics.events\` that keeps the field. A field without one is kept in the column \`attributes\`.
+- A **dimension** separates rollups: each combination of an org, a type and its dimensions is a series of its own. So a dimension should have
+  few values: a model, a route pattern or a provider, but not a user or a path.
+- A **measure** is added up. Durations also keep minimum, maximum and a sketch, for percentiles.
+- **Numbers** are the values that rollups give, by name. Alert rules watch them by these names, and the answers of the API consist
+  of them. The API and alert rules write dimensions in camelCase: \`modelId\` for \`model_id\`.
+
+Durations are stored as whole microseconds. Costs and amounts are stored as whole ten-thousandths of a cent. No value is a float.`;
+
+const NEXT = `## Next
+
+- [First steps](first-steps.md): send events and read the numbers.
+- [Events from RabbitMQ](rabbitmq.md).
+- [Alerting](alerting.md): watch one of these numbers.
+- [Prices](prices.md) of ML jobs that do not report their cost.
+- [A new event type](../CONTRIBUTING.md#adding-an-event-type).`;
 
 function expected(field: Field): string {
   // What a field says to a value that nothing takes is what it takes.
@@ -107,8 +123,8 @@ function linesSection({ lines }: EventType): string[] {
   if (!lines) return [];
   const { field, type, maxLines } = lines;
   return [
-    `Each of its ${code(field)} is stored beside it as a row of type ${code(type.type)}, at most ${maxLines}. ${type.about} Its dimensions ` +
-      `are ${codeList(dimensionsOf(type))}; what the line does not say itself it takes over from the order.`,
+    `Each of its ${code(field)}, at most ${maxLines}, is stored beside it as a row of type ${code(type.type)}. ${type.about} Its dimensions ` +
+      `are ${codeList(dimensionsOf(type))}. A line takes a missing one of these from its order.`,
     fieldsTable(type),
     `Numbers of the lines: ${codeList(metricsOf(type))}.`,
   ];
@@ -116,10 +132,12 @@ function linesSection({ lines }: EventType): string[] {
 
 function errorsOf({ failures, undecided, type, derivedDimensions = [] }: EventType): string[] {
   if (failures.length === 0) return [];
-  const derived = derivedDimensions.length > 0 ? ', which follows from the other fields,' : '';
+  const derived = derivedDimensions.includes('status') ? ', which follows from the other fields,' : '';
   return [
-    `An event of type ${code(type)} is an error when its ${code('status')}${derived} is ${anyOf(failures)}.${
-      undecided === undefined ? '' : ` One that is ${anyOf(undecided)} is no part of the shares.`
+    `An event of type ${code(type)} is an error if its ${code('status')}${derived} is ${anyOf(failures)}.${
+      undecided === undefined
+        ? ''
+        : ` An event that is ${anyOf(undecided)} counts neither as an error nor as a success.`
     }`,
   ];
 }
@@ -143,13 +161,13 @@ function section(definition: EventType): string[] {
   ];
   return [
     `## ${title}: ${code(type)}`,
-    about + (type === DEFAULT_TYPE ? ' The type of an event that names none.' : ''),
+    about + (type === DEFAULT_TYPE ? ' An event without a `type` is of this type.' : ''),
     fieldsTable(definition, list),
     ...errorsOf(definition),
     `Dimensions: ${codeList(dimensionsOf(definition))}. Its numbers: ${codeList(metricsOf(definition))}.`,
     ...linesSection(definition),
     definition.internal
-      ? 'Only Tidemark writes it: an event sent with this type is refused.'
+      ? 'Only Tidemark writes these events. It refuses an event that is sent with this type.'
       : exampleOf(definition),
   ];
 }
@@ -160,8 +178,9 @@ const text = [
   INTRODUCTION,
   '## What every event has',
   envelopeTable(),
-  'An `eventId` that is no UUID is mapped to its UUIDv5 in the namespace of the org, and kept as sent beside it.',
+  'An `eventId` that is not a UUID is mapped to its UUIDv5 in the namespace of the org. The original id is kept beside it.',
   ...catalogue.filter((definition) => !lineTypes.has(definition)).flatMap(section),
+  NEXT,
 ].join('\n\n');
 
 await writeGenerated('docs/events.md', `${text}\n`, 'event-docs');
