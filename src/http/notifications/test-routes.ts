@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { channelNames } from '../../notifications/notice/notice.ts';
-import { sendTestNotice, type TestNoticeOptions } from '../../notifications/send-test-notice.ts';
+import { sendTrial, type TrialOptions } from '../../notifications/outbox/send-trial.ts';
 import { textOrNull } from '../fields/nullable.ts';
 import { orgParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
@@ -10,7 +10,7 @@ import { callerOf } from '../shell/caller.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 
 /** Lets people try a channel before an alert needs it. */
-export function registerTestNoticeRoutes(server: Server, options: TestNoticeOptions): void {
+export function registerTestNoticeRoutes(server: Server, options: TrialOptions): void {
   const path = '/api/v1/analytics/notifications/channels/:channel/test';
   server.post(path, sendRoute, (request) => send(options, request));
 }
@@ -32,11 +32,10 @@ const sendRoute = {
   },
 };
 
-async function send(options: TestNoticeOptions, request: RequestTo<typeof sendRoute>) {
+async function send(options: TrialOptions, request: RequestTo<typeof sendRoute>) {
   const orgId = orgOf(request) === ALL_ORGS ? null : orgOf(request);
-  const wanted = { channel: request.params.channel, recipient: request.body.to, orgId };
-  return {
-    delivered: true as const,
-    providerId: await sendTestNotice(options, wanted, callerOf(request)),
-  };
+  const { channel } = request.params;
+  const wanted = { channel, to: request.body.to, orgId, caller: callerOf(request) };
+  const { providerId = null } = await sendTrial(options, wanted);
+  return { delivered: true as const, providerId };
 }
