@@ -4,7 +4,7 @@ import { fastify } from 'fastify';
 import { isPublic } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 
-/** The page may load only from this server, so a part that needs the internet shows at once as broken. */
+/** The page may load only from this server, so it works without the internet, or fails visibly. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 

@@ -4,12 +4,12 @@ import { readTimestamp } from '../../events/field.ts';
 import { isTimeZone } from '../../queries/reading/time-buckets.ts';
 import { shortText } from './texts.ts';
 
-/** Of a route whose answer is about one org, or about all that the caller may see. */
+/** The parameter that chooses one org, on routes that can answer for several. */
 export function orgParameter(description: string) {
   return Type.Optional(shortText(200, description));
 }
 
-/** Of a query whose answer has days. */
+/** The parameter of routes whose answer depends on the start of a day. */
 export const timezoneParameter = Type.Optional(
   Type.String({
     maxLength: 60,

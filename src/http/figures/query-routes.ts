@@ -1,24 +1,28 @@
-import { type Static, type TProperties, type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import type { Capability } from '../../auth/roles.ts';
-import { groupings } from '../../queries/models/grouped-series.ts';
 import { answerReliability, type PercentileName } from '../../queries/models/reliability.ts';
 import type { SeriesQuestion } from '../../queries/models/series-question.ts';
 import { answerUsage } from '../../queries/models/usage.ts';
 import { orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
-import { granularities, type TimeRange } from '../../queries/reading/time-buckets.ts';
+import type { granularities, TimeRange } from '../../queries/reading/time-buckets.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../../rollups/grains.ts';
 import { DAY } from '../../time.ts';
-import { numberOrNull, textOrNull } from '../fields/nullable.ts';
-import { readMillis, readTimezone, refuseParameter, timezoneParameter } from '../fields/query-parameters.ts';
-import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
+import { readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import type { FiguresOptions } from './figures-options.ts';
-import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
+import {
+  DEFAULT_RANGE_DAYS,
+  OrgFreshnessSchema,
+  OrgParams,
+  RangeQuery,
+  ReliabilityQuery,
+  ReliabilitySchema,
+  UsageSchema,
+} from './query-schema.ts';
 
 const BASE = '/analytics/v1/orgs/:orgId';
-const DEFAULT_RANGE_DAYS = 30;
 const DEFAULT_PERCENTILES: PercentileName[] = ['p50', 'p95', 'p99'];
 
 interface OrgAnalyticsOptions extends FiguresOptions {
@@ -32,22 +36,6 @@ export function registerQueryRoutes(server: Server, options: OrgAnalyticsOptions
   server.get(`${BASE}/freshness`, freshnessRoute, (request) => freshness(options, request));
 }
 
-const Params = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
-
-const rangeQuery = {
-  start: Type.Optional(moment(`Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end.`)),
-  end: Type.Optional(
-    moment('End of the range, which is not part of it. Default: the end of the current bucket.'),
-  ),
-  granularity: Type.Optional(Type.Enum(granularities, { description: 'Width of a bucket. Default day.' })),
-  timezone: timezoneParameter,
-  modelId: Type.Optional(shortText(200, 'Only this model.')),
-  groupBy: Type.Optional(
-    Type.Enum(groupings, { description: 'One point per bucket for each model or client.' }),
-  ),
-};
-const RangeQuery = Type.Object(rangeQuery);
-
 function orgRoute<Q extends TSchema, A extends TSchema>(
   capability: Capability,
   summary: string,
@@ -59,47 +47,14 @@ function orgRoute<Q extends TSchema, A extends TSchema>(
     schema: {
       tags: ['Org analytics'],
       summary,
-      params: Params,
+      params: OrgParams,
       querystring,
       response: { 200: answer },
     },
   };
 }
 
-function seriesAnswer<T extends TProperties>(numbers: T) {
-  return Type.Object({
-    orgId: Type.String(),
-    granularity: Type.Enum(granularities),
-    timezone: Type.String(),
-    start: moment(
-      'Start of the time that the numbers cover: the range of the query, widened at both ends to the finest rollups kept there.',
-    ),
-    end: moment('End of the time that the numbers cover.'),
-    series: Type.Array(
-      Type.Object({
-        bucketStart: moment('Start of the bucket.'),
-        modelId: Type.Optional(textOrNull('With groupBy=model.')),
-        clientId: Type.Optional(textOrNull('With groupBy=client.')),
-        ...numbers,
-      }),
-    ),
-    totals: Type.Object(numbers),
-    freshness: FreshnessSchema,
-  });
-}
-
-const usageRoute = orgRoute(
-  'usage:read',
-  'Invocations, tokens and cost over time',
-  RangeQuery,
-  seriesAnswer({
-    invocations: Type.Integer(),
-    inputTokens: Type.Integer(),
-    outputTokens: Type.Integer(),
-    cachedInputTokens: Type.Integer(),
-    costEstimateCents: Type.Number({ description: 'Cents, with up to four decimals.' }),
-  }),
-);
+const usageRoute = orgRoute('usage:read', 'Invocations, tokens and cost over time', RangeQuery, UsageSchema);
 
 async function usage({ pool, clock }: OrgAnalyticsOptions, request: RequestTo<typeof usageRoute>) {
   return answerUsage(pool, readQuestion(request.params.orgId, request.query, clock.now()));
@@ -108,25 +63,8 @@ async function usage({ pool, clock }: OrgAnalyticsOptions, request: RequestTo<ty
 const reliabilityRoute = orgRoute(
   'reliability:read',
   'Error rate and latency percentiles over time',
-  Type.Object({
-    ...rangeQuery,
-    percentile: Type.Optional(
-      Type.String({
-        pattern: '^p\\d{1,2}(\\.\\d{1,3})?(,p\\d{1,2}(\\.\\d{1,3})?){0,9}$',
-        'x-expected': 'one to ten percentiles from p0 to p99.999, separated by commas, such as p50,p99.9',
-        maxLength: 100,
-        description: 'Percentiles of the latency, separated by commas. Default p50,p95,p99.',
-      }),
-    ),
-  }),
-  seriesAnswer({
-    invocations: Type.Integer(),
-    errorRate: Type.Number({ minimum: 0, maximum: 1 }),
-    errors: Type.Record(Type.String(), Type.Integer(), { description: 'Failed invocations by status.' }),
-    latencyMs: Type.Record(Type.String(), numberOrNull(), {
-      description: 'Milliseconds, within 1 % of the exact percentile; null without invocations.',
-    }),
-  }),
+  ReliabilityQuery,
+  ReliabilitySchema,
 );
 
 async function reliability(
@@ -144,21 +82,7 @@ const freshnessRoute = orgRoute(
   'usage:read',
   'How complete the numbers are',
   Type.Object({}),
-  Type.Object({
-    orgId: Type.String(),
-    status: freshnessStatus,
-    asOf: asOfEveryEvent,
-    lagSeconds: Type.Number(),
-    entries: Type.Array(
-      Type.Object({
-        modelId: Type.String(),
-        lastEventAt: moment('When the last event of the model occurred.'),
-        lastRollupAt: moment('When the numbers of the model last changed.'),
-        lagSeconds: Type.Number(),
-        status: freshnessStatus,
-      }),
-    ),
-  }),
+  OrgFreshnessSchema,
 );
 
 async function freshness(
