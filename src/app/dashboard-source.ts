@@ -19,19 +19,19 @@ import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 
 interface DashboardOptions {
-  /** Of which sections may take a part. */
+  /** The sections may use a part of its connections. */
   pool: Pool;
   health: Omit<HealthSource, 'database'>;
   /** Shares sections between processes. */
   redis: Redis | undefined;
-  /** Of the service: what another one remembers may look otherwise. */
+  /** Version of the service: a section that another version has cached may have another shape. */
   version: string;
   config: Pick<Config, 'dashboardCacheTtl'>;
   clock: Clock;
   log: Pick<Log, 'warn'>;
 }
 
-/** Where the sections of the dashboard come from. */
+/** Computes the sections of the dashboard. */
 export function dashboardSource({
   pool,
   health,
@@ -58,8 +58,9 @@ export function dashboardSource({
 }
 
 /**
- * Where each section asks. One whose tables are locked holds half of the connections at the most, and all together leave
- * one to other questions. What its caller no longer waits for may take as long again, to be remembered for the next.
+ * The connections of each section. A section holds at most half of them, even if its tables are locked, and all sections
+ * together leave one for other queries. A section may run for twice its budget: the caller no longer waits then, but the
+ * next one gets it from the cache.
  */
 function sectionQueries(pool: Pool): Record<DashboardSection, Queries> {
   const connections = pool.options.max ?? 1;

@@ -90,7 +90,7 @@ test('the answer of GET can be sent back by PUT, and fields of the service keep 
   expect(await put({ ...made, orgId: 'other' })).toMatchObject({
     status: 400,
     json: {
-      errors: [{ path: '$.orgId', message: 'is "acme" and stays; make another rule for another org' }],
+      errors: [{ path: '$.orgId', message: 'must be "acme" or absent; for another org, add another rule' }],
     },
   });
   expect(await put({ ...made, id: '00000000-0000-4000-8000-000000000000' })).toMatchObject({
@@ -118,7 +118,7 @@ describe('a faulty rule is refused, with what is allowed', () => {
     [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
     [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
     [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
-    [{ orgId: '*' }, '$.orgId', 'is no org; leave it out for all together'],
+    [{ orgId: '*' }, '$.orgId', 'cannot be "*"; leave it out for a rule over all orgs'],
     [
       { silencedUntil: 'soon' },
       '$.silencedUntil',

@@ -207,7 +207,7 @@ describe(
       for (const name of [...processes.keys()].sort()) {
         await setTimeout(300);
         await processOf(name).stop();
-        expect(processOf(name).log()).not.toContain('did not end well');
+        expect(processOf(name).log()).not.toContain('failed to stop');
         await start(name);
         await servedAgain([...three, publisher], performance.now());
       }

@@ -20,7 +20,7 @@ test('a service whose port is taken ends, and names the setting that changes the
   const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, HTTP_PORT: String(port), LOG_LEVEL: 'error' };
   const { code, complaint } = await runCommand(['start'], env);
   expect(complaint).toBe(
-    `tidemark: port ${port} of 127.0.0.1 is taken by another process; HTTP_PORT chooses another\n`,
+    `tidemark: another process already listens on port ${port} of 127.0.0.1; set HTTP_PORT to a free port\n`,
   );
   expect(code).toBe(1);
 });

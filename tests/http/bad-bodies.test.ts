@@ -86,7 +86,7 @@ describe('a content type', () => {
       const ofEvents =
         'application/json, application/x-ndjson, application/cloudevents+json, application/cloudevents-batch+json';
       expect((await send('{}', { 'content-type': contentType })).json).toMatchObject({
-        detail: `This path takes a body of Content-Type ${ofEvents}.`,
+        detail: `This path takes a body with one of these content types: ${ofEvents}.`,
         errors: [{ path: 'content-type', message: `must be one of ${ofEvents}` }],
       });
       for (const [path, types] of [
@@ -119,7 +119,7 @@ describe('a compressed body', () => {
 
   test.each<[string, Buffer, string]>([
     ['that is not compressed', Buffer.from('{}'), wrong],
-    ['that is cut', whole.subarray(0, -20), 'must be whole'],
+    ['that is cut', whole.subarray(0, -20), 'must be complete'],
     ['that is damaged', Buffer.concat([whole.subarray(0, 30), Buffer.alloc(10), whole.subarray(40)]), wrong],
   ])('%s is refused', async (_, body, message) => {
     expect((await send(body, { 'content-encoding': 'gzip' })).json).toMatchObject({
@@ -153,7 +153,7 @@ describe('a small body with millions of faults', () => {
     const { status, text, json } = await service.call(`${EVENTS}/validate`, { body: flood, headers });
     expect(status).toBe(400);
     expect(json.errors).toHaveLength(1_000);
-    expect(json.detail).toBe('The first 1000 faults in what was sent; there are 133400 more.');
+    expect(json.detail).toBe('The events have 134400 faults; the first 1000 are listed.');
     expect(text.length).toBeLessThan(200_000);
   });
 });

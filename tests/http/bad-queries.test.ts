@@ -72,7 +72,7 @@ test.each([
   [
     'usage?start=2026-02-01T00:00:00+02:00',
     'start',
-    expect.stringMatching(/^must be an ISO 8601 .*; the \+ of a zone is written %2B in a URL$/),
+    expect.stringMatching(/^must be an ISO 8601 .*; write the \+ of a zone as %2B in a URL$/),
   ],
   ['usage?start=2026-01-01T00:00:00Z&start=2026-01-02T00:00:00Z', 'start', 'is given 2 times; give it once'],
   ['usage?groupBy=model&groupBy=model&groupBy=client', 'groupBy', 'is given 3 times; give it once'],

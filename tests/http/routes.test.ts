@@ -165,7 +165,7 @@ describe('parameters', () => {
 
   test('that are unknown are refused with the known names', async () => {
     expect((await server.inject('/x?granularity=day')).json().detail).toContain(
-      'granularity is not known; these are: limit, grain, exact, start',
+      'granularity is not known; this path takes: limit, grain, exact, start',
     );
   });
 });

@@ -102,7 +102,7 @@ describe('preferences', () => {
     expect((await put('users/ada', { orgs: ['other'] }, stranger)).status).toBe(403);
     expect((await call('/preferences/teams/night', { method: 'DELETE', as: stranger })).status).toBe(404);
     expect((await put('users/eve', { orgs: ['*'] }, stranger)).json.errors).toEqual([
-      { path: '$.orgs', message: 'may be "*" for admins alone' },
+      { path: '$.orgs', message: 'must name orgs; only an admin may use "*"' },
     ]);
     expect(
       (await call('/preferences/users/ada', { method: 'DELETE', as: [['engineer'], [org], 'ada'] })).status,

@@ -140,8 +140,8 @@ describe('the summary', () => {
     expect({ status: more.status, errors: more.json.errors }).toEqual({
       status: 403,
       errors: [
-        { path: 'sections', message: 'health needs a role that may platform:read' },
-        { path: 'sections', message: 'alerts needs a role that may alerts:read' },
+        { path: 'sections', message: 'health needs a role with the capability platform:read' },
+        { path: 'sections', message: 'alerts needs a role with the capability alerts:read' },
       ],
     });
     expect((await summary({ orgId: 'globex' }, 'business_viewer')).status).toBe(403);
