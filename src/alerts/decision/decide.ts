@@ -1,7 +1,8 @@
+import { type VerdictReason, verdictReasons } from '../../notifications/notice/reasons.ts';
 import { isWorse, type Rule } from '../rules/rule.ts';
 import { type AlertState, isCooling, isOpen, type Sighting } from './alert-state.ts';
 import type { Observation } from './observation.ts';
-import { judge, type Verdict, type VerdictReason, verdictReasons } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 /** What happens to an alert. `told`: it fired while people could not be told, and now they are. */
 export type TransitionName = 'firing' | 'told' | 'still_firing' | 'escalated' | 'resolved';

@@ -1,3 +1,4 @@
+import type { VerdictReason } from '../../notifications/notice/reasons.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Baseline, deviationsFrom } from './baseline.ts';
 import type { Measurement, Observation } from './observation.ts';
@@ -21,26 +22,6 @@ export interface Verdict {
   /** Where what is usual was told from. */
   baseline?: Baseline;
 }
-
-/** Every reason there is for a verdict, and what it means. */
-export const verdictReasons = {
-  above_threshold: 'The value is above the threshold.',
-  below_threshold: 'The value is below the threshold.',
-  changed_too_much: 'The value has changed by more than the threshold, and by the least change that counts.',
-  unusual: 'The value is more deviations from what is usual than the threshold allows.',
-  within_threshold: 'The value is right.',
-  not_recovered: 'The value is past the threshold, but not back at the recovery threshold.',
-  current_bucket_incomplete: 'Only the bucket under way says so, and that can only make an alert fire.',
-  change_too_small: 'The change is less than the least change that counts.',
-  no_previous_value: 'There is nothing to compare with: no value before, or zero and no floor.',
-  warming_up: 'Fewer than 28 samples of the past are known.',
-  too_few_samples: 'The value is of fewer samples than the rule wants.',
-  no_data: 'There was no data.',
-  no_data_alerts: 'There was no data, which the rule takes for wrong.',
-  no_data_is_ok: 'There was no data, which the rule takes for right.',
-  query_failed: 'The value could not be read.',
-} as const;
-export type VerdictReason = keyof typeof verdictReasons;
 
 /** Judges one observation, without regard to what was before. Only the current window of `threshold_above` counts early. */
 export function judge(rule: Rule, observation: Observation): Verdict {

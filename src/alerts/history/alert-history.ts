@@ -157,31 +157,28 @@ export interface ListedTransition {
   note: string | null;
 }
 
-/** In order. */
+interface TransitionRow {
+  id: string;
+  at: Date;
+  transition: string;
+  reason: string;
+  notice: string | null;
+  suppressed_by: string | null;
+  value: number | null;
+  actor_id: string | null;
+  note: string | null;
+}
+
+function transitionOf({ at, suppressed_by, actor_id, ...row }: TransitionRow): ListedTransition {
+  return { ...row, at: at.toISOString(), suppressedBy: suppressed_by, actorId: actor_id };
+}
+
+/** The transitions of an alert, the oldest first. */
 export async function listTransitions(database: Database, alertId: string): Promise<ListedTransition[]> {
-  const { rows } = await database.query<Omit<ListedTransition, 'at'> & { at: Date }>(
-    `select t.id::text, at, transition, reason, notice, suppressed_by as "suppressedBy", value, actor_id as "actorId", note
+  const { rows } = await database.query<TransitionRow>(
+    `select t.id::text, at, transition, reason, notice, suppressed_by, value, actor_id, note
      from analytics.alert_transitions t where alert_id = $1 order by t.id`,
     [alertId],
   );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-/** A notification inside the product about an alert. */
-export interface InAppNotice {
-  transitionId: string;
-  /** A user's id, or `*`: everybody who may read these alerts. */
-  recipient: string;
-  kind: string;
-  at: string;
-}
-
-/** In order. */
-export async function listInAppNotices(database: Database, alertId: string): Promise<InAppNotice[]> {
-  const { rows } = await database.query<Omit<InAppNotice, 'at'> & { at: Date }>(
-    `select n.transition_id::text as "transitionId", n.recipient, n.notice as kind, n.created_at as at
-     from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
-    [alertId],
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return rows.map(transitionOf);
 }

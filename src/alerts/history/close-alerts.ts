@@ -1,17 +1,10 @@
 import type { PoolClient } from 'pg';
+import type { ClosingReason } from '../../notifications/notice/reasons.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { isOpen } from '../decision/alert-state.ts';
 import { endSuppressedBy } from '../decision/decide.ts';
 import { readGroupStates } from './group-states.ts';
 import { type AlertSource, recordHappening } from './record-transition.ts';
-
-/** Why alerts end that nobody resolved and whose value is not known to be right. */
-export const closingReasons = {
-  rule_changed: 'The rule now watches something else.',
-  rule_disabled: 'The rule was disabled.',
-  rule_deleted: 'The rule was deleted.',
-} as const;
-export type ClosingReason = keyof typeof closingReasons;
 
 /** Ends the open alerts of a config, and tells whoever was told of them, unless it is silenced. */
 export async function closeAlerts(

@@ -1,16 +1,12 @@
 import type { Database } from '../../database/pool.ts';
+import { closingReasons } from '../../notifications/notice/reasons.ts';
 import { type ListedDelivery, listDeliveries } from '../../notifications/outbox/deliveries.ts';
+import { type AlertNotification, listInAppOfAlert } from '../../notifications/outbox/in-app.ts';
 import { preferencesFor } from '../../notifications/routing/preferences.ts';
 import { preferredChannels } from '../../notifications/routing/routing.ts';
+import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';
 import { reasons } from '../decision/decide.ts';
-import {
-  type InAppNotice,
-  type ListedAlert,
-  type ListedTransition,
-  listInAppNotices,
-  listTransitions,
-} from './alert-history.ts';
-import { closingReasons } from './close-alerts.ts';
+import { type ListedAlert, type ListedTransition, listTransitions } from './alert-history.ts';
 
 /** One thing about an alert, in a sentence. */
 export interface Explained {
@@ -56,7 +52,7 @@ export async function explainAlert(
 ): Promise<Explanation> {
   const transitions = await listTransitions(database, alert.id);
   const deliveries = await listDeliveries(database, { orgs: 'all', alertId: alert.id, limit: 1_000 });
-  const inApp = await listInAppNotices(database, alert.id);
+  const inApp = await listInAppOfAlert(database, alert.id);
   const timeline = transitions.map(
     (transition): Explained => ({
       at: transition.at,
@@ -94,7 +90,7 @@ function belongsTo(
 
 function sentenceOfDelivery(delivery: ListedDelivery): string {
   const { channel, recipient, status, failure, sentAt, notBefore, detectedAt, attempts } = delivery;
-  const whom = `${channel} to ${recipient === 'default' ? 'whoever the preferences name' : recipient}`;
+  const whom = `${channel} to ${recipient === BY_PREFERENCE ? 'whoever the preferences name' : recipient}`;
   switch (status) {
     case 'sent': {
       const seconds = sentAt === null ? 0 : (Date.parse(sentAt) - Date.parse(detectedAt)) / 1_000;
@@ -113,15 +109,15 @@ function sentenceOfDelivery(delivery: ListedDelivery): string {
   }
 }
 
-function sentenceOfInApp({ recipient, kind }: InAppNotice): string {
-  return `in_app to ${recipient === '*' ? 'everybody who may read these alerts' : recipient}: ${kind}`;
+function sentenceOfInApp({ recipient, kind }: AlertNotification): string {
+  return `in_app to ${recipient === EVERYBODY ? 'everybody who may read these alerts' : recipient}: ${kind}`;
 }
 
 async function explainPerson(
   database: Database,
   alert: ListedAlert,
   deliveries: readonly ListedDelivery[],
-  inApp: readonly InAppNotice[],
+  inApp: readonly AlertNotification[],
   recipient: string,
 ): Promise<Explanation['person']> {
   const preferences = await preferencesFor(database, alert.allOrgs ? null : alert.orgId);
@@ -133,9 +129,9 @@ async function explainPerson(
     ...own.flatMap(({ id, email, phone, slack, webhook }) => [id, email, phone, slack, webhook]),
   ]);
   const theirs = deliveries.filter((delivery) => addresses.has(delivery.recipient));
-  const inProduct = inApp.filter((one) => one.recipient === '*' || addresses.has(one.recipient));
+  const inProduct = inApp.filter((one) => one.recipient === EVERYBODY || addresses.has(one.recipient));
   const told =
-    theirs.some(({ status }) => status === 'sent') || inProduct.some((one) => one.recipient !== '*');
+    theirs.some(({ status }) => status === 'sent') || inProduct.some((one) => one.recipient !== EVERYBODY);
   const because = [...theirs.map(sentenceOfDelivery).reverse(), ...inProduct.map(sentenceOfInApp)];
   if (theirs.length > 0) return { recipient, told, because };
   if (own.length === 0) {

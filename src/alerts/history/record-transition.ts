@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Notice, NoticeKind, Severity } from '../../notifications/notice/notice.ts';
+import { enqueue } from '../../notifications/outbox/enqueue.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { AlertState, Sighting } from '../decision/alert-state.ts';
 import type { Suppression } from '../decision/decide.ts';
@@ -142,39 +143,9 @@ export async function recordHappening(
     severity,
     channels: source.rule.channels,
   });
-  const transitionId = rows[0]?.id;
-  const at = date(happening.at);
-  const payload = JSON.stringify(notice);
-  const of = (inApp: boolean) => recipients.filter(({ channel }) => (channel === 'in_app') === inApp);
-  if (of(false).length > 0) {
-    await client.query(
-      `insert into analytics.notification_outbox
-         (alert_id, transition_id, notice, org_id, channel, recipient, severity, payload, detected_at, not_before)
-       select $1, $2, $3, $4, r.channel, r.recipient, $5, $6, $7, $7
-       from unnest($8::text[], $9::text[]) as r (channel, recipient)
-       on conflict do nothing`,
-      [
-        alert.id,
-        transitionId,
-        notice.kind,
-        orgId,
-        severity,
-        payload,
-        at,
-        of(false).map(({ channel }) => channel),
-        of(false).map(({ recipient }) => recipient),
-      ],
-    );
-  }
-  if (of(true).length > 0) {
-    await client.query(
-      `insert into analytics.in_app_notifications
-         (alert_id, transition_id, notice, org_id, recipient, severity, payload, created_at)
-       select $1, $2, $3, $4, r.recipient, $5, $6, $7 from unnest($8::text[]) as r (recipient)
-       on conflict do nothing`,
-      [alert.id, transitionId, notice.kind, orgId, severity, payload, at, of(true).map((to) => to.recipient)],
-    );
-  }
+  const [transition] = rows;
+  if (!transition) throw new Error('the transition was not recorded');
+  await enqueue(client, { notice, transitionId: transition.id, orgId, recipients, at: date(happening.at) });
 }
 
 /**

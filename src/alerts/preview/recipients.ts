@@ -3,6 +3,7 @@ import type { OuterChannel } from '../../notifications/notice/notice.ts';
 import { preferencesFor } from '../../notifications/routing/preferences.ts';
 import type { Recipient, RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { type DefaultRecipients, routesOf } from '../../notifications/routing/routing.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** How notices find their recipients. */
@@ -17,7 +18,7 @@ const NO_ALERT = '00000000-0000-0000-0000-000000000000';
 
 /** Whether it names nobody, and is for whoever the preferences name. */
 function isMeant({ recipient }: Recipient): boolean {
-  return recipient === 'default';
+  return recipient === BY_PREFERENCE;
 }
 
 /**

@@ -3,7 +3,6 @@ import { Type } from 'typebox';
 import {
   type AlertsWanted,
   listAlerts,
-  listInAppNotices,
   listTransitions,
   readAlert,
   workflows,
@@ -11,6 +10,7 @@ import {
 import { explainAlert } from '../../alerts/history/explain-alert.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import { listDeliveries } from '../../notifications/outbox/deliveries.ts';
+import { listInAppOfAlert } from '../../notifications/outbox/in-app.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { afterParameter, cursorOf, readCursor } from '../fields/page-cursor.ts';
 import { moment, readMillis } from '../fields/query-parameters.ts';
@@ -164,7 +164,7 @@ export function registerAlertHistoryRoutes(server: Server, { pool, audit }: Aler
       const alert = await readAlert(pool, request.params.id, scopeOf(actorOf(request), 'alerts:read'));
       await auditLookAt(audit, request, alert.orgId);
       const deliveries = await listDeliveries(pool, { orgs: 'all', alertId: alert.id, limit: 1_000 });
-      const inApp = await listInAppNotices(pool, alert.id);
+      const inApp = await listInAppOfAlert(pool, alert.id);
       return {
         ...alert,
         transitions: await listTransitions(pool, alert.id),

@@ -1,22 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { orgsIn } from '../../auth/actor.ts';
 import { type RecordAudit, recordAudits } from '../../auth/audit.ts';
 import { withTransaction } from '../../database/pool.ts';
-import { CodedError, refuseField } from '../../errors.ts';
+import { CodedError } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { type Channel, DeliveryError } from '../../notifications/channels/channel.ts';
-import {
-  type ChannelName,
-  channelNames,
-  type Notice,
-  severities,
-} from '../../notifications/notice/notice.ts';
+import type { Channel } from '../../notifications/channels/channel.ts';
+import { type ChannelName, channelNames, severities } from '../../notifications/notice/notice.ts';
 import { deliveryStatuses, listDeliveries } from '../../notifications/outbox/deliveries.ts';
 import { replayDead } from '../../notifications/outbox/outbox.ts';
-import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
-import { type Clock, SECOND } from '../../time.ts';
+import { sendTrial } from '../../notifications/outbox/send-trial.ts';
+import type { Clock } from '../../time.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
@@ -25,7 +19,6 @@ import type { Server } from '../shell/typed-server.ts';
 import { noticeId } from './notice-schema.ts';
 
 const PATH = '/api/v1/analytics/notifications';
-const TEST_TIMEOUT = 10 * SECOND;
 
 const DeliverySchema = Type.Object({
   id: noticeId,
@@ -52,34 +45,6 @@ const DeliverySchema = Type.Object({
   diedAt: orNull(moment('When it was given up.')),
   standsInFor: orNull(Type.String({ description: 'The message that failed, in whose place it went.' })),
 });
-
-/** What is told over a channel to try it. */
-function testNotice(orgId: string | null, now: number): Notice {
-  return {
-    kind: 'test',
-    alertId: randomUUID(),
-    configId: randomUUID(),
-    orgId,
-    severity: 'info',
-    reason: 'above_threshold',
-    actorId: null,
-    note: null,
-    name: 'Test of this channel',
-    metric: 'usage.error_rate',
-    unit: 'ratio',
-    type: 'threshold_above',
-    threshold: 0.05,
-    recoveryThreshold: null,
-    group: {},
-    value: 0.1,
-    measuredAt: new Date(now).toISOString(),
-    baseline: null,
-    windowSeconds: 300,
-    sampleCount: 100,
-    startedAt: new Date(now).toISOString(),
-    at: new Date(now).toISOString(),
-  };
-}
 
 interface DeliveriesOptions {
   pool: Pool;
@@ -195,35 +160,21 @@ export function registerDeliveriesRoutes(
       },
     },
     async (request) => {
-      const orgId = orgOf(request) === ALL_ORGS ? null : orgOf(request);
-      const name = request.params.channel;
-      const channel = channels.get(name);
-      if (!channel) throw new CodedError('delivery_failed', `${name} is not set up.`);
-      const actor = actorOf(request);
-      const { to } = request.body;
-      if (!isRecipient(name, to)) throw refuseField('$.to', `must be ${recipientForms[name].expected}`);
-      await audit({
-        actor,
-        action: 'notification.test',
-        ...(orgId !== null && { orgId }),
-        subject: `${name} ${to}`,
-        route: `POST ${PATH}/channels/:channel/test`,
-        requestId: request.id,
-      });
-      try {
-        const delivery = {
-          id: randomUUID(),
-          notice: testNotice(orgId, clock.now()),
-          recipient: to,
-          orgId,
-          links: {},
-        };
-        const { providerId = null } = await channel.send(delivery, AbortSignal.timeout(TEST_TIMEOUT));
-        return { delivered: true as const, providerId };
-      } catch (error) {
-        if (!(error instanceof DeliveryError)) throw error;
-        throw new CodedError('delivery_failed', error.message, { cause: error });
-      }
+      const orgId = orgOf(request);
+      const { providerId = null } = await sendTrial(
+        { channels, audit, clock },
+        {
+          channel: request.params.channel,
+          to: request.body.to,
+          orgId: orgId === ALL_ORGS ? null : orgId,
+          caller: {
+            actor: actorOf(request),
+            route: `POST ${PATH}/channels/:channel/test`,
+            requestId: request.id,
+          },
+        },
+      );
+      return { delivered: true as const, providerId };
     },
   );
 }

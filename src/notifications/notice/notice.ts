@@ -1,3 +1,5 @@
+import type { Ending, VerdictReason } from './reasons.ts';
+
 /** How much an alert matters, in ascending order. */
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
@@ -16,32 +18,6 @@ export type OuterChannel = (typeof outerChannels)[number];
 /** What a number of a metric is a number of; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
-/** What a value says, as its rule judges it: that it is wrong, that it is right, or why neither can be said. */
-export type Finding =
-  | 'above_threshold'
-  | 'below_threshold'
-  | 'changed_too_much'
-  | 'unusual'
-  | 'no_data_alerts'
-  | 'within_threshold'
-  | 'change_too_small'
-  | 'no_data_is_ok'
-  | 'not_recovered'
-  | 'no_data'
-  | 'query_failed'
-  | 'too_few_samples'
-  | 'current_bucket_incomplete'
-  | 'no_previous_value'
-  | 'warming_up';
-
-/** What ends an alert whose value does not. */
-const endings = ['by_person', 'rule_changed', 'rule_disabled', 'rule_deleted'] as const;
-export type Ending = (typeof endings)[number];
-
-export function isEnding(reason: Finding | Ending): reason is Ending {
-  return (endings as readonly string[]).includes(reason);
-}
-
 /** What a recipient is told of an alert, with its evidence. Kept as JSON from the decision to the delivery. */
 export interface Notice {
   kind: NoticeKind;
@@ -52,7 +28,7 @@ export interface Notice {
   orgId: string | null;
   severity: Severity;
   /** What the value says now, or what ended the alert in its place. */
-  reason: Finding | Ending;
+  reason: VerdictReason | Ending;
   /** Who ended it, and what they said of it; `null` where its value did, or nothing was said. */
   actorId: string | null;
   note: string | null;

@@ -1,8 +1,9 @@
-import { type Ending, type Finding, isEnding, type Notice } from './notice.ts';
+import type { Notice } from './notice.ts';
+import { type Ending, isEnding, type VerdictReason } from './reasons.ts';
 import { inUnit, number } from './wording.ts';
 
 /** What is to be said where a value says nothing by itself: what keeps it from that. */
-const unsaid: Partial<Record<Finding, string>> = {
+const unsaid: Partial<Record<VerdictReason, string>> = {
   no_data: 'no data since',
   query_failed: 'it cannot be read now',
   too_few_samples: 'too few samples since to tell',

@@ -1,4 +1,5 @@
-import { isEnding, type Notice, type Unit } from './notice.ts';
+import type { Notice, Unit } from './notice.ts';
+import { isEnding } from './reasons.ts';
 
 export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });

@@ -1,8 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { NoticeKind, OuterChannel, Severity } from '../notice/notice.ts';
 import { preferencesFor } from '../routing/preferences.ts';
-import { type DefaultRecipients, routesOf } from '../routing/routing.ts';
+import { type DefaultRecipients, type Route, routesOf } from '../routing/routing.ts';
+import { enqueueCopies } from './enqueue.ts';
 import { mustReach, type Unreached } from './unreached.ts';
 
 const AT_ONCE = 200;
@@ -27,15 +29,12 @@ const UNROUTED = `
     coalesce(n.channels, array[o.channel]) as channels, coalesce(n.names, false) as names,
     coalesce(n.first, o.id) = o.id as "isFirst"
   from analytics.notification_outbox o, lateral (
-    select array_agg(s.channel) filter (where s.recipient = 'default') as channels,
-      bool_or(s.recipient <> 'default') as names, min(s.id) filter (where s.recipient = 'default') as first
+    select array_agg(s.channel) filter (where s.recipient = '${BY_PREFERENCE}') as channels,
+      bool_or(s.recipient <> '${BY_PREFERENCE}') as names, min(s.id) filter (where s.recipient = '${BY_PREFERENCE}') as first
     from analytics.notification_outbox s where s.transition_id = o.transition_id
   ) as n
-  where o.status = 'waiting' and o.recipient = 'default' and o.not_before <= $1
+  where o.status = 'waiting' and o.recipient = '${BY_PREFERENCE}' and o.not_before <= $1
   order by (o.severity = 'critical') desc, o.id limit $2 for update of o skip locked`;
-
-/** What messages that come of another have of it. */
-export const COPIED = 'alert_id, transition_id, notice, org_id, severity, payload, detected_at, created_at';
 
 /** How many messages were looked at, and of which critical notices nobody outside the product is told. */
 interface Expanded {
@@ -63,10 +62,8 @@ export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Dat
         const routes = routesBy(message.channel);
         const told = message.kind === 'resolved' ? await toldOf(client, message) : [];
         const others = told.filter((name) => !routes.some(({ recipient }) => recipient === name));
-        await expand(client, message, [
-          ...routes.map(({ recipient, notBefore }) => ({ recipient, notBefore: new Date(notBefore) })),
-          ...others.map((recipient) => ({ recipient, notBefore: now })),
-        ]);
+        const toOthers = others.map((recipient) => ({ recipient, notBefore: now.getTime() }));
+        await expand(client, message, [...routes, ...toOthers]);
       }
     }
     return { seen: rows.length, unreached };
@@ -77,25 +74,24 @@ export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Dat
 async function toldOf(client: PoolClient, { alertId, channel }: Unrouted): Promise<string[]> {
   const { rows } = await client.query<{ recipient: string }>(
     `select distinct recipient from analytics.notification_outbox
-     where alert_id = $1 and channel = $2 and recipient <> 'default' and (status in ('sent', 'leased') or ambiguous)`,
+     where alert_id = $1 and channel = $2 and recipient <> '${BY_PREFERENCE}' and (status in ('sent', 'leased') or ambiguous)`,
     [alertId, channel],
   );
   return rows.map(({ recipient }) => recipient);
 }
 
+/** Replaces a message by one for each recipient. */
 async function expand(
   client: PoolClient,
   { id, channel }: Unrouted,
-  routes: readonly { recipient: string; notBefore: Date }[],
+  routes: readonly Route[],
 ): Promise<void> {
-  await client.query(
-    `insert into analytics.notification_outbox (${COPIED}, channel, recipient, not_before)
-     select ${COPIED}, channel, r.recipient, r.not_before
-     from analytics.notification_outbox, unnest($2::text[], $3::timestamptz[]) as r (recipient, not_before)
-     where id = $1
-     on conflict (transition_id, channel, recipient) where transition_id is not null do nothing`,
-    [id, routes.map(({ recipient }) => recipient), routes.map(({ notBefore }) => notBefore)],
-  );
+  const copies = routes.map(({ recipient, notBefore }) => ({
+    channel,
+    recipient,
+    notBefore: new Date(notBefore),
+  }));
+  await enqueueCopies(client, id, copies, { standsIn: false });
   const [status, cancelledFor, failure] =
     routes.length > 0 ? ['expanded'] : ['cancelled', 'nobody', `nobody is to be told by ${channel}`];
   await client.query(

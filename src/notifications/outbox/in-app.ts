@@ -1,10 +1,9 @@
 import type { Database } from '../../database/pool.ts';
+import { EVERYBODY } from '../../reserved-names.ts';
 import type { Clock } from '../../time.ts';
 import type { Channel } from '../channels/channel.ts';
-import type { Notice } from '../notice/notice.ts';
-
-/** Stands for everybody who may read the alerts of an org. */
-const EVERYBODY = '*';
+import type { Notice, NoticeKind } from '../notice/notice.ts';
+import { enqueueInApp } from './enqueue.ts';
 
 /** Who reads: their own, and what is for everybody of the orgs they see. */
 export interface InAppReader {
@@ -24,12 +23,15 @@ export function createInApp(database: Database, clock: Clock): Channel {
   return {
     name: 'in_app',
     async send({ notice, recipient, orgId }) {
-      const { rows } = await database.query<{ id: string }>(
-        `insert into analytics.in_app_notifications (notice, org_id, recipient, severity, payload, created_at)
-       values ($1, $2, $3, $4, $5, $6) returning id::text as id`,
-        [notice.kind, orgId, recipient, notice.severity, JSON.stringify(notice), new Date(clock.now())],
-      );
-      return rows[0] ? { providerId: rows[0].id } : {};
+      const [id] = await enqueueInApp(database, {
+        notice,
+        alertId: null,
+        transitionId: null,
+        orgId,
+        recipients: [recipient],
+        at: new Date(clock.now()),
+      });
+      return id === undefined ? {} : { providerId: id };
     },
   };
 }
@@ -100,4 +102,33 @@ export async function markRead(
     [...parametersOf(reader), ids === 'all' ? null : ids, now],
   );
   return rowCount ?? 0;
+}
+
+/** A notification about an alert, as the history of the alert shows it. */
+export interface AlertNotification {
+  transitionId: string;
+  /** A user's id, or `EVERYBODY`. */
+  recipient: string;
+  kind: NoticeKind;
+  at: string;
+}
+
+/** The notifications about an alert, the oldest first. */
+export async function listInAppOfAlert(database: Database, alertId: string): Promise<AlertNotification[]> {
+  const { rows } = await database.query<{
+    transition_id: string;
+    recipient: string;
+    notice: NoticeKind;
+    created_at: Date;
+  }>(
+    `select n.transition_id::text, n.recipient, n.notice, n.created_at
+     from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
+    [alertId],
+  );
+  return rows.map(({ transition_id, recipient, notice, created_at }) => ({
+    transitionId: transition_id,
+    recipient,
+    kind: notice,
+    at: created_at.toISOString(),
+  }));
 }

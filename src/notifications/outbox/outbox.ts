@@ -1,4 +1,5 @@
 import type { Database } from '../../database/pool.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
 
 /** A message leased to be sent. */
@@ -46,7 +47,7 @@ const LEASE = `
     attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased'
   from (
     select id from analytics.notification_outbox w
-    where w.channel = $1 and w.recipient <> 'default'
+    where w.channel = $1 and w.recipient <> '${BY_PREFERENCE}'
       and (w.status = 'waiting' and w.not_before <= $3 or w.status = 'leased' and w.leased_until < $3)
       and not exists (
         select from analytics.notification_outbox e

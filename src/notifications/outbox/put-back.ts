@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { OuterChannel, Severity } from '../notice/notice.ts';
 import { preferencesFor } from '../routing/preferences.ts';
 import { preferredRoutes } from '../routing/routing.ts';
@@ -16,7 +17,7 @@ interface Unsent {
 const UNSENT = `
   select id::text, channel, recipient, severity, org_id as "orgId", exists (
       select from analytics.notification_outbox d
-      where d.transition_id = latest.transition_id and d.channel = latest.channel and d.recipient = 'default'
+      where d.transition_id = latest.transition_id and d.channel = latest.channel and d.recipient = '${BY_PREFERENCE}'
     ) as "byPreference"
   from (
     select distinct on (channel, recipient) * from analytics.notification_outbox

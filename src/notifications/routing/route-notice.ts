@@ -1,4 +1,5 @@
 import type { Database } from '../../database/pool.ts';
+import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';
 import type { ChannelName, NoticeKind, Severity } from '../notice/notice.ts';
 import { preferencesFor } from './preferences.ts';
 import { defaultChannels, preferredChannels } from './routing.ts';
@@ -26,9 +27,6 @@ export interface NoticeToRoute {
  */
 export type RouteNotice = (database: Database, notice: NoticeToRoute) => Promise<Recipient[]>;
 
-/** Inside the product, everybody is told who may read the alerts of the org. */
-const EVERYBODY = '*';
-
 /**
  * Inside the product everybody; beyond it, by the channels of the rule. Where it names none: by those that reach people
  * of the org who want to hear of so bad a notice, or by the usual ones if there is nobody. Whoever is behind `default` is found when
@@ -41,7 +39,7 @@ export const routeByPreference: RouteNotice = async (
   const wanted = channels.length > 0 ? channels : await wantedChannels(database, orgId, severity);
   const outside = wanted
     .filter(({ channel }) => channel !== 'in_app')
-    .map(({ channel, to: recipient = 'default' }) => ({ channel, recipient }));
+    .map(({ channel, to: recipient = BY_PREFERENCE }) => ({ channel, recipient }));
   const before = kind === 'resolved' ? await toldBefore(database, alertId) : [];
   const all: Recipient[] = [{ channel: 'in_app', recipient: EVERYBODY }, ...outside, ...before];
   return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
@@ -50,12 +48,13 @@ export const routeByPreference: RouteNotice = async (
 /** By name, unless the channel was for whoever is meant: that they were told is seen to when they are found again. */
 const TOLD_BEFORE = `
   select distinct o.channel, o.recipient from analytics.notification_outbox o
-  where o.alert_id = $1 and (o.recipient = 'default' or not exists (
+  where o.alert_id = $1 and (o.recipient = '${BY_PREFERENCE}' or not exists (
     select from analytics.notification_outbox d
-    where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))`;
+    where d.alert_id = $1 and d.channel = o.channel and d.recipient = '${BY_PREFERENCE}'))`;
 
 async function toldBefore(database: Database, alertId: string): Promise<Recipient[]> {
-  return (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
+  const { rows } = await database.query<Recipient>(TOLD_BEFORE, [alertId]);
+  return rows;
 }
 
 async function wantedChannels(
