@@ -278,8 +278,8 @@ export class AlertingRun {
     const rule = { ...(rows[0]?.rule as Rule), ...changes };
     const now = this.#options.clock.at;
     const silencedUntil = silence === null ? null : now + silence;
-    const change = { actorId: 'test', now };
-    await updateConfigs(this.#pool, routeByPreference, 'all', [{ id, rule, silencedUntil }], change);
+    const change = { route: routeByPreference, scope: 'all', actorId: 'test', now } as const;
+    await updateConfigs(this.#pool, [{ id, rule, silencedUntil }], change);
   }
 
   /** Where the notices of each rule go at this moment. */

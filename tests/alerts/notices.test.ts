@@ -60,15 +60,13 @@ async function lastNotice(): Promise<Notice | undefined> {
 function change(config: AlertConfig, changes: Partial<Rule>, silencedUntil: number | null = null) {
   return updateConfigs(
     database.pool,
-    route,
-    'all',
     [{ id: config.id, rule: { ...ruleOfConfig(config), ...changes }, silencedUntil }],
-    { actorId: 'eve', now },
+    { route, scope: 'all', actorId: 'eve', now },
   );
 }
 
 function remove({ id }: AlertConfig) {
-  return deleteConfigs(database.pool, route, 'all', [{ id }], { actorId: 'eve', now });
+  return deleteConfigs(database.pool, [{ id }], { route, scope: 'all', actorId: 'eve', now });
 }
 
 beforeEach(async () => {

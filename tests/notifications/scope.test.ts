@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
 import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
-import { recordAlertEvents } from '../../src/alerts/history/alert-events.ts';
 import { readAlert } from '../../src/alerts/history/alert-history.ts';
 import { explainAlert } from '../../src/alerts/history/explain-alert.ts';
+import { ingestTransitions } from '../../src/alerts/history/ingest-transitions.ts';
 import { createAskPrometheus } from '../../src/alerts/observing/prometheus.ts';
 import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
@@ -137,7 +137,7 @@ test('people of the org see nothing of it: inside the product, in the outbox, or
   expect(await listDeliveries(database.pool, { ...wanted, orgs: ['third'] })).toEqual([]);
   expect(await listDeliveries(database.pool, { ...wanted, orgs: 'all' })).toMatchObject([{ orgId: null }]);
 
-  while ((await recordAlertEvents(database.pool, ingestion.ingest, 'tidemark')) > 0);
+  while ((await ingestTransitions(database.pool, ingestion.ingest, 'tidemark')) > 0);
   const { rows } = await database.pool.query(
     `select distinct org_id from analytics.events where type = 'alert'`,
   );

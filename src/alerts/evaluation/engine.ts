@@ -1,7 +1,7 @@
 import type { Ingest } from '../../ingestion/ingest.ts';
 import { Rounds } from '../../jobs/rounds.ts';
 import { MINUTE, SECOND } from '../../time.ts';
-import { recordAlertEvents } from '../history/alert-events.ts';
+import { ingestTransitions } from '../history/ingest-transitions.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { type Evaluator, type Lane, lanes } from './evaluator.ts';
@@ -44,7 +44,7 @@ export class AlertEngine {
     this.#toldAtStart = this.dataArrived('all');
     for (const lane of lanes) this.#rounds.begin(lane, () => this.#evaluateNext(lane));
     this.#rounds.begin('events', async () =>
-      (await recordAlertEvents(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,
+      (await ingestTransitions(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,
     );
   }
 

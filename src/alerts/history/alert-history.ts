@@ -3,7 +3,7 @@ import type { Database } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Severity } from '../../notifications/notice/notice.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
-import type { Evidence } from './record-transition.ts';
+import type { Evidence } from './evidence.ts';
 
 export const workflows = ['open', 'acknowledged', 'resolved'] as const;
 export type AlertWorkflow = (typeof workflows)[number];

@@ -73,7 +73,7 @@ export async function explainAlert(
     alert,
     timeline,
     person:
-      recipient === undefined ? null : await explainPerson(database, alert, deliveries, inApp, recipient),
+      recipient === undefined ? null : await explainPerson(database, alert, { deliveries, inApp }, recipient),
   };
 }
 
@@ -116,8 +116,7 @@ function sentenceOfInApp({ recipient, kind }: AlertNotification): string {
 async function explainPerson(
   database: Database,
   alert: ListedAlert,
-  deliveries: readonly ListedDelivery[],
-  inApp: readonly AlertNotification[],
+  { deliveries, inApp }: { deliveries: readonly ListedDelivery[]; inApp: readonly AlertNotification[] },
   recipient: string,
 ): Promise<Explanation['person']> {
   const preferences = await preferencesFor(database, alert.allOrgs ? null : alert.orgId);

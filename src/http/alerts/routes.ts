@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createConfigChanges } from '../../alerts/configs/change-configs.ts';
+import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../notifications/routing/routing.ts';
@@ -31,7 +31,7 @@ export interface AlertsOptions {
 /** Everything about alerts: their rules, and what became of them. */
 export function registerAlertsRoutes(server: Server, options: AlertsOptions): void {
   const { readPool, writePool, audit } = options;
-  const changes = createConfigChanges({ ...options, pool: writePool });
+  const changes = new ConfigChanges({ ...options, pool: writePool });
   registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
   registerAlertFilesRoutes(server, { pool: readPool, changes });
   registerAlertHistoryRoutes(server, { pool: readPool, audit });

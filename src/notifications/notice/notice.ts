@@ -4,9 +4,11 @@ import type { Ending, VerdictReason } from './reasons.ts';
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
-/** What about an alert is told; `still_firing` after a cooldown, `escalated` when its severity has risen. A `test` is about none. */
+/** What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries a channel and is about no alert. */
 export const noticeKinds = ['firing', 'still_firing', 'escalated', 'resolved', 'test'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
+/** The notices about an alert. */
+export type AlertNoticeKind = Exclude<NoticeKind, 'test'>;
 
 export const channelNames = ['email', 'slack', 'in_app', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof channelNames)[number];

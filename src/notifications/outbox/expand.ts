@@ -55,7 +55,7 @@ export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Dat
       for (const message of messages) {
         const { channels, names, isFirst } = message;
         const routesBy = (channel: OuterChannel) =>
-          routesOf(channel, message, preferences, defaults, now.getTime());
+          routesOf(channel, message, { preferences, defaults }, now.getTime());
         const isFor = names || channels.some((channel) => routesBy(channel).length > 0);
         // Once for all its channels, whoever expands the others.
         if (!isFor && isFirst && mustReach(message)) unreached.push(message);

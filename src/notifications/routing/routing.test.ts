@@ -4,8 +4,8 @@ import {
   channelsWith,
   defaultChannels,
   insteadOfSms,
-  type Meant,
   missingAddresses,
+  type NoticeByPreference,
   type Preference,
   routesOf,
 } from './routing.ts';
@@ -24,14 +24,14 @@ const ada: Preference = {
 };
 
 /** A notice for whoever is meant by so many channels. */
-const critical: Meant = { severity: 'critical', channels: outerChannels };
-const warning: Meant = { ...critical, severity: 'warning' };
-const info: Meant = { ...critical, severity: 'info' };
+const critical: NoticeByPreference = { severity: 'critical', channels: outerChannels };
+const warning: NoticeByPreference = { ...critical, severity: 'warning' };
+const info: NoticeByPreference = { ...critical, severity: 'info' };
 
 test('who has no address for a channel is not told by it', () => {
-  expect(routesOf('slack', critical, [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', info, [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', warning, [ada], nobody, now)).toEqual([
+  expect(routesOf('slack', critical, { preferences: [ada], defaults: nobody }, now)).toEqual([]);
+  expect(routesOf('email', info, { preferences: [ada], defaults: nobody }, now)).toEqual([]);
+  expect(routesOf('email', warning, { preferences: [ada], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
 });
@@ -41,18 +41,18 @@ describe('the default recipients are told', () => {
   const ops = [{ recipient: 'ops@acme.example', notBefore: now }];
 
   test('where people have said nothing', () => {
-    expect(routesOf('email', info, [], defaults, now)).toEqual(ops);
-    expect(routesOf('webhook', critical, [], defaults, now)).toEqual([]);
+    expect(routesOf('email', info, { preferences: [], defaults }, now)).toEqual(ops);
+    expect(routesOf('webhook', critical, { preferences: [], defaults }, now)).toEqual([]);
   });
 
   test('where nobody wants so bad a notice, and not of others', () => {
-    expect(routesOf('email', info, [ada], defaults, now)).toEqual(ops);
-    expect(routesOf('slack', critical, [ada], defaults, now)).toEqual([]);
+    expect(routesOf('email', info, { preferences: [ada], defaults }, now)).toEqual(ops);
+    expect(routesOf('slack', critical, { preferences: [ada], defaults }, now)).toEqual([]);
   });
 
   test('where nobody is told by the channels that the rule names', () => {
-    const bySlack: Meant = { severity: 'critical', channels: ['slack'] };
-    expect(routesOf('slack', bySlack, [ada], defaults, now)).toEqual([
+    const bySlack: NoticeByPreference = { severity: 'critical', channels: ['slack'] };
+    expect(routesOf('slack', bySlack, { preferences: [ada], defaults }, now)).toEqual([
       { recipient: 'default', notBefore: now },
     ]);
   });
@@ -76,13 +76,13 @@ describe('a preference', () => {
 test('an address that two share is told as early as one of them wants', () => {
   const asleep = { from: '09:00', to: '12:00', timezone: 'UTC' };
   const late = { ...ada, quietHours: asleep };
-  expect(routesOf('email', warning, [late], nobody, now)).toEqual([
+  expect(routesOf('email', warning, { preferences: [late], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: Date.parse('2026-11-20T12:00:00Z') },
   ]);
-  expect(routesOf('email', warning, [late, ada], nobody, now)).toEqual([
+  expect(routesOf('email', warning, { preferences: [late, ada], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
-  expect(routesOf('email', critical, [late], nobody, now)[0]?.notBefore).toBe(now);
+  expect(routesOf('email', critical, { preferences: [late], defaults: nobody }, now)[0]?.notBefore).toBe(now);
 });
 
 describe('instead of an SMS', () => {
