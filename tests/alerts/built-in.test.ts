@@ -196,7 +196,7 @@ test('how the service does is watched over all orgs only', () => {
     { path: '$.metric', message: expect.stringContaining('only for a rule over all orgs') },
   ]);
   expect(readRule({ ...rule, groupBy: ['org'] }, { allOrgs: true })).toEqual([
-    { path: '$.groupBy.0', message: expect.stringContaining('these are: channel') },
+    { path: '$.groupBy.0', message: expect.stringContaining('use one of: channel') },
   ]);
   expect(readRule({ ...rule, filters: { channel: 'fax' } }, { allOrgs: true })).toEqual([
     { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },

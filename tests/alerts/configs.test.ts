@@ -115,7 +115,7 @@ test('a name is taken once in an org', async () => {
 
 describe('what is wrong is answered with what would be right', () => {
   test.each([
-    [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
+    [{ metric: 'usage.errorrate' }, '$.metric', 'is not a known metric; did you mean usage.error_rate?'],
     [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
     [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
     [{ orgId: '*' }, '$.orgId', 'is no org; leave it out for all together'],
@@ -133,7 +133,7 @@ describe('what is wrong is answered with what would be right', () => {
 
   test('the sentence ends with one mark', async () => {
     const { json } = await post(rule({ orgId: 'acme', metric: 'usage.errorrate' }));
-    expect(json.detail).toBe('In the body: $.metric is not known; did you mean usage.error_rate?');
+    expect(json.detail).toBe('In the body: $.metric is not a known metric; did you mean usage.error_rate?');
     const wrong = await post(rule({ orgId: 'acme', threshold: 7 }));
     expect(wrong.json.detail).toMatch(/ give 0\.07\.$/);
   });
@@ -224,7 +224,7 @@ test('a webhook that is named must be there, however the rule comes', async () =
   const missing = {
     status: 400,
     json: {
-      errors: [{ path, message: expect.stringContaining('names no webhook of acme; it has none yet') }],
+      errors: [{ path, message: expect.stringContaining('is no webhook of acme; acme has none yet') }],
     },
   };
   expect(await post(rule({ orgId: 'acme', name: 'Told', channels }))).toMatchObject(missing);

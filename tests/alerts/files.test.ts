@@ -133,7 +133,9 @@ test('one rule that is wrong, and nothing is imported', async () => {
   );
   expect(answer).toMatchObject({
     status: 400,
-    json: { errors: [{ path: '$.alerts[1].metric', message: 'is not known; did you mean usage.count?' }] },
+    json: {
+      errors: [{ path: '$.alerts[1].metric', message: 'is not a known metric; did you mean usage.count?' }],
+    },
   });
   expect((await service.call(`${PATH}?orgId=filed`)).json).toEqual(before);
 });

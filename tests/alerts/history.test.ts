@@ -138,7 +138,7 @@ test('it is explained why an alert fired, and why somebody was not told', async 
   const { json } = await service.call(`${BASE}/${id}/explain?recipient=nobody@example.com`);
   expect(json.timeline[0]).toMatchObject({
     transition: 'firing',
-    because: 'The value has been wrong for as long as the rule wants.',
+    because: 'The value has been wrong for as long as the rule requires.',
     notice: 'people were to be told: firing',
   });
   const { told, because } = json.person;

@@ -113,7 +113,7 @@ describe('what ended an alert is told as it was', () => {
     [
       'a rule that watches something else',
       (config) => change(config, { metric: 'usage.count', threshold: 5 }),
-      `the rule was changed by eve, and watches something else now; ${was}`,
+      `the rule was changed by eve, and now watches something else; ${was}`,
       'is no longer watched',
     ],
     ['a rule that is deleted', remove, `the rule was deleted by eve; ${was}`, 'is no longer watched'],
@@ -193,7 +193,7 @@ describe('what is repeated does not contradict itself', () => {
     await arrive(1, 9);
     await evaluateAll();
     expect((await told()).at(-1)).toBe(
-      'still_firing: usage.error_rate was 80 %, above 50 %; what came since is not complete yet',
+      'still_firing: usage.error_rate was 80 %, above 50 %; newer data is not complete yet',
     );
   });
 

@@ -203,7 +203,7 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
     });
 
     test.each([
-      ['backlog[5m', /^is no PromQL/],
+      ['backlog[5m', /^is not valid PromQL/],
       ['rate(sum(backlog))', /^is not taken by Prometheus: .*expected type range vector/],
       ['wide', /^has 1100 series; aggregate them$/],
     ])('%s is refused', async (expression, message) => {

@@ -20,6 +20,6 @@ test('a process that sends, or has been given a webhook of Slack, knows them all
 test('a name is wrong where it is known that there is none of it', () => {
   expect(faultOfSlackName('ops', ['ops'])).toBeUndefined();
   expect(faultOfSlackName('ops', undefined)).toBeUndefined();
-  expect(faultOfSlackName('ops', ['a', 'b'])).toBe('names no Slack webhook; there are: a, b');
+  expect(faultOfSlackName('ops', ['a', 'b'])).toBe('is no Slack webhook; use one of: a, b');
   expect(faultOfSlackName('ops', [])).toContain('SLACK_WEBHOOKS');
 });

@@ -5,7 +5,7 @@ import type { Channel } from '../channels/channel.ts';
 import type { Notice, NoticeKind } from '../notice/notice.ts';
 import { enqueueInApp } from './enqueue.ts';
 
-/** Who reads: their own, and what is for everybody of the orgs they see. */
+/** A reader sees their own notifications, and those for everybody in the orgs that they may read. */
 export interface InAppReader {
   userId: string;
   orgs: readonly string[] | 'all';
@@ -18,7 +18,7 @@ export interface InAppNotification {
   readAt: string | null;
 }
 
-/** The way inside the product, for a trial: notices of alerts are entered in the transaction of their transition. */
+/** The in-app channel, which only a test notice uses: `enqueue` adds the notices of alerts with their transition. */
 export function createInApp(database: Database, clock: Clock): Channel {
   return {
     name: 'in_app',
@@ -36,7 +36,7 @@ export function createInApp(database: Database, clock: Clock): Channel {
   };
 }
 
-// What comes of a rule over all orgs has no org, and is for those alone who see all.
+// A notification of a rule over all orgs has no org. Only readers who see all orgs may see it.
 const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
 
 function parametersOf({ userId, orgs }: InAppReader): unknown[] {
@@ -45,12 +45,12 @@ function parametersOf({ userId, orgs }: InAppReader): unknown[] {
 
 interface Page {
   limit: number;
-  /** Only those before this id. */
+  /** Only notifications before this id. */
   before?: string;
   unread: boolean;
 }
 
-/** The newest first. */
+/** Lists notifications, the newest first. */
 export async function listInApp(
   database: Database,
   reader: InAppReader,
@@ -87,7 +87,7 @@ export async function countUnread(database: Database, reader: InAppReader): Prom
   return rows[0]?.unread ?? 0;
 }
 
-/** Marks some, or all, as read by the reader; how many were not before. */
+/** Marks some or all notifications as read by the reader. @returns how many were unread before */
 export async function markRead(
   database: Database,
   reader: InAppReader,

@@ -8,15 +8,15 @@ import { enqueueCopies } from './enqueue.ts';
 import type { Leased } from './outbox.ts';
 
 /**
- * A critical SMS that nobody has taken for so long goes another way too. A provider that hangs is given up no sooner,
- * and what waits behind it would wait for a multiple of that.
+ * A critical SMS that no provider has accepted for this long goes another way too. An attempt on a provider that hangs
+ * lasts as long, and the messages behind it wait for several attempts.
  */
 const LATE = 10 * SECOND;
 const AT_ONCE = 200;
 
 type CriticalSms = Pick<Leased, 'id' | 'orgId' | 'recipient'>;
 
-/** Tells those behind a critical SMS that failed another way, at once. */
+/** Sends a critical SMS that failed another way at once, to the people behind the number. */
 export function standInForSms(
   pool: Pool,
   failed: CriticalSms,
@@ -26,7 +26,7 @@ export function standInForSms(
   return withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
 }
 
-/** The same for those that are late; how many there were. */
+/** The same for each critical SMS that is late. @returns how many there were */
 export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<CriticalSms>(
