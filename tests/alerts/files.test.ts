@@ -158,7 +158,7 @@ test.each([
   [
     'a name twice',
     `alerts:\n${'- {name: x, metric: usage.count, type: threshold_above, threshold: 1}\n'.repeat(2)}`,
-    /is there twice/,
+    /is used twice/,
   ],
 ])('%s is refused', async (_, body, message) => {
   const answer = await load(body);

@@ -139,12 +139,12 @@ test('it is explained why an alert fired, and why somebody was not told', async 
   expect(json.timeline[0]).toMatchObject({
     transition: 'firing',
     because: 'The value has been wrong for as long as the rule requires.',
-    notice: 'people were to be told: firing',
+    notice: 'a notice was due: firing',
   });
   const { told, because } = json.person;
   expect(told).toBe(false);
   expect(because[0]).toBe('in_app to everybody who may read these alerts: firing');
-  expect(because.at(-1)).toContain('this is none of them');
+  expect(because.at(-1)).toContain('is none of them');
 });
 
 test("another org's alerts, and those over all orgs, are not there for its people", async () => {

@@ -12,7 +12,7 @@ import { type Change, insertConfigs, type NewConfig, OF_RULE, RULE_COLUMNS } fro
 const UNIQUE_VIOLATION = '23505';
 
 function refuseName(name: string): CodedError {
-  const message = `is taken: there is a rule named ${JSON.stringify(name)} already`;
+  const message = `is taken: the org already has a rule named ${JSON.stringify(name)}`;
   return new CodedError('conflict', `The name ${message}.`, { faults: [{ path: '$.name', message }] });
 }
 

@@ -49,7 +49,10 @@ export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boo
     });
   } catch (error) {
     if (!config) throw error;
-    log.error({ err: error, config: config.id }, 'an alert rule lost its session while it was evaluated');
+    log.error(
+      { err: error, config: config.id },
+      'the database session was lost while an alert rule was evaluated',
+    );
     evaluator.lost.add(finished(config, failureOf(error)));
     await storeLostResults(evaluator);
   }

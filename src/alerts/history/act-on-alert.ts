@@ -54,7 +54,7 @@ export function actOnAlert(
     if (alert.workflow === wanted[act]) return alert;
     const acted = open && actOn(open.state, act, now, open.silenced_until?.getTime() ?? null);
     if (!open || !acted) {
-      throw new CodedError('conflict', `The alert is ${alert.workflow}; there is nothing to ${act}.`);
+      throw new CodedError('conflict', `The alert is ${alert.workflow}, so nobody can ${act} it.`);
     }
     await recordAlertEvent(client, route, alertOf(alert, open.rule), {
       at: now,

@@ -8,13 +8,13 @@ import type { Evidence } from './evidence.ts';
 export const workflows = ['open', 'acknowledged', 'resolved'] as const;
 export type AlertWorkflow = (typeof workflows)[number];
 
-/** An alert, from the moment it fired. Times are ISO 8601. */
+/** An alert of the history. Times are ISO 8601. */
 export interface ListedAlert {
   id: string;
   configId: string;
-  /** Whom it is about; null: all orgs together. */
+  /** The org that it is about; null: all orgs together. */
   orgId: string | null;
-  /** Whether its rule is over all orgs, and those who watch over all are told of it. */
+  /** Whether its rule is over all orgs. Its notices then go to the people who watch all orgs. */
   allOrgs: boolean;
   name: string;
   metric: string;
@@ -24,7 +24,7 @@ export interface ListedAlert {
   pendingAt: string;
   triggeredAt: string;
   resolvedAt: string | null;
-  /** Who resolved it; null if its value did. */
+  /** The person who resolved it; null: its value did. */
   resolvedBy: string | null;
   acknowledgedAt: string | null;
   acknowledgedBy: string | null;
@@ -64,7 +64,7 @@ const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.se
   h.pending_at, h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
   h.window_seconds, h.samples, h.evidence`;
 
-/** An alert of a rule over all orgs is for those alone who see all. */
+/** Only callers who see all orgs see an alert of a rule over all orgs. */
 const VISIBLE = '($1::text[] is null or h.org_id = any($1) and not h.all_orgs)';
 
 function alertOf(row: AlertRow): ListedAlert {
@@ -99,15 +99,15 @@ export interface AlertsWanted {
   severity?: Severity;
   metric?: string;
   configId?: string;
-  /** Milliseconds; those that fired from, and before. */
+  /** Only alerts that fired from `start` up to and without `end`; milliseconds. */
   start?: number;
   end?: number;
-  /** Only what comes after this place in the list. */
+  /** Only alerts after this place in the list. */
   after?: { triggeredAt: string; id: string };
   limit: number;
 }
 
-/** The newest first. */
+/** Lists alerts, the newest first. */
 export async function listAlerts(database: Database, wanted: AlertsWanted): Promise<ListedAlert[]> {
   const { scope, start, end } = wanted;
   const { rows } = await database.query<AlertRow>(
@@ -134,7 +134,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
   return rows.map(alertOf);
 }
 
-/** @throws {CodedError} `not_found`, also for who may not know that there is one */
+/** @throws {CodedError} `not_found`, also for an alert outside the scope */
 export async function readAlert(database: Database, id: string, scope: OrgScope): Promise<ListedAlert> {
   const { rows } = await database.query<AlertRow>(
     `select ${COLUMNS} from analytics.alert_history h where ${VISIBLE} and h.id = $2`,
@@ -144,7 +144,7 @@ export async function readAlert(database: Database, id: string, scope: OrgScope)
   throw new CodedError('not_found', `There is no alert ${id}.`);
 }
 
-/** What happened to an alert. */
+/** A transition of an alert, as its history shows it. */
 export interface ListedTransition {
   id: string;
   at: string;

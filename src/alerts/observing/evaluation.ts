@@ -42,6 +42,6 @@ export function observationsOf(groups: ObservedGroups, total = groups.size): Obs
   const limitation =
     total === groups.size
       ? null
-      : `it has ${total} groups and ${groups.size} are watched: those that were before, and of the others those with the most samples`;
+      : `the rule has ${total} groups and only ${groups.size} are watched: those watched before, then those with the most samples`;
   return { groups, failure: null, limitation };
 }

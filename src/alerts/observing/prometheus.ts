@@ -27,7 +27,7 @@ export function createAskPrometheus(api: PrometheusApi | undefined): AskPromethe
       throw new Error(`Prometheus: ${error.message}`, { cause: error });
     });
     if (samples.length > MAX_GROUPS) {
-      throw new Error(`Prometheus: more than ${MAX_GROUPS} series; aggregate them`);
+      throw new Error(`Prometheus: the expression has more than ${MAX_GROUPS} series: aggregate them`);
     }
     return samples.map(({ labels, value }) => ({ labels: inOneOrder(labels), value }));
   };

@@ -6,9 +6,9 @@ import { ORG_GROUP } from '../rules/rule.ts';
 import { MOST_GROUPS } from './past.ts';
 
 /**
- * Which groups of a rule with an alert for each org are replayed, those with the most events, and whose they are: a month
- * of thousands of orgs does not fit into memory.
- * @param whole the time it is about, in as few buckets as may be
+ * Finds the groups with the most events in a rule with an alert for each org. Only these are replayed, because a month of
+ * thousands of orgs does not fit into memory.
+ * @param whole the replayed time in as few buckets as possible
  */
 export async function readBusiest(
   pool: Pool,

@@ -6,7 +6,7 @@ import { type DefaultRecipients, routesOf } from '../../notifications/routing/ro
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** How notices find their recipients. */
+/** The sources of the recipients of notices. */
 export interface Routing {
   route: RouteNotice;
   /** Used when no preference covers the severity. */

@@ -40,28 +40,36 @@ export interface WatchableMetric {
 type Described = Pick<WatchableMetric, 'about' | 'unit' | 'kind'> & { logScale?: true };
 
 const byName: Record<string, Described> = {
-  count: { about: 'How many there were', unit: 'count', kind: 'sum' },
-  errors: { about: 'How many failed', unit: 'count', kind: 'sum' },
-  error_rate: { about: 'Share that failed, of what failed or succeeded', unit: 'ratio', kind: 'ratio' },
-  success_rate: { about: 'Share that succeeded, of what failed or succeeded', unit: 'ratio', kind: 'ratio' },
+  count: { about: 'Number of events', unit: 'count', kind: 'sum' },
+  errors: { about: 'Number of failed events', unit: 'count', kind: 'sum' },
+  error_rate: {
+    about: 'Share of failed events, among those that failed or succeeded',
+    unit: 'ratio',
+    kind: 'ratio',
+  },
+  success_rate: {
+    about: 'Share of successful events, among those that failed or succeeded',
+    unit: 'ratio',
+    kind: 'ratio',
+  },
   input_tokens: { about: 'Tokens of the prompts', unit: 'tokens', kind: 'sum' },
   output_tokens: { about: 'Tokens of the answers', unit: 'tokens', kind: 'sum' },
   cached_input_tokens: { about: 'Prompt tokens served from a cache', unit: 'tokens', kind: 'sum' },
-  cost: { about: 'What it cost', unit: 'cents', kind: 'sum', logScale: true },
-  quantity: { about: 'How many pieces', unit: 'count', kind: 'sum' },
+  cost: { about: 'Cost', unit: 'cents', kind: 'sum', logScale: true },
+  quantity: { about: 'Number of pieces', unit: 'count', kind: 'sum' },
 };
 
 const STATISTICS: Record<string, Pick<Described, 'about' | 'kind'>> = {
   avg: { about: 'mean', kind: 'average' },
-  min: { about: 'least', kind: 'extreme' },
-  max: { about: 'most', kind: 'extreme' },
+  min: { about: 'minimum', kind: 'extreme' },
+  max: { about: 'maximum', kind: 'extreme' },
   p50: { about: 'median', kind: 'percentile' },
   p95: { about: '95th percentile', kind: 'percentile' },
   p99: { about: '99th percentile', kind: 'percentile' },
 };
 
 function describe({ value, gauge }: EventType, part: string): Described | undefined {
-  if (gauge && part === 'quantity') return { about: 'The last level reported', unit: 'count', kind: 'last' };
+  if (gauge && part === 'quantity') return { about: 'Last reported level', unit: 'count', kind: 'last' };
   if (part === value?.name) return { about: `Sum of the ${value.name}`, unit: 'cents', kind: 'sum' };
   if (value && part.startsWith(`${value.name}_`)) {
     const statistic = STATISTICS[part.slice(value.name.length + 1)];
@@ -91,7 +99,7 @@ function ofType(definition: EventType): WatchableMetric[] {
 
 const freshness: WatchableMetric = {
   name: 'freshness.lag_seconds',
-  about: 'How far the numbers are behind what is stored',
+  about: 'How far the numbers are behind the stored events',
   unit: 'seconds',
   min: 0,
   max: null,
@@ -119,20 +127,20 @@ function ofService(part: string, about: string, unit: Unit): WatchableMetric {
 const service = [
   ofService(
     'evaluation_lag_seconds',
-    'How long the alert rule that waits the longest has been due, built-in ones aside',
+    'How long the most overdue alert rule has been due; built-in rules do not count',
     'seconds',
   ),
-  ofService('outbox_oldest_seconds', 'How long the oldest notice that is not sent has been due', 'seconds'),
+  ofService('outbox_oldest_seconds', 'How long the oldest unsent notice has been due', 'seconds'),
   ofService(
     'failed_notices',
-    'Notices given up within the window, or tried three times or more in vain; those of built-in rules aside',
+    'Notices that were given up within the window or failed at least three times; those of built-in rules do not count',
     'count',
   ),
 ];
 
 const prometheus: WatchableMetric = {
   name: 'prometheus',
-  about: 'The result of a PromQL expression, one alert for each series of it; for admins alone',
+  about: 'The result of a PromQL expression, with one alert for each series; only for admins',
   unit: 'any',
   min: null,
   max: null,
