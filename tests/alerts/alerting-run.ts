@@ -11,7 +11,7 @@ import type { Channel } from '../../src/notifications/channels/channel.ts';
 import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
-import { expandDefaults } from '../../src/notifications/outbox/expand.ts';
+import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
 import { type Leased, leaseDue, settle } from '../../src/notifications/outbox/outbox.ts';
 import { whetherToSend } from '../../src/notifications/outbox/whether-to-send.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
@@ -193,7 +193,7 @@ export class AlertingRun {
   }
 
   async expand(): Promise<void> {
-    await expandDefaults(this.#pool, nobody, this.#now);
+    await expandByPreference(this.#pool, nobody, this.#now);
   }
 
   /** One round of so many senders at once, while receivers answer like this. */

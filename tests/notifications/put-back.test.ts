@@ -62,7 +62,7 @@ test('what was not sent as the alert was acknowledged is sent once that is taken
   on.clock.at += MINUTE;
   deliverer.wake();
   const [cancelled] = await on.outcome(alertId, ['cancelled']);
-  expect(cancelled?.failure).toBe('ada acknowledged the alert before it was sent');
+  expect(cancelled?.failure).toBe('ada acknowledged the alert before the message was sent');
 
   on.slack.react(answering(200, {}, 'ok'));
   await act(alertId, 'unacknowledge');

@@ -113,7 +113,7 @@ describe('a message to whoever is meant', () => {
     deliverer.wake();
     const [, , ...over] = await on.outcome(alertId, ['sent', 'expanded', 'cancelled', 'sent']);
     expect(over.map(({ recipient, failure }) => [recipient, failure])).toEqual([
-      ['+4915110000006', 'it was never told that the alert fired'],
+      ['+4915110000006', 'the recipient was never told that the alert fired'],
       ['+4915110000005', null],
     ]);
   });

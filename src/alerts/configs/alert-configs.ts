@@ -49,7 +49,9 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
-/** A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own. */
+/**
+ * A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own.
+ */
 function inOrder(rule: Rule): Rule {
   return {
     ...(Object.fromEntries(

@@ -58,7 +58,8 @@ export interface ScopedChange extends Change {
 /**
  * Changes configs: all of them, or none. The open alerts of a config end if it is disabled or watches something else.
  * @returns each config before and after
- * @throws {CodedError} `not_found`; `precondition_failed` if a config has another version; `conflict` if a name is taken
+ * @throws {CodedError} `not_found`; `precondition_failed` if a config has another version; `conflict` if a name is
+ *   taken
  */
 export function updateConfigs(
   database: Database,

@@ -13,7 +13,9 @@ export type TransitionName =
   | 'unacknowledged'
   | 'resolved';
 
-/** Why a transition sends no notice. `untold`: nobody was told that the alert fired, so nobody is told that it ended. */
+/**
+ * Why a transition sends no notice. `untold`: nobody was told that the alert fired, so nobody is told that it ended.
+ */
 export type Suppression = 'cooldown' | 'silence' | 'catch_up' | 'untold';
 
 export interface Transition {

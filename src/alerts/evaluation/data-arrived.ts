@@ -5,7 +5,7 @@ import { SECOND } from '../../time.ts';
 const DATA_PAUSE = SECOND / 4;
 
 // A failed rule rests even if data arrives: it may have failed because it is slow.
-// A claimed rule is being evaluated, perhaps without the new data. This statement skips it and counts it as held, because
+// A claimed rule is being evaluated, perhaps without the new data. This statement skips it and counts it as held:
 // waiting for it would delay the roll-ups. `free` reads the rows as they are once locked, not as they were when the
 // statement began.
 const MAKE_DUE = `

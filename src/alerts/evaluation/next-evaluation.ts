@@ -1,6 +1,8 @@
 import { MINUTE, SECOND } from '../../time.ts';
 
-/** A failed rule rests this many times as long as it took, so that the other rules get at least nine tenths of the time. */
+/**
+ * A failed rule rests this many times as long as it took, so that the other rules get at least nine tenths of the time.
+ */
 const REST = 9;
 const FIRST_RETRY = SECOND;
 const LONGEST_REST = 10 * MINUTE;
@@ -19,8 +21,8 @@ interface Attempt {
 
 /**
  * When a rule is due after an evaluation; milliseconds. It stays in step with the time at which it was due before, even
- * after missed evaluations. A failed rule is tried again soon, because the cause may have passed. The longer it took and
- * the more often it failed, the longer it waits.
+ * after missed evaluations. A failed rule is tried again soon, because the cause may have passed. The longer it took
+ * and the more often it failed, the longer it waits.
  */
 export function nextEvaluation({ due, ended, took, interval, failures }: Attempt): number {
   const inStep = due + (Math.floor((ended - due) / interval) + 1) * interval;

@@ -94,7 +94,7 @@ function alertOf(alert: ListedAlert, rule: Rule): Alert {
   };
 }
 
-/** The measurement that the alert fired on, for an alert of which no later wrong one is known. */
+/** The measurement that the alert fired on, used if no later wrong one is known. */
 function firingMeasurement({ value, samples, evidence, triggeredAt }: ListedAlert): DatedMeasurement {
   return { value, samples, reference: evidence.baseline, at: Date.parse(triggeredAt) };
 }

@@ -14,8 +14,8 @@ interface TransitionRow {
 }
 
 /**
- * Ingests an `alert` event for every transition that has none yet. The id of the event comes from the transition: if the
- * process dies after the event is stored, the next attempt is a duplicate and does not count again.
+ * Ingests an `alert` event for every transition that has none yet. The id of the event comes from the transition: if
+ * the process dies after the event is stored, the next attempt is a duplicate and does not count again.
  * @param ownOrg the org of the events of rules over all orgs, whatever org the alert is about
  * @returns how many transitions there were
  */

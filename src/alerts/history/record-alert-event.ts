@@ -13,7 +13,7 @@ import { watchableMetrics } from '../rules/metrics.ts';
 import { ORG_GROUP } from '../rules/rule.ts';
 import type { Evidence } from './evidence.ts';
 
-/** An alert of the history, with the rule as it is told. */
+/** An alert of the history, with the rule that its notices describe. */
 export interface Alert extends ConfiguredRule {
   id: string;
   group: Group;

@@ -21,8 +21,8 @@ const SETTLING = 10 * SECOND;
 const MOST_CURRENT = 3;
 
 /**
- * The window of a rule's value, in seconds; 0: the value is a gauge of the moment. Gauges are freshness, most metrics of
- * the service, and PromQL, which has its windows inside the expression.
+ * The window of a rule's value, in seconds; 0: the value is a gauge of the moment. Gauges are freshness, most metrics
+ * of the service, and PromQL, which has its windows inside the expression.
  */
 export function windowSecondsOf({ metric, type, windowSeconds }: Rule): number {
   const { definition, kind, part } = watchableMetrics.get(metric) ?? {};

@@ -6,8 +6,8 @@ import { ORG_GROUP } from '../rules/rule.ts';
 import { MOST_GROUPS } from './past.ts';
 
 /**
- * Finds the groups with the most events in a rule with an alert for each org. Only these are replayed, because a month of
- * thousands of orgs does not fit into memory.
+ * Finds the groups with the most events in a rule with an alert for each org. Only these are replayed, because a month
+ * of thousands of orgs does not fit into memory.
  * @param whole the replayed time in as few buckets as possible
  */
 export async function readBusiest(

@@ -5,7 +5,9 @@ import { lagsOf, type Waiting } from '../observing/lags.ts';
 import type { Rule } from '../rules/rule.ts';
 import { every, type Past } from './past.ts';
 
-/** Thirty days at one evaluation every half a minute; rules with a shorter interval are replayed less often than live. */
+/**
+ * Thirty days at one evaluation every half a minute; rules with a shorter interval are replayed less often than live.
+ */
 const MOST_EVALUATIONS = 100_000;
 
 const FIRST_STORED = `
@@ -14,8 +16,8 @@ const FIRST_STORED = `
   order by completed_at limit 1`;
 
 /**
- * The start of each wait for the roll-up, with the first and the last moment of the grid that lie in it. Most batches wait
- * for a second, and no moment of the grid lies in that.
+ * The start of each wait for the roll-up, with the first and the last moment of the grid that lie in it. Most batches
+ * wait for a second, and no moment of the grid lies in that.
  */
 const WAITED = `
   select first, last, extract(epoch from min(completed_at))::float8 * 1000 as since
@@ -31,9 +33,9 @@ const WAITED = `
   order by since`;
 
 /**
- * The past of a rule over freshness, from the batches: for 35 days they are kept with the times at which they were stored
- * and rolled up. After a day, only the longest wait of each hour is kept of the batches that waited for some seconds
- * (`mergeBatches`).
+ * The past of a rule over freshness, from the batches: for 35 days they are kept with the times at which they were
+ * stored and rolled up. After a day, only the longest wait of each hour is kept of the batches that waited for some
+ * seconds (`mergeBatches`).
  */
 export async function pastOfFreshness(
   pool: Pool,

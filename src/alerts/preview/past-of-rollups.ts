@@ -37,7 +37,9 @@ interface Parts {
   end: number;
 }
 
-/** The past of a rule whose metric is counted from events: minutes of the last two days, and quarters of an hour before. */
+/**
+ * The past of a rule whose metric is counted from events: minutes of the last two days, and quarters of an hour before.
+ */
 export async function pastOfRollups(
   pool: Pool,
   rule: Rule,

@@ -21,7 +21,8 @@ export interface PreviewSources extends Routing {
 }
 
 /**
- * Replays a rule over the last thirty days, with the function that decides live, and finds the recipients of its notices.
+ * Replays a rule over the last thirty days, with the function that decides live, and finds the recipients of its
+ * notices.
  * @throws {CodedError} `invalid_request` for a metric without history, `unavailable` without Prometheus
  */
 export async function previewRule(

@@ -5,8 +5,8 @@ import type { Unit } from '../../notifications/notice/notice.ts';
 import type { Spread } from './spread.ts';
 
 /**
- * How the metric is computed from the rollups. A `sum` grows with the length of its window, and is 0 if nothing happened.
- * `ratio`, `average`, `extreme`, `percentile` and `last` have no value if nothing happened.
+ * How the metric is computed from the rollups. A `sum` grows with the length of its window, and is 0 if nothing
+ * happened. `ratio`, `average`, `extreme`, `percentile` and `last` have no value if nothing happened.
  */
 export type Kind =
   | 'sum'

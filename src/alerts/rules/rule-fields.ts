@@ -99,7 +99,9 @@ function readChannels(value: unknown): RuleChannel[] | Refusal {
   return read.find((channel) => channel instanceof Refusal) ?? (read as RuleChannel[]);
 }
 
-/** Every field of a rule. `null` stands for a default that depends on other fields; `checkRule` checks fields together. */
+/**
+ * Every field of a rule. `null` stands for a default that depends on other fields; `checkRule` checks fields together.
+ */
 export const ruleFields: {
   [K in keyof Rule]: RuleField<Rule[K] | null>;
 } = {

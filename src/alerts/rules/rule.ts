@@ -15,8 +15,8 @@ export interface RuleChannel {
   channel: ChannelName;
   /**
    * An email address, a phone number, a user, or the name of a Slack or webhook destination, never its secret address.
-   * Absent: the recipients that the preferences of the org name for this channel. Inside the product (`in_app`) it has no
-   * effect: everybody who may read the alert is told.
+   * Absent: the recipients that the preferences of the org name for this channel. Inside the product (`in_app`) it has
+   * no effect: everybody who may read the alert is told.
    */
   to?: string;
 }

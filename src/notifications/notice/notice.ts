@@ -4,7 +4,10 @@ import type { Ending, VerdictReason } from './reasons.ts';
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
-/** What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries a channel and is about no alert. */
+/**
+ * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries
+ * a channel and is about no alert.
+ */
 export const noticeKinds = ['firing', 'still_firing', 'escalated', 'resolved', 'test'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 /** The notices about an alert. */

@@ -12,7 +12,10 @@ const noVerdict: Partial<Record<VerdictReason, string>> = {
   warming_up: 'too few earlier values are known now',
 };
 
-/** The statement of a notice, such as `usage.error_rate is 7.3 %, above 5 %`; or what ended the alert, and the last wrong value. */
+/**
+ * The statement of a notice, such as `usage.error_rate is 7.3 %, above 5 %`; or what ended the alert, and the last
+ * wrong value.
+ */
 export function statementOf(notice: Notice): string {
   const { metric, value, unit, reason, kind } = notice;
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;

@@ -56,7 +56,9 @@ const verbs = {
   test: 'is a test',
 } as const;
 
-/** Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved. */
+/**
+ * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
+ */
 export function isAbandoned({ reason }: Notice): boolean {
   return isEnding(reason) && reason !== 'by_person';
 }

@@ -7,7 +7,7 @@ import { type Clock, MINUTE, SECOND } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import { deliveryOf } from './delivery-of.ts';
-import { expandDefaults } from './expand.ts';
+import { expandByPreference } from './expand.ts';
 import { backlogOf, type DeliveryResult, type Leased, leaseDue, settle } from './outbox.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
@@ -104,7 +104,7 @@ export class Deliverer {
 
   async #expand(): Promise<number> {
     const { pool, defaults, clock } = this.#options;
-    const { seen, unreached } = await expandDefaults(pool, defaults, new Date(clock.now()));
+    const { seen, unreached } = await expandByPreference(pool, defaults, new Date(clock.now()));
     for (const one of unreached) reportUnreached(this.#options, one);
     if (seen > 0) this.wake();
     return seen;

@@ -14,7 +14,7 @@ export interface EnqueuedNotice {
 
 /**
  * Adds a notice for its recipients: to the outbox, or inside the product. Call it in the transaction that records the
- * transition, so that neither exists without the other. A recipient who is there already is left alone.
+ * transition, so that neither exists without the other. A recipient gets each notice only once.
  */
 export async function enqueue(database: Database, enqueued: EnqueuedNotice): Promise<void> {
   const { notice, transitionId, orgId, recipients, at } = enqueued;

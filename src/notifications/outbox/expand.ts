@@ -10,7 +10,7 @@ import { mustReach, type UnreachedNotice } from './unreached.ts';
 const AT_ONCE = 200;
 
 /** A message whose recipients the preferences decide. */
-interface Unrouted {
+interface UnexpandedRow {
   id: string;
   alertId: string | null;
   kind: NoticeKind;
@@ -25,7 +25,7 @@ interface Unrouted {
   isFirst: boolean;
 }
 
-const UNROUTED = `
+const UNEXPANDED = `
   select o.id::text, o.alert_id as "alertId", o.notice as kind, o.org_id as "orgId", o.channel, o.severity,
     coalesce(n.channels, array[o.channel]) as channels, coalesce(n.has_named, false) as "hasNamed",
     coalesce(n.first, o.id) = o.id as "isFirst"
@@ -44,9 +44,9 @@ interface Expanded {
 }
 
 /** Replaces each message for `BY_PREFERENCE` by one message for each recipient, in one transaction. */
-export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<Expanded> {
+export function expandByPreference(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<Expanded> {
   return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Unrouted>(UNROUTED, [now, AT_ONCE]);
+    const { rows } = await client.query<UnexpandedRow>(UNEXPANDED, [now, AT_ONCE]);
     const unreached: UnreachedNotice[] = [];
     for (const [orgId, messages] of Map.groupBy(rows, (row) => row.orgId)) {
       const preferences = await preferencesFor(client, orgId);
@@ -68,8 +68,11 @@ export function expandDefaults(pool: Pool, defaults: DefaultRecipients, now: Dat
   });
 }
 
-/** The recipients who got a message of the alert on the channel, or may be getting one now. They are told that it is over. */
-async function toldOf(client: PoolClient, { alertId, channel }: Unrouted): Promise<string[]> {
+/**
+ * The recipients who got a message of the alert on the channel, or may be getting one now. They are told that it is
+ * over.
+ */
+async function toldOf(client: PoolClient, { alertId, channel }: UnexpandedRow): Promise<string[]> {
   const { rows } = await client.query<{ recipient: string }>(
     `select distinct recipient from analytics.notification_outbox
      where alert_id = $1 and channel = $2 and recipient <> '${BY_PREFERENCE}' and (status in ('sent', 'leased') or ambiguous)`,
@@ -81,7 +84,7 @@ async function toldOf(client: PoolClient, { alertId, channel }: Unrouted): Promi
 /** Replaces a message by one for each recipient. */
 async function expand(
   client: PoolClient,
-  { id, channel }: Unrouted,
+  { id, channel }: UnexpandedRow,
   routes: readonly Route[],
 ): Promise<void> {
   const copies = routes.map(({ recipient, notBefore }) => ({

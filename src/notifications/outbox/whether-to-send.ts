@@ -4,7 +4,7 @@ import type { NoticeKind } from '../notice/notice.ts';
 import { type Cancellation, type Leased, settle } from './outbox.ts';
 
 /** The state of an alert, and of its other messages to the same recipient on the same channel. */
-interface Standing {
+interface AlertNow {
   workflow: 'open' | 'acknowledged' | 'resolved';
   acknowledgedBy: string | null;
   /** Whether a later message was sent, or is about to be. */
@@ -17,7 +17,7 @@ interface Standing {
 export type WhetherToSend = { says: NoticeKind } | { cancelledFor: Cancellation; failure: string };
 
 // Ordered by transition, not by message: of two messages for BY_PREFERENCE the later may have been expanded first.
-const STANDING = `
+const ALERT_NOW = `
   select h.workflow, h.acknowledged_by as "acknowledgedBy",
     exists (select from analytics.notification_outbox o
       where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id > $4
@@ -31,8 +31,16 @@ const STANDING = `
 export async function whetherToSend(database: Database, leased: Leased, now: Date): Promise<WhetherToSend> {
   const { alertId, channel, recipient, transitionId, kind } = leased;
   if (alertId === null) return { says: kind };
-  const { rows } = await database.query<Standing>(STANDING, [alertId, channel, recipient, transitionId, now]);
-  return rows[0] ? decide(kind, rows[0]) : not('gone', 'the alert has been removed from the history');
+  const { rows } = await database.query<AlertNow>(ALERT_NOW, [
+    alertId,
+    channel,
+    recipient,
+    transitionId,
+    now,
+  ]);
+  return rows[0]
+    ? checkAgainst(kind, rows[0])
+    : cancelFor('gone', 'the alert has been removed from the history');
 }
 
 /**
@@ -49,18 +57,25 @@ export function cancel(pool: Pool, leased: Leased, sender: string, now: Date): P
   });
 }
 
-function not(cancelledFor: Cancellation, failure: string): WhetherToSend {
+function cancelFor(cancelledFor: Cancellation, failure: string): WhetherToSend {
   return { cancelledFor, failure };
 }
 
-function decide(kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }: Standing): WhetherToSend {
+function checkAgainst(
+  kind: NoticeKind,
+  { workflow, acknowledgedBy, overtaken, told }: AlertNow,
+): WhetherToSend {
   if (kind === 'resolved') {
-    return told ? { says: kind } : not('untold', 'it was never told that the alert fired');
+    return told ? { says: kind } : cancelFor('untold', 'the recipient was never told that the alert fired');
   }
-  if (workflow === 'resolved') return not('over', 'the alert was over before it could be sent');
-  if (overtaken) return not('overtaken', 'a later message of the alert takes its place');
+  if (workflow === 'resolved')
+    return cancelFor('over', 'the alert was over before the message could be sent');
+  if (overtaken) return cancelFor('overtaken', 'a later message of the alert replaces it');
   if (workflow === 'acknowledged') {
-    return not(workflow, `${acknowledgedBy ?? 'somebody'} acknowledged the alert before it was sent`);
+    return cancelFor(
+      workflow,
+      `${acknowledgedBy ?? 'somebody'} acknowledged the alert before the message was sent`,
+    );
   }
   // A recipient who got no earlier message is told that the alert fires: that message was overtaken or refused.
   return { says: told ? kind : 'firing' };

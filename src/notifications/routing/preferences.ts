@@ -83,8 +83,8 @@ export async function listPreferences(
 }
 
 /**
- * Locks all preferences against changes until the transaction ends, so that a check and the change after it see the
- * same rows, even for a preference that does not exist yet. Preferences change seldom, so one lock is enough.
+ * Locks all preferences against changes until the transaction ends. A check and the change after it then see the same
+ * rows, even for a preference that does not exist yet. Preferences change seldom, so one lock is enough.
  */
 export async function holdPreferences(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.notification_preferences in share row exclusive mode');
