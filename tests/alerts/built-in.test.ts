@@ -193,7 +193,7 @@ test('an import that prunes leaves the built-in rules', async () => {
 test('how the service does is watched over all orgs only', () => {
   const rule = { name: 'x', metric: 'service.failed_notices', type: 'threshold_above', threshold: 0 };
   expect(readRule(rule, { allOrgs: false })).toEqual([
-    { path: '$.metric', message: expect.stringContaining('only for a rule over all orgs') },
+    { path: '$.metric', message: expect.stringContaining('needs a rule over all orgs') },
   ]);
   expect(readRule({ ...rule, groupBy: ['org'] }, { allOrgs: true })).toEqual([
     { path: '$.groupBy.0', message: expect.stringContaining('use one of: channel') },

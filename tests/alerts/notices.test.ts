@@ -182,7 +182,7 @@ describe('what is repeated does not contradict itself', () => {
     await later(5 * MINUTE);
     expect(await told()).toEqual([
       FIRED,
-      'still_firing: usage.error_rate was 80 %, above 50 %; no data since',
+      'still_firing: usage.error_rate was 80 %, above 50 %; no data since then',
     ]);
     expect(await lastNotice()).toMatchObject({ value: 0.8, sampleCount: 10, measuredAt: firedAt });
   });
@@ -203,6 +203,6 @@ describe('what is repeated does not contradict itself', () => {
     await arrive(8, 2);
     await evaluateAll();
     await later(5 * MINUTE);
-    expect(await told()).toEqual(['firing: usage.error_rate was 80 %, above 50 %; no data since']);
+    expect(await told()).toEqual(['firing: usage.error_rate was 80 %, above 50 %; no data since then']);
   });
 });

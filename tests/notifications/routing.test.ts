@@ -172,7 +172,7 @@ describe('a message to whoever is meant', () => {
     const { lines, metrics } = await on.start();
     const [message] = await on.outcome(alertId, ['cancelled', 'cancelled', 'cancelled']);
     expect(message?.failure).toBe('no preference and no default recipient wants it on sms');
-    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /for nobody/.test(msg));
+    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /no recipient outside/.test(msg));
     expect(said).toMatchObject([{ level: 'warn', alert: alertId }]);
     expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
   });

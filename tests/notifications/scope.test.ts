@@ -77,7 +77,7 @@ test('an alert about an org, of a rule over all orgs, is told to those of all or
   await expect.poll(() => explainedTo('root'), patience).toMatchObject({ told: true });
   const bob = await explainedTo('bob');
   expect(bob).toMatchObject({ told: false });
-  expect(bob?.because.at(-1)).toContain('no preferences of theirs');
+  expect(bob?.because.at(-1)).toContain('bob has no preferences');
 });
 
 test('the name of a webhook means that of all orgs, whatever an org has by that name', async () => {
