@@ -202,7 +202,7 @@ test('how the service does is watched over all orgs only', () => {
     { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },
   ]);
   expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
-    { path: '$.type', message: expect.stringContaining('needs values of the past') },
+    { path: '$.type', message: expect.stringContaining('needs earlier values') },
   ]);
 });
 

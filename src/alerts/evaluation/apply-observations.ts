@@ -2,9 +2,10 @@ import type { PoolClient } from 'pg';
 import { initialState } from '../decision/alert-state.ts';
 import { type Decision, decide } from '../decision/decide.ts';
 import type { GroupState } from '../decision/group-state.ts';
+import type { AlertEvent } from '../history/alert-event.ts';
 import { evidenceOf } from '../history/evidence.ts';
 import { isAtRest, isForgotten, isWorthWriting, writeGroupStates } from '../history/group-states.ts';
-import { type AlertEvent, openAlert, recordAlertEvent } from '../history/record-alert-event.ts';
+import { openAlert, recordAlertEvent } from '../history/record-alert-event.ts';
 import type { Evaluation, ObservedGroups } from '../observing/evaluation.ts';
 import type { Evaluator } from './evaluator.ts';
 

@@ -9,8 +9,9 @@ import type { Clock } from '../../time.ts';
 import type { AlertState, DatedMeasurement } from '../decision/alert-state.ts';
 import { type Act, actOn } from '../decision/workflow.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Alert } from './alert-event.ts';
 import { type ListedAlert, readAlert } from './alert-history.ts';
-import { type Alert, recordAlertEvent } from './record-alert-event.ts';
+import { recordAlertEvent } from './record-alert-event.ts';
 
 interface OpenState {
   config_id: string;
