@@ -5,7 +5,7 @@
 alter table analytics.notification_outbox add column cancelled_for text collate "C"
   check (cancelled_for in ('acknowledged', 'gone', 'nobody', 'over', 'overtaken', 'untold'));
 update analytics.notification_outbox set cancelled_for = 'acknowledged'
-where status = 'cancelled' and failure like '% acknowledged the alert before the message was sent';
+where status = 'cancelled' and failure like '% acknowledged the alert before it was sent';
 
 -- Down Migration
 
