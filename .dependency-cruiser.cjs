@@ -5,11 +5,11 @@
  */
 const layers = [
   'errors',
-  'time',
+  'time|reserved-names',
+  'events',
   'setting|settings|config',
   'telemetry',
   'jobs',
-  'events',
   'database',
   'auth',
   'prices',

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { ALL_ORGS } from './events/all-orgs.ts';
+import { BY_PREFERENCE } from './reserved-names.ts';
 import { duration, listOf, oneOf, type Parse, secretOf, text, url, wholeNumber } from './setting.ts';
 
 /** One environment variable. Without a `default` the setting may be `undefined`. */
@@ -54,8 +56,8 @@ const web = url('https', 'http');
 const namedUrl: Parse<readonly [name: string, url: string]> = (given) => {
   const at = given.indexOf('=');
   const [name, address] = [given.slice(0, at), given.slice(at + 1)];
-  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) || name === 'default') {
-    throw new Error('name=url, the name of a-z, 0-9, - and _, and not default');
+  if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) || name === BY_PREFERENCE) {
+    throw new Error(`name=url, the name of a-z, 0-9, - and _, and not ${BY_PREFERENCE}`);
   }
   return [name, web(address)];
 };
@@ -83,8 +85,8 @@ const smsSender: Parse<string> = (given) => {
 };
 
 const org: Parse<string> = (given) => {
-  if (given === '*' || given.length > 200)
-    throw new Error('an org of at most 200 characters; * stands for all');
+  if (given === ALL_ORGS || given.length > 200)
+    throw new Error(`an org of at most 200 characters; ${ALL_ORGS} stands for all`);
   return given;
 };
 

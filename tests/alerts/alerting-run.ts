@@ -11,7 +11,7 @@ import type { Channel } from '../../src/notifications/channels/channel.ts';
 import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
-import { expandDefaults } from '../../src/notifications/outbox/expand.ts';
+import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
 import { type Leased, leaseDue, settle } from '../../src/notifications/outbox/outbox.ts';
 import { whetherToSend } from '../../src/notifications/outbox/whether-to-send.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
@@ -193,7 +193,7 @@ export class AlertingRun {
   }
 
   async expand(): Promise<void> {
-    await expandDefaults(this.#pool, nobody, this.#now);
+    await expandByPreference(this.#pool, nobody, this.#now);
   }
 
   /** One delivery round of this many senders at once, while receivers answer in this way. */
@@ -278,8 +278,8 @@ export class AlertingRun {
     const rule = { ...(rows[0]?.rule as Rule), ...changes };
     const now = this.#options.clock.at;
     const silencedUntil = silence === null ? null : now + silence;
-    const change = { actorId: 'test', now };
-    await updateConfigs(this.#pool, routeByPreference, 'all', [{ id, rule, silencedUntil }], change);
+    const change = { route: routeByPreference, scope: 'all', actorId: 'test', now } as const;
+    await updateConfigs(this.#pool, [{ id, rule, silencedUntil }], change);
   }
 
   /** The channels of each rule at this moment. */

@@ -118,13 +118,13 @@ function wasTold({ status, ambiguous }: Sent): boolean {
 /** The condition that must hold for a cancelled message, by the reason that it gives. */
 const cancelled: Record<string, (about: { happened: string[]; earlier: Sent[]; later: Sent[] }) => boolean> =
   {
-    'the alert was over before it could be sent': ({ happened }) => happened.includes('resolved'),
+    'the alert was over before the message could be sent': ({ happened }) => happened.includes('resolved'),
     // After the acknowledgement is taken back, a message stays unsent only if a later one would have replaced
     // it.
-    'test acknowledged the alert before it was sent': ({ happened, later }) =>
+    'test acknowledged the alert before the message was sent': ({ happened, later }) =>
       happened.findLast((name) => /acknowledged$/.test(name)) === 'acknowledged' || later.length > 0,
-    'it was never told that the alert fired': ({ earlier }) => !earlier.some(wasTold),
-    'a later message of the alert takes its place': ({ later }) => later.length > 0,
+    'the recipient was never told that the alert fired': ({ earlier }) => !earlier.some(wasTold),
+    'a later message of the alert replaces it': ({ later }) => later.length > 0,
   };
 
 /** Each message was sent, or gives a true reason why not. */

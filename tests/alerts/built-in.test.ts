@@ -193,16 +193,16 @@ test('an import with prune leaves the built-in rules', async () => {
 test('metrics of the service can be watched over all orgs only', () => {
   const rule = { name: 'x', metric: 'service.failed_notices', type: 'threshold_above', threshold: 0 };
   expect(readRule(rule, { allOrgs: false })).toEqual([
-    { path: '$.metric', message: expect.stringContaining('only for a rule over all orgs') },
+    { path: '$.metric', message: expect.stringContaining('needs a rule over all orgs') },
   ]);
   expect(readRule({ ...rule, groupBy: ['org'] }, { allOrgs: true })).toEqual([
-    { path: '$.groupBy.0', message: expect.stringContaining('these are: channel') },
+    { path: '$.groupBy.0', message: expect.stringContaining('use one of: channel') },
   ]);
   expect(readRule({ ...rule, filters: { channel: 'fax' } }, { allOrgs: true })).toEqual([
     { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },
   ]);
   expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
-    { path: '$.type', message: expect.stringContaining('needs values of the past') },
+    { path: '$.type', message: expect.stringContaining('needs earlier values') },
   ]);
 });
 

@@ -115,7 +115,7 @@ test('a name is unique in an org', async () => {
 
 describe('a faulty rule is refused, with what is allowed', () => {
   test.each([
-    [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
+    [{ metric: 'usage.errorrate' }, '$.metric', 'is not a known metric; did you mean usage.error_rate?'],
     [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
     [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
     [{ orgId: '*' }, '$.orgId', 'cannot be "*"; leave it out for a rule over all orgs'],
@@ -133,7 +133,7 @@ describe('a faulty rule is refused, with what is allowed', () => {
 
   test('the message ends with a single full stop', async () => {
     const { json } = await post(rule({ orgId: 'acme', metric: 'usage.errorrate' }));
-    expect(json.detail).toBe('In the body: $.metric is not known; did you mean usage.error_rate?');
+    expect(json.detail).toBe('In the body: $.metric is not a known metric; did you mean usage.error_rate?');
     const wrong = await post(rule({ orgId: 'acme', threshold: 7 }));
     expect(wrong.json.detail).toMatch(/ give 0\.07\.$/);
   });
@@ -224,7 +224,7 @@ test('a webhook that a rule names must exist, however the rule is created', asyn
   const missing = {
     status: 400,
     json: {
-      errors: [{ path, message: expect.stringContaining('names no webhook of acme; it has none yet') }],
+      errors: [{ path, message: expect.stringContaining('is no webhook of acme; acme has none yet') }],
     },
   };
   expect(await post(rule({ orgId: 'acme', name: 'Told', channels }))).toMatchObject(missing);

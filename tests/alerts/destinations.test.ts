@@ -18,7 +18,7 @@ function rule(to: string) {
   };
 }
 
-const message = 'names no Slack webhook; there are: analytics, ops';
+const message = 'is no Slack webhook; use one of: analytics, ops';
 
 test('a rule may name only an existing Slack webhook, however the rule is created', async () => {
   const refused = { status: 400, json: { errors: [{ path: '$.channels.1.to', message }] } };
@@ -54,7 +54,7 @@ describe('a preference may name only an existing destination', () => {
     for (const org of ['acme', 'initech']) {
       expect((await service.call(`${notifications}/webhooks?orgId=${org}`, { body })).status).toBe(201);
     }
-    const missing = 'names no webhook of globex; POST /api/v1/analytics/notifications/webhooks makes one';
+    const missing = 'is no webhook of globex; create it with POST /api/v1/analytics/notifications/webhooks';
     expect(await prefer({ orgs: ['acme', 'globex'], webhook: 'pager' })).toMatchObject({
       status: 400,
       json: { errors: [{ path: '$.webhook', message: missing }] },

@@ -133,7 +133,9 @@ test('one faulty rule stops the whole import', async () => {
   );
   expect(answer).toMatchObject({
     status: 400,
-    json: { errors: [{ path: '$.alerts[1].metric', message: 'is not known; did you mean usage.count?' }] },
+    json: {
+      errors: [{ path: '$.alerts[1].metric', message: 'is not a known metric; did you mean usage.count?' }],
+    },
   });
   expect((await service.call(`${PATH}?orgId=filed`)).json).toEqual(before);
 });
@@ -156,7 +158,7 @@ test.each([
   [
     'a name twice',
     `alerts:\n${'- {name: x, metric: usage.count, type: threshold_above, threshold: 1}\n'.repeat(2)}`,
-    /is there twice/,
+    /is used twice/,
   ],
 ])('%s is refused', async (_, body, message) => {
   const answer = await load(body);

@@ -138,13 +138,13 @@ test('an explanation says why an alert fired and why somebody was not told', asy
   const { json } = await service.call(`${BASE}/${id}/explain?recipient=nobody@example.com`);
   expect(json.timeline[0]).toMatchObject({
     transition: 'firing',
-    because: 'The value has been wrong for as long as the rule wants.',
-    notice: 'people were to be told: firing',
+    because: 'The value has been wrong for as long as the rule requires.',
+    notice: 'a notice was due: firing',
   });
   const { told, because } = json.person;
   expect(told).toBe(false);
   expect(because[0]).toBe('in_app to everybody who may read these alerts: firing');
-  expect(because.at(-1)).toContain('this is none of them');
+  expect(because.at(-1)).toContain('is none of them');
 });
 
 test('people do not see alerts of other orgs or alerts over all orgs', async () => {

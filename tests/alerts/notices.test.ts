@@ -60,15 +60,13 @@ async function lastNotice(): Promise<Notice | undefined> {
 function change(config: AlertConfig, changes: Partial<Rule>, silencedUntil: number | null = null) {
   return updateConfigs(
     database.pool,
-    route,
-    'all',
     [{ id: config.id, rule: { ...ruleOfConfig(config), ...changes }, silencedUntil }],
-    { actorId: 'eve', now },
+    { route, scope: 'all', actorId: 'eve', now },
   );
 }
 
 function remove({ id }: AlertConfig) {
-  return deleteConfigs(database.pool, route, 'all', [{ id }], { actorId: 'eve', now });
+  return deleteConfigs(database.pool, [{ id }], { route, scope: 'all', actorId: 'eve', now });
 }
 
 beforeEach(async () => {
@@ -115,7 +113,7 @@ describe('the notice of the end names the cause', () => {
     [
       'a rule that watches something else',
       (config) => change(config, { metric: 'usage.count', threshold: 5 }),
-      `the rule was changed by eve, and watches something else now; ${was}`,
+      `the rule was changed by eve, and now watches something else; ${was}`,
       'is no longer watched',
     ],
     ['a rule that is deleted', remove, `the rule was deleted by eve; ${was}`, 'is no longer watched'],
@@ -184,7 +182,7 @@ describe('a repeated notice', () => {
     await later(5 * MINUTE);
     expect(await told()).toEqual([
       FIRED,
-      'still_firing: usage.error_rate was 80 %, above 50 %; no data since',
+      'still_firing: usage.error_rate was 80 %, above 50 %; no data since then',
     ]);
     expect(await lastNotice()).toMatchObject({ value: 0.8, sampleCount: 10, measuredAt: firedAt });
   });
@@ -195,7 +193,7 @@ describe('a repeated notice', () => {
     await arrive(1, 9);
     await evaluateAll();
     expect((await told()).at(-1)).toBe(
-      'still_firing: usage.error_rate was 80 %, above 50 %; what came since is not complete yet',
+      'still_firing: usage.error_rate was 80 %, above 50 %; newer data is not complete yet',
     );
   });
 
@@ -205,6 +203,6 @@ describe('a repeated notice', () => {
     await arrive(8, 2);
     await evaluateAll();
     await later(5 * MINUTE);
-    expect(await told()).toEqual(['firing: usage.error_rate was 80 %, above 50 %; no data since']);
+    expect(await told()).toEqual(['firing: usage.error_rate was 80 %, above 50 %; no data since then']);
   });
 });

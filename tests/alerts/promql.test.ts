@@ -128,7 +128,11 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
         /^Prometheus: .*parse error: expected type range vector/,
       ],
       ['that do not match', 'queue_depth * on (pipeline) queue_depth', /^Prometheus: .*many-to-many/],
-      ['with a thousand series', 'wide', /^Prometheus: more than 1000 series; aggregate them$/],
+      [
+        'with a thousand series',
+        'wide',
+        /^Prometheus: the expression has more than 1000 series: aggregate them$/,
+      ],
     ])('is a failure in the words of Prometheus for operands %s', async (_, expression, failure) => {
       const id = await addRule({ expression });
       await expect.poll(async () => (await configOf(id)).failure, patiently).toMatch(failure);
@@ -203,9 +207,9 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
     });
 
     test.each([
-      ['backlog[5m', /^is no PromQL/],
-      ['rate(sum(backlog))', /^is not taken by Prometheus: .*expected type range vector/],
-      ['wide', /^has 1100 series; aggregate them$/],
+      ['backlog[5m', /^is not valid PromQL/],
+      ['rate(sum(backlog))', /^is refused by Prometheus: .*expected type range vector/],
+      ['wide', /^has 1100 series, and at most 1000 are allowed: aggregate them$/],
     ])('%s is refused', async (expression, message) => {
       expect(await preview({ expression })).toMatchObject({
         status: 400,

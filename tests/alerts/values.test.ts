@@ -49,6 +49,8 @@ function stock(eventId: string, ago: number, quantity: number) {
   };
 }
 
+const NO_CONFIG = '00000000-0000-0000-0000-000000000000';
+
 /** The value over the last five complete minutes. */
 async function observedValue(metric: string, changes: object = {}) {
   const rule = readRule(
@@ -57,19 +59,20 @@ async function observedValue(metric: string, changes: object = {}) {
   );
   const watchable = watchableMetrics.get(metric);
   if (Array.isArray(rule) || !watchable) throw new Error(JSON.stringify(rule));
-  const occasion = {
+  const evaluation = {
+    configId: NO_CONFIG,
+    orgId: 'acme',
     rule,
     metric: watchable,
-    orgId: 'acme',
+    states: new Map(),
     now,
     asOf: now,
-    known: [],
-    alerting: new Set<string>(),
-    wrongPeriods: new Map(),
+    silencedUntil: null,
+    catchingUp: false,
     signal: AbortSignal.timeout(MINUTE),
   };
-  const { found } = await observeRollups(database.pool, occasion);
-  return [...found.values()][0]?.observation.complete.value;
+  const { groups } = await observeRollups(database.pool, evaluation);
+  return [...groups.values()][0]?.observation.complete.value;
 }
 
 const LATENCIES = [100, 200, 300, 400, 1_000];

@@ -105,7 +105,7 @@ describe('a body that does not arrive', () => {
     expect(problemIn(answer)).toMatchObject({
       code: 'request_timeout',
       instance: EVENTS,
-      errors: [{ path: '$', message: 'must arrive whole within 1 s' }],
+      errors: [{ path: '$', message: 'must arrive completely within 1 s' }],
     });
   });
 
@@ -115,7 +115,7 @@ describe('a body that does not arrive', () => {
     const answer = await sendRaw(service.origin, (await head(length)) + event, { end: true });
     expect(problemIn(answer)).toMatchObject({
       status: 400,
-      detail: 'The body ended before it was whole.',
+      detail: 'The body ended before it was complete.',
       instance: EVENTS,
       errors: [{ path: '$', message: `must be ${length} bytes long, as Content-Length says` }],
     });
@@ -146,8 +146,8 @@ test('headers that break off after an answered request are not read as its body'
   expect(answer).toMatch(/^HTTP\/1.1 200 /);
   expect(problemIn(answer)).toMatchObject({
     status: 400,
-    detail: 'The request ended before its headers were whole.',
+    detail: 'The request ended before its headers were complete.',
     instance: '',
-    errors: [{ path: 'headers', message: 'must be whole' }],
+    errors: [{ path: 'headers', message: 'must be complete' }],
   });
 });

@@ -125,8 +125,8 @@ describe('preferences', () => {
     const { status, json } = await put('users/x', given, [['engineer'], ['acme'], 'x']);
     expect(status).toBe(400);
     expect(json.errors).toEqual([
-      { path: '$.slack', message: 'must be given: warning, critical are to be told by slack' },
-      { path: '$.phone', message: 'must be given: critical is to be told by sms' },
+      { path: '$.slack', message: 'must be given: channels.warning, channels.critical name slack' },
+      { path: '$.phone', message: 'must be given: channels.critical names sms' },
     ]);
   });
 

@@ -203,7 +203,7 @@ describe('just before it is sent, a message', () => {
     await acknowledge(alertId);
     await on.start();
     const [message] = await on.outcome(alertId, ['cancelled']);
-    expect(message?.failure).toBe('ada acknowledged the alert before it was sent');
+    expect(message?.failure).toBe('ada acknowledged the alert before the message was sent');
     expect(on.sms.received).toEqual([]);
   });
 
@@ -252,7 +252,7 @@ describe('just before it is sent, a message', () => {
     await on.put(alertId, { transitionId: 1_999_999 });
     deliverer.wake();
     const [, late] = await on.outcome(alertId, ['sent', 'cancelled']);
-    expect(late?.failure).toBe('a later message of the alert takes its place');
+    expect(late?.failure).toBe('a later message of the alert replaces it');
   });
 });
 

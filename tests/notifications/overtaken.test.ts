@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
 import type { NoticeKind, Severity } from '../../src/notifications/notice/notice.ts';
-import { expandDefaults } from '../../src/notifications/outbox/expand.ts';
+import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
 import { HOUR, MINUTE } from '../../src/time.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
@@ -38,7 +38,7 @@ async function decide(
   on.clock.at = at;
   const notice = { orgId: org, kind, severity, startedAt: STARTED, at: on.now().toISOString() };
   await on.put(alertId, { channel: 'webhook', recipient: 'default', notice });
-  await expandDefaults(database.pool, { email: [], sms: [], slack: [] }, on.now());
+  await expandByPreference(database.pool, { email: [], sms: [], slack: [] }, on.now());
   if (kind !== 'resolved') return;
   const over = `update analytics.alert_history set workflow = 'resolved', resolved_at = $2 where id = $1`;
   await database.pool.query(over, [alertId, on.now()]);
@@ -69,7 +69,7 @@ test('after quiet hours only the latest held notice is sent, as the first notice
   const at = new Date(EVENING + 20 * 20 * MINUTE).toISOString();
   expect(JSON.parse(on.hook.received[0]?.body ?? '').data).toMatchObject({ startedAt: STARTED, at });
   expect(messages.at(-1)).toMatchObject({ notice: 'still_firing', status: 'sent' });
-  const earlier = { status: 'cancelled', failure: 'a later message of the alert takes its place' };
+  const earlier = { status: 'cancelled', failure: 'a later message of the alert replaces it' };
   expect(messages.slice(0, -1)).toMatchObject(Array.from({ length: 20 }, () => earlier));
 });
 
@@ -110,9 +110,9 @@ test('an alert that begins and ends at night is not told in the morning', async 
   on.clock.at = MORNING;
   await on.start();
   expect((await settled(night.alertId)).map(({ failure }) => failure)).toEqual([
-    'the alert was over before it could be sent',
-    'the alert was over before it could be sent',
-    'it was never told that the alert fired',
+    'the alert was over before the message could be sent',
+    'the alert was over before the message could be sent',
+    'the recipient was never told that the alert fired',
   ]);
   expect(sentTypes()).toEqual([]);
 });

@@ -65,7 +65,7 @@ test('a message that an acknowledgement cancelled is sent once that is taken bac
   on.clock.at += MINUTE;
   deliverer.wake();
   const [cancelled] = await on.outcome(alertId, ['cancelled']);
-  expect(cancelled?.failure).toBe('ada acknowledged the alert before it was sent');
+  expect(cancelled?.failure).toBe('ada acknowledged the alert before the message was sent');
 
   on.slack.react(answering(200, {}, 'ok'));
   await act(alertId, 'unacknowledge');

@@ -113,7 +113,7 @@ describe('a message to the default recipient', () => {
     deliverer.wake();
     const [, , ...over] = await on.outcome(alertId, ['sent', 'expanded', 'cancelled', 'sent']);
     expect(over.map(({ recipient, failure }) => [recipient, failure])).toEqual([
-      ['+4915110000006', 'it was never told that the alert fired'],
+      ['+4915110000006', 'the recipient was never told that the alert fired'],
       ['+4915110000005', null],
     ]);
   });
@@ -171,8 +171,8 @@ describe('a message to the default recipient', () => {
     });
     const { lines, metrics } = await on.start();
     const [message] = await on.outcome(alertId, ['cancelled', 'cancelled', 'cancelled']);
-    expect(message?.failure).toBe('nobody is to be told by sms');
-    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /for nobody/.test(msg));
+    expect(message?.failure).toBe('no preference and no default recipient wants it on sms');
+    const said = lines.map((line) => JSON.parse(line)).filter(({ msg }) => /no recipient outside/.test(msg));
     expect(said).toMatchObject([{ level: 'warn', alert: alertId }]);
     expect((await metrics.unreachedNotices.get()).values).toMatchObject([{ value: 1 }]);
   });

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
 import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
-import { recordAlertEvents } from '../../src/alerts/history/alert-events.ts';
 import { readAlert } from '../../src/alerts/history/alert-history.ts';
 import { explainAlert } from '../../src/alerts/history/explain-alert.ts';
+import { ingestTransitions } from '../../src/alerts/history/ingest-transitions.ts';
 import { createAskPrometheus } from '../../src/alerts/observing/prometheus.ts';
 import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
@@ -77,7 +77,7 @@ test('an alert on one org by a rule over all orgs goes to recipients of all orgs
   await expect.poll(() => explainedTo('root'), patience).toMatchObject({ told: true });
   const bob = await explainedTo('bob');
   expect(bob).toMatchObject({ told: false });
-  expect(bob?.because.at(-1)).toContain('no preferences of theirs');
+  expect(bob?.because.at(-1)).toContain('bob has no preferences');
 });
 
 test('the name of a webhook means that of all orgs, even if an org has one of the same name', async () => {
@@ -137,7 +137,7 @@ test('people of the org do not see the alert in their notices, deliveries or eve
   expect(await listDeliveries(database.pool, { ...wanted, orgs: ['third'] })).toEqual([]);
   expect(await listDeliveries(database.pool, { ...wanted, orgs: 'all' })).toMatchObject([{ orgId: null }]);
 
-  while ((await recordAlertEvents(database.pool, ingestion.ingest, 'tidemark')) > 0);
+  while ((await ingestTransitions(database.pool, ingestion.ingest, 'tidemark')) > 0);
   const { rows } = await database.pool.query(
     `select distinct org_id from analytics.events where type = 'alert'`,
   );

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import type { AlertNoticeKind } from '../../notifications/notice/notice.ts';
 import { DAY, HOUR, MINUTE } from '../../time.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { type AlertState, initialState } from './alert-state.ts';
-import { decide, type Notice } from './decide.ts';
+import { decide } from './decide.ts';
 
 const START = Date.UTC(2026, 9, 1);
 const DAYS = 92;
@@ -15,19 +16,19 @@ function live(changes: object, valueAt: (at: number) => number | null) {
   );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   let state: AlertState = initialState(START);
-  const told: { notice: Notice; at: number }[] = [];
+  const told: { notice: AlertNoticeKind; at: number }[] = [];
   for (let at = START; at < START + DAYS * DAY; at += MINUTE) {
     const value = valueAt(at);
     const complete = { value, samples: value === null ? 0 : 10 };
     const observation = { complete, current: [], previous: null, baseline: null, failure: null };
-    const decision = decide(rule, observation, state, at);
+    const decision = decide(rule, observation, state, { now: at });
     state = decision.state;
     if (decision.transition?.notice) told.push({ notice: decision.transition.notice, at });
   }
   return { told, state };
 }
 
-function countOf(told: { notice: Notice }[], notice: Notice) {
+function countOf(told: { notice: AlertNoticeKind }[], notice: AlertNoticeKind) {
   return told.filter((one) => one.notice === notice).length;
 }
 

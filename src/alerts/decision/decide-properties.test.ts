@@ -4,8 +4,9 @@ import type { severities } from '../../notifications/notice/notice.ts';
 import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertState, initialState, isOpen } from './alert-state.ts';
-import { type Decision, decide, type Suppression } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { failedObservation, type Observation } from './observation.ts';
+import type { Transition } from './transition.ts';
 import { type Act, actOn } from './workflow.ts';
 
 /** A value between 0 and 1 in steps of 0.1, or the reason why there is none. */
@@ -26,7 +27,7 @@ interface Logged extends Step {
   now: number;
   before: AlertState;
   decision: Decision;
-  acted: { name: string; notice: string | null; suppressedBy: Suppression | null } | null;
+  acted: Transition | null;
 }
 
 const value = fc.integer({ min: 0, max: 10 }).map((tenths) => tenths / 10);
@@ -86,7 +87,8 @@ function play(watched: Rule, steps: readonly Step[]): Logged[] {
     now += one.after * 1_000;
     const silencedUntil = one.silenced ? now + 1 : null;
     const before = state;
-    const decision = decide({ ...watched, severity: one.severity }, observationOf(one), state, now, {
+    const decision = decide({ ...watched, severity: one.severity }, observationOf(one), state, {
+      now,
       silencedUntil,
     });
     const outcome = one.act ? actOn(decision.state, one.act, now, silencedUntil) : undefined;
@@ -144,14 +146,14 @@ test('a notice that is owed while the alert recovers stays owed until it is wron
 
 test('a notice that an alert fires names a value that was wrong, or one that has not recovered', () => {
   always((_, log) => {
-    let wrong: Decision['sighting'] | undefined;
+    let wrong: Decision['reported'] | undefined;
     for (const { now, decision } of log) {
-      const { verdict, sighting, transition } = decision;
+      const { verdict, reported, transition } = decision;
       const measured = { ...verdict.measured, reference: verdict.reference, at: now };
       if (verdict.says === 'wrong') wrong = measured;
       if (!transition?.notice || transition.notice === 'resolved') continue;
       expect(['wrong', 'between', 'nothing']).toContain(verdict.says);
-      expect(sighting).toEqual(verdict.says === 'nothing' ? wrong : measured);
+      expect(reported).toEqual(verdict.says === 'nothing' ? wrong : measured);
     }
   });
 });
@@ -260,14 +262,8 @@ test('the same arguments give the same decision, and the given state is not chan
   always((watched, log) => {
     for (const one of log) {
       const given = structuredClone(one.before);
-      const options = { silencedUntil: one.silenced ? one.now + 1 : null };
-      const again = decide(
-        { ...watched, severity: one.severity },
-        observationOf(one),
-        one.before,
-        one.now,
-        options,
-      );
+      const time = { now: one.now, silencedUntil: one.silenced ? one.now + 1 : null };
+      const again = decide({ ...watched, severity: one.severity }, observationOf(one), one.before, time);
       expect(again).toEqual(one.decision);
       expect(one.before).toEqual(given);
     }

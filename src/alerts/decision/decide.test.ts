@@ -5,7 +5,7 @@ import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertState, initialState } from './alert-state.ts';
 import type { Baseline } from './baseline.ts';
-import { type DecideOptions, decide } from './decide.ts';
+import { type DecisionTime, decide } from './decide.ts';
 import { failedObservation, type Observation } from './observation.ts';
 import { actOn } from './workflow.ts';
 
@@ -35,17 +35,14 @@ const FAILED = failedObservation('the database is away');
 function run(
   rule: Rule,
   observations: readonly Observation[],
-  optionsAt: (minute: number) => DecideOptions = () => ({}),
+  optionsAt: (minute: number) => Omit<DecisionTime, 'now'> = () => ({}),
 ): string[] {
   let state = initialState(0);
   return observations.map((observation, minute) => {
-    const { reason, transition, ...decision } = decide(
-      rule,
-      observation,
-      state,
-      minute * 60_000,
-      optionsAt(minute),
-    );
+    const { reason, transition, ...decision } = decide(rule, observation, state, {
+      now: minute * 60_000,
+      ...optionsAt(minute),
+    });
     state = decision.state;
     const happened = transition
       ? ` ${transition.name}${transition.notice ? `!${transition.notice}` : ` (${transition.suppressedBy})`}`
@@ -163,8 +160,8 @@ describe('a window without data', () => {
     expect(lines.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(expected);
   });
 
-  test('sets the health of the group and leaves the condition', () => {
-    const { state } = decide(ruleOf(), FAILED, initialState(0), 60_000);
+  test('is its own health, beside the condition', () => {
+    const { state } = decide(ruleOf(), FAILED, initialState(0), { now: 60_000 });
     expect(state).toMatchObject({ condition: 'normal', health: 'error', healthSince: 60_000 });
   });
 });
@@ -293,25 +290,25 @@ describe('a notice that is owed or repeated', () => {
 
   test('names the last wrong value where there is none now', () => {
     const rule = ruleOf({ cooldownSeconds: 60 });
-    let state = decide(rule, WRONG, initialState(0), 0).state;
-    const late = decide(rule, FAILED, state, 60_000);
+    let state = decide(rule, WRONG, initialState(0), { now: 0 }).state;
+    const late = decide(rule, FAILED, state, { now: 60_000 });
     expect(late).toMatchObject({
       transition: { notice: 'still_firing' },
       verdict: { reason: 'query_failed' },
-      sighting: { value: 0.9, samples: 100, at: 0 },
+      reported: { value: 0.9, samples: 100, at: 0 },
     });
     state = late.state;
-    const next = decide(rule, observed(0.8), state, 120_000);
-    expect(next.sighting).toMatchObject({ value: 0.8, at: 120_000 });
+    const next = decide(rule, observed(0.8), state, { now: 120_000 });
+    expect(next.reported).toMatchObject({ value: 0.8, at: 120_000 });
   });
 
   test('of a higher severity waits while the alert recovers too', () => {
     const rule = ruleOf(recovering);
     const worse: Rule = { ...rule, severity: 'critical' };
-    const fired = decide(rule, WRONG, initialState(0), 0).state;
-    const right = decide(worse, RIGHT, fired, 60_000);
+    const fired = decide(rule, WRONG, initialState(0), { now: 0 }).state;
+    const right = decide(worse, RIGHT, fired, { now: 60_000 });
     expect(right).toMatchObject({ transition: null, state: { severity: 'warning' } });
-    expect(decide(worse, WRONG, right.state, 120_000)).toMatchObject({
+    expect(decide(worse, WRONG, right.state, { now: 120_000 })).toMatchObject({
       reason: 'severity_rose',
       transition: { notice: 'escalated' },
     });
@@ -394,7 +391,7 @@ describe('anomaly', () => {
 
 describe('an act of a person', () => {
   const rule = ruleOf({ cooldownSeconds: 60 });
-  const firing = (): AlertState => decide(rule, WRONG, initialState(0), 0).state;
+  const firing = (): AlertState => decide(rule, WRONG, initialState(0), { now: 0 }).state;
   const act = (state: AlertState, what: 'acknowledge' | 'unacknowledge' | 'resolve', now = 0) => {
     const outcome = actOn(state, what, now, null);
     if (!outcome) throw new Error('nothing to do');
@@ -403,35 +400,35 @@ describe('an act of a person', () => {
 
   test('an acknowledged alert is not repeated, and a notice says when it ends', () => {
     const { state } = act(firing(), 'acknowledge');
-    expect(decide(rule, WRONG, state, 600_000).transition).toBeNull();
-    expect(decide(rule, RIGHT, state, 600_000).transition).toMatchObject({ notice: 'resolved' });
+    expect(decide(rule, WRONG, state, { now: 600_000 }).transition).toBeNull();
+    expect(decide(rule, RIGHT, state, { now: 600_000 }).transition).toMatchObject({ notice: 'resolved' });
   });
 
   test('an alert is repeated again once its acknowledgement is taken back', () => {
     const { state } = act(act(firing(), 'acknowledge').state, 'unacknowledge');
-    expect(decide(rule, WRONG, state, 600_000).transition).toMatchObject({ notice: 'still_firing' });
+    expect(decide(rule, WRONG, state, { now: 600_000 }).transition).toMatchObject({ notice: 'still_firing' });
   });
 
   test('an acknowledged alert is opened and told again when its severity rises', () => {
     const { state } = act(firing(), 'acknowledge');
-    const worse = decide({ ...rule, severity: 'critical' }, WRONG, state, 1_000);
+    const worse = decide({ ...rule, severity: 'critical' }, WRONG, state, { now: 1_000 });
     expect(worse).toMatchObject({
       reason: 'severity_rose',
       transition: { notice: 'escalated' },
       state: { workflow: 'open' },
     });
-    expect(decide({ ...rule, severity: 'info' }, WRONG, firing(), 1_000).transition).toBeNull();
+    expect(decide({ ...rule, severity: 'info' }, WRONG, firing(), { now: 1_000 }).transition).toBeNull();
   });
 
   test('an alert that a person resolved is closed, and reopens if the value is still wrong after the cooldown', () => {
     const { state, transition } = act(firing(), 'resolve', 1_000);
     expect(transition).toMatchObject({ name: 'resolved', notice: 'resolved' });
-    expect(decide(rule, WRONG, state, 59_000)).toMatchObject({ transition: null });
-    expect(decide(rule, WRONG, state, 60_000)).toMatchObject({
+    expect(decide(rule, WRONG, state, { now: 59_000 })).toMatchObject({ transition: null });
+    expect(decide(rule, WRONG, state, { now: 60_000 })).toMatchObject({
       reason: 'reopened',
       transition: { notice: 'firing' },
     });
-    expect(decide(rule, RIGHT, state, 2_000)).toMatchObject({
+    expect(decide(rule, RIGHT, state, { now: 2_000 })).toMatchObject({
       transition: null,
       state: { condition: 'normal', workflow: 'none' },
     });

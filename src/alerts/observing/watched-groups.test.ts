@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
+import { type AlertState, initialState } from '../decision/alert-state.ts';
 import { keyOfGroup } from '../rules/group.ts';
 import { watchedGroups } from './watched-groups.ts';
 
-function group(org: string) {
-  return { org };
-}
-
 function key(org: string) {
-  return keyOfGroup(group(org));
+  return keyOfGroup({ org });
 }
 
 function seen(samples: number, value: number | null = samples) {
@@ -22,8 +19,12 @@ function watched(
   { known = [], alerting = [] }: { known?: string[]; alerting?: string[] } = {},
 ) {
   const all = new Map(Object.entries(found).map(([org, one]) => [key(org), one]));
-  const before = { known: known.map(group), alerting: new Set(alerting.map(key)) };
-  return [...watchedGroups(all, before, 2).keys()]
+  const stateOf = (org: string): AlertState => ({
+    ...initialState(0),
+    workflow: alerting.includes(org) ? 'open' : 'none',
+  });
+  const states = new Map(known.map((org) => [key(org), { state: stateOf(org) }]));
+  return [...watchedGroups(all, states, 2).keys()]
     .map((one) => (JSON.parse(one) as { org: string }).org)
     .sort();
 }
@@ -43,7 +44,7 @@ test('the samples of a window under way count', () => {
     [key('b'), seen(1)],
     [key('young'), young],
   ]);
-  expect([...watchedGroups(all, { known: [], alerting: new Set() }, 1).keys()]).toEqual([key('young')]);
+  expect([...watchedGroups(all, new Map(), 1).keys()]).toEqual([key('young')]);
 });
 
 test('a group that was watched before stays, also with few samples', () => {

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
-import { listInAppNotices, listTransitions, readAlert } from '../../alerts/history/alert-history.ts';
+import { listTransitions, readAlert } from '../../alerts/history/alert-history.ts';
 import { explainAlert } from '../../alerts/history/explain-alert.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import { listDeliveries } from '../../notifications/outbox/deliveries.ts';
+import { listInAppOfAlert } from '../../notifications/outbox/in-app.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText, uuidInPath } from '../fields/texts.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
@@ -76,7 +77,7 @@ async function read({ pool, audit }: AlertOptions, request: RequestTo<typeof rea
 /** Everybody who was told of an alert, by message or inside the product. */
 async function listTold(pool: Pool, alertId: string) {
   const deliveries = await listDeliveries(pool, { orgs: 'all', alertId, limit: MAX_DELIVERIES });
-  const inApp = await listInAppNotices(pool, alertId);
+  const inApp = await listInAppOfAlert(pool, alertId);
   return [
     ...deliveries.map(({ channel, recipient, kind, status, sentAt, failure }) => ({
       channel,

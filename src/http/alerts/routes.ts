@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createConfigChanges } from '../../alerts/configs/change-configs.ts';
+import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../notifications/routing/routing.ts';
@@ -33,7 +33,7 @@ export interface AlertsOptions {
 /** All routes about alerts and their rules. */
 export function registerAlertsRoutes(server: Server, options: AlertsOptions): void {
   const { readPool, writePool, audit } = options;
-  const changes = createConfigChanges({ ...options, pool: writePool });
+  const changes = new ConfigChanges({ ...options, pool: writePool });
   registerAlertMetricsRoutes(server);
   registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
   registerAlertFilesRoutes(server, { pool: readPool, changes });

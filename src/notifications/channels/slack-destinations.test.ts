@@ -20,6 +20,6 @@ test('a process that sends, or has a Slack webhook, knows all destinations', () 
 test('a name is wrong only where it is known not to exist', () => {
   expect(faultOfSlackName('ops', ['ops'])).toBeUndefined();
   expect(faultOfSlackName('ops', undefined)).toBeUndefined();
-  expect(faultOfSlackName('ops', ['a', 'b'])).toBe('names no Slack webhook; there are: a, b');
+  expect(faultOfSlackName('ops', ['a', 'b'])).toBe('is no Slack webhook; use one of: a, b');
   expect(faultOfSlackName('ops', [])).toContain('SLACK_WEBHOOKS');
 });

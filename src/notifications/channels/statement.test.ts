@@ -20,23 +20,23 @@ describe('a statement says the value and the threshold', () => {
     ],
     [
       { type: 'anomaly', reason: 'unusual', threshold: 4, baseline: 0.02 },
-      'usage.error_rate is 7.3 %, unusually higher than 2 %',
+      'usage.error_rate is 7.3 %, unusually higher than the usual 2 %',
     ],
     [
       { type: 'anomaly', kind: 'resolved', reason: 'within_threshold', baseline: 0.02 },
-      'usage.error_rate is 7.3 %, as usual again',
+      'usage.error_rate is 7.3 %, back to the usual',
     ],
     [
       { type: 'anomaly', kind: 'resolved', reason: 'change_too_small', baseline: 0.07 },
-      'usage.error_rate is 7.3 %, a change too small to count',
+      'usage.error_rate is 7.3 %, a change that is too small to count',
     ],
     [
       { value: null, reason: 'no_data_alerts' },
-      'usage.error_rate has no data, which the rule takes for wrong',
+      'usage.error_rate has no data, and the rule alerts on missing data',
     ],
     [
       { value: null, kind: 'resolved', reason: 'no_data_is_ok' },
-      'usage.error_rate has no data, which the rule takes for right',
+      'usage.error_rate has no data, and the rule treats missing data as right',
     ],
   ] as const)('%j', (given, statement) => {
     expect(statementOf(makeNotice(given))).toBe(statement);
@@ -61,7 +61,7 @@ describe('a statement says that the value has not reached the recovery threshold
     ],
     [
       { type: 'anomaly', threshold: 4, recoveryThreshold: 2, value: 0.03, baseline: 0.02 },
-      'usage.error_rate is 3 %, less unusual than it was, but not as usual again yet',
+      'usage.error_rate is 3 %, less unusual than before, but not back to the usual yet',
     ],
   ] as const)('%j', (given, statement) => {
     expect(statementOf(makeNotice({ kind, reason, ...given }))).toBe(statement);
@@ -70,12 +70,12 @@ describe('a statement says that the value has not reached the recovery threshold
 
 describe('without a value now, a statement names the last wrong one and the reason', () => {
   test.each([
-    ['no_data', 'no data since'],
-    ['query_failed', 'it cannot be read now'],
-    ['too_few_samples', 'too few samples since to tell'],
-    ['current_bucket_incomplete', 'what came since is not complete yet'],
-    ['no_previous_value', 'nothing to compare with since'],
-    ['warming_up', 'too little of the past is known now'],
+    ['no_data', 'no data since then'],
+    ['query_failed', 'the current value could not be read'],
+    ['too_few_samples', 'too few samples since then'],
+    ['current_bucket_incomplete', 'newer data is not complete yet'],
+    ['no_previous_value', 'the current value has no earlier one to be compared with'],
+    ['warming_up', 'too few earlier values are known now'],
   ] as const)('%s', (reason, why) => {
     for (const kind of ['firing', 'still_firing', 'escalated'] as const) {
       expect(statementOf(makeNotice({ kind, reason }))).toBe(`usage.error_rate was 7.3 %, above 5 %; ${why}`);
@@ -84,7 +84,7 @@ describe('without a value now, a statement names the last wrong one and the reas
 
   test('the last wrong state may have been a lack of data', () => {
     expect(statementOf(makeNotice({ kind: 'still_firing', reason: 'query_failed', value: null }))).toBe(
-      'usage.error_rate had no data, which the rule takes for wrong; it cannot be read now',
+      'usage.error_rate had no data, and the rule alerts on missing data; the current value could not be read',
     );
   });
 });
@@ -96,7 +96,7 @@ describe('a statement names the person or change that ended the alert', () => {
     [{ reason: 'by_person', note: 'rolled back' }, 'resolved by eve: "rolled back"'],
     [{ reason: 'rule_disabled' }, 'the rule was disabled by eve'],
     [{ reason: 'rule_deleted' }, 'the rule was deleted by eve'],
-    [{ reason: 'rule_changed' }, 'the rule was changed by eve, and watches something else now'],
+    [{ reason: 'rule_changed' }, 'the rule was changed by eve, and now watches something else'],
   ] as const)('%j', (given, statement) => {
     const notice = makeNotice({ kind: 'resolved', actorId: 'eve', ...given });
     expect(statementOf(notice)).toBe(statement + was);

@@ -4,8 +4,8 @@ import {
   channelsWith,
   defaultChannels,
   insteadOfSms,
-  type Meant,
   missingAddresses,
+  type NoticeByPreference,
   type Preference,
   routesOf,
 } from './routing.ts';
@@ -23,15 +23,15 @@ const ada: Preference = {
   quietHours: null,
 };
 
-/** Notices that may go out by any channel. */
-const critical: Meant = { severity: 'critical', channels: outerChannels };
-const warning: Meant = { ...critical, severity: 'warning' };
-const info: Meant = { ...critical, severity: 'info' };
+/** A notice for whoever is meant by so many channels. */
+const critical: NoticeByPreference = { severity: 'critical', channels: outerChannels };
+const warning: NoticeByPreference = { ...critical, severity: 'warning' };
+const info: NoticeByPreference = { ...critical, severity: 'info' };
 
 test('a person without an address for a channel is not told by it', () => {
-  expect(routesOf('slack', critical, [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', info, [ada], nobody, now)).toEqual([]);
-  expect(routesOf('email', warning, [ada], nobody, now)).toEqual([
+  expect(routesOf('slack', critical, { preferences: [ada], defaults: nobody }, now)).toEqual([]);
+  expect(routesOf('email', info, { preferences: [ada], defaults: nobody }, now)).toEqual([]);
+  expect(routesOf('email', warning, { preferences: [ada], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
 });
@@ -41,18 +41,18 @@ describe('the default recipients are told', () => {
   const ops = [{ recipient: 'ops@acme.example', notBefore: now }];
 
   test('when the org has no preferences', () => {
-    expect(routesOf('email', info, [], defaults, now)).toEqual(ops);
-    expect(routesOf('webhook', critical, [], defaults, now)).toEqual([]);
+    expect(routesOf('email', info, { preferences: [], defaults }, now)).toEqual(ops);
+    expect(routesOf('webhook', critical, { preferences: [], defaults }, now)).toEqual([]);
   });
 
   test('when no preference covers the severity, and only then', () => {
-    expect(routesOf('email', info, [ada], defaults, now)).toEqual(ops);
-    expect(routesOf('slack', critical, [ada], defaults, now)).toEqual([]);
+    expect(routesOf('email', info, { preferences: [ada], defaults }, now)).toEqual(ops);
+    expect(routesOf('slack', critical, { preferences: [ada], defaults }, now)).toEqual([]);
   });
 
   test('when no preference uses the channels of the rule', () => {
-    const bySlack: Meant = { severity: 'critical', channels: ['slack'] };
-    expect(routesOf('slack', bySlack, [ada], defaults, now)).toEqual([
+    const bySlack: NoticeByPreference = { severity: 'critical', channels: ['slack'] };
+    expect(routesOf('slack', bySlack, { preferences: [ada], defaults }, now)).toEqual([
       { recipient: 'default', notBefore: now },
     ]);
   });
@@ -76,13 +76,13 @@ describe('a preference', () => {
 test('an address that two people share is told as early as one of them wants', () => {
   const asleep = { from: '09:00', to: '12:00', timezone: 'UTC' };
   const late = { ...ada, quietHours: asleep };
-  expect(routesOf('email', warning, [late], nobody, now)).toEqual([
+  expect(routesOf('email', warning, { preferences: [late], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: Date.parse('2026-11-20T12:00:00Z') },
   ]);
-  expect(routesOf('email', warning, [late, ada], nobody, now)).toEqual([
+  expect(routesOf('email', warning, { preferences: [late, ada], defaults: nobody }, now)).toEqual([
     { recipient: 'ada@acme.example', notBefore: now },
   ]);
-  expect(routesOf('email', critical, [late], nobody, now)[0]?.notBefore).toBe(now);
+  expect(routesOf('email', critical, { preferences: [late], defaults: nobody }, now)[0]?.notBefore).toBe(now);
 });
 
 describe('instead of an SMS', () => {

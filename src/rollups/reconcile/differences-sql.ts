@@ -89,7 +89,7 @@ function addedUpSql(grain: Grain): string {
 function rollupsSql(grain: Grain): string {
   return `
     select '${grain.name}' as level, ${bucketSql(grain, 'r.bucket_start')} as bucket, r.*
-    from (${rollupRowsSql([{ grain, condition: within('r.bucket_start', grain) }], ['*'])}) as r`;
+    from (${rollupRowsSql([{ grain, condition: within('r.bucket_start', grain) }], [ALL_ORGS])}) as r`;
 }
 
 /**

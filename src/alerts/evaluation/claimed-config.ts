@@ -1,4 +1,4 @@
-/** A config as it was claimed. */
+/** The row of a config that an evaluator has claimed and holds until its transaction ends. */
 export interface ClaimedConfig {
   id: string;
   org_id: string | null;

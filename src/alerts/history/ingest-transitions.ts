@@ -3,7 +3,7 @@ import type { Ingest } from '../../ingestion/ingest.ts';
 
 const AT_ONCE = 500;
 
-interface UnrecordedTransition {
+interface TransitionRow {
   id: string;
   alert_id: string;
   at: Date;
@@ -14,13 +14,13 @@ interface UnrecordedTransition {
 }
 
 /**
- * Makes an `alert` event of every transition that is none yet. Its id is that of the transition, so that one which
- * was stored and not marked is a duplicate the next time, and counts once.
- * @param ownOrg the org of alerts that are of no org: of a rule over all orgs, whatever org they are about
- * @returns how many there were
+ * Ingests an `alert` event for every transition that has none yet. The id of the event comes from the transition: if
+ * the process dies after the event is stored, the next attempt is a duplicate and does not count again.
+ * @param ownOrg the org of the events of rules over all orgs, whatever org the alert is about
+ * @returns how many transitions there were
  */
-export async function recordAlertEvents(pool: Pool, ingest: Ingest, ownOrg: string): Promise<number> {
-  const { rows } = await pool.query<UnrecordedTransition>(
+export async function ingestTransitions(pool: Pool, ingest: Ingest, ownOrg: string): Promise<number> {
+  const { rows } = await pool.query<TransitionRow>(
     `select t.id::text as id, t.alert_id, t.at, t.transition, h.name, h.severity,
        case when not h.all_orgs then h.org_id end as org_id
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
