@@ -145,7 +145,7 @@ describe('a small body with millions of faults', () => {
     expect(status).toBe(207);
     expect(json).toMatchObject({ received: 6_400, rejected: 6_400 });
     expect(json.errors).toHaveLength(100);
-    expect(json.errors[0].detail).toMatch(/^orgId is required; .* and is not read from items\[\d\] on$/);
+    expect(json.errors[0].detail).toMatch(/^orgId is required; .* and is not checked from items\[\d\] on$/);
     expect(text.length).toBeLessThan(200_000);
   });
 

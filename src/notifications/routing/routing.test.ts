@@ -23,7 +23,7 @@ const ada: Preference = {
   quietHours: null,
 };
 
-/** A notice for whoever is meant by so many channels. */
+/** Notices that may go out by any channel. */
 const critical: NoticeByPreference = { severity: 'critical', channels: outerChannels };
 const warning: NoticeByPreference = { ...critical, severity: 'warning' };
 const info: NoticeByPreference = { ...critical, severity: 'info' };
