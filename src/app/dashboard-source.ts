@@ -43,7 +43,7 @@ export function dashboardSource({
 }: DashboardOptions): DashboardSource {
   const database = sectionQueries(pool);
   return {
-    makers: {
+    loaders: {
       health: (question) => answerHealthOverview({ ...health, database: database.health }, question),
       ml: (question) => answerMlOverview(database.ml, question),
       business: (question) => answerBusinessOverview(database.business, question),

@@ -1,7 +1,7 @@
 import type { Queries } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { type Severity, severities } from '../../notifications/notice/notice.ts';
-import { type AdminQuestion, inWords } from '../../queries/reading/admin-question.ts';
+import { type AdminQuery, isoRange } from '../../queries/reading/admin-query.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
 
 /** An alert that is open. */
@@ -55,10 +55,7 @@ interface CountRow extends Record<Severity, number> {
 }
 
 /** Alerts of an org; of all orgs, and of rules over them, for who may see all. */
-export async function answerAlertsOverview(
-  database: Queries,
-  question: AdminQuestion,
-): Promise<AlertsOverview> {
+export async function answerAlertsOverview(database: Queries, question: AdminQuery): Promise<AlertsOverview> {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
   const ofOrg = `($1::text is null or (org_id = $1 and not all_orgs))`;
@@ -96,7 +93,7 @@ export async function answerAlertsOverview(
   const { total, acknowledged, triggered, resolved, rules } = counts;
   return {
     orgId: org,
-    ...inWords(range),
+    ...isoRange(range),
     timezone,
     asOf: new Date(now).toISOString(),
     active: {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { AdminQuestion } from '../../queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../queries/reading/admin-query.ts';
 import { comparisons } from '../../queries/reading/comparison.ts';
 import { fineGranularities, granularities, type TimeRange } from '../../queries/reading/time-buckets.ts';
 import { bucketEnd, finestGrain } from '../../rollups/grains.ts';
@@ -65,7 +65,7 @@ export const GranularityShown = Type.Enum([...fineGranularities, ...granularitie
     'Width of a bucket; whole: the range is one, as not even the weeks of this time zone are kept any more.',
 });
 
-const AdminQuery = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQuery });
+const AdminQuerystring = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQuery });
 
 const span = {
   start: moment('Start of what the numbers cover.'),
@@ -110,10 +110,10 @@ export const ComparedNumber = Type.Object({
  * @throws {CodedError} `invalid_request`, naming the parameter
  */
 export function readAdminQuestion(
-  query: Static<typeof AdminQuery>,
+  query: Static<typeof AdminQuerystring>,
   orgId: string,
   now: number,
-): AdminQuestion {
+): AdminQuery {
   return {
     orgId,
     range: readRange(query, now),
@@ -124,7 +124,7 @@ export function readAdminQuestion(
   };
 }
 
-function readRange({ range, start, end }: Static<typeof AdminQuery>, now: number): TimeRange {
+function readRange({ range, start, end }: Static<typeof AdminQuerystring>, now: number): TimeRange {
   if (start === undefined && end === undefined) {
     const until = bucketEnd(finestGrain, now);
     return { start: until - ranges[range ?? DEFAULT_RANGE], end: until };

@@ -20,7 +20,7 @@ const takingsAbout = {
   cancellationsCents: 'cancelled in this time, whenever the order was.',
 };
 
-const comparedTakings = {
+const comparedRevenue = {
   currency,
   revenueCents: comparedOf(`Cents: ${takingsAbout.revenueCents}`),
   grossCents: comparedOf(`Cents: ${takingsAbout.grossCents}`),
@@ -53,7 +53,7 @@ export const OverviewSchema = Type.Object({
   ),
   byCurrency: Type.Array(
     Type.Object({
-      ...comparedTakings,
+      ...comparedRevenue,
       averageOrderCents: comparedOf('Cents: gross by completed order.'),
     }),
     { description: 'The currency of most orders first.' },
@@ -86,7 +86,7 @@ const salesTotals = Type.Object({
   cancelled: ComparedNumber,
   unitsSold: ComparedNumber,
   unitsReturned: ComparedNumber,
-  byCurrency: Type.Array(Type.Object(comparedTakings)),
+  byCurrency: Type.Array(Type.Object(comparedRevenue)),
 });
 
 export const SalesSchema = Type.Object({
@@ -133,7 +133,7 @@ export const ProductsSchema = Type.Object({
       collection: textOrNull('As last sold, else as last seen.'),
       category: textOrNull('As last sold.'),
       ...itemCounts,
-      byCurrency: Type.Array(Type.Object(comparedTakings)),
+      byCurrency: Type.Array(Type.Object(comparedRevenue)),
       stock: Type.Object(
         {
           status: Type.Enum(stockStatuses),
@@ -169,7 +169,7 @@ export const CollectionsSchema = Type.Object({
       ...itemCounts,
       byCurrency: Type.Array(
         Type.Object({
-          ...comparedTakings,
+          ...comparedRevenue,
           revenueShare: numberOrNull(
             'Of the revenue of all collections in the currency; null where that is not above 0.',
           ),

@@ -8,7 +8,7 @@ import {
   type DashboardSection,
   type DashboardSource,
   dashboardSections,
-  sectionNeeds,
+  sectionCapabilities,
 } from '../../queries/dashboard/dashboard.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, refuseParameter } from '../fields/query-parameters.ts';
@@ -132,7 +132,7 @@ function readSections(
   actor: Actor,
   orgId: string,
 ): DashboardSection[] {
-  const maySee = (name: DashboardSection) => mayIn(actor, sectionNeeds[name], orgId);
+  const maySee = (name: DashboardSection) => mayIn(actor, sectionCapabilities[name], orgId);
   if (given === undefined) return dashboardSections.filter(maySee);
   const named = given.split(',').map((name) => name.trim());
   const unknown = named.filter((name) => !(dashboardSections as readonly string[]).includes(name));
@@ -145,7 +145,7 @@ function readSections(
   throw new CodedError('forbidden', `Your role does not see the section ${refused.join(', ')}.`, {
     faults: refused.map((name) => ({
       path: 'sections',
-      message: `${name} needs a role that may ${sectionNeeds[name]}`,
+      message: `${name} needs a role that may ${sectionCapabilities[name]}`,
     })),
   });
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
 import { costSources } from '../../events/types/ml-job.ts';
-import { answerMl, type MlQuestion, mlGroupings } from '../../queries/ml/ml.ts';
+import { answerMl, type MlQuery, mlGroupings } from '../../queries/ml/ml.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/query-parameters.ts';
@@ -109,7 +109,7 @@ export function registerMlRoutes(server: Server, { pool, clock }: Options): void
   const answer = (
     orgId: string,
     query: Static<typeof ByProvider>,
-    rest: Pick<MlQuestion, 'groupBy' | 'pipeline'>,
+    rest: Pick<MlQuery, 'groupBy' | 'pipeline'>,
   ) =>
     answerMl(pool, {
       ...readAdminQuestion({ compare: 'previous', ...query }, orgId, clock.now()),

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { groupings } from '../../queries/models/grouped-series.ts';
 import { answerReliability, type PercentileName } from '../../queries/models/reliability.ts';
-import type { SeriesQuestion } from '../../queries/models/series-question.ts';
+import type { SeriesQuery } from '../../queries/models/series-query.ts';
 import { answerUsage } from '../../queries/models/usage.ts';
 import { orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
@@ -158,7 +158,7 @@ export function registerQueryRoutes(server: Server, { pool, clock, freshnessCach
   );
 }
 
-function readQuestion(orgId: string, query: Static<typeof UsageQuery>, now: number): SeriesQuestion {
+function readQuestion(orgId: string, query: Static<typeof UsageQuery>, now: number): SeriesQuery {
   const { granularity = 'day' } = query;
   return {
     orgId,

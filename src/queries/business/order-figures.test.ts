@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   byRevenue,
-  comparedTakings,
+  comparedRevenue,
   countsOf,
   currenciesOf,
   type OrderRow,
-  takingsByCurrency,
+  revenueByCurrency,
   tallyOrders,
 } from './order-figures.ts';
 
@@ -30,7 +30,7 @@ test('what is taken back is subtracted in its own currency, and no two currencie
     row('JPY', 'completed', 9_000),
     row('USD', 'refunded', 70),
   ]);
-  expect(takingsByCurrency(tally)).toEqual([
+  expect(revenueByCurrency(tally)).toEqual([
     {
       currency: 'EUR',
       revenueCents: 400.2499,
@@ -51,7 +51,7 @@ test('what is taken back is subtracted in its own currency, and no two currencie
 });
 
 test('a currency of only one of two times is there, with 0 for the other', () => {
-  const [eur, usd] = comparedTakings(
+  const [eur, usd] = comparedRevenue(
     tallyOrders([row('EUR', 'completed', 10, 3)]),
     tallyOrders([row('USD', 'completed', 5)]),
   );

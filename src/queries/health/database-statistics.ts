@@ -1,22 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
 
-/** Connections of this database's server, by what they do. */
+/** Connections to this database, by state. */
 export interface ConnectionFigures {
   total: number;
   active: number;
   idle: number;
   idleInTransaction: number;
-  /** Of the active ones, those that wait for a lock. */
+  /** Active connections that wait for a lock. */
   waiting: number;
-  /** Of others, into which the service's role may not look. */
+  /** Connections of other roles, whose state the service's role may not see. */
   hidden: number;
   max: number;
   longestTransactionSeconds: number;
 }
 
 export interface CacheFigures {
-  /** Share of blocks found in PostgreSQL's own memory, 0 to 1, since `since`; null when none was read. */
+  /** Share of blocks found in PostgreSQL's cache since `since`, 0 to 1; null if no block was read. */
   hitRatio: number | null;
   commits: number;
   rollbacks: number;
@@ -27,20 +27,20 @@ export interface CacheFigures {
 
 export interface TableFigures {
   table: string;
-  /** Of a partitioned table, all of them are added up. */
+  /** Number of partitions; the other figures are sums over all of them. */
   partitions: number;
   tableBytes: number;
   indexBytes: number;
-  /** As estimated by the server. */
+  /** Estimated by the server. */
   rows: number;
   deadRows: number;
 }
 
 export interface ReplicationFigures {
   role: 'primary' | 'replica';
-  /** Of a replica: the age of the last transaction it has replayed, 0 when it has replayed all; null on a primary. */
+  /** On a replica: age of the last replayed transaction, or 0 if all are replayed. Null on a primary. */
   replayLagSeconds: number | null;
-  /** Of a primary: who follows it. A figure is null that the service's role may not see. */
+  /** On a primary: its replicas. Figures that the service's role may not see are null. */
   replicas: {
     name: string;
     state: string | null;
@@ -59,38 +59,37 @@ export interface StatementFigures {
   rows: number;
 }
 
-/** Says why a statistic cannot be had, in words for the answer. */
-export class StatisticAbsent extends Error {
-  override readonly name = 'StatisticAbsent';
+/** Why a statistic is unavailable, in words for the answer. */
+export class StatisticUnavailable extends Error {
+  override readonly name = 'StatisticUnavailable';
 }
 
 /**
- * Asks the server's statistics in a short transaction of its own.
- * @param budget milliseconds, after which the server gives up: a table may be locked
+ * Reads statistics of the server in a short transaction.
+ * @param budget milliseconds after which the server cancels the statement: a table may be locked
  */
-export function askStatistics<T>(
+export function readStatistic<T>(
   pool: Pool,
-  ask: (client: PoolClient) => Promise<T>,
+  read: (client: PoolClient) => Promise<T>,
   budget: number,
 ): Promise<T> {
-  return withTransaction(pool, ask, { statementTimeoutMs: budget });
+  return withTransaction(pool, read, { statementTimeoutMs: budget });
 }
 
 async function onlyRow<T extends object>(client: PoolClient, sql: string): Promise<T> {
   const { rows } = await client.query<T>(sql);
-  if (!rows[0]) throw new StatisticAbsent('the server has no such statistics');
+  if (!rows[0]) throw new StatisticUnavailable('the server has no such statistic');
   return rows[0];
 }
 
-/** Milliseconds a query takes that does nothing, on a connection that is there. */
+/** Milliseconds that an empty query takes on an open connection. */
 export async function probe(client: PoolClient): Promise<number> {
   const began = performance.now();
   await client.query('select 1');
   return Math.round((performance.now() - began) * 1_000) / 1_000;
 }
 
-// What belongs to another role comes without a state, and without the kind of its process; the server's own workers
-// have no role.
+// A connection of another role has neither a state nor a backend type. The server's own workers have no role.
 export function readConnections(client: PoolClient): Promise<ConnectionFigures> {
   return onlyRow(
     client,
@@ -121,7 +120,7 @@ export async function readCache(client: PoolClient): Promise<CacheFigures> {
 
 export async function readTables(client: PoolClient): Promise<TableFigures[]> {
   const { rows } = await client.query<TableFigures>(
-    // By inheritance, which is how partitions and the chunks of TimescaleDB belong to their table.
+    // Partitions and the chunks of TimescaleDB belong to their table by inheritance.
     `with recursive part (oid, root) as (
        select c.oid, c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname in ('analytics', 'tidemark_jobs') and c.relkind in ('r', 'p')
@@ -149,7 +148,7 @@ export async function readTables(client: PoolClient): Promise<TableFigures[]> {
 export async function readReplication(client: PoolClient): Promise<ReplicationFigures> {
   const { replica, lag } = await onlyRow<{ replica: boolean; lag: number | null }>(
     client,
-    // A replica that has replayed all it received is not behind, however long ago the last transaction was.
+    // A replica that has replayed all it received is not behind, however old the last transaction is.
     `select pg_is_in_recovery() as replica,
        case when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
          else greatest(0, extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp())) end::float8 as lag`,
@@ -168,16 +167,19 @@ export async function readReplication(client: PoolClient): Promise<ReplicationFi
   };
 }
 
-/** The statements that take longest on average, as the extension `pg_stat_statements` has seen them. */
+/** The statements with the highest mean time, from the extension `pg_stat_statements`. */
 export async function readSlowStatements(client: PoolClient): Promise<StatementFigures[]> {
   const { rows: found } = await client.query<{ view: string }>(
     `select format('%I.pg_stat_statements', n.nspname) as view
      from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements'`,
   );
   const view = found[0]?.view;
-  if (view === undefined) throw new StatisticAbsent('pg_stat_statements is not installed in this database');
+  if (view === undefined)
+    throw new StatisticUnavailable(
+      'pg_stat_statements is not installed in this database; an administrator can create the extension',
+    );
   const { rows } = await client.query<StatementFigures>(
-    // The name comes from the catalogue of the server, quoted there. Another role's statements have no text.
+    // The view name comes quoted from the server's catalogue. Statements of other roles have no text.
     `select left(regexp_replace(query, '\\s+', ' ', 'g'), 500) as query, calls,
        mean_exec_time as "meanMs", max_exec_time as "maxMs", total_exec_time as "totalMs", rows
      from ${view}

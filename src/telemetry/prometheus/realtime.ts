@@ -24,14 +24,14 @@ export interface Realtime {
   /** How far rollups are behind what is stored. */
   rollupLagSeconds: number | null;
   /** What is not there, and why: a field of these figures, or a process. */
-  missing: Missing[];
+  missing: MissingPart[];
   /** Processes that were asked and did not answer. */
   unreachable: string[];
 }
 
 export type Percentiles = Record<'p50' | 'p95' | 'p99', number | null>;
 
-export interface Missing {
+export interface MissingPart {
   part: string;
   reason: string;
 }
@@ -69,12 +69,12 @@ interface Frame {
   window: number;
   now: number;
   /** Processes that did not answer. */
-  unreachable?: readonly Missing[];
+  unreachable?: readonly MissingPart[];
 }
 
 /** The figures that readings amount to. */
 export function realtimeOf(readings: Readings, { source, window, now, unreachable = [] }: Frame): Realtime {
-  const absent: Missing[] = [...unreachable];
+  const absent: MissingPart[] = [...unreachable];
   const take = <T, R>(part: keyof Realtime, reading: Part<T>, use: (value: T) => R, otherwise: R): R => {
     if ('value' in reading) return use(reading.value);
     absent.push({ part, reason: reading.missing });

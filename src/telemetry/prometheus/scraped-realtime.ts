@@ -1,7 +1,7 @@
 import type { Clock } from '../../time.ts';
 import { reasonOf, withoutCredentials } from './api.ts';
 import {
-  type Missing,
+  type MissingPart,
   type Part,
   type RealtimeSource,
   type RealtimeSourceName,
@@ -53,7 +53,7 @@ export class ScrapedRealtime implements RealtimeSource {
   readonly #options: ScrapedOptions;
   readonly #rings: { target: ScrapeTarget; ring: Scrape[] }[];
   #timer: NodeJS.Timeout | undefined;
-  #underWay: Promise<Missing[]> | undefined;
+  #underWay: Promise<MissingPart[]> | undefined;
 
   constructor(options: ScrapedOptions) {
     this.#options = options;
@@ -82,14 +82,14 @@ export class ScrapedRealtime implements RealtimeSource {
   }
 
   /** Scrapes every target once, for all who ask meanwhile; what failed. */
-  #scrape(): Promise<Missing[]> {
+  #scrape(): Promise<MissingPart[]> {
     this.#underWay ??= this.#scrapeAll().finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
   }
 
-  async #scrapeAll(): Promise<Missing[]> {
+  async #scrapeAll(): Promise<MissingPart[]> {
     const { clock, budget, window } = this.#options;
     const signal = AbortSignal.timeout(budget);
     const missing = await Promise.all(

@@ -5,7 +5,7 @@ import { answerBusinessOverview } from '../../../src/queries/business/overview.t
 import { answerProducts } from '../../../src/queries/business/products.ts';
 import { answerSales } from '../../../src/queries/business/sales.ts';
 import { answerMlOverview } from '../../../src/queries/ml/ml.ts';
-import type { AdminQuestion } from '../../../src/queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
 import { type Compared, type Comparison, comparisons } from '../../../src/queries/reading/comparison.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await applyRetention({ ...usualRetention(pool), now });
 }, 120_000);
 
-function question(length: number, compare: Comparison): AdminQuestion {
+function question(length: number, compare: Comparison): AdminQuery {
   return {
     ...{ orgId: 'acme', range: { start: now - length, end: now }, timezone: 'UTC', now },
     ...{ granularity: undefined, compare },
