@@ -1,4 +1,5 @@
-import { createAudit, type Deed } from '../auth/audit.ts';
+import { createAudit } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Clock } from '../time.ts';
@@ -92,7 +93,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
     list: (): Promise<KeptPrice[]> => listPrices(database),
 
     /** Puts prices into the table, all or none, as `changesBy` says; what became of each, in their order. */
-    put: (prices: readonly Price[], deed: Deed): Promise<PutPrice[]> =>
+    put: (prices: readonly Price[], caller: Caller): Promise<PutPrice[]> =>
       withTransaction(database, async (client) => {
         // Prices change seldom: one change at a time, so that what is compared is what is replaced.
         await client.query('lock table analytics.prices in share row exclusive mode');
@@ -120,12 +121,12 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
               price.effectiveTo === null ? null : new Date(price.effectiveTo),
               ...priceParts.map((part) => price[part]),
               new Date(clock.now()),
-              deed.actor.id,
+              caller.actor.id,
             ],
           );
           done.push({ change, price: priceOf(put.rows[0] as PriceRow) });
           await audit({
-            ...deed,
+            ...caller,
             action: 'price.put',
             subject: priceName(price),
             ...(before && { before: writePrice(before) }),
@@ -136,7 +137,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
       }),
 
     /** Takes a price out of the table; the one it was. @throws {CodedError} `not_found` */
-    remove: (id: number, deed: Deed): Promise<KeptPrice> =>
+    remove: (id: number, caller: Caller): Promise<KeptPrice> =>
       withTransaction(database, async (client) => {
         const { rows } = await client.query<PriceRow>(
           `delete from analytics.prices where price_id = $1 returning ${COLUMNS}`,
@@ -146,7 +147,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
         const removed = priceOf(rows[0]);
         const audit = createAudit(client, clock);
         await audit({
-          ...deed,
+          ...caller,
           action: 'price.remove',
           subject: priceName(removed),
           before: writePrice(removed),

@@ -175,9 +175,7 @@ export async function readSlowStatements(client: PoolClient): Promise<StatementF
   );
   const view = found[0]?.view;
   if (view === undefined)
-    throw new StatisticUnavailable(
-      'pg_stat_statements is not installed in this database; an administrator can create the extension',
-    );
+    throw new StatisticUnavailable('pg_stat_statements is not installed in this database');
   const { rows } = await client.query<StatementFigures>(
     // The view name comes quoted from the server's catalogue. Statements of other roles have no text.
     `select left(regexp_replace(query, '\\s+', ' ', 'g'), 500) as query, calls,

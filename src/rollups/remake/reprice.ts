@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
-import { createAudit, type Deed } from '../../auth/audit.ts';
+import { createAudit } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
 import { planWithout } from '../../database/extensions/plan-without.ts';
 import { mayChangeCompressedEvents } from '../../database/extensions/timescaledb.ts';
 import { withTransaction } from '../../database/pool.ts';
@@ -71,13 +72,13 @@ export function repriceDifference(pool: Pool, options: RepriceOptions): Promise<
 export async function reprice(
   pool: Pool,
   options: RepriceOptions,
-  { deed, clock }: { deed: Deed; clock: Clock },
+  { caller, clock }: { caller: Caller; clock: Clock },
 ): Promise<PriceDifference[]> {
   // By then every process that stores events has read the prices as they are.
   await sleep(PRICES_TTL + SECOND, options.signal);
   const { from, to, provider } = options;
   const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
-  await createAudit(pool, clock)({ ...deed, action: 'prices.reprice', subject });
+  await createAudit(pool, clock)({ ...caller, action: 'prices.reprice', subject });
   return repriceWeeks(pool, options, { prepare: holdEverything, act: (part) => part.write(pool) });
 }
 

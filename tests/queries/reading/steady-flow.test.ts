@@ -117,7 +117,7 @@ test.each(asked)('jobs have not changed in %s beside %s', async (name, compare, 
   if (name === '1h' && compare === 'year') {
     expect(totals.jobs).toEqual({ value: 2, previous: null, changePercent: null });
     expect(comparison).toBeUndefined();
-    expect(notCompared).toContain('of 2025-11-29 only whole days of UTC are kept');
+    expect(notCompared).toContain('only whole days of UTC are kept for 2025-11-29');
     return;
   }
   expect(notCompared).toBeUndefined();
