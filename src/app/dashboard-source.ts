@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 import { answerAlertsOverview } from '../alerts/history/overview.ts';
 import type { Config } from '../config.ts';
 import { limitQueries } from '../database/limited-queries.ts';
-import { Places } from '../database/places.ts';
-import type { Queries } from '../database/pool.ts';
+import type { Queryable } from '../database/pool.ts';
+import { Semaphore } from '../database/semaphore.ts';
 import { answerBusinessOverview } from '../queries/business/overview.ts';
 import { createAnswerCache } from '../queries/dashboard/answer-cache.ts';
 import {
@@ -61,15 +61,15 @@ export function dashboardSource({
  * Where each section asks. One whose tables are locked holds half of the connections at the most, and all together leave
  * one to other questions. What its caller no longer waits for may take as long again, to be remembered for the next.
  */
-function sectionQueries(pool: Pool): Record<DashboardSection, Queries> {
+function sectionQueries(pool: Pool): Record<DashboardSection, Queryable> {
   const connections = pool.options.max ?? 1;
-  const ofAll = new Places(Math.max(1, connections - 1));
-  const limited = (section: DashboardSection): Queries => {
-    const ofSection = new Places(Math.max(1, Math.floor(connections / 2)));
-    return limitQueries(pool, { places: [ofSection, ofAll], timeoutMs: 2 * sectionBudgets[section] });
+  const ofAll = new Semaphore(Math.max(1, connections - 1));
+  const limited = (section: DashboardSection): Queryable => {
+    const ofSection = new Semaphore(Math.max(1, Math.floor(connections / 2)));
+    return limitQueries(pool, { semaphores: [ofSection, ofAll], timeoutMs: 2 * sectionBudgets[section] });
   };
   return Object.fromEntries(dashboardSections.map((section) => [section, limited(section)])) as Record<
     DashboardSection,
-    Queries
+    Queryable
   >;
 }

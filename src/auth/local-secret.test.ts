@@ -29,5 +29,5 @@ test('is closed to others when it was left open', async () => {
 
 test('is not taken when it could be guessed', async () => {
   await writeFile(join(dataDir, 'jwt-secret'), '');
-  await expect(localSecret(dataDir)).rejects.toThrow('holds no secret');
+  await expect(localSecret(dataDir)).rejects.toThrow('holds less than 32 characters');
 });

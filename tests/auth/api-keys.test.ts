@@ -94,7 +94,7 @@ describe('an API key', () => {
     now += DAY;
     await expect(keys.verify(key)).rejects.toMatchObject({
       code: 'unauthenticated',
-      message: 'The API key has expired.',
+      message: 'The API key has expired. Use another key.',
     });
   });
 

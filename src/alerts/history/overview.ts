@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { type Severity, severities } from '../../notifications/notice/notice.ts';
 import { type AdminQuery, isoRange } from '../../queries/reading/admin-query.ts';
@@ -55,7 +55,10 @@ interface CountRow extends Record<Severity, number> {
 }
 
 /** Alerts of an org; of all orgs, and of rules over them, for who may see all. */
-export async function answerAlertsOverview(database: Queries, question: AdminQuery): Promise<AlertsOverview> {
+export async function answerAlertsOverview(
+  database: Queryable,
+  question: AdminQuery,
+): Promise<AlertsOverview> {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
   const ofOrg = `($1::text is null or (org_id = $1 and not all_orgs))`;

@@ -64,7 +64,7 @@ async function createKey(
     ['id', made.id],
     ['role', made.role],
     ['orgs', made.orgs.join(', ') || 'all'],
-    ['expires', made.expiresAt ? formatMoment(made.expiresAt) : 'never'],
+    ['ends', made.expiresAt ? formatMoment(made.expiresAt) : 'never'],
     ['key', made.key],
   ]);
   process.stdout.write(

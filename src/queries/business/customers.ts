@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { span } from '../../telemetry/traces.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
@@ -17,7 +17,7 @@ export interface CustomerFigures {
  * Distinct counts of parts cannot be added up, so the database keeps each customer's minutes, each with the one before.
  */
 export async function queryCustomers(
-  database: Queries,
+  database: Queryable,
   orgId: string,
   range: TimeRange,
   before: TimeRange | undefined,
@@ -37,7 +37,7 @@ export async function queryCustomers(
 }
 
 /** Milliseconds since the epoch. */
-async function customersKeptSince(database: Queries): Promise<number> {
+async function customersKeptSince(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ removed_before: Date }>(
     `select removed_before from analytics.removals where what = 'customer_orders'`,
   );
@@ -50,7 +50,7 @@ interface CustomerCounts {
 }
 
 async function countCustomers(
-  database: Queries,
+  database: Queryable,
   orgId: string,
   { start, end }: TimeRange,
 ): Promise<CustomerCounts> {

@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
 import type { Compared } from '../reading/comparison.ts';
 import { queryCompared } from '../reading/query-compared.ts';
@@ -31,7 +31,7 @@ export interface BusinessOverview extends AnswerMetadata {
 
 /** The revenue, the orders and the customers of a shop. */
 export async function answerBusinessOverview(
-  database: Queries,
+  database: Queryable,
   query: AdminQuery,
 ): Promise<BusinessOverview> {
   const result = await queryCompared<OrderRow>(database, query, orderSelection('order'));

@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { Realtime, RealtimeSource } from '../../telemetry/prometheus/realtime.ts';
 import { MINUTE } from '../../time.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
@@ -14,7 +14,7 @@ import {
 import { type HealthReason, type HealthStatus, type HealthThresholds, healthOf } from './status.ts';
 
 export interface HealthSource {
-  database: Queries;
+  database: Queryable;
   realtime: RealtimeSource;
   thresholds: HealthThresholds;
 }

@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
@@ -53,7 +53,7 @@ type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: n
 const MAX_ERRORS = 50;
 
 /** Outcomes, durations and costs of ML jobs: in total, by group and over time. */
-export async function answerMl(database: Queries, query: MlQuery): Promise<MlAnswer> {
+export async function answerMl(database: Queryable, query: MlQuery): Promise<MlAnswer> {
   const { groupBy } = query;
   const result = await queryCompared<Row>(database, query, jobSelection(query), {
     bucketings: bucketingsFor(query),
@@ -81,7 +81,7 @@ export async function answerMl(database: Queries, query: MlQuery): Promise<MlAns
 }
 
 /** The overview groups by pipeline. */
-export function answerMlOverview(database: Queries, query: AdminQuery): Promise<MlAnswer> {
+export function answerMlOverview(database: Queryable, query: AdminQuery): Promise<MlAnswer> {
   return answerMl(database, { ...query, groupBy: 'pipeline' });
 }
 

@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { AdminQuery } from './admin-query.ts';
 import { type ComparedPlans, planCompared } from './compared-plans.ts';
 import type { Freshness } from './freshness.ts';
@@ -36,7 +36,7 @@ export interface ComparedRows<Row> extends ComparedPlans {
  * @throws {CodedError} as `planCompared`
  */
 export async function queryCompared<Row>(
-  database: Queries,
+  database: Queryable,
   query: AdminQuery,
   selection: RollupSelection,
   { bucketings, bucketingBefore }: CompareBuckets = wholeRange,

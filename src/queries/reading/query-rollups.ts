@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { grains } from '../../rollups/grains.ts';
 import { type RowsWanted, rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
@@ -37,7 +37,7 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Runs one statement, so that the numbers and their freshness come from the same snapshot. */
-export async function queryRollups<Row>(database: Queries, query: RollupQuery): Promise<RollupResult<Row>> {
+export async function queryRollups<Row>(database: Queryable, query: RollupQuery): Promise<RollupResult<Row>> {
   const { plan, columns } = query;
   const values: unknown[] = [query.orgId, query.type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;

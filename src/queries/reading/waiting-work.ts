@@ -1,5 +1,5 @@
 import { citusState } from '../../database/extensions/citus.ts';
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { waitingFoldsSql } from '../../rollups/folds.ts';
 import type { Grain } from '../../rollups/grains.ts';
@@ -22,7 +22,7 @@ const inTables: WaitingWork = {
     where rolled_up_at is null and ($1 = '${ALL_ORGS}' or $1 = any(org_ids))`,
 };
 
-const distributed = new WeakMap<Queries, boolean>();
+const distributed = new WeakMap<Queryable, boolean>();
 
 /**
  * The waiting work, as subqueries of the caller's own statement and thus of its snapshot. Where Citus distributes the
@@ -30,7 +30,7 @@ const distributed = new WeakMap<Queries, boolean>();
  * that the org's node answers it alone.
  */
 export async function waitingWork(
-  database: Queries,
+  database: Queryable,
   orgId: string,
   parameter: AddParameter,
 ): Promise<WaitingWork> {
@@ -57,7 +57,7 @@ export async function waitingWork(
   };
 }
 
-async function isDistributed(database: Queries): Promise<boolean> {
+async function isDistributed(database: Queryable): Promise<boolean> {
   const known = distributed.get(database);
   if (known !== undefined) return known;
   const answer = (await citusState(database)) === 'distributed';

@@ -108,16 +108,16 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       expect(await listed()).toHaveLength(4);
 
       const [first] = letters;
-      expect((await deadLetters('drop', first?.id ?? '')).output).toBe('\n  1 thrown away.\n\n');
+      expect((await deadLetters('drop', first?.id ?? '')).output).toBe('\n  1 deleted.\n\n');
       expect(await deadLetters('drop', first?.id ?? '')).toMatchObject({
-        output: '\n  0 thrown away.\n\n',
+        output: '\n  0 deleted.\n\n',
         complaint: `tidemark: there is no dead letter ${first?.id}\n`,
         code: 1,
       });
       expect((await deadLetters('replay', '--all')).output).toBe('\n  3 sent again.\n\n');
       // They come back, since nothing about them has changed.
       await expect.poll(async () => (await listed()).length, patience).toBe(3);
-      expect((await deadLetters('drop', '--all')).output).toBe('\n  3 thrown away.\n\n');
+      expect((await deadLetters('drop', '--all')).output).toBe('\n  3 deleted.\n\n');
       expect((await deadLetters('list')).output).toBe('\n  There are no dead letters.\n\n');
     });
 
