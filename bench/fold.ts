@@ -1,10 +1,9 @@
 /**
- * What it costs the roll-up to keep the numbers of all orgs together beside those of each. Raw events of 250 orgs
- * and every type are folded as the worker folds them, in a transaction that is then undone: the fold alone, and the
- * rows of all orgs that are added to it.
+ * Measures the extra cost of rollups over all orgs together. Raw events of 250 orgs and every type are folded as in the
+ * worker, in a transaction that is rolled back. One round has the fold alone, another adds the rows over all orgs.
  *
- * Read: `more` is what the second part takes of the first; medians of the rounds. `added by hashing bins` is the
- * other way it could be done: counting each bin at once in place of stringing lists together.
+ * Results: `more` is the share that the second part takes of the first, by the medians of the rounds. `added by hashing
+ * bins` is an alternative: it counts each bin by hashing, instead of concatenating lists.
  */
 import type { PoolClient } from 'pg';
 import { createPool, withTransaction } from '../src/database/pool.ts';
@@ -29,7 +28,7 @@ const sizes = [
 ];
 const FOLD = foldEventsSql(finestGrain, 'batch_id = $2');
 
-// No worker: what waits is folded here.
+// Without a worker, so that this benchmark folds the waiting batches.
 const service = await startService({ ROLES: 'api' });
 const pool = createPool({
   connectionString: service.databaseUrl,

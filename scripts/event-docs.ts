@@ -1,7 +1,6 @@
 /**
- * Writes docs/events.md from the catalogue: what each type is for, its fields with their bounds and where
- * they are kept, the names of its numbers, and an example that the catalogue itself has read. With `--check`
- * it only says whether the file is up to date.
+ * Writes docs/events.md from the catalogue. Each type has its purpose, its fields with their bounds and storage, its
+ * metrics, and an example that the catalogue has read. `--check` only compares the file.
  */
 import { catalogue, DEFAULT_TYPE } from '../src/events/catalogue.ts';
 import { dimensionsOf, type EventType, metricsOf } from '../src/events/event-type.ts';
@@ -18,24 +17,24 @@ const NOW = Date.parse(EXAMPLE_TIME) + MINUTE;
 
 const INTRODUCTION = `# Events
 
-What can be sent to Tidemark, type by type. This page is written by \`npm run event-docs\` from the definitions in
-\`src/events/\`, which also validate, store and roll up the events, so it says what the code does.
+This page lists the events that Tidemark accepts, by type. \`npm run event-docs\` writes it from the definitions in
+\`src/events/\`. The same definitions validate, store and roll up the events.
 
-An event is a JSON object. Fields that are not listed are refused (\`metadata\` takes free ones), \`null\` counts as
-absent where a field is optional, and the type may be left out for ${code(DEFAULT_TYPE)}.
+An event is a JSON object. Unknown fields are refused; \`metadata\` takes free ones. An optional field may be \`null\`, which
+counts as absent. The type defaults to ${code(DEFAULT_TYPE)}.
 
-- A **column** is where \`analytics.events\` keeps the field; a field without one is kept in the column \`attributes\`.
-- A **dimension** keeps rollups apart: each combination of an org, a type and its dimensions is a series of its own. So
-  its values should be few: a model, a route pattern, a provider, and not a user or a path.
-- A **measure** is added up. Durations are also kept as minimum, maximum and sketch, for percentiles.
-- Durations are stored as whole microseconds, costs and amounts as whole ten-thousandths of a cent: nothing is a float.
-- The **numbers** of a type are what its rollups can tell, by name: alert rules watch them by these names, and the answers of the
-  API are made of them.`;
+- A **column** of \`analytics.events\` keeps the field. A field without a column is kept in the column \`attributes\`.
+- A **dimension** separates rollups: each combination of org, type and dimensions is a series of its own. Use values that
+  are few, such as a model, a route pattern or a provider, and not a user or a path.
+- A **measure** is summed. Durations also have a minimum, a maximum and a sketch for percentiles.
+- Durations are stored as whole microseconds, costs and amounts as whole ten-thousandths of a cent. No value is a float.
+- The **metrics** of a type are the numbers that its rollups can give. Alert rules use these names, and the answers of the
+  API are made of these numbers.`;
 
 function expected(field: Field): string {
-  // What a field says to a value that nothing takes is what it takes.
+  // No field accepts an object, so the refusal names what the field accepts.
   const answer = field.read({});
-  if (!(answer instanceof Refusal)) throw new Error('a field took an object');
+  if (!(answer instanceof Refusal)) throw new Error('a field accepted an object');
   return answer.expected;
 }
 
@@ -67,7 +66,7 @@ function fieldsTable(definition: EventType, more: readonly (readonly string[])[]
   );
 }
 
-/** The envelope, in the words of the API's description and of the refusals it meets. */
+/** The fields of every event, with the texts of the API description and of refusals. */
 function envelopeTable(): string {
   const wrong = Object.fromEntries(envelopeFields.map((name) => [name, 0]));
   const faults = [
@@ -79,11 +78,11 @@ function envelopeTable(): string {
     ['field', 'meaning', 'must be'],
     envelopeFields.map((name) => {
       const fault = faults.find(({ path }) => path === `$.${name}`);
-      if (!fault) throw new Error(`no fault was found with ${name}`);
+      if (!fault) throw new Error(`no fault was found in ${name}`);
       const optional = name === 'type' || !described?.required.includes(name);
       return [
         optional ? `${code(name)} (optional)` : code(name),
-        described?.properties[name]?.description ?? `What kind of event it is; ${DEFAULT_TYPE} unless given.`,
+        described?.properties[name]?.description ?? `Type of the event; ${DEFAULT_TYPE} by default.`,
         fault.message.replace(/^must (be|have) ?/, (_, verb) => (verb === 'have' ? 'an object with ' : '')),
       ];
     }),
@@ -99,7 +98,7 @@ function exampleOf({ type }: EventType): string {
   const example = eventExamples[type];
   if (!example) throw new Error(`${type} has no example in scripts/event-examples.ts`);
   const read = readEvent(example, { now: NOW });
-  if (Array.isArray(read)) throw new Error(`the example of ${type} is not right: ${JSON.stringify(read)}`);
+  if (Array.isArray(read)) throw new Error(`the example of ${type} is invalid: ${JSON.stringify(read)}`);
   return fenced('json', JSON.stringify(example, null, 2));
 }
 
@@ -107,10 +106,10 @@ function linesSection({ lines }: EventType): string[] {
   if (!lines) return [];
   const { field, type, maxLines } = lines;
   return [
-    `Each of its ${code(field)} is stored beside it as a row of type ${code(type.type)}, at most ${maxLines}. ${type.about} Its dimensions ` +
-      `are ${codeList(dimensionsOf(type))}; what the line does not say itself it takes over from the order.`,
+    `Each of its ${code(field)} is also stored as a row of type ${code(type.type)}, at most ${maxLines}. ${type.about} Its dimensions ` +
+      `are ${codeList(dimensionsOf(type))}. A line takes missing values from the order.`,
     fieldsTable(type),
-    `Numbers of the lines: ${codeList(metricsOf(type))}.`,
+    `Metrics of the lines: ${codeList(metricsOf(type))}.`,
   ];
 }
 
@@ -118,8 +117,8 @@ function errorsOf({ failures, undecided, type, derivedDimensions = [] }: EventTy
   if (failures.length === 0) return [];
   const derived = derivedDimensions.length > 0 ? ', which follows from the other fields,' : '';
   return [
-    `An event of type ${code(type)} is an error when its ${code('status')}${derived} is ${anyOf(failures)}.${
-      undecided === undefined ? '' : ` One that is ${anyOf(undecided)} is no part of the shares.`
+    `An event of type ${code(type)} is an error if its ${code('status')}${derived} is ${anyOf(failures)}.${
+      undecided === undefined ? '' : ` An event that is ${anyOf(undecided)} is left out of shares.`
     }`,
   ];
 }
@@ -136,20 +135,20 @@ function section(definition: EventType): string[] {
   const list = lines && [
     [
       code(lines.field),
-      'Its lines, see below',
+      'The lines, see below',
       `an array of 1 to ${lines.maxLines} lines`,
       'rows of their own',
     ],
   ];
   return [
     `## ${title}: ${code(type)}`,
-    about + (type === DEFAULT_TYPE ? ' The type of an event that names none.' : ''),
+    about + (type === DEFAULT_TYPE ? ' This is the default type.' : ''),
     fieldsTable(definition, list),
     ...errorsOf(definition),
-    `Dimensions: ${codeList(dimensionsOf(definition))}. Its numbers: ${codeList(metricsOf(definition))}.`,
+    `Dimensions: ${codeList(dimensionsOf(definition))}. Metrics: ${codeList(metricsOf(definition))}.`,
     ...linesSection(definition),
     definition.internal
-      ? 'Only Tidemark writes it: an event sent with this type is refused.'
+      ? 'Only Tidemark writes this type: an event that is sent with it is refused.'
       : exampleOf(definition),
   ];
 }
@@ -158,9 +157,9 @@ const lineTypes = new Set(catalogue.flatMap(({ lines }) => lines?.type ?? []));
 
 const text = [
   INTRODUCTION,
-  '## What every event has',
+  '## Fields of every event',
   envelopeTable(),
-  'An `eventId` that is no UUID is mapped to its UUIDv5 in the namespace of the org, and kept as sent beside it.',
+  'An `eventId` that is not a UUID is mapped to a UUIDv5 in the namespace of the org. The original is kept as well.',
   ...catalogue.filter((definition) => !lineTypes.has(definition)).flatMap(section),
 ].join('\n\n');
 

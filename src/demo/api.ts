@@ -1,14 +1,14 @@
 import { SECOND, sleep } from '../time.ts';
 import type { DemoEvent } from './make-usage.ts';
 
-/** What became of events that were sent. */
+/** The counts of sent events by outcome. */
 export interface Sent {
   stored: number;
   duplicates: number;
   rejected: number;
 }
 
-/** The service as its callers see it. */
+/** A client of the service's API. */
 export class DemoApi {
   readonly #origin: string;
   readonly #token: string;
@@ -18,7 +18,7 @@ export class DemoApi {
     this.#token = token;
   }
 
-  /** Sends events in one request, again for as long as the service asks to come back. */
+  /** Sends events in one request, and retries as long as the service asks for it. */
   async send(events: readonly DemoEvent[]): Promise<Sent> {
     const body = events.map((event) => JSON.stringify(event)).join('\n');
     for (;;) {
@@ -34,14 +34,14 @@ export class DemoApi {
     }
   }
 
-  /** The answer to a question, as its path documents it. */
+  /** Fetches an answer, which has the type that its path documents. */
   async get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
     const response = await this.#fetch(`${path}?${new URLSearchParams(query)}`, {});
     if (!response.ok) throw await failure(response);
     return (await response.json()) as T;
   }
 
-  /** Sends something to be kept. */
+  /** Sends a body to be stored. */
   async post(path: string, body: string, type = 'application/json'): Promise<void> {
     const response = await this.#fetch(path, { method: 'POST', headers: { 'content-type': type }, body });
     if (!response.ok) throw await failure(response);

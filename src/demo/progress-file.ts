@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Delivered } from './delivered.ts';
 
 /**
- * Remembers beside the data what has been delivered. Lost or behind, it does no harm: what is sent again is a
- * duplicate.
+ * Records the delivered range in a file beside the data. A lost or outdated file does no harm, because events that are
+ * sent again count as duplicates.
  */
 export class ProgressFile {
   readonly #path: string;

@@ -126,7 +126,7 @@ test('live traffic sends what is due, no more, and goes on after a failure', asy
       stored += sent.stored;
       stop.abort();
     },
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => troubles.push(error),
   });
   expect(troubles).toHaveLength(1);
   expect(stored).toBe((await count()) - before);

@@ -220,7 +220,7 @@ async function showLiveTraffic(
       events += stored;
       if (process.stdout.isTTY) process.stdout.write(`\r  ${formatNumber(events)} live events`);
     },
-    onTrouble: (error) => log.warn({ err: error }, 'live traffic could not be sent; it will be sent again'),
+    onError: (error) => log.warn({ err: error }, 'live traffic could not be sent; it will be sent again'),
   });
   if (process.stdout.isTTY) process.stdout.write('\n');
 }

@@ -104,7 +104,7 @@ function numbersSql(query: RollupQuery, parameter: AddParameter): string {
 /**
  * Groups by the number of one series of each group: sorting 30,000 rows by the names of four dimensions took half of the
  * time. Sums are taken in one step. A series has about as many rows as there are buckets, so a first step by series
- * would save little, and its sums would be numerics, which are slow to add.
+ * would save little. Its sums would also be numerics, which are slow to add.
  */
 function groupedSql(groups: readonly string[], bucket: string, select: string, ofSeries: string): string {
   return `
