@@ -30,10 +30,10 @@ const decoys = ['steady-1', 'steady-2', 'steady-3'];
 
 type Side = 'tidemark' | 'prometheus';
 /** When each side first reported a model. */
-const told: Record<Side, Map<string, number>> = { tidemark: new Map(), prometheus: new Map() };
+const reported: Record<Side, Map<string, number>> = { tidemark: new Map(), prometheus: new Map() };
 
 function note(side: Side, model: string) {
-  if (!told[side].has(model)) told[side].set(model, performance.now());
+  if (!reported[side].has(model)) reported[side].set(model, performance.now());
 }
 
 const registry = new Registry();
@@ -131,8 +131,8 @@ const missed: Record<Side, number> = { tidemark: 0, prometheus: 0 };
 async function breach(model: string): Promise<void> {
   const began = await answer(model, 10, 10);
   for (const side of ['tidemark', 'prometheus'] as const) {
-    while (!told[side].has(model) && performance.now() - began < GIVEN_UP) await sleep(5);
-    const at = told[side].get(model);
+    while (!reported[side].has(model) && performance.now() - began < GIVEN_UP) await sleep(5);
+    const at = reported[side].get(model);
     if (at === undefined) missed[side]++;
     else delays[side].push(at - began);
   }
@@ -141,11 +141,11 @@ async function breach(model: string): Promise<void> {
 function row(side: Side) {
   const sorted = delays[side].sort((a, b) => a - b);
   const at = (q: number) => Math.round(quantileOfSorted(sorted, q));
-  const wrong = [...told[side].keys()].filter((model) => decoys.includes(model)).length;
+  const wrong = [...reported[side].keys()].filter((model) => decoys.includes(model)).length;
   return {
-    told: sorted.length,
+    reported: sorted.length,
     missed: missed[side],
-    'told wrongly': wrong,
+    'false reports': wrong,
     p50: at(0.5),
     p99: at(0.99),
     max: at(1),

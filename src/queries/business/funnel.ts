@@ -26,7 +26,7 @@ export interface FunnelAnswer extends AnswerMetadata {
 
 type Counts = Record<SessionStage, number>;
 interface StageRow {
-  stage: string;
+  stage: SessionStage;
   count: number;
 }
 
@@ -84,7 +84,7 @@ function noCounts(): Counts {
 
 function sessionsByStage(rows: readonly StageRow[]): Counts {
   const counts = noCounts();
-  for (const { stage, count } of rows) counts[stage as SessionStage] += count;
+  for (const { stage, count } of rows) counts[stage] += count;
   return counts;
 }
 

@@ -106,7 +106,7 @@ export async function answerSales(pool: Pool, query: SalesQuery): Promise<SalesA
       orders,
     ),
     granularity: orders.bucketing,
-    ...shownSales(query, orders),
+    ...salesFigures(query, orders),
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
     ...(breakdown && grouped && { groups: groupsOf(query, breakdown, grouped, products) }),
   };
@@ -132,7 +132,7 @@ function groupsOf(
     name,
     ...(products && { productName: name === null ? null : (products.get(name)?.name ?? null) }),
     rest,
-    ...shownSales(query, {
+    ...salesFigures(query, {
       ...sales,
       rows: members.flatMap((member) => now.get(member) ?? []),
       rowsBefore: before && members.flatMap((member) => before.get(member) ?? []),
@@ -156,7 +156,7 @@ function numbersOf(rows: readonly SalesRow[]): SalesNumbers {
   return { ...countsOf(tally), byCurrency: revenueByCurrency(tally) };
 }
 
-function shownSales(
+function salesFigures(
   { compare, timezone }: SalesQuery,
   { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } {

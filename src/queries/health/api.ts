@@ -58,7 +58,7 @@ export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<Rout
     ...requestSelection(['method', 'route', 'status_code']),
     orgId,
     plan,
-    filters: filtersOf(query),
+    filters: requestFiltersOf(query),
   });
   const routes = figuresByRoute(rows, secondsPast(plan.covered, now)).sort(comparing(sort, order));
   return {
@@ -70,7 +70,7 @@ export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<Rout
 }
 
 /** The filters on the requests that the query selects. */
-export function filtersOf({
+export function requestFiltersOf({
   route,
   method,
 }: Pick<RoutesQuery, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> {

@@ -7,20 +7,22 @@ import type {
   RealtimeSource,
 } from '../../telemetry/prometheus/realtime.ts';
 import type { Clock } from '../../time.ts';
+import type {
+  CacheFigures,
+  ConnectionFigures,
+  ReplicationFigures,
+  StatementFigures,
+  TableFigures,
+} from './database-figures.ts';
 import {
-  type CacheFigures,
-  type ConnectionFigures,
   probe,
-  type ReplicationFigures,
   readCache,
   readConnections,
   readReplication,
   readSlowStatements,
   readStatistic,
   readTables,
-  type StatementFigures,
   StatisticUnavailable,
-  type TableFigures,
 } from './database-statistics.ts';
 
 export interface PoolFigures {

@@ -3,7 +3,7 @@ import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from 
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planFirst } from '../reading/read-plan.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
-import { filtersOf } from './api.ts';
+import { requestFiltersOf } from './api.ts';
 import {
   type RequestFigures,
   type RequestRow,
@@ -63,7 +63,7 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     ...selectionFor(metric),
     orgId,
     plan,
-    filters: filtersOf(query),
+    filters: requestFiltersOf(query),
   });
   const { unit, of } = healthMetrics[metric];
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);

@@ -6,7 +6,7 @@ import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
-import { filtersOf, metadataOf, type SeriesMetadata, type SeriesQuery } from './series-query.ts';
+import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 /** A percentile by its name, such as `p95` or `p99.9`. */
 export type PercentileName = `p${number}`;
@@ -47,7 +47,7 @@ export async function answerReliability(pool: Pool, query: ReliabilityQuery): Pr
     orgId,
     type: 'usage',
     plan,
-    filters: filtersOf(query),
+    filters: seriesFiltersOf(query),
     groupBy: ['status', ...groupColumns(groupBy)],
     columns: ['count', ...sketchColumns],
     select: `sum(r.count)::float8 as count, min(r.value_min) as value_min, max(r.value_max) as value_max,
@@ -63,7 +63,7 @@ export async function answerReliability(pool: Pool, query: ReliabilityQuery): Pr
     return point.numbers(percentiles);
   });
   return {
-    ...metadataOf(query, plan),
+    ...seriesMetadataOf(query, plan),
     series,
     totals: total.numbers(percentiles),
     freshness,

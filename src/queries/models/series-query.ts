@@ -25,7 +25,7 @@ export interface SeriesMetadata {
   end: string;
 }
 
-export function metadataOf(
+export function seriesMetadataOf(
   { orgId, granularity, timezone }: SeriesQuery,
   { covered }: ReadPlan,
 ): SeriesMetadata {
@@ -39,6 +39,6 @@ export function metadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function filtersOf({ modelId }: SeriesQuery): Partial<Record<DimensionColumn, string>> {
+export function seriesFiltersOf({ modelId }: SeriesQuery): Partial<Record<DimensionColumn, string>> {
   return modelId === undefined ? {} : { model_id: modelId };
 }

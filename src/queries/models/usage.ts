@@ -4,7 +4,7 @@ import type { Freshness } from '../reading/freshness.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
-import { filtersOf, metadataOf, type SeriesMetadata, type SeriesQuery } from './series-query.ts';
+import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 export interface UsageNumbers {
   invocations: number;
@@ -52,14 +52,14 @@ export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<Usage
     orgId,
     type: 'usage',
     plan,
-    filters: filtersOf(query),
+    filters: seriesFiltersOf(query),
     groupBy: groupColumns(groupBy),
     columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
     select: SUMS,
   });
   const series = seriesOver({ plan, range: query.range, groupBy }, rows, ([row = NOTHING]) => numbersOf(row));
   return {
-    ...metadataOf(query, plan),
+    ...seriesMetadataOf(query, plan),
     series,
     totals: numbersOf(rows.reduce(add, NOTHING)),
     freshness,

@@ -194,7 +194,7 @@ describe('a server that is no good Prometheus', () => {
       'a server that scrapes something else',
       200,
       '{"status":"success","data":{"resultType":"vector","result":[]}}',
-      'Prometheus: knows no process of the service; does it scrape /metrics?',
+      'Prometheus: has no metrics of the service; check that it scrapes /metrics',
     ],
     ...Object.entries(strangeResults).map(
       ([what, result]) =>
