@@ -23,7 +23,7 @@ import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 40);
-const GIVEN_UP = 30 * SECOND;
+const TIMEOUT = 30 * SECOND;
 const ORG = 'bench';
 const models = Array.from({ length: ROUNDS }, (_, round) => `model-${round}`);
 const decoys = ['steady-1', 'steady-2', 'steady-3'];
@@ -118,7 +118,7 @@ async function answer(model: string, succeeded: number, failed: number): Promise
 
 let steady = true;
 
-async function beSteady(): Promise<void> {
+async function sendSteadily(): Promise<void> {
   for (let beat = 0; steady; beat++) {
     for (const model of decoys) await answer(model, 99, beat % 3 === 0 ? 1 : 0);
     await sleep(SECOND);
@@ -131,7 +131,7 @@ const missed: Record<Side, number> = { tidemark: 0, prometheus: 0 };
 async function breach(model: string): Promise<void> {
   const began = await answer(model, 10, 10);
   for (const side of ['tidemark', 'prometheus'] as const) {
-    while (!reported[side].has(model) && performance.now() - began < GIVEN_UP) await sleep(5);
+    while (!reported[side].has(model) && performance.now() - began < TIMEOUT) await sleep(5);
     const at = reported[side].get(model);
     if (at === undefined) missed[side]++;
     else delays[side].push(at - began);
@@ -161,7 +161,7 @@ try {
       'sum by (model) (rate(answers_total{outcome="error"}[1m])) / sum by (model) (rate(answers_total[1m])) > 0.05',
     webhook: `http://${own}/prometheus`,
   });
-  const steadily = beSteady();
+  const steadily = sendSteadily();
   for (const model of models) await answer(model, 5, 0);
   await sleep(5 * SECOND);
   for (const [round, model] of models.entries()) {

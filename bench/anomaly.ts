@@ -94,7 +94,7 @@ const histories = [
   { name: 'hour of the week', days: 85 },
 ];
 
-interface Found {
+interface AlarmCounts {
   windows: number;
   wrong: number;
   alerts: number;
@@ -103,11 +103,11 @@ interface Found {
   kinds: Set<Baseline['kind']>;
 }
 
-function watch({ metric, make, factor }: (typeof makers)[number], days: number): Found {
+function watch({ metric, make, factor }: (typeof makers)[number], days: number): AlarmCounts {
   const watchable = watchableMetrics.get(metric);
   if (!watchable) throw new Error(metric);
   const spread = spreadOf(watchable);
-  const found: Found = { windows: 0, wrong: 0, alerts: 0, lastingAlerts: 0, seen: 0, kinds: new Set() };
+  const found: AlarmCounts = { windows: 0, wrong: 0, alerts: 0, lastingAlerts: 0, seen: 0, kinds: new Set() };
   for (let series = 0; series < SERIES; series++) {
     const random = seeded(1_000 + series);
     const values = new Map<number, PastValue>();

@@ -21,14 +21,14 @@ import { startService } from './support/service.ts';
 const ALERTS = Number(process.env.BENCH_ALERTS ?? 200);
 const ORGS = 4;
 const PER_ORG = Math.ceil(ALERTS / ORGS);
-const GIVEN_UP = 6 * MINUTE;
+const TIMEOUT = 6 * MINUTE;
 const ANSWERS_AFTER = SECOND / 5;
 const CRITICAL_TARGET = 30;
 const WARNING_TARGET = 300;
 
 type Provider = 'twilio' | 'slack' | 'hook';
-type Manner = 'accepts' | 'fails' | 'hangs';
-const manners: Record<Provider, Manner> = { twilio: 'accepts', slack: 'fails', hook: 'hangs' };
+type Behaviour = 'accepts' | 'fails' | 'hangs';
+const behaviours: Record<Provider, Behaviour> = { twilio: 'accepts', slack: 'fails', hook: 'hangs' };
 /** When each provider accepted the notice of a model; milliseconds. */
 const accepted: Record<Provider, Map<string, number>> = {
   twilio: new Map(),
@@ -37,9 +37,9 @@ const accepted: Record<Provider, Map<string, number>> = {
 };
 
 async function answer(provider: Provider, body: string, response: ServerResponse): Promise<void> {
-  if (manners[provider] === 'hangs') return;
+  if (behaviours[provider] === 'hangs') return;
   await sleep(ANSWERS_AFTER);
-  if (manners[provider] === 'fails') {
+  if (behaviours[provider] === 'fails') {
     response.writeHead(500).end('down');
     return;
   }
@@ -91,8 +91,8 @@ interface Part {
   name: string;
   severity: 'critical' | 'warning';
   channels: readonly string[];
-  twilio: Manner;
-  slack: Manner;
+  twilio: Behaviour;
+  slack: Behaviour;
   /** The provider that must accept the notice. */
   by: Provider;
   target: number;
@@ -102,7 +102,7 @@ const orgs = Array.from({ length: ORGS }, (_, index) => `org-${index}`);
 const hook = { channel: 'webhook', to: 'hangs' };
 
 async function setUpPart({ name, severity, channels, twilio, slack }: Part, part: number): Promise<void> {
-  Object.assign(manners, { twilio, slack });
+  Object.assign(behaviours, { twilio, slack });
   for (const orgId of orgs) {
     await post('/api/v1/analytics/alerts/configs', {
       orgId,
@@ -161,7 +161,7 @@ async function measure(part: Part, number: number) {
     known = await fired(number);
     const missing = [...known.keys()].filter((model) => !accepted[part.by].has(model)).length;
     progress(`${part.name}: ${known.size} fired, ${known.size - missing} accepted`);
-    if ((known.size === PER_ORG * ORGS && missing === 0) || performance.now() - began > GIVEN_UP) break;
+    if ((known.size === PER_ORG * ORGS && missing === 0) || performance.now() - began > TIMEOUT) break;
     await sleep(SECOND / 4);
   }
   const seconds = [...known]

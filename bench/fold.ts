@@ -38,7 +38,7 @@ const pool = createPool({
   onError: () => {},
 });
 
-class Undone extends Error {}
+class RollBack extends Error {}
 
 interface Timed {
   fold: number;
@@ -67,9 +67,9 @@ async function foldOnce(batchId: number): Promise<Timed> {
     await addPlatformRows(client, finestGrain, foldId);
     const added = performance.now() - again;
     timed = { fold: folded - began, added, rows, addedRows: (await rowsOf(client, foldId)) - rows };
-    throw new Undone();
+    throw new RollBack();
   }).catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error;
+    if (!(error instanceof RollBack)) throw error;
   });
   if (!timed) throw new Error('the fold was not timed');
   return timed;

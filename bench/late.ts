@@ -60,7 +60,7 @@ function makeEvents(count: number) {
   return Buffer.from(JSON.stringify(events));
 }
 
-async function rollEverythingUp(): Promise<void> {
+async function rollUpAll(): Promise<void> {
   while ((await rollUp(pool)) > 0);
 }
 
@@ -69,7 +69,7 @@ async function storeMillion(): Promise<void> {
     progress(`storing and rolling up: ${(EVENTS - stored).toLocaleString('en')} events to go`);
     const bodies = Array.from({ length: PER_STEP / PER_REQUEST }, () => makeEvents(PER_REQUEST));
     await sendAll(service, bodies, 4);
-    await rollEverythingUp();
+    await rollUpAll();
   }
   progress('promoting to days, and compacting');
   await promoteAll(pool, day);
@@ -99,7 +99,7 @@ async function checkDayTotals(): Promise<void> {
 async function foldOnce(): Promise<{ fold: number; read: number }> {
   await send(service, agent, makeEvents(LATE_EVENTS));
   const began = performance.now();
-  await rollEverythingUp();
+  await rollUpAll();
   const fold = performance.now() - began;
   const seen = await readOrg();
   const read = performance.now() - began;

@@ -60,7 +60,7 @@ const failures = new Set<string>();
 let acknowledgedInAll = 0;
 let sending = true;
 
-async function sendWithoutMercy(bodies: ReturnType<typeof makeBody>[]): Promise<void> {
+async function sendContinuously(bodies: ReturnType<typeof makeBody>[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let turn = 0; sending; turn++) {
     const entry = bodies[turn % bodies.length];
@@ -173,7 +173,7 @@ try {
     await sleep(2 * SECOND);
   });
   const senders = Array.from({ length: SENDERS }, (_, index) =>
-    sendWithoutMercy(bodies.slice(index * 2, index * 2 + 2)),
+    sendContinuously(bodies.slice(index * 2, index * 2 + 2)),
   );
   await phase('as fast as they can', 15 * SECOND, () => sleep(15 * SECOND));
   await phase('the table locked', 6 * SECOND, () => holdLock(6 * SECOND));

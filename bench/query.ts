@@ -40,7 +40,7 @@ import { type Service, startService } from './support/service.ts';
 
 const RAW_EVENTS = Number(process.env.BENCH_RAW_EVENTS ?? 100_000);
 const ORG = orgName(0);
-interface Question {
+interface BenchQuery {
   path: string;
   /** Over raw events, with the org as `$1` and the start as `$2`. */
   raw: string;
@@ -61,7 +61,7 @@ function reliabilityFromRaw(group = ''): string {
   group by grouping sets ((1${group}), ()) order by 1${group}`;
 }
 
-const questions: Record<string, Question> = {
+const benchQueries: Record<string, BenchQuery> = {
   'usage by day': { path: 'usage?granularity=day', raw: usageFromRaw(`date_trunc('day', occurred_at)`) },
   'usage by day and model': {
     path: 'usage?granularity=day&groupBy=model',
@@ -87,7 +87,7 @@ interface Measured {
 
 async function measure(service: Service, pool: Pool, rawFrom: number, size: string) {
   const measured = new Map<string, Measured>();
-  for (const [name, { path, raw }] of Object.entries(questions)) {
+  for (const [name, { path, raw }] of Object.entries(benchQueries)) {
     progress(`${size}: ${name}`);
     const url = `/analytics/v1/orgs/${ORG}/${path}`;
     const one = await measureRepeatedly(service, () => url, 1);
@@ -161,7 +161,7 @@ async function seed(pool: Pool, rawFrom: number, rawEvents: number): Promise<voi
   await settle(pool);
 }
 
-async function askOrg(service: Service, pool: Pool, rawFrom: number): Promise<void> {
+async function measureOrg(service: Service, pool: Pool, rawFrom: number): Promise<void> {
   await compareAnswers(service, pool, rawFrom);
   const before = await measure(service, pool, rawFrom, '1x');
   await seed(pool, rawFrom, 9 * RAW_EVENTS);
@@ -189,7 +189,7 @@ try {
     await recordSeeded(pool);
   }
   const part = process.env.BENCH_PART;
-  if (part !== 'admin') await askOrg(service, pool, rawFrom);
+  if (part !== 'admin') await measureOrg(service, pool, rawFrom);
   if (part !== 'org') await measureAdmin(service, pool, ORG, new Date(rawFrom));
 } finally {
   await pool.end();

@@ -68,7 +68,7 @@ export interface Outcome {
 
 const SAMPLE = SECOND;
 /** After this time without progress, missing messages count as lost. */
-const GIVEN_UP = 2 * MINUTE;
+const NO_PROGRESS_TIMEOUT = 2 * MINUTE;
 
 interface Counts {
   received: number;
@@ -195,7 +195,7 @@ class Load {
       const { sample, counts } = await this.#sample(phase);
       if (isSo(sample, counts)) return (performance.now() - began) / SECOND;
       if (counts.received > received) [received, since] = [counts.received, performance.now()];
-      if (performance.now() - since > GIVEN_UP) return Number.POSITIVE_INFINITY;
+      if (performance.now() - since > NO_PROGRESS_TIMEOUT) return Number.POSITIVE_INFINITY;
       await sleep(SAMPLE);
     }
   }
@@ -229,7 +229,8 @@ class Load {
          (count(*) filter (where rolled_up_at is null))::int as waiting
        from analytics.ingestion_batches where source = 'rabbitmq'`,
     );
-    return rows[0] as Counts;
+    if (!rows[0]) throw new Error('the counts are missing');
+    return rows[0];
   }
 }
 

@@ -37,7 +37,7 @@ export function orgsIn(actor: Actor, capability: Capability): readonly string[] 
  * the caller's only org.
  * @throws {CodedError} `invalid_request` when the caller belongs to several orgs, or to none
  */
-export function orgMeant(actor: Actor, capability: Capability, requested: string | undefined): string {
+export function resolveOrg(actor: Actor, capability: Capability, requested: string | undefined): string {
   if (requested !== undefined) return requested;
   if (mayIn(actor, capability, ALL_ORGS)) return ALL_ORGS;
   const [only, ...others] = actor.orgs;

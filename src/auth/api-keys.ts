@@ -111,7 +111,7 @@ function faultsOf({ name, role, orgs, expiresAt }: NewApiKey, now: number): Faul
     faults.push({ path: '$.orgs', message: `must name at least one org for the role ${role}` });
   }
   if (orgs.includes(ALL_ORGS)) {
-    const message = `must name each org; "${ALL_ORGS}" is not an org, use the role admin to reach all`;
+    const message = `must name each org, and "${ALL_ORGS}" is not one; use the role admin to reach all`;
     faults.push({ path: '$.orgs', message });
   }
   if (expiresAt !== undefined && expiresAt.getTime() <= now)

@@ -15,7 +15,7 @@ export interface CommandContext {
   log: Log;
   connectionString: string;
   pool: Pool;
-  /** Aborted when the process is asked to stop. */
+  /** Aborts on a stop signal. */
   stopRequested: AbortSignal;
 }
 

@@ -2,7 +2,7 @@ import { SECOND, sleep } from '../time.ts';
 import type { DemoEvent } from './make-usage.ts';
 
 /** The counts of sent events by outcome. */
-export interface Sent {
+export interface SentCounts {
   stored: number;
   duplicates: number;
   rejected: number;
@@ -19,7 +19,7 @@ export class DemoApi {
   }
 
   /** Sends events in one request, and retries as long as the service asks for it. */
-  async send(events: readonly DemoEvent[]): Promise<Sent> {
+  async send(events: readonly DemoEvent[]): Promise<SentCounts> {
     const body = events.map((event) => JSON.stringify(event)).join('\n');
     for (;;) {
       const response = await this.#fetch('/analytics/v1/events', {
@@ -27,7 +27,7 @@ export class DemoApi {
         headers: { 'content-type': 'application/x-ndjson' },
         body,
       });
-      if (response.ok) return (await response.json()) as Sent;
+      if (response.ok) return (await response.json()) as SentCounts;
       if (response.status !== 429 && response.status !== 503) throw await failure(response);
       await response.body?.cancel();
       await sleep(Number(response.headers.get('retry-after') ?? 1) * SECOND);

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { HOUR } from '../time.ts';
-import type { DemoApi, Sent } from './api.ts';
-import { type Delivered, extendBy, missingRanges } from './delivered.ts';
+import type { DemoApi, SentCounts } from './api.ts';
+import { type DeliveredRange, extendBy, missingRanges } from './delivered.ts';
 import type { DemoEvent } from './make-usage.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { deliveriesOfHour } from './traffic.ts';
@@ -15,19 +15,19 @@ interface FillOptions {
   api: DemoApi;
   progress: ProgressFile;
   /** The wanted range, which begins with a full hour. */
-  wanted: Delivered;
+  wanted: DeliveredRange;
   stopRequested: AbortSignal;
   /** Receives the share that is delivered, 0 to 1. */
   onProgress(share: number): void;
 }
 
 /** Sends all events of the wanted range that are not delivered yet. */
-export async function fillHistory(options: FillOptions): Promise<Sent> {
+export async function fillHistory(options: FillOptions): Promise<SentCounts> {
   const { api, progress, wanted, stopRequested, onProgress } = options;
   let there = await progress.read();
   const missing = missingRanges(wanted, there);
   const total = missing.reduce((sum, range) => sum + range.to - range.from, 0);
-  const sent: Sent = { stored: 0, duplicates: 0, rejected: 0 };
+  const sent: SentCounts = { stored: 0, duplicates: 0, rejected: 0 };
   let done = 0;
   for (const range of missing) {
     for await (const reached of sendRange(range, api, sent, stopRequested)) {
@@ -42,12 +42,12 @@ export async function fillHistory(options: FillOptions): Promise<Sent> {
 
 /** Sends a range in requests that do not split an hour. Yields the moment up to which all has arrived. */
 async function* sendRange(
-  { from, to }: Delivered,
+  { from, to }: DeliveredRange,
   api: DemoApi,
-  sent: Sent,
+  sent: SentCounts,
   stopRequested: AbortSignal,
 ): AsyncGenerator<number> {
-  const underWay: { reaches: number; result: Promise<Sent> }[] = [];
+  const underWay: { reaches: number; result: Promise<SentCounts> }[] = [];
   const settleOldest = async (): Promise<number> => {
     const oldest = underWay.shift();
     if (!oldest) return from;

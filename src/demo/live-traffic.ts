@@ -1,5 +1,5 @@
 import { type Clock, HOUR, SECOND, sleep } from '../time.ts';
-import type { DemoApi, Sent } from './api.ts';
+import type { DemoApi, SentCounts } from './api.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { type Delivery, deliveriesOfHour } from './traffic.ts';
 
@@ -10,7 +10,7 @@ interface LiveOptions {
   /** End of the history, in milliseconds since the epoch. */
   from: number;
   stopRequested: AbortSignal;
-  onSent(sent: Sent): void;
+  onSent(sent: SentCounts): void;
   /** Receives the error of events that could not be sent. They are sent again. */
   onError(error: unknown): void;
 }

@@ -67,9 +67,7 @@ async function createKey(
     ['ends', made.expiresAt ? formatMoment(made.expiresAt) : 'never'],
     ['key', made.key],
   ]);
-  process.stdout.write(
-    `\n${pairs}\n  Save the key now: it cannot be shown again. Send it in the header X-API-Key.\n\n`,
-  );
+  process.stdout.write(`\n${pairs}\n  Keep the key now: it cannot be shown again. Send it as X-API-Key.\n\n`);
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {

@@ -42,7 +42,7 @@ export async function compressesEvents(database: Pick<PoolClient, 'query'>): Pro
  * Allows the transaction to change any number of compressed events. By default TimescaleDB refuses to decompress more
  * than 100,000 of them.
  */
-export async function mayChangeCompressedEvents(client: PoolClient): Promise<void> {
+export async function allowCompressedEventChanges(client: PoolClient): Promise<void> {
   if ((await eventStorage(client)) !== 'hypertable') return;
   await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction to 0');
 }

@@ -16,7 +16,7 @@ import type { DatabaseLog } from '../log.ts';
 import { createPool, type Database } from '../pool.ts';
 import { UnansweredQueries } from '../unanswered-queries.ts';
 import { loadMigrations } from './load-migrations.ts';
-import { lockMigrations, MIGRATE, observeWaits } from './migration-waits.ts';
+import { lockMigrations, MIGRATION_SESSION, observeWaits } from './migration-waits.ts';
 
 export interface MigrateOptions {
   log: DatabaseLog;
@@ -42,7 +42,7 @@ const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), '../migration
  */
 export async function migrate(connectionString: string, options: MigrateOptions): Promise<string[]> {
   const { log, stopRequested } = options;
-  const lockHolder = await connect(connectionString, MIGRATE, stopRequested);
+  const lockHolder = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
     await lockMigrations(lockHolder, log);
     const stopObserving = observeWaits(lockHolder, log);
@@ -58,7 +58,7 @@ export async function migrate(connectionString: string, options: MigrateOptions)
 
 async function migrateNow(connectionString: string, options: MigrateOptions): Promise<string[]> {
   const { log, direction, count, directory = ourDirectory, stopRequested } = options;
-  const client = await connect(connectionString, MIGRATE, stopRequested);
+  const client = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
     await prepare(client);
     const newer = await madeByNewerRelease(client, directory);
@@ -100,7 +100,7 @@ async function migrateNow(connectionString: string, options: MigrateOptions): Pr
 /**
  * The names of the migrations that the database has not seen, in order; for readiness.
  *
- * @throws the driver's error when the database cannot be asked.
+ * @throws the driver's error when the database cannot be reached.
  */
 export async function pendingMigrations(database: Database, directory = ourDirectory): Promise<string[]> {
   return pending(database, directory);
@@ -151,7 +151,7 @@ async function adapt(connectionString: string, { log, stopRequested }: MigrateOp
   const pool = createPool({
     connectionString,
     max: 1,
-    applicationName: MIGRATE,
+    applicationName: MIGRATION_SESSION,
     statementTimeoutMs: 0,
     onError: () => {},
     unanswered,

@@ -4,7 +4,7 @@ import { LOCK_SPACE, lockNumbers } from '../advisory-locks.ts';
 import type { DatabaseLog } from '../log.ts';
 
 /** Application name of sessions that migrate. */
-export const MIGRATE = 'tidemark migrate';
+export const MIGRATION_SESSION = 'tidemark migrate';
 
 /** A longer wait for the lock is logged. Services that start together wait briefly, which needs no log line. */
 const LOG_WAIT_AFTER = SECOND;
@@ -50,7 +50,7 @@ const HOLDERS = `
  */
 export function observeWaits(client: Client, log: DatabaseLog): () => void {
   const check = async (): Promise<void> => {
-    const { rows } = await client.query<Holder>(HOLDERS, [MIGRATE]);
+    const { rows } = await client.query<Holder>(HOLDERS, [MIGRATION_SESSION]);
     if (rows.length > 0)
       log.warn({ holders: rows }, 'migrations wait for locks of other sessions; end them, or wait');
   };

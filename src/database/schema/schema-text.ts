@@ -99,7 +99,7 @@ const statements = [
 /**
  * The schema `analytics` as text. Names are qualified, whatever the session's search path.
  *
- * @throws the driver's error when the database cannot be asked.
+ * @throws the driver's error when the database cannot be reached.
  */
 export async function schemaText(database: Database): Promise<string> {
   const parts: string[] = [];

@@ -16,18 +16,18 @@ import {
 
 /** The metrics of the time series, each with its unit and its value in the figures of a bucket. */
 export const healthMetrics = {
-  requests: { unit: 'requests', of: ({ requests }) => requests },
-  request_rate: { unit: 'requests/s', of: ({ requestRate }) => requestRate },
-  errors: { unit: 'requests', of: ({ errors }) => errors.error },
-  error_rate: { unit: 'share', of: ({ errorRate }) => errorRate },
-  client_errors: { unit: 'requests', of: ({ errors }) => errors.client_error },
-  client_error_rate: { unit: 'share', of: ({ clientErrorRate }) => clientErrorRate },
-  latency_avg: { unit: 'ms', of: ({ latencyMs }) => latencyMs.avg },
-  latency_p50: { unit: 'ms', of: ({ latencyMs }) => latencyMs.p50 },
-  latency_p95: { unit: 'ms', of: ({ latencyMs }) => latencyMs.p95 },
-  latency_p99: { unit: 'ms', of: ({ latencyMs }) => latencyMs.p99 },
-  latency_max: { unit: 'ms', of: ({ latencyMs }) => latencyMs.max },
-} as const satisfies Record<string, { unit: string; of(figures: RequestFigures): number | null }>;
+  requests: { unit: 'requests', read: ({ requests }) => requests },
+  request_rate: { unit: 'requests/s', read: ({ requestRate }) => requestRate },
+  errors: { unit: 'requests', read: ({ errors }) => errors.error },
+  error_rate: { unit: 'share', read: ({ errorRate }) => errorRate },
+  client_errors: { unit: 'requests', read: ({ errors }) => errors.client_error },
+  client_error_rate: { unit: 'share', read: ({ clientErrorRate }) => clientErrorRate },
+  latency_avg: { unit: 'ms', read: ({ latencyMs }) => latencyMs.avg },
+  latency_p50: { unit: 'ms', read: ({ latencyMs }) => latencyMs.p50 },
+  latency_p95: { unit: 'ms', read: ({ latencyMs }) => latencyMs.p95 },
+  latency_p99: { unit: 'ms', read: ({ latencyMs }) => latencyMs.p99 },
+  latency_max: { unit: 'ms', read: ({ latencyMs }) => latencyMs.max },
+} as const satisfies Record<string, { unit: string; read(figures: RequestFigures): number | null }>;
 
 export type HealthMetric = keyof typeof healthMetrics;
 export const healthMetricNames = Object.keys(healthMetrics) as HealthMetric[];
@@ -65,7 +65,7 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     plan,
     filters: requestFiltersOf(query),
   });
-  const { unit, of } = healthMetrics[metric];
+  const { unit, read } = healthMetrics[metric];
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const total = new RequestTally();
   const point = new RequestTally();
@@ -73,7 +73,7 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     point.clear();
     for (const row of some) point.add(row);
     total.addTally(point);
-    return of(point.figures(seconds));
+    return read(point.figures(seconds));
   };
   const series = plan.boundaries.slice(0, -1).map((start, bucket) => {
     const end = plan.boundaries[bucket + 1] ?? start;
@@ -90,6 +90,6 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     unit,
     granularity: bucketing,
     series,
-    total: of(total.figures(secondsPast(plan.covered, now))),
+    total: read(total.figures(secondsPast(plan.covered, now))),
   };
 }

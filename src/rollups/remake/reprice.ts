@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { createAudit } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { planWithout } from '../../database/extensions/plan-without.ts';
-import { mayChangeCompressedEvents } from '../../database/extensions/timescaledb.ts';
+import { allowCompressedEventChanges } from '../../database/extensions/timescaledb.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Row } from '../../events/event-type.ts';
@@ -160,7 +160,7 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 async function holdEverything(client: PoolClient): Promise<void> {
   await holdRollUps(client);
   await holdRemovals(client, 'row exclusive');
-  await mayChangeCompressedEvents(client);
+  await allowCompressedEventChanges(client);
 }
 
 /** The prices of every kind of job through a range, as JSON for the statements. */

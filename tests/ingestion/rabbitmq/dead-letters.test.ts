@@ -143,7 +143,7 @@ describe('tidemark dead-letters', () => {
     runCommand(['dead-letters', ...args], { PATH: process.env.PATH ?? '', ...env });
 
   test('says what it needs', async () => {
-    expect(await run(['list'])).toMatchObject({ code: 1, complaint: 'tidemark: set RABBITMQ_URL\n' });
+    expect(await run(['list'])).toMatchObject({ code: 1, complaint: 'tidemark: RABBITMQ_URL is not set; set it to the URL of your RabbitMQ\n' });
     const away = await run(['list'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
     expect(away.complaint).toContain('RabbitMQ cannot be reached: connect ECONNREFUSED');
   });
@@ -151,7 +151,7 @@ describe('tidemark dead-letters', () => {
   test.skipIf(!inject('rabbitmqUrl'))('neither replays nor drops without being told what', async () => {
     const env = { RABBITMQ_URL: inject('rabbitmqUrl') ?? '', RABBITMQ_STREAM: 'tidemark-test.none' };
     for (const command of ['replay', 'drop']) {
-      expect((await run([command], env)).complaint).toContain('give the ids of dead letters, or --all');
+      expect((await run([command], env)).complaint).toContain('give either the ids of dead letters or --all');
     }
     expect((await run(['list'], env)).complaint).toContain('RabbitMQ has no tidemark-test.none.dead-letters');
   });

@@ -188,8 +188,8 @@ describe('a server that is no good Prometheus', () => {
 
   test.each<[string, number, string, string]>([
     ['an error', 400, '{"status":"error","error":"parse error"}', 'Prometheus: parse error'],
-    ['a page', 502, '<html>Bad gateway</html>', 'Prometheus: answered 502 and no JSON'],
-    ['half an answer', 200, '{"status":"success","data":', 'Prometheus: answered 200 and no JSON'],
+    ['a page', 502, '<html>Bad gateway</html>', 'Prometheus: answered 502 without JSON'],
+    ['half an answer', 200, '{"status":"success","data":', 'Prometheus: answered 200 without JSON'],
     [
       'a server that scrapes something else',
       200,
