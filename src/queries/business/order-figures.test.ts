@@ -9,17 +9,8 @@ import {
   tallyOrders,
 } from './order-figures.ts';
 
-function row(
-  currency: string,
-  status: OrderRow['status'],
-  cents: number,
-  count = 1,
-  units = count,
-): OrderRow {
-  return {
-    ...{ currency, status, count, units },
-    amount: cents * 10_000,
-  };
+function row(currency: string, status: OrderRow['status'], cents: number, count = 1): OrderRow {
+  return { currency, status, count, units: count, amount: cents * 10_000 };
 }
 
 test('what is taken back is subtracted in its own currency, and no two currencies are added up', () => {
