@@ -33,7 +33,7 @@ const layers = [
  * A folder that is not listed has no rooms.
  */
 const rooms = {
-  telemetry: ['rest', 'prometheus'],
+  telemetry: ['metrics', 'rest', 'prometheus'],
   events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],

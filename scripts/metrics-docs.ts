@@ -1,16 +1,19 @@
-/** Writes docs/metrics.md from the metrics the service registers; with `--check` it only says whether the file is up to date. */
+/** Writes docs/metrics.md from the metrics that the service registers. `--check` only compares the file. */
 import { createMetrics } from '../src/telemetry/metrics.ts';
 import { writeGenerated } from './generated-file.ts';
 import { code, codeList, markdownTable } from './markdown.ts';
 
 const INTRODUCTION = `# Metrics
 
-What \`/metrics\` tells a Prometheus, in base units and without a label that a caller can make up. It needs no token, so
-keep it from the outside where numbers of requests are a secret. Written by \`npm run metrics-docs\`; change
-\`src/telemetry/metrics.ts\` instead.`;
+Tidemark answers \`/metrics\` in the Prometheus format. Values are in base units. No label takes a value that a caller can
+make up. The endpoint needs no token: block it at your proxy if request counts must stay private.
 
-const CLOSING = `Beside these there are those of the process and of Node (\`tidemark_process_…\`, \`tidemark_nodejs_…\`): memory, CPU,
-event-loop lag, garbage collection.`;
+\`npm run metrics-docs\` writes this page. To change it, edit \`src/telemetry/metrics/\`.`;
+
+const CLOSING = `Tidemark also exposes the metrics of the process and of Node: memory, CPU, event-loop lag and garbage collection. Their
+names begin with \`tidemark_process_\` and \`tidemark_nodejs_\`.
+
+Next: [operating.md](operating.md) describes who scrapes these metrics, and \`dashboards/\` has a dashboard for Grafana.`;
 
 interface Described {
   name: string;
@@ -20,7 +23,7 @@ interface Described {
 }
 
 const metrics = createMetrics();
-// What is observed is read when somebody scrapes, which nobody does here.
+// Registers the gauges that read their source on a scrape. Nothing scrapes here, so no source is needed.
 for (const [name, register] of Object.entries(metrics)) {
   if (name.startsWith('observe')) (register as (source: unknown) => void)({});
 }

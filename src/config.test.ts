@@ -57,9 +57,9 @@ describe('loadConfig', () => {
       'ROLLUP_INTERVAL',
       'ROLES',
     ]);
-    expect(error.message).toContain('HTTP_PORT: "80840" will not do; give a whole number from 0 to 65535');
+    expect(error.message).toContain('HTTP_PORT: "80840" is not valid; give a whole number from 0 to 65535');
     expect(error.message).toContain(
-      'ROLLUP_INTERVAL: "1 second" will not do; give a duration from 100ms to 1h',
+      'ROLLUP_INTERVAL: "1 second" is not valid; give a duration from 100ms to 1h',
     );
   });
 

@@ -29,5 +29,5 @@ test('a secret that others could read is made private', async () => {
 
 test('a secret that is easy to guess is refused', async () => {
   await writeFile(join(dataDir, 'jwt-secret'), '');
-  await expect(localSecret(dataDir)).rejects.toThrow('holds no secret');
+  await expect(localSecret(dataDir)).rejects.toThrow('holds less than 32 characters');
 });

@@ -1,4 +1,5 @@
-import { createAudit, type Deed } from '../auth/audit.ts';
+import { createAudit } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Clock } from '../time.ts';
@@ -96,7 +97,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
     list: (): Promise<StoredPrice[]> => listPrices(database),
 
     /** Puts prices into the table, all or none. Returns what `planChanges` says of each, in their order. */
-    put: (prices: readonly Price[], deed: Deed): Promise<PutPrice[]> =>
+    put: (prices: readonly Price[], caller: Caller): Promise<PutPrice[]> =>
       withTransaction(database, async (client) => {
         // One change at a time, so that the price that was compared is the one that is replaced. Prices change rarely.
         await client.query('lock table analytics.prices in share row exclusive mode');
@@ -124,12 +125,12 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
               price.effectiveTo === null ? null : new Date(price.effectiveTo),
               ...priceParts.map((part) => price[part]),
               new Date(clock.now()),
-              deed.actor.id,
+              caller.actor.id,
             ],
           );
           for (const row of put.rows) done.push({ change, price: priceOf(row) });
           await audit({
-            ...deed,
+            ...caller,
             action: 'price.put',
             subject: priceName(price),
             ...(before && { before: writePrice(before) }),
@@ -140,7 +141,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
       }),
 
     /** Removes a price from the table and returns it. @throws {CodedError} `not_found` */
-    remove: (id: number, deed: Deed): Promise<StoredPrice> =>
+    remove: (id: number, caller: Caller): Promise<StoredPrice> =>
       withTransaction(database, async (client) => {
         const { rows } = await client.query<PriceRow>(
           `delete from analytics.prices where price_id = $1 returning ${COLUMNS}`,
@@ -150,7 +151,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
         const removed = priceOf(rows[0]);
         const audit = createAudit(client, clock);
         await audit({
-          ...deed,
+          ...caller,
           action: 'price.remove',
           subject: priceName(removed),
           before: writePrice(removed),

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiKeys, createApiKeys } from '../../src/auth/api-keys.ts';
-import type { Deed } from '../../src/auth/audit.ts';
+import type { Caller } from '../../src/auth/caller.ts';
 import { createPool } from '../../src/database/pool.ts';
 import { DAY, MINUTE } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
@@ -14,14 +14,14 @@ beforeAll(() => {
   keys = createApiKeys({ database: database.pool, clock });
 });
 
-const deed: Deed = {
+const caller: Caller = {
   actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
   route: 'POST /keys',
   requestId: 'r-1',
 };
 
 function make(overrides = {}) {
-  return keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, deed);
+  return keys.create({ name: 'gateway', role: 'ingest', orgs: ['acme'], ...overrides }, caller);
 }
 
 describe('an API key', () => {
@@ -66,7 +66,7 @@ describe('an API key', () => {
     const elsewhere = createApiKeys({ database: database.pool, clock });
     await elsewhere.verify(key);
     await keys.verify(key);
-    await keys.revoke(id, deed);
+    await keys.revoke(id, caller);
     await expect(keys.verify(key)).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect
       .poll(
@@ -82,9 +82,9 @@ describe('an API key', () => {
 
   test('that is revoked twice keeps the first time', async () => {
     const { id } = await make();
-    await keys.revoke(id, deed);
+    await keys.revoke(id, caller);
     now += MINUTE;
-    await keys.revoke(id, deed);
+    await keys.revoke(id, caller);
     expect((await keys.list()).find((key) => key.id === id)?.revokedAt).toEqual(new Date(now - MINUTE));
   });
 
@@ -94,7 +94,7 @@ describe('an API key', () => {
     now += DAY;
     await expect(keys.verify(key)).rejects.toMatchObject({
       code: 'unauthenticated',
-      message: 'The API key has expired.',
+      message: 'The API key has expired. Use another key.',
     });
   });
 
@@ -110,7 +110,7 @@ describe('an API key', () => {
   });
 
   test('cannot be revoked if it never existed', async () => {
-    await expect(keys.revoke('nope', deed)).rejects.toMatchObject({ code: 'not_found' });
+    await expect(keys.revoke('nope', caller)).rejects.toMatchObject({ code: 'not_found' });
   });
 
   test('is neither accepted nor refused while the database is away', async () => {

@@ -44,7 +44,7 @@ describe('tidemark keys', () => {
 
   test('list shows the key without its secret', async () => {
     const { output } = await tidemark(['keys', 'list']);
-    expect(output).toMatch(new RegExp(`${id} +gateway +ingest +acme, globex .* works`));
+    expect(output).toMatch(new RegExp(`${id} +gateway +ingest +acme, globex .* active`));
     expect(output).not.toContain(key.slice(-43));
   });
 
@@ -65,10 +65,10 @@ describe('tidemark keys', () => {
   });
 
   test.for([
-    [['keys', 'revoke', 'nope'], 'There is no key with this id.'],
+    [['keys', 'revoke', 'nope'], 'There is no API key with this id.'],
     [['keys', 'create', '--name', 'x'], 'orgs: must name at least one org'],
     [['keys', 'create', '--name', 'x', '--org', '*'], 'orgs: must name each org'],
-    [['token', '--role', 'engineer', '--org', '*'], 'is no org; the role admin reaches all'],
+    [['token', '--role', 'engineer', '--org', '*'], 'is not an org; use --role admin to reach all orgs'],
     [['keys', 'create', '--name', 'x', '--role', 'king'], 'Allowed choices are admin'],
     [['keys', 'create', '--name', 'x', '--org', 'a', '--expires-in', 'soon'], 'a duration from 1s to 3650d'],
   ] as const)('%j fails with 1 and says why', async ([args, why]) => {
@@ -112,7 +112,7 @@ describe('tidemark token', () => {
   test('refuses to sign where an identity provider issues tokens, and for a role without the org it needs', async () => {
     const elsewhere = await tidemark(['token'], { JWKS_URL: 'https://id.example/jwks' });
     expect(elsewhere).toMatchObject({ code: 1, output: '', complaint: expect.stringContaining('JWKS_URL') });
-    expect((await tidemark(['token', '--role', 'finance'])).complaint).toContain('needs an --org');
+    expect((await tidemark(['token', '--role', 'finance'])).complaint).toContain('needs at least one --org');
   });
 });
 

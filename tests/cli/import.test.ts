@@ -103,7 +103,7 @@ describe('tidemark import', () => {
     expect(output).toMatch(
       /by reason:\n {2}12 {2}occurredAt must not be more than 400 days ago\n {3}2 {2}latencyMs must be a number/,
     );
-    expect(output).toContain('--any-time takes events of any age; --shift-to TIME moves all times');
+    expect(output).toContain('--any-time accepts events of any age. --shift-to TIME shifts all times');
     expect((await tidemark(file, '--any-time')).output).not.toContain('--any-time');
   });
 
@@ -115,7 +115,7 @@ describe('tidemark import', () => {
     const { code, output } = await tidemark(file, ...to(2));
     expect(code).toBe(2);
     expect(countsOf(output)).toMatchObject({ stored: 0, conflicts: 1 });
-    expect(output).toContain('A row without an id has one from the name of the file and its place in it');
+    expect(output).toContain('A row without an id gets one from the file name and its position');
   });
 
   test('counts the rows that it stored before the file broke off', async () => {
@@ -140,10 +140,10 @@ describe('tidemark import', () => {
   });
 
   test.for([
-    [['nowhere.csv'], 'there is no file'],
+    [['nowhere.csv'], 'does not exist'],
     [['FOLDER'], 'is a directory'],
     [['some.log'], 'give --format'],
-    [['some.csv', '--map', 'nonsense'], '"nonsense" is not name=value'],
+    [['some.csv', '--map', 'nonsense'], '"nonsense" has no name; give name=value'],
     [['some.csv', '--shift-to', 'tomorrow'], 'Give a time such as'],
     [
       ['some.csv', '--map', 'occuredAt=t'],
@@ -155,8 +155,8 @@ describe('tidemark import', () => {
       'the fields of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
     ],
     [['some.csv', '--delimiter', ';;'], 'Give one character, or tab.'],
-    [['some.csv', '--delimiter', ';', '--format', 'ndjson'], '--delimiter is for CSV files only'],
-    [['some.csv', '--rejected', 'some.csv'], 'must not be the file that is imported'],
+    [['some.csv', '--delimiter', ';', '--format', 'ndjson'], '--delimiter is allowed only for CSV files'],
+    [['some.csv', '--rejected', 'some.csv'], 'must not be the imported file'],
     [['some.csv', '--type', 'alert'], 'Allowed choices are'],
   ] as const)('%j fails with 1 and says why', async ([args, why]) => {
     await writeFile(join(folder, 'some.csv'), header);

@@ -74,7 +74,7 @@ describe('tidemark prices', () => {
     const id = /(\d+) +replicate \/ 3d +2026-01-01 00:00 UTC +2026-06-01 12:30 UTC +- +0\.14/.exec(
       output,
     )?.[1];
-    expect((await tidemark('prices', 'remove', String(id))).output).toContain('no longer in the table');
+    expect((await tidemark('prices', 'remove', String(id))).output).toContain('was removed');
     expect((await tidemark('prices', 'list')).output).not.toContain('replicate');
     expect(await tidemark('prices', 'remove', String(id))).toMatchObject({ code: 1 });
   });

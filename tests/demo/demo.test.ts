@@ -126,7 +126,7 @@ test('live traffic sends exactly the events that are due, and goes on after a fa
       stored += sent.stored;
       stop.abort();
     },
-    onTrouble: (error) => troubles.push(error),
+    onError: (error) => troubles.push(error),
   });
   expect(troubles).toHaveLength(1);
   expect(stored).toBe((await count()) - before);

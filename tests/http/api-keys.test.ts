@@ -33,7 +33,7 @@ test('a key is created, used, listed and revoked, and each change is audited', a
   expect((await service.call(`${KEYS}/${rest.id}`, { token, method: 'DELETE' })).status).toBe(204);
   expect((await send({ 'x-api-key': key })).json).toMatchObject({
     status: 401,
-    detail: 'The API key has been revoked.',
+    detail: 'The API key has been revoked. Use another key.',
   });
   expect((await service.call(`${KEYS}/nope`, { token, method: 'DELETE' })).status).toBe(404);
 

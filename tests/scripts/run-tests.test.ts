@@ -84,7 +84,7 @@ describe('npm test, given test files', () => {
       { TESTS_MAY_SKIP: maySkip },
     );
     expect({ code, last }).toEqual({ code: 1, last: '1 passed, 1 failed, 1 skipped' });
-    expect(lines).toContain('  sample.test.js > remembers: needs a cache; here it has to run');
+    expect(lines).toContain('  sample.test.js > remembers: needs a cache; it must run here');
   });
 
   test('shows how long recovery took', async () => {

@@ -1,7 +1,7 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { type Severity, severities } from '../../notifications/notice/notice.ts';
-import { type AdminQuestion, inWords } from '../../queries/reading/admin-question.ts';
+import { type AdminQuery, isoRange } from '../../queries/reading/admin-query.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
 
 /** An open alert, as the overview shows it. */
@@ -73,8 +73,8 @@ interface CountRow extends Record<Severity, number> {
 
 /** Answers for one org, or for all orgs with the rules over all of them. */
 export async function answerAlertsOverview(
-  database: Queries,
-  question: AdminQuestion,
+  database: Queryable,
+  question: AdminQuery,
 ): Promise<AlertsOverview> {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
@@ -112,7 +112,7 @@ export async function answerAlertsOverview(
   const { total, acknowledged, triggered, resolved, rules } = counts;
   return {
     orgId: org,
-    ...inWords(range),
+    ...isoRange(range),
     timezone,
     asOf: new Date(now).toISOString(),
     active: {

@@ -2,9 +2,9 @@ import type { Database } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
 import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
+import { queryRollups } from '../../queries/reading/query-rollups.ts';
+import { queryRollupsByOrg } from '../../queries/reading/query-rollups-by-org.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
-import { askRollups } from '../../queries/reading/rollup-question.ts';
-import { askRollupsByOrg } from '../../queries/reading/rollups-by-org.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../../queries/reading/sketch.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import type { Measurement } from '../decision/observation.ts';
@@ -95,8 +95,8 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
   };
   const rows =
     typeof orgs === 'string'
-      ? (await askRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
-      : await askRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
+      ? (await queryRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
+      : await queryRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
   const groups: RowsByGroup = new Map();
   for (const row of rows) {
     const org = row.org_id ?? String(orgs);

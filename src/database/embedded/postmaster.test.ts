@@ -21,9 +21,9 @@ describe('postmaster.pid', () => {
 });
 
 test.each([
-  ['taken', 'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use'],
-  ['busy', 'FATAL:  lock file "postmaster.pid" already exists'],
-  ['busy', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use'],
+  ['port_taken', 'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use'],
+  ['cluster_busy', 'FATAL:  lock file "postmaster.pid" already exists'],
+  ['cluster_busy', 'FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use'],
   ['other', 'FATAL:  invalid value for parameter "work_mem": "plenty"'],
   ['other', ''],
 ])('a start that failed is %s after %j', (reason, said) => {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import type { ApiKey, ApiKeys } from '../../auth/api-keys.ts';
+import type { ApiKey } from '../../auth/api-key-row.ts';
+import type { ApiKeys } from '../../auth/api-keys.ts';
 import { roles } from '../../auth/roles.ts';
 import { orNull } from '../fields/nullable.ts';
 import { shortText } from '../fields/texts.ts';

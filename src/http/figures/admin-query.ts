@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { AdminQuestion } from '../../queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../queries/reading/admin-query.ts';
 import { comparisons } from '../../queries/reading/comparison.ts';
 import { fineGranularities, granularities, type TimeRange } from '../../queries/reading/time-buckets.ts';
 import { bucketEnd, finestGrain } from '../../rollups/grains.ts';
@@ -53,7 +53,7 @@ export const granularityQuery = {
   ),
 };
 
-const AdminQuery = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQuery });
+const AdminQuerystring = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQuery });
 
 /**
  * Reads a question from a query that has been validated.
@@ -61,10 +61,10 @@ const AdminQuery = Type.Object({ ...adminQuery, ...compareQuery, ...granularityQ
  * @throws {CodedError} `invalid_request`, naming the parameter
  */
 export function readAdminQuestion(
-  query: Static<typeof AdminQuery>,
+  query: Static<typeof AdminQuerystring>,
   orgId: string,
   now: number,
-): AdminQuestion {
+): AdminQuery {
   return {
     orgId,
     range: readRange(query, now),
@@ -75,7 +75,7 @@ export function readAdminQuestion(
   };
 }
 
-function readRange({ range, start, end }: Static<typeof AdminQuery>, now: number): TimeRange {
+function readRange({ range, start, end }: Static<typeof AdminQuerystring>, now: number): TimeRange {
   if (start === undefined && end === undefined) {
     const until = bucketEnd(finestGrain, now);
     return { start: until - ranges[range ?? DEFAULT_RANGE], end: until };

@@ -8,7 +8,7 @@ import {
   type DashboardSection,
   type DashboardSource,
   dashboardSections,
-  sectionNeeds,
+  sectionCapabilities,
 } from '../../queries/dashboard/dashboard.ts';
 import { orNull } from '../fields/nullable.ts';
 import { refuseParameter } from '../fields/query-parameters.ts';
@@ -141,7 +141,7 @@ function readSections(
   actor: Actor,
   orgId: string,
 ): DashboardSection[] {
-  const maySee = (name: DashboardSection) => mayIn(actor, sectionNeeds[name], orgId);
+  const maySee = (name: DashboardSection) => mayIn(actor, sectionCapabilities[name], orgId);
   if (given === undefined) return dashboardSections.filter(maySee);
   const named = given.split(',').map((name) => name.trim());
   const unknown = named.filter((name) => !(dashboardSections as readonly string[]).includes(name));
@@ -154,7 +154,7 @@ function readSections(
   throw new CodedError('forbidden', `Your role may not see these sections: ${refused.join(', ')}.`, {
     faults: refused.map((name) => ({
       path: 'sections',
-      message: `${name} needs a role with the capability ${sectionNeeds[name]}`,
+      message: `${name} needs a role with the capability ${sectionCapabilities[name]}`,
     })),
   });
 }

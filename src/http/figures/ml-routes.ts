@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { answerMl, type MlQuestion } from '../../queries/ml/ml.ts';
+import { answerMl, type MlQuery } from '../../queries/ml/ml.ts';
 import { shortText } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -64,7 +64,7 @@ const providersRoute = mlRoute('All ML jobs, by provider', AllQuery);
 
 async function all(
   options: FiguresOptions,
-  groupBy: MlQuestion['groupBy'],
+  groupBy: MlQuery['groupBy'],
   request: RequestTo<typeof overviewRoute>,
 ) {
   const { pipeline } = request.query;
@@ -75,7 +75,7 @@ async function answerQuery(
   { pool, clock }: FiguresOptions,
   orgId: string,
   query: Static<typeof PipelineQuery>,
-  about: Pick<MlQuestion, 'groupBy' | 'pipeline'>,
+  about: Pick<MlQuery, 'groupBy' | 'pipeline'>,
 ) {
   return answerMl(pool, {
     ...readAdminQuestion({ compare: 'previous', ...query }, orgId, clock.now()),

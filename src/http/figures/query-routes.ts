@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import type { Capability } from '../../auth/roles.ts';
 import { answerReliability, type PercentileName } from '../../queries/models/reliability.ts';
-import type { SeriesQuestion } from '../../queries/models/series-question.ts';
+import type { SeriesQuery } from '../../queries/models/series-query.ts';
 import { answerUsage } from '../../queries/models/usage.ts';
 import { orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
@@ -92,7 +92,7 @@ async function freshness(
   return orgFreshness(pool, freshnessCache, request.params.orgId);
 }
 
-function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuestion {
+function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
   const { granularity = 'day' } = query;
   return {
     orgId,

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type Actor, may, mayIn, orgMeant } from '../../auth/actor.ts';
+import { type Actor, may, mayIn, resolveOrg } from '../../auth/actor.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Capability } from '../../auth/roles.ts';
 import { CodedError } from '../../errors.ts';
@@ -79,7 +79,7 @@ export function authenticateRequests(server: FastifyInstance, authenticator: Aut
     }
     if (access.org === 'none') return;
     const named = orgNamed(request, access.org);
-    request.orgId = access.org === 'param' ? (named ?? '') : orgMeant(actor, access.capability, named);
+    request.orgId = access.org === 'param' ? (named ?? '') : resolveOrg(actor, access.capability, named);
     if (!mayIn(actor, access.capability, request.orgId)) {
       throw new CodedError('forbidden', 'You are not a member of this org.', {
         faults: [{ path: 'orgId', message: 'is not one of your orgs' }],

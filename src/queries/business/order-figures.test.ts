@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import {
   byRevenue,
-  comparedTakings,
+  comparedRevenue,
   countsOf,
   currenciesOf,
   type OrderRow,
-  takingsByCurrency,
+  revenueByCurrency,
   tallyOrders,
 } from './order-figures.ts';
 
@@ -29,7 +29,7 @@ test('refunds and cancellations are subtracted in their own currency, and curren
     row('JPY', 'completed', 9_000),
     row('USD', 'refunded', 70),
   ]);
-  expect(takingsByCurrency(tally)).toEqual([
+  expect(revenueByCurrency(tally)).toEqual([
     {
       currency: 'EUR',
       revenueCents: 400.2499,
@@ -50,7 +50,7 @@ test('refunds and cancellations are subtracted in their own currency, and curren
 });
 
 test('a currency with sales in only one of the two ranges is listed, with 0 for the other', () => {
-  const [eur, usd] = comparedTakings(
+  const [eur, usd] = comparedRevenue(
     tallyOrders([row('EUR', 'completed', 10, { count: 3 })]),
     tallyOrders([row('USD', 'completed', 5)]),
   );

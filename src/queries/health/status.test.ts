@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { leastErrorRate } from './api.ts';
+import { errorRateLowerBound } from './api.ts';
 import { healthOf, healthThresholds } from './status.ts';
 
 const thresholds = healthThresholds({ healthErrorPercent: 5, healthDownPercent: 50, healthLatency: 2_000 });
@@ -62,9 +62,9 @@ describe('health is', () => {
 
 test('the certain error rate grows with the failures and with the number of requests', () => {
   // The lower bounds of Wilson's interval for 1 of 1, 50 of 100 and 500 of 1000.
-  expect(leastErrorRate(1, 1)).toBeCloseTo(0.2065, 3);
-  expect(leastErrorRate(50, 100)).toBeCloseTo(0.4038, 3);
-  expect(leastErrorRate(500, 1_000)).toBeCloseTo(0.4691, 3);
-  expect(leastErrorRate(0, 1_000)).toBe(0);
-  expect(leastErrorRate(0, 0)).toBe(0);
+  expect(errorRateLowerBound(1, 1)).toBeCloseTo(0.2065, 3);
+  expect(errorRateLowerBound(50, 100)).toBeCloseTo(0.4038, 3);
+  expect(errorRateLowerBound(500, 1_000)).toBeCloseTo(0.4691, 3);
+  expect(errorRateLowerBound(0, 1_000)).toBe(0);
+  expect(errorRateLowerBound(0, 0)).toBe(0);
 });

@@ -26,7 +26,7 @@ interface Row {
 }
 
 function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
-  return seriesOver(planOf(days), range(days), groupBy, rows, (some) => ({
+  return seriesOver({ plan: planOf(days), range: range(days), groupBy }, rows, (some) => ({
     n: some.reduce((sum, { n }) => sum + n, 0),
   }));
 }
@@ -93,7 +93,7 @@ describe('a grouped series', () => {
       Array.from({ length: count }, (_, n) => ({ bucket: 0, n, model_id: `m${n}` }));
     expect(series(100, groups(100), 'model')).toHaveLength(10_000);
     expect(() => series(100, groups(101), 'model')).toThrow(CodedError);
-    expect(() => series(100, groups(101), 'model')).toThrow('granularity=week would fit');
+    expect(() => series(100, groups(101), 'model')).toThrow('use granularity=week or a shorter range');
   });
 });
 

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { bucketStart, keptFor } from '../../rollups/grains.ts';
 import { DAY, HOUR, MINUTE } from '../../time.ts';
-import type { AdminQuestion } from './admin-question.ts';
+import type { AdminQuery } from './admin-query.ts';
 import { planCompared } from './compared-plans.ts';
 import { type Comparison, comparisons } from './comparison.ts';
 import type { Bucketing } from './time-buckets.ts';
 
 const NOW = Date.parse('2026-11-29T12:07:00Z');
 
-function question(start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuestion {
+function query(start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuery {
   return {
     orgId: ALL_ORGS,
     range: { start, end },
@@ -22,15 +22,15 @@ function question(start: number, end: number, compare?: Comparison, timezone = '
 }
 
 function upToNow(length: number, compare?: Comparison) {
-  return question(NOW - length, NOW, compare);
+  return query(NOW - length, NOW, compare);
 }
 
 function minutes(at: number) {
   return new Date(at).toISOString().slice(0, 16);
 }
 
-/** The range compared with, or the reason why there is none. */
-function comparedWith(asked: AdminQuestion, type: string, bucketings: Bucketing[] = ['whole']) {
+/** The time compared with, or why there is none. */
+function comparedWith(asked: AdminQuery, type: string, bucketings: Bucketing[] = ['whole']) {
   const { planBefore, notCompared } = planCompared(asked, bucketings, type);
   return planBefore ? `${minutes(planBefore.covered.start)} ${minutes(planBefore.covered.end)}` : notCompared;
 }
@@ -57,16 +57,16 @@ describe('the range compared with', () => {
 
   test('is missing, with the reason, where the kept rollups are too coarse for the range', () => {
     expect(comparedWith(upToNow(HOUR, 'year'), 'ml_job')).toBe(
-      'of 2025-11-29 only whole days of UTC are kept, and this range is not as long as any number of them; one that is can be compared',
+      'only whole days of UTC are kept for 2025-11-29; to compare, choose a range as long as a whole number of them',
     );
     const [start, end] = [NOW - 100 * DAY, NOW - 70 * DAY];
-    expect(comparedWith(question(start, end, 'year'), 'order')).toMatch(
-      /^of 2025-08-21 only whole weeks of UTC \(Sunday to Saturday\) are kept, and/,
+    expect(comparedWith(query(start, end, 'year'), 'order')).toMatch(
+      /^only whole weeks of UTC \(Sunday to Saturday\) are kept for 2025-08-21;/,
     );
   });
 
   test('is missing where its rollups are no longer kept', () => {
-    expect(comparedWith(question(NOW - 1_090 * DAY, NOW - 1_000 * DAY, 'year'), 'order')).toMatch(
+    expect(comparedWith(query(NOW - 1_090 * DAY, NOW - 1_000 * DAY, 'year'), 'order')).toMatch(
       /^the numbers of 2022-12-\d\d are no longer kept$/,
     );
   });
@@ -81,14 +81,14 @@ describe('the range compared with', () => {
 
   test('has the days of its own calendar across a clock change', () => {
     const [start, end] = [Date.parse('2026-10-25T00:00+02:00'), Date.parse('2026-10-26T00:00+01:00')];
-    expect(comparedWith(question(start, end, 'previous', 'Europe/Berlin'), 'order')).toBe(
+    expect(comparedWith(query(start, end, 'previous', 'Europe/Berlin'), 'order')).toBe(
       '2026-10-23T22:00 2026-10-24T22:00',
     );
   });
 });
 
 describe('the points', () => {
-  const cuts = (asked: AdminQuestion, type: string, bucketings: Bucketing[]) => {
+  const cuts = (asked: AdminQuery, type: string, bucketings: Bucketing[]) => {
     const { bucketing, bucketingBefore } = planCompared(asked, bucketings, type);
     return [bucketing, bucketingBefore];
   };
@@ -118,7 +118,7 @@ test('the range compared with is as long, does not overlap, and is kept', () => 
   fc.assert(
     fc.property(random, ({ until, length, compare, type, bucketings, timezone }) => {
       const end = NOW - until * MINUTE;
-      const asked = question(end - length * MINUTE, end, compare, timezone);
+      const asked = query(end - length * MINUTE, end, compare, timezone);
       const { plan, planBefore, notCompared } = planCompared(asked, bucketings, type);
       expect(planBefore === undefined).toBe(notCompared !== undefined);
       if (!planBefore) return;

@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import { createAudit, type Deed } from '../../auth/audit.ts';
+import { createAudit } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
 import { planWithout } from '../../database/extensions/plan-without.ts';
-import { mayChangeCompressedEvents } from '../../database/extensions/timescaledb.ts';
+import { allowCompressedEventChanges } from '../../database/extensions/timescaledb.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import { pricedTypes } from '../../events/catalogue.ts';
@@ -58,13 +59,13 @@ export function repriceDifference(pool: Pool, options: RepriceOptions): Promise<
 export async function reprice(
   pool: Pool,
   options: RepriceOptions,
-  { deed, clock }: { deed: Deed; clock: Clock },
+  { caller, clock }: { caller: Caller; clock: Clock },
 ): Promise<PriceDifference[]> {
   // After this time every process that stores events has read the current prices.
   await sleep(PRICES_TTL + SECOND, options.signal);
   const { from, to, provider } = options;
   const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
-  await createAudit(pool, clock)({ ...deed, action: 'prices.reprice', subject });
+  await createAudit(pool, clock)({ ...caller, action: 'prices.reprice', subject });
   return repriceAll(pool, options, { prepare: blockChanges, act: (part) => part.write(pool) });
 }
 
@@ -145,7 +146,7 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 async function blockChanges(client: PoolClient): Promise<void> {
   await blockRollUps(client);
   await blockRemovals(client, 'row exclusive');
-  await mayChangeCompressedEvents(client);
+  await allowCompressedEventChanges(client);
 }
 
 /** The prices of a type's series through a range, as JSON for the statements. */

@@ -51,7 +51,7 @@ test.for<[unknown, string, boolean]>([
   [{ status: 'error', errorType: 'bad_data', error: 'parse error' }, 'parse error', true],
   [{ status: 'error', errorType: 'timeout', error: 'too slow' }, 'too slow', false],
   [{ status: 'error', error: { code: 7 } }, 'answered 500', false],
-  [{ status: 'success', data: [] }, 'answered what is no answer of Prometheus', false],
+  [{ status: 'success', data: [] }, 'the answer is not in the format of Prometheus; check its URL', false],
   ['{}', 'answered 500', false],
 ])('%j is an error: %s', ([answer, message, isRefusal]) => {
   expect(() => readAnswer(answer, 500)).toThrow(expect.objectContaining({ message, isRefusal }));

@@ -14,7 +14,7 @@ import { useUndecidedDatabase } from '../../support/database/undecided-database.
 import { usageMaker } from '../../support/events/fixtures.ts';
 import { silentLog, useIngestion } from '../../support/events/ingestion.ts';
 import { makeJob } from '../../support/events/ml-jobs.ts';
-import { deed, putPrice } from '../../support/events/prices.ts';
+import { caller, putPrice } from '../../support/events/prices.ts';
 import { runCommand } from '../../support/service/run-command.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
@@ -101,7 +101,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
     expect(await compressAll()).toBe(1);
     await putPrice(database.pool, { provider: 'replicate', effectiveFrom: '2026-11-01', centsPerJob: 3 });
     const range = { from: new Date(noon - 10 * DAY), to: new Date(noon) };
-    const [difference] = await reprice(cautious, range, { deed, clock: systemClock });
+    const [difference] = await reprice(cautious, range, { caller, clock: systemClock });
     expect(difference).toMatchObject({ jobs: 600, changed: 600 });
     expect(await compressAll()).toBe(1);
     const { rows } = await database.pool.query(

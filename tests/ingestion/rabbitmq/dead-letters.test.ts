@@ -108,16 +108,16 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       expect(await listed()).toHaveLength(4);
 
       const [first] = letters;
-      expect((await deadLetters('drop', first?.id ?? '')).output).toBe('\n  1 thrown away.\n\n');
+      expect((await deadLetters('drop', first?.id ?? '')).output).toBe('\n  1 deleted.\n\n');
       expect(await deadLetters('drop', first?.id ?? '')).toMatchObject({
-        output: '\n  0 thrown away.\n\n',
+        output: '\n  0 deleted.\n\n',
         complaint: `tidemark: there is no dead letter ${first?.id}\n`,
         code: 1,
       });
       expect((await deadLetters('replay', '--all')).output).toBe('\n  3 sent again.\n\n');
       // They come back, because they are unchanged.
       await expect.poll(async () => (await listed()).length, patience).toBe(3);
-      expect((await deadLetters('drop', '--all')).output).toBe('\n  3 thrown away.\n\n');
+      expect((await deadLetters('drop', '--all')).output).toBe('\n  3 deleted.\n\n');
       expect((await deadLetters('list')).output).toBe('\n  There are no dead letters.\n\n');
     });
 
@@ -153,7 +153,9 @@ describe('tidemark dead-letters', () => {
     async () => {
       const env = { RABBITMQ_URL: inject('rabbitmqUrl') ?? '', RABBITMQ_STREAM: 'tidemark-test.none' };
       for (const command of ['replay', 'drop']) {
-        expect((await run([command], env)).complaint).toContain('give the ids of dead letters, or --all');
+        expect((await run([command], env)).complaint).toContain(
+          'give either the ids of dead letters or --all',
+        );
       }
       expect((await run(['list'], env)).complaint).toContain(
         'RabbitMQ has no tidemark-test.none.dead-letters',

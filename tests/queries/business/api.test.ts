@@ -77,7 +77,7 @@ function rangesOf({
 
 type ComparedShown = Record<'value' | 'previous', number | null>;
 
-/** Takings as the answer shows them, without currencies that had none then. */
+/** Revenue as shown, with the currencies that had none then left out. */
 function shownTakings(byCurrency: Record<string, unknown>[], key: 'value' | 'previous'): RawTakings[] {
   return byCurrency
     .map(

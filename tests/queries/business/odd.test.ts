@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { answerFunnel } from '../../../src/queries/business/funnel.ts';
 import { answerBusinessOverview } from '../../../src/queries/business/overview.ts';
-import { answerProducts, type ProductsQuestion } from '../../../src/queries/business/products.ts';
+import { answerProducts, type ProductsQuery } from '../../../src/queries/business/products.ts';
 import { answerSales } from '../../../src/queries/business/sales.ts';
-import type { AdminQuestion } from '../../../src/queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { applyRetention } from '../../../src/rollups/upkeep/retention.ts';
@@ -46,7 +46,7 @@ beforeEach(async () => {
   );
 });
 
-function question(start: string, end: string, more: Partial<AdminQuestion> = {}): AdminQuestion {
+function question(start: string, end: string, more: Partial<AdminQuery> = {}): AdminQuery {
   return {
     orgId: 'acme',
     range: { start: Date.parse(start), end: Date.parse(end) },
@@ -58,7 +58,7 @@ function question(start: string, end: string, more: Partial<AdminQuestion> = {})
   };
 }
 
-function sales(asked: AdminQuestion) {
+function sales(asked: AdminQuery) {
   return answerSales(database.pool, { ...asked, breakdown: undefined, limit: 10 });
 }
 
@@ -149,7 +149,7 @@ test.each([
   expect(series.map(({ bucketStart }) => Date.parse(bucketStart)).slice(0, 3)).toEqual(midnights.slice(0, 3));
 });
 
-function products(more: Partial<ProductsQuestion> = {}): ProductsQuestion {
+function products(more: Partial<ProductsQuery> = {}): ProductsQuery {
   return {
     ...question('2028-03-01T00:00Z', '2028-03-05T00:00Z'),
     ...{ sort: 'revenue', order: 'desc', limit: 50, offset: 0, lowStock: 10 },
@@ -207,7 +207,7 @@ describe('products', () => {
       stock('b', 40),
       stock('d', 3),
     );
-    const skus = async (more: Partial<ProductsQuestion>) =>
+    const skus = async (more: Partial<ProductsQuery>) =>
       (await answerProducts(database.pool, products(more))).products.map(({ sku }) => sku).join('');
     expect(await skus({})).toBe('acdb');
     expect(await skus({ order: 'asc' })).toBe('bdca');

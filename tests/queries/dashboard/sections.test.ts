@@ -23,7 +23,7 @@ describe('sections of the dashboard', () => {
     made = [];
     const clock = { now: () => Date.now() };
     const source: DashboardSource = {
-      makers: {
+      loaders: {
         health: answer('health'),
         ml: answer('ml'),
         business: answer('business'),
@@ -52,7 +52,9 @@ describe('sections of the dashboard', () => {
       health: async () => Promise.reject(new Error('password of the database is hunter2')),
       ml: async () => Promise.reject(new CodedError('range_not_kept', 'hours are kept since March')),
     };
-    const ask = dashboard({ makers: { ...failing, business: answer('business'), alerts: answer('alerts') } });
+    const ask = dashboard({
+      loaders: { ...failing, business: answer('business'), alerts: answer('alerts') },
+    });
     const { json, headers } = await ask();
     expect(json.failed).toEqual(['health', 'ml']);
     expect(json.sections).toMatchObject({
@@ -75,7 +77,7 @@ describe('sections of the dashboard', () => {
       return answer('health')();
     };
     const ask = dashboard({
-      makers: { health, ml: answer('ml'), business: answer('business'), alerts: answer('alerts') },
+      loaders: { health, ml: answer('ml'), business: answer('business'), alerts: answer('alerts') },
       budgets: { ...sectionBudgets, health: 20 },
     });
     const { json } = await ask();
@@ -97,7 +99,7 @@ describe('sections of the dashboard', () => {
     const ask = dashboard({
       clock,
       cache: createAnswerCache({ redis: undefined, clock, version: '0' }),
-      makers: {
+      loaders: {
         health: slowly('health'),
         ml: slowly('ml'),
         business: slowly('business'),

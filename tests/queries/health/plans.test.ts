@@ -7,7 +7,7 @@ import { answerHealthOverview } from '../../../src/queries/health/overview.ts';
 import { healthThresholds } from '../../../src/queries/health/status.ts';
 import { answerHealthSeries } from '../../../src/queries/health/timeseries.ts';
 import { answerMlOverview } from '../../../src/queries/ml/ml.ts';
-import type { AdminQuestion } from '../../../src/queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { listEventDays } from '../../../src/rollups/upkeep/event-days.ts';
@@ -40,7 +40,7 @@ const realtime = {
   read: async () => ({ ...unheard, latencyMs: { p50: null, p95: null, p99: null } }),
 } as unknown as RealtimeSource;
 
-function questionOver(length: number, orgId: string, granularity: AdminQuestion['granularity']) {
+function questionOver(length: number, orgId: string, granularity: AdminQuery['granularity']) {
   return {
     orgId,
     range: { start: now - length, end: now },

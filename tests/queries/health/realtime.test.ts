@@ -84,7 +84,10 @@ describe('rates from scrapes', () => {
     const { readAt } = scraped(steady(old));
     const first = await readAt(0);
     expect(first).toMatchObject({ requestRate: null, uptimeSeconds: 6_000, rollupLagSeconds: 2.5 });
-    expect(first.missing).toContainEqual({ part: 'requestRate', reason: 'needs a second scrape' });
+    expect(first.missing).toContainEqual({
+      part: 'requestRate',
+      reason: 'needs a second scrape; try again later',
+    });
     expect(await readAt(10)).toMatchObject({ requestRate: 10, errorRate: 0.1, missing: [] });
   });
 
@@ -185,13 +188,13 @@ describe('a server that is not a working Prometheus', () => {
 
   test.each<[string, number, string, string]>([
     ['an error', 400, '{"status":"error","error":"parse error"}', 'Prometheus: parse error'],
-    ['a page', 502, '<html>Bad gateway</html>', 'Prometheus: answered 502 and no JSON'],
-    ['half an answer', 200, '{"status":"success","data":', 'Prometheus: answered 200 and no JSON'],
+    ['a page', 502, '<html>Bad gateway</html>', 'Prometheus: answered 502 without JSON'],
+    ['half an answer', 200, '{"status":"success","data":', 'Prometheus: answered 200 without JSON'],
     [
       'a server that scrapes something else',
       200,
       '{"status":"success","data":{"resultType":"vector","result":[]}}',
-      'Prometheus: knows no process of the service; does it scrape /metrics?',
+      'Prometheus: has no metrics of the service; check that it scrapes /metrics',
     ],
     ...Object.entries(strangeResults).map(
       ([what, result]) =>
@@ -199,21 +202,21 @@ describe('a server that is not a working Prometheus', () => {
           what,
           200,
           `{"status":"success","data":{"resultType":"vector","result":${result}}}`,
-          'Prometheus: answered what is no answer of Prometheus',
+          'Prometheus: the answer is not in the format of Prometheus; check its URL',
         ] as [string, number, string, string],
     ),
     [
       'success without data',
       200,
       '{"status":"success"}',
-      'Prometheus: answered what is no answer of Prometheus',
+      'Prometheus: the answer is not in the format of Prometheus; check its URL',
     ],
     ['null', 200, 'null', 'Prometheus: answered 200'],
     [
       'native histograms',
       200,
       '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[0,{"count":"1"}]}]}}',
-      'Prometheus: the expression has native histograms; make numbers of them, as histogram_quantile does',
+      'Prometheus: the expression returns native histograms; turn them into numbers, for example with histogram_quantile',
     ],
   ])('has its answer reported: %s', async (_what, status, body, reason) => {
     const url = await serve((_request, response) => response.writeHead(status).end(body));
@@ -273,7 +276,7 @@ describe('with a Prometheus that answers nonsense', () => {
   });
 
   test('answers come without it, and say what is missing', async () => {
-    const reason = 'Prometheus: answered what is no answer of Prometheus';
+    const reason = 'Prometheus: the answer is not in the format of Prometheus; check its URL';
     const ask = async (what: string) => (await service.call(`/api/v1/analytics/health/${what}`)).json;
     // Polled, because a busy machine may not answer in time.
     const overview = async () => (await ask('overview')).service.missing;

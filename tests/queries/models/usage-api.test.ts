@@ -205,7 +205,7 @@ describe('a query is refused for', () => {
     const { status, json } = await at(years);
     expect(status).toBe(422);
     expect(json).toMatchObject({ code: 'too_many_points', errors: [{ path: 'granularity' }] });
-    expect(json.detail).toContain('granularity=day would fit');
+    expect(json.detail).toContain('use granularity=day or a shorter range');
     const week = await at({ ...years, granularity: 'week' });
     expect(week.status).toBe(200);
   });
@@ -215,7 +215,7 @@ describe('a query is refused for', () => {
     const wide = { start: iso(now - 6 * DAY), end: iso(now), granularity: 'hour', groupBy: 'model' };
     const { status, json } = await service.call(`/analytics/v1/orgs/wide/usage?${new URLSearchParams(wide)}`);
     expect({ status, code: json.code }).toEqual({ status: 422, code: 'too_many_points' });
-    expect(json.detail).toContain('granularity=day would fit');
+    expect(json.detail).toContain('use granularity=day or a shorter range');
   });
 
   test('hours that are no longer kept', async () => {

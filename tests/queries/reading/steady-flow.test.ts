@@ -5,7 +5,7 @@ import { answerBusinessOverview } from '../../../src/queries/business/overview.t
 import { answerProducts } from '../../../src/queries/business/products.ts';
 import { answerSales } from '../../../src/queries/business/sales.ts';
 import { answerMlOverview } from '../../../src/queries/ml/ml.ts';
-import type { AdminQuestion } from '../../../src/queries/reading/admin-question.ts';
+import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
 import { type Compared, type Comparison, comparisons } from '../../../src/queries/reading/comparison.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
@@ -53,7 +53,7 @@ beforeAll(async () => {
   await applyRetention({ ...usualRetention(pool), now });
 }, 120_000);
 
-function question(length: number, compare: Comparison): AdminQuestion {
+function question(length: number, compare: Comparison): AdminQuery {
   return {
     ...{ orgId: 'acme', range: { start: now - length, end: now }, timezone: 'UTC', now },
     ...{ granularity: undefined, compare },
@@ -120,7 +120,7 @@ test.each(asked)('jobs show no change in %s compared with %s', async (name, comp
   if (name === '1h' && compare === 'year') {
     expect(totals.jobs).toEqual({ value: 2, previous: null, changePercent: null });
     expect(comparison).toBeUndefined();
-    expect(notCompared).toContain('of 2025-11-29 only whole days of UTC are kept');
+    expect(notCompared).toContain('only whole days of UTC are kept for 2025-11-29');
     return;
   }
   expect(notCompared).toBeUndefined();

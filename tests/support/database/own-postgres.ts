@@ -88,7 +88,7 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
         });
         if (outcome.kind === 'started') return;
         // The remaining processes of a killed server end by themselves.
-        if (outcome.reason !== 'busy') throw new Error(outcome.logTail);
+        if (outcome.reason !== 'cluster_busy') throw new Error(outcome.logTail);
         await sleep(100);
       }
     },

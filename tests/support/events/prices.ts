@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
-import type { Deed } from '../../../src/auth/audit.ts';
+import type { Caller } from '../../../src/auth/caller.ts';
 import { createPriceTable } from '../../../src/prices/price-table.ts';
 import { readPrice } from '../../../src/prices/read-price.ts';
 import { systemClock } from '../../../src/time.ts';
 
 /** A person who changes prices. */
-export const deed: Deed = {
+export const caller: Caller = {
   actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
   route: 'test',
   requestId: 'r-1',
@@ -15,5 +15,5 @@ export const deed: Deed = {
 export async function putPrice(pool: Pool, price: object): Promise<void> {
   const read = readPrice(price, '$');
   if (Array.isArray(read)) throw new Error(JSON.stringify(read));
-  await createPriceTable({ database: pool, clock: systemClock }).put([read], deed);
+  await createPriceTable({ database: pool, clock: systemClock }).put([read], caller);
 }

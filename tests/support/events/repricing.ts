@@ -7,7 +7,7 @@ import { DAY, systemClock } from '../../../src/time.ts';
 import { useDatabase } from '../database/database.ts';
 import { useIngestion } from './ingestion.ts';
 import { type MlJobEvent, makeJob } from './ml-jobs.ts';
-import { deed, putPrice } from './prices.ts';
+import { caller, putPrice } from './prices.ts';
 
 interface Range {
   from: Date;
@@ -61,7 +61,7 @@ export function useRepricing() {
     at,
     now,
     rollUpAll,
-    apply: (range: Range = ALL) => reprice(database.pool, range, { deed, clock: systemClock }),
+    apply: (range: Range = ALL) => reprice(database.pool, range, { caller, clock: systemClock }),
     show: (range: Range = ALL) => repriceDifference(database.pool, range),
 
     /** Stores jobs in several batches, in folds of every kind. The last batch waits. */

@@ -1,8 +1,8 @@
-/** A question of the admin API over 30 days, and plain SQL over raw events that answers the same. */
-export interface AdminBenchQuestion {
+/** A query of the admin API over 30 days, and plain SQL over raw events for the same. */
+export interface AdminBenchQuery {
   /** Below `/api/v1/analytics/`. */
   path: string;
-  /** With the start as `$1` and the org, or null for all, as `$2`; none where the numbers are not of events. */
+  /** SQL with the start as `$1` and the org, or null for all, as `$2`. Absent if the numbers do not come from events. */
   raw?: string;
 }
 
@@ -17,7 +17,7 @@ function mlOf(group: string, where = 'true'): string {
   return `select ${group}, status, count(*), sum(cost), ${percentiles} ${from('ml_job')} and ${where} group by 1, 2`;
 }
 
-export const adminQuestions: readonly AdminBenchQuestion[] = [
+export const adminQueries: readonly AdminBenchQuery[] = [
   {
     path: 'health/overview',
     raw: `select count(*), count(*) filter (where status = 'error'), ${percentiles} ${from('api_request')}`,

@@ -3,8 +3,8 @@ import type { ReadPlan } from '../reading/read-plan.ts';
 import type { Granularity, TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
 
-/** A question about the usage events of an org over time. */
-export interface SeriesQuestion {
+/** A query of the usage events of an org over time. */
+export interface SeriesQuery {
   orgId: string;
   range: TimeRange;
   granularity: Granularity;
@@ -15,20 +15,20 @@ export interface SeriesQuestion {
   now: number;
 }
 
-/** What every answer to one says of itself. */
-export interface SeriesFrame {
+/** The part that every answer to such a query has. */
+export interface SeriesMetadata {
   orgId: string;
   granularity: Granularity;
   timezone: string;
-  /** What the numbers cover: the range asked for, widened to the finest rollups kept for its ends. */
+  /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
   start: string;
   end: string;
 }
 
-export function frameOf(
-  { orgId, granularity, timezone }: SeriesQuestion,
+export function seriesMetadataOf(
+  { orgId, granularity, timezone }: SeriesQuery,
   { covered }: ReadPlan,
-): SeriesFrame {
+): SeriesMetadata {
   return {
     orgId,
     granularity,
@@ -38,7 +38,7 @@ export function frameOf(
   };
 }
 
-/** The series it is about. */
-export function filtersOf({ modelId }: SeriesQuestion): Partial<Record<DimensionColumn, string>> {
+/** The filters on the series that the query selects. */
+export function seriesFiltersOf({ modelId }: SeriesQuery): Partial<Record<DimensionColumn, string>> {
   return modelId === undefined ? {} : { model_id: modelId };
 }

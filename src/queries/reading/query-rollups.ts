@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { grains } from '../../rollups/grains.ts';
 import { type RowsWanted, rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
@@ -8,51 +8,47 @@ import type { ReadPlan } from './read-plan.ts';
 import type { TimeRange } from './time-buckets.ts';
 import { type AddParameter, waitingWork } from './waiting-work.ts';
 
-/** A question to the rollups of one type of an org. */
-export interface RollupQuestion {
+/** A query of the rollups of one type, for one org. */
+export interface RollupQuery {
   orgId: string;
   type: string;
   plan: ReadPlan;
-  /** Only series whose dimension has this value. */
+  /** Restricts the series to those whose dimension has this value. */
   filters: Partial<Record<DimensionColumn, string>>;
-  /** Dimensions that rows are kept apart by, beside the bucket. */
+  /** Dimensions to group by, besides the bucket. */
   groupBy: readonly DimensionColumn[];
-  /** What of the rollups the answer needs. */
+  /** Columns of the rollups that `select` uses. */
   columns: readonly string[];
-  /** Output columns over those of the rollups, `r.…`; with aggregates unless `ungrouped`. */
+  /** Output columns, made of `r.…`; aggregates unless `ungrouped`. */
   select: string;
-  /** One row per rollup row, not per bucket and group: for what the caller puts together. */
+  /** One row for each rollup row, not for each bucket and group: the caller aggregates them itself. */
   ungrouped?: true;
 }
 
-export interface Answer<Row> {
-  /** `bucket` is the index of the bucket in the plan; groups have the dimension's value or null. */
+export interface RollupResult<Row> {
+  /** `bucket` is the index of the bucket in the plan. A row of a group has the dimension's value, or null. */
   rows: (Row & { bucket: number })[];
   freshness: Freshness;
 }
 
-/** Up to so many at one grain are asked for one by one: the ends of a range, and of the one compared with. */
+/** Up to this many segments of a grain are listed one by one: the ends of a range and of the one compared with. */
 const FEW_SEGMENTS = 4;
-/** Freshness comes as a row of its own: reading it with each of thousands of rows took longer than the rows. */
+/** Freshness is a row of its own: repeated in each of thousands of rows, it took longer to read than the rows. */
 const FRESHNESS_ROW = -1;
 
-/** Asks once, so that the numbers and how fresh they are come from the same snapshot. */
-export async function askRollups<Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> {
-  const { plan, columns } = question;
-  const values: unknown[] = [
-    question.orgId,
-    question.type,
-    plan.boundaries.map((boundary) => new Date(boundary)),
-  ];
+/** Runs one statement, so that the numbers and their freshness come from the same snapshot. */
+export async function queryRollups<Row>(database: Queryable, query: RollupQuery): Promise<RollupResult<Row>> {
+  const { plan, columns } = query;
+  const values: unknown[] = [query.orgId, query.type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(database, question.orgId, parameter);
+  const waiting = await waitingWork(database, query.orgId, parameter);
   const rowColumns = ['series_id', 'bucket_start', ...columns];
   const sql = `
     with rows as (${rollupRowsSql(wantedRows(plan, parameter), rowColumns, 'r.org_id = $1 and r.type = $2', waiting.folds)}),
-    numbers as (${numbersSql(question, parameter)}),
+    numbers as (${numbersSql(query, parameter)}),
     freshness as (select ${FRESHNESS_ROW} as bucket, f.* from (${freshnessSql(waiting)}) as f)
     select * from freshness full join numbers using (bucket)`;
-  const result = await span('query rollups', { type: question.type, segments: plan.segments.length }, () =>
+  const result = await span('query rollups', { type: query.type, segments: plan.segments.length }, () =>
     database.query<Row & FreshnessRow & { bucket: number }>(sql, values),
   );
   return {
@@ -61,7 +57,7 @@ export async function askRollups<Row>(database: Queries, question: RollupQuestio
   };
 }
 
-/** The rows that a plan is read from. */
+/** The rollup rows that a plan reads. */
 export function wantedRows(plan: ReadPlan, parameter: AddParameter): RowsWanted[] {
   return grains.flatMap((grain) => {
     const segments = plan.segments.filter((segment) => segment.grain === grain);
@@ -69,8 +65,8 @@ export function wantedRows(plan: ReadPlan, parameter: AddParameter): RowsWanted[
       const ranges = `${parameter(multirange(segments))}::tstzmultirange`;
       return [{ grain, condition: `r.bucket_start <@ ${ranges}`, ranges }];
     }
-    // Plainly, as the planner estimates this far better: two ranges, handed over as one value, it looked for among all
-    // hours of the org that there are.
+    // Plain comparisons, because the planner estimates them far better. Given two ranges as one multirange, it searched
+    // all hours of the org.
     return segments.map((segment) => {
       const [start, end] = [parameter(new Date(segment.start)), parameter(new Date(segment.end))];
       return { grain, condition: `r.bucket_start >= ${start} and r.bucket_start < ${end}` };
@@ -83,8 +79,8 @@ function multirange(segments: readonly TimeRange[]): string {
   return `{${segments.map(({ start, end }) => `[${iso(start)},${iso(end)})`)}}`;
 }
 
-function numbersSql(question: RollupQuestion, parameter: AddParameter): string {
-  const { filters, groupBy, columns, select, ungrouped } = question;
+function numbersSql(query: RollupQuery, parameter: AddParameter): string {
+  const { filters, groupBy, columns, select, ungrouped } = query;
   const matches = Object.entries(filters).map(([column, value]) => `s.${column} = ${parameter(value)}`);
   const groups = groupBy.map((column) => `s.${column}`);
   const bucket = 'width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket';
@@ -95,9 +91,9 @@ function numbersSql(question: RollupQuestion, parameter: AddParameter): string {
     : 'rows r';
   if (ungrouped) return `select ${[bucket, ...groups, select].join(', ')} from ${rows}`;
   if (groups.length > 0) return groupedSql(groups, bucket, select, ofSeries);
-  // Sketches are no sums.
+  // Sketches cannot be added up in SQL.
   if (columns.includes('sketch')) return `select ${bucket}, ${select} from ${rows} group by 1`;
-  // By the buckets of rollups first: there are few of them, and only they look for theirs in the answer.
+  // Groups by the bucket of the rollup first. There are few of them, so few look up their bucket in the answer.
   const sums = columns.map((column) => `sum(r.${column}) as ${column}`);
   return `
     select ${bucket}, ${select}
@@ -106,9 +102,9 @@ function numbersSql(question: RollupQuestion, parameter: AddParameter): string {
 }
 
 /**
- * Each group by the number of one of its series: 30,000 rows sorted by the names of four dimensions took half of the
- * time. Their sums are taken at once: a series has about as many rows as there are buckets, and the sums of sums would be
- * of numerics.
+ * Groups by the number of one series of each group: sorting 30,000 rows by the names of four dimensions took half of the
+ * time. Sums are taken in one step. A series has about as many rows as there are buckets, so a first step by series
+ * would save little. Its sums would also be numerics, which are slow to add.
  */
 function groupedSql(groups: readonly string[], bucket: string, select: string, ofSeries: string): string {
   return `

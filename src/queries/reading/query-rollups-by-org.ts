@@ -2,22 +2,22 @@ import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
-import { type RollupQuestion, wantedRows } from './rollup-question.ts';
+import { type RollupQuery, wantedRows } from './query-rollups.ts';
 import { type AddParameter, waitingWork } from './waiting-work.ts';
 
-/** A question to the rollups of one type, of many orgs at once. */
-export type QuestionOfOrgs = Omit<RollupQuestion, 'orgId'> & { orgIds: readonly string[] };
+/** A query of the rollups of one type, for many orgs at once. */
+export type RollupQueryByOrg = Omit<RollupQuery, 'orgId'> & { orgIds: readonly string[] };
 
 /**
- * Asks once for the numbers of many orgs, each apart from the others: asked one by one, 8,000 orgs took a minute, and
- * together they take a second. Each org and each part of the plan is a look into the index.
- * @returns rows as `askRollups` has them, with their org
+ * Reads the numbers of many orgs in one statement, each org by itself. 8,000 orgs took a minute one by one, and take a
+ * second together. Each org and each segment of the plan is one index lookup.
+ * @returns rows as `queryRollups` returns them, with their org
  */
-export async function askRollupsByOrg<Row>(
+export async function queryRollupsByOrg<Row>(
   database: Database,
-  question: QuestionOfOrgs,
+  query: RollupQueryByOrg,
 ): Promise<(Row & { bucket: number; org_id: string })[]> {
-  const { orgIds, type, plan, filters, groupBy, columns, select, ungrouped } = question;
+  const { orgIds, type, plan, filters, groupBy, columns, select, ungrouped } = query;
   const values: unknown[] = [orgIds, type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
   const waiting = await waitingWork(database, ALL_ORGS, parameter);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { DAY, HOUR } from '../../time.ts';
-import { type AdminQuestion, bucketingsFor } from './admin-question.ts';
+import { type AdminQuery, bucketingsFor } from './admin-query.ts';
 
-function over(length: number, granularity?: AdminQuestion['granularity']) {
+function over(length: number, granularity?: AdminQuery['granularity']) {
   return bucketingsFor({
     ...{ orgId: 'acme', range: { start: 0, end: length }, granularity },
     ...{ timezone: 'UTC', compare: undefined, now: length },

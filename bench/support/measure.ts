@@ -6,15 +6,15 @@ import { median } from './quantile.ts';
 import type { Service } from './service.ts';
 
 const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 500);
-const LONGEST_ROUND = 10 * SECOND;
+const MAX_DURATION = 10 * SECOND;
 
 /**
- * Asks over and over, on so many connections at once, after a few requests that do not count.
- * @param path of the request of a number
- * @param check throws when an answer is not what it should be
+ * Sends a request repeatedly, on several connections at once. The first few requests are a warm-up.
+ * @param path returns the path of a request by its number
+ * @param check throws when an answer is wrong
  * @returns milliseconds, ascending
  */
-export async function askRepeatedly(
+export async function measureRepeatedly(
   service: Service,
   path: (request: number) => string,
   connections: number,
@@ -23,26 +23,26 @@ export async function askRepeatedly(
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const times: number[] = [];
   let request = 0;
-  const ask = async () => {
+  const sendNext = async () => {
     const began = performance.now();
     const answer = await callOk<object>(service, agent, path(request++));
     times.push(performance.now() - began);
     check(answer);
   };
-  for (let i = 0; i < 5; i++) await ask();
+  for (let i = 0; i < 5; i++) await sendNext();
   times.length = 0;
-  const until = performance.now() + LONGEST_ROUND;
+  const until = performance.now() + MAX_DURATION;
   let left = REQUESTS;
   const work = async () => {
-    while (left-- > 0 && performance.now() < until) await ask();
+    while (left-- > 0 && performance.now() < until) await sendNext();
   };
   await Promise.all(Array.from({ length: connections }, work));
   agent.destroy();
   return times.sort((a, b) => a - b);
 }
 
-/** Milliseconds that plain SQL takes; the median of three. */
-export async function askRaw(pool: Pool, sql: string, values: readonly unknown[]): Promise<number> {
+/** Milliseconds of plain SQL; the median of three runs. */
+export async function measureRaw(pool: Pool, sql: string, values: readonly unknown[]): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 3; i++) {
     const began = performance.now();

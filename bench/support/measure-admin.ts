@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { DAY, MINUTE } from '../../src/time.ts';
-import { type AdminBenchQuestion, adminQuestions } from './admin-questions.ts';
-import { askRaw, askRepeatedly } from './ask.ts';
+import { type AdminBenchQuery, adminQueries } from './admin-queries.ts';
+import { measureRaw, measureRepeatedly } from './measure.ts';
 import { endProgress, progress } from './progress.ts';
 import { quantileOfSorted } from './quantile.ts';
 import { orgName } from './seed-events.ts';
@@ -14,23 +14,21 @@ function ms(time: number): string {
   return time.toFixed(1);
 }
 
-function pathOf({ path }: AdminBenchQuestion, org: string | undefined): string {
+function pathOf({ path }: AdminBenchQuery, org: string | undefined): string {
   return `${ROOT}${path}${path.includes('?') ? '&' : '?'}range=30d${org === undefined ? '' : `&orgId=${org}`}`;
 }
 
 type Row = Record<string, string>;
 
-async function measureQuestion(
+async function measureQuery(
   service: Service,
   pool: Pool,
-  question: AdminBenchQuestion,
-  org: string | undefined,
-  rawFrom: Date,
+  query: AdminBenchQuery,
+  { org, rawFrom }: { org: string | undefined; rawFrom: Date },
 ): Promise<Row> {
-  const path = pathOf(question, org);
-  const one = await askRepeatedly(service, () => path, 1);
-  const raw =
-    question.raw === undefined ? undefined : await askRaw(pool, question.raw, [rawFrom, org ?? null]);
+  const path = pathOf(query, org);
+  const one = await measureRepeatedly(service, () => path, 1);
+  const raw = query.raw === undefined ? undefined : await measureRaw(pool, query.raw, [rawFrom, org ?? null]);
   const middle = quantileOfSorted(one, 0.5);
   const p99 = quantileOfSorted(one, 0.99);
   return {
@@ -43,8 +41,8 @@ async function measureQuestion(
 }
 
 /**
- * The summary remembers what it is asked for a minute: what ends a little earlier each time is put together anew. Fifty
- * dashboards are of fifty orgs, opened at once and then again and again.
+ * Measures the dashboard summary, which is cached for a minute. A range that ends slightly earlier each time bypasses the
+ * cache. Fifty dashboards of fifty orgs are opened at once, and then again and again.
  */
 async function measureSummary(service: Service): Promise<Record<string, Row>> {
   const path = `${ROOT}dashboard/summary`;
@@ -58,40 +56,40 @@ async function measureSummary(service: Service): Promise<Record<string, Row>> {
   const check = (answer: object) => {
     failed += (answer as { failed: string[] }).failed.length;
   };
-  const line = (times: readonly number[], most: number): Row => {
+  const line = (times: readonly number[], target: number): Row => {
     const p99 = quantileOfSorted(times, 0.99);
     const row = {
       p50: ms(quantileOfSorted(times, 0.5)),
       p99: ms(p99),
-      'meant to be below': String(most),
-      'is it': p99 < most ? 'yes' : 'no',
-      'sections that failed': String(failed),
+      target: String(target),
+      met: p99 < target ? 'yes' : 'no',
+      'failed sections': String(failed),
     };
     failed = 0;
     return row;
   };
   return {
-    'all orgs, put together anew': line(await askRepeatedly(service, endingBefore, 1, check), 300),
-    'all orgs, remembered': line(await askRepeatedly(service, () => `${path}?range=30d`, 1, check), 10),
+    'all orgs, not cached': line(await measureRepeatedly(service, endingBefore, 1, check), 300),
+    'all orgs, cached': line(await measureRepeatedly(service, () => `${path}?range=30d`, 1, check), 10),
     [`${CONNECTIONS} dashboards at once`]: line(
-      await askRepeatedly(service, ofOrg, CONNECTIONS, check),
+      await measureRepeatedly(service, ofOrg, CONNECTIONS, check),
       1_000,
     ),
   };
 }
 
 /**
- * Asks the admin API over 30 days, of all orgs together and of one, and prints how long it took.
- * @param rawFrom since when there are raw events
+ * Measures the admin API over 30 days, for all orgs together and for one, and prints the times.
+ * @param rawFrom time of the first raw events
  */
-export async function askAdmin(service: Service, pool: Pool, org: string, rawFrom: Date): Promise<void> {
+export async function measureAdmin(service: Service, pool: Pool, org: string, rawFrom: Date): Promise<void> {
   const table: Record<string, Row> = {};
-  for (const question of adminQuestions) {
-    // What is not of events is not of orgs either.
-    for (const asked of question.raw === undefined ? [undefined] : [undefined, org]) {
-      const name = `${question.path}, ${asked ?? 'all orgs'}`;
+  for (const query of adminQueries) {
+    // Numbers that do not come from events have no org either.
+    for (const orgOrAll of query.raw === undefined ? [undefined] : [undefined, org]) {
+      const name = `${query.path}, ${orgOrAll ?? 'all orgs'}`;
       progress(name);
-      table[name] = await measureQuestion(service, pool, question, asked, rawFrom);
+      table[name] = await measureQuery(service, pool, query, { org: orgOrAll, rawFrom });
     }
   }
   endProgress();

@@ -1,6 +1,6 @@
 /**
- * Makes the cluster of a data directory. It is made beside its place and moved there when it is whole, so
- * that one that is there is never half-made.
+ * Creates the cluster of a data directory. It is created under another name and renamed when it is complete, so that an
+ * existing cluster is always complete.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -24,13 +24,13 @@ import { MINUTE, SECOND } from '../../time.ts';
 import type { DatabaseLog } from '../log.ts';
 import { type Account, canEnter, runAs } from './account.ts';
 import type { Binaries } from './binaries.ts';
-import { isInSharedPlace, sharedPlace } from './place.ts';
 import { isAlive } from './process.ts';
+import { isInSharedDirectory, sharedDirectory } from './shared-directory.ts';
 
-/** The superuser, and the database that Tidemark uses. */
+/** Name of the superuser, and of the database that Tidemark uses. */
 export const OWNER = 'tidemark';
 
-/** What a cluster is made or opened with. */
+/** Everything needed to open or create a cluster. */
 export interface ClusterInput {
   dataDir: string;
   account: Account;
@@ -38,32 +38,32 @@ export interface ClusterInput {
   log: DatabaseLog;
 }
 
-/** Making one takes a second; what is older than this is left over. */
+/** Creating a cluster takes a second. An unfinished one that is older than this is left over. */
 const MAKING_LIMIT = 10 * MINUTE;
 
-/** Where a cluster keeps its superuser's password. */
+/** The file with the password of a cluster's superuser. */
 export function passwordFile(directory: string): string {
   return join(directory, 'tidemark.password');
 }
 
 /**
- * Makes a cluster at the place, or behind a link there when the account cannot reach the data directory.
+ * Creates a cluster at `place`, or elsewhere with a link at `place` if the account cannot reach the data directory.
  *
- * @throws CodedError `unavailable` with what initdb said when it fails.
+ * @throws CodedError `unavailable` with the output of initdb when that fails.
  */
 export async function createCluster(place: string, input: ClusterInput): Promise<void> {
   const { dataDir, account, binaries, log } = input;
   const half = `${place}.new-${process.pid}-${randomName()}`;
   const reachable = await canEnter(account, dataDir);
-  // A random name: when DATA_DIR is removed, the next start must not find the old data again.
-  const directory = reachable ? half : join(await sharedPlace(), `postgres-${randomName()}`);
+  // The name is random, so that a start after the removal of DATA_DIR does not find the old data.
+  const directory = reachable ? half : join(await sharedDirectory(), `postgres-${randomName()}`);
   if (!reachable) await symlink(directory, half);
   await mkdir(directory, { mode: 0o700 });
   if (account) await chown(directory, account.uid, account.gid);
   await initialise(directory, account, binaries);
 
   try {
-    // Neither replaces what is there: when another start was faster, that one's cluster counts.
+    // Neither call replaces an existing cluster: if another start was faster, its cluster is used.
     if (reachable) await rename(half, place);
     else await symlink(directory, place);
   } catch (error) {
@@ -74,9 +74,12 @@ export async function createCluster(place: string, input: ClusterInput): Promise
     await unlink(half);
     const details = { dataDir, location: directory, account: account?.name };
     if (directory.startsWith(tmpdir())) {
-      log.warn(details, 'PostgreSQL cannot reach DATA_DIR; its data is where the system may clear it away');
+      log.warn(
+        details,
+        'PostgreSQL cannot reach DATA_DIR; its data is in a temporary directory, which the system may clear',
+      );
     } else {
-      log.info(details, 'PostgreSQL cannot reach DATA_DIR; its data is elsewhere');
+      log.info(details, 'PostgreSQL cannot reach DATA_DIR; its data is in another directory');
     }
   }
   await syncDirectory(dataDir);
@@ -84,7 +87,7 @@ export async function createCluster(place: string, input: ClusterInput): Promise
 
 async function initialise(directory: string, account: Account, binaries: Binaries): Promise<void> {
   const password = randomBytes(24).toString('base64url');
-  // initdb wants an empty directory, so the password waits beside it.
+  // initdb needs an empty directory, so the password file is first beside it.
   const secret = `${directory}.password`;
   await writeFile(secret, `${password}\n`, { mode: 0o600 });
   if (account) await chown(secret, account.uid, account.gid);
@@ -109,7 +112,7 @@ async function initialise(directory: string, account: Account, binaries: Binarie
   }
 }
 
-/** Removes what starts that were killed while they made a cluster have left. */
+/** Removes unfinished clusters of starts that were killed. */
 export async function discardHalfMade(dataDir: string, log: DatabaseLog): Promise<void> {
   const finished = await realpath(join(dataDir, 'postgres')).catch(() => undefined);
   for (const name of await readdir(dataDir)) {
@@ -118,19 +121,19 @@ export async function discardHalfMade(dataDir: string, log: DatabaseLog): Promis
     if (!pid || (await isBeingMade(path, pid))) continue;
     const target = await readlink(path).catch(() => path);
     try {
-      if (target !== finished && (target === path || isInSharedPlace(target))) {
+      if (target !== finished && (target === path || isInSharedDirectory(target))) {
         await rm(target, { recursive: true, force: true, maxRetries: 5 });
         await rm(`${target}.password`, { force: true });
       }
       await rm(path, { recursive: true, force: true });
-      log.info({ path }, 'discarded a database that was not finished');
+      log.info({ path }, 'discarded an unfinished database');
     } catch (error) {
       log.warn({ path, error: String(error) }, 'could not discard an unfinished database');
     }
   }
 }
 
-/** Whether the process that began the cluster is at it still, and not a later one with its id. */
+/** Whether the process that began the cluster still works on it. A later process may have the same id. */
 async function isBeingMade(path: string, pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const { birthtimeMs } = await lstat(path);

@@ -1,5 +1,5 @@
-/** So many may be in at a time; the others wait, and come in as they came. */
-export class Places {
+/** Admits a limited number of holders at a time. Others wait in order of arrival. */
+export class Semaphore {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
@@ -7,26 +7,26 @@ export class Places {
     this.#free = count;
   }
 
-  /** Whether there was a place within so many milliseconds; who got one has to leave it. */
-  enter(patience: number): Promise<boolean> {
+  /** Resolves to whether a place was free within the timeout, in milliseconds. If so, `release` must follow. */
+  acquire(timeout: number): Promise<boolean> {
     if (this.#free > 0) {
       this.#free--;
       return Promise.resolve(true);
     }
     return new Promise((resolve) => {
-      const enter = () => {
+      const admit = () => {
         clearTimeout(timer);
         resolve(true);
       };
       const timer = setTimeout(() => {
-        this.#waiting.delete(enter);
+        this.#waiting.delete(admit);
         resolve(false);
-      }, patience);
-      this.#waiting.add(enter);
+      }, timeout);
+      this.#waiting.add(admit);
     });
   }
 
-  leave(): void {
+  release(): void {
     const [next] = this.#waiting;
     if (!next) {
       this.#free++;
