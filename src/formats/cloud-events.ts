@@ -39,8 +39,8 @@ function decodeEach(cloudEvents: readonly unknown[], single: boolean): DecodedEv
 }
 
 /**
- * Makes an event of a CloudEvent (version 1.0, JSON format): the fields of `data`, with `id` as `eventId`, `subject`
- * as `orgId`, `time` as `occurredAt`, and `type` as `type` when it is one of ours. `data` may hold what the
+ * Makes an event of a CloudEvent (version 1.0, JSON format). It takes the fields of `data`, with `id` as `eventId`,
+ * `subject` as `orgId` and `time` as `occurredAt`. It takes `type` if it is one of ours. `data` may hold what the
  * CloudEvent leaves out. It checks what the standard requires; the event itself is checked later, like any other.
  */
 function fromCloudEvent(given: unknown): { event: JsonObject; places: Places } | UnreadableEvent {

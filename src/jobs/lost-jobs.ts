@@ -18,8 +18,8 @@ interface LostJobsOptions {
 }
 
 /**
- * Gives the jobs of a process that was killed to another process, within about six seconds. pg-boss does so as well,
- * but it waits at least ten seconds, checks once a minute, and waits before it tries again. Any number of processes
+ * Gives the jobs of a process that was killed to another process, within about six seconds. pg-boss takes longer: it
+ * waits at least ten seconds, and checks once a minute. Any number of processes
  * may watch. Jobs without retries left stay with pg-boss, which ends them.
  */
 export function watchForLostJobs(options: LostJobsOptions): { stop(): Promise<void> } {

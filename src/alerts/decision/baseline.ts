@@ -2,9 +2,10 @@ import { DAY, HOUR, MINUTE } from '../../time.ts';
 import type { Spread } from '../rules/spread.ts';
 
 /**
- * The usual value at a time, computed from earlier values: of the same hour of the week if enough are known, else of
- * the same hour of the day, else of the last day. It is the median with the median absolute deviation. A few odd values
- * do not move these (Rousseeuw and Croux, Alternatives to the Median Absolute Deviation, 1993).
+ * The usual value at a time, computed from earlier values. They are those of the same hour of the week, if enough are
+ * known. Otherwise they are those of the same hour of the day, or those of the last day. The usual value is the median
+ * with the median absolute deviation. A few odd values do not move these (Rousseeuw and Croux, Alternatives to the
+ * Median Absolute Deviation, 1993).
  */
 export interface Baseline {
   kind: 'hour_of_week' | 'hour_of_day' | 'last_day' | 'warming_up';

@@ -76,7 +76,7 @@ export function foldEventsSql(grain: Grain, filter: string): string {
  * Adds up rows into rows of a grain. The caller puts the common table expression `partial` with the rows before it.
  * `fold` is the parameter of the fold.
  *
- * It joins nothing. There are no statistics of the newest folds, so the planner takes them for one row: a join of sums
+ * It joins nothing. There are no statistics of the newest folds, so the planner takes them for one row. A join of sums
  * and bins once ran in a loop for longer than 100 s.
  */
 export function mergePartialSql(grain: Grain, fold = '$1'): string {

@@ -18,8 +18,8 @@ function tableOf(grain: Grain): string {
 }
 
 /**
- * The rows with the numbers of one or more selections, as a subquery: the rows of each grain, and finer rows of folds
- * that the grain has not taken in yet. In one statement, so in one snapshot, each folded event is in exactly one row.
+ * The rows with the numbers of one or more selections, as a subquery. They are the rows of each grain, and the finer
+ * rows of folds that the grain has not taken in yet. In one statement, so in one snapshot, each folded event is in exactly one row.
  * @param always a condition over `r` for all rows
  * @param waitingFolds the folds of a grain that the next grain has not taken in, as a subquery
  */

@@ -6,8 +6,8 @@ import type { TimedRemoval } from './remove-by-time.ts';
 const SESSION_MARGIN = 2 * DAY;
 
 /**
- * The removals of the shop's own tables. The age of a session is since its last change and not since its start: imported
- * sessions began long ago, and the events of one session may come in several batches.
+ * The removals of the shop's own tables. The age of a session counts from its last change. Imported sessions began long ago,
+ * and the events of one session may come in several batches.
  */
 export function shopRemovals(rawRetention: number, now: number): TimedRemoval[] {
   return [
