@@ -1,6 +1,6 @@
 /*
  * The statements of a repricing. They take the same first parameters. $1 holds the prices through the range that was
- * asked for, as JSON (a row of `stretch` each). [$2, $3) holds the days looked at. An event outside the range that was asked
+ * asked for, as JSON (a row of `stretch` each). The range [$2, $3) holds the days that are looked at. An event outside the range that was asked
  * for has no price in $1 and stays as it is.
  */
 import { ALL_ORGS } from '../../events/all-orgs.ts';
