@@ -5,11 +5,11 @@
  */
 const layers = [
   'errors',
-  'time',
+  'time|reserved-names',
+  'events',
   'setting|settings|config',
   'telemetry',
   'jobs',
-  'events',
   'database',
   'auth',
   'prices',
@@ -33,8 +33,8 @@ const layers = [
  * A folder that is not listed has no rooms.
  */
 const rooms = {
-  telemetry: ['rest', 'prometheus'],
-  events: ['all-orgs|max-events|columns|timestamp|field|event-type|outcomes', 'types', 'rest'],
+  telemetry: ['metrics', 'rest', 'prometheus'],
+  events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
@@ -118,6 +118,14 @@ module.exports = {
         dependencyTypes: ['core', 'npm'],
         pathNot: '^(node:)?crypto$|node_modules/(typebox|xxhash-wasm)/',
       },
+    },
+    {
+      name: 'formats-are-pure',
+      comment:
+        'Every source reads events through formats/: they know what an event is, and nothing of a source.',
+      severity: 'error',
+      from: { path: '^src/formats/', pathNot: test },
+      to: { path: '^src/', pathNot: '^src/(formats|events)/|^src/(errors|time|config)\\.ts$' },
     },
     {
       name: 'only-http-speaks-http',

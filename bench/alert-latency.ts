@@ -1,13 +1,13 @@
 /**
- * How soon a breach in what comes in reaches a webhook, beside Prometheus and Alertmanager on the same breach.
+ * Measures the time from a breach to the webhook, and compares it with Prometheus and Alertmanager on the same breach.
  *
- * The rule is the same for both: more than 5 % of the answers of a model failed within the last minute. Ours is
- * evaluated as data arrives (`onData`); theirs scrape and evaluate every second, and Alertmanager waits for nothing.
- * Each round, one of the models that have been answering well gives 20 answers of which half fail: sent as one
- * request, and counted for Prometheus when that is acknowledged. Other models fail now and then, below the threshold.
+ * Both have the same rule: more than 5 % of a model's answers failed within the last minute. Ours is evaluated as data
+ * arrives (`onData`). Prometheus scrapes and evaluates every second, and Alertmanager does not wait. In each round, one
+ * of the healthy models gives 20 answers, half of them failed. They are sent as one request, and counted for Prometheus
+ * once that is acknowledged. Other models fail now and then, below the threshold.
  *
- * Read: milliseconds from the acknowledgement of the events to the arrival of the webhook. Whoever tells of a model
- * that did not breach, or of none that did, is counted below.
+ * Results: milliseconds from the acknowledgement of the events to the arrival of the webhook. False and missing alerts
+ * are counted below the table.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -23,17 +23,17 @@ import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 40);
-const GIVEN_UP = 30 * SECOND;
+const TIMEOUT = 30 * SECOND;
 const ORG = 'bench';
 const models = Array.from({ length: ROUNDS }, (_, round) => `model-${round}`);
 const decoys = ['steady-1', 'steady-2', 'steady-3'];
 
 type Side = 'tidemark' | 'prometheus';
-/** When each side told of a model first. */
-const told: Record<Side, Map<string, number>> = { tidemark: new Map(), prometheus: new Map() };
+/** When each side first reported a model. */
+const reported: Record<Side, Map<string, number>> = { tidemark: new Map(), prometheus: new Map() };
 
 function note(side: Side, model: string) {
-  if (!told[side].has(model)) told[side].set(model, performance.now());
+  if (!reported[side].has(model)) reported[side].set(model, performance.now());
 }
 
 const registry = new Registry();
@@ -43,12 +43,12 @@ const answers = new Counter({
   labelNames: ['model', 'outcome'],
   registers: [registry],
 });
-// A counter that appears has not increased: those that breach have to be there before.
+// A new counter has no increase yet, so the counters of a breach must exist before it.
 for (const model of [...models, ...decoys]) {
   for (const outcome of ['success', 'error']) answers.inc({ model, outcome }, 0);
 }
 
-/** Takes the webhooks of both, and shows the counters to Prometheus. */
+/** Receives the webhooks of both sides, and serves the counters to Prometheus. */
 const listener = createServer(async (request, response) => {
   const body = await text(request);
   if (request.url === '/metrics') {
@@ -93,7 +93,7 @@ async function setUp(): Promise<void> {
   });
 }
 
-/** Sends answers of a model, and counts them for Prometheus once they are acknowledged; when they were. */
+/** Sends answers of a model, and counts them for Prometheus once acknowledged. Resolves to the time of that. */
 async function answer(model: string, succeeded: number, failed: number): Promise<number> {
   const event = (status: string) => ({
     eventId: randomUUID(),
@@ -118,7 +118,7 @@ async function answer(model: string, succeeded: number, failed: number): Promise
 
 let steady = true;
 
-async function beSteady(): Promise<void> {
+async function sendSteadily(): Promise<void> {
   for (let beat = 0; steady; beat++) {
     for (const model of decoys) await answer(model, 99, beat % 3 === 0 ? 1 : 0);
     await sleep(SECOND);
@@ -131,8 +131,8 @@ const missed: Record<Side, number> = { tidemark: 0, prometheus: 0 };
 async function breach(model: string): Promise<void> {
   const began = await answer(model, 10, 10);
   for (const side of ['tidemark', 'prometheus'] as const) {
-    while (!told[side].has(model) && performance.now() - began < GIVEN_UP) await sleep(5);
-    const at = told[side].get(model);
+    while (!reported[side].has(model) && performance.now() - began < TIMEOUT) await sleep(5);
+    const at = reported[side].get(model);
     if (at === undefined) missed[side]++;
     else delays[side].push(at - began);
   }
@@ -141,11 +141,11 @@ async function breach(model: string): Promise<void> {
 function row(side: Side) {
   const sorted = delays[side].sort((a, b) => a - b);
   const at = (q: number) => Math.round(quantileOfSorted(sorted, q));
-  const wrong = [...told[side].keys()].filter((model) => decoys.includes(model)).length;
+  const wrong = [...reported[side].keys()].filter((model) => decoys.includes(model)).length;
   return {
-    told: sorted.length,
+    reported: sorted.length,
     missed: missed[side],
-    'told wrongly': wrong,
+    'false reports': wrong,
     p50: at(0.5),
     p99: at(0.99),
     max: at(1),
@@ -161,13 +161,13 @@ try {
       'sum by (model) (rate(answers_total{outcome="error"}[1m])) / sum by (model) (rate(answers_total[1m])) > 0.05',
     webhook: `http://${own}/prometheus`,
   });
-  const steadily = beSteady();
+  const steadily = sendSteadily();
   for (const model of models) await answer(model, 5, 0);
   await sleep(5 * SECOND);
   for (const [round, model] of models.entries()) {
     progress(`breach ${round + 1} of ${ROUNDS}`);
     await breach(model);
-    // So that breaches fall anywhere between two scrapes, evaluations and roll-ups.
+    // Random, so that breaches occur anywhere between two scrapes, evaluations and roll-ups.
     await sleep(SECOND / 2 + Math.random() * SECOND);
   }
   steady = false;

@@ -1,13 +1,13 @@
 /**
- * How often `anomaly` is wrong, and how often it is right. Series of quarter hours are made up with a rhythm of the day
- * and of the week: counts (Poisson), shares (binomial), latencies and costs (lognormal). Nothing unusual is in them, so
- * whatever the rule calls unusual at its default threshold is a false alarm. Then every window is made as much larger
- * as the last columns say, and it is counted how often that is seen.
+ * Measures the false and the true alarms of `anomaly` rules. Series of quarter-hours are generated with a daily and a
+ * weekly rhythm: counts (Poisson), shares (binomial), latencies and costs (lognormal). They contain nothing unusual, so
+ * every alarm at the default threshold is false. Then each window is enlarged by the factor of the last columns, and the
+ * detected ones are counted.
  *
- * Read: `false` is the share of windows that would be wrong, `alerts a week` how many alerts a series would have in a
- * week, firing at once and after three windows (`for` of 30 minutes). By chance alone 3.5 deviations of a normal
- * distribution are passed by 0.05 % of the windows; the rest is that the median and the deviation are themselves
- * estimated, and that hours of the day are not the same on every day of the week. The same seed gives the same figures.
+ * Results: `false` is the share of windows with a false alarm. `alerts a week` is the number of alerts of a series in a
+ * week, when it fires at once and after three windows (`for` of 30 minutes). By chance alone, 0.05 % of the windows of a
+ * normal distribution exceed 3.5 deviations. The rest has two causes: the median and the deviation are themselves
+ * estimates, and the hours of a day differ by weekday. The same seed gives the same figures.
  */
 import {
   type Baseline,
@@ -25,7 +25,7 @@ const WATCHED_DAYS = 14;
 const THRESHOLD = 3.5;
 const START = Date.UTC(2026, 0, 4);
 
-/** How busy it is: by night a sixth of the day, on weekends half. */
+/** The load: at night a sixth of that by day, on weekends half. */
 function rhythm(at: number): number {
   const hour = (((at % DAY) + DAY) % DAY) / HOUR;
   const day = new Date(at).getUTCDay();
@@ -94,7 +94,7 @@ const histories = [
   { name: 'hour of the week', days: 85 },
 ];
 
-interface Found {
+interface AlarmCounts {
   windows: number;
   wrong: number;
   alerts: number;
@@ -103,11 +103,11 @@ interface Found {
   kinds: Set<Baseline['kind']>;
 }
 
-function watch({ metric, make, factor }: (typeof makers)[number], days: number): Found {
+function watch({ metric, make, factor }: (typeof makers)[number], days: number): AlarmCounts {
   const watchable = watchableMetrics.get(metric);
   if (!watchable) throw new Error(metric);
   const spread = spreadOf(watchable);
-  const found: Found = { windows: 0, wrong: 0, alerts: 0, lastingAlerts: 0, seen: 0, kinds: new Set() };
+  const found: AlarmCounts = { windows: 0, wrong: 0, alerts: 0, lastingAlerts: 0, seen: 0, kinds: new Set() };
   for (let series = 0; series < SERIES; series++) {
     const random = seeded(1_000 + series);
     const values = new Map<number, PastValue>();

@@ -1,11 +1,11 @@
 /**
- * How soon the provider takes what people are told, while every other way to them fails: the webhook hangs, Slack
- * answers 500 and the mail server refuses connections. Two hundred alerts of four orgs fire within a second, in four
- * parts: critical ones by SMS; critical ones whose SMS Twilio answers with 500, or does not answer at all, which then
- * go by Slack; and warnings by Slack. Providers that answer take 200 ms for it.
+ * Measures how soon a provider accepts a notice while the other channels fail: the webhook hangs, Slack answers 500 and
+ * the mail server refuses connections. Two hundred alerts of four orgs fire within a second, in four parts. One part has
+ * critical alerts by SMS. For two parts Twilio answers 500 or does not answer, so that their critical alerts escalate to
+ * Slack. The last part has warnings by Slack. Providers that answer take 200 ms.
  *
- * Read: seconds from the moment an alert fired, as its history has it, to the answer of the provider. The target of
- * what is critical is 30 s at p99, and that of warnings 5 min.
+ * Results: seconds from the time an alert fired, by its history, to the answer of the provider. The target at p99 is
+ * 30 s for critical alerts and 5 min for warnings.
  */
 import { once } from 'node:events';
 import { Agent, createServer, type ServerResponse } from 'node:http';
@@ -21,15 +21,15 @@ import { startService } from './support/service.ts';
 const ALERTS = Number(process.env.BENCH_ALERTS ?? 200);
 const ORGS = 4;
 const PER_ORG = Math.ceil(ALERTS / ORGS);
-const GIVEN_UP = 6 * MINUTE;
+const TIMEOUT = 6 * MINUTE;
 const ANSWERS_AFTER = SECOND / 5;
 const CRITICAL_TARGET = 30;
 const WARNING_TARGET = 300;
 
 type Provider = 'twilio' | 'slack' | 'hook';
-type Manner = 'accepts' | 'fails' | 'hangs';
-const manners: Record<Provider, Manner> = { twilio: 'accepts', slack: 'fails', hook: 'hangs' };
-/** When each provider accepted what names a model; milliseconds. */
+type Behaviour = 'accepts' | 'fails' | 'hangs';
+const behaviours: Record<Provider, Behaviour> = { twilio: 'accepts', slack: 'fails', hook: 'hangs' };
+/** When each provider accepted the notice of a model; milliseconds. */
 const accepted: Record<Provider, Map<string, number>> = {
   twilio: new Map(),
   slack: new Map(),
@@ -37,9 +37,9 @@ const accepted: Record<Provider, Map<string, number>> = {
 };
 
 async function answer(provider: Provider, body: string, response: ServerResponse): Promise<void> {
-  if (manners[provider] === 'hangs') return;
+  if (behaviours[provider] === 'hangs') return;
   await sleep(ANSWERS_AFTER);
-  if (manners[provider] === 'fails') {
+  if (behaviours[provider] === 'fails') {
     response.writeHead(500).end('down');
     return;
   }
@@ -65,11 +65,11 @@ const service = await startService({
   TWILIO_BASE_URL: own,
   ALERT_SMS_TO: '+4915112345678',
   SLACK_ANALYTICS_WEBHOOK: `${own}/slack`,
-  // Nothing listens there.
+  // Nothing listens on this port.
   SMTP_URL: 'smtp://127.0.0.1:1',
   ALERT_EMAIL_TO: 'oncall@example.com',
   OUTBOUND_ALLOW: '127.0.0.1',
-  // Each part makes channels fail, which the built-in rules would tell of by the same channels.
+  // Otherwise the built-in rules would report the failing channels through the same channels.
   BUILT_IN_ALERTS: 'off',
   LOG_LEVEL: 'error',
 });
@@ -91,9 +91,9 @@ interface Part {
   name: string;
   severity: 'critical' | 'warning';
   channels: readonly string[];
-  twilio: Manner;
-  slack: Manner;
-  /** Who has to accept. */
+  twilio: Behaviour;
+  slack: Behaviour;
+  /** The provider that must accept the notice. */
   by: Provider;
   target: number;
 }
@@ -102,7 +102,7 @@ const orgs = Array.from({ length: ORGS }, (_, index) => `org-${index}`);
 const hook = { channel: 'webhook', to: 'hangs' };
 
 async function setUpPart({ name, severity, channels, twilio, slack }: Part, part: number): Promise<void> {
-  Object.assign(manners, { twilio, slack });
+  Object.assign(behaviours, { twilio, slack });
   for (const orgId of orgs) {
     await post('/api/v1/analytics/alerts/configs', {
       orgId,
@@ -121,7 +121,7 @@ async function setUpPart({ name, severity, channels, twilio, slack }: Part, part
   }
 }
 
-/** Has every model of an org fail. */
+/** Makes every model of an org fail. */
 async function breach(orgId: string, part: number): Promise<void> {
   const event = (model: number, call: number) => ({
     type: 'usage',
@@ -161,7 +161,7 @@ async function measure(part: Part, number: number) {
     known = await fired(number);
     const missing = [...known.keys()].filter((model) => !accepted[part.by].has(model)).length;
     progress(`${part.name}: ${known.size} fired, ${known.size - missing} accepted`);
-    if ((known.size === PER_ORG * ORGS && missing === 0) || performance.now() - began > GIVEN_UP) break;
+    if ((known.size === PER_ORG * ORGS && missing === 0) || performance.now() - began > TIMEOUT) break;
     await sleep(SECOND / 4);
   }
   const seconds = [...known]

@@ -1,10 +1,9 @@
 /**
- * What it costs the roll-up to keep the numbers of all orgs together beside those of each. Raw events of 250 orgs
- * and every type are folded as the worker folds them, in a transaction that is then undone: the fold alone, and the
- * rows of all orgs that are added to it.
+ * Measures the extra cost of rollups over all orgs together. Raw events of 250 orgs and every type are folded as in the
+ * worker, in a transaction that is rolled back. One round has the fold alone, another adds the rows over all orgs.
  *
- * Read: `more` is what the second part takes of the first; medians of the rounds. `added by hashing bins` is the
- * other way it could be done: counting each bin at once in place of stringing lists together.
+ * Results: `more` is the share that the second part takes of the first, by the medians of the rounds. `added by hashing
+ * bins` is an alternative: it counts each bin by hashing, instead of concatenating lists.
  */
 import type { PoolClient } from 'pg';
 import { createPool, withTransaction } from '../src/database/pool.ts';
@@ -29,7 +28,7 @@ const sizes = [
 ];
 const FOLD = foldEventsSql(finestGrain, 'batch_id = $2');
 
-// No worker: what waits is folded here.
+// Without a worker, so that this benchmark folds the waiting batches.
 const service = await startService({ ROLES: 'api' });
 const pool = createPool({
   connectionString: service.databaseUrl,
@@ -39,7 +38,7 @@ const pool = createPool({
   onError: () => {},
 });
 
-class Undone extends Error {}
+class RollBack extends Error {}
 
 interface Timed {
   fold: number;
@@ -68,9 +67,9 @@ async function foldOnce(batchId: number): Promise<Timed> {
     await addPlatformRows(client, finestGrain, foldId);
     const added = performance.now() - again;
     timed = { fold: folded - began, added, rows, addedRows: (await rowsOf(client, foldId)) - rows };
-    throw new Undone();
+    throw new RollBack();
   }).catch((error: unknown) => {
-    if (!(error instanceof Undone)) throw error;
+    if (!(error instanceof RollBack)) throw error;
   });
   if (!timed) throw new Error('the fold was not timed');
   return timed;

@@ -1,10 +1,9 @@
 /**
- * How many events a second come in over HTTP: durable, deduplicated and rolled up. Beside it, in the same
- * run and database, one-connection COPYs of the same rows into a table without any index, which are neither
- * deduplicated nor rolled up:
+ * Measures the events a second over HTTP: durable, deduplicated and rolled up. The same run and database compare it with
+ * COPY on one connection. It copies the same rows into a table without indexes, without deduplication and roll-up:
  *
- * - from the same JSON: what a loader does that starts where the service starts, and writes COPY's text format;
- * - from text rows, and from binary rows, made before the clock starts: what PostgreSQL alone can take.
+ * - from the same JSON, like a loader that parses the input and writes COPY's text format;
+ * - from text rows and from binary rows that are prepared before the clock starts, which is the limit of PostgreSQL.
  */
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
@@ -36,7 +35,7 @@ function makeBodies(count: number, seed: number) {
   return Array.from({ length: count / PER_REQUEST }, () => Array.from({ length: PER_REQUEST }, next));
 }
 
-/** The rows as the service would write them, encoded before the clock starts. */
+/** The rows in the format of the service, encoded before the clock starts. */
 function encodeRows(batches: ReturnType<typeof makeBodies>): Buffer[] {
   return batches.map((events) => {
     const writer = new RowWriter();
@@ -46,12 +45,12 @@ function encodeRows(batches: ReturnType<typeof makeBodies>): Buffer[] {
       if (Array.isArray(read)) throw new Error(JSON.stringify(read));
       for (const row of read.rows) ends.push(writer.write(row, 'bench').end);
     }
-    for (const end of ends) stampRow(writer.bytes, end, 1, Date.now() * 1_000, 1);
+    for (const end of ends) stampRow(writer.bytes, end, 1, { receivedAt: Date.now() * 1_000, batchId: 1 });
     return writer.bytes;
   });
 }
 
-/** A row of COPY's text format, of the columns that these events fill. */
+/** A row in COPY's text format, with the columns that these events fill. */
 const textColumns = [
   'org_id',
   'event_id',
@@ -87,12 +86,12 @@ function textRows(json: Buffer): Buffer {
   return Buffer.from(rows);
 }
 
-/** Made while the COPY runs, as a loader would. */
+/** Creates rows while the COPY runs, like a loader. */
 function* lazily(bodies: readonly Buffer[]): Generator<Buffer> {
   for (const body of bodies) yield textRows(body);
 }
 
-/** Seconds that a COPY on one connection takes, commit included. */
+/** Duration of a COPY on one connection in seconds, with the commit. */
 async function timeCopy(client: Client, statement: string, chunks: Iterable<Buffer>): Promise<number> {
   await client.query('drop table if exists copied');
   await client.query('create table copied as select * from analytics.events limit 0');

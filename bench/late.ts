@@ -1,14 +1,12 @@
 /**
- * What late events cost. A million events of the last three days are stored and rolled up. Then 5,000 more,
- * spread over those days, come in as one request: measured is how long it takes until the day totals show them,
- * with the roll-up worker at work as it always is, and how long its fold alone takes, together with a read of
- * the day totals. The other side makes those days anew from raw events (`rebuild`), which is what is left to a
- * system whose rollups cannot be added to.
+ * Measures the cost of late events. A million events of the last three days are stored and rolled up. Then one request
+ * sends 5,000 more, spread over those days. The benchmark measures the time until the day totals show them, with the
+ * worker running as usual. It also measures the fold alone, with a read of the day totals. The alternative rebuilds
+ * those days from raw events (`rebuild`), as a system must whose rollups cannot be updated.
  *
- * Read: `fold and read` is meant to take at most half a second. `until visible` counts from the acknowledgement
- * and adds the wait for the worker, which pauses a second between two rounds. `of rebuild` compares with the
- * rebuild of the same days in the same run. Each round ends with a check that the day totals of all orgs hold
- * every event.
+ * Results: `fold and read` should take at most half a second. `until visible` is the time from the acknowledgement,
+ * with the wait for the worker, which pauses a second between two rounds. `of rebuild` is the share of the rebuild of
+ * the same days in the same run. Each round ends with a check that the day totals of all orgs contain every event.
  */
 import { Agent } from 'node:http';
 import { createPool } from '../src/database/pool.ts';
@@ -37,7 +35,7 @@ const PER_STEP = 50_000;
 const ORG = orgName(0);
 const day = grainNamed('day');
 
-// The worker runs here, where it can be started and stopped.
+// The worker runs in this process, so that the benchmark can start and stop it.
 const service = await startService({ ROLES: 'api,ingest' });
 const pool = createPool({
   connectionString: service.databaseUrl,
@@ -62,7 +60,7 @@ function makeEvents(count: number) {
   return Buffer.from(JSON.stringify(events));
 }
 
-async function rollEverythingUp(): Promise<void> {
+async function rollUpAll(): Promise<void> {
   while ((await rollUp(pool)) > 0);
 }
 
@@ -71,9 +69,9 @@ async function storeMillion(): Promise<void> {
     progress(`storing and rolling up: ${(EVENTS - stored).toLocaleString('en')} events to go`);
     const bodies = Array.from({ length: PER_STEP / PER_REQUEST }, () => makeEvents(PER_REQUEST));
     await sendAll(service, bodies, 4);
-    await rollEverythingUp();
+    await rollUpAll();
   }
-  progress('taking them into days, and compacting');
+  progress('promoting to days, and compacting');
   await promoteAll(pool, day);
   for (const name of ['minute', 'quarter_hour', 'hour'] as const) {
     while ((await compact(pool, grainNamed(name))) > 0);
@@ -86,7 +84,7 @@ async function readOrg(): Promise<number> {
   return answer.totals.invocations;
 }
 
-/** @throws when the day totals do not hold every event, both of each org and of all together */
+/** @throws when the day totals of each org or of all orgs together miss an event */
 async function checkDayTotals(): Promise<void> {
   const { rows } = await pool.query<{ apart: number; together: number }>(
     `select sum(count) filter (where org_id <> $1)::bigint as apart, sum(count) filter (where org_id = $1)::bigint as together
@@ -94,14 +92,14 @@ async function checkDayTotals(): Promise<void> {
     [ALL_ORGS],
   );
   for (const held of [rows[0]?.apart, rows[0]?.together])
-    if (held !== stored) throw new Error(`the day totals hold ${held} of ${stored} events`);
+    if (held !== stored) throw new Error(`the day totals contain ${held} of ${stored} events`);
 }
 
-/** Milliseconds of the fold, and of the fold and a read of the day totals over HTTP. */
+/** Milliseconds of the fold alone, and of the fold with a read of the day totals over HTTP. */
 async function foldOnce(): Promise<{ fold: number; read: number }> {
   await send(service, agent, makeEvents(LATE_EVENTS));
   const began = performance.now();
-  await rollEverythingUp();
+  await rollUpAll();
   const fold = performance.now() - began;
   const seen = await readOrg();
   const read = performance.now() - began;
@@ -124,7 +122,7 @@ async function repeat<T>(name: string, work: () => Promise<T>): Promise<T[]> {
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`${name}, round ${round} of ${ROUNDS}`);
     results.push(await work());
-    // Where in the worker's pause the next request comes is left to chance.
+    // Random, so that the next request comes anywhere in the worker's pause.
     await sleep(Math.random() * SECOND);
   }
   return results;

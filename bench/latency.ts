@@ -1,16 +1,16 @@
 /**
- * How soon events are acknowledged, and how soon after that they are seen. Requests are sent at fixed times
- * (open loop) and timed from when they were due, so a stall counts for everything it held up.
+ * Measures the time until events are acknowledged, and then until they are visible. Requests are sent at fixed times
+ * (open loop) and timed from their due time, so that a stall counts for every request it delays.
  *
- *  - 500 requests a second of one event each: each answer means a committed event.
- *  - 5,000 events a second in requests of 50. Meanwhile a probe sends single events of an org of its own, five
- *    a second, and asks that org's usage without a pause: from acknowledgement until the usage shows it.
+ *  - 500 requests a second with one event each. Each answer means a committed event.
+ *  - 5,000 events a second in requests of 50. Meanwhile a probe sends five single events a second for its own org. It
+ *    polls that org's usage without a pause, and measures from acknowledgement until the usage shows the event.
  *
- * The other side is a bare INSERT of one row and its commit, into a table without any index, on the same
- * database: alone, and ten a second beside each of the loads.
+ * The comparison is a bare INSERT of one row with its commit, into a table without indexes in the same database. It runs
+ * alone, and ten times a second beside each load.
  *
- * Read: `of INSERT` is the time over that of the bare INSERT beside the same load. An event is meant to be seen
- * within two seconds of its acknowledgement (p99), of which up to one is the pause between two roll-ups.
+ * Results: `of INSERT` is the ratio to the bare INSERT beside the same load. An event should be visible within two
+ * seconds of its acknowledgement (p99), of which up to one is the pause between two roll-ups.
  */
 import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
@@ -59,7 +59,7 @@ async function insertAlone(): Promise<number[]> {
   return times;
 }
 
-/** Sends single events, one after another, and watches the usage of their org until all are seen. */
+/** Sends single events one after another, and polls the usage of their org until all are visible. */
 async function probe(): Promise<{ acknowledged: number[]; seen: number[] }> {
   const acknowledgedAt: number[] = [];
   const seen: number[] = [];
@@ -110,7 +110,7 @@ function enter(name: string, times: readonly number[], inserts?: readonly number
 }
 
 try {
-  // The first requests make partitions, series and compiled code.
+  // The first requests create partitions and series, and compile the code.
   await openLoop(50, 2 * SECOND, () => sendEvents(20));
   progress(`bare INSERTs, alone (${ALONE / SECOND} s)`);
   enter('bare INSERT and commit, alone', await insertAlone());

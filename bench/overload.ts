@@ -1,12 +1,12 @@
 /**
- * What happens when more comes than can be stored. 32 senders send requests of 1,000 events as fast as they can
- * and, when refused, try again after a tenth of a second, whatever `Retry-After` says. Twice a lock on the
- * table of events holds every writer up for some seconds, as a database in trouble would.
+ * Overloads the service. 32 senders send requests of 1,000 events as fast as they can. A refused sender retries after a
+ * tenth of a second, whatever `Retry-After` says. Twice a lock on the table of events blocks all writers for some
+ * seconds, like a slow database.
  *
- * Read: a row a phase, in the order of time. `peak RSS` is that of the Node process (not of PostgreSQL), sampled
- * from /proc (Linux only), and is meant to stay within 350 MB. Refusals (429, 503) must say when to come back;
- * nothing else may fail. At the end every acknowledged event is there once, rolled up without drift, and the
- * service takes events as before: `events/s` of the last phase against the first.
+ * Results: one row for each phase, in order of time. `peak RSS` is that of the Node process (not of PostgreSQL), sampled
+ * from /proc (Linux only), and should stay within 350 MB. Refusals (429, 503) must have a `Retry-After`, and nothing
+ * else may fail. At the end every acknowledged event is stored once and rolled up without drift. The service accepts
+ * events as before: compare `events/s` of the last phase with the first.
  */
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
@@ -39,7 +39,7 @@ await client.connect();
 
 let ids = 0;
 
-/** A body whose ids are written anew before each use: making events anew would slow the senders down. */
+/** A body whose ids are replaced before each use: creating new events would slow the senders down. */
 function makeBody(next: () => object) {
   const body = Buffer.from(JSON.stringify(Array.from({ length: PER_REQUEST }, next)));
   const places: number[] = [];
@@ -60,7 +60,7 @@ const failures = new Set<string>();
 let acknowledgedInAll = 0;
 let sending = true;
 
-async function sendWithoutMercy(bodies: ReturnType<typeof makeBody>[]): Promise<void> {
+async function sendContinuously(bodies: ReturnType<typeof makeBody>[]): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   for (let turn = 0; sending; turn++) {
     const entry = bodies[turn % bodies.length];
@@ -173,7 +173,7 @@ try {
     await sleep(2 * SECOND);
   });
   const senders = Array.from({ length: SENDERS }, (_, index) =>
-    sendWithoutMercy(bodies.slice(index * 2, index * 2 + 2)),
+    sendContinuously(bodies.slice(index * 2, index * 2 + 2)),
   );
   await phase('as fast as they can', 15 * SECOND, () => sleep(15 * SECOND));
   await phase('the table locked', 6 * SECOND, () => holdLock(6 * SECOND));

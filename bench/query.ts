@@ -1,28 +1,29 @@
 /**
- * How long questions take. 13 months of rollups of 250 orgs are seeded (40 models, 40 routes, 100 products, ML jobs,
- * orders), the last seven days of them folded from raw events by the service's own code, and folds wait at every
- * grain as they do under load. The largest org is asked over HTTP, on one connection and on fifty; the other side is
- * plain SQL that answers the same question from the raw events, of which there are only seven days (the service keeps
- * no more), while our answers cover thirty. Then there are ten times as many raw events, and all is asked again;
- * and last the admin API, of all orgs together and of the largest, in `support/admin-questions.ts`.
+ * Measures the latency of queries. 13 months of rollups of 250 orgs are seeded: 40 models, 40 routes, 100 products, ML
+ * jobs and orders. The service's own code folds the last seven days from raw events. Folds wait at every grain, as under
+ * load. The largest org is queried over HTTP, on one connection and on fifty.
  *
- * Read: `1 conn` is what a person waits, `50 conn` what fifty wait who ask at once, without a pause, on the
- * cores that also run this benchmark. `raw / ours` compares medians. `growth` is the median with ten times the
- * raw events over that with one; the daily usage is meant to have a p99 of at most 25 ms and to grow by at
- * most a fifth. Of the admin API each question is meant to have a p99 below 100 ms.
+ * The comparison is plain SQL over raw events for the same query. It covers only seven days, as raw events are kept no
+ * longer, while our answers cover thirty. Then all is repeated with ten times as many raw events. Last comes the admin
+ * API, for all orgs together and for the largest, in `support/admin-queries.ts`.
  *
- * Hours and quarter-hours, of which 90 days would be 30 million rows, are seeded for the four largest orgs and
- * for the largest alone, and for all together; minutes are those of the raw events. With `BENCH_DATABASE_URL` what is
- * seeded stays there, and is asked again by the next run. `BENCH_PART=org` or `admin` asks a part alone.
+ * Results: `1 conn` is the latency for one person. `50 conn` is that of fifty who query at once, without a pause, on the
+ * cores that also run this benchmark. `raw / ours` compares medians. `growth` is the ratio of the medians with ten times
+ * the raw events and with one. The daily usage should have a p99 of at most 25 ms and grow by at most a fifth. Each
+ * query of the admin API should have a p99 below 100 ms.
+ *
+ * 90 days of hours and quarter-hours would be 30 million rows. So hours are seeded for the four largest orgs,
+ * quarter-hours for the largest alone, and both for all orgs together. Minutes come from the raw events. With
+ * `BENCH_DATABASE_URL` the seeded data stays for the next run. `BENCH_PART=org` or `admin` runs one part alone.
  */
 import { Agent } from 'node:http';
 import type { Pool } from 'pg';
 import { createPool } from '../src/database/pool.ts';
 import { bucketStart, grainNamed } from '../src/rollups/grains.ts';
 import { DAY } from '../src/time.ts';
-import { askRaw, askRepeatedly } from './support/ask.ts';
-import { askAdmin } from './support/ask-admin.ts';
 import { callOk } from './support/call.ts';
+import { measureRaw, measureRepeatedly } from './support/measure.ts';
+import { measureAdmin } from './support/measure-admin.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { orgName } from './support/seed-events.ts';
@@ -30,8 +31,8 @@ import {
   addRawDays,
   isSeeded,
   leaveFoldsWaiting,
-  noteSeeded,
   RAW_DAYS,
+  recordSeeded,
   seedHistory,
   settle,
 } from './support/seed-scale.ts';
@@ -39,7 +40,7 @@ import { type Service, startService } from './support/service.ts';
 
 const RAW_EVENTS = Number(process.env.BENCH_RAW_EVENTS ?? 100_000);
 const ORG = orgName(0);
-interface Question {
+interface BenchQuery {
   path: string;
   /** Over raw events, with the org as `$1` and the start as `$2`. */
   raw: string;
@@ -60,7 +61,7 @@ function reliabilityFromRaw(group = ''): string {
   group by grouping sets ((1${group}), ()) order by 1${group}`;
 }
 
-const questions: Record<string, Question> = {
+const benchQueries: Record<string, BenchQuery> = {
   'usage by day': { path: 'usage?granularity=day', raw: usageFromRaw(`date_trunc('day', occurred_at)`) },
   'usage by day and model': {
     path: 'usage?granularity=day&groupBy=model',
@@ -86,17 +87,17 @@ interface Measured {
 
 async function measure(service: Service, pool: Pool, rawFrom: number, size: string) {
   const measured = new Map<string, Measured>();
-  for (const [name, { path, raw }] of Object.entries(questions)) {
+  for (const [name, { path, raw }] of Object.entries(benchQueries)) {
     progress(`${size}: ${name}`);
     const url = `/analytics/v1/orgs/${ORG}/${path}`;
-    const one = await askRepeatedly(service, () => url, 1);
-    const fifty = await askRepeatedly(service, () => url, 50);
-    measured.set(name, { one, fifty, raw: await askRaw(pool, raw, [ORG, new Date(rawFrom)]) });
+    const one = await measureRepeatedly(service, () => url, 1);
+    const fifty = await measureRepeatedly(service, () => url, 50);
+    measured.set(name, { one, fifty, raw: await measureRaw(pool, raw, [ORG, new Date(rawFrom)]) });
   }
   return measured;
 }
 
-/** Both sides must say the same of the days of which there are raw events. */
+/** Both sides must agree on the days that have raw events. */
 async function compareAnswers(service: Service, pool: Pool, rawFrom: number): Promise<void> {
   const agent = new Agent();
   interface Usage {
@@ -160,7 +161,7 @@ async function seed(pool: Pool, rawFrom: number, rawEvents: number): Promise<voi
   await settle(pool);
 }
 
-async function askOrg(service: Service, pool: Pool, rawFrom: number): Promise<void> {
+async function measureOrg(service: Service, pool: Pool, rawFrom: number): Promise<void> {
   await compareAnswers(service, pool, rawFrom);
   const before = await measure(service, pool, rawFrom, '1x');
   await seed(pool, rawFrom, 9 * RAW_EVENTS);
@@ -171,7 +172,7 @@ async function askOrg(service: Service, pool: Pool, rawFrom: number): Promise<vo
   print(before, after);
 }
 
-// No worker and no schedule: the folds that wait are to go on waiting.
+// Without a worker and its schedule, so that the waiting folds keep waiting.
 const service = await startService({ ROLES: 'api,ingest' });
 const pool = createPool({
   connectionString: service.databaseUrl,
@@ -185,11 +186,11 @@ try {
   if (!(await isSeeded(pool))) {
     await seedHistory(pool, rawFrom);
     await seed(pool, rawFrom, RAW_EVENTS);
-    await noteSeeded(pool);
+    await recordSeeded(pool);
   }
   const part = process.env.BENCH_PART;
-  if (part !== 'admin') await askOrg(service, pool, rawFrom);
-  if (part !== 'org') await askAdmin(service, pool, ORG, new Date(rawFrom));
+  if (part !== 'admin') await measureOrg(service, pool, rawFrom);
+  if (part !== 'org') await measureAdmin(service, pool, ORG, new Date(rawFrom));
 } finally {
   await pool.end();
   await service.stop();

@@ -1,11 +1,10 @@
 /**
- * How far our percentiles are from the exact ones. Values are spread over minutes, each minute keeps a sketch,
- * and sketches are merged over ranges of every length, as a question over that range would. The exact
- * percentile of the same values (nearest rank, `percentile_disc`) is the other side; so is what remains to a
- * system that keeps percentiles per minute and averages them.
+ * Measures the error of our percentiles. Values are spread over minutes, and each minute keeps a sketch. Sketches are
+ * merged over ranges of every length, as in a query. The result is compared with the exact percentile of the same values
+ * (nearest rank, `percentile_disc`), and with the average of the percentiles of each minute.
  *
- * Read: `off by` is the largest relative error over all ranges; ours is promised to be at most 1 %. It does
- * not depend on the distribution; that of averaged percentiles does, and has no bound.
+ * Results: `off by` is the largest relative error over all ranges. Ours is at most 1 %, whatever the distribution. The
+ * error of averaged percentiles depends on it, and has no bound.
  */
 import { readFile } from 'node:fs/promises';
 import { binOf } from '../src/events/sketch-bin.ts';
@@ -18,12 +17,12 @@ const BUCKETS = 720;
 const RANGES = 300;
 const PER_BUCKET = 250;
 const BOUND = 0.01;
-/** One hour of a real inference service (Azure LLM inference trace 2023); its prompt sizes stand for values. */
+/** One hour of a real inference service (Azure LLM inference trace 2023). Its prompt sizes are the values. */
 const REAL = new URL('../../shared/data/azure-llm-2023-code.csv', import.meta.url);
 
 interface Bucket {
   values: Float64Array;
-  /** As a question has it: six bytes for each bin and its count, in base64. */
+  /** As a query returns it: six bytes for each bin and its count, in base64. */
   sketch: string;
   percentiles: number[];
 }
@@ -65,7 +64,7 @@ function errorsOver(buckets: readonly Bucket[], sketch: Sketch) {
   });
 }
 
-/** The largest errors over ranges of random place and length, and over everything. */
+/** The largest errors over ranges of random position and length, and over all values. */
 function largestErrors(buckets: readonly Bucket[], random: () => number) {
   const sketch = new Sketch();
   const largest = QUANTILES.map(() => ({ ours: 0, averaged: 0 }));
@@ -102,14 +101,14 @@ const inputs: Record<string, { values: number[]; perBucket: number } | undefined
     perBucket: PER_BUCKET,
   },
   bimodal: {
-    // A cache that answers two thirds of the calls a thousand times faster.
+    // Like a cache that answers two thirds of the calls a thousand times faster.
     values: generate((random) => Math.exp((random() < 0.67 ? 7 : 14) + 0.2 * normal(random))),
     perBucket: PER_BUCKET,
   },
 };
 const real = await readReal();
 if (real) inputs['real (prompt sizes)'] = { values: real, perBucket: 50 };
-else console.log(`Without real data: ${REAL.pathname} is not there.`);
+else console.log(`Without real data: ${REAL.pathname} does not exist.`);
 
 const table: Record<string, Record<string, string>> = {};
 let within = true;
@@ -129,5 +128,5 @@ for (const [name, input] of Object.entries(inputs)) {
   }
 }
 console.table(table);
-console.log(within ? 'All within 1 %.' : 'Some are off by more than 1 %.');
+console.log(within ? 'All within 1 %.' : 'Some errors are above 1 %.');
 process.exitCode = within ? 0 : 1;

@@ -1,14 +1,14 @@
 /**
- * A load that goes on: 3,000 messages of one event a second through RabbitMQ, then a burst of five times that for
- * 15 minutes, then 3,000 a second again until what gathered is drained. Nothing may be lost, and memory must not
- * grow. `--burst 1m` shortens it; `--steady`, `--rate`, `--factor`, `--queue quorum` and `--every` change the rest.
- * The broker is `BENCH_RABBITMQ_URL`, or that on 127.0.0.1; the database is embedded, or `BENCH_DATABASE_URL`.
+ * Sustains a load through RabbitMQ: first 3,000 messages a second with one event each, then a burst of five times that.
+ * After 15 minutes of burst, the first rate continues until the backlog is drained. Nothing may be lost, and memory must not grow.
+ * `--burst 1m` shortens the burst; `--steady`, `--rate`, `--factor`, `--queue quorum` and `--every` change the rest. The
+ * broker is `BENCH_RABBITMQ_URL`, or that on 127.0.0.1. The database is `BENCH_DATABASE_URL`, or embedded.
  *
- * Read: a line now and then while it runs. `ack lag` is how long the oldest message waits that is not committed and
- * acknowledged, `freshness` how far the largest org's numbers are behind what is stored (as the API tells), `backlog`
- * what is published and not stored. Publisher, broker, PostgreSQL and service share the machine's cores, so of the
- * burst the share that was stored while it lasted says most. `RSS` is that of the service alone: its growth is a
- * line laid through the burst from its second quarter on.
+ * Results: a line at intervals. `ack lag` is the waiting time of the oldest message that is not committed and
+ * acknowledged. `freshness` is the lag of the largest org's numbers behind the stored events, by the API. `backlog`
+ * counts messages that are published and not stored. Publisher, broker, PostgreSQL and service share the machine's
+ * cores, so the most telling figure is the share of the burst that was stored during it. `RSS` is that of the service
+ * alone. Its growth is the slope of a line through the burst, without its first quarter.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -75,7 +75,7 @@ function onSample(sample: Sample): void {
     ]);
     printed = sample;
   }
-  // The drain is of unknown length: the bar is of what was planned.
+  // The length of the drain is unknown, so the bar shows only the planned part.
   if (process.stderr.isTTY) progress(`${phase}  ${barOf((at * SECOND) / (steady + burst))}`);
 }
 
@@ -97,7 +97,7 @@ function summarise(outcome: Outcome): void {
   console.log('');
   line(
     'published in the burst',
-    `${whole(published / seconds)}/s, ${(published / seconds / rate / factor).toFixed(2)} of what was asked for`,
+    `${whole(published / seconds)}/s, ${(published / seconds / rate / factor).toFixed(2)} of the planned rate`,
   );
   line('stored meanwhile', `${whole(stored / seconds)}/s, ${(stored / published).toFixed(2)} of it`);
   line('backlog at its end', whole(last.published - last.received));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 /** Scripts of package.json that must succeed before any test counts for much. */
 const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences'];
 
-/** Scripts of package.json that write a generated file, and with `--check` say whether it is up to date. */
+/** Scripts of package.json that write a generated file, or with `--check` compare it. */
 const generators = [
   'schema',
   'openapi',
@@ -15,19 +15,19 @@ const generators = [
   'prometheus-rules',
 ];
 
-/** A script of package.json and its arguments, under the name people know it by. */
+/** A script of package.json with its arguments, under a readable name. */
 export interface Check {
   name: string;
   npmScript: readonly string[];
 }
 
-/** Everything `npm test` checks without running the service, in order. */
+/** All checks of `npm test` that do not run the service, in order. */
 export const checks: readonly Check[] = [
   ...staticChecks.map((script) => ({ name: script.replace('-', ' '), npmScript: [script] })),
   ...generators.map((script) => ({ name: `generated: ${script}`, npmScript: [script, '--', '--check'] })),
 ];
 
-/** Runs the check with our terminal. Whether it succeeded. */
+/** Runs the check in our terminal. Resolves to whether it succeeded. */
 export async function passes(check: Check): Promise<boolean> {
   const child = spawn('npm', ['run', '--silent', ...check.npmScript], { stdio: 'inherit' });
   const [code] = await once(child, 'exit');

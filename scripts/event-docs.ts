@@ -1,7 +1,6 @@
 /**
- * Writes docs/events.md from the catalogue: what each type is for, its fields with their bounds and where
- * they are kept, the names of its numbers, and an example that the catalogue itself has read. With `--check`
- * it only says whether the file is up to date.
+ * Writes docs/events.md from the catalogue. Each type has its purpose, its fields with their bounds and storage, its
+ * metrics, and an example that the catalogue has read. `--check` only compares the file.
  */
 import { catalogue, DEFAULT_TYPE } from '../src/events/catalogue.ts';
 import { dimensionsOf, type EventType, metricsOf } from '../src/events/event-type.ts';
@@ -49,9 +48,9 @@ const NEXT = `## Next
 - [A new event type](../CONTRIBUTING.md#adding-an-event-type).`;
 
 function expected(field: Field): string {
-  // What a field says to a value that nothing takes is what it takes.
+  // No field accepts an object, so the refusal names what the field accepts.
   const answer = field.read({});
-  if (!(answer instanceof Refusal)) throw new Error('a field took an object');
+  if (!(answer instanceof Refusal)) throw new Error('a field accepted an object');
   return answer.expected;
 }
 
@@ -83,7 +82,7 @@ function fieldsTable(definition: EventType, more: readonly (readonly string[])[]
   );
 }
 
-/** The envelope, in the words of the API's description and of the refusals it meets. */
+/** The fields of every event, with the texts of the API description and of refusals. */
 function envelopeTable(): string {
   const wrong = Object.fromEntries(envelopeFields.map((name) => [name, 0]));
   const faults = [
@@ -95,11 +94,11 @@ function envelopeTable(): string {
     ['field', 'meaning', 'must be'],
     envelopeFields.map((name) => {
       const fault = faults.find(({ path }) => path === `$.${name}`);
-      if (!fault) throw new Error(`no fault was found with ${name}`);
+      if (!fault) throw new Error(`no fault was found in ${name}`);
       const optional = name === 'type' || !described?.required.includes(name);
       return [
         optional ? `${code(name)} (optional)` : code(name),
-        described?.properties[name]?.description ?? `What kind of event it is; ${DEFAULT_TYPE} unless given.`,
+        described?.properties[name]?.description ?? `Type of the event; ${DEFAULT_TYPE} by default.`,
         fault.message.replace(/^must (be|have) ?/, (_, verb) => (verb === 'have' ? 'an object with ' : '')),
       ];
     }),
@@ -115,7 +114,7 @@ function exampleOf({ type }: EventType): string {
   const example = eventExamples[type];
   if (!example) throw new Error(`${type} has no example in scripts/event-examples.ts`);
   const read = readEvent(example, { now: NOW });
-  if (Array.isArray(read)) throw new Error(`the example of ${type} is not right: ${JSON.stringify(read)}`);
+  if (Array.isArray(read)) throw new Error(`the example of ${type} is invalid: ${JSON.stringify(read)}`);
   return fenced('json', JSON.stringify(example, null, 2));
 }
 
@@ -126,7 +125,7 @@ function linesSection({ lines }: EventType): string[] {
     `Each of its ${code(field)}, at most ${maxLines}, is stored beside it as a row of type ${code(type.type)}. ${type.about} Its dimensions ` +
       `are ${codeList(dimensionsOf(type))}. A line takes a missing one of these from its order.`,
     fieldsTable(type),
-    `Numbers of the lines: ${codeList(metricsOf(type))}.`,
+    `Metrics of the lines: ${codeList(metricsOf(type))}.`,
   ];
 }
 
@@ -154,7 +153,7 @@ function section(definition: EventType): string[] {
   const list = lines && [
     [
       code(lines.field),
-      'Its lines, see below',
+      'The lines, see below',
       `an array of 1 to ${lines.maxLines} lines`,
       'rows of their own',
     ],
@@ -164,7 +163,7 @@ function section(definition: EventType): string[] {
     about + (type === DEFAULT_TYPE ? ' An event without a `type` is of this type.' : ''),
     fieldsTable(definition, list),
     ...errorsOf(definition),
-    `Dimensions: ${codeList(dimensionsOf(definition))}. Its numbers: ${codeList(metricsOf(definition))}.`,
+    `Dimensions: ${codeList(dimensionsOf(definition))}. Metrics: ${codeList(metricsOf(definition))}.`,
     ...linesSection(definition),
     definition.internal
       ? 'Only Tidemark writes these events. It refuses an event that is sent with this type.'
@@ -176,7 +175,7 @@ const lineTypes = new Set(catalogue.flatMap(({ lines }) => lines?.type ?? []));
 
 const text = [
   INTRODUCTION,
-  '## What every event has',
+  '## Fields of every event',
   envelopeTable(),
   'An `eventId` that is not a UUID is mapped to its UUIDv5 in the namespace of the org. The original id is kept beside it.',
   ...catalogue.filter((definition) => !lineTypes.has(definition)).flatMap(section),

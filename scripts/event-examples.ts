@@ -1,7 +1,7 @@
-/** The moment of the examples; they are checked as if sent a minute later. */
+/** The time of the examples. They are checked as if they were sent a minute later. */
 export const EXAMPLE_TIME = '2026-01-31T12:00:00Z';
 
-/** One event of each type that can be sent, as the documents show it. */
+/** One event of each type that callers may send, for the documents. */
 export const eventExamples: Record<string, Record<string, unknown>> = {
   usage: {
     eventId: '0198c5a2-6f0e-7c4d-9b1a-2f6f3f1d8e01',

@@ -1,4 +1,4 @@
-/** A cell of a table: what Markdown would take for the end of it is escaped. */
+/** A cell of a table, with characters escaped that would end it. */
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

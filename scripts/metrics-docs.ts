@@ -1,4 +1,4 @@
-/** Writes docs/metrics.md from the metrics the service registers; with `--check` it only says whether the file is up to date. */
+/** Writes docs/metrics.md from the metrics that the service registers. `--check` only compares the file. */
 import { Registry } from 'prom-client';
 import { createOrgMetrics, MOST_PAIRS } from '../src/ingestion/org-metrics.ts';
 import { createMetrics } from '../src/telemetry/metrics.ts';
@@ -7,23 +7,27 @@ import { code, codeList, markdownTable } from './markdown.ts';
 
 const INTRODUCTION = `# Metrics
 
-What \`/metrics\` tells a Prometheus, in base units and without a label that a caller can make up. It needs no token, so
-keep it from the outside where numbers of requests are a secret. Written by \`npm run metrics-docs\`; change
-\`src/telemetry/metrics.ts\` instead.`;
+Tidemark answers \`/metrics\` in the Prometheus format. Values are in base units. No label takes a value that a caller can
+make up. The endpoint needs no token: block it at your proxy if request counts must stay private.
 
-const CLOSING = `Beside these there are those of the process and of Node (\`tidemark_process_…\`, \`tidemark_nodejs_…\`): memory, CPU,
-event-loop lag, garbage collection.`;
+\`npm run metrics-docs\` writes this page. To change it, edit \`src/telemetry/metrics/\`.`;
+
+const PROCESS = `Tidemark also exposes the metrics of the process and of Node: memory, CPU, event-loop lag and garbage collection. Their
+names begin with \`tidemark_process_\` and \`tidemark_nodejs_\`.`;
 
 const OF_ORGS = `## Metrics of orgs
 
-\`/metrics/orgs\` is another page, with the names of orgs and models. It is off unless \`ORG_METRICS\` is \`on\`, and it needs the
-token or API key of an admin.
+Tidemark answers \`/metrics/orgs\` with the usage of orgs and models. The page is off unless \`ORG_METRICS\` is \`on\`. It needs
+the token or API key of an admin.
 
-- It counts the usage that this process has stored since it started, so scrape every process that takes events, and add
-  the processes up. \`tidemark import\` is a process of its own and is not counted.
-- It has the ${MOST_PAIRS} busiest pairs of org and model of the last minutes. The rest is the org \`other\` with the model \`other\`. A pair
-  that takes a place begins at zero, as a process that starts does.
-- Its freshness is the same from every process.`;
+- Each process counts the usage that it has stored since it started. Scrape every process that takes events, and add them
+  up. \`tidemark import\` is a process of its own, and nobody scrapes it.
+- The page has the ${MOST_PAIRS} busiest pairs of org and model of the last minutes. The rest is the org \`other\` with the model
+  \`other\`. A pair that takes a place begins at zero.
+- Freshness is the same from every process.`;
+
+const CLOSING =
+  'Next: [operating.md](operating.md) describes who scrapes these metrics, and what to do with the dashboards for Grafana.';
 
 interface Described {
   name: string;
@@ -33,7 +37,7 @@ interface Described {
 }
 
 const metrics = createMetrics();
-// What is observed is read when somebody scrapes, which nobody does here.
+// Registers the gauges that read their source on a scrape. Nothing scrapes here, so no source is needed.
 for (const [name, register] of Object.entries(metrics)) {
   if (name.startsWith('observe')) (register as (source: unknown) => void)({});
 }
@@ -47,5 +51,5 @@ function tableOf(registry: Registry): string {
 
 const ofOrgs = new Registry();
 createOrgMetrics(ofOrgs);
-const parts = [INTRODUCTION, tableOf(metrics.registry), CLOSING, OF_ORGS, tableOf(ofOrgs)];
+const parts = [INTRODUCTION, tableOf(metrics.registry), PROCESS, OF_ORGS, tableOf(ofOrgs), CLOSING];
 await writeGenerated('docs/metrics.md', `${parts.join('\n\n')}\n`, 'metrics-docs');

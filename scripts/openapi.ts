@@ -1,7 +1,6 @@
 /**
- * Writes docs/openapi.json, the description of the API; with `--check` it only says whether the file is up to
- * date. The routes are registered as in the service, on a database that is never asked anything. A test
- * compares the file with what the running service says.
+ * Writes docs/openapi.json, the description of the API. `--check` only compares the file. The routes are registered as
+ * in the service, with a database that is never used. A test compares the file with the running service.
  */
 
 import packageJson from '../package.json' with { type: 'json' };
@@ -19,7 +18,7 @@ import { systemClock as clock } from '../src/time.ts';
 import { writeGenerated } from './generated-file.ts';
 
 async function never(): Promise<never> {
-  throw new Error('nothing is asked while the API is described');
+  throw new Error('the description of the API must not call anything');
 }
 
 const pool = createPool({

@@ -1,7 +1,7 @@
 /**
- * `npm test`: every check and every test, all of them even when an early one fails. Arguments go to vitest,
- * which then runs alone: `npm test -- tests/ingestion -t 'counts once'`. The last line is the count. With
- * TESTS_MAY_SKIP, a file of reasons, a test that is skipped for any other reason has failed.
+ * `npm test` runs all checks and all tests, even when an early one fails. Arguments go to vitest, and the checks are left
+ * out then: `npm test -- tests/ingestion -t 'counts once'`. The last line has the counts. TESTS_MAY_SKIP names a file of
+ * reasons. A test that is skipped for any other reason counts as failed.
  */
 import { readFile } from 'node:fs/promises';
 import { parseCLI, startVitest } from 'vitest/node';
@@ -53,5 +53,5 @@ list('Not run here', skips);
 list('Passed only on another try', flakes);
 list('Failed', failed);
 console.log(`\n${passed} passed, ${failed.length} failed, ${skips.length} skipped`);
-// Not left to the event loop: a test that forgot to close something must not hold the answer back.
+// Ends the process explicitly, because a test that left something open would keep it alive.
 process.exit(failed.length === 0 ? 0 : 1);

@@ -1,6 +1,6 @@
 /**
- * Writes src/database/schema/schema.sql: what the migrations add up to, for reading and for reviews. With `--check`
- * it only says whether the file is up to date. Needs nothing but the embedded PostgreSQL.
+ * Writes src/database/schema/schema.sql: the schema after all migrations, for readers and reviews. `--check` only
+ * compares the file. It needs nothing but the embedded PostgreSQL.
  */
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const log = { debug: () => {}, info: () => {}, warn: console.warn };
 
 async function migratedSchema(): Promise<string> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-schema-'));
-  // Root lends PostgreSQL another account, which must get in.
+  // As root, PostgreSQL runs as another account, which must be able to enter.
   await chmod(dataDir, 0o755);
   const database = await openEmbedded({ dataDir, log, mode: 'join', settings: { fsync: 'off' } });
   try {
@@ -36,10 +36,10 @@ async function migratedSchema(): Promise<string> {
   }
 }
 
-const text = `-- The schema, as the migrations make it. Written by \`npm run schema\`; change the migrations instead.\n\n${await migratedSchema()}`;
+const text = `-- The schema after all migrations. \`npm run schema\` writes this file. To change it, add a migration.\n\n${await migratedSchema()}`;
 if (!process.argv.includes('--check')) {
   await writeFile(file, text);
 } else if ((await readFile(file, 'utf8').catch(() => '')) !== text) {
-  console.error('src/database/schema/schema.sql is out of date: npm run schema');
+  console.error('src/database/schema/schema.sql is out of date; run npm run schema');
   process.exitCode = 1;
 }

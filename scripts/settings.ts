@@ -1,14 +1,14 @@
-/** Writes docs/settings.md from the table of settings; with `--check` it only says whether the file is up to date. */
+/** Writes docs/settings.md from the table of settings. `--check` only compares the file. */
 import { type Setting, settings } from '../src/settings.ts';
 import { writeGenerated } from './generated-file.ts';
 
 const INTRODUCTION = `# Settings
 
-Tidemark reads its settings from the environment, all at once and before anything else: one that will not do
-stops the start, and every fault is named. An empty variable counts as unset. Durations are written like
-\`250ms\`, \`1s\`, \`15m\`, \`6h\` or \`7d\`; lists are separated by commas.
+Tidemark reads its settings from the environment when it starts. If a setting is invalid, the start fails with a message
+that names every fault. An empty variable counts as unset. Durations are written like \`250ms\`, \`1s\`, \`15m\`, \`6h\` or
+\`7d\`. Lists are separated by commas.
 
-Written by \`npm run settings\`; change \`src/settings.ts\` instead.
+\`npm run settings\` writes this page. To change it, edit \`src/settings.ts\`.
 `;
 
 const rows = Object.values<Setting<unknown>>(settings).map(
@@ -16,4 +16,6 @@ const rows = Object.values<Setting<unknown>>(settings).map(
 );
 const table = ['| Variable | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
 
-await writeGenerated('docs/settings.md', `${INTRODUCTION}\n${table}\n`, 'settings');
+const CLOSING = 'Next: [operating.md](operating.md) describes how to run the service.';
+
+await writeGenerated('docs/settings.md', `${INTRODUCTION}\n${table}\n\n${CLOSING}\n`, 'settings');

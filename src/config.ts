@@ -8,7 +8,7 @@ type Value<S> =
 /** The whole configuration; durations are in milliseconds. */
 export type Config = { readonly [K in keyof Settings]: Value<Settings[K]> };
 
-/** Every fault of the environment at once: `path` is the variable, `message` says what was given and what would be right. */
+/** All faults of the environment at once: `path` is the variable, `message` shows its value and what is allowed. */
 export class ConfigError extends Error {
   readonly faults: readonly Fault[];
 
@@ -35,7 +35,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       values[key] = setting.parse(given);
     } catch (error) {
       const shown = setting.secret ? 'the value (not shown)' : JSON.stringify(given.slice(0, 100));
-      faults.push({ path: setting.env, message: `${shown} will not do; give ${(error as Error).message}` });
+      faults.push({ path: setting.env, message: `${shown} is not valid; give ${(error as Error).message}` });
     }
   }
   // The keys and the parsers are those of the table, so the values have the table's types.
@@ -45,29 +45,35 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze(config as Config);
 }
 
-/** Settings that are right by themselves and wrong together. */
+/** Settings that are valid by themselves but contradict each other. */
 function contradictions(config: Partial<Config>): Fault[] {
   const { dedupWindow, rawRetention, jwtSecret, jwksUrl, roles } = config;
   const { twilioAccountSid, twilioAuthToken, twilioFrom } = config;
   const faults: Fault[] = [];
   if (dedupWindow !== undefined && rawRetention !== undefined && dedupWindow < rawRetention) {
     const message =
-      'must be as long as RAW_RETENTION or longer, or an event still kept could be counted twice';
+      'must be at least RAW_RETENTION; otherwise an event that is still kept could be counted twice';
     faults.push({ path: 'DEDUP_WINDOW', message });
   }
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
-    faults.push({ path: 'JWKS_URL', message: 'give it or JWT_SECRET, not both' });
+    faults.push({ path: 'JWKS_URL', message: 'cannot be used together with JWT_SECRET; unset one of them' });
   }
   if ((config.healthDownPercent ?? 100) < (config.healthErrorPercent ?? 0)) {
-    faults.push({ path: 'HEALTH_DOWN_PERCENT', message: 'must not be less than HEALTH_ERROR_PERCENT' });
+    faults.push({ path: 'HEALTH_DOWN_PERCENT', message: 'must be at least HEALTH_ERROR_PERCENT' });
   }
   if (twilioAccountSid !== undefined) {
     if (twilioAuthToken === undefined)
-      faults.push({ path: 'TWILIO_AUTH_TOKEN', message: 'give it beside TWILIO_ACCOUNT_SID' });
+      faults.push({
+        path: 'TWILIO_AUTH_TOKEN',
+        message: 'is required with TWILIO_ACCOUNT_SID; set it, or unset TWILIO_ACCOUNT_SID',
+      });
     if (twilioFrom === undefined)
-      faults.push({ path: 'TWILIO_FROM', message: 'give it beside TWILIO_ACCOUNT_SID' });
+      faults.push({
+        path: 'TWILIO_FROM',
+        message: 'is required with TWILIO_ACCOUNT_SID; set it, or unset TWILIO_ACCOUNT_SID',
+      });
   }
   if (roles?.length === 0)
-    faults.push({ path: 'ROLES', message: 'give at least one of api, ingest, worker' });
+    faults.push({ path: 'ROLES', message: 'is empty; give at least one of api, ingest, worker' });
   return faults;
 }

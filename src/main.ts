@@ -15,7 +15,7 @@ import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { tokenCommand } from './cli/commands/token.ts';
 
-// Whoever reads along may stop, as `head` does. The command goes on to its end, which may be more than printing.
+// A reader of the output, such as `head`, may close it early. The command still finishes its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -1,4 +1,4 @@
-/** How one setting is read from its text. Throws an `Error` that says what would be right. */
+/** Reads one setting from its text. Throws an `Error` whose message is what is allowed. */
 export type Parse<T> = (text: string) => T;
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -9,7 +9,7 @@ export const text: Parse<string> = (given) => given;
 /** A secret of at least `bytes` bytes of UTF-8. */
 export function secretOf(bytes: number): Parse<string> {
   return (given) => {
-    if (Buffer.byteLength(given) < bytes) throw new Error(`at least ${bytes} bytes`);
+    if (Buffer.byteLength(given) < bytes) throw new Error(`a secret of at least ${bytes} bytes`);
     return given;
   };
 }
@@ -45,12 +45,12 @@ function milliseconds(given: string): number | undefined {
   return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : undefined;
 }
 
-/** A URL whose scheme is one of `schemes` (without the colon), as it was given. */
+/** A URL with one of the schemes (without the colon), unchanged. */
 export function url(...schemes: string[]): Parse<string> {
   return (given) => {
-    const right = `a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
+    const allowed = `a URL starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`;
     if (!URL.canParse(given) || !schemes.includes(new URL(given).protocol.slice(0, -1)))
-      throw new Error(right);
+      throw new Error(allowed);
     return given;
   };
 }
@@ -64,7 +64,7 @@ export function oneOf<T extends string>(...names: readonly T[]): Parse<T> {
   };
 }
 
-/** One or more entries, separated by commas, each read by `parse`. */
+/** A list separated by commas, each entry read by `parse`. */
 export function listOf<T>(parse: Parse<T>): Parse<readonly T[]> {
   return (given) =>
     Object.freeze(

@@ -1,4 +1,4 @@
-/** Where time comes from. Decisions take a `Clock`, so that a test can set it. */
+/** The source of time. Decisions take a `Clock`, so that a test can set the time. */
 export interface Clock {
   /** Milliseconds since the epoch, UTC. */
   now(): number;
@@ -11,7 +11,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** The last multiple of a step up to a moment, both in milliseconds. */
+/** The last multiple of a step that is not after a moment; both are in milliseconds. */
 export function floorTo(step: number, at: number): number {
   return Math.floor(at / step) * step;
 }

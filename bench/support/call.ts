@@ -35,7 +35,7 @@ export function call(service: Service, agent: Agent, path: string, body?: Buffer
   });
 }
 
-/** The same, for answers that must be right. @throws when the status is not 200 */
+/** Calls the service and parses the answer. @throws when the status is not 200 */
 export async function callOk<T>(service: Service, agent: Agent, path: string, body?: Buffer): Promise<T> {
   const { status, text } = await call(service, agent, path, body);
   if (status !== 200) throw new Error(`${path}: ${status}: ${text.slice(0, 300)}`);

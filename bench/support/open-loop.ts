@@ -1,11 +1,10 @@
 import { SECOND, sleep } from '../../src/time.ts';
 
 /**
- * Starts work at fixed times, whether or not what was started before has ended, as callers who know nothing of
- * each other do.
+ * Starts work at fixed times, whether or not earlier work has ended, like independent callers.
  * @param rate starts a second
  * @param duration milliseconds
- * @returns for each, milliseconds from when it was due (not from when it was sent) until it ended
+ * @returns milliseconds from the due time of each (not from its actual start) until its end
  */
 export async function openLoop(
   rate: number,

@@ -3,26 +3,26 @@ import type { Connection } from 'rabbitmq-client';
 import { SECOND, sleep } from '../../src/time.ts';
 import { usageEvents } from './seed-events.ts';
 
-/** Messages under way to the broker at most: when it is slower than that, less is published. */
-const MOST_UNCONFIRMED = 20_000;
+/** Maximum number of unconfirmed messages. A slower broker reduces the rate. */
+const MAX_UNCONFIRMED = 20_000;
 const TICK = 5;
-/** A point of the timeline each so many milliseconds. */
+/** Milliseconds between two points of the timeline. */
 const POINT = 50;
 const TEMPLATES = 5_000;
 
-/** Publishes messages of one event each to a stream or queue, at a rate that may be changed. */
+/** Publishes messages with one event each to a stream or queue, at a variable rate. */
 export interface PacedPublisher {
   /** Messages that the broker has confirmed. */
   readonly confirmed: number;
-  /** Seconds since message number `count` (from 0) was sent; 0 when it was not sent yet. */
+  /** Seconds since message number `count` (from 0) was sent; 0 if it is not sent yet. */
   ageOf(count: number): number;
   /** Messages a second from now on. */
   setRate(rate: number): void;
-  /** Publishes no more, and returns when all is confirmed. @throws when the broker refused one */
+  /** Stops publishing, and resolves when all messages are confirmed. @throws when the broker refused one */
   stop(): Promise<void>;
 }
 
-/** An event as JSON in two pieces, between which its id and its time belong. */
+/** Events as JSON without their beginning, which has the id and the time. */
 function makeTemplates(): string[] {
   const next = usageEvents(11, () => 0);
   return Array.from({ length: TEMPLATES }, () => {
@@ -61,11 +61,11 @@ export async function startPublisher(connection: Connection, queue: string): Pro
     while (!stopped.signal.aborted && fault === undefined) {
       await sleep(TICK);
       const now = performance.now();
-      // What could not be sent in time is not sent later: the rate is one of now.
+      // A message that could not be sent in time is not sent later, so that the rate is never exceeded.
       due = Math.min(due + ((now - last) * rate) / SECOND, rate);
       last = now;
       const time = new Date().toISOString();
-      for (; due >= 1 && sent - confirmed < MOST_UNCONFIRMED; due--) publish(time);
+      for (; due >= 1 && sent - confirmed < MAX_UNCONFIRMED; due--) publish(time);
       if (now - (points.at(-1)?.at ?? 0) >= POINT) points.push({ sent, at: now });
     }
   };
@@ -77,7 +77,7 @@ export async function startPublisher(connection: Connection, queue: string): Pro
     },
     ageOf(count) {
       if (count >= sent) return 0;
-      // The last point at which it was not sent yet.
+      // Finds the last point at which the message was not sent yet.
       let [low, high] = [0, points.length];
       while (low < high) {
         const middle = (low + high) >> 1;

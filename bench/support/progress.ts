@@ -1,10 +1,10 @@
 import { SECOND } from '../../src/time.ts';
 
-/** Without a terminal, a line at most this often. */
+/** Minimum time between two lines without a terminal. */
 const PAUSE = 10 * SECOND;
 let lastLine = Number.NEGATIVE_INFINITY;
 
-/** Tells what is being done: on one line of the terminal, or on a line now and then where there is none. */
+/** Shows the current step: on one line of the terminal, or as a line at intervals without a terminal. */
 export function progress(what: string): void {
   const { stderr } = process;
   if (stderr.isTTY) stderr.write(`\r\u001b[K${what}`);

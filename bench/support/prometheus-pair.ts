@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SECOND, sleep } from '../../src/time.ts';
 
-/** Prometheus and Alertmanager, of their own and on loopback. */
+/** A Prometheus and an Alertmanager of this benchmark, on loopback. */
 export interface PrometheusPair {
   stop(): Promise<void>;
 }
@@ -14,13 +14,13 @@ export interface PrometheusPair {
 interface PairOptions {
   /** `host:port` whose `/metrics` is scraped. */
   target: string;
-  /** When true of a label set, it alerts. */
+  /** Alerts for each label set for which it is true. */
   expression: string;
-  /** Where Alertmanager sends its webhooks. */
+  /** URL to which Alertmanager sends its webhooks. */
   webhook: string;
 }
 
-/** The shortest settings that make sense: scraped and evaluated each second, and nothing waits for others. */
+/** Starts both with the shortest sensible intervals: they scrape and evaluate each second, and group nothing. */
 export async function startPrometheusPair(options: PairOptions): Promise<PrometheusPair> {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
   const [prometheus, alertmanager] = await Promise.all([freePort(), freePort()]);
@@ -74,7 +74,7 @@ export async function startPrometheusPair(options: PairOptions): Promise<Prometh
 
 function run(program: string, args: string[]): ChildProcess {
   const child = spawn(program, args, { stdio: 'ignore' });
-  // Where it is missing, what waits for it says so.
+  // If the program is missing, `ready` reports it.
   child.on('error', () => {});
   return child;
 }
@@ -89,7 +89,7 @@ async function ready(url: string, children: readonly ChildProcess[]): Promise<vo
   for (let looks = 0; looks < 120; looks++) {
     const missing = children.find((child) => child.pid === undefined || child.exitCode !== null);
     if (missing)
-      throw new Error(`${missing.spawnfile} does not run; Debian has it in a package of that name`);
+      throw new Error(`${missing.spawnfile} does not run; install the Debian package of that name`);
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) return;
     await sleep(SECOND / 4);

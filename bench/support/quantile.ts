@@ -1,6 +1,6 @@
 /**
- * The exact quantile of values in ascending order: the smallest whose rank is at least `q` times their number,
- * as PostgreSQL's `percentile_disc` has it. NaN when there are none.
+ * The exact quantile of values in ascending order: the smallest value whose rank is at least `q` times their number,
+ * like PostgreSQL's `percentile_disc`. NaN without values.
  */
 export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;

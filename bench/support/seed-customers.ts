@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import { progress } from './progress.ts';
 
-/** Customers of an org, of whom each order names one. */
+/** Customers of an org. Each order names one of them. */
 const CUSTOMERS = 20_000;
 
 /**
- * Who ordered when, as the fold keeps it, for the completed orders a day of the seeded series. In one statement: to
- * look up when each ordered before once all are there took three times as long.
+ * Seeds the orders of customers, like the fold, for the completed orders a day of the seeded series. One statement does
+ * it: looking up the order before each afterwards took three times as long.
  */
 export async function seedCustomers(pool: Pool, range: { from: number; to: number }): Promise<void> {
   progress('seeding, customers');

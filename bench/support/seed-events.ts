@@ -4,7 +4,7 @@ import { normal, seeded } from './random.ts';
 export const ORGS = 250;
 export const MODELS = 40;
 
-/** An index from 0 to n − 1, small ones far more often: the skew of tenants and models. */
+/** An index from 0 to n − 1. Small ones are far more frequent, like tenants and models in reality. */
 function skewed(random: () => number, n: number): number {
   return Math.floor(n * random() ** 3);
 }
@@ -14,8 +14,8 @@ export function orgName(index: number): string {
 }
 
 /**
- * A source of usage events of the size that the product is meant for: 250 orgs and 40 models, both skewed,
- * lognormal latencies, 2 % failures; distinct ids. `at` gives the time of the next event, in milliseconds.
+ * A source of usage events at the target scale: 250 orgs and 40 models, both skewed, with lognormal latencies, 2 %
+ * failures and distinct ids. `at` returns the time of the next event, in milliseconds.
  */
 export function usageEvents(seed: number, at: (random: () => number) => number) {
   const random = seeded(seed);

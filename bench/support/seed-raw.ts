@@ -1,7 +1,10 @@
 import type { Pool } from 'pg';
 import { dimensionColumns } from '../../src/events/columns.ts';
 
-/** Stores raw events of the seeded series as one batch, without going through ingestion; `rolledUp` as its line is to say. Returns its number. */
+/**
+ * Stores raw events of the seeded series as one batch, bypassing ingestion. `rolledUp` is the state of the batch. Resolves
+ * to its id.
+ */
 export async function storeRawEvents(
   pool: Pool,
   count: number,

@@ -4,10 +4,10 @@ import { DAY } from '../../src/time.ts';
 import { LARGEST_CLASS, VARIANTS } from './seed-series.ts';
 
 /**
- * Fills a time with rollups of a grain, as compaction would leave them: one row a series and bucket, where a
- * series had events at all; of all orgs together too.
- * @param orgs of how many orgs, from the largest down
- * @param onDay told after each day
+ * Seeds a range with rollups of a grain, like compacted ones: one row for each series and bucket with events, also for
+ * all orgs together.
+ * @param options.orgs number of orgs, from the largest down
+ * @param options.onDay called after each day
  */
 export async function seedRollups(
   pool: Pool,
@@ -17,7 +17,7 @@ export async function seedRollups(
 ): Promise<void> {
   const step = Math.max(DAY, grain.width);
   for (let from = bucketStart(grain, range.from); from < range.to; from += step) {
-    // A gauge has a last value in place of sums, and no row of all orgs together.
+    // A gauge has a last value instead of sums, and no row over all orgs.
     await pool.query(
       `insert into analytics.rollups (
          grain, fold_id, org_id, type, series_id, bucket_start, count, value_sum, value_min, value_max,

@@ -12,14 +12,14 @@ import { storeRawEvents } from './seed-raw.ts';
 import { seedRollups } from './seed-rollups.ts';
 import { seedSeries } from './seed-series.ts';
 
-/** Days of raw events, which is how long the service keeps them. */
+/** Days of raw events: the default retention of the service. */
 export const RAW_DAYS = 7;
 
 const grain = grainNamed;
-/** Thirteen months, unless less will do. */
+/** Thirteen months by default. */
 const DAYS = Number(process.env.BENCH_DAYS ?? 395);
 
-/** What is seeded of each grain before the raw events begin: how many days, and of how many orgs from the largest down. */
+/** Seeded rollups of each grain before the raw events: the days, and the number of orgs from the largest down. */
 const history: readonly { grain: Grain; days: number; orgs: number }[] = [
   { grain: grain('week'), days: DAYS + 7, orgs: ORGS },
   { grain: grain('day'), days: DAYS, orgs: ORGS },
@@ -27,7 +27,7 @@ const history: readonly { grain: Grain; days: number; orgs: number }[] = [
   { grain: grain('quarter_hour'), days: 30, orgs: 1 },
 ];
 
-/** The rollups of 250 orgs, up to `rawFrom`. */
+/** Seeds the rollups of 250 orgs up to `rawFrom`. */
 export async function seedHistory(pool: Pool, rawFrom: number): Promise<void> {
   const days = Array.from({ length: RAW_DAYS }, (_, index) => dayOf((rawFrom + index * DAY) * 1_000));
   await new EventPartitions(pool).ensure(days);
@@ -40,7 +40,7 @@ export async function seedHistory(pool: Pool, rawFrom: number): Promise<void> {
   await seedCustomers(pool, { from: rawFrom - DAYS * DAY, to: rawFrom });
 }
 
-/** Raw events of the last days, and the rollups that the service makes of them. */
+/** Stores raw events of the last days, and lets the service roll them up. */
 export async function addRawDays(pool: Pool, count: number, from: number): Promise<void> {
   const until = Date.now() - MINUTE;
   for (let left = count; left > 0; left -= 100_000) {
@@ -51,7 +51,7 @@ export async function addRawDays(pool: Pool, count: number, from: number): Promi
   await rebuild(pool, { from: new Date(from), to: new Date() });
 }
 
-/** Rolls batches up for real, and leaves as many folds waiting at each grain as there may be. */
+/** Rolls batches up with the service's code, and leaves the maximum number of folds waiting at each grain. */
 export async function leaveFoldsWaiting(pool: Pool): Promise<void> {
   const steps: [upTo: Grain | undefined, events: number][] = [
     [grain('hour'), 5_000],
@@ -60,7 +60,7 @@ export async function leaveFoldsWaiting(pool: Pool): Promise<void> {
   ];
   for (const [upTo, events] of steps) {
     for (let fold = 1; fold < FOLDS_TO_PROMOTE; fold++) {
-      progress(`folds that wait, ${upTo?.name ?? 'minute'}: ${fold}`);
+      progress(`waiting folds, ${upTo?.name ?? 'minute'}: ${fold}`);
       const now = Date.now();
       await storeRawEvents(pool, events, { from: now - 5 * MINUTE, to: now }, { rolledUp: false });
       await rollUp(pool);
@@ -70,7 +70,7 @@ export async function leaveFoldsWaiting(pool: Pool): Promise<void> {
   }
 }
 
-/** Whether a run before this one has left all there. */
+/** Whether an earlier run has seeded the database. */
 export async function isSeeded(pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ there: boolean }>(
     `select to_regclass('bench.seeded') is not null as there`,
@@ -78,11 +78,11 @@ export async function isSeeded(pool: Pool): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-export async function noteSeeded(pool: Pool): Promise<void> {
+export async function recordSeeded(pool: Pool): Promise<void> {
   await pool.query('create table bench.seeded ()');
 }
 
-/** What autovacuum would have seen to by and by. */
+/** Does the work of autovacuum at once. */
 export async function settle(pool: Pool): Promise<void> {
   progress('vacuum');
   await pool.query('vacuum (analyze)');

@@ -5,17 +5,17 @@ import { binOf } from '../../src/events/sketch-bin.ts';
 import { normal, seeded } from './random.ts';
 import { MODELS, ORGS } from './seed-events.ts';
 
-/** A sketch may hold up to 2^13 values, which is what the busiest series of an org has in a day. */
+/** A sketch holds up to 2^13 values, the count of the busiest series of an org in a day. */
 export const LARGEST_CLASS = 13;
 export const VARIANTS = 2;
 /** Shapes of sketches: one for each model, and as many for the routes and jobs. */
 const SHAPES = MODELS;
 /** Values up to which a sketch is a list. */
 const LARGEST_LIST = 256;
-/** Places that raw events draw their series from, each by its share. */
+/** Places from which raw events draw their series, in proportion to its share. */
 const PLACES = 400_000;
 
-/** The part of index `i` of `n`, small ones having far more, as in `seed-events.ts`. */
+/** The share of index `i` of `n`. Small indexes have far more, as in `seed-events.ts`. */
 function partSql(i: string, n: string, skew = 3): string {
   return `((((${i}) + 1) / (${n})::numeric) ^ (1 / ${skew}.0) - ((${i}) / (${n})::numeric) ^ (1 / ${skew}.0))`;
 }
@@ -24,15 +24,15 @@ interface SeededType {
   type: string;
   /** Events a day of all orgs together. */
   daily: number;
-  /** Whether its value is a duration, of which there is a sketch. */
+  /** Whether its value is a duration, which has a sketch. */
   sketched: boolean;
-  /** What series an org `o` has, beside `orgs`. */
+  /** SQL for the series of an org `o`; joined with `orgs`. */
   from: string;
-  /** Its dimensions; `shape` and `part` (of the org's events) beside them. */
+  /** Its dimensions, and also `shape` and `part` (share of the org's events). */
   columns: Record<string, string>;
 }
 
-/** An org of index `o` has this many of `n` models, routes or products. */
+/** The number of models, routes or products of an org with index `o`, out of `n`. */
 function someOf(n: number): string {
   return `ceil(${n} / (1 + o / 8.0))::int`;
 }
@@ -42,7 +42,7 @@ const shop = `generate_series(0, ${someOf(100)} - 1) as p`;
 const sku = `'product-' || p`;
 const collection = `'collection-' || p % 7`;
 
-/** What the platform of the benchmark does: the scale is 250 orgs, 40 models, 40 routes and 100 products. */
+/** The event types of the benchmark, at a scale of 250 orgs, 40 models, 40 routes and 100 products. */
 const seededTypes: readonly SeededType[] = [
   {
     type: 'usage',
@@ -169,9 +169,9 @@ function seriesOfType({ type, daily, sketched, from, columns }: SeededType): str
 }
 
 /**
- * Enters the series of 250 orgs and of all together, and keeps what generated SQL needs to know of each in a schema
- * `bench`: how many events it has a day. Shares are skewed as in `seed-events.ts`: the largest org has a sixth of all
- * events; the smallest have a model, a route or a product or two.
+ * Creates the series of 250 orgs and of all orgs together. The schema `bench` keeps the data that generated SQL needs:
+ * the events a day of each series. Shares are skewed as in `seed-events.ts`. The largest org has a sixth of all events;
+ * the smallest have one or two models, routes or products.
  */
 export async function seedSeries(pool: Pool): Promise<void> {
   await pool.query('drop schema if exists bench cascade');
@@ -252,7 +252,7 @@ function sketchOf(size: number, shape: number, random: () => number) {
   const bins = values.map(binOf);
   const counts = new Map<number, number>();
   for (const bin of bins) counts.set(bin, (counts.get(bin) ?? 0) + 1);
-  // As a merge leaves them: counted by bin where there are many.
+  // Like merged sketches: large ones are counted by bin.
   const entries = size > LARGEST_LIST ? [...counts] : bins.map((bin) => [bin, 1] as const);
   const sketch = Buffer.alloc(6 * entries.length);
   for (const [index, [bin, count]] of entries.entries()) {

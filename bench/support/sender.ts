@@ -9,12 +9,12 @@ export interface Counts {
   rejected: number;
 }
 
-/** Sends one body of events. @throws when it is not acknowledged, or some events are refused */
+/** Sends one body of events. @throws when it is not acknowledged, or some events are rejected */
 export function send(service: Service, agent: Agent, body: Buffer): Promise<Counts> {
   return callOk<Counts>(service, agent, '/analytics/v1/events', body);
 }
 
-/** Sends bodies of events over so many connections, each as soon as the one before is acknowledged. */
+/** Sends bodies of events over several connections. Each connection waits for the acknowledgement before its next body. */
 export async function sendAll(
   service: Service,
   bodies: readonly Buffer[],

@@ -10,24 +10,24 @@ import { HOUR, systemClock } from '../../src/time.ts';
 
 const root = new URL('../..', import.meta.url);
 const { scripts } = createRequire(root)('./package.json') as { scripts: { start: string } };
-/** What `npm start` gives to Node: its limits of memory, and the command. */
+/** The arguments of Node in `npm start`: its memory limits and the command. */
 const startArguments = scripts.start.split(' ').slice(1);
 const silent = { debug() {}, info() {}, warn() {} };
 const SECRET = 'a-secret-for-benchmarks-only-0123456789';
 
 export interface Service {
   address: string;
-  /** For an admin. */
+  /** Token of an admin. */
   token: string;
   pid: number;
-  /** Connects to the service's database. */
+  /** Connection string of the service's database. */
   databaseUrl: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts the service as its users do, a process of its own on its embedded database, with data of its own
- * that is removed when it stops. `BENCH_DATABASE_URL` takes a database of yours instead.
+ * Starts the service like its users, as a separate process with an embedded database. Its data is removed when it stops.
+ * `BENCH_DATABASE_URL` uses another database.
  */
 export async function startService(env: Record<string, string> = {}): Promise<Service> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
@@ -64,7 +64,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     await joined?.stop();
     await endOf(child);
     await removeData();
-    // Not always in the data folder: run by root, the database is owned and kept by another account.
+    // As root, the database runs as another account, and may be outside the data folder.
     if (joined) await rm(joined.location, { recursive: true, force: true });
   };
   let ending: Promise<void> | undefined;
@@ -84,7 +84,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
   };
 }
 
-/** Asks the service to stop, unless it has ended, and waits until it has. */
+/** Stops the service if it still runs, and waits until it has ended. */
 async function endOf(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -1,4 +1,4 @@
-/** The slope of the line through points that lies nearest to them (ordinary least squares); NaN for fewer than two. */
+/** The slope of the regression line through points (ordinary least squares); NaN for fewer than two points. */
 export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / points.length;
   const meanY = points.reduce((sum, [, y]) => sum + y, 0) / points.length;

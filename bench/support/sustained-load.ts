@@ -18,32 +18,32 @@ import { type Service, startService } from './service.ts';
 export interface LoadPlan {
   rabbitmqUrl: string;
   queueType: QueueType;
-  /** Messages a second, each of one event. */
+  /** Messages a second, with one event each. */
   rate: number;
-  /** How many times `rate` the burst is. */
+  /** The burst as a multiple of `rate`. */
   factor: number;
-  /** Milliseconds of `rate` before the burst, and of the burst. */
+  /** Milliseconds before the burst, and of the burst. */
   steady: number;
   burst: number;
-  /** Settings of the service beside those that it has by default. */
+  /** Settings of the service that differ from the defaults. */
   env: Record<string, string>;
 }
 
 export type Phase = 'steady' | 'burst' | 'drain' | 'end';
 
-/** How things stand at a moment, once a second. */
+/** The state at a moment, sampled once a second. */
 export interface Sample {
   phase: Phase;
   /** Seconds since the beginning. */
   at: number;
-  /** Messages confirmed by the broker, and events stored, in all. */
+  /** Total messages confirmed by the broker, and total events stored. */
   published: number;
   received: number;
-  /** Seconds since the oldest message was published that is not committed and acknowledged. */
+  /** Age in seconds of the oldest message that is not committed and acknowledged. */
   ackLag: number;
-  /** Seconds that the rollups of the largest org are behind what is stored, as the API tells. */
+  /** Seconds that the rollups of the largest org are behind the stored events, by the API. */
   freshnessLag: number;
-  /** Megabytes of the service's process; NaN where there is no /proc. */
+  /** Megabytes of the service's process; NaN without /proc. */
   rss: number;
 }
 
@@ -57,18 +57,18 @@ export interface Outcome {
   rejected: number;
   /** Rows of raw events. */
   events: number;
-  /** Seconds from the end of the burst until messages were stored within a second again, at the steady rate. */
+  /** Seconds from the end of the burst until messages are stored within a second again, at the steady rate. */
   drained: number;
   /** Seconds from the last message until the last roll-up. */
   rolledUp: number;
-  /** Microseconds of a core that the service spent an event, roll-ups and all; NaN where there is no /proc. */
+  /** Microseconds of CPU of the service for each event, with roll-ups; NaN without /proc. */
   cpuPerEvent: number;
   drifts: readonly Drift[];
 }
 
 const SAMPLE = SECOND;
-/** Without any progress for so long, what is missing counts as lost. */
-const GIVEN_UP = 2 * MINUTE;
+/** After this time without progress, missing messages count as lost. */
+const NO_PROGRESS_TIMEOUT = 2 * MINUTE;
 
 interface Counts {
   received: number;
@@ -80,9 +80,9 @@ interface Counts {
 }
 
 /**
- * Publishes events at a steady rate, then in a burst, then at the steady rate again until what gathered is
- * drained, to a service of its own; then compares what was published with what is stored and rolled up.
- * @param onSample told how things stand, once a second
+ * Starts a service and publishes events to it: at a steady rate, then in a burst, then at the steady rate again until
+ * the backlog is drained. Then it compares the published events with the stored and rolled-up ones.
+ * @param onSample receives the state once a second
  */
 export async function sustainLoad(plan: LoadPlan, onSample: (sample: Sample) => void): Promise<Outcome> {
   const queue = `tidemark-bench.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -103,13 +103,27 @@ export async function sustainLoad(plan: LoadPlan, onSample: (sample: Sample) => 
     onError: () => {},
   });
   try {
-    return await new Load(plan, service, pool, await startPublisher(connection, queue), onSample).run();
+    return await new Load({
+      plan,
+      service,
+      pool,
+      publisher: await startPublisher(connection, queue),
+      onSample,
+    }).run();
   } finally {
     await pool.end();
     await service.stop();
     for (const name of [queue, deadLettersOf(queue)]) await connection.queueDelete({ queue: name });
     await closeRabbitmq(connection);
   }
+}
+
+interface LoadParts {
+  plan: LoadPlan;
+  service: Service;
+  pool: Pool;
+  publisher: PacedPublisher;
+  onSample: (sample: Sample) => void;
 }
 
 class Load {
@@ -122,13 +136,7 @@ class Load {
   readonly #began = performance.now();
   readonly #samples: Sample[] = [];
 
-  constructor(
-    plan: LoadPlan,
-    service: Service,
-    pool: Pool,
-    publisher: PacedPublisher,
-    onSample: (sample: Sample) => void,
-  ) {
+  constructor({ plan, service, pool, publisher, onSample }: LoadParts) {
     this.#plan = plan;
     this.#service = service;
     this.#pool = pool;
@@ -179,7 +187,7 @@ class Load {
     }
   }
 
-  /** Seconds until it was so, or until nothing more happened. */
+  /** Seconds until that was reached, or until nothing more happened. */
   async #sampleUntil(phase: Phase, isSo: (sample: Sample, counts: Counts) => boolean): Promise<number> {
     const began = performance.now();
     let [received, since] = [-1, began];
@@ -187,13 +195,13 @@ class Load {
       const { sample, counts } = await this.#sample(phase);
       if (isSo(sample, counts)) return (performance.now() - began) / SECOND;
       if (counts.received > received) [received, since] = [counts.received, performance.now()];
-      if (performance.now() - since > GIVEN_UP) return Number.POSITIVE_INFINITY;
+      if (performance.now() - since > NO_PROGRESS_TIMEOUT) return Number.POSITIVE_INFINITY;
       await sleep(SAMPLE);
     }
   }
 
   async #sample(phase: Phase): Promise<{ sample: Sample; counts: Counts }> {
-    // What is published is counted first: it can only grow until the rest is read.
+    // Published messages are counted first: the count can only grow until the rest is read.
     const published = this.#publisher.confirmed;
     const counts = await this.#count();
     const ackLag = this.#publisher.ageOf(counts.received);
@@ -221,11 +229,12 @@ class Load {
          (count(*) filter (where rolled_up_at is null))::int as waiting
        from analytics.ingestion_batches where source = 'rabbitmq'`,
     );
-    return rows[0] as Counts;
+    if (!rows[0]) throw new Error('the counts are missing');
+    return rows[0];
   }
 }
 
-/** Milliseconds of processor time that a process has used: fields 14 and 15 of its stat, in hundredths of a second. */
+/** Milliseconds of CPU time of a process: fields 14 and 15 of its stat, in hundredths of a second. */
 async function cpuOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

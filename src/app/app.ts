@@ -6,75 +6,77 @@ import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTraces } from '../telemetry/traces.ts';
 import { systemClock } from '../time.ts';
-import type { Ground } from './ground.ts';
+import type { AppContext } from './app-context.ts';
 import { startObservingEvaluation } from './observe-evaluation.ts';
-import { createParts } from './parts.ts';
 import { serve, tokenOptions, version } from './serve.ts';
+import { createShutdown } from './shutdown.ts';
 import { openStores } from './stores.ts';
 import { startSelfReport, startTakingEvents } from './take-events.ts';
 import { startWorking } from './work.ts';
 
 export interface App {
-  /** Where the API listens, such as http://127.0.0.1:8084. */
+  /** The address of the API, such as http://127.0.0.1:8084. */
   address: string;
-  /** What tokens are checked with. */
+  /** The options that tokens are verified with. */
   tokens: TokenOptions;
-  /** Where the embedded database keeps its data; `undefined` with a database of yours. */
+  /** The folder of the embedded database; `undefined` if `DATABASE_URL` names another database. */
   dataLocation: string | undefined;
-  /** Takes no more, finishes what was accepted, and ends everything that was started. */
+  /** Takes no more requests, finishes the accepted ones, and ends everything that was started. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the service, upward from the database; `stop` takes it down in reverse. Half a start is undone.
+ * Starts the service, from the database upward. `stop` ends its parts in reverse. If the start fails, everything that was
+ * started ends.
  *
- * @param stopRequested gives the start up when it aborts; once that is done it means nothing to the service
- * @throws what made it fail, or broke off because it was given up
+ * @param stopRequested cancels the start; it has no effect once the service has started
+ * @throws the error that the start failed with
  */
 export async function startApp(config: Config, log: Log, stopRequested?: AbortSignal): Promise<App> {
-  const { onStop, stop } = createParts(log);
-  const givingUp = new AbortController();
-  const giveUp = () => givingUp.abort();
-  stopRequested?.addEventListener('abort', giveUp);
-  const ground: Ground = {
+  const { onStop, stop } = createShutdown(log);
+  const cancellation = new AbortController();
+  const cancel = () => cancellation.abort();
+  stopRequested?.addEventListener('abort', cancel);
+  const context: AppContext = {
     config,
     log,
     metrics: createMetrics(),
     orgMetrics: config.orgMetrics === 'on' ? new OrgMetrics({ clock: systemClock }) : undefined,
     clock: systemClock,
     onStop,
-    givenUp: givingUp.signal,
+    startCancelled: cancellation.signal,
   };
   try {
     stopRequested?.throwIfAborted();
-    return { ...(await start(ground)), stop };
+    return { ...(await start(context)), stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
-    stopRequested?.removeEventListener('abort', giveUp);
+    stopRequested?.removeEventListener('abort', cancel);
   }
 }
 
-async function start(ground: Ground): Promise<Omit<App, 'stop'>> {
-  const { config, onStop } = ground;
+async function start(context: AppContext): Promise<Omit<App, 'stop'>> {
+  const { config, onStop } = context;
   if (config.otlpEndpoint !== undefined) {
-    onStop(await startTraces({ endpoint: config.otlpEndpoint, version, log: ground.log }));
+    onStop(await startTraces({ endpoint: config.otlpEndpoint, version, log: context.log }));
   }
-  const stores = await openStores(ground);
+  const stores = await openStores(context);
   const freshnessCache = createFreshnessCache({ redis: stores.redis, ttl: config.freshnessCacheTtl });
-  const { ingest, isBusy, checks: ingestionChecks } = startTakingEvents(ground, stores);
-  const selfReport = startSelfReport(ground, ingest, isBusy);
-  startObservingEvaluation(ground, stores);
+  const { ingest, isBusy, checks: ingestionChecks } = startTakingEvents(context, stores);
+  const selfReport = startSelfReport(context, ingest, isBusy);
+  startObservingEvaluation(context, stores);
   const workerChecks = config.roles.includes('worker')
-    ? await startWorking(ground, stores, freshnessCache, ingest)
+    ? await startWorking(context, stores, freshnessCache, ingest)
     : [];
 
-  const tokens = await tokenOptions(config, ground.clock);
-  const address = await serve(ground, stores, tokens, freshnessCache, ingest, selfReport, [
+  const tokens = await tokenOptions(config, context.clock);
+  const checks = [
     { name: 'database', check: async () => void (await stores.readPool.query('select 1')) },
     ...ingestionChecks,
     ...workerChecks,
-  ]);
+  ];
+  const address = await serve(context, { stores, tokens, freshnessCache, ingest, selfReport, checks });
   return { address, tokens, dataLocation: stores.dataLocation };
 }

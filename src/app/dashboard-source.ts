@@ -3,8 +3,8 @@ import type { Pool } from 'pg';
 import { answerAlertsOverview } from '../alerts/history/overview.ts';
 import type { Config } from '../config.ts';
 import { limitQueries } from '../database/limited-queries.ts';
-import { Places } from '../database/places.ts';
-import type { Queries } from '../database/pool.ts';
+import type { Queryable } from '../database/pool.ts';
+import { Semaphore } from '../database/semaphore.ts';
 import { answerBusinessOverview } from '../queries/business/overview.ts';
 import { createAnswerCache } from '../queries/dashboard/answer-cache.ts';
 import {
@@ -19,19 +19,19 @@ import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 
 interface DashboardOptions {
-  /** Of which sections may take a part. */
+  /** The sections may use a part of its connections. */
   pool: Pool;
   health: Omit<HealthSource, 'database'>;
   /** Shares sections between processes. */
   redis: Redis | undefined;
-  /** Of the service: what another one remembers may look otherwise. */
+  /** Version of the service: a section that another version has cached may have another shape. */
   version: string;
   config: Pick<Config, 'dashboardCacheTtl'>;
   clock: Clock;
   log: Pick<Log, 'warn'>;
 }
 
-/** Where the sections of the dashboard come from. */
+/** Computes the sections of the dashboard. */
 export function dashboardSource({
   pool,
   health,
@@ -43,7 +43,7 @@ export function dashboardSource({
 }: DashboardOptions): DashboardSource {
   const database = sectionQueries(pool);
   return {
-    makers: {
+    loaders: {
       health: (question) => answerHealthOverview({ ...health, database: database.health }, question),
       ml: (question) => answerMlOverview(database.ml, question),
       business: (question) => answerBusinessOverview(database.business, question),
@@ -58,18 +58,19 @@ export function dashboardSource({
 }
 
 /**
- * Where each section asks. One whose tables are locked holds half of the connections at the most, and all together leave
- * one to other questions. What its caller no longer waits for may take as long again, to be remembered for the next.
+ * The connections of each section. A section holds at most half of them, even if its tables are locked, and all sections
+ * together leave one for other queries. A section may run for twice its budget: the caller no longer waits then, but the
+ * next one gets it from the cache.
  */
-function sectionQueries(pool: Pool): Record<DashboardSection, Queries> {
+function sectionQueries(pool: Pool): Record<DashboardSection, Queryable> {
   const connections = pool.options.max ?? 1;
-  const ofAll = new Places(Math.max(1, connections - 1));
-  const limited = (section: DashboardSection): Queries => {
-    const ofSection = new Places(Math.max(1, Math.floor(connections / 2)));
-    return limitQueries(pool, { places: [ofSection, ofAll], timeoutMs: 2 * sectionBudgets[section] });
+  const ofAll = new Semaphore(Math.max(1, connections - 1));
+  const limited = (section: DashboardSection): Queryable => {
+    const ofSection = new Semaphore(Math.max(1, Math.floor(connections / 2)));
+    return limitQueries(pool, { semaphores: [ofSection, ofAll], timeoutMs: 2 * sectionBudgets[section] });
   };
   return Object.fromEntries(dashboardSections.map((section) => [section, limited(section)])) as Record<
     DashboardSection,
-    Queries
+    Queryable
   >;
 }

@@ -8,8 +8,9 @@ import { registerHealthRoutes } from '../http/figures/health-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
 import { registerDeliveriesRoutes } from '../http/notifications/deliveries-routes.ts';
-import { registerNotificationsRoutes } from '../http/notifications/in-app-routes.ts';
+import { registerInAppRoutes } from '../http/notifications/in-app-routes.ts';
 import { registerPreferencesRoutes } from '../http/notifications/preferences-routes.ts';
+import { registerTestNoticeRoutes } from '../http/notifications/test-routes.ts';
 import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts';
 import type { Server } from '../http/shell/typed-server.ts';
 import { knownSlackNames } from '../notifications/channels/slack-destinations.ts';
@@ -22,11 +23,11 @@ import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { createLagByOrg } from '../queries/reading/lag-by-org.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
+import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
-import type { Ground } from './ground.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log' | 'orgMetrics'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -35,7 +36,7 @@ export interface FeatureOptions extends Pick<Ground, 'config' | 'clock' | 'log' 
   version: string;
 }
 
-/** The routes of every feature; what describes the API registers the same. */
+/** Registers the routes of every feature. The generator of the OpenAPI document calls it too. */
 export function registerFeatures(routes: Server, options: FeatureOptions): void {
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
@@ -54,16 +55,12 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     defaults: defaultRecipients(config),
     slackNames,
   });
-  registerNotificationsRoutes(routes, { pool: writePool, clock });
+  registerInAppRoutes(routes, { pool: writePool, clock });
   registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow });
+  registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
-  registerDeliveriesRoutes(routes, {
-    pool: writePool,
-    channels: new Map([...channels, [inApp.name, inApp]]),
-    audit,
-    clock,
-  });
+  registerTestNoticeRoutes(routes, { channels: new Map([...channels, [inApp.name, inApp]]), audit, clock });
   registerOrgMetricsRoutes(routes, {
     orgMetrics: options.orgMetrics,
     lagByOrg: createLagByOrg(readPool, clock),

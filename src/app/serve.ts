@@ -14,7 +14,7 @@ import { openChannels } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { openRealtime } from '../telemetry/prometheus/open-realtime.ts';
 import type { Clock } from '../time.ts';
-import type { Ground } from './ground.ts';
+import type { AppContext } from './app-context.ts';
 import { registerFeatures } from './register-features.ts';
 import type { Stores } from './stores.ts';
 
@@ -32,26 +32,30 @@ export async function tokenOptions(config: Config, clock: Clock): Promise<TokenO
   };
 }
 
-/** Listens; the address it listens on. */
+export interface ServeOptions {
+  stores: Stores;
+  tokens: TokenOptions;
+  freshnessCache: FreshnessCache;
+  ingest: Ingest;
+  selfReport: SelfReport | undefined;
+  checks: readonly DependencyCheck[];
+}
+
+/** Starts the API, and returns the address that it listens on. */
 export async function serve(
-  ground: Ground,
-  stores: Stores,
-  tokens: TokenOptions,
-  freshnessCache: FreshnessCache,
-  ingest: Ingest,
-  selfReport: SelfReport | undefined,
-  checks: readonly DependencyCheck[],
+  context: AppContext,
+  { stores, tokens, freshnessCache, ingest, selfReport, checks }: ServeOptions,
 ): Promise<string> {
-  const { config, clock, onStop } = ground;
+  const { config, clock, onStop } = context;
   const { readPool, writePool, redis } = stores;
   const apiKeys = createApiKeys({ database: readPool, clock });
-  const realtime = openRealtime(ground);
+  const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
   const { channels, close } = openChannels(config, readPool, clock);
   onStop(close);
   const audit = createAudit(writePool, clock);
   const server = createServer({
-    ...ground,
+    ...context,
     authenticator: createAuthenticator({
       verifyToken: createTokenVerifier(tokens),
       verifyApiKey: (key) => apiKeys.verify(key),
@@ -62,9 +66,9 @@ export async function serve(
     ...(redis && { redis }),
     version,
     checks,
-    ...(selfReport && { onAnswered: (request) => selfReport.note(request) }),
+    ...(selfReport && { onAnswered: (request) => selfReport.record(request) }),
     registerRoutes: (routes) =>
-      registerFeatures(routes, { ...ground, stores, freshnessCache, realtime, channels, audit, version }),
+      registerFeatures(routes, { ...context, stores, freshnessCache, realtime, channels, audit, version }),
   });
   onStop(() => server.close());
   await server.listen({ host: config.httpHost, port: config.httpPort }).catch((error) => {
@@ -80,7 +84,7 @@ function isTaken(error: unknown): boolean {
 function portTaken({ httpHost, httpPort }: Config, cause: unknown): CodedError {
   return new CodedError(
     'unavailable',
-    `port ${httpPort} of ${httpHost} is taken by another process; HTTP_PORT chooses another`,
+    `another process already listens on port ${httpPort} of ${httpHost}; set HTTP_PORT to a free port`,
     { cause },
   );
 }

@@ -8,40 +8,40 @@ import { openRedis } from '../database/redis.ts';
 import { migrate } from '../database/schema/migrate.ts';
 import { UnansweredQueries } from '../database/unanswered-queries.ts';
 import { MINUTE, SECOND } from '../time.ts';
-import type { Ground } from './ground.ts';
+import type { AppContext } from './app-context.ts';
 
-/** Writes are allowed to take long: a roll-up that has fallen behind has much to do at once. */
+/** Writes may take long, because a roll-up that has fallen behind processes many events at once. */
 const WRITE_TIMEOUT = 10 * MINUTE;
 
-/** What is still asked of the database after everything has stopped is given up after so long. */
+/** Queries that still run this long after every other part has stopped are cancelled. */
 const LAST_QUERIES = 2 * SECOND;
 
 export interface Stores {
   readPool: Pool;
-  /** For batches of events alone. */
+  /** Only for batches of events. */
   storePool: Pool;
   writePool: Pool;
   redis: Redis | undefined;
   dataLocation: string | undefined;
 }
 
-export async function openStores(ground: Ground): Promise<Stores> {
-  const { config, log, metrics, onStop, givenUp } = ground;
+export async function openStores(context: AppContext): Promise<Stores> {
+  const { config, log, metrics, onStop, startCancelled } = context;
   const embedded =
     config.databaseUrl === undefined
-      ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'serve', stopRequested: givenUp })
+      ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'serve', stopRequested: startCancelled })
       : undefined;
   if (embedded) onStop(() => embedded.stop());
   const connectionString = embedded?.connectionString ?? config.databaseUrl ?? '';
-  await migrate(connectionString, { log, direction: 'up', stopRequested: givenUp });
-  givenUp.throwIfAborted();
+  await migrate(connectionString, { log, direction: 'up', stopRequested: startCancelled });
+  startCancelled.throwIfAborted();
 
   let stopping = false;
   const onError = (error: Error) => {
-    if (!stopping) log.warn({ err: error }, 'lost an idle connection to the database');
+    if (!stopping) log.warn({ err: error }, 'an idle connection to the database broke');
   };
   const unanswered = new UnansweredQueries();
-  givenUp.addEventListener('abort', () => unanswered.abandon(), { once: true });
+  startCancelled.addEventListener('abort', () => unanswered.abandon(), { once: true });
   const openPool = (use: string, max: number, statementTimeoutMs: number) => {
     const applicationName = `tidemark ${use}`;
     const pool = createPool({
@@ -61,7 +61,7 @@ export async function openStores(ground: Ground): Promise<Stores> {
     });
     return pool;
   };
-  // Apart, so that neither a slow question nor a burst of events nor a long roll-up keeps the others from a connection.
+  // Three pools, so that slow queries, bursts of events and long roll-ups cannot take each other's connections.
   const readConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.4));
   const storeConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.3));
   const writeConnections = config.databasePoolMax - readConnections - storeConnections;
@@ -73,11 +73,11 @@ export async function openStores(ground: Ground): Promise<Stores> {
   const redis =
     config.redisUrl === undefined
       ? undefined
-      : connectRedis(ground, config.redisUrl, await readInstallation(readPool));
+      : connectRedis(context, config.redisUrl, await readInstallation(readPool));
   return { readPool, storePool, writePool, redis, dataLocation: embedded?.location };
 }
 
-function connectRedis({ log, metrics, onStop }: Ground, url: string, installation: string): Redis {
+function connectRedis({ log, metrics, onStop }: AppContext, url: string, installation: string): Redis {
   const redis = openRedis(url, log, { installation, onFailure: () => metrics.redisFailures.inc() });
   metrics.observeRedis(() => redis.status === 'ready');
   onStop(async () => redis.disconnect());

@@ -3,21 +3,21 @@ import type { Ingest } from '../ingestion/ingest.ts';
 import { startRabbitmq } from '../ingestion/rabbitmq/start-rabbitmq.ts';
 import { SelfReport } from '../ingestion/self-report.ts';
 import { startIngestion } from '../ingestion/start-ingestion.ts';
-import type { Ground } from './ground.ts';
+import type { AppContext } from './app-context.ts';
 import type { Stores } from './stores.ts';
 
 export function startTakingEvents(
-  ground: Ground,
+  context: AppContext,
   { storePool, writePool }: Stores,
 ): { ingest: Ingest; isBusy: () => boolean; checks: DependencyCheck[] } {
-  const { config, onStop } = ground;
-  const ingestion = startIngestion({ ...ground, pool: storePool });
+  const { config, onStop } = context;
+  const ingestion = startIngestion({ ...context, pool: storePool });
   onStop(() => ingestion.stop());
   if (config.rabbitmqUrl === undefined || !config.roles.includes('ingest')) {
     return { ...ingestion, checks: [] };
   }
   const rabbitmq = startRabbitmq({
-    ...ground,
+    ...context,
     url: config.rabbitmqUrl,
     pool: writePool,
     ingest: ingestion.ingest,
@@ -27,7 +27,7 @@ export function startTakingEvents(
 }
 
 export function startSelfReport(
-  { config, clock, metrics, onStop }: Ground,
+  { config, clock, metrics, onStop }: AppContext,
   ingest: Ingest,
   isBusy: () => boolean,
 ): SelfReport | undefined {

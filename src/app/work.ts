@@ -1,60 +1,62 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
-import { alertRemovals } from '../alerts/history/retention.ts';
+import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
+import { startJobs } from '../jobs/start-jobs.ts';
 import { reportingUnreached } from '../notifications/outbox/unreached.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { startNotifications } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
-import { startSchedule } from '../rollups/schedule.ts';
+import { rollupJobs } from '../rollups/jobs.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import { SECOND } from '../time.ts';
-import type { Ground } from './ground.ts';
+import type { AppContext } from './app-context.ts';
 import type { Stores } from './stores.ts';
 
-/** Longer than a provider is waited for: a notice that is cut off is sent again. */
+/** Longer than the timeout of a provider, because a notice that is cut off is sent again. */
 const LAST_NOTICES = 12 * SECOND;
-/** What a worker is at is one transaction: what it has not ended by then is cut off, and done anew by the next. */
+/** A worker runs one transaction at a time. One that is cut off is rolled back, and the next worker repeats it. */
 const LAST_ROUND = 5 * SECOND;
 
 export async function startWorking(
-  ground: Ground,
+  context: AppContext,
   { writePool }: Stores,
   freshnessCache: FreshnessCache,
   ingest: Ingest,
 ): Promise<DependencyCheck[]> {
-  const { config, onStop } = ground;
-  const notifications = await startNotifications({ ...ground, pool: writePool });
+  const { config, onStop } = context;
+  const notifications = await startNotifications({ ...context, pool: writePool });
   onStop(() => notifications.stop(), LAST_NOTICES);
   const alerts = new AlertEngine({
-    ...ground,
+    ...context,
     pool: writePool,
     ingest,
     ownOrg: config.selfReportOrg,
-    route: reportingUnreached(ground, routeByPreference),
+    route: reportingUnreached(context, routeByPreference),
     onEvaluated: () => notifications.wake(),
     askPrometheus: createAskPrometheus(
       config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl),
     ),
   });
   const worker = new RollupWorker({
-    ...ground,
+    ...context,
     pool: writePool,
     interval: config.rollupInterval,
     onRolledUp: async (orgIds) => {
       await Promise.all([freshnessCache.forget(orgIds), alerts.dataArrived(orgIds)]);
     },
   });
-  if (config.builtInAlerts === 'on') await enterBuiltInRules(writePool, ground.clock.now());
+  if (config.builtInAlerts === 'on') await enterBuiltInRules(writePool, context.clock.now());
   alerts.start();
   onStop(() => alerts.stop(), LAST_ROUND);
   worker.start();
   onStop(() => worker.stop(), LAST_ROUND);
-  const schedule = await startSchedule({ ...config, ...ground, pool: writePool, removals: alertRemovals });
-  onStop(() => schedule.stop(), LAST_ROUND);
+  const onPool = { ...config, ...context, pool: writePool };
+  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool)], onPool);
+  onStop(() => jobs.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },
     { name: 'alerts', check: () => alerts.check() },

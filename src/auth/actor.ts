@@ -2,7 +2,7 @@ import { refuse } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Capability, grantOf, type Role } from './roles.ts';
 
-/** Who is calling. */
+/** The identity of a caller. */
 export interface Actor {
   /** The token's subject, or the API key's id. */
   id: string;
@@ -12,12 +12,12 @@ export interface Actor {
   via: 'jwt' | 'api_key' | 'command_line' | 'link';
 }
 
-/** Whether one of the caller's roles may do it, in some org. */
+/** Whether one of the caller's roles has the capability in some org. */
 export function may(actor: Actor, capability: Capability): boolean {
   return actor.roles.some((role) => grantOf(role).may.includes(capability));
 }
 
-/** Whether one of the caller's roles may do it in this org, or in all of them together (`ALL_ORGS`). */
+/** Whether one of the caller's roles has the capability in this org, or in all orgs together (`ALL_ORGS`). */
 export function mayIn(actor: Actor, capability: Capability, orgId: string): boolean {
   return actor.roles.some((role) => {
     const grant = grantOf(role);
@@ -26,19 +26,19 @@ export function mayIn(actor: Actor, capability: Capability, orgId: string): bool
   });
 }
 
-/** The orgs in which one of the caller's roles may do it. */
+/** The orgs in which one of the caller's roles has the capability. */
 export function orgsIn(actor: Actor, capability: Capability): readonly string[] | 'all' {
   if (mayIn(actor, capability, ALL_ORGS)) return 'all';
   return may(actor, capability) ? actor.orgs : [];
 }
 
 /**
- * Whose figures are meant when a caller names this org, or none: all orgs together for who reaches all, the one
- * org of who belongs to one.
- * @throws {CodedError} `invalid_request` when it could be several
+ * The org of a request that may name one. The default is all orgs together for a caller who reaches all, and otherwise
+ * the caller's only org.
+ * @throws {CodedError} `invalid_request` when the caller belongs to several orgs, or to none
  */
-export function orgMeant(actor: Actor, capability: Capability, asked: string | undefined): string {
-  if (asked !== undefined) return asked;
+export function resolveOrg(actor: Actor, capability: Capability, requested: string | undefined): string {
+  if (requested !== undefined) return requested;
   if (mayIn(actor, capability, ALL_ORGS)) return ALL_ORGS;
   const [only, ...others] = actor.orgs;
   if (only !== undefined && others.length === 0) return only;
@@ -51,7 +51,7 @@ export function canIngestFor(actor: Actor, orgId: string): boolean {
   return mayIn(actor, 'events:write', orgId);
 }
 
-/** Whether what the caller reads of this org is to be audited: the org is not one of the caller's own. */
+/** Whether reads of this org must be audited, because it is not one of the caller's own. */
 export function reachesBeyondOwnOrgs(actor: Actor, orgId: string): boolean {
   return !actor.orgs.includes(orgId);
 }

@@ -1,9 +1,8 @@
 import type { Database } from '../database/pool.ts';
 import type { Clock } from '../time.ts';
-import type { Actor } from './actor.ts';
+import type { Caller } from './caller.ts';
 
-export interface AuditEntry {
-  actor: Actor;
+export interface AuditEntry extends Caller {
   action:
     | 'org.read'
     | 'api_key.create'
@@ -16,29 +15,24 @@ export interface AuditEntry {
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`
     | `alert.${'acknowledge' | 'unacknowledge' | 'resolve'}`;
-  /** The org it was about, if about one. */
+  /** The org that the action affects, if it affects one. */
   orgId?: string;
-  /** What was acted on, such as the id of an API key. */
+  /** The object of the action, such as the id of an API key. */
   subject?: string;
-  /** It as it was, and as it is now. */
+  /** The object before the action. */
   before?: unknown;
+  /** The object after the action. */
   after?: unknown;
-  /** Method and pattern of the route. */
-  route: string;
-  requestId: string;
 }
 
-/** Who does something, and by what way. */
-export type Deed = Pick<AuditEntry, 'actor' | 'route' | 'requestId'>;
-
-/** Adds an entry to the audit log, which takes no changes. Resolves once it is committed. */
+/** Adds an entry to the audit log, whose entries cannot be changed. Resolves once it is committed. */
 export type RecordAudit = (entry: AuditEntry) => Promise<void>;
 
 export function createAudit(database: Database, clock: Clock): RecordAudit {
   return (entry) => recordAudits(database, clock, [entry]);
 }
 
-/** Adds entries of one moment to the audit log, in one statement. */
+/** Adds several entries with one time to the audit log, in one statement. */
 export async function recordAudits(
   database: Database,
   clock: Clock,

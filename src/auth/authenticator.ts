@@ -1,7 +1,7 @@
 import { CodedError } from '../errors.ts';
 import type { Actor } from './actor.ts';
 
-/** What a caller shows to be known by, as it was sent. */
+/** The credentials of a request, as sent. */
 export interface Credentials {
   /** The `Authorization` header. */
   authorization: string | undefined;
@@ -9,7 +9,7 @@ export interface Credentials {
   apiKey: string | undefined;
 }
 
-/** Resolves to the caller. Rejects with `unauthenticated`, or `unavailable` when nobody can tell right now. */
+/** Resolves to the caller. Rejects with `unauthenticated`, or with `unavailable` when credentials cannot be checked. */
 export type Authenticator = (credentials: Credentials) => Promise<Actor>;
 
 interface Verifiers {
@@ -17,7 +17,7 @@ interface Verifiers {
   verifyApiKey(key: string): Promise<Actor>;
 }
 
-/** Takes a bearer token or an API key; of both, the token counts. An API key may also be sent as a bearer token. */
+/** Accepts a bearer token or an API key. If both are sent, the token counts. A bearer token may be an API key, too. */
 export function createAuthenticator({ verifyToken, verifyApiKey }: Verifiers): Authenticator {
   return async ({ authorization, apiKey }) => {
     if (authorization !== undefined) {

@@ -6,7 +6,7 @@ import { type Clock, SECOND } from '../time.ts';
 import type { Actor } from './actor.ts';
 import { isRole, type Role } from './roles.ts';
 
-/** Where the keys are. Each kind has algorithms of its own, so a token cannot choose how it is checked. */
+/** The source of keys. Each kind has its own algorithms, so a token cannot choose how it is verified. */
 export type TokenKeys = { secret: string } | { jwksUrl: string };
 
 export interface TokenOptions {
@@ -32,19 +32,19 @@ const ASYMMETRIC = [
 const CLOCK_TOLERANCE_SECONDS = 5;
 const MAX_SUBJECT_LENGTH = 200;
 
-/** What the errors of a token that will not do tell its holder; every other error is about the keys. */
+/** Messages for errors that are the token's fault. Every other error concerns the keys. */
 const REFUSALS = new Map<string, string>([
-  [errors.JWTExpired.code, 'The token has expired.'],
-  [errors.JWSSignatureVerificationFailed.code, 'The signature of the token is not right.'],
-  [errors.JWKSNoMatchingKey.code, 'The token is signed with a key that is not known here.'],
+  [errors.JWTExpired.code, 'The token has expired. Get a new one.'],
+  [errors.JWSSignatureVerificationFailed.code, 'The signature of the token is wrong.'],
+  [errors.JWKSNoMatchingKey.code, 'The token is signed with an unknown key.'],
   [errors.JWKSMultipleMatchingKeys.code, 'The token does not name its key ("kid").'],
-  [errors.JOSEAlgNotAllowed.code, 'The token is signed in a way that is not accepted here.'],
-  [errors.JOSENotSupported.code, 'The token is signed in a way that is not accepted here.'],
-  [errors.JWSInvalid.code, 'This is not a signed token.'],
-  [errors.JWTInvalid.code, 'This is not a signed token.'],
+  [errors.JOSEAlgNotAllowed.code, 'The token is signed with an algorithm that is not accepted.'],
+  [errors.JOSENotSupported.code, 'The token is signed with an algorithm that is not accepted.'],
+  [errors.JWSInvalid.code, 'This is not a signed JSON Web Token.'],
+  [errors.JWTInvalid.code, 'This is not a signed JSON Web Token.'],
 ]);
 
-/** A function that resolves to the actor a token stands for, or rejects with `unauthenticated` or `unavailable`. */
+/** Creates a function that resolves to the actor of a token, or rejects with `unauthenticated` or `unavailable`. */
 export function createTokenVerifier({
   keys,
   clock,
@@ -94,18 +94,18 @@ function asCoded(error: unknown): CodedError {
   if (error instanceof errors.JWTClaimValidationFailed) {
     return new CodedError(
       'unauthenticated',
-      `The claim "${error.claim}" of the token is ${error.reason === 'missing' ? 'missing' : 'not right'}.`,
+      `The claim "${error.claim}" of the token is ${error.reason === 'missing' ? 'missing' : 'wrong'}.`,
     );
   }
   const refusal = error instanceof errors.JOSEError ? REFUSALS.get(error.code) : undefined;
   if (refusal !== undefined) return new CodedError('unauthenticated', refusal, { cause: error });
-  return new CodedError('unavailable', 'The keys that tokens are checked against cannot be had right now.', {
+  return new CodedError('unavailable', 'The keys that verify tokens cannot be loaded right now; try again.', {
     cause: error,
     retryAfterSeconds: 5,
   });
 }
 
-/** Roles we do not know are passed over: an identity provider serves others too. */
+/** Unknown roles are ignored, because an identity provider may serve other applications too. */
 function actorOfClaims({ sub, roles, orgs = [] }: JWTPayload & { roles?: unknown; orgs?: unknown }): Actor {
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH || sub.includes('\0')) {
     const detail = `The claim "sub" of the token must be 1 to ${MAX_SUBJECT_LENGTH} characters without NUL.`;
@@ -113,7 +113,7 @@ function actorOfClaims({ sub, roles, orgs = [] }: JWTPayload & { roles?: unknown
   }
   const ownOrgs = texts('orgs', orgs);
   if (ownOrgs.includes(ALL_ORGS)) {
-    const detail = `The claim "orgs" of the token must name each org; "${ALL_ORGS}" is none, and the admin role reaches all.`;
+    const detail = `The claim "orgs" of the token must name each org. "${ALL_ORGS}" is not an org; use the role admin to reach all.`;
     throw new CodedError('unauthenticated', detail);
   }
   return { id: sub, roles: texts('roles', roles).filter(isRole), orgs: ownOrgs, via: 'jwt' };
@@ -121,18 +121,18 @@ function actorOfClaims({ sub, roles, orgs = [] }: JWTPayload & { roles?: unknown
 
 function texts(claim: string, value: unknown): string[] {
   if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value;
-  throw new CodedError('unauthenticated', `The claim "${claim}" of the token must be an array of texts.`);
+  throw new CodedError('unauthenticated', `The claim "${claim}" of the token must be an array of strings.`);
 }
 
 interface TokenClaims {
   subject: string;
   roles: readonly Role[];
   orgs: readonly string[];
-  /** Milliseconds from now. */
+  /** Milliseconds. */
   lifetime: number;
 }
 
-/** A token signed with our own secret, as `createTokenVerifier` takes it with the same options. */
+/** Signs a token with our own secret. `createTokenVerifier` accepts it with the same options. */
 export async function signToken(
   secret: string,
   claims: TokenClaims,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const FILE = 'jwt-secret';
 
 /**
- * The token secret of this data directory, made at the first call; only its owner may read it. Several
- * processes that start at once end up with the same one.
+ * The token secret of a data directory, generated at the first call. Only its owner may read it. Processes that start at
+ * the same time get the same secret.
  */
 export async function localSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, FILE);
@@ -16,7 +16,7 @@ export async function localSecret(dataDir: string): Promise<string> {
   if (existing !== undefined) return existing;
   try {
     await writeFile(mine, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
-    // A link is there whole or not at all, and never replaces what another process put there first.
+    // A link is created atomically, and never replaces the secret of a process that was first.
     await link(mine, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -24,7 +24,7 @@ export async function localSecret(dataDir: string): Promise<string> {
     await rm(mine, { force: true });
   }
   const made = await readSecret(path);
-  if (made === undefined) throw new Error(`${path} could not be made`);
+  if (made === undefined) throw new Error(`${path} could not be created`);
   return made;
 }
 
@@ -32,7 +32,7 @@ async function readSecret(path: string): Promise<string | undefined> {
   try {
     const secret = (await readFile(path, 'utf8')).trim();
     if (secret.length < 32)
-      throw new Error(`${path} holds no secret of 32 characters or more; remove it to have one made`);
+      throw new Error(`${path} holds less than 32 characters; remove the file to generate a secret`);
     await chmod(path, 0o600);
     return secret;
   } catch (error) {

@@ -1,4 +1,4 @@
-/** What may be asked for. A route names the one it needs. */
+/** What a caller may be allowed to do. Each route names the capability it needs. */
 export const capabilities = [
   'events:write',
   'usage:read',
@@ -16,14 +16,14 @@ export const capabilities = [
 export type Capability = (typeof capabilities)[number];
 
 interface RoleGrant {
-  /** Whether it reaches every org, or those its holder is a member of. */
+  /** Whether the role reaches every org, or only those of its holder. */
   orgs: 'all' | 'own';
   may: readonly Capability[];
 }
 
-/** Who may do what. */
+/** The capabilities of each role. */
 export const roleTable = {
-  /** Everything, everywhere; what it reads outside its own orgs is audited. */
+  /** All capabilities in all orgs. Reads outside its own orgs are audited. */
   admin: { orgs: 'all', may: capabilities },
   org_admin: {
     orgs: 'own',
@@ -52,7 +52,7 @@ export const roleTable = {
   },
   finance: { orgs: 'own', may: ['usage:read', 'dashboard:read', 'business:read', 'exports:write'] },
   business_viewer: { orgs: 'own', may: ['dashboard:read', 'business:read'] },
-  /** A machine that sends events and reads nothing back. */
+  /** A machine that sends events and cannot read. */
   ingest: { orgs: 'own', may: ['events:write'] },
 } as const satisfies Record<string, RoleGrant>;
 
@@ -64,7 +64,7 @@ export function isRole(name: string): name is Role {
   return Object.hasOwn(roleTable, name);
 }
 
-/** What a role may do and where, seen without its literal types. */
+/** The grant of a role, without its literal types. */
 export function grantOf(role: Role): RoleGrant {
   return roleTable[role];
 }

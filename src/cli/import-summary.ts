@@ -2,18 +2,18 @@ import { timeFaults } from '../events/read-envelope.ts';
 import type { ImportTally } from '../ingestion/files/tally.ts';
 import { formatNumber, formatPairs } from './table.ts';
 
-/** Reasons that are shown; the file of refused rows has all of them. */
+/** Number of reasons to show; the file of rejected rows has all of them. */
 const REASONS_SHOWN = 5;
 const REASON_LENGTH = 200;
 
 const OTHER_TIMES =
-  '--any-time takes events of any age; --shift-to TIME moves all times, so that the latest row lands then.';
+  '--any-time accepts events of any age. --shift-to TIME shifts all times, so that the latest row is at that time.';
 const OTHER_CONTENT =
-  'A row without an id has one from the name of the file and its place in it, and the first that was imported\n' +
-  '  counts. With another --shift-to, --map or --set it says something else, which is a conflict: to count the rows\n' +
-  '  of this file beside those of the first time, import it under another name.';
+  'A row without an id gets one from the file name and its position. The first import of the row counts.\n' +
+  '  With another --shift-to, --map or --set the same row has other content, which is a conflict.\n' +
+  '  To count these rows in addition to the first import, import the file under another name.';
 
-/** What an import has done, for a person: counts, why rows were refused, and what may help. */
+/** The summary of an import: counts, the reasons of rejected rows, and hints. */
 export function summaryOf(tally: ImportTally, seconds: number): string {
   const { received, stored, duplicates, conflicts, rejected } = tally.counts;
   const speed = `${formatNumber(seconds, 1)} s (${formatNumber(received / seconds)} events/s)`;
@@ -36,7 +36,7 @@ function reasonsOf({ reasons }: ImportTally): string[] {
   const lines = shown.map(
     ([reason, rows]) => `  ${formatNumber(rows).padStart(width)}  ${shorten(reason)}\n`,
   );
-  return ['\n  Rows that were refused, by reason:\n', ...lines];
+  return ['\n  Rejected rows by reason:\n', ...lines];
 }
 
 function shorten(reason: string): string {

@@ -8,27 +8,27 @@ import { createLog, type Log } from '../telemetry/log.ts';
 import { reportFailure } from './report-failure.ts';
 import { endInTime, nextStopSignal } from './stop-signal.ts';
 
-/** What a command works with. */
+/** The resources of a command. */
 export interface CommandContext {
   config: Config;
-  /** Goes to standard error; from warnings on, unless LOG_LEVEL is set. */
+  /** Writes to standard error: warnings and errors, unless LOG_LEVEL is set. */
   log: Log;
   connectionString: string;
   pool: Pool;
-  /** Aborted when the process is asked to stop. */
+  /** Aborts on a stop signal. */
   stopRequested: AbortSignal;
 }
 
 interface CommandOptions {
-  /** Leaves the schema as it is; by default it is brought up to date first. */
+  /** `false` leaves the schema as it is. By default, pending migrations run first. */
   migrates?: false;
-  /** When asked to stop: what runs in the database is cancelled, or the command sees to its end itself. */
+  /** On a stop signal: cancel the running statements, or let the command finish by itself. */
   onStop?: 'cancel' | 'finish';
 }
 
 /**
- * Runs a command on the database: that of DATABASE_URL, or the embedded one, which it shares with a service
- * that uses it or starts for itself. Ends whatever it opened, and reports a failure.
+ * Runs a command on the database of DATABASE_URL, or on the embedded one. It shares the embedded database with a running
+ * service, or starts it. Closes everything it opened, and reports a failure.
  */
 export async function onDatabase(
   name: string,
@@ -58,7 +58,9 @@ export async function onDatabase(
       if ((options.onStop ?? 'cancel') === 'cancel') {
         stopRequested.addEventListener('abort', () => {
           void cancelStatements(pool);
-          endInTime(config, () => process.stderr.write('tidemark: could not stop in time\n'));
+          endInTime(config, () =>
+            process.stderr.write('tidemark: could not stop in time; the process ends now\n'),
+          );
         });
       }
       try {
@@ -86,7 +88,7 @@ function openPool(name: string, connectionString: string, config: Config, log: L
   });
 }
 
-/** Cancels what our connections run: left alone, the server would finish it for nobody. */
+/** Cancels the statements of our connections. Otherwise the server would finish them for nobody. */
 async function cancelStatements(pool: Pool): Promise<void> {
   await pool
     .query(

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Actor } from '../auth/actor.ts';
-import type { Deed } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
 
-/** Whoever is at the keyboard: they can reach the database, so they may do everything. */
+/** The person at the command line, who may do everything, because they can reach the database anyway. */
 function operator(): Actor {
   return {
     id: accountName(),
@@ -13,8 +13,8 @@ function operator(): Actor {
   };
 }
 
-/** What they do by a command, for the audit log. */
-export function atTheCommandLine(command: string): Deed {
+/** The caller of a command, for the audit log. */
+export function commandLineCaller(command: string): Caller {
   return {
     actor: operator(),
     route: command,

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 
-/** A bar on standard error, on a terminal only; it disappears when it ends. */
+/** A progress bar on standard error. It shows on a terminal only, and disappears at the end. */
 export class ProgressBar {
   readonly #total: number;
   #bar: SingleBar | undefined;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Parse } from '../setting.ts';
 
-/** Reads what is given on the command line as a setting is read, and says in the same words what would be right. */
+/** Reads a value of the command line like a setting, with the same messages. */
 export function readAs<T>(parse: Parse<T>) {
   return (text: string): T => {
     try {

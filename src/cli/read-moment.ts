@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseTimestamp } from '../events/timestamp.ts';
 
-/** A moment given on the command line: a date (its midnight) or a time, in UTC unless it says otherwise. */
+/** Reads a moment from the command line: a date (its midnight) or a time. Without an offset it is in UTC. */
 export function readMoment(text: string): Date {
   const full = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00Z` : text;
   const micros = parseTimestamp(full, { assumeUtc: true });
@@ -11,12 +11,12 @@ export function readMoment(text: string): Date {
   return new Date(Math.floor(micros / 1_000));
 }
 
-/** A moment for people: `2026-01-31 12:00 UTC`. */
+/** Formats a moment to the minute: `2026-01-31 12:00 UTC`. */
 export function formatMoment(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** The same to the millisecond, where it is no whole minute: `2026-01-31 12:00:30 UTC`. */
+/** Formats a moment with seconds and milliseconds if they are not 0: `2026-01-31 12:00:30 UTC`. */
 export function formatExactMoment(moment: Date): string {
   return `${moment
     .toISOString()

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { RefusedRow } from '../ingestion/files/tally.ts';
 
-/** Keeps refused rows in a file, one JSON object a line. The file is made, or replaced, by the first of them. */
+/** Writes rejected rows to a file, one JSON object a line. The first row creates or replaces the file. */
 export class RejectedRows {
   readonly #path: string;
   #file: FileHandle | undefined;

@@ -2,12 +2,12 @@ import { ConfigError } from '../config.ts';
 import { isRefusedConnection } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 
-/** What the system or the network refused: a missing file, a database that is away. */
+/** An error of the system or the network, such as a missing file or an unreachable database. */
 function isSystemError(error: unknown): error is Error {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number';
 }
 
-/** What a server that could not prove who it is was refused for. */
+/** An error of a server whose TLS certificate was refused. */
 function isRefusedCertificate(error: unknown): error is Error {
   return (
     error instanceof Error &&
@@ -35,7 +35,7 @@ function describe(error: unknown): string {
   return (error instanceof Error && error.stack) || messageOf(error);
 }
 
-/** Says on standard error why a command failed, for a person, and makes the process end with status 1. */
+/** Writes to standard error why a command failed, and sets exit code 1. */
 export function reportFailure(error: unknown): void {
   process.stderr.write(`tidemark: ${describe(error)}\n`);
   process.exitCode = 1;

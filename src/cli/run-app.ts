@@ -4,8 +4,8 @@ import type { Log } from '../telemetry/log.ts';
 import { endInTime, nextStopSignal } from './stop-signal.ts';
 
 /**
- * Starts the service, runs `work` beside it, and stops the service once `work` is done; `work` is told when
- * the process is asked to stop. Asked while it starts, it takes back what it has started, and `work` is not run.
+ * Starts the service, runs `work`, and then stops the service. A stop signal aborts the signal that `work` receives. If
+ * the signal arrives during the start, the parts that have started are stopped, and `work` does not run.
  */
 export async function runApp(
   config: Config,
@@ -14,7 +14,7 @@ export async function runApp(
 ): Promise<void> {
   const stop = new AbortController();
   void nextStopSignal().then((signal) => {
-    log.info({ signal }, 'stopping: finishing what was accepted');
+    log.info({ signal }, 'stopping: finishing accepted requests and events');
     stop.abort();
   });
   const app = await startUnlessStopped(config, log, stop.signal);
@@ -38,7 +38,7 @@ async function startUnlessStopped(
     return await startApp(config, log, stopRequested);
   } catch (error) {
     if (!stopRequested.aborted) throw error;
-    log.info({ reason: String(error) }, 'stopped before it had started');
+    log.info({ reason: String(error) }, 'stopped before the start was complete');
     return undefined;
   } finally {
     stopRequested.removeEventListener('abort', stopping);
@@ -46,7 +46,9 @@ async function startUnlessStopped(
 }
 
 function stopInTime(config: Config, log: Log): void {
-  endInTime(config, (milliseconds) => log.error({ milliseconds }, 'could not stop in time'));
+  endInTime(config, (milliseconds) =>
+    log.error({ milliseconds }, 'could not stop in time; the process ends now'),
+  );
 }
 
 /** Resolves when the signal aborts. */

@@ -2,8 +2,8 @@ import type { Config } from '../config.ts';
 import { SECOND } from '../time.ts';
 
 /**
- * Resolves to the first signal that asks us to stop. Later ones change nothing: npm passes on a signal
- * that its group has received already.
+ * Resolves to the first stop signal. Later ones are ignored, because npm forwards a signal that the process group has
+ * received already.
  */
 export function nextStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
@@ -11,18 +11,18 @@ export function nextStopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** What stopping may take beyond the time for what was accepted. */
+/** Time for stopping beyond SHUTDOWN_TIMEOUT. */
 const GRACE = 10 * SECOND;
 
-/** Ends the process, if it is still there, once stopping takes too long; `onOverdue` is told how long that was. */
+/** Ends the process if stopping takes too long. `onOverdue` receives how long that was. */
 export function endInTime(
   { shutdownTimeout }: Pick<Config, 'shutdownTimeout'>,
   onOverdue: (milliseconds: number) => void,
 ): void {
-  const patience = shutdownTimeout + GRACE;
-  // It keeps nothing going by itself: a process that has nothing else to do ends before.
+  const limit = shutdownTimeout + GRACE;
+  // Unreferenced, so that it does not keep an idle process alive.
   setTimeout(() => {
-    onOverdue(patience);
+    onOverdue(limit);
     process.exit(1);
-  }, patience).unref();
+  }, limit).unref();
 }

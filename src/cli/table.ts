@@ -1,16 +1,16 @@
 /** A column of a printed table. */
 export interface Column {
   title: string;
-  /** Text stands left, numbers right. */
+  /** Text is aligned left, numbers right. */
   align?: 'left' | 'right';
 }
 
-/** A number for people: `1,234,567.9`. */
+/** Formats a number with separators: `1,234,567.9`. */
 export function formatNumber(value: number, decimals = 0): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** Rows under their titles, aligned; each line ends with a line feed. */
+/** Formats rows under their titles, aligned. Each line ends with a line feed. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
@@ -28,7 +28,7 @@ export function formatTable(columns: readonly Column[], rows: readonly (readonly
   return [columns.map(({ title }) => title), rule, ...rows].map((cells) => `  ${line(cells)}\n`).join('');
 }
 
-/** Names and what they are, one a line, numbers right under each other. */
+/** Formats names and values, one pair a line, with numbers aligned right. */
 export function formatPairs(pairs: readonly (readonly [string, string | number])[]): string {
   const width = Math.max(...pairs.map(([name]) => name.length));
   const shown = pairs.map(([name, value]) => ({

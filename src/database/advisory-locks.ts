@@ -1,13 +1,13 @@
-/** First key of our advisory locks: "tide" in ASCII. */
+/** The first key of our advisory locks: "tide" in ASCII. */
 export const LOCK_SPACE = 0x74696465;
 
-/** Their second key, all of them here, so that no two share one. */
+/** All second keys of our advisory locks in one place, so that no two are the same. */
 export const lockNumbers = {
-  /** The one service of an embedded database. */
+  /** Held by the only service of an embedded database. */
   service: 1,
-  /** Everyone who uses an embedded database. */
+  /** Held by every user of an embedded database. */
   presence: 2,
   migration: 3,
-  /** A fold that adds to the orders of customers. */
+  /** Held by a fold that adds to the orders of customers. */
   customerOrders: 4,
 } as const;

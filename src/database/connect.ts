@@ -3,15 +3,15 @@ import { CodedError } from '../errors.ts';
 import { SECOND } from '../time.ts';
 import { sessionOptions } from './pool.ts';
 
-/** Longest a server may take to let us in. */
-const PATIENCE = 10 * SECOND;
+/** Time for the server to accept the connection. */
+const CONNECT_TIMEOUT = 10 * SECOND;
 
 /**
- * A connection of its own, outside the pools. When the signal aborts it is cut, whatever it waits for; the server
- * takes back what was not committed.
+ * Opens a connection outside the pools. When the signal aborts, the connection is cut, whatever it waits for. The server
+ * rolls back everything that is not committed.
  *
- * @throws {CodedError} `unavailable` when the server says nothing
- * @throws the driver's error when it refuses, cannot be reached, or the connection is cut
+ * @throws {CodedError} `unavailable` when the server does not answer
+ * @throws the driver's error when the server refuses the connection or cannot be reached, or the connection is cut
  */
 export async function connect(
   connectionString: string,
@@ -24,7 +24,7 @@ export async function connect(
     application_name: applicationName,
     options: sessionOptions,
     keepAlive: true,
-    connectionTimeoutMillis: PATIENCE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
   });
   const cut = () => void client.connection.stream.destroy();
   stopRequested?.addEventListener('abort', cut, { once: true });
@@ -36,7 +36,7 @@ export async function connect(
     if ((error as Error).message !== 'timeout expired') throw error;
     throw new CodedError(
       'unavailable',
-      `The database at ${client.host}:${client.port} (DATABASE_URL) said nothing for ${PATIENCE / SECOND} seconds.`,
+      `The database at ${client.host}:${client.port} (DATABASE_URL) did not answer for ${CONNECT_TIMEOUT / SECOND} seconds.`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** Tells errors of the connection, and errors that pass by themselves, from errors of the statement. */
+/** Distinguishes connection errors and temporary errors from errors of the statement. */
 
 const networkCodes = new Set([
   'ECONNREFUSED',
@@ -12,7 +12,7 @@ const networkCodes = new Set([
   'EAI_AGAIN',
 ]);
 
-/** The driver's own, which carry no code. */
+/** Errors of the driver itself, which have no code. */
 const driverMessages =
   /^Connection terminated|^timeout exceeded when trying to connect|^Client (has encountered a connection error|was closed)|^timeout expired$/;
 
@@ -23,9 +23,9 @@ function read(error: unknown, key: 'code' | 'message'): string {
 }
 
 /**
- * Whether the database could not be reached or went away: connection exceptions (class 08), shutdown and
- * start-up (57P01–57P05), a session that was ended for idling (25P03), and what the network and the driver say. The statement may or may not have
- * taken effect.
+ * Whether the database could not be reached, or the connection was lost. PostgreSQL reports this as a connection
+ * exception (class 08), as shutdown or start-up (57P01–57P05), or as a session ended for idling (25P03). Errors of the
+ * network and the driver count too. The statement may or may not have taken effect.
  */
 export function isConnectionError(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
@@ -37,14 +37,14 @@ export function isConnectionError(error: unknown): boolean {
   );
 }
 
-/** Whether the server gave the statement up because its time was over. */
+/** Whether the server cancelled the statement because of its timeout. */
 export function isStatementTimeout(error: unknown): boolean {
   return read(error, 'code') === '57014';
 }
 
 /**
- * Whether PostgreSQL let nobody in: no such role, a wrong password (class 28), no such database, no right to connect
- * to it, no connection left, no TLS.
+ * Whether PostgreSQL refused the connection: an unknown role or a wrong password (class 28), an unknown database, no
+ * permission to connect, no connection left, or no TLS.
  */
 export function isRefusedConnection(error: unknown): boolean {
   return (
@@ -54,8 +54,8 @@ export function isRefusedConnection(error: unknown): boolean {
 }
 
 /**
- * Whether the same transaction may succeed when it is tried again: connection errors, exhausted
- * resources (class 53), serialization failures, deadlocks, and locks that were not free in time.
+ * Whether a retry of the same transaction may succeed. That holds for connection errors, exhausted resources (class 53),
+ * serialization failures, deadlocks and lock timeouts.
  */
 export function isTransient(error: unknown): boolean {
   return isConnectionError(error) || /^(53...|40001|40P01|55P03|57014)$/.test(read(error, 'code'));

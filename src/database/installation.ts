@@ -1,8 +1,8 @@
 import type { Database } from './pool.ts';
 
-/** The id of the installation that a database is of: the same for all its processes, and for them alone. */
+/** The id of an installation of Tidemark: all processes on one database share it, and nobody else has it. */
 export async function readInstallation(database: Database): Promise<string> {
   const { rows } = await database.query<{ id: string }>('select id from analytics.installation');
-  if (!rows[0]) throw new Error('the database does not say which installation it is of');
+  if (!rows[0]) throw new Error('analytics.installation is empty; restore its row from a backup');
   return rows[0].id;
 }

@@ -1,35 +1,35 @@
 import type { Pool } from 'pg';
 import { CodedError } from '../errors.ts';
-import type { Places } from './places.ts';
-import { type Queries, withTransaction } from './pool.ts';
+import { type Queryable, withTransaction } from './pool.ts';
+import type { Semaphore } from './semaphore.ts';
 
 interface Limits {
-  /** One of each is held by a query: whoever has the same places shares so many connections. */
-  places: readonly Places[];
-  /** Milliseconds that a query may wait for a place, and that it may take once it is asked. */
+  /** Each query holds a place of every semaphore, so queries that share a semaphore share its connections. */
+  semaphores: readonly Semaphore[];
+  /** Milliseconds that a query may wait for its places, and again the time limit of the query itself. */
   timeoutMs: number;
 }
 
 /**
- * Queries that leave something of a pool to others, however slow they are. Each is a short transaction with a timeout
- * of its own, which takes two round trips more and holds behind PgBouncer too. One that finds no place in time is not
- * asked (`timed_out`); one that takes too long is given up by the server.
+ * Queries that leave part of a pool to others, however slow they are. Each is a short transaction with its own timeout.
+ * This costs two more round trips, and works behind PgBouncer too. A query that finds no place in time fails with
+ * `timed_out`; the server cancels one that takes too long.
  */
-export function limitQueries(pool: Pool, { places, timeoutMs }: Limits): Queries {
+export function limitQueries(pool: Pool, { semaphores, timeoutMs }: Limits): Queryable {
   const query = async (sql: string, values?: unknown[]) => {
-    const held: Places[] = [];
+    const held: Semaphore[] = [];
     try {
-      for (const some of places) {
-        if (!(await some.enter(timeoutMs)))
-          throw new CodedError('timed_out', 'others are asked for too long already');
-        held.push(some);
+      for (const semaphore of semaphores) {
+        if (!(await semaphore.acquire(timeoutMs)))
+          throw new CodedError('timed_out', 'too many slow queries are running; try again');
+        held.push(semaphore);
       }
       return await withTransaction(pool, (client) => client.query(sql, values), {
         statementTimeoutMs: timeoutMs,
       });
     } finally {
-      for (const some of held) some.leave();
+      for (const semaphore of held) semaphore.release();
     }
   };
-  return { query: query as Queries['query'] };
+  return { query: query as Queryable['query'] };
 }

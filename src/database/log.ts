@@ -1,4 +1,4 @@
-/** What the database layer writes its events to; a pino logger fits. */
+/** The log of the database layer; a pino logger fits. */
 export interface DatabaseLog {
   debug(details: object, message: string): void;
   info(details: object, message: string): void;

@@ -6,20 +6,20 @@ import { UnansweredQueries } from './unanswered-queries.ts';
 /** A pool, or a client of one that a transaction runs on. */
 export type Database = Pool | PoolClient;
 
-/** Whatever can be asked. */
-export type Queries = Pick<PoolClient, 'query'>;
+/** Anything that runs queries. */
+export type Queryable = Pick<PoolClient, 'query'>;
 
 export interface PoolOptions {
   connectionString: string;
-  /** The most connections at a time. */
+  /** Maximum number of connections. */
   max: number;
   /** Shown in `pg_stat_activity`. */
   applicationName: string;
-  /** After which the server gives a statement up, and soon after the connection counts as lost; 0 never. */
+  /** Timeout after which the server cancels a statement. Soon after it the connection counts as lost. 0 disables it. */
   statementTimeoutMs: number;
-  /** Told of connections that break while idle; the pool has dropped them by then. */
+  /** Receives the errors of idle connections, which the pool has already removed. */
   onError: (error: Error) => void;
-  /** Shared by pools to one server: when it falls silent on one of them, it has on all. */
+  /** Shared by all pools to one server: if it is silent on one pool, it is on all of them. */
   unanswered?: UnansweredQueries;
 }
 
@@ -30,7 +30,7 @@ const DATE = types.builtins.DATE;
 /**
  * Reads a `bigint` as a number.
  *
- * @throws RangeError past 2^53, where a number would silently be another one. Select such a value `::text`.
+ * @throws RangeError beyond 2^53, where a number would silently lose precision. Select such a value as `::text`.
  */
 export function readInt8(text: string): number {
   const value = Number(text);
@@ -47,7 +47,10 @@ function readInt8Array(text: string): (number | null)[] {
         .map((item) => (item === 'NULL' ? null : readInt8(item)));
 }
 
-/** `bigint` as number, `bigint[]` as numbers, `date` as `YYYY-MM-DD`; the rest as the driver has it: `timestamptz` is a Date, `numeric` a string. */
+/**
+ * Reads `bigint` as a number, `bigint[]` as numbers and `date` as `YYYY-MM-DD`. Other types are read by the driver:
+ * `timestamptz` as a Date, `numeric` as a string.
+ */
 const parsers = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (format !== 'binary') {
@@ -60,13 +63,13 @@ const parsers = {
 };
 
 /**
- * What a session asks of the server. The rest is for clients that vanish: a server that does not notice goes on
- * computing, and holds the locks of the transaction, which others wait for. A process that was killed is noticed
- * within two seconds, one whose network or machine has gone, or that no longer says anything, within twenty.
+ * Settings of each session. Most of them make the server notice a client that vanished. Otherwise it would go on
+ * computing, and hold locks that others wait for. It notices a killed process within two seconds. It notices a lost
+ * machine or network, or a silent client, within twenty.
  */
 const SESSION = {
   TimeZone: 'UTC',
-  // Questions over a month take milliseconds; the planner, who takes them for dear, had them compiled for 100 to 400.
+  // Queries over a month take milliseconds. The planner overestimates them, and spent 100 to 400 ms compiling them.
   jit: 'off',
   client_connection_check_interval: '2s',
   tcp_keepalives_idle: '5',
@@ -80,8 +83,8 @@ export const sessionOptions = Object.entries(SESSION)
   .join(' ');
 
 /**
- * A pool of connections. Sessions run in UTC and with the statement timeout where the start-up parameters come
- * through; a PgBouncer is told to ignore them. Nothing may rely on either to be right.
+ * Creates a pool of connections. Sessions run in UTC and with the statement timeout, unless a PgBouncer drops the
+ * start-up parameters. So no code may depend on either for correctness.
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({
@@ -93,13 +96,13 @@ export function createPool(options: PoolOptions): Pool {
     connectionTimeoutMillis: 10 * SECOND,
     idleTimeoutMillis: 60 * SECOND,
     keepAlive: true,
-    // While an answer is awaited, a server whose machine has gone is noticed after 15 seconds.
+    // A server whose machine is lost while we wait for an answer is noticed after 15 seconds.
     keepAliveInitialDelayMillis: 5 * SECOND,
     types: parsers,
   });
   const { unanswered = new UnansweredQueries() } = options;
   pool.on('error', options.onError);
-  // A connection that breaks while it is lent out fails its query; unheard, the same event would end the process.
+  // A connection that breaks in use fails its query. Without a listener the same event would end the process.
   pool.on('connect', (client) => {
     client.on('error', () => {});
     unanswered.watch(client, options.statementTimeoutMs);
@@ -108,14 +111,13 @@ export function createPool(options: PoolOptions): Pool {
 }
 
 interface TransactionOptions {
-  /** After which the server gives a statement of it up; that of the session by default. */
+  /** Timeout of each statement in the transaction; by default that of the session. */
   statementTimeoutMs?: number;
 }
 
 /**
- * Runs `fn` in a transaction: committed when it returns, rolled back when it throws. Given a client that
- * is in a transaction already, `fn` joins that one, and its outcome and options are the outer one's. A connection
- * that failed is closed rather than lent out again.
+ * Runs `fn` in a transaction, which is committed when `fn` returns and rolled back when it throws. If the client is in a
+ * transaction already, `fn` joins it, with its outcome and options. A failed connection is closed and not reused.
  */
 export async function withTransaction<T>(
   database: Database,
@@ -129,7 +131,7 @@ export async function withTransaction<T>(
   try {
     return await runTransaction(client, fn, options);
   } finally {
-    // Anything but idle means that commit or rollback did not come through.
+    // Any status but idle means that the commit or rollback did not arrive.
     client.release(client.getTransactionStatus() !== 'I');
   }
 }
@@ -139,7 +141,7 @@ async function runTransaction<T>(
   fn: (client: PoolClient) => Promise<T>,
   { statementTimeoutMs }: TransactionOptions,
 ): Promise<T> {
-  // In one round trip; what is set holds for the transaction alone, and so behind a pooler too.
+  // One round trip. The setting is local to the transaction, so it works behind a pooler too.
   const timeout =
     statementTimeoutMs === undefined
       ? ''
@@ -148,11 +150,11 @@ async function runTransaction<T>(
   try {
     const result = await fn(client);
     const { command } = await client.query('commit');
-    // PostgreSQL answers a commit of a failed transaction with a rollback, and no error.
-    if (command !== 'COMMIT') throw new Error('The transaction had failed before, and was rolled back');
+    // PostgreSQL answers the commit of a failed transaction with a rollback, but without an error.
+    if (command !== 'COMMIT') throw new Error('The transaction had failed before and was rolled back');
     return result;
   } catch (error) {
-    // A broken connection cannot roll back, and need not: the server does. The first error is the one that tells.
+    // On a broken connection the server rolls back by itself. The first error is the meaningful one.
     await client.query('rollback').catch(() => {});
     throw error;
   }

@@ -2,17 +2,17 @@ import { Redis } from 'ioredis';
 import { SECOND } from '../time.ts';
 import type { DatabaseLog } from './log.ts';
 
-/** PostgreSQL answers in about this time; waiting longer for Redis would be no help. */
+/** PostgreSQL answers in about this time, so waiting longer for Redis would not help. */
 const COMMAND_TIMEOUT_MS = 100;
 
 interface OpenOptions {
-  /** The id of the installation, which all names of keys begin with: a Redis may be shared with others. */
+  /** The id of the installation. It is the prefix of all keys, because a Redis may be shared. */
   installation: string;
-  /** Told of each command that failed or was not answered in time. */
+  /** Called for each command that failed or timed out. */
   onFailure?: () => void;
 }
 
-/** Tells of each command that fails: whoever sent it goes on without. */
+/** Reports each command that fails. Callers go on without the answer. */
 class WatchedRedis extends Redis {
   readonly #onFailure: () => void;
 
@@ -35,18 +35,18 @@ class WatchedRedis extends Redis {
 }
 
 /**
- * A connection to Redis that comes back by itself. While Redis is away every command fails at once: whoever
- * uses it has another way, and what Redis holds may be lost at any time.
+ * A connection to Redis that reconnects by itself. While Redis is unreachable, every command fails at once. Every user
+ * has a fallback, and data in Redis may be lost at any time.
  */
 export function openRedis(url: string, log: DatabaseLog, options: OpenOptions): Redis {
   const redis = new WatchedRedis(url, options);
   let away = false;
   redis.on('ready', () => {
-    if (away) log.info({}, 'Redis is back');
+    if (away) log.info({}, 'Redis is connected again');
     away = false;
   });
   redis.on('error', (error) => {
-    if (!away) log.warn({ err: error }, 'Redis is away; the service goes on without it');
+    if (!away) log.warn({ err: error }, 'Redis cannot be reached; the service runs without it');
     away = true;
   });
   return redis;

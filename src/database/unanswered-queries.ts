@@ -2,43 +2,43 @@ import { finished, Writable } from 'node:stream';
 import type { PoolClient } from 'pg';
 import { SECOND } from '../time.ts';
 
-/** Beyond the statement timeout; by then a server that is there has said that it gave up. */
+/** Time beyond the statement timeout. A reachable server has reported the timeout by then. */
 const GRACE = 5 * SECOND;
 
-/** In the middle of a query this closes the socket. */
+/** During a query this closes the socket. */
 function end(client: PoolClient): void {
   void client.end();
 }
 
-interface Asked {
+interface RunningQuery {
   client: PoolClient;
   /** On the clock of `performance.now()`. */
   since: number;
 }
 
 /**
- * Ends connections on which the server has fallen silent. It gives every statement up after the statement timeout, so
- * that later silence means that it cannot be reached, however healthy the connection looks: of a network that drops
- * packets, TCP tells only after a quarter of an hour. Then whatever else has waited for some time goes as well, or a
- * roll-up, which may take long, would wait for its own end. Queries fail as those of a lost connection do.
+ * Ends connections whose server no longer answers. The server cancels each statement after the statement timeout, so
+ * silence beyond it means that the server is unreachable. The connection may still look healthy: if the network drops
+ * packets, TCP notices only after a quarter of an hour. All other queries that have waited for some time are ended too.
+ * Otherwise a roll-up, which may take long, would wait for its own timeout. Their queries fail with a connection error.
  */
 export class UnansweredQueries {
-  readonly #asked = new Set<Asked>();
+  readonly #running = new Set<RunningQuery>();
   #abandoned = false;
 
-  /** Watches a new connection. The timeout is that of its statements; 0 is none. */
+  /** Watches a new connection with this statement timeout; 0 is none. */
   watch(client: PoolClient, statementTimeoutMs: number): void {
     const query = client.query.bind(client) as (...given: unknown[]) => unknown;
     const watched = (...given: unknown[]): unknown => {
-      const asked: Asked = { client, since: performance.now() };
-      this.#asked.add(asked);
+      const running: RunningQuery = { client, since: performance.now() };
+      this.#running.add(running);
       const timer =
         statementTimeoutMs > 0
-          ? setTimeout(() => this.#giveUp(asked), statementTimeoutMs + GRACE)
+          ? setTimeout(() => this.#giveUp(running), statementTimeoutMs + GRACE)
           : undefined;
       const answered = () => {
         clearTimeout(timer);
-        this.#asked.delete(asked);
+        this.#running.delete(running);
       };
       const callback = given.at(-1);
       if (typeof callback === 'function') {
@@ -56,20 +56,20 @@ export class UnansweredQueries {
     client.query = watched as PoolClient['query'];
   }
 
-  /** Ends every connection that waits for an answer; the server rolls back what it was at. */
+  /** Ends every connection that waits for an answer. The server rolls its transaction back. */
   giveUpAll(): void {
-    for (const { client } of [...this.#asked]) end(client);
+    for (const { client } of [...this.#running]) end(client);
   }
 
-  /** The same, and from here on whoever asks is given up at once. */
+  /** Does the same, and ends every later query at once. */
   abandon(): void {
     this.#abandoned = true;
     this.giveUpAll();
   }
 
-  #giveUp(lost: Asked): void {
+  #giveUp(lost: RunningQuery): void {
     const longAgo = performance.now() - GRACE;
-    for (const { client, since } of [...this.#asked])
+    for (const { client, since } of [...this.#running])
       if (client === lost.client || since < longAgo) end(client);
   }
 }

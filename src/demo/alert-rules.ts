@@ -36,7 +36,7 @@ const demoRules = [
   },
 ];
 
-/** Makes the rules that watch the demo; those that are there are left as they were made here. */
+/** Creates the alert rules of the demo. Existing ones are left unchanged. */
 export function putDemoRules(api: DemoApi): Promise<void> {
   return api.post(IMPORT, dump({ alerts: demoRules }), 'application/yaml');
 }

@@ -1,14 +1,14 @@
 import { SECOND, sleep } from '../time.ts';
 import type { DemoEvent } from './make-usage.ts';
 
-/** What became of events that were sent. */
-export interface Sent {
+/** The counts of sent events by outcome. */
+export interface SentCounts {
   stored: number;
   duplicates: number;
   rejected: number;
 }
 
-/** The service as its callers see it. */
+/** A client of the service's API. */
 export class DemoApi {
   readonly #origin: string;
   readonly #token: string;
@@ -18,8 +18,8 @@ export class DemoApi {
     this.#token = token;
   }
 
-  /** Sends events in one request, again for as long as the service asks to come back. */
-  async send(events: readonly DemoEvent[]): Promise<Sent> {
+  /** Sends events in one request, and retries as long as the service asks for it. */
+  async send(events: readonly DemoEvent[]): Promise<SentCounts> {
     const body = events.map((event) => JSON.stringify(event)).join('\n');
     for (;;) {
       const response = await this.#fetch('/analytics/v1/events', {
@@ -27,21 +27,21 @@ export class DemoApi {
         headers: { 'content-type': 'application/x-ndjson' },
         body,
       });
-      if (response.ok) return (await response.json()) as Sent;
+      if (response.ok) return (await response.json()) as SentCounts;
       if (response.status !== 429 && response.status !== 503) throw await failure(response);
       await response.body?.cancel();
       await sleep(Number(response.headers.get('retry-after') ?? 1) * SECOND);
     }
   }
 
-  /** The answer to a question, as its path documents it. */
+  /** Fetches an answer, which has the type that its path documents. */
   async get<T>(path: string, query: Record<string, string> = {}): Promise<T> {
     const response = await this.#fetch(`${path}?${new URLSearchParams(query)}`, {});
     if (!response.ok) throw await failure(response);
     return (await response.json()) as T;
   }
 
-  /** Sends something to be kept. */
+  /** Sends a body to be stored. */
   async post(path: string, body: string, type = 'application/json'): Promise<void> {
     const response = await this.#fetch(path, { method: 'POST', headers: { 'content-type': type }, body });
     if (!response.ok) throw await failure(response);

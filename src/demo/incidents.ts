@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../time.ts';
 import { Random } from './random.ts';
 
-/** A time in which a model, and what stands on it, mostly fails. */
+/** A period in which most requests to a model fail, and so do the services that use it. */
 export interface Outage {
   start: number;
   end: number;
@@ -9,10 +9,10 @@ export interface Outage {
 }
 
 const OUTAGE_EVERY = 5 * DAY;
-/** Those of which so much is asked that it shows. */
+/** Models with enough requests for an outage to show. */
 const MODELS_THAT_FAIL = ['gpt-4o', 'claude-sonnet'];
 
-/** Every five days there is one outage, of one to two hours in the European working day. */
+/** There is one outage every five days, of one to two hours in the European working day. */
 function outageOf(period: number): Outage {
   const random = new Random(`outage ${period}`);
   const day = period * OUTAGE_EVERY + random.whole(0, 4) * DAY;
@@ -20,13 +20,13 @@ function outageOf(period: number): Outage {
   return { start, end: start + random.between(60, 120) * MINUTE, modelId: random.oneOf(MODELS_THAT_FAIL) };
 }
 
-let remembered: { period: number; outage: Outage } | undefined;
+let cached: { period: number; outage: Outage } | undefined;
 
-/** The outage going on at a moment, if any. */
+/** The outage at a moment, if any. */
 export function outageAt(millis: number): Outage | undefined {
   const period = Math.floor(millis / OUTAGE_EVERY);
-  if (remembered?.period !== period) remembered = { period, outage: outageOf(period) };
-  const { outage } = remembered;
+  if (cached?.period !== period) cached = { period, outage: outageOf(period) };
+  const { outage } = cached;
   return millis >= outage.start && millis < outage.end ? outage : undefined;
 }
 
@@ -36,7 +36,7 @@ export function lastOutageWithin({ from, to }: { from: number; to: number }): Ou
   return [period, period - 1].map(outageOf).find(({ start, end }) => start >= from && end <= to);
 }
 
-/** Prices change on the first of a month: every second month gpt-4o is a fifth cheaper. */
+/** Prices change on the first of a month: every second month, gpt-4o is 20 % cheaper. */
 export function priceFactor(modelId: string, millis: number): number {
   const monthIsOdd = new Date(millis).getUTCMonth() % 2 === 1;
   return modelId === 'gpt-4o' && monthIsOdd ? 0.8 : 1;

@@ -4,7 +4,7 @@ import { demoOrgs } from './world.ts';
 
 const POLL_EVERY = SECOND / 5;
 
-/** How a model of an org did in the last 24 hours. */
+/** The figures of a model of an org in the last 24 hours. */
 export interface ModelDay {
   orgId: string;
   modelId: string;
@@ -33,7 +33,7 @@ interface ReliabilityAnswer {
   totals: Pick<ModelDay, 'errorRate' | 'latencyMs'>;
 }
 
-/** Asks the API how each model of each org did in the 24 hours before `now` (milliseconds since the epoch). */
+/** Reads the figures of each model of each org for the 24 hours before `now` (milliseconds since the epoch). */
 export async function readLastDay(api: DemoApi, now: number): Promise<ModelDay[]> {
   const range = {
     start: new Date(now - DAY).toISOString(),
@@ -65,7 +65,7 @@ export async function readLastDay(api: DemoApi, now: number): Promise<ModelDay[]
   return days;
 }
 
-/** Resolves once everything that was stored before `now` is in the numbers of every org, or when told to stop. */
+/** Resolves once all events stored before `now` are in the numbers of every org, or on a stop signal. */
 export async function untilRolledUp(api: DemoApi, now: number, stopRequested: AbortSignal): Promise<void> {
   for (const { orgId } of demoOrgs) {
     while (!stopRequested.aborted) {

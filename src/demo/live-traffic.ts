@@ -1,5 +1,5 @@
 import { type Clock, HOUR, SECOND, sleep } from '../time.ts';
-import type { DemoApi, Sent } from './api.ts';
+import type { DemoApi, SentCounts } from './api.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { type Delivery, deliveriesOfHour } from './traffic.ts';
 
@@ -7,20 +7,19 @@ interface LiveOptions {
   api: DemoApi;
   progress: ProgressFile;
   clock: Clock;
-  /** Where the history ends, in milliseconds since the epoch. */
+  /** End of the history, in milliseconds since the epoch. */
   from: number;
   stopRequested: AbortSignal;
-  onSent(sent: Sent): void;
-  /** Told when something could not be sent; it is tried again. */
-  onTrouble(error: unknown): void;
+  onSent(sent: SentCounts): void;
+  /** Receives the error of events that could not be sent. They are sent again. */
+  onError(error: unknown): void;
 }
 
 /**
- * Goes on where the history ends: sends each event when its time has come, until asked to stop. The live hours
- * are as busy as those before them.
+ * Continues the history: sends each event at its time, until a stop signal. The load is like that of the hours before.
  */
 export async function runLiveTraffic(options: LiveOptions): Promise<void> {
-  const { api, progress, clock, stopRequested, onSent, onTrouble } = options;
+  const { api, progress, clock, stopRequested, onSent, onError } = options;
   let reached = options.from;
   let hour = { start: Number.NaN, deliveries: [] as Delivery[] };
   while (!stopRequested.aborted) {
@@ -32,15 +31,15 @@ export async function runLiveTraffic(options: LiveOptions): Promise<void> {
     try {
       if (due.length > 0) onSent(await api.send(due.map(({ event }) => event)));
       reached = until;
-      // An hour that was begun is done again the next time, so only whole ones need noting.
-      if (until === start + HOUR) await noteReached(progress, until);
+      // A later start repeats an hour that was begun, so only whole hours are recorded.
+      if (until === start + HOUR) await recordReached(progress, until);
     } catch (error) {
-      onTrouble(error);
+      onError(error);
     }
   }
 }
 
-async function noteReached(progress: ProgressFile, to: number): Promise<void> {
+async function recordReached(progress: ProgressFile, to: number): Promise<void> {
   const there = await progress.read();
   if (there) await progress.write({ ...there, to });
 }

@@ -8,7 +8,7 @@ interface Job {
   operation?: string;
   /** Median seconds. */
   seconds: number;
-  /** Median cents; none where the provider does not say, so that the price table does, or nobody. */
+  /** Median cents; none if the provider reports no cost, so that the price table may apply. */
   cents?: number;
   /** Median tokens in and out. */
   tokens?: [input: number, output: number];
@@ -66,7 +66,7 @@ const FAILURES = [
   { status: 'throttled', errorCode: 'quota', weight: 2 },
 ];
 
-/** One job of an ML pipeline, at its end. */
+/** One finished job of an ML pipeline. */
 export function makeMlJob(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const { pipeline, provider, operation, seconds, cents, tokens, failureRate } = random.pick(JOBS);
   const failure = random.chance(failureRate) ? random.pick(FAILURES) : undefined;

@@ -10,18 +10,18 @@ const ROUTES = [
   { method: 'POST', route: '/v1/documents', medianMs: 210, weight: 2 },
   { method: 'DELETE', route: '/v1/documents/:id', medianMs: 60, weight: 1 },
 ];
-const CLIENT_FAULTS = [400, 401, 404, 404, 404, 429];
-const SERVER_FAULTS = [500, 502, 503];
+const CLIENT_ERRORS = [400, 401, 404, 404, 404, 429];
+const SERVER_ERRORS = [500, 502, 503];
 
 /** One HTTP request to the org's platform. */
 export function makeApiRequest(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const { method, route, medianMs } = random.pick(ROUTES);
-  const suffers = route === '/v1/chat' && outageAt(millis) !== undefined;
-  const fails = random.chance(suffers ? 0.35 : 0.004);
+  const isAffected = route === '/v1/chat' && outageAt(millis) !== undefined;
+  const fails = random.chance(isAffected ? 0.35 : 0.004);
   const statusCode = fails
-    ? random.oneOf(SERVER_FAULTS)
+    ? random.oneOf(SERVER_ERRORS)
     : random.chance(0.04)
-      ? random.oneOf(CLIENT_FAULTS)
+      ? random.oneOf(CLIENT_ERRORS)
       : method === 'POST'
         ? 201
         : 200;
@@ -33,7 +33,7 @@ export function makeApiRequest(random: Random, org: DemoOrg, millis: number): De
     method,
     route,
     statusCode,
-    durationMs: Math.round(random.lognormal(medianMs * (suffers ? 4 : 1), 0.6) * 10) / 10,
+    durationMs: Math.round(random.lognormal(medianMs * (isAffected ? 4 : 1), 0.6) * 10) / 10,
     clientId: random.pick(org.clients).clientId,
   };
 }
@@ -76,7 +76,7 @@ const ERRORS = [
   },
 ];
 
-/** Something going wrong in one of the org's services. */
+/** An error in one of the org's services. */
 export function makeError(random: Random, org: DemoOrg, millis: number): DemoEvent {
   const isOutage = outageAt(millis) !== undefined;
   const { weight: _, ...what } =
@@ -90,7 +90,7 @@ export function makeError(random: Random, org: DemoOrg, millis: number): DemoEve
   };
 }
 
-/** How many times as many errors as usual come at a moment. */
+/** The rate of errors at a moment, as a multiple of the usual rate. */
 export function errorLoad(millis: number): number {
   return outageAt(millis) ? 12 : 1;
 }

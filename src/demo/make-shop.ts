@@ -4,7 +4,7 @@ import { Random } from './random.ts';
 import { loadAt } from './rhythm.ts';
 import { type DemoOrg, type DemoProduct, demoProducts } from './world.ts';
 
-/** Of those who reach a stage, how many go on to the next. */
+/** Share of visitors at a stage who go on to the next. */
 const VIEWS = 0.72;
 const ADDS = 0.28;
 const CHECKS_OUT = 0.55;
@@ -13,9 +13,9 @@ const IS_CANCELLED = 0.03;
 const IS_REFUNDED = 0.05;
 const REFUND_AFTER = 3 * DAY;
 const CANCEL_AFTER = 2 * HOUR;
-/** One in so many customers pays in dollars. */
+/** One customer in this many pays in dollars. */
 const PAYS_IN_DOLLARS = 6;
-/** A visit is over by then. */
+/** Maximum duration of a visit. */
 const LONGEST_VISIT = 10 * MINUTE;
 const STOCK_EVERY_HOURS = 3;
 const RESTOCK_EVERY = 9 * DAY;
@@ -25,7 +25,7 @@ interface Order {
   isCancelled: boolean;
 }
 
-/** What happens in an org's shop in an hour: visits, orders, what becomes of earlier ones, and stock levels. */
+/** The events of an org's shop in an hour: visits, orders, cancellations, refunds and stock levels. */
 export function makeShop(org: DemoOrg, hour: number): DemoEvent[] {
   if (org.hourly.shopVisits === 0) return [];
   const { steps, orders } = visitsOf(org, hour);
@@ -33,7 +33,7 @@ export function makeShop(org: DemoOrg, hour: number): DemoEvent[] {
   return [...steps, ...placed, ...cancelled(org, hour), ...refunded(org, hour), ...stockLevels(org, hour)];
 }
 
-/** From a source of its own, so that the orders of an hour can be told again when they are taken back. */
+/** Uses its own random source, so that later hours can repeat the orders to cancel or refund them. */
 function visitsOf(org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Order[] } {
   const random = new Random(`shop ${org.orgId} ${hour}`);
   const visits = random.poisson(org.hourly.shopVisits * loadAt(org, hour));
@@ -63,7 +63,7 @@ function visitsOf(org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Ord
     step('add_to_cart', { sku, collection });
     if (!random.chance(CHECKS_OUT)) continue;
     step('checkout', {});
-    if (random.chance(BUYS)) orders.push(makeOrder(random, org, product, sessionId, moment));
+    if (random.chance(BUYS)) orders.push(makeOrder(random, org, { product, sessionId, millis: moment }));
   }
   return { steps, orders };
 }
@@ -71,9 +71,7 @@ function visitsOf(org: DemoOrg, hour: number): { steps: DemoEvent[]; orders: Ord
 function makeOrder(
   random: Random,
   org: DemoOrg,
-  product: DemoProduct,
-  sessionId: string,
-  millis: number,
+  { product, sessionId, millis }: { product: DemoProduct; sessionId: string; millis: number },
 ): Order {
   const others = Array.from({ length: random.chance(0.35) ? random.whole(1, 2) : 0 }, () =>
     random.pick(demoProducts),
@@ -110,17 +108,17 @@ function cancelled(org: DemoOrg, hour: number): DemoEvent[] {
   const random = new Random(`cancellations ${org.orgId} ${hour}`);
   return visitsOf(org, hour - CANCEL_AFTER)
     .orders.filter(({ isCancelled }) => isCancelled)
-    .map(({ event }) => takenBack(random, event, hour, 'cancelled'));
+    .map(({ event }) => reversalOf(random, event, hour, 'cancelled'));
 }
 
 function refunded(org: DemoOrg, hour: number): DemoEvent[] {
   const random = new Random(`refunds ${org.orgId} ${hour}`);
   return visitsOf(org, hour - REFUND_AFTER)
     .orders.filter(({ isCancelled }) => !isCancelled && random.chance(IS_REFUNDED))
-    .map(({ event }) => takenBack(random, event, hour, 'refunded'));
+    .map(({ event }) => reversalOf(random, event, hour, 'refunded'));
 }
 
-function takenBack(random: Random, order: DemoEvent, hour: number, status: string): DemoEvent {
+function reversalOf(random: Random, order: DemoEvent, hour: number, status: string): DemoEvent {
   return {
     ...order,
     eventId: random.uuid(),
@@ -129,14 +127,14 @@ function takenBack(random: Random, order: DemoEvent, hour: number, status: strin
   };
 }
 
-/** Shelves empty slowly and are filled up again, each product on days of its own. */
+/** Stock decreases slowly and is then filled up again. Each product has its own days. */
 function stockLevels(org: DemoOrg, hour: number): DemoEvent[] {
   const hours = hour / HOUR;
   return demoProducts.flatMap(({ sku, stock }, index) => {
     if (hours % STOCK_EVERY_HOURS !== index % STOCK_EVERY_HOURS) return [];
     const random = new Random(`stock ${org.orgId} ${sku} ${hour}`);
     const age = (hour + index * DAY) % RESTOCK_EVERY;
-    // Sold out for the last hours before new ones come.
+    // Out of stock in the last hours before a restock.
     const quantity = Math.max(0, Math.round(stock * (1 - 1.04 * (age / RESTOCK_EVERY))));
     const occurredAt = new Date(hour + random.between(0, MINUTE)).toISOString();
     return [{ eventId: random.uuid(), orgId: org.orgId, type: 'inventory', occurredAt, sku, quantity }];

@@ -39,22 +39,22 @@ export function makeUsage(random: Random, org: DemoOrg, millis: number): DemoEve
     occurredAt: new Date(millis).toISOString(),
     modelId: model.modelId,
     clientId: random.pick(org.clients).clientId,
-    latencyMs: latencyOf(random, model, outputTokens, failure?.status, isDown),
+    latencyMs: latencyOf(random, model, { outputTokens, status: failure?.status, isDown }),
     status: failure?.status ?? 'success',
     ...(failure && { errorCode: failure.errorCode }),
     inputTokens,
     outputTokens,
     ...(cachedInputTokens !== undefined && { cachedInputTokens }),
-    costEstimateCents: failure ? 0 : costOf(model, inputTokens, cachedInputTokens ?? 0, outputTokens, millis),
+    costEstimateCents: failure
+      ? 0
+      : costOf(model, { input: inputTokens, cached: cachedInputTokens ?? 0, output: outputTokens }, millis),
   };
 }
 
 function latencyOf(
   random: Random,
   { firstTokenMs, perTokenMs }: DemoModel,
-  outputTokens: number,
-  status: string | undefined,
-  isDown: boolean,
+  { outputTokens, status, isDown }: { outputTokens: number; status: string | undefined; isDown: boolean },
 ): number {
   if (status === 'timeout') return DEADLINE_MS;
   if (status === 'throttled') return round(random.lognormal(40, 0.4), 1);
@@ -66,7 +66,11 @@ function latencyOf(
 }
 
 /** Cents, to four decimals; cached tokens cost half. */
-function costOf(model: DemoModel, input: number, cached: number, output: number, millis: number): number {
+function costOf(
+  model: DemoModel,
+  { input, cached, output }: { input: number; cached: number; output: number },
+  millis: number,
+): number {
   const perMillion = (input - cached / 2) * model.inputPrice + output * model.outputPrice;
   return round((perMillion / 1_000_000) * priceFactor(model.modelId, millis), 4);
 }

@@ -1,7 +1,7 @@
 import type { DemoApi } from './api.ts';
 
 const PRICES = '/api/v1/analytics/ml/prices';
-/** Longer ago than the demo goes back. */
+/** Before the start of every demo history. */
 const ALWAYS = '2020-01-01';
 
 const demoPrices = [
@@ -15,7 +15,7 @@ const demoPrices = [
   },
 ];
 
-/** Puts the prices of providers that do not say what a job cost. The assets of the house have none: they are unpriced. */
+/** Sets the prices of providers whose jobs have no cost. Jobs of the internal provider stay unpriced. */
 export async function putDemoPrices(api: DemoApi): Promise<void> {
   for (const price of demoPrices) await api.post(PRICES, JSON.stringify(price));
 }

@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Delivered } from './delivered.ts';
+import type { DeliveredRange } from './delivered.ts';
 
 /**
- * Remembers beside the data what has been delivered. Lost or behind, it does no harm: what is sent again is a
- * duplicate.
+ * Records the delivered range in a file beside the data. A lost or outdated file does no harm, because events that are
+ * sent again count as duplicates.
  */
 export class ProgressFile {
   readonly #path: string;
@@ -13,15 +13,15 @@ export class ProgressFile {
     this.#path = join(dataDir, 'delivered.json');
   }
 
-  async read(): Promise<Delivered | undefined> {
+  async read(): Promise<DeliveredRange | undefined> {
     try {
-      return JSON.parse(await readFile(this.#path, 'utf8')) as Delivered;
+      return JSON.parse(await readFile(this.#path, 'utf8')) as DeliveredRange;
     } catch {
       return undefined;
     }
   }
 
-  async write(delivered: Delivered): Promise<void> {
+  async write(delivered: DeliveredRange): Promise<void> {
     await writeFile(`${this.#path}.new`, JSON.stringify(delivered));
     await rename(`${this.#path}.new`, this.#path);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Numbers that look random and are the same for the same seed (mulberry32). */
+/** Pseudo-random numbers, which are the same for the same seed (mulberry32). */
 export class Random {
   #state: number;
 
@@ -34,14 +34,14 @@ export class Random {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }
 
-  /** With this median; `spread` is the standard deviation of the logarithm. */
+  /** Lognormal with this median; `spread` is the standard deviation of the logarithm. */
   lognormal(median: number, spread: number): number {
     return median * Math.exp(spread * this.normal());
   }
 
-  /** How many events come when `mean` are expected. */
+  /** Poisson: the number of events if `mean` are expected. */
   poisson(mean: number): number {
-    // Near enough to normal for larger means, and the product below would underflow.
+    // For larger means the normal distribution is close enough, and the product below would underflow.
     if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * this.normal()));
     const limit = Math.exp(-mean);
     let count = 0;
@@ -49,7 +49,7 @@ export class Random {
     return count;
   }
 
-  /** One of the choices, each as likely as its weight says. */
+  /** One of the choices, with a probability by weight. */
   pick<T extends { weight: number }>(choices: readonly T[]): T {
     let left = this.next() * choices.reduce((sum, { weight }) => sum + weight, 0);
     for (const choice of choices) {
@@ -59,7 +59,7 @@ export class Random {
     return choices[choices.length - 1] as T;
   }
 
-  /** One of the values, all as likely. */
+  /** One of the values, all with the same probability. */
   oneOf<T>(values: readonly T[]): T {
     return values[Math.floor(this.next() * values.length)] as T;
   }

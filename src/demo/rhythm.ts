@@ -6,9 +6,8 @@ const WEEKDAYS = [0.45, 1.15, 1.2, 1.25, 1.2, 1.1, 0.65];
 const SEASON_DAYS = 45;
 
 /**
- * How much is going on at an org, as a multiple of the average: a day that peaks in the afternoon and is
- * quiet at night, a quiet weekend, and a slow wave over the weeks. Depends on the moment alone, so that the
- * past stays what it was.
+ * The load of an org as a multiple of the average. It peaks in the afternoon, is low at night and on weekends, and has a
+ * slow wave over the weeks. It depends only on the moment, so that the past never changes.
  */
 export function loadAt({ utcOffset }: DemoOrg, millis: number): number {
   const local = new Date(millis + utcOffset * HOUR);

@@ -7,19 +7,21 @@ import { Random } from './random.ts';
 import { loadAt } from './rhythm.ts';
 import { type DemoOrg, demoOrgs } from './world.ts';
 
-/** An event on its way to us. */
+/** An event, with the time of its delivery. */
 export interface Delivery {
   /** Milliseconds since the epoch. */
   at: number;
   event: DemoEvent;
 }
 
-/** Shares of the deliveries of an hour that are of an earlier time, or come twice. */
-const A_LITTLE_LATE = 0.015;
+/** Share of events that arrive some minutes late. */
+const MINUTES_LATE = 0.015;
+/** Share of events that arrive hours or days late. */
 const DAYS_LATE = 0.002;
-const TWICE = 0.008;
+/** Share of events that are delivered twice. */
+const DUPLICATED = 0.008;
 
-/** Everything that is delivered in an hour, in order. The same for the same hour, whenever it is asked for. */
+/** All deliveries of an hour, in order. They are the same at every call. */
 export function deliveriesOfHour(hour: number): Delivery[] {
   return demoOrgs.flatMap((org) => deliveriesOf(org, hour)).sort((a, b) => a.at - b.at);
 }
@@ -45,14 +47,14 @@ function deliveriesOf(org: DemoOrg, hour: number): Delivery[] {
     }
   }
   const again = deliveries
-    .filter(() => random.chance(TWICE))
+    .filter(() => random.chance(DUPLICATED))
     .map(({ at, event }) => ({ at: Math.min(at + random.between(SECOND, MINUTE), hour + HOUR - 1), event }));
   return [...deliveries, ...again];
 }
 
 /** Milliseconds between an event and its delivery. */
 function lateness(random: Random): number {
-  const fate = random.next();
-  if (fate < DAYS_LATE) return random.between(HOUR, 2 * DAY);
-  return fate < DAYS_LATE + A_LITTLE_LATE ? random.lognormal(8 * MINUTE, 0.8) : 0;
+  const draw = random.next();
+  if (draw < DAYS_LATE) return random.between(HOUR, 2 * DAY);
+  return draw < DAYS_LATE + MINUTES_LATE ? random.lognormal(8 * MINUTE, 0.8) : 0;
 }

@@ -1,12 +1,13 @@
-/** A model as an org uses it. */
+/** A model, with the typical requests to it. */
 export interface DemoModel {
   modelId: string;
   weight: number;
   /** Cents for a million tokens. */
   inputPrice: number;
   outputPrice: number;
-  /** Milliseconds until the first token, and for each further one. */
+  /** Milliseconds until the first token. */
   firstTokenMs: number;
+  /** Milliseconds for each further token. */
   perTokenMs: number;
   /** Median tokens of a request. */
   inputTokens: number;
@@ -85,7 +86,7 @@ const llama: DemoModel = {
   failureRate: 0.02,
 };
 
-/** Who the demonstration is about. */
+/** The orgs of the demo. */
 export const demoOrgs: readonly DemoOrg[] = [
   {
     orgId: 'acme',
@@ -127,31 +128,91 @@ export interface DemoProduct {
   category: string;
   priceCents: number;
   weight: number;
-  /** What the shelf holds when it is full. */
+  /** Units in stock after a restock. */
   stock: number;
 }
 
-function product(
-  sku: string,
-  name: string,
-  collection: string,
-  category: string,
-  euros: number,
-  weight: number,
-  stock: number,
-): DemoProduct {
-  return { sku, name, collection, category, priceCents: euros * 100, weight, stock };
-}
-
-/** What the shop of atelier sells. */
+/** The products of the shop of atelier. */
 export const demoProducts: readonly DemoProduct[] = [
-  product('BR-DRESS', 'Midnight Gown', 'Black Rose', 'dresses', 289, 5, 60),
-  product('BR-JACKET', 'Thorn Jacket', 'Black Rose', 'outerwear', 349, 4, 45),
-  product('BR-TEE', 'Petal Tee', 'Black Rose', 'tops', 59, 9, 220),
-  product('LH-HOODIE', 'Broken Arrow Hoodie', 'Love Hurts', 'tops', 119, 8, 160),
-  product('LH-SKIRT', 'Heartline Skirt', 'Love Hurts', 'skirts', 139, 4, 80),
-  product('LH-RING', 'Scar Ring', 'Love Hurts', 'accessories', 79, 5, 120),
-  product('SG-COAT', 'Atelier Coat', 'Signature', 'outerwear', 499, 3, 40),
-  product('SG-SHIRT', 'Monogram Shirt', 'Signature', 'tops', 129, 7, 150),
-  product('SG-BAG', 'House Bag', 'Signature', 'accessories', 259, 5, 70),
+  {
+    sku: 'BR-DRESS',
+    name: 'Midnight Gown',
+    collection: 'Black Rose',
+    category: 'dresses',
+    priceCents: 28_900,
+    weight: 5,
+    stock: 60,
+  },
+  {
+    sku: 'BR-JACKET',
+    name: 'Thorn Jacket',
+    collection: 'Black Rose',
+    category: 'outerwear',
+    priceCents: 34_900,
+    weight: 4,
+    stock: 45,
+  },
+  {
+    sku: 'BR-TEE',
+    name: 'Petal Tee',
+    collection: 'Black Rose',
+    category: 'tops',
+    priceCents: 5_900,
+    weight: 9,
+    stock: 220,
+  },
+  {
+    sku: 'LH-HOODIE',
+    name: 'Broken Arrow Hoodie',
+    collection: 'Love Hurts',
+    category: 'tops',
+    priceCents: 11_900,
+    weight: 8,
+    stock: 160,
+  },
+  {
+    sku: 'LH-SKIRT',
+    name: 'Heartline Skirt',
+    collection: 'Love Hurts',
+    category: 'skirts',
+    priceCents: 13_900,
+    weight: 4,
+    stock: 80,
+  },
+  {
+    sku: 'LH-RING',
+    name: 'Scar Ring',
+    collection: 'Love Hurts',
+    category: 'accessories',
+    priceCents: 7_900,
+    weight: 5,
+    stock: 120,
+  },
+  {
+    sku: 'SG-COAT',
+    name: 'Atelier Coat',
+    collection: 'Signature',
+    category: 'outerwear',
+    priceCents: 49_900,
+    weight: 3,
+    stock: 40,
+  },
+  {
+    sku: 'SG-SHIRT',
+    name: 'Monogram Shirt',
+    collection: 'Signature',
+    category: 'tops',
+    priceCents: 12_900,
+    weight: 7,
+    stock: 150,
+  },
+  {
+    sku: 'SG-BAG',
+    name: 'House Bag',
+    collection: 'Signature',
+    category: 'accessories',
+    priceCents: 25_900,
+    weight: 5,
+    stock: 70,
+  },
 ];

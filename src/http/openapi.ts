@@ -2,15 +2,15 @@ import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../errors.ts';
-import type { Access } from './shell/authenticate.ts';
+import { type Access, isPublic } from './shell/authenticate.ts';
 import { Problem } from './shell/problem.ts';
 import type { Server } from './shell/typed-server.ts';
 
 const DESCRIPTION = `Analytics and alerting for AI products: events counted exactly once, answered in milliseconds.
 
-Times are ISO 8601 in UTC, ranges half-open: from \`start\`, up to but without \`end\`. Costs are numbers of cents.
-Whatever is no success is an \`application/problem+json\` (RFC 9457) with a stable \`code\`. Parameters that are not
-known are refused. Send \`X-Correlation-Id\` to find a call again: it is in the answer, in the log and on the events.`;
+Times are ISO 8601 in UTC. Ranges are half-open: they include \`start\` and exclude \`end\`. Costs are numbers of cents.
+Every error is an \`application/problem+json\` (RFC 9457) with a stable \`code\`. The service refuses unknown parameters.
+Send \`X-Correlation-Id\` to find a call again: the answer, the log and the events of the call carry it.`;
 
 /** Collects the routes registered after it into an OpenAPI document; `server.swagger()` gives it. */
 export function describeApi(server: FastifyInstance, version: string): void {
@@ -53,7 +53,7 @@ export function describeApi(server: FastifyInstance, version: string): void {
   });
 }
 
-/** What every route has in common, by who may call it: security, and the problems it can answer with. */
+/** Adds what routes have in common: the security schemes, and the errors that they can answer with. */
 function complete(schema: FastifySchema, access: Access, method: string): FastifySchema {
   const open = access === 'public';
   const takesBody = schema.body !== undefined;
@@ -84,12 +84,12 @@ function complete(schema: FastifySchema, access: Access, method: string): Fastif
   };
 }
 
-/** Serves the document. */
+/** Serves the OpenAPI document. */
 export function registerOpenApiRoute(server: Server): void {
   server.get(
     '/openapi.json',
     {
-      config: { access: 'public' },
+      config: isPublic,
       schema: {
         tags: ['Status'],
         summary: 'This description of the API (OpenAPI 3.1)',

@@ -5,7 +5,7 @@ import type { ApiKeys } from '../auth/api-keys.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Config } from '../config.ts';
-import { parseJson } from '../formats/parse-json.ts';
+import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -35,29 +35,29 @@ export interface ServerOptions {
   authenticator: Authenticator;
   apiKeys: ApiKeys;
   audit: RecordAudit;
-  /** Served where the process has the role `ingest`; the other routes where it has `api`. */
+  /** Its routes need the role `ingest` of the process; all others need `api`. */
   ingest: Ingest;
-  /** Shares rate limits between processes; without it each has its own. */
+  /** Shares rate limits between processes; without Redis each process has its own. */
   redis?: Redis;
-  /** Of the service, for the API's description. */
+  /** Version of the service, for the OpenAPI document. */
   version: string;
-  /** What `/readyz` asks after. */
+  /** The dependencies that `/readyz` checks. */
   checks: readonly DependencyCheck[];
-  /** Told of every request that was answered, probes and scrapes aside. */
+  /** Called after every answer, except for probes and scrapes. */
   onAnswered?: (request: AnsweredRequest) => void;
-  /** Adds the routes of features; each must declare `config.access`. */
+  /** Adds the routes of the features. Each must declare `config.access`. */
   registerRoutes?: (server: Server) => void;
 }
 
-/** The largest body of an ordinary request; sending events has a larger limit of its own. */
+/** The largest body of a request. Sending events and importing rules have larger limits of their own. */
 const BODY_LIMIT_BYTES = 1_000_000;
 
-/** Answers are built by us: the native serializer is fast, and never drops a field a schema forgot. */
+/** The native serializer is fast, and never drops a field that is missing from a schema. */
 function serialize() {
   return (body: unknown) => JSON.stringify(body);
 }
 
-/** The HTTP server with everything on it, not listening yet. */
+/** The HTTP server with all hooks and routes. It does not listen yet. */
 export function createServer(options: ServerOptions): Server {
   const { config, log } = options;
   const server = fastify({
@@ -77,11 +77,11 @@ export function createServer(options: ServerOptions): Server {
       headersTimeout: config.requestTimeout,
       connectionsCheckingInterval: Math.min(1_000, config.requestTimeout / 4),
     },
-    // While closing, whatever still arrives on an open connection is answered and the connection ended.
+    // While the server closes, a request that arrives on an open connection still gets its answer.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // Given here and not set later, or a plugin that adds a schema would fall back to the framework's own.
-    // The factory's type is that of Ajv, its contract is ours as well.
+    // Set here, because a plugin that adds a schema resets a compiler that is set later.
+    // `as never`: the type of the factory names Ajv, but any validator of this shape works.
     schemaController: {
       compilersFactory: {
         buildValidator: (() => compileValidator) as never,
@@ -97,10 +97,17 @@ export function createServer(options: ServerOptions): Server {
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseJson(body),
+    async (_request: unknown, body: Buffer) => parseJsonBody(body),
   );
+  addHooks(server, options);
+  describeApi(server, options.version);
+  server.register(async (routes: Server) => registerRoutes(routes, options));
+  return server;
+}
 
-  // The order of these is the order in which they see a request.
+/** Requests pass the hooks in this order. */
+function addHooks(server: Server, options: ServerOptions): void {
+  const { config } = options;
   followRequests(server);
   describeEveryQuery(server);
   answerNotFound(server);
@@ -111,22 +118,18 @@ export function createServer(options: ServerOptions): Server {
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+}
 
-  describeApi(server, options.version);
-  server.register(async (routes: Server) => {
-    if (config.roles.includes('ingest')) {
-      registerEventsRoutes(routes, {
-        ingest: options.ingest,
-        maxBodyBytesInFlight: config.maxBodyBytesInFlight,
-      });
-    }
-    if (config.roles.includes('api')) {
-      options.registerRoutes?.(routes);
-      registerApiKeysRoutes(routes, options);
-    }
-    registerStatusRoutes(routes, options);
-    registerOpenApiRoute(routes);
-    registerDocsRoutes(routes);
-  });
-  return server;
+function registerRoutes(routes: Server, options: ServerOptions): void {
+  const { ingest, config } = options;
+  if (config.roles.includes('ingest')) {
+    registerEventsRoutes(routes, { ingest, maxBodyBytesInFlight: config.maxBodyBytesInFlight });
+  }
+  if (config.roles.includes('api')) {
+    options.registerRoutes?.(routes);
+    registerApiKeysRoutes(routes, options);
+  }
+  registerStatusRoutes(routes, options);
+  registerOpenApiRoute(routes);
+  registerDocsRoutes(routes);
 }

@@ -2,23 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { binOf } from '../events/sketch-bin.ts';
 import { MINUTE } from '../time.ts';
 import type { EncodedEvent } from './encoded-events.ts';
-import type { Outcome } from './ledger.ts';
+import type { DedupResult } from './ledger.ts';
 import { OrgMetrics } from './org-metrics.ts';
-import type { Parcel } from './store-batch.ts';
+import type { EncodedSubmission } from './store-batch.ts';
 
 interface Call {
   org: string;
   model?: string;
   status?: string;
   latencyMs?: number;
-  outcome?: Outcome;
+  outcome?: DedupResult;
   type?: string;
   times?: number;
 }
 
-function batchOf(calls: readonly Call[]): [Parcel[], Map<EncodedEvent, Outcome>] {
+function batchOf(calls: readonly Call[]): [EncodedSubmission[], Map<EncodedEvent, DedupResult>] {
   const series = new Map<string, Record<string, string>>();
-  const outcomes = new Map<EncodedEvent, Outcome>();
+  const outcomes = new Map<EncodedEvent, DedupResult>();
   for (const { org, model = 'gpt', status = 'success', type = 'usage', times = 1, ...call } of calls) {
     const name = [org, model, status].join();
     series.set(name, { model_id: model, status });
@@ -34,7 +34,7 @@ function batchOf(calls: readonly Call[]): [Parcel[], Map<EncodedEvent, Outcome>]
     }
   }
   const encoded = { events: [...outcomes.keys()], series };
-  return [[{ encoded } as unknown as Parcel], outcomes];
+  return [[{ encoded } as unknown as EncodedSubmission], outcomes];
 }
 
 /** Metrics over two places, at a time of the test's own. */

@@ -4,8 +4,8 @@ import { usage } from '../events/types/usage.ts';
 import { type Clock, MINUTE } from '../time.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 import { LatencyWindow } from './latency-window.ts';
-import type { Outcome } from './ledger.ts';
-import type { Parcel } from './store-batch.ts';
+import type { DedupResult } from './ledger.ts';
+import type { EncodedSubmission } from './store-batch.ts';
 
 /** Pairs of org and model that have series of their own. */
 export const MOST_PAIRS = 200;
@@ -54,12 +54,12 @@ export class OrgMetrics {
   }
 
   /** Notes a batch that is committed. */
-  note(parcels: readonly Parcel[], outcomes: ReadonlyMap<EncodedEvent, Outcome>): void {
+  note(submissions: readonly EncodedSubmission[], results: ReadonlyMap<EncodedEvent, DedupResult>): void {
     const now = this.#clock.now();
     if (now >= this.#reviewAt) this.#review(now);
-    for (const { encoded } of parcels) {
+    for (const { encoded } of submissions) {
       for (const event of encoded.events) {
-        if (event.type !== usage.type || outcomes.get(event) !== 'stored') continue;
+        if (event.type !== usage.type || results.get(event) !== 'stored') continue;
         const dimensions = encoded.series.get(event.rows[0]?.series ?? '');
         const counts = this.#countsOf(event.orgId, String(dimensions?.model_id));
         const status = String(dimensions?.status);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../database/pool.ts';
 
-/** The key that all processes on this database sign with for a purpose; made when it is first asked for. */
+/** The key that all processes on this database sign with for a purpose. The first call creates it. */
 export async function signingKey(database: Database, purpose: string): Promise<Uint8Array> {
   const { rows } = await database.query<{ key: Buffer }>(
     `with made as (
@@ -11,6 +11,6 @@ export async function signingKey(database: Database, purpose: string): Promise<U
     [purpose, randomBytes(32)],
   );
   const [row] = rows;
-  // Another process has made it in the same moment: it is there by now.
+  // Another process has created it at the same moment: the next read finds it.
   return row ? row.key : signingKey(database, purpose);
 }

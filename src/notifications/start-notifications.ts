@@ -17,7 +17,7 @@ import { Deliverer } from './outbox/deliverer.ts';
 import type { DefaultRecipients } from './routing/routing.ts';
 import { signingKey } from './signing-key.ts';
 
-/** A way out that is not set up: what was meant to go by it is told apart from what is still to go. */
+/** A channel that is not set up. Its messages fail for good, with the missing setting as the reason. */
 function closed(name: ChannelName, setting: string): Channel {
   return {
     name,
@@ -27,7 +27,7 @@ function closed(name: ChannelName, setting: string): Channel {
   };
 }
 
-/** Every way out of the service. */
+/** Opens every channel that leads outside the product. */
 export function openChannels(
   config: Config,
   pool: Pool,
@@ -57,7 +57,7 @@ export function openChannels(
   };
 }
 
-/** Who is told where preferences name nobody. */
+/** Fallback recipients, used when no preference covers the severity. */
 export function defaultRecipients({ emailTo, smsTo, slackWebhook }: Config): DefaultRecipients {
   return {
     email: emailTo,
@@ -66,19 +66,19 @@ export function defaultRecipients({ emailTo, smsTo, slackWebhook }: Config): Def
   };
 }
 
-/** Starts sending what is in the outbox; `wake` says that something has been put there, `check` that it is worked on. */
-export async function startNotifications(ground: {
+/** Starts sending the outbox. `wake` sends new messages at once; `check` rejects while the sending stands still. */
+export async function startNotifications(options: {
   config: Config;
   pool: Pool;
   clock: Clock;
   log: Log;
   metrics: Metrics;
 }): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> {
-  const { config, pool, clock } = ground;
+  const { config, pool, clock } = options;
   const { channels, close } = openChannels(config, pool, clock);
   const linksOf = acknowledgeLinks(config.publicUrl, await signingKey(pool, 'acknowledge'), clock);
   const deliverer = new Deliverer({
-    ...ground,
+    ...options,
     channels: [...channels.values()],
     defaults: defaultRecipients(config),
     linksOf,

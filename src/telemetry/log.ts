@@ -3,12 +3,12 @@ import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunct
 
 export type Log = Logger;
 
-/** Whatever is logged under these names is a credential or may carry one. */
+/** Fields with these names are credentials, or may contain one. Their values are hidden. */
 const SECRETS = ['authorization', 'cookie', 'password', 'secret', 'token', 'apiKey', 'key', '["x-api-key"]'];
 
 /**
- * A structured log: one JSON object a line, readable text on a terminal (when pino-pretty is installed).
- * @param destination where the lines go; standard output when absent
+ * Creates a structured log: one JSON object a line, or readable text on a terminal if pino-pretty is installed.
+ * @param options.destination receives the lines; standard output by default
  */
 export function createLog(options: { level: string; destination?: DestinationStream }): Log {
   const destination = options.destination ?? (process.stdout.isTTY ? readable() : undefined);
@@ -28,13 +28,13 @@ export function createLog(options: { level: string; destination?: DestinationStr
   return destination ? pino(settings, destination) : pino(settings);
 }
 
-/** What an error says, with its causes; not what a driver hangs on it, such as the whole connection. */
+/** An error with its causes, but without the objects that drivers attach, such as the whole connection. */
 function describeError(error: Error & { code?: unknown }) {
   const { type, message, stack } = stdSerializers.err(error);
   return { type, message, ...(error.code !== undefined && { code: error.code }), stack };
 }
 
-/** pino-pretty as a stream in this thread, or nothing where it is not installed. */
+/** pino-pretty as a stream in this thread, or `undefined` if it is not installed. */
 function readable(): DestinationStream | undefined {
   try {
     const require = createRequire(import.meta.url);

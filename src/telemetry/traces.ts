@@ -4,7 +4,7 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 type Attributes = Record<string, string | number | boolean | undefined>;
 
-/** Where it is told whether spans get through. */
+/** Receives messages about failed and resumed exports. */
 interface ExportLog {
   info(about: object, message: string): void;
   warn(about: object, message: string): void;
@@ -15,13 +15,13 @@ interface Tracing {
   tracer: Api.Tracer;
 }
 
-/** Set while traces are exported. Until then nothing of OpenTelemetry is loaded, and a span costs one comparison. */
+/** Set while traces are exported. Before that, OpenTelemetry is not loaded, and a span costs one comparison. */
 let tracing: Tracing | undefined;
 
 /**
  * Exports spans over OTLP (HTTP) from now on.
  * @param endpoint base URL of the collector
- * @returns a function that sends what is left and stops
+ * @returns a function that sends the remaining spans and stops
  */
 export async function startTraces({
   endpoint,
@@ -47,7 +47,7 @@ export async function startTraces({
   tracing = { api, tracer: provider.getTracer('tidemark') };
   return async () => {
     tracing = undefined;
-    // What could not be exported any more has been told of.
+    // Failed exports have been logged already.
     await provider.shutdown().catch(() => {});
     api.trace.disable();
     api.context.disable();
@@ -55,17 +55,20 @@ export async function startTraces({
   };
 }
 
-/** Says once that spans cannot be exported, and once that they can be again; the library itself says nothing. */
+/** Logs once when exports begin to fail, and once when they succeed again. The library itself logs nothing. */
 function watched(exporter: SpanExporter, log: ExportLog): SpanExporter {
-  let away = false;
+  let failing = false;
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
         const failed = result.error !== undefined;
-        if (failed && !away)
-          log.warn({ err: result.error }, 'traces cannot be exported; they are lost until they can');
-        if (!failed && away) log.info({}, 'traces are exported again');
-        away = failed;
+        if (failed && !failing)
+          log.warn(
+            { err: result.error },
+            'traces cannot be exported; they are lost until the collector answers',
+          );
+        if (!failed && failing) log.info({}, 'traces are exported again');
+        failing = failed;
         done(result);
       }),
     shutdown: () => exporter.shutdown(),
@@ -73,7 +76,7 @@ function watched(exporter: SpanExporter, log: ExportLog): SpanExporter {
   };
 }
 
-/** Runs `fn` in a span of its own, inside the current one. The span tells of an error and lets it pass. */
+/** Runs `fn` in a new span inside the current one. The span records an error and rethrows it. */
 export async function span<T>(name: string, attributes: Attributes, fn: () => Promise<T>): Promise<T> {
   if (tracing === undefined) return fn();
   const { api, tracer } = tracing;
@@ -90,14 +93,14 @@ export async function span<T>(name: string, attributes: Attributes, fn: () => Pr
   });
 }
 
-/** A span that is open across callbacks, such as that of a request. */
+/** A span that stays open across callbacks, such as that of a request. */
 export interface OpenSpan {
   /** Runs `fn` with this span as the current one. */
   within(fn: () => void): void;
   end(outcome: { attributes: Attributes; failed: boolean }): void;
 }
 
-/** Opens the span of a request, continuing the trace its `traceparent` header names; `undefined` while traces are off. */
+/** Opens the span of a request and continues the trace of its `traceparent` header. `undefined` while traces are off. */
 export function openRequestSpan(
   name: string,
   attributes: Attributes,

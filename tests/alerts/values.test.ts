@@ -11,7 +11,7 @@ import { useIngestion } from '../support/events/ingestion.ts';
 import { makeJob } from '../support/events/ml-jobs.ts';
 
 const database = useDatabase();
-/** A quarter of an hour that has just begun. */
+/** The start of the current quarter of an hour. */
 let now = Math.floor(Date.now() / (15 * MINUTE)) * 15 * MINUTE;
 const clock = { now: () => now };
 const { store } = useIngestion(database, clock);
@@ -49,6 +49,8 @@ function stock(eventId: string, ago: number, quantity: number) {
   };
 }
 
+const NO_CONFIG = '00000000-0000-0000-0000-000000000000';
+
 /** The value over the last five complete minutes. */
 async function observedValue(metric: string, changes: object = {}) {
   const rule = readRule(
@@ -57,19 +59,20 @@ async function observedValue(metric: string, changes: object = {}) {
   );
   const watchable = watchableMetrics.get(metric);
   if (Array.isArray(rule) || !watchable) throw new Error(JSON.stringify(rule));
-  const occasion = {
+  const evaluation = {
+    configId: NO_CONFIG,
+    orgId: 'acme',
     rule,
     metric: watchable,
-    orgId: 'acme',
+    states: new Map(),
     now,
     asOf: now,
-    known: [],
-    alerting: new Set<string>(),
-    wrongPeriods: new Map(),
+    silencedUntil: null,
+    catchingUp: false,
     signal: AbortSignal.timeout(MINUTE),
   };
-  const { found } = await observeRollups(database.pool, occasion);
-  return [...found.values()][0]?.observation.complete.value;
+  const { groups } = await observeRollups(database.pool, evaluation);
+  return [...groups.values()][0]?.observation.complete.value;
 }
 
 const LATENCIES = [100, 200, 300, 400, 1_000];
@@ -88,7 +91,7 @@ beforeAll(async () => {
         occurredAt: at(3 * MINUTE),
       }),
     ),
-    // Outside the window, on either side.
+    // Events outside the window, on either side.
     makeUsage({ latencyMs: 9_000, status: 'error', modelId: 'm', occurredAt: at(7 * MINUTE) }),
     makeUsage({ latencyMs: 9_000, status: 'error', modelId: 'm', occurredAt: at(10 * SECOND) }),
     order('o1', 'completed', 1_250.5, 2),
@@ -124,7 +127,7 @@ test.each([
   ['order_line.amount', 2_601, { filters: { currency: 'EUR' }, threshold: 1 }],
   ['ml.count', 5, {}],
   ['ml.errors', 1, {}],
-  // What was cancelled is no part of it, as in the answers about ML jobs.
+  // Cancelled jobs do not count, as in the answers about ML jobs.
   ['ml.success_rate', 0.5, {}],
   ['ml.error_rate', 0.5, {}],
   ['ml.success_rate', null, { filters: { provider: 'tripo' } }],
@@ -141,7 +144,7 @@ test('percentiles are within one percent', async () => {
   expect(await observedValue('usage.latency_p99')).toBe(1_000);
 });
 
-test('an anomaly is told from the past of each group, and says so while it is warming up', async () => {
+test('an anomaly is judged by the past of each group, and a group with too little past is warming up', async () => {
   now = Math.floor(now / (15 * MINUTE)) * 15 * MINUTE + 20 * SECOND;
   const quarters = Array.from({ length: 60 }, (_, index) => index + 2);
   const calls = (modelId: string, ago: number, count: number) =>

@@ -30,14 +30,14 @@ test('reprice shows the difference, writes it with --apply, and then finds nothi
   const shown = await tidemark('reprice', ...range);
   expect(shown).toMatchObject({ code: 0, output: expect.stringMatching(line) });
   expect(shown.output).toMatch(/tripo \/ 3d +1 +0 +- +- +- +1 +1\n/);
-  expect(shown.output).toContain('1 of 2 jobs would get another cost; --apply gives it.');
+  expect(shown.output).toContain('1 of 2 jobs would get another cost; write it with --apply.');
   const costs = () =>
     database.pool.query(`select sum(cost)::int as cost from analytics.rollups where org_id = '*'`);
   expect((await costs()).rows).toEqual([{ cost: 70_000 }]);
 
   const applied = await tidemark('reprice', ...range, '--provider', 'replicate', '--apply');
   expect(applied).toMatchObject({ code: 0, output: expect.stringMatching(line) });
-  expect(applied.output).toContain('1 of 1 jobs were given another cost');
+  expect(applied.output).toContain('1 of 1 jobs got another cost');
   expect((await tidemark('reprice', ...range)).output).toContain('Nothing to change: all 2 jobs');
   const ofNobody = await tidemark('reprice', ...range, '--provider', 'nobody');
   expect(ofNobody).toMatchObject({ code: 0, output: expect.stringContaining('Nothing to price') });

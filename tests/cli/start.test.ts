@@ -9,7 +9,7 @@ import { runCommand } from '../support/service/run-command.ts';
 
 const database = useDatabase();
 
-test('a service whose port is taken ends, and says which setting chooses another', async () => {
+test('a service whose port is taken ends, and names the setting that changes the port', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());
@@ -20,7 +20,7 @@ test('a service whose port is taken ends, and says which setting chooses another
   const env = { DATABASE_URL: database.url, DATA_DIR: dataDir, HTTP_PORT: String(port), LOG_LEVEL: 'error' };
   const { code, complaint } = await runCommand(['start'], env);
   expect(complaint).toBe(
-    `tidemark: port ${port} of 127.0.0.1 is taken by another process; HTTP_PORT chooses another\n`,
+    `tidemark: another process already listens on port ${port} of 127.0.0.1; set HTTP_PORT to a free port\n`,
   );
   expect(code).toBe(1);
 });

@@ -4,7 +4,7 @@ import { CodedError } from '../../errors.ts';
 import type { Rule } from '../rules/rule.ts';
 import { ruleFields } from '../rules/rule-fields.ts';
 
-/** A rule with an owner. Times are ISO 8601. */
+/** A rule with its owner and its state. Times are ISO 8601. */
 export interface AlertConfig extends Rule {
   id: string;
   /** Null: all orgs together. */
@@ -17,11 +17,11 @@ export interface AlertConfig extends Rule {
   silencedUntil: string | null;
   nextEvaluationAt: string;
   lastEvaluatedAt: string | null;
-  /** What the last evaluation said, if it failed. */
+  /** The failure or the limitation of the last evaluation; null: it had none. */
   failure: string | null;
-  /** How many of its alerts are open. */
+  /** The number of its open alerts. */
   openAlerts: number;
-  /** The name of a rule that Tidemark made to watch itself; else null. */
+  /** The name of a built-in rule, with which Tidemark watches itself; null: any other rule. */
   builtIn: string | null;
 }
 
@@ -49,7 +49,9 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
-/** A rule as people read it, and a file of rules is compared: jsonb has an order of its own. */
+/**
+ * A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own.
+ */
 function inOrder(rule: Rule): Rule {
   return {
     ...(Object.fromEntries(
@@ -84,14 +86,14 @@ export interface ConfigsWanted {
   severity?: string;
   type?: string;
   enabled?: boolean;
-  /** Part of the name, in whatever case. */
+  /** A part of the name, in any case. */
   name?: string;
-  /** Only what comes after this place in the list. */
+  /** Only configs after this place in the list. */
   after?: { name: string; id: string };
   limit: number;
 }
 
-/** Configs by name, then id; a page of them. */
+/** Lists a page of configs, by name and then id. */
 export async function listConfigs(database: Database, wanted: ConfigsWanted): Promise<AlertConfig[]> {
   const { rows } = await database.query<ConfigRow>(
     `${SELECT}
@@ -119,8 +121,8 @@ export async function listConfigs(database: Database, wanted: ConfigsWanted): Pr
 
 /**
  * Reads configs by their ids.
- * @param lock what keeps others from changing them, such as `for update of c`; waits for who holds them, in one order
- * @returns those that are there and in the scope
+ * @param lock the clause that locks the rows, such as `for update of c`. Rows are locked in the order of their ids
+ * @returns the configs that exist in the scope
  */
 export async function readConfigs(
   database: Database,
@@ -135,14 +137,14 @@ export async function readConfigs(
   return new Map(rows.map((row) => [row.id, configOf(row)]));
 }
 
-/** @throws {CodedError} `not_found`, also for who may not know that there is one */
+/** @throws {CodedError} `not_found`, also for a config outside the scope */
 export async function readConfig(database: Database, id: string, scope: OrgScope): Promise<AlertConfig> {
   const config = (await readConfigs(database, [id], scope)).get(id);
   if (config) return config;
   throw new CodedError('not_found', `There is no alert config ${id}.`);
 }
 
-/** What of a config the service sets by itself. */
+/** The fields of a config that the service sets. */
 export const ownFields = [
   'id',
   'orgId',
@@ -158,10 +160,10 @@ export const ownFields = [
   'builtIn',
 ] as const satisfies (keyof AlertConfig)[];
 
-/** The rule of a config, without what is around it. */
+/** The rule of a config, without the fields around it. */
 export function ruleOfConfig(config: AlertConfig): Rule {
   const around: readonly string[] = [...ownFields, 'silencedUntil'];
-  // What is left of a config is its rule.
+  // The remaining fields of a config are its rule.
   return Object.fromEntries(
     Object.entries(config).filter(([name]) => !around.includes(name)),
   ) as unknown as Rule;

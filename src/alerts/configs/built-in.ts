@@ -4,17 +4,17 @@ import { SECOND } from '../../time.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { insertConfigs } from './insert-configs.ts';
 
-/** Who made them, as lists show it. */
+/** The creator of the built-in rules, as lists show it. */
 const MAKER = 'tidemark';
 
 const common = { type: 'threshold_above', intervalSeconds: 30 } as const;
 
-/** The rules that watch the service itself, over all orgs, by the name they are known by here. */
+/** The rules over all orgs that watch the service itself, by their built-in name. */
 const builtInRules = {
   stalled_evaluator: {
     ...common,
     name: 'Tidemark: alert rules are not evaluated',
-    description: 'A rule has been due for more than two minutes: too few workers evaluate, or one hangs.',
+    description: 'A rule has been due for more than two minutes: there are too few workers, or one hangs.',
     metric: 'service.evaluation_lag_seconds',
     threshold: 120,
     recoveryThreshold: 30,
@@ -24,7 +24,8 @@ const builtInRules = {
   growing_outbox: {
     ...common,
     name: 'Tidemark: notices are not sent',
-    description: 'A notice has been due for more than two minutes: no worker sends, or a provider hangs.',
+    description:
+      'A notice has been due for more than two minutes: no worker sends notices, or a provider hangs.',
     metric: 'service.outbox_oldest_seconds',
     threshold: 120,
     recoveryThreshold: 30,
@@ -34,7 +35,8 @@ const builtInRules = {
   failing_channel: {
     ...common,
     name: 'Tidemark: a channel fails',
-    description: 'A notice was given up within the hour, or is tried again and again. Its failure says why.',
+    description:
+      'A notice was given up within the last hour, or fails again and again. Its failure says why.',
     metric: 'service.failed_notices',
     groupBy: ['channel'],
     threshold: 0,
@@ -44,7 +46,7 @@ const builtInRules = {
   stale_rollups: {
     ...common,
     name: 'Tidemark: numbers are behind',
-    description: 'Events were stored more than five minutes ago and are in no numbers yet.',
+    description: 'Events were stored more than five minutes ago and are not in the numbers yet.',
     metric: 'freshness.lag_seconds',
     threshold: STALE_AFTER / SECOND,
     recoveryThreshold: 60,
@@ -54,9 +56,9 @@ const builtInRules = {
 };
 
 /**
- * Enters the built-in rules that are not there, due at once; those that are there stay as an admin has made them,
- * and a rule that has one's name stands in for it.
- * @returns how many were entered
+ * Adds the missing built-in rules, due at once. An existing built-in rule stays as an admin has changed it. If another
+ * rule has the name of a built-in rule, the built-in rule is not added.
+ * @returns how many were added
  */
 export async function enterBuiltInRules(database: Database, now: number): Promise<number> {
   const configs = Object.entries(builtInRules).map(([builtIn, given]) => {

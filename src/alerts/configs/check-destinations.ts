@@ -6,11 +6,11 @@ import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts
 import type { NamedRule } from './plan-import.ts';
 
 /**
- * Refuses rules that name a webhook their org does not have, or one of Slack that is not set up: else it is found out
- * when one fires.
- * @param rules each with its JSON path in what was sent
- * @param slackNames those there are; `undefined` where this process cannot know them
- * @param where what the sentence of the error begins with
+ * Refuses rules that name a webhook which their org does not have, or a Slack destination that is not set up. Without
+ * this check the author would learn of it only when an alert fires.
+ * @param rules each with its JSON path in the request
+ * @param slackNames the names of the Slack destinations; `undefined` in a process that does not know them
+ * @param where the beginning of the error's sentence
  * @throws {CodedError} `invalid_request` with every such name
  */
 export async function checkDestinations(
@@ -39,8 +39,11 @@ export async function checkDestinations(
     const names = known.get(org) ?? [];
     if (names.includes(to)) return [];
     const whose = org === ALL_ORGS ? 'all orgs together' : org;
-    const which = names.length === 0 ? 'it has none yet' : `it has: ${names.slice(0, 10).join(', ')}`;
-    const message = `names no webhook of ${whose}; ${which}; POST /api/v1/analytics/notifications/webhooks makes one`;
+    const which =
+      names.length === 0
+        ? `${whose} has none yet: create it with POST /api/v1/analytics/notifications/webhooks`
+        : `use one of: ${names.slice(0, 10).join(', ')}`;
+    const message = `is no webhook of ${whose}; ${which}`;
     return [{ path, message }];
   });
   if (faults.length > 0) throw refuse(where, faults);

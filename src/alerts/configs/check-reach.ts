@@ -3,8 +3,8 @@ import { CodedError } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 
 /**
- * Whether the caller may have rules over PromQL. Prometheus knows no orgs: whosever the rule is, its expression reads
- * what is of all of them.
+ * Whether the caller may have rules over PromQL. Prometheus knows no orgs, so an expression reads the numbers of all
+ * orgs, whatever org the rule belongs to.
  */
 export function mayAskPrometheus(actor: Actor): boolean {
   return mayIn(actor, 'alerts:write', ALL_ORGS);
@@ -16,20 +16,20 @@ export function isOverPromql({ metric }: { metric: unknown }): boolean {
 }
 
 /**
- * Refuses a caller who makes, changes, removes or replays rules over PromQL and may not.
- * @param rules as they were and as they are to be, each with its JSON path in what was sent
- * @throws {CodedError} `forbidden`, with each rule that is over PromQL
+ * Refuses a caller who creates, changes, removes or replays a rule over PromQL without the right to do so.
+ * @param rules the rules before and after the change, each with its JSON path in the request
+ * @throws {CodedError} `forbidden` with each rule that is over PromQL
  */
 export function checkReach(actor: Actor, rules: readonly { metric: unknown; at: string }[]): void {
   const beyond = rules.filter(isOverPromql);
   if (beyond.length === 0 || mayAskPrometheus(actor)) return;
   throw new CodedError(
     'forbidden',
-    'Rules over PromQL are for admins alone: Prometheus knows no orgs, so an expression reads the numbers of all.',
+    'Only admins may use rules over PromQL: Prometheus knows no orgs, so an expression reads the numbers of all orgs.',
     {
       faults: [...new Set(beyond.map(({ at }) => at))].map((at) => ({
         path: `${at}.metric`,
-        message: 'may be prometheus only where an admin makes, changes or removes the rule',
+        message: 'may be prometheus only if an admin creates, changes or removes the rule',
       })),
     },
   );

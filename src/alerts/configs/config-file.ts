@@ -1,15 +1,15 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import { CodedError, type Fault, refuse } from '../../errors.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { type AlertConfig, ruleOfConfig } from './alert-configs.ts';
 import { keyOf, type NamedRule } from './plan-import.ts';
 
-/** The most rules that a file has, written and read. */
+/** The most rules in a file, for export and import. */
 export const MOST_RULES = 10_000;
 const MAX_FAULTS = 100;
-/** Rules read in a row, before others have their turn. */
+/** Rules read in a row before other requests get their turn. */
 const IN_A_ROW = 200;
 
 function refuseFile(message: string): CodedError {
@@ -17,8 +17,8 @@ function refuseFile(message: string): CodedError {
 }
 
 /**
- * What rules look like in a file. Where notices go is named; the addresses and secrets behind it are not here.
- * @throws {CodedError} `too_large` when they are more than can be read again
+ * Writes rules as a file. It has the names of destinations, never their addresses and secrets.
+ * @throws {CodedError} `too_large` if there are more rules than a file can be imported with
  */
 export function writeConfigFile(configs: readonly AlertConfig[]): string {
   if (configs.length > MOST_RULES) {
@@ -33,7 +33,7 @@ export function writeConfigFile(configs: readonly AlertConfig[]): string {
 
 /**
  * Reads rules from YAML: a map with the list `alerts`.
- * @param orgId the org of rules that name none; null: all together
+ * @param orgId the org of rules that name none; null: all orgs together
  * @param mayWrite whether the caller may have rules of that org
  * @throws {CodedError} `invalid_request` with the faults of all rules
  */
@@ -44,11 +44,13 @@ export async function readConfigFile(
 ): Promise<NamedRule[]> {
   const content = parse(text);
   if (!isObject(content) || !Array.isArray(content.alerts)) {
-    throw refuseFile('The body must be YAML with a list named alerts, as the export gives it.');
+    throw refuseFile('The body must be YAML with a list named alerts, as in an export.');
   }
   const { alerts } = content;
   if (alerts.length > MOST_RULES) {
-    throw refuseFile(`It has ${alerts.length} alerts; at most ${MOST_RULES} can be imported at a time.`);
+    throw refuseFile(
+      `The file has ${alerts.length} alerts; at most ${MOST_RULES} can be imported at a time.`,
+    );
   }
   const faults: Fault[] = [];
   const seen = new Set<string>();
@@ -61,7 +63,11 @@ export async function readConfigFile(
       continue;
     }
     const key = keyOf(read.orgId, read.rule.name);
-    if (seen.has(key)) faults.push({ path: `$.alerts[${index}].name`, message: 'is there twice' });
+    if (seen.has(key))
+      faults.push({
+        path: `$.alerts[${index}].name`,
+        message: 'is used twice; the names of the rules of an org must differ',
+      });
     seen.add(key);
     rules.push(read);
   }
@@ -69,7 +75,7 @@ export async function readConfigFile(
   throw refuse('Nothing was imported', faults.slice(0, MAX_FAULTS));
 }
 
-/** Holds others up for a second where there are ten thousand rules; the other parser there is took eight. */
+/** Blocks other requests for a second if there are ten thousand rules; the other parser took eight. */
 function parse(text: string): unknown {
   try {
     return load(text, { schema: CORE_SCHEMA });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../../database/pool.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** Who changes configs, and when. */
+/** The person who changes configs, and the time. */
 export interface Change {
   actorId: string;
   /** Milliseconds. */
@@ -13,23 +13,23 @@ export interface NewConfig {
   /** Null: all orgs together. */
   orgId: string | null;
   rule: Rule;
-  /** The name of a rule that the service makes for itself; absent for all others. */
+  /** The name of a built-in rule; absent for all others. */
   builtIn?: string;
-  /** No notices before (milliseconds); null or absent: none are kept back. */
+  /** No notice is sent before this moment (milliseconds); null or absent: the rule is not silenced. */
   silencedUntil?: number | null;
 }
 
 /**
- * The columns that repeat what the rule of a config says, for who looks for configs by it; and the columns of a
- * row `r` that has only the rule.
+ * The columns that repeat fields of the rule, so that queries can find configs by them. `OF_RULE` has their values from
+ * a row `r` with only the rule.
  */
 export const RULE_COLUMNS = 'name, rule, metric, severity, enabled, on_data, interval_seconds';
 export const OF_RULE = `r.rule ->> 'name', r.rule, r.rule ->> 'metric', r.rule ->> 'severity',
   (r.rule ->> 'enabled')::boolean, (r.rule ->> 'onData')::boolean, (r.rule ->> 'intervalSeconds')::integer`;
 
 /**
- * Enters configs, due at once, in one statement: ten thousand of them one by one took over a minute.
- * @returns the id of each, `undefined` where its name, or that of the built-in rule, is taken
+ * Adds configs, due at once, in one statement: ten thousand of them one by one took over a minute.
+ * @returns the id of each; `undefined`: its name, or the name of the built-in rule, is taken
  */
 export async function insertConfigs(
   database: Database,

@@ -1,19 +1,19 @@
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertConfig, ruleOfConfig } from './alert-configs.ts';
 
-/** A rule as a file has it: known by its org and name. */
+/** A rule of a file, identified by its org and name. */
 export interface NamedRule {
   /** Null: all orgs together. */
   orgId: string | null;
   rule: Rule;
 }
 
-/** What an import does to one config. */
+/** The change of one config by an import. */
 export type ConfigChange = {
   orgId: string | null;
   name: string;
-  /** Fields that change, before and after. */
+  /** The fields that change, before and after. */
   fields: Record<string, { before: unknown; after: unknown }>;
 } & (
   | { action: 'create'; id: null; rule: Rule }
@@ -22,14 +22,14 @@ export type ConfigChange = {
   | { action: 'delete'; id: string; rule?: never }
 );
 
-/** What tells rules of files and configs apart. */
+/** The key by which rules of a file and configs match. */
 export function keyOf(orgId: string | null, name: string): string {
   return JSON.stringify([orgId, name]);
 }
 
 /**
- * What has to change for the configs that are there to be those that are wanted.
- * @param prune which of those that are not wanted may go; `false`: none
+ * Finds the changes that make the existing configs equal to the wanted rules.
+ * @param prune whether a config that is not wanted may be removed; `false`: none may
  */
 export function planImport(
   existing: readonly AlertConfig[],
@@ -47,12 +47,12 @@ export function planImport(
     return { action, orgId, name: rule.name, id: config.id, fields, rule };
   });
   if (!prune) return changes;
-  // The next start would bring a built-in one back.
+  // A built-in rule is never removed: the next start would add it again.
   const mayGo = [...byKey.values()].filter((config) => config.builtIn === null && prune(config));
   const gone = mayGo.map(
     ({ id, orgId, name }): ConfigChange => ({ action: 'delete', orgId, name, id, fields: {} }),
   );
-  // First what goes, so that its name is free.
+  // Removals come first, so that their names are free.
   return [...gone, ...changes];
 }
 
@@ -64,7 +64,7 @@ function difference(before: Rule, after: Rule): ConfigChange['fields'] {
   );
 }
 
-/** Objects are kept without an order of their fields. */
+/** A JSON text with sorted fields, because the database keeps objects without an order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,

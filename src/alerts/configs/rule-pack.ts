@@ -3,7 +3,7 @@ import type { Database } from '../../database/pool.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 import { listConfigs } from './alert-configs.ts';
-import type { createConfigChanges } from './change-configs.ts';
+import type { ConfigChanges } from './change-configs.ts';
 
 const MINUTE_SECONDS = 60;
 
@@ -126,7 +126,7 @@ export interface PackedRule {
  */
 export async function installPack(
   database: Database,
-  changes: Pick<ReturnType<typeof createConfigChanges>, 'importAll'>,
+  changes: Pick<ConfigChanges, 'importAll'>,
   { pack, orgIds, dryRun }: { pack: string; orgIds: readonly (string | null)[]; dryRun: boolean },
   caller: Caller,
 ): Promise<PackedRule[]> {

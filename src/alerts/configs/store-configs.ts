@@ -2,8 +2,9 @@ import type { PoolClient } from 'pg';
 import type { OrgScope } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
+import type { ClosingReason } from '../../notifications/notice/reasons.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
-import { type ClosingReason, closeAlerts } from '../history/close-alerts.ts';
+import { closeAlerts } from '../history/close-alerts.ts';
 import { type Rule, subjectOf } from '../rules/rule.ts';
 import { type AlertConfig, readConfigs, ruleOfConfig } from './alert-configs.ts';
 import { type Change, insertConfigs, type NewConfig, OF_RULE, RULE_COLUMNS } from './insert-configs.ts';
@@ -11,13 +12,13 @@ import { type Change, insertConfigs, type NewConfig, OF_RULE, RULE_COLUMNS } fro
 const UNIQUE_VIOLATION = '23505';
 
 function refuseName(name: string): CodedError {
-  const message = `is taken: there is a rule named ${JSON.stringify(name)} already`;
+  const message = `is taken: the org already has a rule named ${JSON.stringify(name)}`;
   return new CodedError('conflict', `The name ${message}.`, { faults: [{ path: '$.name', message }] });
 }
 
 /**
  * Adds configs, due at once: all of them, or none.
- * @throws {CodedError} `conflict` if an org has one of that name
+ * @throws {CodedError} `conflict` if the org has a config of that name
  */
 export function createConfigs(
   database: Database,
@@ -32,42 +33,53 @@ export function createConfigs(
   });
 }
 
-/** A change of a config. */
-export interface ConfigUpdate {
+/** A config that is to be changed or removed. */
+export interface VersionedConfig {
   id: string;
-  rule: Rule;
-  /** No notices before (milliseconds); null: none are kept back; absent: as it is. */
-  silencedUntil?: number | null;
-  /** The version it is thought to have; absent for whatever it has. */
+  /** The version that the caller has read; absent: any version. */
   version?: number | undefined;
 }
 
+/** The new rule of a config. */
+export interface ConfigUpdate extends VersionedConfig {
+  rule: Rule;
+  /** No notice is sent before this moment (milliseconds); null: the rule is not silenced; absent: as it is now. */
+  silencedUntil?: number | null;
+}
+
+/** A change of configs that can end alerts. */
+export interface ScopedChange extends Change {
+  /** The orgs whose configs the caller may change. */
+  scope: OrgScope;
+  /** Finds the recipients of the notices that alerts are over. */
+  route: RouteNotice;
+}
+
 /**
- * Changes configs: all of them, or none. Where one no longer watches the same, or is disabled, its open alerts end.
- * @returns each as it was and as it is
- * @throws {CodedError} `not_found`, `precondition_failed` when one has another version, `conflict` when a name is taken
+ * Changes configs: all of them, or none. The open alerts of a config end if it is disabled or watches something else.
+ * @returns each config before and after
+ * @throws {CodedError} `not_found`; `precondition_failed` if a config has another version; `conflict` if a name is
+ *   taken
  */
 export function updateConfigs(
   database: Database,
-  route: RouteNotice,
-  scope: OrgScope,
   updates: readonly ConfigUpdate[],
-  change: Change,
+  change: ScopedChange,
 ): Promise<{ before: AlertConfig; after: AlertConfig }[]> {
   return withTransaction(database, async (client) => {
-    const before = await lockConfigs(client, updates, scope);
+    const before = await lockConfigs(client, updates, change.scope);
     const changes = updates.map((update, index) => {
       const config = before[index] as AlertConfig;
       const { rule, silencedUntil = silencedUntilOf(config) } = update;
       return { config, rule, silencedUntil };
     });
-    // Silenced as it is, or by this very change.
+    // A silence counts whether the rule has it already or gets it by this change.
     const endings = changes.flatMap(({ config, rule, silencedUntil }) => {
       const reason = endsBy(ruleOfConfig(config), rule);
       const silenced = Math.max(silencedUntilOf(config) ?? 0, silencedUntil ?? 0);
       return reason ? [{ config, reason, silencedUntil: silenced }] : [];
     });
-    await endAlerts(client, route, endings, change);
+    await endAlerts(client, endings, change);
     await writeChanges(client, changes, change);
     const after = await readInOrder(client, idsOf(updates));
     return after.map((config, index) => ({ before: before[index] as AlertConfig, after: config }));
@@ -76,24 +88,22 @@ export function updateConfigs(
 
 /**
  * Removes configs: all of them, or none. Their open alerts end; the history stays.
- * @returns each as it was
+ * @returns each config before
  * @throws {CodedError} `not_found`, `precondition_failed`
  */
 export function deleteConfigs(
   database: Database,
-  route: RouteNotice,
-  scope: OrgScope,
-  wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
-  change: Change,
+  wanted: readonly VersionedConfig[],
+  change: ScopedChange,
 ): Promise<AlertConfig[]> {
   return withTransaction(database, async (client) => {
-    const configs = await lockConfigs(client, wanted, scope);
+    const configs = await lockConfigs(client, wanted, change.scope);
     const endings = configs.map((config) => ({
       config,
       reason: 'rule_deleted' as const,
       silencedUntil: silencedUntilOf(config) ?? 0,
     }));
-    await endAlerts(client, route, endings, change);
+    await endAlerts(client, endings, change);
     await client.query('delete from analytics.alert_configs where id = any($1)', [idsOf(configs)]);
     return configs;
   });
@@ -107,16 +117,16 @@ function silencedUntilOf({ silencedUntil }: AlertConfig): number | null {
   return silencedUntil === null ? null : Date.parse(silencedUntil);
 }
 
-/** Those of these ids, in their order. */
+/** Reads the configs of some ids, in the order of the ids. */
 async function readInOrder(client: PoolClient, ids: readonly string[]): Promise<AlertConfig[]> {
   const found = await readConfigs(client, ids, 'all');
   return ids.flatMap((id) => found.get(id) ?? []);
 }
 
-/** Keeps them from being evaluated or changed until the transaction ends. */
+/** Locks configs, so that nobody evaluates or changes them until the transaction ends. */
 async function lockConfigs(
   client: PoolClient,
-  wanted: readonly Pick<ConfigUpdate, 'id' | 'version'>[],
+  wanted: readonly VersionedConfig[],
   scope: OrgScope,
 ): Promise<AlertConfig[]> {
   const found = await readConfigs(client, idsOf(wanted), scope, 'for update of c');
@@ -126,7 +136,7 @@ async function lockConfigs(
     if (version === undefined || version === config.version) return config;
     throw new CodedError(
       'precondition_failed',
-      `It has been changed since: it has version ${config.version}, not ${version}. Read it again.`,
+      `The config has changed: it has version ${config.version}, not ${version}. Read it again.`,
       { faults: [{ path: 'If-Match', message: `must be "${config.version}"` }] },
     );
   });
@@ -144,12 +154,11 @@ interface EndOfAlerts {
   silencedUntil: number;
 }
 
-/** Ends the open alerts of configs, and forgets how their groups stood. */
+/** Ends the open alerts of configs and drops the states of their groups. */
 async function endAlerts(
   client: PoolClient,
-  route: RouteNotice,
   endings: readonly EndOfAlerts[],
-  { actorId, now }: Change,
+  { route, actorId, now }: ScopedChange,
 ): Promise<void> {
   const ids = endings.map(({ config }) => config.id);
   const { rows } = await client.query<{ id: string }>(
@@ -159,8 +168,8 @@ async function endAlerts(
   const alerting = new Set(rows.map(({ id }) => id));
   for (const { config, reason, silencedUntil } of endings) {
     if (!alerting.has(config.id)) continue;
-    const source = { configId: config.id, orgId: config.orgId, rule: ruleOfConfig(config) };
-    await closeAlerts(client, route, source, reason, { now, actorId, silencedUntil });
+    const configured = { configId: config.id, orgId: config.orgId, rule: ruleOfConfig(config) };
+    await closeAlerts(client, route, configured, { reason, now, silencedUntil, actorId });
   }
   await client.query('delete from analytics.alert_states where config_id = any($1)', [ids]);
 }

@@ -5,40 +5,40 @@ import type { Measurement } from './observation.ts';
 
 export type Condition = 'normal' | 'pending' | 'firing' | 'recovering';
 export type Health = 'ok' | 'no_data' | 'error';
-/** What people have done about the open alert; `none` where none is open. */
+/** What people did about the open alert; `none` if no alert is open. */
 export type Workflow = 'none' | 'open' | 'acknowledged' | 'resolved';
 
-/** What was measured of a group at a moment (milliseconds). */
-export interface Sighting extends Measurement {
-  /** What it was compared with, in the unit of the metric; null where the rule has no such. */
+/** A measurement of a group with its moment (milliseconds) and what it was compared with. */
+export interface DatedMeasurement extends Measurement {
+  /** The earlier or usual value, in the unit of the metric; null: the rule compares with none. */
   reference: number | null;
   at: number;
 }
 
 /**
- * How one group of a rule stands. Four things that are told apart: whether the value is wrong (condition), whether
- * it can be told at all (health), what people did about it (workflow), and whether they may be told (suppression,
- * which follows from `toldAt` and the rule). Times are milliseconds.
+ * The state of one group of a rule, stored between evaluations. It keeps four things apart: whether the value is wrong
+ * (condition), whether it can be measured (health), what people did (workflow), and whether a notice may be sent. The
+ * last follows from `toldAt` and the rule. Times are milliseconds.
  */
 export interface AlertState {
   condition: Condition;
   health: Health;
-  /** Since when the health is what it is. */
+  /** The start of the current health. */
   healthSince: number;
   workflow: Workflow;
-  /** When it was first wrong, while pending and from then on until it is normal. */
+  /** When the value was first wrong: set from pending on until the condition is normal. */
   wrongSince: number | null;
-  /** When it was first right again, while recovering. */
+  /** When the value was first right again; set while recovering. */
   rightSince: number | null;
-  /** What was measured when it was last wrong, until it is normal. */
-  lastWrong: Sighting | null;
-  /** How bad the open alert is known to be. */
+  /** The last wrong measurement, kept until the condition is normal. */
+  lastWrong: DatedMeasurement | null;
+  /** The severity of the open alert that people know. */
   severity: Severity | null;
   /** Whether people were told that the open alert fires. */
   told: boolean;
-  /** Whether they are still to be told that it fires, or has become worse: it did while they could not be. */
+  /** Whether a notice of firing or escalating was suppressed and is still to be sent. */
   owed: boolean;
-  /** When people were last told that this group fires, in this alert or the one before: the cooldown starts there. */
+  /** The last notice that this group fires, in this alert or the one before: the cooldown starts there. */
   toldAt: number | null;
 }
 
@@ -63,7 +63,7 @@ export function isOpen({ workflow }: AlertState): boolean {
   return workflow === 'open' || workflow === 'acknowledged';
 }
 
-/** Whether people were told so lately that the rule wants no further notice yet. */
+/** Whether the last notice is still within the cooldown of the rule. */
 export function isCooling({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean {
   return toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
 }

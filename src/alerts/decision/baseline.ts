@@ -2,50 +2,51 @@ import { DAY, HOUR, MINUTE } from '../../time.ts';
 import type { Spread } from '../rules/spread.ts';
 
 /**
- * What is usual at this time, told from the past: the same hour of the week if enough of it is known, else the
- * same hour of the day, else the last day. Median and median absolute deviation, which a few odd values do not
- * move (Rousseeuw and Croux, Alternatives to the Median Absolute Deviation, 1993).
+ * The usual value at a time, computed from earlier values. They are those of the same hour of the week, if enough are
+ * known. Otherwise they are those of the same hour of the day, or those of the last day. The usual value is the median
+ * with the median absolute deviation. A few odd values do not move these (Rousseeuw and Croux, Alternatives to the
+ * Median Absolute Deviation, 1993).
  */
 export interface Baseline {
   kind: 'hour_of_week' | 'hour_of_day' | 'last_day' | 'warming_up';
   samples: number;
   /** In the unit of the metric. Null while warming up. */
   median: number | null;
-  /** Robust standard deviation: of the logarithm where `log`, else in the unit of the metric. */
+  /** The robust standard deviation: of the logarithm if `log`, else in the unit of the metric. */
   deviation: number | null;
   log: boolean;
 }
 
-/** A value of the past, and how many events it is made of. */
+/** An earlier value, and how many events it was computed from. */
 export interface PastValue {
   value: number;
   samples: number;
 }
 
-/** Fewer samples than this say nothing of what is usual. */
+/** Fewer earlier values than this say nothing about the usual value. */
 export const LEAST_SAMPLES = 28;
-/** Windows of the past are looked at in steps of the finest rollups that are kept for weeks. */
+/** The step between earlier windows: the finest rollups that are kept for weeks. */
 export const STEP = 15 * MINUTE;
 const WEEK = 7 * DAY;
 const WEEKS = 12;
 const DAYS = 35;
-/** How far from the same time of the week or day still counts as the same hour. */
+/** Windows this far from the same time of the week or day still count as the same hour. */
 const AROUND = HOUR / 2;
 
 /** Makes the median absolute deviation of a normal distribution its standard deviation: 1 / Φ⁻¹(3/4). */
 const MAD_TO_DEVIATION = 1.4826;
-/** However steady the past was, less than this share of the median is not unusual by itself. */
+/** A difference of less than this share of the median is not unusual, however steady the past was. */
 const LEAST_SPREAD = 0.02;
-/** Stands for zero where logarithms are taken: a microsecond, a hundredth of the smallest amount. */
+/** Replaces zero in logarithms: a microsecond, or a hundredth of the smallest amount. */
 const TINY = 1e-3;
 
-/** The ends of the windows that each kind of baseline is made of, the best kind first; milliseconds. */
+/** The ends of the windows of each kind of baseline, the best kind first; milliseconds. */
 export function baselineEnds(
   end: number,
   windowMs: number,
 ): { kind: Exclude<Baseline['kind'], 'warming_up'>; ends: number[] }[] {
   const around: number[] = [];
-  // A window of an hour or more is the same hour only at the same time.
+  // A window of more than half an hour is compared only with the same time.
   for (let off = windowMs > HOUR / 2 ? 0 : -AROUND; off <= (windowMs > HOUR / 2 ? 0 : AROUND); off += STEP) {
     around.push(off);
   }
@@ -63,7 +64,7 @@ export function baselineEnds(
 
 /**
  * The baseline for the window that ends at `end`.
- * @param past the value of the window ending then, or undefined where there is none or it is left out
+ * @param past the value of the window that ends then; undefined: there is none, or it is excluded
  */
 export function baselineOf(
   end: number,
@@ -100,7 +101,7 @@ function spreadOf(
 }
 
 /**
- * How many robust standard deviations a value is above (or, negative, below) what is usual: the modified z-score
+ * How many robust standard deviations a value is above the usual value; negative: below. This is the modified z-score
  * of Iglewicz and Hoaglin (How to Detect and Handle Outliers, 1993). Null while warming up.
  */
 export function deviationsFrom({ median, deviation, log }: Baseline, value: number): number | null {

@@ -1,91 +1,82 @@
+import { type VerdictReason, verdictReasons } from '../../notifications/notice/reasons.ts';
 import { isWorse, type Rule } from '../rules/rule.ts';
-import { type AlertState, isCooling, isOpen, type Sighting } from './alert-state.ts';
+import { type AlertState, type DatedMeasurement, isCooling, isOpen } from './alert-state.ts';
 import type { Observation } from './observation.ts';
-import { judge, type Verdict, type VerdictReason, verdictReasons } from './verdict.ts';
-
-/** What happens to an alert. `told`: it fired while people could not be told, and now they are. */
-export type TransitionName = 'firing' | 'told' | 'still_firing' | 'escalated' | 'resolved';
-export type Notice = 'firing' | 'still_firing' | 'escalated' | 'resolved';
-export type Suppression = 'cooldown' | 'silence' | 'catch_up' | 'untold';
-
-export interface Transition {
-  name: TransitionName;
-  /** What people are told; null when they are not. */
-  notice: Notice | null;
-  /** What keeps them from being told. */
-  suppressedBy: Suppression | null;
-}
+import type { Suppression, Transition } from './transition.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 export interface Decision {
   state: AlertState;
   reason: Reason;
   transition: Transition | null;
   verdict: Verdict;
-  /** What people are told of: what was measured; where that says nothing, what was when it was last wrong. */
-  sighting: Sighting;
+  /** The measurement that notices report: the current one, or the last wrong one if the verdict says nothing. */
+  reported: DatedMeasurement;
 }
 
-/** Reasons that come from what was before, and what they mean; those of a verdict are `verdictReasons`. */
+/** Reasons that depend on the state before, with their meaning; the reasons of a verdict are `verdictReasons`. */
 export const decisionReasons = {
-  fired: 'The value has been wrong for as long as the rule wants.',
-  wrong_not_for_long: 'The value is wrong, but not for as long as the rule wants.',
+  fired: 'The value has been wrong for as long as the rule requires.',
+  wrong_not_for_long: 'The value is wrong, but not yet for as long as the rule requires.',
   still_wrong: 'The value is still wrong.',
-  recovered: 'The value has been right for as long as the rule wants.',
-  right_not_for_long: 'The value is right again, but not for as long as the rule wants.',
-  relapsed: 'The value was right again, but not for long.',
+  recovered: 'The value has been right for as long as the rule requires.',
+  right_not_for_long: 'The value is right again, but not yet for as long as the rule requires.',
+  relapsed: 'The value was right again for a short time, and is wrong once more.',
   repeated: 'The alert still fires at the end of its cooldown, and nobody has acknowledged it.',
   told_late:
-    'The alert fired while people could not be told (a cooldown, a silence, nothing was evaluated), and still does.',
-  severity_rose: 'The rule has become more severe while the alert fires.',
-  reopened: 'A person resolved it, and it is still wrong after the cooldown.',
+    'The alert fired while notices were suppressed (a cooldown, a silence, or missed evaluations), and still fires.',
+  severity_rose: 'The rule became more severe while the alert fires.',
+  reopened: 'A person resolved the alert, and the value is still wrong after the cooldown.',
 } as const;
 export type Reason = VerdictReason | keyof typeof decisionReasons;
 
-/** Every named reason of a decision, and what it means. */
+/** Every named reason of a decision, with its meaning. */
 export const reasons: Readonly<Record<Reason, string>> = { ...verdictReasons, ...decisionReasons };
 
-export interface DecideOptions {
-  /** No notice before this moment (milliseconds); null: none. */
+/** When a decision is made, and what suppresses its notices. */
+export interface DecisionTime {
+  /** Milliseconds; not before the `now` of the decision that made the state. */
+  now: number;
+  /** No notice is sent before this moment (milliseconds); null: the rule is not silenced. */
   silencedUntil?: number | null;
-  /** The moment lies in the past: the evaluation was missed, and only how things stand at the end is told. */
+  /** The moment is a missed one of the past. It sends no notice: the decision about the present does. */
   catchingUp?: boolean;
 }
 
 /**
- * Decides what becomes of one group of a rule. A pure function: the same arguments, the same decision.
+ * Decides what becomes of one group of a rule. A pure function: the same arguments give the same decision.
  *
- * What cannot be told (no data, a failed query, too few samples) changes neither the condition nor how long it has
- * been wrong. While people may not be told, they are owed it: what still fires at the end is told then.
- * @param now milliseconds; not before the `now` of the decision that made `state`
+ * A verdict that says nothing (no data, a failed query, too few samples) changes neither the condition nor the time
+ * that it has lasted. A notice that is suppressed stays owed: if the alert still fires at the end, it is sent then.
  */
 export function decide(
   rule: Rule,
   observation: Observation,
-  state: AlertState,
-  now: number,
-  options: DecideOptions = {},
+  before: AlertState,
+  time: DecisionTime,
 ): Decision {
   const verdict = judge(rule, observation);
-  const measured: Sighting = { ...verdict.measured, reference: verdict.reference, at: now };
-  const seen: AlertState = {
-    ...state,
+  const measured: DatedMeasurement = { ...verdict.measured, reference: verdict.reference, at: time.now };
+  const state: AlertState = {
+    ...before,
     health: verdict.health,
-    healthSince: state.health === verdict.health ? state.healthSince : now,
-    lastWrong: verdict.says === 'wrong' ? measured : state.lastWrong,
+    healthSince: before.health === verdict.health ? before.healthSince : time.now,
+    lastWrong: verdict.says === 'wrong' ? measured : before.lastWrong,
   };
-  const sighting = (verdict.says === 'nothing' ? seen.lastWrong : null) ?? measured;
-  return { verdict, sighting, ...notify(rule, moveCondition(rule, verdict, seen, now), now, options) };
+  const reported = (verdict.says === 'nothing' ? state.lastWrong : null) ?? measured;
+  return { verdict, reported, ...notify(rule, moveCondition(rule, verdict, state, time.now), time) };
 }
 
-interface Moved {
+/** The condition as the verdict leaves it, before anybody is told. */
+interface MovedCondition {
   state: AlertState;
   reason: Reason;
-  /** The alert opens, or is over. */
+  /** Whether an alert opens or ends. */
   change: 'opens' | 'ends' | null;
 }
 
-function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved {
-  const stay: Moved = { state, reason: verdict.reason, change: null };
+function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, now: number): MovedCondition {
+  const stay: MovedCondition = { state, reason: verdict.reason, change: null };
   if (verdict.says === 'nothing') return stay;
   if (state.condition === 'normal' || state.condition === 'pending') {
     if (verdict.says !== 'wrong') {
@@ -117,7 +108,7 @@ function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, now: num
     rightSince: null,
     lastWrong: null,
   };
-  // A person has resolved it before: that is what people were told, and what the history says.
+  // The person who resolved it ended the alert, for the recipients and for the history. There is no second end.
   if (state.workflow === 'resolved')
     return { state: { ...over, ...noAlert }, reason: 'recovered', change: null };
   return { state: over, reason: 'recovered', change: 'ends' };
@@ -137,8 +128,8 @@ function open(rule: Rule, state: AlertState): AlertState {
   };
 }
 
-/** Wrong, or not right enough, while the alert fires or recovers. */
-function stayWrong(rule: Rule, verdict: Verdict, state: AlertState, now: number): Moved {
+/** Moves a firing or recovering condition whose value is wrong, or not yet right enough. */
+function stayWrong(rule: Rule, verdict: Verdict, state: AlertState, now: number): MovedCondition {
   const wrong: AlertState = { ...state, condition: 'firing', rightSince: null };
   if (state.workflow === 'resolved' && verdict.says === 'wrong' && !isCooling(state, rule, now)) {
     return { state: open(rule, { ...wrong, wrongSince: now }), reason: 'reopened', change: 'opens' };
@@ -154,8 +145,7 @@ function isSilenced(now: number, silencedUntil: number | null | undefined): bool
 function suppressionOf(
   rule: Rule,
   state: AlertState,
-  now: number,
-  { silencedUntil, catchingUp }: DecideOptions,
+  { now, silencedUntil, catchingUp }: DecisionTime,
 ): Exclude<Suppression, 'untold'> | null {
   if (catchingUp) return 'catch_up';
   if (isSilenced(now, silencedUntil)) return 'silence';
@@ -163,9 +153,9 @@ function suppressionOf(
 }
 
 /**
- * What keeps people from being told that an alert is over, however it ends. Late is better than never here: neither a
- * cooldown nor a catching-up does.
- * @param silencedUntil milliseconds; null: never
+ * What suppresses the notice that an alert is over, whatever ended it. Neither a cooldown nor a missed evaluation does:
+ * this notice is better late than never.
+ * @param silencedUntil milliseconds; null: the rule is not silenced
  */
 export function endSuppressedBy(
   { told }: AlertState,
@@ -176,25 +166,23 @@ export function endSuppressedBy(
   return isSilenced(now, silencedUntil) ? 'silence' : null;
 }
 
-/** Who is told what, given how the condition moved. */
-function notify(
-  rule: Rule,
-  { state, reason, change }: Moved,
-  now: number,
-  options: DecideOptions,
-): Pick<Decision, 'state' | 'reason' | 'transition'> {
+type Notified = Pick<Decision, 'state' | 'reason' | 'transition'>;
+
+/** Decides which notice people get, given how the condition moved. */
+function notify(rule: Rule, { state, reason, change }: MovedCondition, time: DecisionTime): Notified {
+  const { now } = time;
   if (change === 'ends') {
-    const suppressedBy = endSuppressedBy(state, now, options.silencedUntil ?? null);
+    const suppressedBy = endSuppressedBy(state, now, time.silencedUntil ?? null);
     const notice = suppressedBy ? null : 'resolved';
     const transition = { name: 'resolved', notice, suppressedBy } as const;
     return { state: { ...state, ...noAlert }, reason, transition };
   }
-  const suppressedBy = suppressionOf(rule, state, now, options);
+  const suppressedBy = suppressionOf(rule, state, time);
   if (change === 'opens') {
     if (suppressedBy) return owe(state, reason, 'firing', suppressedBy);
-    return tell(state, reason, 'firing', 'firing', now);
+    return tell(state, reason, { name: 'firing', notice: 'firing' }, now);
   }
-  // What recovers may be over: what is to be told of it waits until it is wrong again.
+  // A recovering alert may soon be over: an owed notice waits until the value is wrong again.
   if (!isOpen(state) || state.condition !== 'firing') return { state, reason, transition: null };
   if (state.severity !== null && isWorse(rule.severity, state.severity)) {
     return escalate(rule, state, suppressedBy, now);
@@ -202,31 +190,32 @@ function notify(
   const atSeverity = state.severity === rule.severity ? state : { ...state, severity: rule.severity };
   if (suppressedBy || state.workflow === 'acknowledged')
     return { state: atSeverity, reason, transition: null };
-  if (state.owed) return tell(atSeverity, 'told_late', 'told', state.told ? 'escalated' : 'firing', now);
+  if (state.owed) {
+    return tell(atSeverity, 'told_late', { name: 'told', notice: state.told ? 'escalated' : 'firing' }, now);
+  }
   if (rule.cooldownSeconds === 0) return { state: atSeverity, reason, transition: null };
-  return tell(atSeverity, 'repeated', 'still_firing', 'still_firing', now);
+  return tell(atSeverity, 'repeated', { name: 'still_firing', notice: 'still_firing' }, now);
 }
 
 function tell(
   state: AlertState,
   reason: Reason,
-  name: TransitionName,
-  notice: Notice,
+  told: Pick<Transition, 'name' | 'notice'>,
   now: number,
-): Pick<Decision, 'state' | 'reason' | 'transition'> {
+): Notified {
   return {
     state: { ...state, told: true, owed: false, toldAt: now },
     reason,
-    transition: { name, notice, suppressedBy: null },
+    transition: { ...told, suppressedBy: null },
   };
 }
 
 function owe(
   state: AlertState,
   reason: Reason,
-  name: TransitionName,
+  name: Transition['name'],
   suppressedBy: Suppression,
-): Pick<Decision, 'state' | 'reason' | 'transition'> {
+): Notified {
   return {
     state: { ...state, owed: true },
     reason,
@@ -234,15 +223,19 @@ function owe(
   };
 }
 
-/** Worse than when it was told or acknowledged: told again, cooldown or not, and open again. */
+/**
+ * Escalates an alert that is more severe than people know. It opens again if it was acknowledged, and a cooldown does
+ * not suppress its notice.
+ */
 function escalate(
   rule: Rule,
   state: AlertState,
   suppressedBy: Exclude<Suppression, 'untold'> | null,
   now: number,
-): Pick<Decision, 'state' | 'reason' | 'transition'> {
+): Notified {
   const worse: AlertState = { ...state, severity: rule.severity, workflow: 'open' };
   if (suppressedBy && suppressedBy !== 'cooldown')
     return owe(worse, 'severity_rose', 'escalated', suppressedBy);
-  return tell(worse, 'severity_rose', 'escalated', worse.told ? 'escalated' : 'firing', now);
+  const notice = worse.told ? 'escalated' : 'firing';
+  return tell(worse, 'severity_rose', { name: 'escalated', notice }, now);
 }

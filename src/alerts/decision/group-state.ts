@@ -1,7 +1,7 @@
 import type { Group } from '../rules/group.ts';
 import type { AlertState } from './alert-state.ts';
 
-/** How a group stands, as it is stored. */
+/** A group of a rule with its state, as it is stored. */
 export interface GroupState {
   key: string;
   group: Group;
@@ -10,6 +10,6 @@ export interface GroupState {
   /** When the open alert fired. */
   startedAt: number | null;
   value: number | null;
-  /** When there was data of it, or it was wrong that there was none. */
+  /** The last moment with data, or the last moment at which missing data was wrong. */
   lastSeenAt: number | null;
 }

@@ -1,27 +1,27 @@
 import type { Baseline } from './baseline.ts';
 
-/** What was measured over a window. */
+/** The value of one window. */
 export interface Measurement {
-  /** In the unit of the metric; null where there is nothing to tell it from. */
+  /** In the unit of the metric; null if there is no data to compute it from. */
   value: number | null;
   samples: number;
 }
 
-/** All that is known of one group when its rule is evaluated. */
+/** Everything measured of one group when its rule is evaluated. */
 export interface Observation {
-  /** Over the last window whose every bucket is complete. */
+  /** The last window that has only complete buckets. */
   complete: Measurement;
-  /** Over windows that reach into buckets that are not complete, the last first; none where they do not count. */
+  /** Windows that end in incomplete buckets, the latest first; empty for rules that do not use them. */
   current: readonly Measurement[];
-  /** Over the complete window before, for `rate_of_change`. */
+  /** The complete window before, for `rate_of_change`. */
   previous: Measurement | null;
-  /** What is usual, for `anomaly`. */
+  /** The usual value, for `anomaly`. */
   baseline: Baseline | null;
-  /** Why nothing could be measured, in words; null when all went well. */
+  /** Why nothing could be measured, in words; null: the query succeeded. */
   failure: string | null;
 }
 
-/** Of a number of the moment, without a window. */
+/** An observation of a gauge of this moment, which has no window. */
 export function momentaryObservation(value: number): Observation {
   return {
     complete: { value, samples: 1 },

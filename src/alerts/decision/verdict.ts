@@ -1,10 +1,11 @@
+import type { VerdictReason } from '../../notifications/notice/reasons.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Baseline, deviationsFrom } from './baseline.ts';
 import type { Measurement, Observation } from './observation.ts';
 
 /**
- * What an observation says by itself: it is wrong, it is right, it is between the threshold and what it must come
- * back to, or nothing can be said.
+ * What one observation says, without regard to earlier ones: the value is wrong, right, or between the threshold and
+ * the recovery threshold; or nothing can be said.
  */
 export interface Verdict {
   says: 'wrong' | 'right' | 'between' | 'nothing';
@@ -12,37 +13,17 @@ export interface Verdict {
   health: 'ok' | 'no_data' | 'error';
   /** What was compared with the threshold: the value, a change in percent, a number of deviations. */
   compared: number | null;
-  /** The measurement that it was told from. */
+  /** The measurement that was judged. */
   measured: Measurement;
-  /** Which of the windows that are not complete that was of. */
+  /** The index of the measurement in `current`, if it was of an incomplete window. */
   early?: number;
-  /** What it was compared with, in the unit of the metric: the value before, or what is usual. */
+  /** The earlier or usual value that it was compared with, in the unit of the metric. */
   reference: number | null;
-  /** Where what is usual was told from. */
+  /** The source of the usual value. */
   baseline?: Baseline;
 }
 
-/** Every reason there is for a verdict, and what it means. */
-export const verdictReasons = {
-  above_threshold: 'The value is above the threshold.',
-  below_threshold: 'The value is below the threshold.',
-  changed_too_much: 'The value has changed by more than the threshold, and by the least change that counts.',
-  unusual: 'The value is more deviations from what is usual than the threshold allows.',
-  within_threshold: 'The value is right.',
-  not_recovered: 'The value is past the threshold, but not back at the recovery threshold.',
-  current_bucket_incomplete: 'Only the bucket under way says so, and that can only make an alert fire.',
-  change_too_small: 'The change is less than the least change that counts.',
-  no_previous_value: 'There is nothing to compare with: no value before, or zero and no floor.',
-  warming_up: 'Fewer than 28 samples of the past are known.',
-  too_few_samples: 'The value is of fewer samples than the rule wants.',
-  no_data: 'There was no data.',
-  no_data_alerts: 'There was no data, which the rule takes for wrong.',
-  no_data_is_ok: 'There was no data, which the rule takes for right.',
-  query_failed: 'The value could not be read.',
-} as const;
-export type VerdictReason = keyof typeof verdictReasons;
-
-/** Judges one observation, without regard to what was before. Only the current window of `threshold_above` counts early. */
+/** Judges one observation, without regard to earlier ones. Only `threshold_above` judges incomplete windows too. */
 export function judge(rule: Rule, observation: Observation): Verdict {
   const { complete } = observation;
   const nothing = (reason: VerdictReason, health: Verdict['health'] = 'ok'): Verdict => ({
@@ -70,14 +51,11 @@ function withoutData(rule: Rule, measured: Measurement): Verdict {
   return { says: 'nothing', reason: 'no_data', ...verdict };
 }
 
-/** Past the threshold is wrong, at the recovery threshold or better is right. Signed so that more is worse. */
-function judgeLevel(
-  rule: Rule,
-  measured: Measurement,
-  compared: number,
-  wrong: VerdictReason,
-  sign: 1 | -1 = rule.type === 'threshold_below' ? -1 : 1,
-): Verdict {
+/** Judges a level: past the threshold is wrong, at the recovery threshold or better is right. */
+function judgeLevel(rule: Rule, measured: Measurement, compared: number, wrong: VerdictReason): Verdict {
+  // With this sign a larger number is worse.
+  const sign =
+    rule.type === 'threshold_below' || (rule.type === 'rate_of_change' && rule.threshold < 0) ? -1 : 1;
   const recovery = rule.recoveryThreshold ?? rule.threshold;
   const verdict = { health: 'ok', compared, measured, reference: null } as const;
   if (sign * compared > sign * rule.threshold) return { says: 'wrong', reason: wrong, ...verdict };
@@ -85,7 +63,7 @@ function judgeLevel(
   return { says: 'between', reason: 'not_recovered', ...verdict };
 }
 
-/** The window that is complete decides; those that are not may say that it is wrong, and keep it from being right. */
+/** The complete window decides. An incomplete one can say that the value is wrong, and can keep it from being right. */
 function judgeAbove(rule: Rule, { complete, current }: Observation): Verdict {
   const early = current.map((measured) => judgeMeasured(rule, measured));
   const wrong = early.findIndex((verdict) => verdict?.says === 'wrong');
@@ -116,7 +94,7 @@ function judgeChange(rule: Rule, { complete, previous }: Observation, value: num
     return { says: 'nothing', reason: 'no_previous_value', compared: null, ...verdict };
   }
   const percent = (100 * (value - before)) / relativeTo;
-  const found = judgeLevel(rule, complete, percent, 'changed_too_much', rule.threshold < 0 ? -1 : 1);
+  const found = judgeLevel(rule, complete, percent, 'changed_too_much');
   if (found.says === 'wrong' && Math.abs(value - before) < rule.minimumChange) {
     return { says: 'right', reason: 'change_too_small', compared: percent, ...verdict };
   }

@@ -1,28 +1,21 @@
 import { type AlertState, isOpen } from './alert-state.ts';
-import { endSuppressedBy, type Transition } from './decide.ts';
+import { endSuppressedBy } from './decide.ts';
+import type { Transition } from './transition.ts';
 
-/** What a person did to an alert. */
+/** What a person can do to an alert. */
 export type Act = 'acknowledge' | 'unacknowledge' | 'resolve';
 
-export interface ActOutcome {
-  state: AlertState;
-  /** What the history calls it. */
-  transition: Pick<Transition, 'notice' | 'suppressedBy'> & {
-    name: 'acknowledged' | 'unacknowledged' | 'resolved';
-  };
-}
-
 /**
- * What becomes of a group when a person acts on its open alert. Its condition stays what it is: an acknowledged
- * alert is not repeated, a resolved one is over for people, and opens anew if it is still wrong after the cooldown.
- * @returns `undefined` where there is nothing to do: no open alert, or it stands like that already
+ * Decides what a person's act makes of the open alert of a group. The condition does not change: an acknowledged alert
+ * is not repeated. A resolved alert is over for people, and opens anew if the value is still wrong after the cooldown.
+ * @returns `undefined` if there is nothing to do: no alert is open, or the act has been done already
  */
 export function actOn(
   state: AlertState,
   act: Act,
   now: number,
   silencedUntil: number | null,
-): ActOutcome | undefined {
+): { state: AlertState; transition: Transition } | undefined {
   if (!isOpen(state)) return undefined;
   if (act === 'resolve') {
     const suppressedBy = endSuppressedBy(state, now, silencedUntil);

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { SECOND } from '../../time.ts';
 
-/** Evaluations at the arrival of data are at least so far apart. */
+/** The least time between two evaluations that new data triggers. */
 const DATA_PAUSE = SECOND / 4;
 
-// A rule that failed rests, whatever arrives: it may have failed as it takes long.
-// A rule that somebody holds is being evaluated, without the new data as it may be, and says only afterwards when it is
-// due again: nobody waits for that here, as roll-ups would wait too. What is free is compared as it was locked, not as
-// it was when the statement began.
+// A failed rule rests even if data arrives: it may have failed because it is slow.
+// A claimed rule is being evaluated, perhaps without the new data. This statement skips it and counts it as held:
+// waiting for it would delay the roll-ups. `free` reads the rows as they are once locked, not as they were when the
+// statement began.
 const MAKE_DUE = `
   with concerned as (
     select id from analytics.alert_configs
@@ -25,8 +25,8 @@ const MAKE_DUE = `
   select (select count(*) from due) as due, (select count(*) from concerned) - (select count(*) from free) as held`;
 
 /**
- * Makes the rules of these orgs due that are evaluated as soon as there is data.
- * @returns how many it made due, and how many it could not as somebody holds them
+ * Makes the rules of some orgs due that are evaluated as soon as new data is rolled up.
+ * @returns how many it made due, and how many an engine holds at the moment
  */
 export async function makeDue(
   pool: Pool,

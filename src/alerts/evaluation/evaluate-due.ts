@@ -2,58 +2,64 @@ import type { PoolClient } from 'pg';
 import { isConnectionError } from '../../database/connection-error.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { SECOND } from '../../time.ts';
+import type { EvaluationResult } from '../observing/evaluation.ts';
 import { READ_LIMIT } from '../observing/read-limit.ts';
-import type { ClaimedConfig } from '../rules/claimed-config.ts';
 import { isOfTheMoment, watchableMetrics } from '../rules/metrics.ts';
-import { type Evaluation, evaluateConfig } from './evaluate-config.ts';
-import type { Concluded, Evaluator, Lane } from './evaluator.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
+import { evaluateConfig } from './evaluate-config.ts';
+import type { Evaluator, FinishedEvaluation, Lane } from './evaluator.ts';
 import { nextEvaluation } from './next-evaluation.ts';
 
 const MAX_FAILURE = 500;
 
 const all = [...watchableMetrics.values()];
-/** The metrics of each lane; those of rollups are all others, such as one that is no longer known. */
+/** The metrics of each lane. All others belong to `rollups`, such as a metric that no longer exists. */
 const metricsOfLane: Record<Exclude<Lane, 'rollups'>, string[]> = {
   prometheus: all.filter(({ kind }) => kind === 'prometheus').map(({ name }) => name),
   service: all.filter(isOfTheMoment).map(({ name }) => name),
 };
 
 /**
- * Evaluates the config of a lane that has been due for longest, if one is. Whoever claims it holds it until its state,
- * its history and its notices are committed together; if the process dies before, nothing of it has happened. What goes
- * wrong with one config is noted there, also when its session is lost over it, and the next one is evaluated all the same.
- * @returns whether one was due
+ * Evaluates the config of a lane that has been due for longest. The claim holds until the state, the history and the
+ * notices are committed together. If the process dies before, none of it has happened.
+ *
+ * An error is stored with its config, even if it lost the session, so that the next config is evaluated all the same.
+ * @returns whether a config was due
  * @throws when the database cannot be reached
  */
 export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boolean> {
-  await concludeLost(evaluator);
+  await storeLostResults(evaluator);
   const { pool, clock, log, metrics } = evaluator;
   const now = clock.now();
   const began = performance.now();
   let config: ClaimedConfig | undefined;
-  const concluded = (claimed: ClaimedConfig, evaluation: Evaluation): Concluded => {
+  const finished = (claimed: ClaimedConfig, result: EvaluationResult): FinishedEvaluation => {
     const took = performance.now() - began;
-    const outcome = evaluation.failure === null ? 'ok' : 'failed';
+    const outcome = result.failure === null ? 'ok' : 'failed';
     metrics.alertEvaluationSeconds.observe({ outcome }, took / SECOND);
-    return { config: claimed, now, took, ...evaluation };
+    return { config: claimed, now, took, result };
   };
   try {
     await withTransaction(pool, async (client) => {
       await client.query(`set local statement_timeout = ${READ_LIMIT}`);
       config = await claim(client, lane, now);
       if (!config) return;
-      await conclude(client, clock.now(), concluded(config, await evaluate(evaluator, client, config, now)));
+      const result = await evaluate(evaluator, client, config, now);
+      await storeResult(client, clock.now(), finished(config, result));
     });
   } catch (error) {
     if (!config) throw error;
-    log.error({ err: error, config: config.id }, 'an alert rule lost its session while it was evaluated');
-    evaluator.lost.add(concluded(config, failureOf(error)));
-    await concludeLost(evaluator);
+    log.error(
+      { err: error, config: config.id },
+      'the database session was lost while an alert rule was evaluated',
+    );
+    evaluator.lost.add(finished(config, failureOf(error)));
+    await storeLostResults(evaluator);
   }
   return config !== undefined;
 }
 
-function failureOf(error: unknown): Evaluation {
+function failureOf(error: unknown): EvaluationResult {
   return {
     failure: `evaluation failed: ${(error as Error).message}`,
     limitation: null,
@@ -65,7 +71,7 @@ async function evaluate(
   client: PoolClient,
   config: ClaimedConfig,
   now: number,
-): Promise<Evaluation> {
+): Promise<EvaluationResult> {
   await client.query('savepoint evaluation');
   try {
     return await evaluateConfig(evaluator, client, config, now);
@@ -92,22 +98,22 @@ async function claim(client: PoolClient, lane: Lane, now: number): Promise<Claim
   return rows[0];
 }
 
-/** Notes on the rules whose sessions were lost that they failed, so that they are not the first to be claimed for ever. */
-async function concludeLost({ pool, clock, lost }: Evaluator): Promise<void> {
+/** Stores the failures of configs whose session was lost. Otherwise the same config would be claimed first for ever. */
+async function storeLostResults({ pool, clock, lost }: Evaluator): Promise<void> {
   for (const one of lost) {
-    await conclude(pool, clock.now(), one);
+    await storeResult(pool, clock.now(), one);
     lost.delete(one);
   }
 }
 
 /**
- * Notes how it went, and when the config is due again. Where somebody else has evaluated it meanwhile, or does, or it was
- * committed after all and only the answer lost, it stays as they say.
+ * Stores the result of an evaluation, and when the config is due again. A config that another engine has evaluated or
+ * claimed meanwhile is left alone, and so is one whose commit succeeded although its answer was lost.
  */
-async function conclude(
+async function storeResult(
   database: Database,
   ended: number,
-  { config, now, took, failure, limitation }: Concluded,
+  { config, now, took, result: { failure, limitation } }: FinishedEvaluation,
 ): Promise<void> {
   const failures = failure === null ? 0 : config.failures + 1;
   const due = config.next_evaluation_at;

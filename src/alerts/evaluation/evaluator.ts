@@ -3,10 +3,11 @@ import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Clock } from '../../time.ts';
+import type { EvaluationResult } from '../observing/evaluation.ts';
 import type { AskPrometheus } from '../observing/prometheus.ts';
-import type { ClaimedConfig } from '../rules/claimed-config.ts';
+import type { ClaimedConfig } from './claimed-config.ts';
 
-/** What evaluation needs. */
+/** Everything that evaluation needs. */
 export interface Evaluator {
   pool: Pool;
   clock: Clock;
@@ -14,26 +15,22 @@ export interface Evaluator {
   metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions'>;
   route: RouteNotice;
   askPrometheus: AskPrometheus;
-  /** Evaluations that ended with their session, until their rules say so. */
-  lost: Set<Concluded>;
+  /** Evaluations whose session was lost before the result was stored. Each stays here until its config says so. */
+  lost: Set<FinishedEvaluation>;
 }
 
 /**
- * Rules that do not wait for those of another lane: PromQL waits for another server, and what watches the service itself
- * has to tell of rules that take long.
+ * Kinds of rules that do not wait for each other. PromQL waits for another server, and a rule that watches the service
+ * itself has to report slow rules.
  */
 export const lanes = ['rollups', 'prometheus', 'service'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** An evaluation that is over. */
-export interface Concluded {
+export interface FinishedEvaluation {
   config: ClaimedConfig;
-  /** Of which moment it was; milliseconds. */
+  /** The moment that was evaluated; milliseconds. */
   now: number;
-  /** How long it took; milliseconds. */
+  /** The duration; milliseconds. */
   took: number;
-  /** Why it failed, in words; null when it did not. */
-  failure: string | null;
-  /** What is not watched though it did not, in words. */
-  limitation: string | null;
+  result: EvaluationResult;
 }

@@ -6,11 +6,12 @@ import { CodedError } from '../../errors.ts';
 import { putBack } from '../../notifications/outbox/put-back.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Clock } from '../../time.ts';
-import type { AlertState } from '../decision/alert-state.ts';
+import type { AlertState, DatedMeasurement } from '../decision/alert-state.ts';
 import { type Act, actOn } from '../decision/workflow.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Alert } from './alert-event.ts';
 import { type ListedAlert, readAlert } from './alert-history.ts';
-import { recordHappening } from './record-transition.ts';
+import { recordAlertEvent } from './record-alert-event.ts';
 
 interface OpenState {
   config_id: string;
@@ -23,7 +24,7 @@ interface OpenState {
 export interface ActOptions {
   pool: Pool;
   clock: Clock;
-  /** Who is told that a person has resolved an alert. */
+  /** Finds the recipients of the notice that a person resolved an alert. */
   route: RouteNotice;
 }
 
@@ -34,10 +35,10 @@ const wanted: Record<Act, ListedAlert['workflow']> = {
 };
 
 /**
- * Acknowledges an alert, takes that back, or resolves it: in its state, its history and the audit log at once. What was
- * not sent because of an acknowledgement is owed again once that is taken back. An evaluation of the same rule waits
- * for it, or it for that.
- * @returns the alert as it is then, and the same if it had been so before
+ * Acknowledges an alert, takes the acknowledgement back, or resolves it. The state, the history and the audit log
+ * change in one transaction. Taking an acknowledgement back sends the messages that it had cancelled. The act and an
+ * evaluation of the same rule wait for each other.
+ * @returns the alert after the act; an alert that was like that before is returned unchanged
  * @throws {CodedError} `not_found`; `conflict` when the alert is over
  */
 export function actOnAlert(
@@ -48,41 +49,27 @@ export function actOnAlert(
 ): Promise<ListedAlert> {
   return withTransaction(pool, async (client) => {
     const now = clock.now();
-    // Its state first, as the evaluation does: whoever takes the other way round may meet it half-way.
+    // The state is locked before the alert, as an evaluation does: the other order could deadlock with it.
     const open = await lockState(client, id);
     const alert = await readAlert(client, id, scope);
     if (alert.workflow === wanted[act]) return alert;
-    const outcome = open && actOn(open.state, act, now, open.silenced_until?.getTime() ?? null);
-    if (!open || !outcome) {
-      throw new CodedError('conflict', `The alert is ${alert.workflow}; there is nothing to ${act}.`);
+    const acted = open && actOn(open.state, act, now, open.silenced_until?.getTime() ?? null);
+    if (!open || !acted) {
+      throw new CodedError('conflict', `The alert is ${alert.workflow}, so nobody can ${act} it.`);
     }
-    await recordHappening(
-      client,
-      route,
-      { configId: alert.configId, orgId: alert.allOrgs ? null : alert.orgId, rule: open.rule },
-      { id, group: alert.group, severity: alert.severity, startedAt: Date.parse(alert.triggeredAt) },
-      {
-        at: now,
-        transition: outcome.transition.name,
-        reason: 'by_person',
-        finding: 'by_person',
-        notice: outcome.transition.notice,
-        suppressedBy: outcome.transition.suppressedBy,
-        // What it fired on, where it is not known how it was later.
-        sighting: open.state.lastWrong ?? {
-          value: alert.value,
-          samples: alert.samples,
-          reference: alert.evidence.baseline,
-          at: Date.parse(alert.triggeredAt),
-        },
-        actorId: caller.actor.id,
-        ...(note !== undefined && { note }),
-      },
-    );
+    await recordAlertEvent(client, route, alertOf(alert, open.rule), {
+      at: now,
+      transition: acted.transition,
+      reason: 'by_person',
+      noticeReason: 'by_person',
+      reported: open.state.lastWrong ?? firingMeasurement(alert),
+      actorId: caller.actor.id,
+      ...(note !== undefined && { note }),
+    });
     if (act === 'unacknowledge') await putBack(client, id, new Date(now));
     await client.query(
       'update analytics.alert_states set state = $3 where config_id = $1 and group_key = $2',
-      [open.config_id, open.group_key, JSON.stringify(outcome.state)],
+      [open.config_id, open.group_key, JSON.stringify(acted.state)],
     );
     const audit = createAudit(client, clock);
     await audit({
@@ -96,9 +83,26 @@ export function actOnAlert(
   });
 }
 
+function alertOf(alert: ListedAlert, rule: Rule): Alert {
+  return {
+    configId: alert.configId,
+    orgId: alert.allOrgs ? null : alert.orgId,
+    rule,
+    id: alert.id,
+    group: alert.group,
+    severity: alert.severity,
+    startedAt: Date.parse(alert.triggeredAt),
+  };
+}
+
+/** The measurement that the alert fired on, used if no later wrong one is known. */
+function firingMeasurement({ value, samples, evidence, triggeredAt }: ListedAlert): DatedMeasurement {
+  return { value, samples, reference: evidence.baseline, at: Date.parse(triggeredAt) };
+}
+
 async function lockState(client: PoolClient, id: string): Promise<OpenState | undefined> {
   const { rows } = await client.query<OpenState>(
-    // As it fired, and told of where notices of it go by now.
+    // The rule as it was when the alert fired, but with the channels that it has now.
     `select s.config_id, s.group_key, s.state, c.silenced_until,
        h.rule || jsonb_build_object('channels', c.rule -> 'channels') as rule
      from analytics.alert_states s

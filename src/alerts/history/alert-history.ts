@@ -3,18 +3,18 @@ import type { Database } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Severity } from '../../notifications/notice/notice.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
-import type { Evidence } from './record-transition.ts';
+import type { Evidence } from './evidence.ts';
 
 export const workflows = ['open', 'acknowledged', 'resolved'] as const;
 export type AlertWorkflow = (typeof workflows)[number];
 
-/** An alert, from the moment it fired. Times are ISO 8601. */
+/** An alert of the history. Times are ISO 8601. */
 export interface ListedAlert {
   id: string;
   configId: string;
-  /** Whom it is about; null: all orgs together. */
+  /** The org that it is about; null: all orgs together. */
   orgId: string | null;
-  /** Whether its rule is over all orgs, and those who watch over all are told of it. */
+  /** Whether its rule is over all orgs. Its notices then go to the people who watch all orgs. */
   allOrgs: boolean;
   name: string;
   metric: string;
@@ -24,7 +24,7 @@ export interface ListedAlert {
   pendingAt: string;
   triggeredAt: string;
   resolvedAt: string | null;
-  /** Who resolved it; null if its value did. */
+  /** The person who resolved it; null: its value did. */
   resolvedBy: string | null;
   acknowledgedAt: string | null;
   acknowledgedBy: string | null;
@@ -64,7 +64,7 @@ const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.se
   h.pending_at, h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
   h.window_seconds, h.samples, h.evidence`;
 
-/** An alert of a rule over all orgs is for those alone who see all. */
+/** Only callers who see all orgs see an alert of a rule over all orgs. */
 const VISIBLE = '($1::text[] is null or h.org_id = any($1) and not h.all_orgs)';
 
 function alertOf(row: AlertRow): ListedAlert {
@@ -99,15 +99,15 @@ export interface AlertsWanted {
   severity?: Severity;
   metric?: string;
   configId?: string;
-  /** Milliseconds; those that fired from, and before. */
+  /** Only alerts that fired from `start` up to and without `end`; milliseconds. */
   start?: number;
   end?: number;
-  /** Only what comes after this place in the list. */
+  /** Only alerts after this place in the list. */
   after?: { triggeredAt: string; id: string };
   limit: number;
 }
 
-/** The newest first. */
+/** Lists alerts, the newest first. */
 export async function listAlerts(database: Database, wanted: AlertsWanted): Promise<ListedAlert[]> {
   const { scope, start, end } = wanted;
   const { rows } = await database.query<AlertRow>(
@@ -134,7 +134,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
   return rows.map(alertOf);
 }
 
-/** @throws {CodedError} `not_found`, also for who may not know that there is one */
+/** @throws {CodedError} `not_found`, also for an alert outside the scope */
 export async function readAlert(database: Database, id: string, scope: OrgScope): Promise<ListedAlert> {
   const { rows } = await database.query<AlertRow>(
     `select ${COLUMNS} from analytics.alert_history h where ${VISIBLE} and h.id = $2`,
@@ -144,7 +144,7 @@ export async function readAlert(database: Database, id: string, scope: OrgScope)
   throw new CodedError('not_found', `There is no alert ${id}.`);
 }
 
-/** What happened to an alert. */
+/** A transition of an alert, as its history shows it. */
 export interface ListedTransition {
   id: string;
   at: string;
@@ -157,31 +157,28 @@ export interface ListedTransition {
   note: string | null;
 }
 
-/** In order. */
+interface TransitionRow {
+  id: string;
+  at: Date;
+  transition: string;
+  reason: string;
+  notice: string | null;
+  suppressed_by: string | null;
+  value: number | null;
+  actor_id: string | null;
+  note: string | null;
+}
+
+function transitionOf({ at, suppressed_by, actor_id, ...row }: TransitionRow): ListedTransition {
+  return { ...row, at: at.toISOString(), suppressedBy: suppressed_by, actorId: actor_id };
+}
+
+/** The transitions of an alert, the oldest first. */
 export async function listTransitions(database: Database, alertId: string): Promise<ListedTransition[]> {
-  const { rows } = await database.query<Omit<ListedTransition, 'at'> & { at: Date }>(
-    `select t.id::text, at, transition, reason, notice, suppressed_by as "suppressedBy", value, actor_id as "actorId", note
+  const { rows } = await database.query<TransitionRow>(
+    `select t.id::text, at, transition, reason, notice, suppressed_by, value, actor_id, note
      from analytics.alert_transitions t where alert_id = $1 order by t.id`,
     [alertId],
   );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-/** A notification inside the product about an alert. */
-export interface InAppNotice {
-  transitionId: string;
-  /** A user's id, or `*`: everybody who may read these alerts. */
-  recipient: string;
-  kind: string;
-  at: string;
-}
-
-/** In order. */
-export async function listInAppNotices(database: Database, alertId: string): Promise<InAppNotice[]> {
-  const { rows } = await database.query<Omit<InAppNotice, 'at'> & { at: Date }>(
-    `select n.transition_id::text as "transitionId", n.recipient, n.notice as kind, n.created_at as at
-     from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
-    [alertId],
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return rows.map(transitionOf);
 }

@@ -1,44 +1,44 @@
 import type { PoolClient } from 'pg';
+import type { ClosingReason } from '../../notifications/notice/reasons.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { isOpen } from '../decision/alert-state.ts';
 import { endSuppressedBy } from '../decision/decide.ts';
+import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import { readGroupStates } from './group-states.ts';
-import { type AlertSource, recordHappening } from './record-transition.ts';
+import { recordAlertEvent } from './record-alert-event.ts';
 
-/** Why alerts end that nobody resolved and whose value is not known to be right. */
-export const closingReasons = {
-  rule_changed: 'The rule now watches something else.',
-  rule_disabled: 'The rule was disabled.',
-  rule_deleted: 'The rule was deleted.',
-} as const;
-export type ClosingReason = keyof typeof closingReasons;
+export interface Closing {
+  reason: ClosingReason;
+  /** Milliseconds, both. */
+  now: number;
+  silencedUntil: number;
+  actorId: string;
+}
 
-/** Ends the open alerts of a config, and tells whoever was told of them, unless it is silenced. */
+/** Ends the open alerts of a rule. Everyone who was told that an alert fired is told, unless the rule is silenced. */
 export async function closeAlerts(
   client: PoolClient,
   route: RouteNotice,
-  source: AlertSource,
-  reason: ClosingReason,
-  { now, actorId, silencedUntil }: { now: number; actorId: string; silencedUntil: number },
+  configured: ConfiguredRule,
+  { reason, now, silencedUntil, actorId }: Closing,
 ): Promise<void> {
-  const states = await readGroupStates(client, source.configId);
+  const states = await readGroupStates(client, configured.configId);
   for (const { group, state, alertId, startedAt } of states.values()) {
     if (alertId === null || !isOpen(state)) continue;
     const alert = {
+      ...configured,
       id: alertId,
       group,
-      severity: state.severity ?? source.rule.severity,
+      severity: state.severity ?? configured.rule.severity,
       startedAt: startedAt ?? now,
     };
     const suppressedBy = endSuppressedBy(state, now, silencedUntil);
-    await recordHappening(client, route, source, alert, {
+    await recordAlertEvent(client, route, alert, {
       at: now,
-      transition: 'resolved',
+      transition: { name: 'resolved', notice: suppressedBy ? null : 'resolved', suppressedBy },
       reason,
-      finding: reason,
-      notice: suppressedBy ? null : 'resolved',
-      suppressedBy,
-      sighting: state.lastWrong ?? { value: null, samples: 0, reference: null, at: now },
+      noticeReason: reason,
+      reported: state.lastWrong ?? { value: null, samples: 0, reference: null, at: now },
       actorId,
     });
   }

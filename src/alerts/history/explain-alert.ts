@@ -1,53 +1,50 @@
 import type { Database } from '../../database/pool.ts';
+import { closingReasons } from '../../notifications/notice/reasons.ts';
 import { type ListedDelivery, listDeliveries } from '../../notifications/outbox/deliveries.ts';
+import { type AlertNotification, listInAppOfAlert } from '../../notifications/outbox/in-app.ts';
 import { preferencesFor } from '../../notifications/routing/preferences.ts';
 import { preferredChannels } from '../../notifications/routing/routing.ts';
+import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';
 import { reasons } from '../decision/decide.ts';
-import {
-  type InAppNotice,
-  type ListedAlert,
-  type ListedTransition,
-  listInAppNotices,
-  listTransitions,
-} from './alert-history.ts';
-import { closingReasons } from './close-alerts.ts';
+import { type ListedAlert, type ListedTransition, listTransitions } from './alert-history.ts';
 
-/** One thing about an alert, in a sentence. */
+/** One transition of an alert, in sentences. */
 export interface Explained {
   at: string;
-  /** Of the transition. */
+  /** The name of the transition. */
   transition: string;
   because: string;
-  /** Whether people were to be told; and if not, why. */
+  /** The notice that people were sent, or why there was none. */
   notice: string;
-  /** What became of each message of it. */
+  /** What became of each message. */
   deliveries: string[];
 }
 
 export interface Explanation {
   alert: ListedAlert;
   timeline: Explained[];
-  /** About the person that was asked for. */
+  /** The answer about one person; null: the question names none. */
   person: { recipient: string; told: boolean; because: string[] } | null;
 }
 
 const suppressions: Record<string, string> = {
   cooldown:
-    'nobody was told: a notice had gone out within the cooldown; what still fires at its end is told then',
-  silence: 'nobody was told: the rule was silenced; what still fires at its end is told then',
-  catch_up: 'nobody was told: it happened while nothing was evaluated, and was found later',
-  untold: 'nobody was told: nobody had been told that it fired',
+    'no notice: one was sent within the cooldown. If the alert still fires at its end, a notice is sent then',
+  silence:
+    'no notice: the rule was silenced. If the alert still fires at the end of the silence, a notice is sent then',
+  catch_up: 'no notice: it happened while no rules were evaluated, and was found later',
+  untold: 'no notice: nobody was told that the alert fired',
 };
 
-/** Longer reason texts by name; what a person did needs none. */
+/** The meaning of a reason. An act of a person has no other reason than the person. */
 function sentenceOf({ reason, actorId }: ListedTransition): string {
   const known = { ...reasons, ...closingReasons } as Record<string, string>;
-  return known[reason] ?? `${actorId ?? 'Somebody'} did it.`;
+  return known[reason] ?? `${actorId ?? 'Somebody'} did this.`;
 }
 
 /**
- * Why an alert came and went, who was told of it and who was not.
- * @param recipient a user's id, an address, or a destination
+ * Explains why an alert came and went, who was told of it, and who was not.
+ * @param recipient the person to explain about: a user's id, an address, or a destination
  */
 export async function explainAlert(
   database: Database,
@@ -56,7 +53,7 @@ export async function explainAlert(
 ): Promise<Explanation> {
   const transitions = await listTransitions(database, alert.id);
   const deliveries = await listDeliveries(database, { orgs: 'all', alertId: alert.id, limit: 1_000 });
-  const inApp = await listInAppNotices(database, alert.id);
+  const inApp = await listInAppOfAlert(database, alert.id);
   const timeline = transitions.map(
     (transition): Explained => ({
       at: transition.at,
@@ -64,8 +61,8 @@ export async function explainAlert(
       because: sentenceOf(transition),
       notice:
         transition.notice === null
-          ? (suppressions[transition.suppressedBy ?? ''] ?? 'no notice belongs to it')
-          : `people were to be told: ${transition.notice}`,
+          ? (suppressions[transition.suppressedBy ?? ''] ?? 'this transition has no notice')
+          : `a notice was due: ${transition.notice}`,
       deliveries: deliveries
         .filter((delivery) => belongsTo(delivery, transition, transitions))
         .map(sentenceOfDelivery)
@@ -77,11 +74,11 @@ export async function explainAlert(
     alert,
     timeline,
     person:
-      recipient === undefined ? null : await explainPerson(database, alert, deliveries, inApp, recipient),
+      recipient === undefined ? null : await explainPerson(database, alert, { deliveries, inApp }, recipient),
   };
 }
 
-/** A message is of the transition of its notice that was the last before it. */
+/** A message belongs to the last transition with its kind of notice that was not after it. */
 function belongsTo(
   delivery: ListedDelivery,
   transition: ListedTransition,
@@ -94,14 +91,14 @@ function belongsTo(
 
 function sentenceOfDelivery(delivery: ListedDelivery): string {
   const { channel, recipient, status, failure, sentAt, notBefore, detectedAt, attempts } = delivery;
-  const whom = `${channel} to ${recipient === 'default' ? 'whoever the preferences name' : recipient}`;
+  const whom = `${channel} to ${recipient === BY_PREFERENCE ? 'the recipients that the preferences name' : recipient}`;
   switch (status) {
     case 'sent': {
       const seconds = sentAt === null ? 0 : (Date.parse(sentAt) - Date.parse(detectedAt)) / 1_000;
       return `${whom}: sent after ${seconds.toFixed(1)} s`;
     }
     case 'waiting':
-      return `${whom}: waits until ${notBefore}${failure === null ? '' : `, as ${failure} (${attempts} attempts)`}`;
+      return `${whom}: waits until ${notBefore}${failure === null ? '' : ` after ${attempts} attempts: ${failure}`}`;
     case 'leased':
       return `${whom}: is being sent`;
     case 'dead':
@@ -109,19 +106,18 @@ function sentenceOfDelivery(delivery: ListedDelivery): string {
     case 'cancelled':
       return `${whom}: was not sent: ${failure}`;
     case 'expanded':
-      return `${whom}: sent to each of them`;
+      return `${whom}: replaced by one message for each of them`;
   }
 }
 
-function sentenceOfInApp({ recipient, kind }: InAppNotice): string {
-  return `in_app to ${recipient === '*' ? 'everybody who may read these alerts' : recipient}: ${kind}`;
+function sentenceOfInApp({ recipient, kind }: AlertNotification): string {
+  return `in_app to ${recipient === EVERYBODY ? 'everybody who may read these alerts' : recipient}: ${kind}`;
 }
 
 async function explainPerson(
   database: Database,
   alert: ListedAlert,
-  deliveries: readonly ListedDelivery[],
-  inApp: readonly InAppNotice[],
+  { deliveries, inApp }: { deliveries: readonly ListedDelivery[]; inApp: readonly AlertNotification[] },
   recipient: string,
 ): Promise<Explanation['person']> {
   const preferences = await preferencesFor(database, alert.allOrgs ? null : alert.orgId);
@@ -133,16 +129,16 @@ async function explainPerson(
     ...own.flatMap(({ id, email, phone, slack, webhook }) => [id, email, phone, slack, webhook]),
   ]);
   const theirs = deliveries.filter((delivery) => addresses.has(delivery.recipient));
-  const inProduct = inApp.filter((one) => one.recipient === '*' || addresses.has(one.recipient));
+  const inProduct = inApp.filter((one) => one.recipient === EVERYBODY || addresses.has(one.recipient));
   const told =
-    theirs.some(({ status }) => status === 'sent') || inProduct.some((one) => one.recipient !== '*');
+    theirs.some(({ status }) => status === 'sent') || inProduct.some((one) => one.recipient !== EVERYBODY);
   const because = [...theirs.map(sentenceOfDelivery).reverse(), ...inProduct.map(sentenceOfInApp)];
   if (theirs.length > 0) return { recipient, told, because };
   if (own.length === 0) {
     because.push(
       preferredChannels(alert.severity, preferences).length === 0
-        ? `no preferences of the org name anybody for ${alert.severity}, so the default recipients are told; this is none of them`
-        : 'there are no preferences of theirs for this org, and the rule does not name them',
+        ? `no preference of the org covers ${alert.severity}, so the default recipients are told; ${recipient} is none of them`
+        : `${recipient} has no preferences for this org, and the rule does not name ${recipient}`,
     );
   }
   for (const { kind, id, channels } of own) {
@@ -150,7 +146,7 @@ async function explainPerson(
     because.push(
       chosen.length === 0
         ? `the ${kind} ${id} wants no notices of severity ${alert.severity}`
-        : `the ${kind} ${id} wants ${alert.severity} by ${chosen.join(', ')}; the rule sent no message by these`,
+        : `the ${kind} ${id} wants ${alert.severity} by ${chosen.join(', ')}; the rule sent no message on these channels`,
     );
   }
   return { recipient, told, because };

@@ -5,7 +5,7 @@ import type { GroupState } from '../decision/group-state.ts';
 import { groupOfKey } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** Reads how all groups of a config stand, and keeps people from acting on them until the transaction ends. */
+/** Reads the states of all groups of a config. Nobody can act on its alerts until the transaction ends. */
 export async function readGroupStates(
   client: PoolClient,
   configId: string,
@@ -40,23 +40,23 @@ export async function readGroupStates(
   );
 }
 
-/** A group of which nothing has been seen for so long is forgotten. */
+/** A group without data for this long is forgotten. */
 const FORGET_AFTER = DAY;
-/** One that stands in the middle of something is kept for longer than any `for` or cooldown: no data begins none anew. */
+/** A group that is not normal is kept for longer than any `for` or cooldown, so that missing data restarts neither. */
 const FORGET_UNSETTLED_AFTER = 31 * DAY;
-/** How old what is stored of a quiet group may be. */
+/** The row of an unchanged group is written again after this time. */
 const REFRESH_AFTER = HOUR;
 
 function isSettled({ condition, workflow }: AlertState): boolean {
   return condition === 'normal' && workflow === 'none';
 }
 
-/** Whether a group stands in the middle of nothing: it is normal, has no alert, and its cooldown is over. */
+/** Whether a group is idle: it is normal, has no alert, and its cooldown is over. */
 export function isAtRest({ state }: Pick<GroupState, 'state'>, rule: Rule, now: number): boolean {
   return isSettled(state) && !isCooling(state, rule, now);
 }
 
-/** Whether a group has been gone for so long that nothing is to be said of it. An open alert and a cooldown are kept. */
+/** Whether a group has had no data for so long that it is dropped. An open alert and a cooldown are kept. */
 export function isForgotten(
   { state, lastSeenAt }: Pick<GroupState, 'state' | 'lastSeenAt'>,
   rule: Rule,
@@ -67,7 +67,7 @@ export function isForgotten(
   return now - lastSeenAt > (isSettled(state) ? settled : FORGET_UNSETTLED_AFTER);
 }
 
-/** Whether it is worth a write: quiet groups are thousands, and nothing changes about them. */
+/** Whether a group has to be written. There can be thousands of quiet groups, and their state does not change. */
 export function isWorthWriting(before: GroupState | undefined, after: GroupState): boolean {
   return (
     before === undefined ||
@@ -78,15 +78,14 @@ export function isWorthWriting(before: GroupState | undefined, after: GroupState
   );
 }
 
-/** Writes how groups stand, and removes those that are forgotten. */
+/** Writes the changed groups and removes the forgotten ones. */
 export async function writeGroupStates(
   client: PoolClient,
   configId: string,
-  states: readonly GroupState[],
-  forgotten: readonly string[],
+  { changed, forgotten }: { changed: readonly GroupState[]; forgotten: readonly string[] },
   now: number,
 ): Promise<void> {
-  if (states.length > 0) {
+  if (changed.length > 0) {
     await client.query(
       `insert into analytics.alert_states as s
          (config_id, group_key, condition, health, state, alert_id, last_value, last_seen_at, evaluated_at)
@@ -101,7 +100,7 @@ export async function writeGroupStates(
       [
         configId,
         JSON.stringify(
-          states.map(({ key, state, alertId, value, lastSeenAt }) => ({
+          changed.map(({ key, state, alertId, value, lastSeenAt }) => ({
             group_key: key,
             state,
             alert_id: alertId,

@@ -1,16 +1,16 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { type Severity, severities } from '../../notifications/notice/notice.ts';
-import { type AdminQuestion, inWords } from '../../queries/reading/admin-question.ts';
+import { type AdminQuery, isoRange } from '../../queries/reading/admin-query.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
 
-/** An alert that is open. */
+/** An open alert, as the overview shows it. */
 export interface OpenAlert {
   id: string;
   name: string;
   metric: string;
   severity: Severity;
-  /** `null`: of all orgs together. */
+  /** `null`: all orgs together. */
   orgId: string | null;
   group: Group;
   workflow: 'open' | 'acknowledged';
@@ -19,7 +19,7 @@ export interface OpenAlert {
   threshold: number;
 }
 
-/** How an org's alerts stand now, and what happened in a range. */
+/** The alerts of an org that are open now, and what happened in a range. */
 export interface AlertsOverview {
   orgId: string | null;
   start: string;
@@ -30,7 +30,7 @@ export interface AlertsOverview {
     total: number;
     acknowledged: number;
     bySeverity: Record<Severity, number>;
-    /** The worst first, then the newest; 20 at most. */
+    /** The most severe first, then the newest; 20 at most. */
     alerts: OpenAlert[];
   };
   /** In the range. */
@@ -41,9 +41,26 @@ export interface AlertsOverview {
 
 const MOST_ALERTS = 20;
 
-interface OpenRow extends Omit<OpenAlert, 'triggeredAt' | 'group'> {
-  triggeredAt: Date;
-  groupKey: string;
+interface OpenRow {
+  id: string;
+  name: string;
+  metric: string;
+  severity: Severity;
+  org_id: string | null;
+  group_key: string;
+  workflow: OpenAlert['workflow'];
+  triggered_at: Date;
+  value: number | null;
+  threshold: number;
+}
+
+function openAlertOf({ org_id, group_key, triggered_at, ...alert }: OpenRow): OpenAlert {
+  return {
+    ...alert,
+    orgId: org_id,
+    group: groupOfKey(group_key),
+    triggeredAt: triggered_at.toISOString(),
+  };
 }
 
 interface CountRow extends Record<Severity, number> {
@@ -54,24 +71,23 @@ interface CountRow extends Record<Severity, number> {
   rules: AlertsOverview['rules'];
 }
 
-/** Alerts of an org; of all orgs, and of rules over them, for who may see all. */
+/** Answers for one org, or for all orgs with the rules over all of them. */
 export async function answerAlertsOverview(
-  database: Queries,
-  question: AdminQuestion,
+  database: Queryable,
+  question: AdminQuery,
 ): Promise<AlertsOverview> {
   const { orgId, range, timezone, now } = question;
   const org = orgId === ALL_ORGS ? null : orgId;
   const ofOrg = `($1::text is null or (org_id = $1 and not all_orgs))`;
   const [open, counted] = await Promise.all([
     database.query<OpenRow>(
-      `select id, name, metric, severity, org_id as "orgId", group_key as "groupKey", workflow,
-         triggered_at as "triggeredAt", value, threshold
+      `select id, name, metric, severity, org_id, group_key, workflow, triggered_at, value, threshold
        from analytics.alert_history
        where resolved_at is null and ${ofOrg}
        order by array_position($2::text[], severity) desc, triggered_at desc, id desc limit ${MOST_ALERTS}`,
       [org, severities],
     ),
-    // In one statement: there are fifty dashboards at a time, and planning four took longer than all of the counting.
+    // One statement: with fifty dashboards at a time, planning four of them took longer than the counting.
     database.query<CountRow>(
       `select active.*, past.*, to_json(rules) as rules
        from (
@@ -92,11 +108,11 @@ export async function answerAlertsOverview(
     ),
   ]);
   const [counts] = counted.rows;
-  if (!counts) throw new Error('an aggregate has a row');
+  if (!counts) throw new Error('an aggregate has no row');
   const { total, acknowledged, triggered, resolved, rules } = counts;
   return {
     orgId: org,
-    ...inWords(range),
+    ...isoRange(range),
     timezone,
     asOf: new Date(now).toISOString(),
     active: {
@@ -106,11 +122,7 @@ export async function answerAlertsOverview(
         Severity,
         number
       >,
-      alerts: open.rows.map(({ groupKey, triggeredAt, ...alert }) => ({
-        ...alert,
-        group: groupOfKey(groupKey),
-        triggeredAt: triggeredAt.toISOString(),
-      })),
+      alerts: open.rows.map(openAlertOf),
     },
     triggered,
     resolved,

@@ -1,35 +1,42 @@
-import type { TimedRemoval } from '../../rollups/upkeep/remove-by-time.ts';
-import { DAY } from '../../time.ts';
+import type { Pool } from 'pg';
+import { earliestNow } from '../../jobs/earliest-now.ts';
+import type { Job } from '../../jobs/start-jobs.ts';
+import { messageRemovals } from '../../notifications/outbox/retention.ts';
+import { removeByTime, type TimedRemoval } from '../../rollups/upkeep/remove-by-time.ts';
+import { type Clock, DAY } from '../../time.ts';
 
-/** As long as rollups by the day, so that an alert can be held against the numbers it was about. */
+/** The same as for rollups by the day, so that an alert can be compared with the numbers it was about. */
 const KEEP = 430 * DAY;
-/** The history outlives the messages: by it one knows whose they are. */
+/** The history is kept longer than the messages: it says which org a message belongs to. */
 const HISTORY_MARGIN = 7 * DAY;
-/** Rows that one transaction removes: those of a week. */
+/** One transaction removes the rows of a week. */
 const STEP = 7 * DAY;
 
+/** The jobs of alerts: old alerts are removed at the same minute as old events and rollups. */
+export function alertJobs(options: { pool: Pool; clock: Clock }): Job[] {
+  return [
+    {
+      name: 'alert-retention',
+      schedule: '20 * * * *',
+      run: async (signal) => {
+        const now = await earliestNow(options);
+        for (const removal of alertRemovals(now)) {
+          if (signal.aborted) return;
+          await removeByTime(options.pool, removal);
+        }
+      },
+    },
+  ];
+}
+
 /**
- * What leaves of alerts: the messages about those that have been over for long, and then these alerts themselves, with
- * their transitions. What is still open stays, however old, and so does what is still to be sent.
+ * The removals of ended alerts: first the messages about them, then the alerts with their transitions. An alert that
+ * is still open stays, however old it is, and so does a message that is still to be sent.
  * @param now milliseconds
  */
 export function alertRemovals(now: number): TimedRemoval[] {
-  const before = new Date(now - KEEP);
-  const messages = (
-    table: 'notification_outbox' | 'in_app_notifications',
-    condition: string,
-  ): TimedRemoval => ({
-    table,
-    time: 'created_at',
-    where: `${condition} and not exists (
-      select from analytics.alert_history h
-      where h.id = ${table}.alert_id and (h.resolved_at is null or h.resolved_at >= '${before.toISOString()}'))`,
-    before,
-    step: STEP,
-  });
   return [
-    messages('notification_outbox', `status not in ('waiting', 'leased')`),
-    messages('in_app_notifications', 'true'),
+    ...messageRemovals(new Date(now - KEEP), STEP),
     {
       table: 'alert_history',
       time: 'resolved_at',

@@ -2,8 +2,8 @@ import type { Database } from '../../database/pool.ts';
 import { SECOND } from '../../time.ts';
 
 /**
- * When the enabled rule that comes first is to be evaluated, or was; milliseconds, null where there is none.
- * @param options whether the rules that watch the service itself count
+ * When the enabled rule that is due first is due; milliseconds. Null: there is no enabled rule.
+ * @param options `builtIn`: whether the rules that watch the service itself count
  */
 export async function earliestDue(
   database: Database,
@@ -17,7 +17,7 @@ export async function earliestDue(
   return rows[0]?.due?.getTime() ?? null;
 }
 
-/** How long the rule that comes first has been due, in seconds; 0 before it is. */
+/** How long the rule that is due first has been due, in seconds; 0: it is not due yet. */
 export function evaluationLag(due: number | null, now: number): number {
   return Math.max(0, (now - (due ?? now)) / SECOND);
 }

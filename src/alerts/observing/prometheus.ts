@@ -4,14 +4,14 @@ import { SECOND } from '../../time.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
 import { type Group, groupOfKey, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS } from '../rules/rule.ts';
-import type { Observed, Occasion } from './rollups.ts';
+import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
 import { watchedGroups } from './watched-groups.ts';
 
 /** Asks Prometheus for the values of an expression at a moment (milliseconds). */
-export type AskPrometheus = (expression: string, at: number) => Promise<Sample[]>;
+export type AskPrometheus = (expression: string, at: number) => Promise<SeriesValue[]>;
 
-/** One series: its labels in one order; the value may be NaN or infinite. */
-interface Sample {
+/** The value of one series, which may be NaN or infinite. Its labels are in one fixed order. */
+interface SeriesValue {
   labels: Group;
   value: number;
 }
@@ -19,7 +19,7 @@ interface Sample {
 const TIMEOUT = 5 * SECOND;
 const MAX_LABEL = 200;
 
-/** Asks a Prometheus; `undefined` where none is set up. */
+/** @param api `undefined` if no Prometheus is set up: every question then fails with that reason */
 export function createAskPrometheus(api: PrometheusApi | undefined): AskPrometheus {
   return async (expression, at) => {
     if (!api) throw new Error('there is no Prometheus to ask: PROMETHEUS_URL is not set');
@@ -27,13 +27,13 @@ export function createAskPrometheus(api: PrometheusApi | undefined): AskPromethe
       throw new Error(`Prometheus: ${error.message}`, { cause: error });
     });
     if (samples.length > MAX_GROUPS) {
-      throw new Error(`Prometheus: more than ${MAX_GROUPS} series; aggregate them`);
+      throw new Error(`Prometheus: the expression has more than ${MAX_GROUPS} series: aggregate them`);
     }
     return samples.map(({ labels, value }) => ({ labels: inOneOrder(labels), value }));
   };
 }
 
-/** The labels of a series as those of a group. */
+/** The labels of a series as a group, so that the same labels always give the same key. */
 export function inOneOrder(labels: PrometheusSample['labels']): Group {
   return Object.fromEntries(
     Object.entries(labels)
@@ -42,28 +42,27 @@ export function inOneOrder(labels: PrometheusSample['labels']): Group {
   );
 }
 
-/** Of a series that has no value. */
+/** The measurement of a series without a value. */
 export const NOTHING: Measurement = { value: null, samples: 0 };
 
-/** What a value of a series says: NaN and infinite ones say as little as none. */
+/** The measurement of a series. NaN and infinite values count as missing. */
 export function measurementOf(value: number | undefined): Measurement {
   return value !== undefined && Number.isFinite(value) ? { value, samples: 1 } : NOTHING;
 }
 
 /** Observes a rule over PromQL: one alert for each series. A series that is gone has no data. */
-export async function observePrometheus(ask: AskPrometheus, occasion: Occasion): Promise<Observed> {
-  const { rule, now, known } = occasion;
+export async function observePrometheus(ask: AskPrometheus, evaluation: Evaluation): Promise<Observations> {
+  const { rule, now, states } = evaluation;
   const expression = rule.expression ?? '';
   const [samples, before] = await Promise.all([
     ask(expression, now),
     rule.type === 'rate_of_change' ? ask(expression, now - rule.windowSeconds * SECOND) : [],
   ]);
-  const measured = (of: readonly Sample[]): Map<string, Measurement> =>
+  const measured = (of: readonly SeriesValue[]): Map<string, Measurement> =>
     new Map(of.map(({ labels, value }) => [keyOfGroup(labels), measurementOf(value)]));
   const [values, previous] = [measured(samples), measured(before)];
   const observed = new Map<string, Observation>();
-  for (const group of [...samples.map(({ labels }) => labels), ...known]) {
-    const key = keyOfGroup(group);
+  for (const key of [...values.keys(), ...states.keys()]) {
     observed.set(key, {
       complete: values.get(key) ?? NOTHING,
       current: [],
@@ -72,9 +71,9 @@ export async function observePrometheus(ask: AskPrometheus, occasion: Occasion):
       failure: null,
     });
   }
-  const watched = [...watchedGroups(observed, occasion)];
-  return {
-    found: new Map(watched.map(([key, observation]) => [key, { group: groupOfKey(key), observation }])),
-    groups: observed.size,
-  };
+  const watched = watchedGroups(observed, states);
+  const groups = [...watched].map(
+    ([key, observation]) => [key, { group: groupOfKey(key), observation }] as const,
+  );
+  return observationsOf(new Map(groups), observed.size);
 }

@@ -7,17 +7,17 @@ import { dimensionsOfMetric, type WatchableMetric } from '../rules/metrics.ts';
 import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 import { readRollupRows, type ValueRow, type ValuesWanted } from './rollup-values.ts';
 
-/** Points that one statement asks for, over all its orgs: some times as many rows, as a point has one for each status. */
+/** Points that one statement asks for, over all its orgs. It returns several rows a point: one for each status. */
 const POINTS_AT_ONCE = 20_000;
 
-/** What is to be read to know the values of a rule, and what the group of a row is. */
-export interface Reading {
+/** The query for the values of a rule, and the group of each row that it returns. */
+export interface GroupQuery {
   wanted: Omit<ValuesWanted, 'plan' | 'orgs'>;
-  /** From the org of a row and the values of its dimensions. */
+  /** The group of a row, from its org and the values of its dimensions. */
   groupFor(org: string, values: readonly (string | null)[]): Group;
 }
 
-export function readingOf(rule: Rule, metric: WatchableMetric): Reading {
+export function groupQueryOf(rule: Rule, metric: WatchableMetric): GroupQuery {
   const dimensions = dimensionsOfMetric(metric);
   const columnOf = (name: string): DimensionColumn => {
     const column = dimensions.get(name);
@@ -45,7 +45,7 @@ function inOrder(names: readonly string[], group: Group): Group {
   return Object.fromEntries(names.map((name) => [name, group[name] ?? '']));
 }
 
-/** The org to be read: that of the rule; or, where each is a group of its own, all that have events of the type. */
+/** The org to read: that of the rule. If each org is a group of its own: all that have events of the type. */
 export async function orgsOf(
   database: Database,
   rule: Rule,
@@ -60,18 +60,19 @@ export async function orgsOf(
   return rows.map((row) => row.org_id);
 }
 
-/**
- * Reads the rows of every group over a plan: of one org, or of many, so many to a statement that what comes back fits
- * into memory.
- * @param orgs as `orgsOf` has them
- * @param signal no statement begins after it
- */
+export interface GroupsWanted {
+  /** One org, or many, as `orgsOf` gives them. */
+  orgs: string | readonly string[];
+  plan: ReadPlan;
+  /** No statement begins once it has aborted. */
+  signal?: AbortSignal;
+}
+
+/** Reads the rows of every group. One statement takes only as many orgs as its answer fits into memory. */
 export async function* readGroups(
   database: Database,
-  { wanted, groupFor }: Reading,
-  orgs: string | readonly string[],
-  plan: ReadPlan,
-  signal?: AbortSignal,
+  { wanted, groupFor }: GroupQuery,
+  { orgs, plan, signal }: GroupsWanted,
 ): AsyncGenerator<{ key: string; group: Group; rows: readonly ValueRow[] }> {
   const atOnce = Math.max(1, Math.floor(POINTS_AT_ONCE / plan.boundaries.length));
   for (let first = 0; first < (typeof orgs === 'string' ? 1 : orgs.length); first += atOnce) {

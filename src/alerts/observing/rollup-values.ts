@@ -1,16 +1,16 @@
 import type { Database } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
-import { type Outcomes, outcomesOf } from '../../events/outcomes.ts';
+import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
+import { queryRollups } from '../../queries/reading/query-rollups.ts';
+import { queryRollupsByOrg } from '../../queries/reading/query-rollups-by-org.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
-import { askRollups } from '../../queries/reading/rollup-question.ts';
-import { askRollupsByOrg } from '../../queries/reading/rollups-by-org.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../../queries/reading/sketch.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import type { Measurement } from '../decision/observation.ts';
 import type { WatchableMetric } from '../rules/metrics.ts';
 
-/** What is added up of one group in one bucket of a plan; or of one series, where it is put together here. */
+/** The sums of one group in one bucket of a plan; of one series, for metrics that are merged here instead of in SQL. */
 export interface ValueRow {
   bucket: number;
   status?: string | null;
@@ -22,11 +22,11 @@ export interface ValueRow {
   last?: string[] | null;
 }
 
-/** The rows of each group, by the text of what tells it from others; and that. */
+/** The rows of each group with its org and dimensions, by a key of these. */
 export type RowsByGroup = Map<string, { org: string; values: (string | null)[]; rows: ValueRow[] }>;
 
 const MICROS_PER_MS = 1_000;
-/** Parts that are a column of the rollups, added up. */
+/** Parts of a metric that are the sum of a column of the rollups. */
 const summedColumns: readonly string[] = [
   'input_tokens',
   'output_tokens',
@@ -35,7 +35,7 @@ const summedColumns: readonly string[] = [
   'quantity',
 ];
 
-/** What of the rollups a metric needs. */
+/** The columns of the rollups that a metric needs. */
 function needsOf({ kind, part, definition }: WatchableMetric): {
   columns: string[];
   select: string;
@@ -82,7 +82,7 @@ export interface ValuesWanted {
 
 type AskedRow = ValueRow & Partial<Record<DimensionColumn, string | number | null>> & { org_id?: string };
 
-/** What the rollups hold for a metric, by group and bucket of the plan: one statement, one snapshot. */
+/** Reads the rollups of a metric by group and bucket of the plan, in one statement and so in one snapshot. */
 export async function readRollupRows(database: Database, wanted: ValuesWanted): Promise<RowsByGroup> {
   const { metric, orgs, filters, groupBy, plan } = wanted;
   const withStatus = needsStatus(metric) && !groupBy.includes('status');
@@ -95,8 +95,8 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
   };
   const rows =
     typeof orgs === 'string'
-      ? (await askRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
-      : await askRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
+      ? (await queryRollups<AskedRow>(database, { ...question, orgId: orgs })).rows
+      : await queryRollupsByOrg<AskedRow>(database, { ...question, orgIds: orgs });
   const groups: RowsByGroup = new Map();
   for (const row of rows) {
     const org = row.org_id ?? String(orgs);
@@ -114,7 +114,7 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
 
 const NOTHING: readonly ValueRow[] = [];
 
-/** The rows of a group by bucket, so that windows of many buckets are put together without searching. */
+/** The rows of a group by bucket, so that windows of many buckets need no search. */
 export function byBucket(rows: readonly ValueRow[]): ReadonlyMap<number, readonly ValueRow[]> {
   const found = new Map<number, ValueRow[]>();
   for (const row of rows) {
@@ -125,7 +125,7 @@ export function byBucket(rows: readonly ValueRow[]): ReadonlyMap<number, readonl
   return found;
 }
 
-/** What a metric is over a window of a plan. The window begins and ends at boundaries of the plan. */
+/** The value of a metric over a window, which begins and ends at boundaries of the plan. */
 export function measureWindow(
   metric: WatchableMetric,
   buckets: ReadonlyMap<number, readonly ValueRow[]>,
@@ -156,37 +156,37 @@ function indexOfBoundary(boundaries: readonly number[], at: number): number {
 
 const scratch = new Sketch();
 
-/** What a metric is, in its unit, from the rows of a group. */
+/** The value of a metric, in its unit, from the rows of a group. */
 function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measurement {
   const { kind, part } = metric;
   const samples = rows.reduce((total, row) => total + row.count, 0);
   if (kind === 'sum') {
     if (part === 'count') return { value: samples, samples };
-    if (part === 'errors') return { value: outcomes(metric, rows).failed, samples };
+    if (part === 'errors') return { value: successCounts(metric, rows).failed, samples };
     const sum = rows.reduce((total, row) => total + (row.sum ?? 0), 0);
     return { value: metric.unit === 'cents' ? sum / COST_UNITS_PER_CENT : sum, samples };
   }
-  if (kind === 'ratio') return measureShare(part, outcomes(metric, rows));
+  if (kind === 'ratio') return measureShare(part, successCounts(metric, rows));
   if (samples === 0) return { value: null, samples: 0 };
   if (kind === 'last') return { value: lastOf(rows), samples };
   return { value: statistic(metric, rows, samples), samples };
 }
 
-function outcomes({ definition }: WatchableMetric, rows: readonly ValueRow[]): Outcomes {
-  return outcomesOf(
+function successCounts({ definition }: WatchableMetric, rows: readonly ValueRow[]): SuccessCounts {
+  return successCountsOf(
     definition ?? { failures: [] },
     rows.map(({ status = null, count }) => [status, count]),
   );
 }
 
-/** Of what succeeded or failed: what did neither is no sample. */
-function measureShare(part: string, { succeeded, failed }: Outcomes): Measurement {
+/** A share of the events that succeeded or failed: other events are no samples. */
+function measureShare(part: string, { succeeded, failed }: SuccessCounts): Measurement {
   const samples = succeeded + failed;
   if (samples === 0) return { value: null, samples: 0 };
   return { value: (part === 'success_rate' ? succeeded : failed) / samples, samples };
 }
 
-/** The level that was reported last: the rows have the moment and the level. */
+/** The level that was reported last. Each row has a moment and the level then. */
 function lastOf(rows: readonly ValueRow[]): number | null {
   let latest = Number.NEGATIVE_INFINITY;
   let level: number | null = null;

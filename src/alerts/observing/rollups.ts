@@ -11,59 +11,30 @@ import {
 } from '../decision/baseline.ts';
 import type { Observation } from '../decision/observation.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
-import { spreadOf, type WatchableMetric } from '../rules/metrics.ts';
-import { ORG_GROUP, type Rule } from '../rules/rule.ts';
-import { orgsOf, type Reading, readGroups, readingOf } from './read-groups.ts';
+import { spreadOf } from '../rules/metrics.ts';
+import { ORG_GROUP } from '../rules/rule.ts';
+import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
+import { type GroupQuery, groupQueryOf, orgsOf, readGroups } from './read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from './rollup-values.ts';
 import { watchedGroups } from './watched-groups.ts';
-import { type Windows, windowsAt } from './windows.ts';
+import { windowsAt } from './windows.ts';
+import { readWrongPeriods } from './wrong-periods.ts';
 
-/** What was observed of each group of a rule, by the key of the group. */
-export type Observations = Map<string, { group: Group; observation: Observation }>;
-
-/** What was observed of a rule. */
-export interface Observed {
-  /** The groups that are watched. */
-  found: Observations;
-  /** How many there are. */
-  groups: number;
-}
-
-/** A rule at a moment. */
-export interface Occasion {
-  rule: Rule;
-  metric: WatchableMetric;
-  /** An org; null: all together. */
-  orgId: string | null;
-  /** Milliseconds. */
-  now: number;
-  /** Everything stored before this moment is in the numbers. */
-  asOf: number;
-  /** Groups that were seen before: they are observed also when nothing happened. */
-  known: readonly Group[];
-  /** The keys of those with an open alert. */
-  alerting: ReadonlySet<string>;
-  /** When each group was wrong in the past: no part of what is usual. */
-  wrongPeriods: ReadonlyMap<string, readonly TimeRange[]>;
-  /** Aborts when the time for reading is over. */
-  signal: AbortSignal;
-}
-
-type Measured = Pick<Observation, 'complete' | 'current' | 'previous'> & { group: Group };
+type MeasuredGroup = Pick<Observation, 'complete' | 'current' | 'previous'> & { group: Group };
 
 /**
- * Observes a rule whose metric is counted from events, each of its groups.
+ * Observes each group of a rule whose metric is counted from events.
  * @throws the signal's reason, between two statements
  */
-export async function observeRollups(database: Database, occasion: Occasion): Promise<Observed> {
-  const { rule, metric, orgId, now, asOf, known, signal } = occasion;
-  const reading = readingOf(rule, metric);
+export async function observeRollups(database: Database, evaluation: Evaluation): Promise<Observations> {
+  const { rule, metric, orgId, now, asOf, states, signal } = evaluation;
+  const query = groupQueryOf(rule, metric);
   const orgs = await orgsOf(database, rule, metric, orgId);
   const windows = windowsAt(rule, now, asOf);
   const plan = planWindows(
     [windows.complete, ...windows.current, windows.previous].filter((window) => window !== null),
   );
-  const measured = (group: Group, rows: readonly ValueRow[]): Measured => {
+  const measured = (group: Group, rows: readonly ValueRow[]): MeasuredGroup => {
     const buckets = byBucket(rows);
     const over = (window: TimeRange) => measureWindow(metric, buckets, plan, window);
     return {
@@ -73,74 +44,95 @@ export async function observeRollups(database: Database, occasion: Occasion): Pr
       previous: windows.previous && over(windows.previous),
     };
   };
-  const all = new Map<string, Measured>();
-  for await (const { key, group, rows } of readGroups(database, reading, orgs, plan, signal)) {
+  const all = new Map<string, MeasuredGroup>();
+  for await (const { key, group, rows } of readGroups(database, query, { orgs, plan, signal })) {
     all.set(key, measured(group, rows));
   }
+  const known = [...states.values()].map(({ group }) => group);
   for (const group of rule.groupBy.length === 0 ? [{}] : known) {
     const key = keyOfGroup(group);
     if (!all.has(key)) all.set(key, measured(group, []));
   }
-  const watched = watchedGroups(all, occasion);
-  const baselines =
-    rule.type === 'anomaly'
-      ? await readBaselines(database, occasion, { reading, orgs, windows, groups: watched })
-      : undefined;
-  const found: Observations = new Map();
-  for (const [key, { group, ...values }] of watched) {
+  const watched = watchedGroups(all, states);
+  const past = { query, orgs, end: windows.complete.end, groups: watched };
+  const baselines = rule.type === 'anomaly' ? await readBaselines(database, evaluation, past) : undefined;
+  const groups = [...watched].map(([key, { group, ...values }]) => {
     const baseline = baselines?.get(key) ?? null;
-    found.set(key, { group, observation: { ...values, baseline, failure: null } });
-  }
-  return { found, groups: all.size };
+    return [key, { group, observation: { ...values, baseline, failure: null } }] as const;
+  });
+  return observationsOf(new Map(groups), all.size);
 }
 
-interface PastWanted {
-  reading: Reading;
-  /** As `orgsOf` has them. */
+interface BaselinesWanted {
+  query: GroupQuery;
+  /** As `orgsOf` gives them. */
   orgs: string | readonly string[];
-  windows: Windows;
-  groups: ReadonlyMap<string, Measured>;
+  /** The end of the window that is compared; milliseconds. */
+  end: number;
+  groups: ReadonlyMap<string, MeasuredGroup>;
 }
 
-/** What is usual for each group now. Each kind of past is read for those for which the better ones did not do. */
+type PastValues = ReadonlyMap<string, Map<number, PastValue>>;
+
+/**
+ * Reads the usual value of each group. The best kind of baseline is read first, and a further kind only for the groups
+ * that have too few values of the kinds before.
+ */
 async function readBaselines(
   database: Database,
-  { rule, metric, wrongPeriods, signal }: Occasion,
-  { reading, orgs, windows: { complete }, groups }: PastWanted,
+  evaluation: Evaluation,
+  wanted: BaselinesWanted,
 ): Promise<Map<string, Baseline>> {
+  const { rule, metric } = evaluation;
+  const { end, groups } = wanted;
   const length = rule.windowSeconds * SECOND;
-  const past = new Map<string, Map<number, PastValue>>([...groups.keys()].map((key) => [key, new Map()]));
+  const past: PastValues = new Map([...groups.keys()].map((key) => [key, new Map()]));
+  const wrongPeriods = await readWrongPeriods(database, evaluation.configId, evaluation.now);
   let wanting = [...past.keys()];
-  for (const { ends } of baselineEnds(complete.end, length)) {
+  for (const { ends } of baselineEnds(end, length)) {
     if (wanting.length === 0) break;
-    const windows = ends.map((end) => ({ start: end - length, end }));
-    const plan = planWindows(windows);
-    const of =
-      typeof orgs === 'string'
-        ? orgs
+    const orgs =
+      typeof wanted.orgs === 'string'
+        ? wanted.orgs
         : [...new Set(wanting.map((key) => groups.get(key)?.group[ORG_GROUP] ?? ''))];
-    for await (const { key, rows } of readGroups(database, reading, of, plan, signal)) {
-      const values = past.get(key);
-      if (!values) continue;
-      const buckets = byBucket(rows);
-      const measured = windows.map((window) => ({ window, ...measureWindow(metric, buckets, plan, window) }));
-      // Before its first event a group is not known to have been at zero: it was not there.
-      const since = Math.min(
-        ...measured.filter(({ samples }) => samples > 0).map(({ window }) => window.end),
-      );
-      for (const { window, value, samples } of measured) {
-        if (value === null || samples < rule.minimumSamples || window.end < since) continue;
-        if (wrongPeriods.get(key)?.some(({ start, end }) => window.start < end && window.end > start))
-          continue;
-        values.set(window.end, { value, samples });
-      }
-    }
-    wanting = wanting.filter((key) => ends.filter((end) => past.get(key)?.has(end)).length < LEAST_SAMPLES);
+    const windows = ends.map((until) => ({ start: until - length, end: until }));
+    await readPast(database, evaluation, { query: wanted.query, orgs, windows, wrongPeriods, past });
+    wanting = wanting.filter((key) => ends.filter((one) => past.get(key)?.has(one)).length < LEAST_SAMPLES);
   }
   return new Map(
     [...past].map(([key, values]) => [
       key,
-      baselineOf(complete.end, length, spreadOf(metric), (end) => values.get(end)),
+      baselineOf(end, length, spreadOf(metric), (one) => values.get(one)),
     ]),
   );
+}
+
+interface PastWanted extends Pick<BaselinesWanted, 'query' | 'orgs'> {
+  windows: readonly TimeRange[];
+  wrongPeriods: ReadonlyMap<string, readonly TimeRange[]>;
+  /** Gets the value of each window, by its end. */
+  past: PastValues;
+}
+
+/** Reads the values of earlier windows, without those of a period in which the group was wrong. */
+async function readPast(
+  database: Database,
+  { rule, metric, signal }: Evaluation,
+  { query, orgs, windows, wrongPeriods, past }: PastWanted,
+): Promise<void> {
+  const plan = planWindows(windows);
+  for await (const { key, rows } of readGroups(database, query, { orgs, plan, signal })) {
+    const values = past.get(key);
+    if (!values) continue;
+    const buckets = byBucket(rows);
+    const measured = windows.map((window) => ({ window, ...measureWindow(metric, buckets, plan, window) }));
+    // Before its first event a group did not exist, so a window without events there is not zero.
+    const since = Math.min(...measured.filter(({ samples }) => samples > 0).map(({ window }) => window.end));
+    for (const { window, value, samples } of measured) {
+      if (value === null || samples < rule.minimumSamples || window.end < since) continue;
+      const periods = wrongPeriods.get(key) ?? [];
+      if (periods.some(({ start, end }) => window.start < end && window.end > start)) continue;
+      values.set(window.end, { value, samples });
+    }
+  }
 }

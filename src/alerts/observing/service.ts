@@ -2,21 +2,21 @@ import type { Database } from '../../database/pool.ts';
 import { type ChannelName, channelNames } from '../../notifications/notice/notice.ts';
 import { SECOND } from '../../time.ts';
 import { momentaryObservation } from '../decision/observation.ts';
-import { keyOfGroup } from '../rules/group.ts';
+import { type Group, keyOfGroup } from '../rules/group.ts';
+import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
 import { earliestDue, evaluationLag } from './evaluation-lag.ts';
-import type { Observations, Occasion } from './rollups.ts';
 
-/** Attempts in vain after which a notice counts as failed, though it is tried again for a day. */
-const VAIN_ATTEMPTS = 3;
+/** A notice counts as failed after so many failed attempts, although it is tried again for a day. */
+const FAILED_ATTEMPTS = 3;
 
-/** Since when the oldest has been due. One that failed is due when it is tried again. */
+/** The moment from which the oldest unsent message has been due. A failed one is due when it is tried again. */
 const OLDEST = `
   select min(not_before) as since from analytics.notification_outbox
   where status in ('waiting', 'leased') and not_before <= $1`;
 
 /**
- * What failed within the window, by channel. The notices of built-in rules are left out: that of a failing channel
- * would keep itself firing.
+ * The messages that failed within the window, by channel. Notices of built-in rules are left out: otherwise the alert
+ * about a failing channel would keep itself firing, by its own failed notices.
  */
 const FAILED = `
   select o.channel, count(*) as failed
@@ -28,15 +28,15 @@ const FAILED = `
       where h.id = o.alert_id and c.built_in is not null)
   group by o.channel`;
 
-/** How the service does: numbers of this moment, read from its own tables. */
-export async function observeService(database: Database, occasion: Occasion): Promise<Observations> {
-  const { metric, now } = occasion;
-  if (metric.part === 'failed_notices') return observeFailed(database, occasion);
+/** Observes the service itself: gauges of this moment, read from its own tables. */
+export async function observeService(database: Database, evaluation: Evaluation): Promise<Observations> {
+  const { metric, now } = evaluation;
+  if (metric.part === 'failed_notices') return observeFailed(database, evaluation);
   const value =
     metric.part === 'evaluation_lag_seconds'
       ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
       : await oldestUnsent(database, now);
-  return observations([[{}, value]]);
+  return gauges([[{}, value]]);
 }
 
 async function oldestUnsent(database: Database, now: number): Promise<number> {
@@ -44,24 +44,27 @@ async function oldestUnsent(database: Database, now: number): Promise<number> {
   return (now - (rows[0]?.since?.getTime() ?? now)) / SECOND;
 }
 
-async function observeFailed(database: Database, { rule, now }: Occasion): Promise<Observations> {
+async function observeFailed(database: Database, { rule, now }: Evaluation): Promise<Observations> {
   const since = new Date(now - rule.windowSeconds * SECOND);
   const { rows } = await database.query<{ channel: ChannelName; failed: number }>(FAILED, [
     since,
-    VAIN_ATTEMPTS,
+    FAILED_ATTEMPTS,
   ]);
   const failed = new Map(rows.map((row) => [row.channel, row.failed]));
   const channels = channelNames.filter((name) => (rule.filters.channel ?? name) === name);
   const counts = channels.map((channel) => failed.get(channel) ?? 0);
   return rule.groupBy.includes('channel')
-    ? observations(channels.map((channel, index) => [{ channel }, counts[index] ?? 0]))
-    : observations([[{}, counts.reduce((sum, count) => sum + count, 0)]]);
+    ? gauges(channels.map((channel, index) => [{ channel }, counts[index] ?? 0]))
+    : gauges([[{}, counts.reduce((sum, count) => sum + count, 0)]]);
 }
 
-function observations(
-  values: readonly (readonly [group: Record<string, string>, value: number])[],
-): Observations {
-  return new Map(
-    values.map(([group, value]) => [keyOfGroup(group), { group, observation: momentaryObservation(value) }]),
+function gauges(values: readonly (readonly [group: Group, value: number])[]): Observations {
+  return observationsOf(
+    new Map(
+      values.map(([group, value]) => [
+        keyOfGroup(group),
+        { group, observation: momentaryObservation(value) },
+      ]),
+    ),
   );
 }

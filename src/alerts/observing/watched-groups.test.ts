@@ -1,13 +1,10 @@
 import { expect, test } from 'vitest';
+import { type AlertState, initialState } from '../decision/alert-state.ts';
 import { keyOfGroup } from '../rules/group.ts';
 import { watchedGroups } from './watched-groups.ts';
 
-function group(org: string) {
-  return { org };
-}
-
 function key(org: string) {
-  return keyOfGroup(group(org));
+  return keyOfGroup({ org });
 }
 
 function seen(samples: number, value: number | null = samples) {
@@ -22,39 +19,43 @@ function watched(
   { known = [], alerting = [] }: { known?: string[]; alerting?: string[] } = {},
 ) {
   const all = new Map(Object.entries(found).map(([org, one]) => [key(org), one]));
-  const before = { known: known.map(group), alerting: new Set(alerting.map(key)) };
-  return [...watchedGroups(all, before, 2).keys()]
+  const stateOf = (org: string): AlertState => ({
+    ...initialState(0),
+    workflow: alerting.includes(org) ? 'open' : 'none',
+  });
+  const states = new Map(known.map((org) => [key(org), { state: stateOf(org) }]));
+  return [...watchedGroups(all, states, 2).keys()]
     .map((one) => (JSON.parse(one) as { org: string }).org)
     .sort();
 }
 
-test('as many as may be are all watched', () => {
+test('all groups are watched up to the limit', () => {
   expect(watched({ a: seen(0, null), b: seen(1) })).toEqual(['a', 'b']);
 });
 
-test('of more, those with the most samples', () => {
+test('beyond the limit, the groups with the most samples are watched', () => {
   expect(watched({ a: seen(3), b: seen(1), c: seen(2) })).toEqual(['a', 'c']);
 });
 
-test('a window under way counts', () => {
+test('the samples of a window under way count', () => {
   const young = { complete: { value: null, samples: 0 }, current: [{ value: 1, samples: 9 }] };
   const all = new Map<string, ReturnType<typeof seen> | typeof young>([
     [key('a'), seen(3)],
     [key('b'), seen(1)],
     [key('young'), young],
   ]);
-  expect([...watchedGroups(all, { known: [], alerting: new Set() }, 1).keys()]).toEqual([key('young')]);
+  expect([...watchedGroups(all, new Map(), 1).keys()]).toEqual([key('young')]);
 });
 
-test('whoever was watched before stays, also when it falls silent', () => {
+test('a group that was watched before stays, also with few samples', () => {
   expect(watched({ a: seen(0), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['a', 'c']);
 });
 
-test('but gives way when it has no value', () => {
+test('a group without a value gives way to others', () => {
   expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['b', 'c']);
 });
 
-test('unless it is wrong: an alert that is open has to end', () => {
+test('a group with an open alert stays even without a value, so that the alert can end', () => {
   const before = { known: ['a', 'b'], alerting: ['a'] };
   expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, before)).toEqual(['a', 'b']);
 });

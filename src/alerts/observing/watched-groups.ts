@@ -1,31 +1,27 @@
+import { isOpen } from '../decision/alert-state.ts';
+import type { GroupState } from '../decision/group-state.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
-import { type Group, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS } from '../rules/rule.ts';
 
-interface Before {
-  /** Groups that were watched before. */
-  known: readonly Group[];
-  /** The keys of those with an open alert. */
-  alerting: ReadonlySet<string>;
-}
-
 /**
- * The groups of a rule that are watched, where it has more than it may. An alert that is open has to end, so its
- * group comes first. Whoever was watched before stays, so that a group is watched also when it falls silent; but
- * one without any value gives way to those with one. Then come those with the most samples.
+ * Chooses the groups to watch if a rule has more than it may. Groups with an open alert come first, because the alert
+ * has to end. Groups that were watched before come next, so that a group is still watched when it has no data; but one
+ * without any value gives way to one with values. Then come the groups with the most samples.
+ * @param states the known groups, by key
  */
 export function watchedGroups<Seen extends Pick<Observation, 'complete' | 'current'>>(
   found: ReadonlyMap<string, Seen>,
-  { known, alerting }: Before,
+  states: ReadonlyMap<string, Pick<GroupState, 'state'>>,
   most = MAX_GROUPS,
 ): ReadonlyMap<string, Seen> {
   if (found.size <= most) return found;
-  const knownKeys = new Set(known.map(keyOfGroup));
   const ranked = [...found].map(([key, seen]) => {
     const measured: Measurement[] = [seen.complete, ...seen.current];
     const samples = Math.max(...measured.map((one) => one.samples));
     const hasValue = measured.some(({ value }) => value !== null);
-    const rank = 4 * Number(alerting.has(key)) + 2 * Number(hasValue) + Number(knownKeys.has(key));
+    const known = states.get(key);
+    const isAlerting = known !== undefined && isOpen(known.state);
+    const rank = 4 * Number(isAlerting) + 2 * Number(hasValue) + Number(known !== undefined);
     return { key, seen, rank, samples };
   });
   ranked.sort((a, b) => b.rank - a.rank || b.samples - a.samples);

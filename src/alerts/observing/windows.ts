@@ -6,23 +6,23 @@ import type { Rule } from '../rules/rule.ts';
 
 /** The windows that a rule is evaluated on. Half-open, milliseconds. */
 export interface Windows {
-  /** The last one whose every bucket is complete. */
+  /** The last window that has only complete buckets. */
   complete: TimeRange;
-  /** Those that end later, up to the one that reaches into the bucket under way, for `threshold_above`; the last first. */
+  /** For `threshold_above`: later windows up to the one that ends in the bucket under way, the latest first. */
   current: TimeRange[];
-  /** The complete one before, for `rate_of_change`. */
+  /** For `rate_of_change`: the complete window before. */
   previous: TimeRange | null;
 }
 
-/** Time that what happened at the end of a bucket has to be sent and stored before the bucket counts as complete. */
+/** A bucket is complete this long after its end: events of its last moments need the time to be sent and stored. */
 const SETTLING = 10 * SECOND;
 
-/** The bucket under way, the one that has not settled, and one for numbers that are a little behind. */
+/** The bucket under way, the one that has not settled yet, and one more for numbers that are a little behind. */
 const MOST_CURRENT = 3;
 
 /**
- * What the value of a rule is taken over, in seconds; 0 where it is a number of the moment: freshness, most of the
- * service's own, and what an expression comes to, which has its windows inside.
+ * The window of a rule's value, in seconds; 0: the value is a gauge of the moment. Gauges are freshness, most metrics
+ * of the service, and PromQL, which has its windows inside the expression.
  */
 export function windowSecondsOf({ metric, type, windowSeconds }: Rule): number {
   const { definition, kind, part } = watchableMetrics.get(metric) ?? {};
@@ -32,11 +32,11 @@ export function windowSecondsOf({ metric, type, windowSeconds }: Rule): number {
 
 /**
  * The windows of a rule at a moment.
- * @param asOf everything stored before this moment is in the numbers; milliseconds
+ * @param asOf the numbers include everything that was stored before this moment; milliseconds
  */
 export function windowsAt({ type, windowSeconds }: Rule, now: number, asOf: number): Windows {
   const length = windowSeconds * SECOND;
-  // An anomaly is told from history, which is kept by the quarter of an hour.
+  // An anomaly is compared with history, which is kept by the quarter of an hour.
   const end = floorTo(type === 'anomaly' ? STEP : MINUTE, Math.min(now, asOf) - SETTLING);
   const current: TimeRange[] = [];
   const underWay = floorTo(MINUTE, now) + MINUTE;

@@ -5,7 +5,9 @@ import { lagsOf, type Waiting } from '../observing/lags.ts';
 import type { Rule } from '../rules/rule.ts';
 import { every, type Past } from './past.ts';
 
-/** Thirty days of evaluations every half a minute; rules that are evaluated more often are replayed a little coarser. */
+/**
+ * Thirty days at one evaluation every half a minute; rules with a shorter interval are replayed less often than live.
+ */
 const MOST_EVALUATIONS = 100_000;
 
 const FIRST_STORED = `
@@ -14,8 +16,8 @@ const FIRST_STORED = `
   order by completed_at limit 1`;
 
 /**
- * Since when something waited to be rolled up, by the first and the last moment of the grid at which it did. Most
- * batches wait for a second, and at no moment of the grid.
+ * The start of each wait for the roll-up, with the first and the last moment of the grid that lie in it. Most batches
+ * wait for a second, and no moment of the grid lies in that.
  */
 const WAITED = `
   select first, last, extract(epoch from min(completed_at))::float8 * 1000 as since
@@ -31,8 +33,9 @@ const WAITED = `
   order by since`;
 
 /**
- * The past of a rule over freshness: batches are kept for 35 days with when they were stored and rolled up. Of a day ago and
- * before, of those that waited for some seconds only the one of each hour that waited the longest (`mergeBatches`).
+ * The past of a rule over freshness, from the batches: for 35 days they are kept with the times at which they were
+ * stored and rolled up. After a day, only the longest wait of each hour is kept of the batches that waited for some
+ * seconds (`mergeBatches`).
  */
 export async function pastOfFreshness(
   pool: Pool,
@@ -43,7 +46,7 @@ export async function pastOfFreshness(
   const first = stored.rows[0]?.at.getTime() ?? null;
   const from = Math.max(now - reach, first ?? now);
   const step = Math.max(rule.intervalSeconds, Math.ceil((now - from) / SECOND / MOST_EVALUATIONS)) * SECOND;
-  // The last moment is now, as it is live.
+  // The last moment is now, as in a live evaluation.
   const moments = Math.floor((now - from) / step) + 1;
   const start = now - (moments - 1) * step;
   const { rows } = await pool.query<Waiting>(WAITED, [orgId, new Date(start), step, moments - 1]);

@@ -7,13 +7,13 @@ import { type Group, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS, type Rule } from '../rules/rule.ts';
 import { every, MOST_GROUPS, type Past } from './past.ts';
 
-/** Prometheus gives at most 11,000 moments at a time. */
+/** Prometheus returns at most 11,000 moments at a time. */
 const MOST_MOMENTS = 10_800;
-/** Of all series together: what is worth reading for the few that are replayed. */
+/** The most points of all series together: more is not worth reading for the few series that are replayed. */
 const MOST_POINTS = 1_000_000;
-/** Moments at which it is looked at first, to find out how many series there are. */
+/** The moments of the first query, which finds out how many series there are. */
 const SCOUTED = 240;
-/** Shorter than a request may take. */
+/** Shorter than the timeout of a request. */
 const TIMEOUT = 20 * SECOND;
 
 interface Series {
@@ -34,13 +34,17 @@ export async function pastOfPrometheus(
   if (!api) throw new CodedError('unavailable', 'There is no Prometheus to ask: PROMETHEUS_URL is not set.');
   const signal = AbortSignal.timeout(TIMEOUT);
   const over = (step: number, before = 0): Promise<Series[]> => {
-    // Whole steps back from now, so that the last moment is now, as it is live.
+    // Whole steps back from now, so that the last moment is now, as in a live evaluation.
     const start = now - Math.floor(reach / step) * step;
     const moments = { start: start - before, end: now - before, step };
     return ask(() => api.queryRange(rule.expression ?? '', signal, moments));
   };
   const { length: expected } = await over(Math.ceil(reach / SCOUTED / SECOND) * SECOND);
-  if (expected > MAX_GROUPS) throw refuseField('$.expression', `has ${expected} series; aggregate them`);
+  if (expected > MAX_GROUPS)
+    throw refuseField(
+      '$.expression',
+      `has ${expected} series, and at most ${MAX_GROUPS} are allowed: aggregate them`,
+    );
   const step = stepFor(rule, reach, expected);
   const window = rule.windowSeconds * SECOND;
   const series = await over(step);
@@ -74,7 +78,7 @@ export async function pastOfPrometheus(
   };
 }
 
-/** As often as live, or as seldom as it takes for the answer to stay small. */
+/** The interval of the rule, or a longer one that keeps the answer small. */
 function stepFor({ intervalSeconds }: Rule, reach: number, series: number): number {
   const moments = Math.min(MOST_MOMENTS, Math.floor(MOST_POINTS / Math.max(1, series)));
   return Math.max(intervalSeconds, Math.ceil(reach / SECOND / moments)) * SECOND;
@@ -89,7 +93,7 @@ async function ask(query: () => Promise<PrometheusSeries[]>): Promise<Series[]> 
     }));
   } catch (error) {
     if (!(error instanceof PrometheusError)) throw error;
-    if (error.isRefusal) throw refuseField('$.expression', `is not taken by Prometheus: ${error.message}`);
+    if (error.isRefusal) throw refuseField('$.expression', `is refused by Prometheus: ${error.message}`);
     throw new CodedError('unavailable', `Prometheus: ${error.message}.`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../../time.ts';
 import { baselineOf, type PastValue, STEP } from '../decision/baseline.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
-import { orgsOf, readGroups, readingOf } from '../observing/read-groups.ts';
+import { groupQueryOf, orgsOf, readGroups } from '../observing/read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from '../observing/rollup-values.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
 import { spreadOf, type WatchableMetric } from '../rules/metrics.ts';
@@ -12,10 +12,11 @@ import type { Rule } from '../rules/rule.ts';
 import { readBusiest } from './busiest-groups.ts';
 import { every, MOST_GROUPS, type Past, type PastGroup } from './past.ts';
 
-/** Minutes are kept for two days; the last window before has to be whole. */
+/** Minutes are kept for two days, and the window before the first moment needs them too. */
 const MINUTES_REACH = 2 * DAY - 2 * HOUR;
 /** Quarters of an hour are kept for ninety days. */
 const QUARTERS_REACH = 89 * DAY;
+
 /** The values of one group over a stretch of time. */
 interface Stretch {
   plan: ReadPlan;
@@ -29,14 +30,16 @@ interface StoredGroup {
   fine: Stretch | undefined;
 }
 
-/** Where the parts of the past begin and end: quarters of an hour from `start`, minutes from `fineFrom`. */
+/** The two parts of the past: quarters of an hour from `start`, minutes from `fineFrom`. Milliseconds. */
 interface Parts {
   start: number;
   fineFrom: number;
   end: number;
 }
 
-/** The past of a rule whose metric is counted from events: minutes of the last two days, quarters of an hour before. */
+/**
+ * The past of a rule whose metric is counted from events: minutes of the last two days, and quarters of an hour before.
+ */
 export async function pastOfRollups(
   pool: Pool,
   rule: Rule,
@@ -46,13 +49,8 @@ export async function pastOfRollups(
   const end = floorTo(MINUTE, now);
   const fineFrom = rule.type === 'anomaly' ? floorTo(STEP, end) : floorTo(STEP, now - MINUTES_REACH);
   const parts = { start: floorTo(STEP, now - reach), fineFrom, end };
-  const { groups, total } = await readStretches(
-    pool,
-    rule,
-    metric,
-    orgId,
-    stretchesOf(rule, now, reach, parts),
-  );
+  const stretches = stretchesOf(rule, now, reach, parts);
+  const { groups, total } = await readStretches(pool, { rule, metric, orgId }, stretches);
   const watched = groups.toSorted((a, b) => b.events - a.events).slice(0, MOST_GROUPS);
   const step = Math.max(MINUTE, floorTo(MINUTE, rule.intervalSeconds * SECOND));
   return {
@@ -70,7 +68,7 @@ function lengthOf({ windowSeconds }: Rule): number {
   return windowSeconds * SECOND;
 }
 
-/** Of a window that is made of quarters of an hour. */
+/** The length of a window that consists of whole quarters of an hour. */
 function coarseLengthOf(rule: Rule): number {
   return Math.ceil(lengthOf(rule) / STEP) * STEP;
 }
@@ -82,11 +80,11 @@ function bucketsOver(from: number, to: number, width: number): TimeRange[] {
   }));
 }
 
-/** How the past is read, its older part and its newer one. */
+/** The reads of the past. */
 interface Stretches {
   coarse: ReadPlan;
   fine: ReadPlan | undefined;
-  /** All of it in one or two pieces. */
+  /** All of it, in one or two pieces. */
   whole: ReadPlan;
 }
 
@@ -108,17 +106,15 @@ function stretchesOf(rule: Rule, now: number, reach: number, { start, fineFrom, 
   };
 }
 
-/** Reads the groups that may be replayed, and counts all. */
+/** Reads the groups that can be replayed, and counts all groups. */
 async function readStretches(
   pool: Pool,
-  rule: Rule,
-  metric: WatchableMetric,
-  orgId: string | null,
+  { rule, metric, orgId }: { rule: Rule; metric: WatchableMetric; orgId: string | null },
   { coarse, fine, whole }: Stretches,
 ): Promise<{ groups: StoredGroup[]; total: number }> {
-  const reading = readingOf(rule, metric);
+  const query = groupQueryOf(rule, metric);
   const allOrgs = await orgsOf(pool, rule, metric, orgId);
-  const busiest = typeof allOrgs === 'string' ? undefined : await readBusiest(pool, reading, allOrgs, whole);
+  const busiest = typeof allOrgs === 'string' ? undefined : await readBusiest(pool, query, allOrgs, whole);
   const orgs = busiest?.orgs ?? allOrgs;
   const found = new Map<string, StoredGroup>();
   const add = (key: string, group: Group): StoredGroup => {
@@ -137,7 +133,7 @@ async function readStretches(
     [fine, 'fine'],
   ] as const) {
     if (!plan) continue;
-    for await (const { key, group, rows } of readGroups(pool, reading, orgs, plan)) {
+    for await (const { key, group, rows } of readGroups(pool, query, { orgs, plan })) {
       if (busiest && !busiest.keys.has(key)) continue;
       const known = found.get(key) ?? add(key, group);
       known.events += rows.reduce((sum, row) => sum + row.count, 0);
@@ -147,7 +143,7 @@ async function readStretches(
   return { groups: [...found.values()], total: busiest?.total ?? found.size };
 }
 
-/** The start of the first bucket that any of the groups has something in, and that is replayed. */
+/** The start of the first replayed bucket in which any group has data. */
 function firstOf(groups: readonly StoredGroup[], start: number): number | null {
   const firsts = groups
     .flatMap(({ coarse, fine }) => [coarse, fine])
@@ -163,11 +159,14 @@ function pastGroup(
   { start, fineFrom, end, step }: Parts & { step: number },
 ): PastGroup {
   const usual = createUsual(rule, metric, stored);
+  const coarse = { ...stored.coarse, length: coarseLengthOf(rule) };
+  const fine = stored.fine && { ...stored.fine, length: lengthOf(rule) };
+  const windowsAround = (at: number) => (at > fineFrom && fine ? fine : coarse);
   return {
     group: stored.group,
     moments: momentsOf({ start, fineFrom, end, step }),
     observe: (at) => ({
-      ...observeAt(rule, metric, stored, at, at > fineFrom && stored.fine !== undefined),
+      ...observeAt(rule, metric, windowsAround(at), at),
       baseline: rule.type === 'anomaly' ? usual.at(at) : null,
     }),
     leaveOut: usual.leaveOut,
@@ -182,16 +181,13 @@ function* momentsOf({ start, fineFrom, end, step }: Parts & { step: number }): G
 function observeAt(
   rule: Rule,
   metric: WatchableMetric,
-  { coarse, fine }: StoredGroup,
+  { plan, buckets, length }: Stretch & { length: number },
   at: number,
-  isFine: boolean,
 ): Omit<Observation, 'baseline'> {
-  const length = isFine ? lengthOf(rule) : coarseLengthOf(rule);
-  const { plan, buckets } = (isFine ? fine : undefined) ?? coarse;
   const over = (end: number): Measurement => {
     const measured = measureWindow(metric, buckets, plan, { start: end - length, end });
     if (metric.kind !== 'sum' || measured.value === null) return measured;
-    // A longer window that stands for a shorter one has so much more of everything.
+    // A longer window replaces a shorter one here, and a sum grows with the length of its window.
     return { ...measured, value: (measured.value * lengthOf(rule)) / length };
   };
   return {
@@ -202,7 +198,7 @@ function observeAt(
   };
 }
 
-/** What is usual at a moment of the replay, from the values before it. */
+/** The usual value at a moment of the replay, from the values before it. */
 function createUsual(rule: Rule, metric: WatchableMetric, { coarse }: StoredGroup) {
   const length = lengthOf(rule);
   const spread = spreadOf(metric);

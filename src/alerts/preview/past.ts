@@ -1,32 +1,32 @@
 import type { Observation } from '../decision/observation.ts';
 import type { Group } from '../rules/group.ts';
 
-/** How far back a rule is replayed, and how it would have been evaluated then. Moments are milliseconds. */
+/** The past over which a rule is replayed. Moments are milliseconds. */
 export interface Past {
   start: number;
   end: number;
-  /** Until then it is looked at less often than live, on coarser windows. */
+  /** Before this moment the rule is evaluated less often than live, on coarser windows. */
   coarseUntil: number;
-  /** From one evaluation to the next after that. */
+  /** The time from one evaluation to the next after `coarseUntil`. */
   step: number;
-  /** The first moment of which there is data; null where there is none. */
+  /** The first moment with data; null: there is no data. */
   dataFrom: number | null;
   groups: readonly PastGroup[];
-  /** How many more there are, which are not replayed. */
+  /** How many other groups are not replayed. */
   groupsLeftOut: number;
 }
 
-/** One group of a rule over that time. */
+/** One group of a rule over the past. */
 export interface PastGroup {
   group: Group;
-  /** When it is evaluated, in order. */
+  /** The moments of its evaluations, in order. */
   moments: Iterable<number>;
   observe(at: number): Observation;
-  /** Told of moments at which it was wrong: no part of what is usual. */
+  /** Excludes a moment at which the value was wrong from the usual value. */
   leaveOut?(at: number): void;
 }
 
-/** Groups that are replayed, at most. */
+/** The most groups that are replayed. */
 export const MOST_GROUPS = 20;
 
 export function* every(step: number, from: number, to: number): Generator<number> {

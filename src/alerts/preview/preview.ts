@@ -14,15 +14,16 @@ import { type Preview, replay } from './replay.ts';
 
 const REACH = 30 * DAY;
 
-/** Where the past is read from, and who is told. */
+/** The sources of the past and of the recipients. */
 export interface PreviewSources extends Routing {
   pool: Pool;
   prometheus: PrometheusApi | undefined;
 }
 
 /**
- * What a rule would have done over the last thirty days, by the same decision that is made live, and who would have been told.
- * @throws {CodedError} `invalid_request` for a metric of which no history is kept, `unavailable` without Prometheus
+ * Replays a rule over the last thirty days, with the function that decides live, and finds the recipients of its
+ * notices.
+ * @throws {CodedError} `invalid_request` for a metric without history, `unavailable` without Prometheus
  */
 export async function previewRule(
   sources: PreviewSources,
@@ -44,6 +45,6 @@ function pastOf(
   if (metric?.definition) return pastOfRollups(pool, rule, metric, over);
   throw refuseField(
     '$.metric',
-    `${rule.metric} cannot be replayed: no history of it is kept. What is counted from events can be, freshness.lag_seconds and prometheus`,
+    `${rule.metric} cannot be replayed, because no history of it is kept. Metrics of events, freshness.lag_seconds and prometheus can be replayed`,
   );
 }

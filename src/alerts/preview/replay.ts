@@ -7,48 +7,48 @@ import type { Group } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Past, PastGroup } from './past.ts';
 
-/** An alert there would have been. Times are ISO 8601. */
+/** An alert that the rule would have had. Times are ISO 8601. */
 export interface PreviewedAlert {
   group: Group;
   pendingAt: string;
   triggeredAt: string;
-  /** Null: it would still fire. */
+  /** Null: the alert would still fire. */
   resolvedAt: string | null;
   value: number | null;
   samples: number;
   baseline: number | null;
   reason: string;
-  /** What people would have been told, and when. */
+  /** The notices that people would have got. */
   notices: { kind: NoticeKind; at: string; value: number | null }[];
 }
 
-/** What a rule would have done. */
+/** What a rule would have done over a stretch of the past. */
 export interface Preview {
   start: string;
   end: string;
-  /** Null: there is no data of it. */
+  /** Null: there is no data. */
   dataFrom: string | null;
   coarseUntil: string;
   stepSeconds: number;
   groups: number;
   groupsLeftOut: number;
   evaluations: number;
-  /** Evaluations by what they said. */
+  /** How many evaluations had each reason. */
   reasons: Record<string, number>;
   alerts: PreviewedAlert[];
-  /** How many notices of each kind there would have been. */
+  /** How many notices there would have been, by kind. */
   notices: Record<string, number>;
 }
 
 const MOST_ALERTS = 1_000;
-/** Evaluations in a row, before others have their turn. */
+/** Evaluations in a row before other requests get their turn. */
 const IN_A_ROW = 200;
 
 function iso(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-/** Replays a rule on its past, by the decision that is made live. */
+/** Replays a rule on its past, with the function that decides live. */
 export async function replay(rule: Rule, past: Past): Promise<Preview> {
   const preview: Preview = {
     start: iso(past.start),
@@ -68,7 +68,7 @@ export async function replay(rule: Rule, past: Past): Promise<Preview> {
   return preview;
 }
 
-/** Evaluates one group from then to now, and notes what happens. */
+/** Evaluates one group from the start until now, and adds what happens to the preview. */
 async function replayGroup(
   preview: Preview,
   rule: Rule,
@@ -79,21 +79,28 @@ async function replayGroup(
   let alert: PreviewedAlert | undefined;
   for (const at of moments) {
     if (++preview.evaluations % IN_A_ROW === 0) await yieldToOthers();
-    const decision = decide(rule, observe(at), state, at);
+    const decision = decide(rule, observe(at), state, { now: at });
     state = decision.state;
     if (state.condition !== 'normal') leaveOut?.(at);
     preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;
-    alert = note(preview, group, alert, decision, at);
+    alert = addToPreview(preview, { group, alert, decision, at });
   }
 }
 
-function note(
+interface Replayed {
+  group: Group;
+  /** The alert that is open before the decision. */
+  alert: PreviewedAlert | undefined;
+  decision: Decision;
+  at: number;
+}
+
+/** @returns the alert that is open after the decision */
+function addToPreview(
   preview: Preview,
-  group: Group,
-  open: PreviewedAlert | undefined,
-  { transition, state, reason, verdict, sighting }: Decision,
-  now: number,
+  { group, alert: open, decision, at: now }: Replayed,
 ): PreviewedAlert | undefined {
+  const { transition, state, reason, verdict, reported } = decision;
   if (!transition) return open;
   const at = iso(now);
   let alert = open;
@@ -113,7 +120,7 @@ function note(
   }
   if (transition.notice) {
     preview.notices[transition.notice] = (preview.notices[transition.notice] ?? 0) + 1;
-    alert?.notices.push({ kind: transition.notice, at, value: sighting.value });
+    alert?.notices.push({ kind: transition.notice, at, value: reported.value });
   }
   if (transition.name !== 'resolved') return alert;
   if (alert) alert.resolvedAt = at;

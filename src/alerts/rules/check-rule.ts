@@ -8,7 +8,7 @@ import { ORG_GROUP, type Rule } from './rule.ts';
 const MINUTE_SECONDS = 60;
 const QUARTER_HOUR_SECONDS = 900;
 const HOUR_SECONDS = 3_600;
-/** Minutes are kept for two days: a window, the one before it, and what is not complete yet. */
+/** Minutes are kept for two days, which must hold the window, the one before it, and incomplete buckets. */
 const LONGEST_WINDOW = 24 * HOUR_SECONDS;
 const LONGEST_CHANGE_WINDOW = 12 * HOUR_SECONDS;
 const LEAST_DEVIATIONS = 1;
@@ -19,12 +19,12 @@ function seconds(count: number): string {
   return count % HOUR_SECONDS === 0 ? `${count / HOUR_SECONDS} h` : `${count / MINUTE_SECONDS} min`;
 }
 
-/** Faults of a rule whose fields are each right: what does not fit together. Paths are names of fields. */
+/** The faults of a rule whose fields are valid one by one but do not fit together. Paths are names of fields. */
 export function checkRule(rule: Rule, allOrgs: boolean): Fault[] {
   const metric = watchableMetrics.get(rule.metric);
   if (!metric) return [{ path: 'metric', message: unknownMetric(rule.metric) }];
   if (metric.kind === 'service' && !allOrgs) {
-    const message = `${metric.name} is of the service, not of an org: only for a rule over all orgs, which an admin makes without an orgId`;
+    const message = `${metric.name} is a metric of the service, not of an org. It needs a rule over all orgs, which an admin creates without an orgId`;
     return [{ path: 'metric', message }];
   }
   return [
@@ -45,22 +45,26 @@ function fault(path: keyof Rule | `${keyof Rule}.${string}`, message: string): F
 function unknownMetric(given: string): string {
   const meant = didYouMean(given, watchableMetrics.keys());
   return meant === undefined
-    ? 'is not known; GET /api/v1/analytics/alerts/metrics lists what can be watched'
-    : `is not known; did you mean ${meant}?`;
+    ? 'is not a known metric; GET /api/v1/analytics/alerts/metrics lists them'
+    : `is not a known metric; did you mean ${meant}?`;
 }
 
 function checkExpression({ expression, filters, groupBy }: Rule, metric: WatchableMetric): Fault[] {
   if (metric.kind !== 'prometheus') {
-    return expression === null ? [] : fault('expression', 'is only for the metric prometheus; leave it out');
+    return expression === null
+      ? []
+      : fault('expression', 'is allowed only for the metric prometheus; leave it out');
   }
   if (expression === null) return fault('expression', 'is required for the metric prometheus');
   const wrong = faultOfPromql(expression);
   return [
     ...(wrong === undefined ? [] : fault('expression', wrong)),
     ...(Object.keys(filters).length > 0
-      ? fault('filters', 'belong into the expression itself: {label="…"}')
+      ? fault('filters', 'are not allowed for PromQL; filter in the expression: {label="…"}')
       : []),
-    ...(groupBy.length > 0 ? fault('groupBy', 'belongs into the expression itself: sum by (…) (…)') : []),
+    ...(groupBy.length > 0
+      ? fault('groupBy', 'is not allowed for PromQL; group in the expression: sum by (…) (…)')
+      : []),
   ];
 }
 
@@ -75,9 +79,9 @@ function checkDimensions({ filters, groupBy }: Rule, metric: WatchableMetric, al
   const groupable = [...known, ...(byOrg ? [ORG_GROUP] : [])];
   const message = (given: string, names: readonly string[]): string => {
     if (given === ORG_GROUP && !allOrgs)
-      return 'is only for a rule over all orgs, which an admin makes without an orgId';
+      return 'needs a rule over all orgs, which an admin creates without an orgId';
     const meant = didYouMean(given, names);
-    const which = names.length === 0 ? 'it has none' : `these are: ${names.join(', ')}`;
+    const which = names.length === 0 ? 'it has none' : `use one of: ${names.join(', ')}`;
     return `is not a dimension of ${metric.name}${meant === undefined ? `; ${which}` : `; did you mean ${meant}?`}`;
   };
   return [
@@ -95,19 +99,22 @@ function checkDimensions({ filters, groupBy }: Rule, metric: WatchableMetric, al
   ];
 }
 
-/** Amounts of different currencies are not added up, stocks of different products neither. */
+/** Amounts of different currencies have no sum, and neither have stocks of different products. */
 function checkAdding({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] {
   const named = (dimension: string) => filters[dimension] !== undefined || groupBy.includes(dimension);
   if (metric.definition?.value?.kind === 'amount' && metric.unit === 'cents' && !named('currency')) {
     const message =
-      'must name a currency, or groupBy must have currency: amounts of different ones are not added up';
+      'must name a currency, or groupBy must contain currency: amounts of different currencies have no sum';
     return fault('filters.currency', message);
   }
   if (metric.kind === 'last' && !named('sku')) {
-    return fault('filters.sku', 'must name a product, or groupBy must have sku: levels are not added up');
+    return fault(
+      'filters.sku',
+      'must name a product, or groupBy must contain sku: stock levels of different products have no sum',
+    );
   }
   if (metric.kind === 'last' && allOrgs && !groupBy.includes(ORG_GROUP)) {
-    return fault('groupBy', 'must have org: levels of different orgs are not added up');
+    return fault('groupBy', 'must contain org: stock levels of different orgs have no sum');
   }
   return [];
 }
@@ -116,13 +123,13 @@ function checkType({ type }: Rule, metric: WatchableMetric): Fault[] {
   if (type === 'anomaly' && (metric.kind === 'prometheus' || isOfTheMoment(metric))) {
     return fault(
       'type',
-      `anomaly needs values of the past, which are not kept of ${metric.name}; use threshold_above`,
+      `anomaly needs earlier values, and none of ${metric.name} are kept; use threshold_above`,
     );
   }
   if (type === 'rate_of_change' && isOfTheMoment(metric)) {
     return fault(
       'type',
-      `rate_of_change needs values of the past, which are not kept of ${metric.name}; use threshold_above`,
+      `rate_of_change needs earlier values, and none of ${metric.name} are kept; use threshold_above`,
     );
   }
   return [];
@@ -159,7 +166,7 @@ function faultOfLevel(path: keyof Rule, level: number, metric: WatchableMetric):
   return [];
 }
 
-/** The way back must not be longer than the way there, or the alert would fire and resolve at once. */
+/** A recovery threshold on the wrong side of the threshold would make an alert fire and resolve at once. */
 function checkRecovery({ type, threshold, recoveryThreshold }: Rule): Fault[] {
   if (recoveryThreshold === null || Number.isNaN(threshold)) return [];
   const path = 'recoveryThreshold';

@@ -1,10 +1,10 @@
 /** One group of a rule: the values of the dimensions it is grouped by, in the order of the rule. */
 export type Group = Readonly<Record<string, string>>;
 
-/** Stands for a dimension that events do not have. */
+/** The value of a dimension that an event does not have. */
 const NO_VALUE = '(none)';
 
-/** What tells a group from the others of its rule: `{}` where the rule does not group. */
+/** The key of a group within its rule; that of `{}` if the rule does not group. */
 export function keyOfGroup(group: Group): string {
   return JSON.stringify(group);
 }
@@ -13,7 +13,7 @@ export function groupOf(names: readonly string[], values: readonly (string | nul
   return Object.fromEntries(names.map((name, index) => [name, values[index] ?? NO_VALUE]));
 }
 
-/** The group of a key as it was stored. */
+/** The group of a stored key. */
 export function groupOfKey(key: string): Group {
   return JSON.parse(key) as Group;
 }

@@ -4,8 +4,8 @@ const MAX_LENGTH = 2_000;
 type Node = ReturnType<typeof parser.parse>['topNode'];
 
 /**
- * What is wrong with a PromQL expression, in words, or `undefined` if it parses. Read with the grammar of
- * Prometheus's own editor; whether its metrics exist is not asked.
+ * The fault of a PromQL expression, in words; `undefined`: it parses. The grammar is that of Prometheus's own editor.
+ * Whether the metrics exist is not checked.
  */
 export function faultOfPromql(expression: string): string | undefined {
   if (expression.trim() === '') return 'must be a PromQL expression, such as rate(http_requests_total[5m])';
@@ -18,22 +18,22 @@ export function faultOfPromql(expression: string): string | undefined {
       const found = expression.slice(node.from, node.from + 20);
       fault =
         found === ''
-          ? `is no PromQL: it ends at character ${node.from + 1} where more is expected`
-          : `is no PromQL: not expected at character ${node.from + 1}: ${JSON.stringify(found)}`;
+          ? `is not valid PromQL: it ends too early, at character ${node.from + 1}`
+          : `is not valid PromQL: unexpected ${JSON.stringify(found)} at character ${node.from + 1}`;
     },
   });
   return fault ?? faultOfResult(tree.topNode.firstChild);
 }
 
-/** What leaves the kind of its result as it is. */
+/** Nodes that do not change the type of the result. */
 const WRAPPERS: readonly string[] = ['ParenExpr', 'OffsetExpr', 'StepInvariantExpr'];
 const RANGES: readonly string[] = ['MatrixSelector', 'SubqueryExpr'];
 
-/** Each series must come to one number. */
+/** Each series must have one number as its result. */
 function faultOfResult(expression: Node['firstChild']): string | undefined {
   let inner = expression;
   while (inner && WRAPPERS.includes(inner.name)) inner = inner.firstChild;
   if (RANGES.includes(inner?.name ?? ''))
-    return 'gives a range of values for each series, not one: put a function around it, such as rate(…)';
+    return 'gives a range of values for each series, not one value: put a function around it, such as rate(…)';
   return inner?.name === 'StringLiteral' ? 'gives a text, not a number' : undefined;
 }

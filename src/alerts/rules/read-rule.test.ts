@@ -9,7 +9,7 @@ function faultsOf(changes: object, allOrgs = false): string[] {
   return Array.isArray(read) ? read.map(({ path, message }) => `${path} ${message}`) : [];
 }
 
-test('what is absent has a default', () => {
+test('a field that is left out gets its default', () => {
   expect(readRule(right, { allOrgs: false })).toMatchObject({
     ...right,
     filters: {},
@@ -27,13 +27,13 @@ test('what is absent has a default', () => {
   });
 });
 
-test('an alert resolves after as long as it takes to fire, and an anomaly has its own window and threshold', () => {
+test('recoverySeconds defaults to forSeconds, and an anomaly has its own window and threshold', () => {
   expect(readRule({ ...right, forSeconds: 120 }, { allOrgs: false })).toMatchObject({ recoverySeconds: 120 });
   const anomaly = { name: 'Odd', metric: 'usage.latency_p95', type: 'anomaly' };
   expect(readRule(anomaly, { allOrgs: false })).toMatchObject({ windowSeconds: 900, threshold: 3.5 });
 });
 
-test('every metric of the catalogue can be watched, in a unit and range of its own', () => {
+test('every metric of the catalogue can be watched, in its own unit and range', () => {
   expect([...watchableMetrics.keys()]).toEqual(
     expect.arrayContaining([
       'usage.error_rate',
@@ -49,13 +49,13 @@ test('every metric of the catalogue can be watched, in a unit and range of its o
   for (const { name, unit } of watchableMetrics.values()) expect(unit, name).toBeTruthy();
 });
 
-describe('what is wrong is said with what would be right', () => {
+describe('a fault names the field and what is allowed', () => {
   test.each([
-    [{ metric: 'usage.eror_rate' }, '$.metric is not known; did you mean usage.error_rate?'],
-    [{ metric: 'latency_p95' }, '$.metric is not known; did you mean usage.latency_p95?'],
+    [{ metric: 'usage.eror_rate' }, '$.metric is not a known metric; did you mean usage.error_rate?'],
+    [{ metric: 'latency_p95' }, '$.metric is not a known metric; did you mean usage.latency_p95?'],
     [
       { metric: 'temperature' },
-      '$.metric is not known; GET /api/v1/analytics/alerts/metrics lists what can be watched',
+      '$.metric is not a known metric; GET /api/v1/analytics/alerts/metrics lists them',
     ],
     [{ treshold: 1 }, '$.treshold is not a field of a rule; did you mean threshold?'],
     [{ threshold: undefined }, '$.threshold is required'],
@@ -79,36 +79,36 @@ describe('what is wrong is said with what would be right', () => {
     ],
     [
       { groupBy: ['org'] },
-      '$.groupBy.0 org is only for a rule over all orgs, which an admin makes without an orgId',
+      '$.groupBy.0 org needs a rule over all orgs, which an admin creates without an orgId',
     ],
     [
       { metric: 'business.revenue', type: 'threshold_below', threshold: 1_000 },
-      '$.filters.currency must name a currency, or groupBy must have currency: amounts of different ones are not added up',
+      '$.filters.currency must name a currency, or groupBy must contain currency: amounts of different currencies have no sum',
     ],
     [
       { metric: 'inventory.quantity', type: 'threshold_below', threshold: 5 },
-      '$.filters.sku must name a product, or groupBy must have sku: levels are not added up',
+      '$.filters.sku must name a product, or groupBy must contain sku: stock levels of different products have no sum',
     ],
     [{ metric: 'prometheus' }, '$.expression is required for the metric prometheus'],
     [
       { metric: 'prometheus', expression: 'rate(x[5m' },
-      '$.expression is no PromQL: it ends at character 10 where more is expected',
+      '$.expression is not valid PromQL: it ends too early, at character 10',
     ],
     [
       { metric: 'prometheus', expression: 'x[5m]' },
-      '$.expression gives a range of values for each series, not one: put a function around it, such as rate(…)',
+      '$.expression gives a range of values for each series, not one value: put a function around it, such as rate(…)',
     ],
     ...['(x[5m])', 'x[5m] offset 1h', 'rate(x[5m])[1h:1m]', '(x[5m] @ 0)'].map(
       (expression): [object, string] => [
         { metric: 'prometheus', expression },
-        '$.expression gives a range of values for each series, not one: put a function around it, such as rate(…)',
+        '$.expression gives a range of values for each series, not one value: put a function around it, such as rate(…)',
       ],
     ),
     [{ metric: 'prometheus', expression: '("x")' }, '$.expression gives a text, not a number'],
-    [{ expression: 'up' }, '$.expression is only for the metric prometheus; leave it out'],
+    [{ expression: 'up' }, '$.expression is allowed only for the metric prometheus; leave it out'],
     [
       { metric: 'freshness.lag_seconds', type: 'anomaly', threshold: 3 },
-      '$.type anomaly needs values of the past, which are not kept of freshness.lag_seconds; use threshold_above',
+      '$.type anomaly needs earlier values, and none of freshness.lag_seconds are kept; use threshold_above',
     ],
     [
       { type: 'rate_of_change', threshold: 0 },
@@ -121,7 +121,7 @@ describe('what is wrong is said with what would be right', () => {
     ],
     [
       { channels: [{ channel: 'slack', to: 'https://hooks.slack.com/services/T/B/x' }] },
-      '$.channels must be for slack as "to": the name of a destination (a-z, 0-9, - and _), never a web address, which is a secret',
+      '$.channels must be for slack as "to": the name of a destination (a-z, 0-9, - and _); a web address is a secret and is not allowed here',
     ],
     [
       { channels: [{ channel: 'email', to: 'a@example.com\r\nBcc: b@example.com' }] },
@@ -136,11 +136,11 @@ describe('what is wrong is said with what would be right', () => {
   });
 });
 
-test('all faults are told at once', () => {
+test('all faults are named at once', () => {
   expect(faultsOf({ severity: 'bad', intervalSeconds: 0, color: 'red' })).toHaveLength(3);
 });
 
-test('anything at all is read into a rule or into faults', () => {
+test('any input is read as a rule or as faults', () => {
   for (const input of [null, 1, 'x', [], [right], { ...right, filters: [] }, { ...right, channels: {} }]) {
     expect(Array.isArray(readRule(input, { allOrgs: true }))).toBe(true);
   }

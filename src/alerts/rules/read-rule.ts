@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts';
 import { didYouMean } from '../../events/did-you-mean.ts';
 import { Refusal } from '../../events/field.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { checkRule } from './check-rule.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';
@@ -16,10 +16,10 @@ const ANOMALY_THRESHOLD = 3.5;
 type Draft = { [K in keyof Rule]: Rule[K] | null };
 
 /**
- * Reads a rule as it was sent, JSON or YAML, with defaults for what is absent.
- * @param input what was sent, unchecked
- * @param scope whether the rule is of one org or of all together, and where its faults are
- * @returns the rule, or every fault it has: what is wrong, and what would be right. Never throws.
+ * Reads a rule from JSON or YAML, with defaults for absent fields. Never throws.
+ * @param input the unchecked rule
+ * @param scope whether the rule is over all orgs, and the path of its faults
+ * @returns the rule, or every fault that it has
  */
 export function readRule(
   input: unknown,
@@ -50,13 +50,13 @@ export function readRule(
     else draft[name] = found;
   }
   if (faults.length > 0) return faults;
-  // Every field was read by its own reader.
+  // Every field has been read by its own reader.
   const rule = withDefaults(draft as Draft);
   const wrong = checkRule(rule, allOrgs).map(({ path, message }) => ({ path: `${at}.${path}`, message }));
   return wrong.length > 0 ? wrong : (rule as Rule);
 }
 
-/** What is absent and follows from other fields. A threshold may still be missing. */
+/** Fills in the defaults that depend on other fields. A threshold may still be missing. */
 function withDefaults(draft: Draft): Rule {
   const { type, threshold, forSeconds } = draft;
   const metric = watchableMetrics.get(draft.metric ?? '');

@@ -1,10 +1,10 @@
 import { choice, Refusal, readText } from '../../events/field.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
 
-/** How one field of a rule is read, and what it is where it is absent; without `absent` it must be given. */
+/** The reader of one field of a rule, and its value if the field is absent. A field without `absent` is required. */
 export interface RuleField<T> {
   read(value: unknown): T | Refusal;
   absent?: T;
@@ -16,7 +16,7 @@ const MAX_CHANNELS = 20;
 const DAY_SECONDS = 86_400;
 const LARGEST = 1e15;
 
-/** No control characters: a name ends up in the header of a mail, and on one line of a message. */
+/** Not allowed in a name, which becomes a header of a mail and one line of a message. */
 const CONTROL = /[\p{Cc}\u2028\u2029]/u;
 
 function line(maxLength: number, least = 1) {
@@ -79,11 +79,12 @@ function readGroupBy(value: unknown): string[] | Refusal {
 }
 
 function readChannel(value: unknown): RuleChannel | Refusal {
-  if (!isObject(value)) return new Refusal('objects of channel and, if it is not for everybody, to');
+  if (!isObject(value)) return new Refusal('objects with channel and, for a named recipient, to');
   const unknown = Object.keys(value).find((key) => key !== 'channel' && key !== 'to');
-  if (unknown !== undefined) return new Refusal(`objects of channel and to alone; ${unknown} is not known`);
+  if (unknown !== undefined)
+    return new Refusal(`objects with only channel and to; ${unknown} is not a field`);
   const channel = channelNames.find((name) => name === value.channel);
-  if (!channel) return new Refusal(`channels that are each one of ${channelNames.join(', ')}`);
+  if (!channel) return new Refusal(`channels, each one of ${channelNames.join(', ')}`);
   if (value.to === undefined || value.to === null) return { channel };
   return isRecipient(channel, value.to)
     ? { channel, to: value.to }
@@ -98,7 +99,9 @@ function readChannels(value: unknown): RuleChannel[] | Refusal {
   return read.find((channel) => channel instanceof Refusal) ?? (read as RuleChannel[]);
 }
 
-/** Every field of a rule. What depends on other fields is `checkRule`'s, and `null` stands for its default. */
+/**
+ * Every field of a rule. `null` stands for a default that depends on other fields; `checkRule` checks fields together.
+ */
 export const ruleFields: {
   [K in keyof Rule]: RuleField<Rule[K] | null>;
 } = {

@@ -1,4 +1,4 @@
-/** An alert rule: what is watched, when it is wrong, and who is to know. */
+/** An alert rule: the metric, the condition, and the channels of its notices. */
 import { type ChannelName, type Severity, severities } from '../../notifications/notice/notice.ts';
 
 export const ruleTypes = ['threshold_above', 'threshold_below', 'rate_of_change', 'anomaly'] as const;
@@ -10,21 +10,21 @@ export type NoData = (typeof noDataMeanings)[number];
 export const directions = ['both', 'up', 'down'] as const;
 export type Direction = (typeof directions)[number];
 
-/** Where notices of a rule go. */
+/** A channel of a rule. */
 export interface RuleChannel {
   channel: ChannelName;
   /**
-   * An email address, a phone number, a user, or the name of a Slack or webhook destination: never its address,
-   * which is a secret. Absent: whoever the preferences of the org name for this channel. Inside the product (`in_app`)
-   * everybody is told who may read the alert, whatever is here.
+   * An email address, a phone number, a user, or the name of a Slack or webhook destination, never its secret address.
+   * Absent: the recipients that the preferences of the org name for this channel. Inside the product (`in_app`) it has
+   * no effect: everybody who may read the alert is told.
    */
   to?: string;
 }
 
-/** Groups of an alert are told apart by dimensions, or by `org` for a rule over all orgs. */
+/** The name in `groupBy` that makes each org a group of its own, in a rule over all orgs. */
 export const ORG_GROUP = 'org';
 
-/** The most alerts one rule can have at a time. */
+/** The most groups that one rule watches, and so the most alerts that it can have at a time. */
 export const MAX_GROUPS = 1_000;
 
 export interface Rule {
@@ -34,9 +34,9 @@ export interface Rule {
   metric: string;
   /** PromQL, for the metric `prometheus`; else null. */
   expression: string | null;
-  /** Only events whose dimension has this value, by the name of the dimension. */
+  /** The value that events must have in a dimension, by the name of the dimension. */
   filters: Record<string, string>;
-  /** One alert for each combination of these dimensions; one for all when empty. */
+  /** The rule has one alert for each combination of these dimensions; empty: one alert in all. */
   groupBy: string[];
   type: RuleType;
   /**
@@ -44,26 +44,26 @@ export interface Rule {
    * for `anomaly`.
    */
   threshold: number;
-  /** What the value must come back to before the alert resolves; null: the threshold. */
+  /** The value has to come back to this before the alert resolves; null: to the threshold. */
   recoveryThreshold: number | null;
-  /** Which way is unusual, for `anomaly`. */
+  /** The direction that counts as unusual, for `anomaly`. */
   direction: Direction;
-  /** The least number that a change is taken relative to, for `rate_of_change`; null: none. */
+  /** The least divisor of a change, so that tiny values give no huge changes, for `rate_of_change`; null: none. */
   floor: number | null;
   /** The least difference that counts, in the unit of the metric, for `rate_of_change` and `anomaly`. */
   minimumChange: number;
   windowSeconds: number;
-  /** How long it must be wrong before the alert fires. */
+  /** How long the value must be wrong before the alert fires. */
   forSeconds: number;
-  /** How long it must be right before the alert resolves. */
+  /** How long the value must be right before the alert resolves. */
   recoverySeconds: number;
-  /** Time from one evaluation to the next. */
+  /** The time from one evaluation to the next. */
   intervalSeconds: number;
-  /** Evaluate also as soon as data of the org has been rolled up. */
+  /** Evaluate also as soon as new data of the org is in the rollups. */
   onData: boolean;
-  /** Values of fewer samples say nothing. */
+  /** A value of fewer samples is ignored. */
   minimumSamples: number;
-  /** The least time between two notices that it fires; 0: one notice, and no repeats. */
+  /** The least time between two notices that the alert fires; 0: one notice, without repeats. */
   cooldownSeconds: number;
   severity: Severity;
   noData: NoData;
@@ -71,7 +71,7 @@ export interface Rule {
   enabled: boolean;
 }
 
-/** What tells the groups of a rule from those of another: when it changes, open alerts have lost their meaning. */
+/** The part of a rule that its groups depend on. If it changes, open alerts have lost their meaning. */
 export function subjectOf({ metric, expression, filters, groupBy, type }: Rule): string {
   return JSON.stringify([metric, expression, Object.entries(filters).sort(), groupBy, type]);
 }

@@ -1,10 +1,11 @@
-/** How values of a metric spread. */
+/** How the values of a metric spread. */
 export interface Spread {
-  /** By powers of ten: they are judged by their logarithm. */
+  /** The values spread over powers of ten, so their logarithm is judged. */
   log: boolean;
   /**
-   * What chance alone makes of them: counts of independent events spread by the root of their number (Poisson), shares
-   * of n events by the root of p (1 − p) / n (binomial). However steady a short past looked, less is not unusual.
+   * The spread by chance alone. Counts of independent events spread by the root of their number (Poisson). Shares of n
+   * events spread by the root of p (1 − p) / n (binomial). A smaller difference is not unusual, however steady a short
+   * past looked.
    */
   chance: 'count' | 'share' | null;
 }

@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander';
-import { createConfigChanges } from '../../alerts/configs/change-configs.ts';
+import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import { installPack, packNames } from '../../alerts/configs/rule-pack.ts';
 import { routeByPreference } from '../../notifications/routing/route-notice.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
-import { atTheCommandLine } from '../operator.ts';
+import { commandLineCaller } from '../operator.ts';
 import { formatTable } from '../table.ts';
 
 interface Flags {
@@ -30,7 +30,7 @@ export function alertsCommand(): Command {
 }
 
 async function install(pack: string, { org, dryRun }: Flags, { pool }: CommandContext): Promise<void> {
-  const changes = createConfigChanges({
+  const changes = new ConfigChanges({
     pool,
     clock: systemClock,
     route: routeByPreference,
@@ -40,7 +40,7 @@ async function install(pack: string, { org, dryRun }: Flags, { pool }: CommandCo
     pool,
     changes,
     { pack, orgIds: org.length === 0 ? [null] : org, dryRun },
-    atTheCommandLine('tidemark alerts install'),
+    commandLineCaller('tidemark alerts install'),
   );
   const rows = packed.map(({ orgId, rule, outcome }) => [
     outcome === 'there' ? 'is there' : dryRun ? 'would be added' : 'added',

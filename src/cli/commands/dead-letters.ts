@@ -26,27 +26,27 @@ interface SelectFlags {
   all: boolean;
 }
 
-const PATIENCE = 5 * SECOND;
-const SHOWN_OF_BODY = 200;
+const CONNECT_TIMEOUT = 5 * SECOND;
+const MAX_BODY_CHARACTERS = 200;
 
 const readLimit = readAs(wholeNumber(1, 1_000_000));
 
-/** `tidemark dead-letters`: what came from RabbitMQ and could not be stored is looked at, sent again or thrown away. */
+/** `tidemark dead-letters`: shows, replays or drops messages from RabbitMQ that could not be stored. */
 export function deadLettersCommand(): Command {
   return new Command('dead-letters')
     .description('messages from RabbitMQ that could not be stored')
     .addCommand(
       new Command('list')
-        .description('show them and why they are there, about in the order in which they came')
-        .addOption(new Option('--limit <number>', 'at most so many').argParser(readLimit).default(100))
-        .option('--json', 'one JSON object a line, with the whole message', false)
+        .description('show dead letters and their reasons, roughly in order of arrival')
+        .addOption(new Option('--limit <number>', 'maximum number to show').argParser(readLimit).default(100))
+        .option('--json', 'print one JSON object a line, with the whole message', false)
         .action((flags: ListFlags) => onBroker((connection, source) => list(connection, source, flags))),
     )
     .addCommand(
       new Command('replay')
-        .description('send them to their stream or queue again')
-        .argument('[id...]', 'as `tidemark dead-letters list` shows them')
-        .option('--all', 'all there are now', false)
+        .description('send dead letters to their stream or queue again')
+        .argument('[id...]', 'ids from `tidemark dead-letters list`')
+        .option('--all', 'all current dead letters', false)
         .action((ids: string[], flags: SelectFlags) =>
           onBroker(async (connection, source) => {
             report(await replayDeadLetters(connection, source, selectionOf(ids, flags)), ids, 'sent again');
@@ -55,18 +55,18 @@ export function deadLettersCommand(): Command {
     )
     .addCommand(
       new Command('drop')
-        .description('throw them away')
-        .argument('[id...]', 'as `tidemark dead-letters list` shows them')
-        .option('--all', 'all there are now', false)
+        .description('delete dead letters')
+        .argument('[id...]', 'ids from `tidemark dead-letters list`')
+        .option('--all', 'all current dead letters', false)
         .action((ids: string[], flags: SelectFlags) =>
           onBroker(async (connection, source) => {
-            report(await dropDeadLetters(connection, source, selectionOf(ids, flags)), ids, 'thrown away');
+            report(await dropDeadLetters(connection, source, selectionOf(ids, flags)), ids, 'deleted');
           }),
         ),
     );
 }
 
-/** Runs `work` on the broker of RABBITMQ_URL and the stream or queue of RABBITMQ_STREAM; reports a failure. */
+/** Runs `work` with the broker of RABBITMQ_URL and the stream or queue of RABBITMQ_STREAM. Reports a failure. */
 async function onBroker(work: (connection: Connection, source: string) => Promise<void>): Promise<void> {
   try {
     const config = loadConfig(process.env);
@@ -82,11 +82,12 @@ async function onBroker(work: (connection: Connection, source: string) => Promis
 }
 
 async function connect({ rabbitmqUrl, logLevel }: Config): Promise<Connection> {
-  if (rabbitmqUrl === undefined) throw new CodedError('invalid_request', 'set RABBITMQ_URL');
+  if (rabbitmqUrl === undefined)
+    throw new CodedError('invalid_request', 'RABBITMQ_URL is not set; set it to the URL of your RabbitMQ');
   const log = createLog({ level: process.env.LOG_LEVEL ? logLevel : 'error', destination: process.stderr });
   const connection = openRabbitmq({ url: rabbitmqUrl, name: 'tidemark dead-letters', log });
   try {
-    await connection.onConnect(PATIENCE);
+    await connection.onConnect(CONNECT_TIMEOUT);
     return connection;
   } catch (error) {
     const { cause } = error as Error;
@@ -97,11 +98,11 @@ async function connect({ rabbitmqUrl, logLevel }: Config): Promise<Connection> {
 
 function selectionOf(ids: readonly string[], { all }: SelectFlags): Selection {
   if (all === ids.length > 0)
-    throw new CodedError('invalid_request', 'give the ids of dead letters, or --all');
+    throw new CodedError('invalid_request', 'give either the ids of dead letters or --all');
   return all ? 'all' : new Set(ids);
 }
 
-/** @throws {CodedError} `not_found` when some that were named are not there */
+/** @throws {CodedError} `not_found` when some of the named ids do not exist */
 function report(done: readonly string[], named: readonly string[], what: string): void {
   process.stdout.write(`\n  ${formatNumber(done.length)} ${what}.\n\n`);
   const missing = named.filter((id) => !done.includes(id));
@@ -123,6 +124,6 @@ function describe({ id, source, reason, at, offset, index, body }: DeadLetter): 
     ...(index === undefined ? [] : [`event ${index + 1}`]),
   ].join(', ');
   const line = body.replace(/\s+/g, ' ');
-  const shown = line.length > SHOWN_OF_BODY ? `${line.slice(0, SHOWN_OF_BODY)}…` : line;
+  const shown = line.length > MAX_BODY_CHARACTERS ? `${line.slice(0, MAX_BODY_CHARACTERS)}…` : line;
   return `\n  ${id}  ${at}  ${source}${place && ` (${place})`}\n    ${reason}\n    ${shown}\n`;
 }

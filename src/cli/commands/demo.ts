@@ -29,28 +29,28 @@ interface Flags {
   once: boolean;
 }
 
-const USUAL_PORT = 8084;
+const DEFAULT_PORT = 8084;
 
 const readDays = readAs(wholeNumber(1, 390));
 
-/** `tidemark demo`: the service with a believable history and live traffic, in a data directory of its own. */
+/** `tidemark demo`: runs the service with a realistic history and live traffic, in its own data directory. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('run the service on made-up data: weeks of history of three orgs, and live traffic')
+    .description('run the service with demo data: weeks of history of three orgs, and live traffic')
     .option('--days <number>', 'days of history', readDays, 30)
-    .option('--data <folder>', 'where to keep it; what is there is used again', './demo-data')
-    .option('--once', 'fill the history, print the last day and end', false)
+    .option('--data <folder>', 'data directory; existing data is reused', './demo-data')
+    .option('--once', 'create the history, print the last day and exit', false)
     .action((flags: Flags) => runDemo(flags).catch(reportFailure));
 }
 
 async function runDemo(flags: Flags): Promise<void> {
   const config = await demoConfig(flags.data);
   const log = createLog({ level: config.logLevel });
-  await runApp(config, log, (app, stopRequested) => demonstrate(flags, config, app, log, stopRequested));
+  await runApp(config, log, (app, stopRequested) => demonstrate(flags, { config, app, log, stopRequested }));
 }
 
-/** How people are told, and where rules over PromQL and real-time figures are from. */
-const outwards = [
+/** Settings of the environment that the demo respects: notifications, and the Prometheus for rules and figures. */
+const respectedSettings = [
   'prometheusUrl',
   'realtimeWindow',
   'publicUrl',
@@ -68,43 +68,49 @@ const outwards = [
   'outboundAllow',
 ] as const satisfies (keyof typeof settings)[];
 
-/** Of the environment, only what cannot lead to anybody's real data. */
+/** Takes from the environment only settings that cannot lead to real data. */
 async function demoConfig(dataDir: string): Promise<Config> {
   const { HTTP_HOST, HTTP_PORT, LOG_LEVEL } = process.env;
   return loadConfig({
-    ...Object.fromEntries(outwards.map((name) => [settings[name].env, process.env[settings[name].env]])),
+    ...Object.fromEntries(
+      respectedSettings.map((name) => [settings[name].env, process.env[settings[name].env]]),
+    ),
     HTTP_HOST,
-    HTTP_PORT: HTTP_PORT || String(await findFreePort(USUAL_PORT)),
+    HTTP_PORT: HTTP_PORT || String(await findFreePort(DEFAULT_PORT)),
     LOG_LEVEL: LOG_LEVEL || 'warn',
     DATA_DIR: dataDir,
   });
 }
 
-async function demonstrate(
-  flags: Flags,
-  config: Config,
-  app: App,
-  log: Log,
-  stopRequested: AbortSignal,
-): Promise<void> {
+interface DemoService {
+  config: Config;
+  app: App;
+  log: Log;
+  stopRequested: AbortSignal;
+}
+
+async function demonstrate(flags: Flags, { config, app, log, stopRequested }: DemoService): Promise<void> {
   const orgs = demoOrgs.map(({ orgId }) => orgId);
   const token = await localAdminToken(config, app, orgs);
   if (token === undefined)
-    throw new CodedError('invalid_request', 'the demo shows a token: let it listen on loopback');
+    throw new CodedError(
+      'invalid_request',
+      'the demo prints an admin token, so HTTP_HOST must be a loopback address such as 127.0.0.1',
+    );
   const api = new DemoApi(app.address, token);
   const progress = new ProgressFile(config.dataDir);
   const now = systemClock.now();
   const wanted = { from: Math.floor((now - flags.days * DAY) / HOUR) * HOUR, to: now };
 
-  // Before any job is sent, which is priced as it arrives.
+  // Prices come first, because a job is priced on arrival.
   await putDemoPrices(api);
   await putDemoRules(api);
-  process.stdout.write(`\n  Making ${flags.days} days of history of ${orgs.join(', ')}\n`);
+  process.stdout.write(`\n  Creating ${flags.days} days of history for ${orgs.join(', ')}\n`);
   await fill(api, progress, wanted, stopRequested);
   if (stopRequested.aborted) return;
   process.stdout.write(lastDayTable(await readLastDay(api, systemClock.now())));
   if (flags.once) return;
-  process.stdout.write(whereToLook(app, token, lastOutageWithin(wanted)));
+  process.stdout.write(welcome(app, token, lastOutageWithin(wanted)));
   await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
 }
 
@@ -115,20 +121,20 @@ async function fill(
   stopRequested: AbortSignal,
 ): Promise<void> {
   const began = performance.now();
-  const bar = new ProgressBar('making history', 1);
+  const bar = new ProgressBar('creating history', 1);
   try {
     const sent = await fillHistory({
       api,
       progress,
       wanted,
       stopRequested,
-      onProgress: (share) => bar.show(share, 'making history'),
+      onProgress: (share) => bar.show(share, 'creating history'),
     });
     bar.show(1, 'rolling it up');
     await untilRolledUp(api, systemClock.now(), stopRequested);
     bar.end();
     const seconds = formatNumber((performance.now() - began) / SECOND, 1);
-    const duplicates = `${formatNumber(sent.duplicates)} came again and count once`;
+    const duplicates = `${formatNumber(sent.duplicates)} duplicates were counted once`;
     process.stdout.write(
       `\n  ${formatNumber(sent.stored)} events were stored and rolled up in ${seconds} s; ${duplicates}\n`,
     );
@@ -171,9 +177,9 @@ function lastDayTable(days: readonly ModelDay[]): string {
   return `\n  The last 24 hours\n\n${table}\n`;
 }
 
-function whereToLook({ address }: App, token: string, outage: Outage | undefined): string {
-  const ask = (what: string, path: string) => [
-    `  ${what}:`,
+function welcome({ address }: App, token: string, outage: Outage | undefined): string {
+  const example = (title: string, path: string) => [
+    `  ${title}:`,
     '',
     `  curl -s '${address}${path}' -H 'Authorization: Bearer ${token}'`,
     '',
@@ -183,10 +189,10 @@ function whereToLook({ address }: App, token: string, outage: Outage | undefined
     `  API docs         ${address}/docs`,
     `  Admin token      ${token}`,
     '',
-    ...ask('Usage by hour and model', '/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model'),
-    ...(outage ? ask(`The outage of ${outage.modelId}, hour by hour`, pathOfOutage(outage)) : []),
-    ...ask('Alerts that fire, by the rules of the demo', '/api/v1/analytics/alerts/active'),
-    '  Live traffic goes on until Ctrl-C.',
+    ...example('Usage by hour and model', '/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model'),
+    ...(outage ? example(`The outage of ${outage.modelId}, hour by hour`, pathOfOutage(outage)) : []),
+    ...example('Active alerts of the demo rules', '/api/v1/analytics/alerts/active'),
+    '  Live traffic continues until you press Ctrl-C.',
     '',
     '',
   ].join('\n');
@@ -199,7 +205,7 @@ function pathOfOutage({ modelId, start, end }: Outage): string {
   return `/analytics/v1/orgs/acme/reliability?granularity=hour&modelId=${modelId}&start=${from}&end=${to}`;
 }
 
-/** Sends live traffic until asked to stop, and counts it on a terminal. */
+/** Sends live traffic until a stop signal, and shows its count on a terminal. */
 async function showLiveTraffic(
   options: { api: DemoApi; progress: ProgressFile; from: number },
   log: Log,
@@ -214,7 +220,7 @@ async function showLiveTraffic(
       events += stored;
       if (process.stdout.isTTY) process.stdout.write(`\r  ${formatNumber(events)} live events`);
     },
-    onTrouble: (error) => log.warn({ err: error }, 'live traffic did not arrive and will be sent again'),
+    onError: (error) => log.warn({ err: error }, 'live traffic could not be sent; it will be sent again'),
   });
   if (process.stdout.isTTY) process.stdout.write('\n');
 }

@@ -27,15 +27,15 @@ interface Flags {
   rejected?: string;
 }
 
-/** The exit code when some rows were not stored. */
-const SOME_REFUSED = 2;
+/** Exit code if some rows were rejected. */
+const SOME_REJECTED = 2;
 
-/** `a=x,b=y`; a comma that no `name=` follows belongs to the value. */
+/** Reads `a=x,b=y`. A comma that no `name=` follows belongs to the value. */
 function readPairs(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
   const pairs = new Map(before);
   for (const pair of text.split(/,(?=[\w.-]+=)/)) {
     const at = pair.indexOf('=');
-    if (at < 1) throw new InvalidArgumentError(`"${pair}" is not name=value.`);
+    if (at < 1) throw new InvalidArgumentError(`"${pair}" has no name; give name=value.`);
     pairs.set(pair.slice(0, at).trim(), pair.slice(at + 1));
   }
   return pairs;
@@ -56,29 +56,37 @@ function readTime(text: string): number {
 /** `tidemark import FILE`: stores the events of a CSV or NDJSON file. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('store the events of a CSV or NDJSON file; a file imported twice counts once')
-    .argument('<file>', 'one event a row; the first row of a CSV file names the columns')
+    .description('import the events of a CSV or NDJSON file; importing a file again counts nothing twice')
+    .argument('<file>', 'file with one event a row; the first row of a CSV file has the column names')
     .addOption(
-      new Option('--format <format>', 'by default told by the ending of the file').choices(importFormats),
+      new Option('--format <format>', 'file format (by default from the file name)').choices(importFormats),
     )
     .option(
       '--delimiter <character>',
-      'what separates the columns of a CSV file (,); tab for a tab',
+      'column separator of a CSV file, or "tab" (default: ",")',
       readDelimiter,
     )
-    .option('--map <field=column,…>', 'take the field of the event from that column', readPairs, new Map())
-    .option('--set <field=value,…>', 'give the field of every event this value', readPairs, new Map())
     .addOption(
-      new Option('--type <type>', 'type of the events that name none (usage)').choices(
+      new Option('--map <field=column,…>', 'read a field of the event from this column')
+        .argParser(readPairs)
+        .default(new Map(), 'none'),
+    )
+    .addOption(
+      new Option('--set <field=value,…>', 'set a field of every event to this value')
+        .argParser(readPairs)
+        .default(new Map(), 'none'),
+    )
+    .addOption(
+      new Option('--type <type>', 'type of events without a type (default: "usage")').choices(
         publicTypes.map(({ type }) => type),
       ),
     )
-    .option('--shift-to <time>', 'shift all times so that the latest row happened then', readTime)
-    .option('--any-time', 'take events of any age; more than 400 days ago is refused otherwise', false)
-    .option('--rejected <path>', 'where to put the rows that are refused (FILE.rejected.ndjson)')
+    .option('--shift-to <time>', 'shift all times, so that the latest row is at this time', readTime)
+    .option('--any-time', 'accept events older than 400 days', false)
+    .option('--rejected <path>', 'file for rejected rows (default: "FILE.rejected.ndjson")')
     .addHelpText(
       'after',
-      '\nExit code: 0 when every row counts, 2 when some were refused, 1 when the import failed.',
+      '\nExit codes: 0 if every row counts, 2 if some were rejected, 1 if the import failed.',
     )
     .action((file: string, flags: Flags) =>
       onDatabase('import', (context) => runImport(file, flags, context), { onStop: 'finish' }),
@@ -89,12 +97,15 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
   const { config, pool, log, stopRequested } = context;
   const format = flags.format ?? formatOf(file);
   if (flags.delimiter !== undefined && format !== 'csv') {
-    throw new CodedError('invalid_request', '--delimiter is for CSV files only');
+    throw new CodedError(
+      'invalid_request',
+      '--delimiter is allowed only for CSV files; remove it or give --format csv',
+    );
   }
   const bytes = await sizeOf(file);
   const rejectedPath = flags.rejected ?? `${file}.rejected.ndjson`;
   if (resolve(rejectedPath) === resolve(file)) {
-    throw new CodedError('invalid_request', '--rejected must not be the file that is imported');
+    throw new CodedError('invalid_request', '--rejected must not be the imported file; give another path');
   }
   const ingestion = startIngestion({ config, pool, clock: systemClock, log, metrics: createMetrics() });
   const rejected = new RejectedRows(rejectedPath);
@@ -122,18 +133,18 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
     progress.end();
     await rejected.close();
     await ingestion.stop();
-    // What was stored before a failure stays, so it is told.
+    // Events stored before a failure stay, so the summary is shown then too.
     if (isDone || tally.counts.received > 0) {
       process.stdout.write(summaryOf(tally, (performance.now() - began) / SECOND));
     }
     if (rejected.count > 0) {
-      process.stdout.write(`  The rows that were refused, and why: ${rejectedPath}\n\n`);
-      process.exitCode ||= SOME_REFUSED;
+      process.stdout.write(`  Rejected rows and their reasons: ${rejectedPath}\n\n`);
+      process.exitCode ||= SOME_REJECTED;
     }
   }
   if (stopRequested.aborted) {
     process.stdout.write(
-      '  Stopped before the end. Import the file again to go on; what is stored counts once.\n\n',
+      '  Stopped before the end. Import the file again to continue; stored rows count once.\n\n',
     );
   }
 }
@@ -142,16 +153,19 @@ function formatOf(file: string): ImportFormat {
   const ending = extname(file).toLowerCase();
   if (ending === '.csv') return 'csv';
   if (ending === '.ndjson' || ending === '.jsonl') return 'ndjson';
-  throw new CodedError('invalid_request', `give --format: the ending of ${file} does not tell it`);
+  throw new CodedError(
+    'invalid_request',
+    `the format of ${file} is unknown; give --format csv or --format ndjson`,
+  );
 }
 
 async function sizeOf(file: string): Promise<number> {
   try {
     const found = await stat(file);
-    if (found.isDirectory()) throw new CodedError('invalid_request', `${file} is a directory`);
+    if (found.isDirectory()) throw new CodedError('invalid_request', `${file} is a directory; give a file`);
     return found.size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CodedError('not_found', `there is no file ${file}`);
+    throw new CodedError('not_found', `the file ${file} does not exist`);
   }
 }

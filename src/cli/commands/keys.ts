@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { type ApiKey, createApiKeys } from '../../auth/api-keys.ts';
+import type { ApiKey } from '../../auth/api-key-row.ts';
+import { createApiKeys } from '../../auth/api-keys.ts';
 import { type Role, roles } from '../../auth/roles.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
-import { atTheCommandLine } from '../operator.ts';
+import { commandLineCaller } from '../operator.ts';
 import { readDuration } from '../read-duration.ts';
 import { formatMoment } from '../read-moment.ts';
 import { formatPairs, formatTable } from '../table.ts';
@@ -16,32 +17,28 @@ interface CreateFlags {
   expiresIn?: number;
 }
 
-/** `tidemark keys`: API keys are made, listed and ended. Each change leaves a line in the audit log. */
+/** `tidemark keys`: creates, lists and revokes API keys. Each change adds an entry to the audit log. */
 export function keysCommand(): Command {
   return new Command('keys')
-    .description('API keys of machines')
+    .description('manage API keys')
     .addCommand(
       new Command('create')
-        .description('make a key; it is shown this once')
-        .requiredOption('--name <name>', 'who or what uses it')
-        .addOption(new Option('--role <role>', 'what it may do').choices(roles).default('ingest'))
-        .option('--org <org...>', 'the orgs it is for; the admin role needs none', [])
-        .option(
-          '--expires-in <duration>',
-          'when it ends by itself, such as 90d; never unless given',
-          readDuration,
-        )
+        .description('create a key; it is shown only once')
+        .requiredOption('--name <name>', 'user of the key')
+        .addOption(new Option('--role <role>', 'role of the key').choices(roles).default('ingest'))
+        .option('--org <org...>', 'orgs of the key; the role admin needs none', [])
+        .option('--expires-in <duration>', 'lifetime, such as 90d (default: no expiry)', readDuration)
         .action((flags: CreateFlags) => onDatabase('keys', (context) => createKey(flags, context))),
     )
     .addCommand(
       new Command('list')
-        .description('all keys there ever were, the newest first')
+        .description('list all keys, including revoked ones, the newest first')
         .action(() => onDatabase('keys', listKeys)),
     )
     .addCommand(
       new Command('revoke')
-        .description('end a key; it stops working everywhere within 5 seconds')
-        .argument('<id>', 'as `tidemark keys list` shows it')
+        .description('revoke a key; it stops working everywhere within 5 seconds')
+        .argument('<id>', 'id from `tidemark keys list`')
         .action((id: string) => onDatabase('keys', (context) => revokeKey(id, context))),
     );
 }
@@ -61,7 +58,7 @@ async function createKey(
       orgs: org,
       ...(expiresIn !== undefined && { expiresAt: new Date(systemClock.now() + expiresIn) }),
     },
-    atTheCommandLine('tidemark keys'),
+    commandLineCaller('tidemark keys'),
   );
   const pairs = formatPairs([
     ['id', made.id],
@@ -75,8 +72,8 @@ async function createKey(
 
 function stateOf({ revokedAt, expiresAt }: ApiKey): string {
   if (revokedAt) return `revoked ${formatMoment(revokedAt)}`;
-  if (!expiresAt) return 'works';
-  return `${expiresAt.getTime() <= systemClock.now() ? 'ended' : 'works until'} ${formatMoment(expiresAt)}`;
+  if (!expiresAt) return 'active';
+  return `${expiresAt.getTime() <= systemClock.now() ? 'expired' : 'active until'} ${formatMoment(expiresAt)}`;
 }
 
 async function listKeys(context: CommandContext): Promise<void> {
@@ -87,7 +84,7 @@ async function listKeys(context: CommandContext): Promise<void> {
       { title: 'name' },
       { title: 'role' },
       { title: 'orgs' },
-      { title: 'made' },
+      { title: 'created' },
       { title: 'by' },
       { title: 'state' },
     ],
@@ -105,6 +102,6 @@ async function listKeys(context: CommandContext): Promise<void> {
 }
 
 async function revokeKey(id: string, context: CommandContext): Promise<void> {
-  await apiKeysOf(context).revoke(id, atTheCommandLine('tidemark keys'));
-  process.stdout.write(`\n  The key ${id} has ended.\n\n`);
+  await apiKeysOf(context).revoke(id, commandLineCaller('tidemark keys'));
+  process.stdout.write(`\n  The key ${id} is revoked.\n\n`);
 }

@@ -8,12 +8,20 @@ type Direction = 'up' | 'down';
 
 const readCount = readAs(wholeNumber(1, 10_000));
 
-/** `tidemark migrate`: brings the schema up to date, or back. Every other command brings it up by itself. */
+/** `tidemark migrate`: runs or reverts migrations. All other commands run pending migrations by themselves. */
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the schema of the database up to date, or back')
-    .addArgument(new Argument('[direction]', 'where to').choices(['up', 'down']).default('up'))
-    .addOption(new Option('--count <number>', 'migrations at most (all up, one down)').argParser(readCount))
+    .description('run pending migrations of the database schema, or revert them')
+    .addArgument(
+      new Argument('[direction]', 'up runs migrations, down reverts them')
+        .choices(['up', 'down'])
+        .default('up'),
+    )
+    .addOption(
+      new Option('--count <number>', 'maximum number of migrations (default: all up, one down)').argParser(
+        readCount,
+      ),
+    )
     .action((direction: Direction, { count }: { count?: number }) =>
       onDatabase('migrate', (context) => runMigrate(direction, count, context), { migrates: false }),
     );

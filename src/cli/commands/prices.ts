@@ -1,38 +1,41 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { type KeptPrice, type Price, scopeName } from '../../prices/price.ts';
+import { type Price, type StoredPrice, scopeName } from '../../prices/price.ts';
 import { readPriceFile, writePriceFile } from '../../prices/price-file.ts';
-import { changesBy, createPriceTable, type PriceChange } from '../../prices/price-table.ts';
+import { createPriceTable, type PriceChange, planChanges } from '../../prices/price-table.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
-import { atTheCommandLine } from '../operator.ts';
+import { commandLineCaller } from '../operator.ts';
 import { formatExactMoment } from '../read-moment.ts';
 import { type Column, formatTable } from '../table.ts';
 
 function readId(text: string): number {
   const id = Number(text);
   if (Number.isSafeInteger(id) && id > 0) return id;
-  throw new InvalidArgumentError('Give the number of a price, as `tidemark prices list` shows it.');
+  throw new InvalidArgumentError('Give the id of a price from `tidemark prices list`.');
 }
 
-/** `tidemark prices`: what ML jobs cost where their events do not say. Each change leaves a line in the audit log. */
+/** `tidemark prices`: manages the prices of ML jobs whose events have no cost. Each change is audited. */
 export function pricesCommand(): Command {
   return new Command('prices')
-    .description('prices of ML jobs, for those that do not say what they cost')
+    .description('manage the prices of ML jobs whose events have no cost')
     .addCommand(
       new Command('list')
-        .description('all prices, by provider, pipeline and operation, and from when they hold')
+        .description('list all prices, by provider, pipeline, operation and start')
         .action(() => onDatabase('prices', list)),
     )
     .addCommand(
       new Command('import')
-        .description('put the prices of a YAML file into the table, all or none; what is not in it stays')
-        .argument('<file>', 'in the form in which `tidemark prices export` writes it')
-        .option('--dry-run', 'only show what would change', false)
+        .description('add the prices of a YAML file, all or none; other prices stay')
+        .argument('<file>', 'YAML file in the form of `tidemark prices export`')
+        .option('--dry-run', 'show the changes without writing them', false)
         .action((file: string, flags: { dryRun: boolean }) =>
           onDatabase('prices', (context) => importPrices(file, flags.dryRun, context)),
         )
-        .addHelpText('after', '\nWhat was counted before stays as it is: see `tidemark reprice`.'),
+        .addHelpText(
+          'after',
+          '\nJobs that are counted already keep their cost. To change it, see `tidemark reprice`.',
+        ),
     )
     .addCommand(
       new Command('export')
@@ -41,8 +44,8 @@ export function pricesCommand(): Command {
     )
     .addCommand(
       new Command('remove')
-        .description('take a price out of the table')
-        .argument('<id>', 'as `tidemark prices list` shows it', readId)
+        .description('remove a price')
+        .argument('<id>', 'id from `tidemark prices list`', readId)
         .action((id: number) => onDatabase('prices', (context) => remove(id, context))),
     );
 }
@@ -82,7 +85,7 @@ function print(text: string): void {
 async function list(context: CommandContext): Promise<void> {
   const prices = await tableOf(context).list();
   if (prices.length === 0) return print('  There are no prices.\n');
-  const rows = prices.map((price: KeptPrice) => [String(price.id), ...cellsOf(price)]);
+  const rows = prices.map((price: StoredPrice) => [String(price.id), ...cellsOf(price)]);
   print(
     `${formatTable([{ title: 'id', align: 'right' }, ...PRICE_COLUMNS], rows)}\n  Prices are in cents.\n`,
   );
@@ -92,8 +95,8 @@ async function importPrices(file: string, dryRun: boolean, context: CommandConte
   const prices = readPriceFile(await readFile(file, 'utf8'));
   const table = tableOf(context);
   const done = dryRun
-    ? changesBy(await table.list(), prices)
-    : await table.put(prices, atTheCommandLine('tidemark prices import'));
+    ? planChanges(await table.list(), prices)
+    : await table.put(prices, commandLineCaller('tidemark prices import'));
   const rows = done.map(({ change, price }) => [change, ...cellsOf(price)]);
   const count = (which: PriceChange) => done.filter(({ change }) => change === which).length;
   const counts = (['added', 'changed', 'unchanged'] as const).map((which) => `${count(which)} ${which}`);
@@ -109,6 +112,6 @@ async function exportPrices(context: CommandContext): Promise<void> {
 }
 
 async function remove(id: number, context: CommandContext): Promise<void> {
-  const price = await tableOf(context).remove(id, atTheCommandLine('tidemark prices remove'));
-  print(`  The price ${id}, for ${scopeName(price)}, is no longer in the table.\n`);
+  const price = await tableOf(context).remove(id, commandLineCaller('tidemark prices remove'));
+  print(`  The price ${id} for ${scopeName(price)} was removed.\n`);
 }

@@ -10,12 +10,12 @@ interface Flags {
   to: Date;
 }
 
-/** `tidemark rebuild`: makes the rollups of whole days anew from raw events. */
+/** `tidemark rebuild`: rebuilds the rollups of whole days from raw events. */
 export function rebuildCommand(): Command {
   return new Command('rebuild')
-    .description('make the rollups of a range anew from raw events; widened to whole days (UTC)')
-    .requiredOption('--from <time>', 'where it begins', readMoment)
-    .requiredOption('--to <time>', 'where it ends, itself not in it', readMoment)
+    .description('rebuild the rollups of a range from raw events; the range is widened to whole days (UTC)')
+    .requiredOption('--from <time>', 'start of the range', readMoment)
+    .requiredOption('--to <time>', 'end of the range, exclusive', readMoment)
     .action((flags: Flags) => onDatabase('rebuild', (context) => runRebuild(flags, context)));
 }
 

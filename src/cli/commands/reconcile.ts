@@ -11,16 +11,16 @@ interface Flags {
   to?: Date;
 }
 
-/** The exit code when rollups and raw events differ. */
+/** Exit code if rollups and raw events differ. */
 const DRIFTED = 1;
 
 /** `tidemark reconcile`: compares rollups with raw events. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
     .description('compare rollups with raw events, by org and type, for every hour, day and week')
-    .option('--from <time>', 'where to begin; by default as far back as raw events are kept', readMoment)
-    .option('--to <time>', 'where to end, itself not in it', readMoment)
-    .addHelpText('after', '\nExit code: 0 when they agree, 1 when they do not.')
+    .option('--from <time>', 'start of the range (default: the oldest raw events)', readMoment)
+    .option('--to <time>', 'end of the range, exclusive', readMoment)
+    .addHelpText('after', '\nExit codes: 0 if they agree, 1 if they differ.')
     .action((flags: Flags) => onDatabase('reconcile', (context) => runReconcile(flags, context)));
 }
 
@@ -32,7 +32,7 @@ async function runReconcile(range: Flags, { pool }: CommandContext): Promise<voi
     `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result)}\n`,
   );
   if (result.rows === 0)
-    process.stdout.write('  Nothing was compared: there are no raw events in the range.\n\n');
+    process.stdout.write('  Nothing was compared, because the range has no raw events.\n\n');
   if (result.drifts.length > 0) process.exitCode ||= DRIFTED;
 }
 
@@ -43,7 +43,7 @@ function driftTable(drifts: readonly Drift[]): string {
       { title: 'from' },
       { title: 'org' },
       { title: 'type' },
-      { title: 'what' },
+      { title: 'column' },
       { title: 'raw', align: 'right' },
       { title: 'rolled up', align: 'right' },
     ],

@@ -5,7 +5,7 @@ import type { PriceDifference } from '../../rollups/remake/price-difference.ts';
 import { type RepriceOptions, reprice, repriceDifference } from '../../rollups/remake/reprice.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
-import { atTheCommandLine } from '../operator.ts';
+import { commandLineCaller } from '../operator.ts';
 import { readMoment } from '../read-moment.ts';
 import { formatNumber, formatTable } from '../table.ts';
 
@@ -16,19 +16,17 @@ interface Flags {
   apply: boolean;
 }
 
-/** `tidemark reprice`: prices jobs that have been counted by the prices as they are now. */
+/** `tidemark reprice`: applies the current prices to jobs that are counted already. */
 export function repriceCommand(): Command {
   return new Command('reprice')
-    .description(
-      'price ML jobs anew by the prices as they are now; shows the difference, and writes with --apply',
-    )
-    .requiredOption('--from <time>', 'jobs from here on', readMoment)
-    .requiredOption('--to <time>', 'up to here, without it', readMoment)
-    .option('--provider <name>', 'only jobs of this provider')
-    .option('--apply', 'write it: raw events, and rollups at every grain', false)
+    .description('apply the current prices to past ML jobs; shows the difference, and writes it with --apply')
+    .requiredOption('--from <time>', 'start of the range', readMoment)
+    .requiredOption('--to <time>', 'end of the range, exclusive', readMoment)
+    .option('--provider <name>', 'restrict it to jobs of this provider')
+    .option('--apply', 'write the new costs to raw events and to the rollups of all grains', false)
     .addHelpText(
       'after',
-      '\nWhat jobs say of their cost themselves stays. Running it again changes nothing more.',
+      '\nA cost that came with the event stays. Running the command again changes nothing more.',
     )
     .action((flags: Flags) => onDatabase('reprice', (context) => runReprice(flags, context)));
 }
@@ -39,7 +37,7 @@ async function runReprice(
 ): Promise<void> {
   const options: RepriceOptions = { ...range, signal: stopRequested };
   const differences = apply
-    ? await reprice(pool, options, { deed: atTheCommandLine('tidemark reprice'), clock: systemClock })
+    ? await reprice(pool, options, { caller: commandLineCaller('tidemark reprice'), clock: systemClock })
     : await repriceDifference(pool, options);
   if (differences.length > 0) process.stdout.write(`\n${differenceTable(differences)}`);
   process.stdout.write(`\n${summary(differences, apply)}\n`);
@@ -49,7 +47,7 @@ function inCents(units: number): string {
   return formatNumber(units / COST_UNITS_PER_CENT, 4);
 }
 
-/** Of jobs none of which is priced nothing is known, which is not 0. */
+/** If no job is priced, the cost is unknown, which is not 0. */
 function ifKnown(units: number, { jobs }: PriceDifference, unpriced: number): string {
   return unpriced === jobs ? '-' : inCents(units);
 }
@@ -82,17 +80,16 @@ function differenceTable(differences: readonly PriceDifference[]): string {
 function summary(differences: readonly PriceDifference[], apply: boolean): string {
   const sum = (name: 'jobs' | 'changed' | 'fromSums') =>
     differences.reduce((total, row) => total + row[name], 0);
-  if (differences.length === 0)
-    return '  Nothing to price: no job of this time leaves its cost to the prices.\n';
+  if (differences.length === 0) return '  Nothing to price: every job in the range came with its own cost.\n';
   const lines = [
     sum('changed') === 0
-      ? `Nothing to change: all ${formatNumber(sum('jobs'))} jobs have the cost that the prices give them.`
-      : `${formatNumber(sum('changed'))} of ${formatNumber(sum('jobs'))} jobs ${apply ? 'were given another cost' : 'would get another cost; --apply gives it'}.`,
+      ? `Nothing to change: all ${formatNumber(sum('jobs'))} jobs have the cost of the current prices.`
+      : `${formatNumber(sum('changed'))} of ${formatNumber(sum('jobs'))} jobs ${apply ? 'got another cost' : 'would get another cost; write it with --apply'}.`,
   ];
   if (sum('fromSums') > 0) {
     lines.push(
-      `Of ${formatNumber(sum('fromSums'))} only rollups are left: their costs are worked out of sums, right to half a`,
-      'ten-thousandth of a cent a job, and jobs of a rollup count as telling their tokens where any of them does.',
+      `${formatNumber(sum('fromSums'))} jobs are left only in rollups, so their costs are computed from sums. They are exact to half a`,
+      'ten-thousandth of a cent a job. If any job of a rollup has tokens, all of its jobs count as having them.',
     );
   }
   return lines.map((line) => `  ${line}\n`).join('');

@@ -7,13 +7,17 @@ import { type CommandContext, onDatabase } from '../on-database.ts';
 import { formatPairs } from '../table.ts';
 
 /**
- * `tidemark roll-up`: what a worker does, once, for a cron job in its place. Coarser grains take in what
- * waits when enough of it does, as in the worker; `--promote` makes them take in all, as the schedule does.
+ * `tidemark roll-up`: does the work of a worker once, for use from cron. Like in a worker, a coarser grain consumes
+ * waiting folds once there are enough of them. With `--promote` it consumes all of them, like the nightly schedule.
  */
 export function rollUpCommand(): Command {
   return new Command('roll-up')
-    .description('roll up all that waits, once; numbers are right whether or not --promote is given')
-    .option('--promote', 'also bring all grains up to date and tidy up, as the schedule does at night', false)
+    .description('roll up all waiting events once; answers are correct with and without --promote')
+    .option(
+      '--promote',
+      'also bring all grains up to date and compact them, like the nightly schedule',
+      false,
+    )
     .action((flags: { promote: boolean }) =>
       onDatabase('roll-up', (context) => runRollUp(flags, context), { onStop: 'finish' }),
     );
@@ -38,7 +42,7 @@ async function runRollUp(
   process.stdout.write(
     `\n${formatPairs([
       ['batches rolled up', batches],
-      ['folds taken in', folds],
+      ['folds consumed', folds],
     ])}\n`,
   );
 }

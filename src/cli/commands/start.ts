@@ -6,7 +6,7 @@ import { localAdminToken } from '../local-admin.ts';
 import { reportFailure } from '../report-failure.ts';
 import { aborted, runApp } from '../run-app.ts';
 
-/** `tidemark start`: runs the service until it is told to stop. */
+/** `tidemark start`: runs the service until a stop signal. */
 export function startCommand(): Command {
   return new Command('start')
     .description('run the service (settings come from the environment)')
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   }
 }
 
-/** What a newcomer needs next. The token is shown only where nobody else can reach the service. */
+/** The first steps for a new user. The token is shown only if nobody else can reach the service. */
 async function welcome(config: Config, app: App): Promise<string> {
   const lines = [
     '',
@@ -52,7 +52,7 @@ function examples(address: string, token: string): string[] {
     costEstimateCents: 0.65,
   };
   return [
-    '  Send an event, then ask for it:',
+    '  Send an event, then query the usage:',
     '',
     `  curl -s ${address}/analytics/v1/events -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
     '',

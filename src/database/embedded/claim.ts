@@ -1,9 +1,9 @@
 /**
- * Who uses the embedded database. Every user holds one connection with advisory locks on it, which
- * PostgreSQL drops when that process dies, however it dies:
+ * Tracks the users of the embedded database. Each holds advisory locks on one connection. PostgreSQL drops them when the
+ * process dies, however it dies:
  *
- * - `service`, exclusive: the one service of a DATA_DIR.
- * - `presence`, shared: everyone. Who leaves last finds nobody else present and stops the server.
+ * - `service`, exclusive: held by the only service of a DATA_DIR.
+ * - `presence`, shared: held by every user. The last user to leave stops the server.
  */
 import { Client } from 'pg';
 import { CodedError } from '../../errors.ts';
@@ -18,8 +18,8 @@ export interface Claim {
   /** Resolves when the connection is gone, and with it the claim. */
   lost: Promise<void>;
   /**
-   * Gives the claim up. True when nobody else is present; then nobody can come either until the server
-   * has stopped.
+   * Gives the claim up. Resolves to true if nobody else is present. In that case nobody can join before the server has
+   * stopped.
    */
   leave(): Promise<boolean>;
   /** Closes the connection. */
@@ -27,7 +27,7 @@ export interface Claim {
 }
 
 /**
- * Claims the database. A service whose predecessor was just killed may have to wait a moment.
+ * Claims the database. A service may have to wait a moment if its predecessor was just killed.
  *
  * @throws CodedError `unavailable` when another service uses it; the driver's error when the connection fails.
  */
@@ -68,7 +68,7 @@ async function becomeTheService(client: Client, dataDir: string): Promise<void> 
   const holder = await serviceHolder(client);
   throw new CodedError(
     'unavailable',
-    `Another Tidemark${holder} uses ${dataDir}. Stop it, or give this one a DATA_DIR of its own.`,
+    `Another Tidemark${holder} uses ${dataDir}. Stop it, or set another DATA_DIR for this one.`,
   );
 }
 
@@ -80,7 +80,7 @@ async function tryLock(client: Client, key: number): Promise<boolean> {
   return rows[0]?.got ?? false;
 }
 
-/** ` (process 123, since …)` of the service that holds the lock, or nothing when it has just left. */
+/** ` (process 123, since …)` for the service that holds the lock, or an empty text if it has just left. */
 async function serviceHolder(client: Client): Promise<string> {
   const { rows } = await client.query<{ name: string; since: Date }>(
     `select activity.application_name as name, activity.backend_start as since

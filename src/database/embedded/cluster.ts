@@ -1,30 +1,30 @@
 /**
- * Opens the cluster of a data directory: `DATA_DIR/postgres`, which is the cluster itself, or a link to it
- * where the account that runs PostgreSQL cannot reach DATA_DIR.
+ * Opens the cluster of a data directory. `DATA_DIR/postgres` is the cluster itself, or a link to it if the account of
+ * PostgreSQL cannot reach DATA_DIR.
  */
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../errors.ts';
 import { canEnter } from './account.ts';
-import { type ClusterInput, createCluster, discardHalfMade, passwordFile } from './cluster-making.ts';
+import { type ClusterInput, createCluster, discardHalfMade, passwordFile } from './create-cluster.ts';
 
 export interface Cluster {
-  /** The real directory, links followed. */
+  /** The real directory, with links resolved. */
   directory: string;
   password: string;
 }
 
 /**
- * The cluster of the data directory, made when there is none.
+ * Opens the cluster of the data directory, or creates it.
  *
- * @throws CodedError `unavailable` when it is of another PostgreSQL, is gone from where its link points, or
- *   cannot be reached by the account.
+ * @throws CodedError `unavailable` when it belongs to another version of PostgreSQL, when the target of its link is
+ *   gone, or when the account cannot reach it.
  */
 export async function openCluster(input: ClusterInput): Promise<Cluster> {
   const place = join(input.dataDir, 'postgres');
   await discardHalfMade(input.dataDir, input.log);
-  const there = await lstat(place).catch(() => undefined);
-  if (!there) await createCluster(place, input);
+  const existing = await lstat(place).catch(() => undefined);
+  if (!existing) await createCluster(place, input);
   return readCluster(place, input);
 }
 
@@ -48,16 +48,16 @@ async function readCluster(place: string, { account, binaries }: ClusterInput): 
   if (version !== binaries.majorVersion) {
     throw new CodedError(
       'unavailable',
-      `The database in ${directory} is of PostgreSQL ${version}, and this is ${binaries.majorVersion}. ` +
-        'Dump it with the Tidemark that made it and restore it into a new DATA_DIR.',
+      `The database in ${directory} is of PostgreSQL ${version}, but this is ${binaries.majorVersion}. ` +
+        'Dump it with the Tidemark that created it, and restore it into a new DATA_DIR.',
     );
   }
   if (!(await canEnter(account, directory))) {
     const name = account?.name ?? 'this user';
     throw new CodedError(
       'unavailable',
-      `PostgreSQL is to run as ${name}, which cannot reach the database in ${directory}. ` +
-        `Give the directory to it (chown -R ${name}), or open the directories above it.`,
+      `PostgreSQL runs as ${name}, which cannot reach the database in ${directory}. ` +
+        `Change the owner (chown -R ${name}), or make the parent directories accessible.`,
     );
   }
   return { directory, password: (await read(passwordFile(directory))).trim() };

@@ -14,12 +14,12 @@ export interface Postmaster {
 }
 
 /**
- * What a start came to. `taken`: the port is someone else's. `busy`: another server, or what is left of
- * one, holds the cluster.
+ * The outcome of a start. `port_taken` means that another program uses the port. `cluster_busy` means that another
+ * server, or processes of a dead one, hold the cluster.
  */
 export type StartOutcome =
   | { kind: 'started'; postmaster: Postmaster }
-  | { kind: 'failed'; reason: 'taken' | 'busy' | 'other'; logTail: string };
+  | { kind: 'failed'; reason: 'port_taken' | 'cluster_busy' | 'other'; logTail: string };
 
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
@@ -36,7 +36,7 @@ async function readPidFile(directory: string) {
   return parsePidFile(await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => ''));
 }
 
-/** The port that the cluster's last server was started on, by the command line that PostgreSQL keeps of it. */
+/** The port of the cluster's last server, from the command line that PostgreSQL keeps in a file. */
 export async function lastPort(directory: string): Promise<number | undefined> {
   const commandLine = await readFile(join(directory, 'postmaster.opts'), 'utf8').catch(() => '');
   const port = /"port=(\d+)"/.exec(commandLine)?.[1];
@@ -44,8 +44,8 @@ export async function lastPort(directory: string): Promise<number | undefined> {
 }
 
 /**
- * The server that runs on the cluster, if one does. Removes a pid file whose process is a stranger:
- * PostgreSQL would take any process of its own account with that id for a server and refuse to start.
+ * The server that runs on the cluster, if any. Removes a pid file whose process is not its server. Otherwise PostgreSQL
+ * would take any process of its account with that id for a server, and refuse to start.
  */
 export async function findPostmaster(directory: string): Promise<Postmaster | undefined> {
   const found = await readPidFile(directory);
@@ -56,8 +56,8 @@ export async function findPostmaster(directory: string): Promise<Postmaster | un
 }
 
 /**
- * Starts a server and waits until it is ready or has ended; after a crash the former takes as long as
- * replaying its log does. Told to stop before, it ends the server, which lives on when we are killed.
+ * Starts a server and waits until it is ready or has ended. After a crash it is ready once it has replayed its log. A
+ * stop signal in the meantime stops the server, which would otherwise survive us.
  */
 export async function startPostmaster(input: {
   postgres: string;
@@ -93,32 +93,32 @@ export async function startPostmaster(input: {
       if (waited % 200 === 0) input.log.info({ logFile }, 'the embedded PostgreSQL is still starting');
       await sleep(25);
     }
-    const said = (await readFile(logFile)).subarray(output.start).toString();
-    return { kind: 'failed', reason: failureReason(said), logTail: tail(`${said}\n${end}`) };
+    const written = (await readFile(logFile)).subarray(output.start).toString();
+    return { kind: 'failed', reason: failureReason(written), logTail: tail(`${written}\n${end}`) };
   } finally {
     await output.close();
   }
 }
 
-/** Why a server ended before it was ready, by what it wrote. */
-export function failureReason(said: string): 'taken' | 'busy' | 'other' {
-  if (/could not bind IPv4 address/.test(said)) return 'taken';
-  return /lock file .* (already exists|is empty)|shared memory block/.test(said) ? 'busy' : 'other';
+/** Why a server ended before it was ready, according to its log. */
+export function failureReason(log: string): 'port_taken' | 'cluster_busy' | 'other' {
+  if (/could not bind IPv4 address/.test(log)) return 'port_taken';
+  return /lock file .* (already exists|is empty)|shared memory block/.test(log) ? 'cluster_busy' : 'other';
 }
 
 function tail(text: string) {
   return text.trim().split('\n').slice(-10).join('\n');
 }
 
-/** Ends a server and its sessions and waits until it is gone: politely, then firmly. */
+/** Stops a server and its sessions, and waits until it has ended. Signals get stronger if it does not. */
 export async function stopPostmaster({ pid }: Postmaster, directory: string): Promise<void> {
   const steps = [
-    { name: 'SIGINT', patience: 60 * SECOND },
-    { name: 'SIGQUIT', patience: 10 * SECOND },
-    { name: 'SIGKILL', patience: 5 * SECOND },
+    { name: 'SIGINT', timeout: 60 * SECOND },
+    { name: 'SIGQUIT', timeout: 10 * SECOND },
+    { name: 'SIGKILL', timeout: 5 * SECOND },
   ] as const;
-  for (const { name, patience } of steps) {
-    const deadline = Date.now() + patience;
+  for (const { name, timeout } of steps) {
+    const deadline = Date.now() + timeout;
     if (await isPostmasterOf(pid, directory)) signal(pid, name);
     while (Date.now() < deadline) {
       if (!(await isPostmasterOf(pid, directory))) return;
@@ -128,8 +128,8 @@ export async function stopPostmaster({ pid }: Postmaster, directory: string): Pr
 }
 
 /**
- * Opens the server's log to append to, and says where this run's part begins. It belongs to the account,
- * which may be the one that starts Tidemark next time. One older log is kept.
+ * Opens the server's log for appending, and returns where this run begins. The account owns the file, because Tidemark
+ * may run as that account next time. One older log is kept.
  */
 async function openLog(path: string, account: Account) {
   const size = await stat(path).then(

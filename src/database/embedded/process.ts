@@ -1,8 +1,8 @@
-/** Looks at the PostgreSQL processes of a cluster, which may not be our children, by their ids. */
+/** Inspects and ends the PostgreSQL processes of a cluster by id. They need not be our children. */
 import { readFile, readlink } from 'node:fs/promises';
 import { type Account, runAs } from './account.ts';
 
-/** Whether a process of that id exists, whoever owns it; one that is dead but not yet buried counts. */
+/** Whether a process with this id exists, whoever owns it. A zombie counts. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -13,9 +13,9 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Whether the process is the first of a server of that cluster, and not a stranger that was given a dead
- * one's id: by its command line, which everybody may read, or by where it works, which tells even when the
- * directory was renamed but which a container's root may not see.
+ * Whether the process is the postmaster of that cluster, and not an unrelated process with a reused id. It checks the
+ * command line, which everybody may read. It also checks the working directory, which is right even after a rename, but
+ * hidden from a container's root.
  */
 export async function isPostmasterOf(pid: number, directory: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
@@ -31,12 +31,12 @@ export async function isPostmasterOf(pid: number, directory: string): Promise<bo
 }
 
 /**
- * Ends the sessions of a server whose first process was killed, and returns their ids. Idle ones end by
- * themselves; one in the middle of a long computation does not notice, and holds the memory that the next
- * server needs. Does nothing where there is no /proc.
+ * Ends the sessions of a server whose postmaster was killed, and returns their ids. Idle sessions end by themselves. A
+ * session in a long computation does not notice, and holds the memory that the next server needs. Without /proc this
+ * does nothing.
  */
 export async function quitOrphans(directory: string, account: Account): Promise<number[]> {
-  // Asked as the account: it may see where its processes work, and a container's root may not.
+  // Runs as the account, which may see the working directories of its processes; a container's root may not.
   const list = ['-c', 'exec ls -ld /proc/[0-9]*/cwd 2>/dev/null'];
   const { output } = await runAs(account, '/bin/sh', list);
   const orphans: number[] = [];
@@ -46,7 +46,7 @@ export async function quitOrphans(directory: string, account: Account): Promise<
     const title = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
     const parent = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1]);
-    // A session names itself so; its server may be one that somebody has started just now.
+    // Skips other programs, and sessions of a server that somebody has just started.
     if (!title.startsWith('postgres: ') || (await isPostmasterOf(parent, directory))) continue;
     signal(Number(pid), 'SIGQUIT');
     orphans.push(Number(pid));

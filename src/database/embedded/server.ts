@@ -1,4 +1,4 @@
-/** Gets a server for a cluster, whatever the last one left behind. */
+/** Finds or starts a server for a cluster, whatever state the last server left. */
 import { join } from 'node:path';
 import { Client, DatabaseError } from 'pg';
 import { CodedError } from '../../errors.ts';
@@ -7,7 +7,7 @@ import type { DatabaseLog } from '../log.ts';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import type { Cluster } from './cluster.ts';
-import { OWNER } from './cluster-making.ts';
+import { OWNER } from './create-cluster.ts';
 import { findFreePort } from './free-port.ts';
 import { findPostmaster, lastPort, type Postmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
 import { quitOrphans } from './process.ts';
@@ -19,8 +19,8 @@ export interface Server {
   adopted: boolean;
 }
 
-/** All that starting a server takes. */
-export interface Ground {
+/** Everything needed to start a server. */
+export interface ServerContext {
   dataDir: string;
   account: Account;
   binaries: Binaries;
@@ -29,12 +29,12 @@ export interface Ground {
   log: DatabaseLog;
 }
 
-/** For failed starts, which mostly wait for remains of the last server to end. */
-const START_PATIENCE = 60 * SECOND;
-/** For a server that is there but not ready: it replays its log, or shuts down. */
-const READY_PATIENCE = 10 * MINUTE;
-/** After which remains of the last server are ended rather than waited for. */
-const ORPHAN_PATIENCE = 2 * SECOND;
+/** Time for failed starts, which mostly wait for processes of the last server to end. */
+const START_TIMEOUT = 60 * SECOND;
+/** Time for a server that runs but is not ready: it replays its log, or shuts down. */
+const READY_TIMEOUT = 10 * MINUTE;
+/** Time after which processes of the last server are ended. */
+const ORPHAN_TIMEOUT = 2 * SECOND;
 
 /** A libpq URL for one of the cluster's databases. */
 export function connectionTo({ password }: Cluster, port: number, database: string): string {
@@ -42,20 +42,20 @@ export function connectionTo({ password }: Cluster, port: number, database: stri
 }
 
 /**
- * The running server of the cluster, or a new one. It listens on `port` when that is given, else where
- * the last one did, else on any free port.
+ * Finds the running server of the cluster, or starts one. It listens on `port` if given, else on the port of the last
+ * server, else on any free port.
  *
- * @throws CodedError `unavailable` with the end of PostgreSQL's log when it does not start, or when the
- *   signal aborts.
+ * @throws CodedError `unavailable` with the end of PostgreSQL's log when the server does not start, or when the signal
+ *   aborts.
  */
 export async function findOrStart(
-  ground: Ground,
+  context: ServerContext,
   { port, signal }: { port?: number; signal: AbortSignal | undefined },
 ): Promise<Server> {
-  const { cluster, log } = ground;
-  const logFile = join(ground.dataDir, 'postgres.log');
+  const { cluster, log } = context;
+  const logFile = join(context.dataDir, 'postgres.log');
   const begun = Date.now();
-  let trouble = 'It is there, but does not answer.';
+  let trouble = 'The server runs, but does not answer.';
   for (;;) {
     const running = await findPostmaster(cluster.directory);
     const waited = Date.now() - begun;
@@ -64,11 +64,11 @@ export async function findOrStart(
       const elsewhere = state === 'moved' || (port !== undefined && running.port !== port);
       if (elsewhere) await stopPostmaster(running, cluster.directory);
       else if (state === 'ready') return { postmaster: running, adopted: true };
-      else if (waited > READY_PATIENCE) break;
+      else if (waited > READY_TIMEOUT) break;
     } else {
       const outcome = await startPostmaster({
-        ...ground,
-        postgres: ground.binaries.postgres,
+        ...context,
+        postgres: context.binaries.postgres,
         directory: cluster.directory,
         port: port ?? (await findFreePort(await lastPort(cluster.directory))),
         logFile,
@@ -77,10 +77,10 @@ export async function findOrStart(
       if (outcome.kind === 'started') return { postmaster: outcome.postmaster, adopted: false };
       trouble = outcome.logTail;
       log.debug({ reason: outcome.reason, trouble }, 'the embedded PostgreSQL did not start');
-      if (outcome.reason === 'other' || waited > START_PATIENCE) break;
-      if (outcome.reason === 'busy' && waited > ORPHAN_PATIENCE) {
-        const orphans = await quitOrphans(cluster.directory, ground.account);
-        if (orphans.length > 0) log.warn({ orphans }, 'ended sessions of a PostgreSQL that was killed');
+      if (outcome.reason === 'other' || waited > START_TIMEOUT) break;
+      if (outcome.reason === 'cluster_busy' && waited > ORPHAN_TIMEOUT) {
+        const orphans = await quitOrphans(cluster.directory, context.account);
+        if (orphans.length > 0) log.warn({ orphans }, 'ended leftover sessions of a killed PostgreSQL');
       }
     }
     if (signal?.aborted) break;
@@ -88,15 +88,15 @@ export async function findOrStart(
   }
   throw new CodedError(
     'unavailable',
-    `The embedded PostgreSQL does not start. The end of its log, ${logFile}:\n${trouble}`,
+    `The embedded PostgreSQL does not start. The end of its log ${logFile}:\n${trouble}`,
   );
 }
 
 /**
- * Asks the server on the port how it is. `moved`: its directory was renamed under it, so that it would
- * write to the wrong place.
+ * Checks the state of the server on the port. `moved` means that its directory was renamed while it ran, so that it
+ * would write to the wrong place.
  *
- * @throws CodedError `unavailable` when it does not know our password.
+ * @throws CodedError `unavailable` when it refuses our password.
  */
 async function probe(cluster: Cluster, port: number): Promise<'ready' | 'waiting' | 'moved'> {
   const client = new Client({
@@ -114,7 +114,7 @@ async function probe(cluster: Cluster, port: number): Promise<'ready' | 'waiting
     if (cause instanceof DatabaseError && cause.code?.startsWith('28')) {
       throw new CodedError(
         'unavailable',
-        `The embedded PostgreSQL in ${cluster.directory} refuses the password kept there: ${cause.message}`,
+        `The embedded PostgreSQL in ${cluster.directory} refuses the password in its file tidemark.password: ${cause.message}`,
         { cause },
       );
     }
@@ -124,7 +124,7 @@ async function probe(cluster: Cluster, port: number): Promise<'ready' | 'waiting
   }
 }
 
-/** Creates our database unless it is there. */
+/** Creates our database if it does not exist. */
 export async function ensureDatabase(cluster: Cluster, { port }: Postmaster): Promise<void> {
   try {
     await withClient(connectionTo(cluster, port, 'postgres'), async (client) => {
@@ -132,20 +132,23 @@ export async function ensureDatabase(cluster: Cluster, { port }: Postmaster): Pr
       if (!rowCount) await client.query(`create database ${OWNER}`);
     });
   } catch (error) {
-    // Another start was faster, told by the name or by the catalogue's unique index.
+    // Another start was faster. The error comes from the name check or from the catalogue's unique index.
     const duplicate = error instanceof DatabaseError && (error.code === '42P04' || error.code === '23505');
     if (!duplicate) throw error;
   }
 }
 
-/** Lets the counts of statements be read in our database. Without them everything else works. */
-export async function ensureStatementCounts({ cluster, log }: Ground, { port }: Postmaster): Promise<void> {
+/** Enables statement counts in our database. Everything else works without them. */
+export async function ensureStatementCounts(
+  { cluster, log }: ServerContext,
+  { port }: Postmaster,
+): Promise<void> {
   try {
     await withClient(connectionTo(cluster, port, OWNER), (client) =>
       client.query('create extension if not exists pg_stat_statements'),
     );
   } catch (error) {
-    log.debug({ error: (error as Error).message }, 'the embedded PostgreSQL does not count statements');
+    log.debug({ error: (error as Error).message }, 'the embedded PostgreSQL cannot count statements');
   }
 }
 

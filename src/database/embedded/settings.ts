@@ -1,4 +1,4 @@
-/** How the embedded PostgreSQL is set: durable, for many small inserts and wide reads on one machine. */
+/** Settings of the embedded PostgreSQL: durable, for many small inserts and wide reads on one machine. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
@@ -13,7 +13,7 @@ export interface Machine {
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** The machine we run on; a container's memory limit counts as its memory. */
+/** The machine that we run on. A container's memory limit counts as its memory. */
 export function thisMachine(): Machine {
   const limit = process.constrainedMemory();
   const memoryBytes = limit > 0 && limit < totalmem() ? limit : totalmem();
@@ -27,7 +27,7 @@ export function thisMachine(): Machine {
   return { memoryBytes, cores: availableParallelism(), sharedMemoryBytes };
 }
 
-/** What counts statements, so that the slowest can be shown; of commands such as COPY there is nothing to show. */
+/** Statement counts, to show the slowest statements. Utility commands such as COPY are left out. */
 const countingStatements: Settings = {
   shared_preload_libraries: 'pg_stat_statements',
   'pg_stat_statements.max': '1000',
@@ -36,7 +36,7 @@ const countingStatements: Settings = {
 
 /**
  * PostgreSQL settings for the machine. WAL is not compressed: the packaged build has neither lz4 nor zstd.
- * @param countStatements whether it has `pg_stat_statements`, without which it would not start
+ * @param countStatements whether `pg_stat_statements` is installed; without it the server would not start
  */
 export function embeddedSettings(machine: Machine, countStatements: boolean): Settings {
   const share = (part: number, most: number) =>
@@ -49,7 +49,7 @@ export function embeddedSettings(machine: Machine, countStatements: boolean): Se
     effective_cache_size: share(1 / 2, 1024 * 1024),
     maintenance_work_mem: share(1 / 32, 128),
     work_mem: share(1 / 128, 16),
-    // Docker gives containers 64 MB of /dev/shm, too little for parallel queries.
+    // Docker gives containers 64 MB of /dev/shm, which is too little for parallel queries.
     ...(machine.sharedMemoryBytes > 0 &&
       machine.sharedMemoryBytes < 256 * MiB && { dynamic_shared_memory_type: 'mmap' }),
     max_parallel_workers_per_gather: machine.cores > 2 ? '2' : '1',
@@ -58,7 +58,7 @@ export function embeddedSettings(machine: Machine, countStatements: boolean): Se
 
     fsync: 'on',
     synchronous_commit: 'on',
-    // Nobody replicates from it, so WAL need not carry what only a replica reads.
+    // It has no replicas, so WAL need not contain data for them.
     wal_level: 'minimal',
     max_wal_senders: '0',
     wal_buffers: '16MB',
@@ -72,7 +72,7 @@ export function embeddedSettings(machine: Machine, countStatements: boolean): Se
     track_io_timing: 'on',
     ...(countStatements && countingStatements),
 
-    // A killed client's query ends with it.
+    // The query of a killed client is cancelled.
     client_connection_check_interval: '5s',
     timezone: 'UTC',
     log_timezone: 'UTC',

@@ -4,9 +4,9 @@ import { citusState, distribute } from './citus.ts';
 import { convertToHypertable, eventStorage } from './timescaledb.ts';
 
 /**
- * Makes use of TimescaleDB or Citus where the database has one of them (`create extension`; that a server could have
- * it is not enough). What holds data already is left as it is, since moving it keeps everyone waiting: the log says
- * which command does that. Tables that a migration adds to a distributed database are distributed too.
+ * Uses TimescaleDB or Citus if the database has the extension (`create extension`). Tables with data stay as they are,
+ * because moving them blocks everyone. The log names the command that does it. New tables of a distributed database are
+ * distributed too.
  */
 export async function adaptToExtensions(database: Database, log: DatabaseLog): Promise<void> {
   const { rows } = await database.query<{ there: boolean }>(
@@ -22,23 +22,23 @@ async function adaptToTimescaledb(database: Database, log: DatabaseLog): Promise
   if (await holdsData(database)) {
     log.warn(
       {},
-      'TimescaleDB is here, and raw events are not a hypertable: see tidemark timescaledb convert',
+      'TimescaleDB is installed, but raw events are not a hypertable; run tidemark timescaledb convert',
     );
     return;
   }
   const { compresses } = await convertToHypertable(database);
-  log.info({ compresses }, 'raw events are a hypertable of TimescaleDB');
+  log.info({ compresses }, 'raw events are now a hypertable of TimescaleDB');
 }
 
 async function adaptToCitus(database: Database, log: DatabaseLog): Promise<void> {
   const state = await citusState(database);
   if (state === 'absent') return;
   if (state === 'undistributed' && (await holdsData(database))) {
-    log.warn({}, 'Citus is here, and the tables are not distributed: see tidemark citus distribute');
+    log.warn({}, 'Citus is installed, but the tables are not distributed; run tidemark citus distribute');
     return;
   }
   const tables = await distribute(database);
-  if (tables.length > 0) log.info({ tables }, 'tables are distributed by Citus');
+  if (tables.length > 0) log.info({ tables }, 'tables are now distributed by Citus');
 }
 
 async function holdsData(database: Database): Promise<boolean> {

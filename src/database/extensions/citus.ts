@@ -1,28 +1,28 @@
 /** Distribution by org over the nodes of a Citus cluster. */
 import type { PoolClient } from 'pg';
-import { type Database, type Queries, withTransaction } from '../pool.ts';
+import { type Database, type Queryable, withTransaction } from '../pool.ts';
 import { tablePlacement } from './table-placement.ts';
 
-/** All others lie beside this one: rows of one org are on one node. */
-const FIRST = 'series';
+/** All other tables are colocated with this one: the rows of an org are on one node. */
+const COLOCATION_TABLE = 'series';
 
 /** Whether the database has Citus, and whether our tables are distributed by it. */
 export type CitusState = 'absent' | 'undistributed' | 'distributed';
 
-export async function citusState(database: Queries): Promise<CitusState> {
+export async function citusState(database: Queryable): Promise<CitusState> {
   const extension = await database.query(`select 1 from pg_extension where extname = 'citus'`);
   if (extension.rowCount === 0) return 'absent';
   const distributed = await database.query(
     'select 1 from pg_dist_partition where logicalrelid = to_regclass($1)',
-    [`analytics.${FIRST}`],
+    [`analytics.${COLOCATION_TABLE}`],
   );
   return distributed.rowCount === 0 ? 'undistributed' : 'distributed';
 }
 
 /**
- * Distributes the tables that are not distributed yet, rows and all, in one transaction that keeps everyone else from
- * them. Nodes that are added later get their share by Citus's own `citus_rebalance_start()`.
- * @returns the names of the tables; none when all were distributed before
+ * Distributes the tables that are not distributed yet, with their rows. One transaction locks them all. Nodes that are
+ * added later get their share by Citus's own `citus_rebalance_start()`.
+ * @returns the names of these tables; none if all were distributed before
  * @throws the database's error; then nothing has changed
  */
 export function distribute(database: Database): Promise<string[]> {
@@ -33,15 +33,15 @@ export function distribute(database: Database): Promise<string[]> {
     await client.query(
       `lock table ${due.map((name) => `analytics.${name}`).join(', ')} in access exclusive mode`,
     );
-    await spreadFunctions(client);
+    await distributeFunctions(client);
     for (const name of due) await distributeTable(client, name);
     return due;
   });
 }
 
 /**
- * Before a transaction changes distributed tables: it then has one connection to each node, where each change is seen
- * by those after it.
+ * To be called before a transaction changes distributed tables. The transaction then has one connection to each node,
+ * so that each change sees those before it.
  */
 export async function changeTablesInTurn(client: PoolClient): Promise<void> {
   await client.query(`set local citus.multi_shard_modify_mode to 'sequential'`);
@@ -54,7 +54,7 @@ async function undistributed(client: PoolClient): Promise<string[]> {
        and relname <> all ($1)
        and not exists (select from pg_dist_partition where logicalrelid = pg_class.oid)
      order by relname <> $2, relname`,
-    [Object.keys(tablePlacement).filter((name) => tablePlacement[name] === 'coordinator'), FIRST],
+    [Object.keys(tablePlacement).filter((name) => tablePlacement[name] === 'coordinator'), COLOCATION_TABLE],
   );
   return rows.map(({ name }) => name).filter((name) => tablePlacement[name] !== undefined);
 }
@@ -67,12 +67,12 @@ async function distributeTable(client: PoolClient, name: string): Promise<void> 
   }
   await client.query(`select create_distributed_table($1, 'org_id', colocate_with => $2)`, [
     table,
-    name === FIRST ? 'default' : `analytics.${FIRST}`,
+    name === COLOCATION_TABLE ? 'default' : `analytics.${COLOCATION_TABLE}`,
   ]);
 }
 
-/** Our functions and aggregates, which the nodes need where queries are run on them. */
-async function spreadFunctions(client: PoolClient): Promise<void> {
+/** Creates our functions and aggregates on the nodes, which need them for queries. */
+async function distributeFunctions(client: PoolClient): Promise<void> {
   await client.query(
     `select create_distributed_function(oid::regprocedure) from pg_proc
      where pronamespace = 'analytics'::regnamespace and prorettype <> 'trigger'::regtype`,

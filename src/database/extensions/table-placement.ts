@@ -1,15 +1,15 @@
 /**
- * Where the rows of a table are once Citus distributes the database:
- * - `org`: with all other rows of their org, on one of the nodes. The table has an `org_id`, which every unique index
- *   contains.
- * - `everywhere`: on every node, to be joined with those of an org. For what is small and changes seldom: whoever
- *   writes to such a table, or claims rows of it, waits for all others that do.
- * - `coordinator`: on the node that the service speaks to. For queues, whose rows are claimed, and for what is never
- *   joined with rows of many orgs.
+ * The place of a table's rows once Citus distributes the database:
+ * - `org`: on one node, with all other rows of the same org. The table has an `org_id`, which is part of every unique
+ *   index.
+ * - `everywhere`: on every node, for joins with the rows of an org. This suits small tables that seldom change, because
+ *   writers wait for each other.
+ * - `coordinator`: on the node that the service connects to. This suits queues, whose rows are claimed, and tables that
+ *   are never joined with the rows of many orgs.
  */
 export type Placement = 'org' | 'everywhere' | 'coordinator';
 
-/** Of every table of the schema `analytics`. Without Citus it means nothing. */
+/** The placement of every table of the schema `analytics`. Without Citus it has no effect. */
 export const tablePlacement: Readonly<Record<string, Placement>> = {
   series: 'org',
   events: 'org',

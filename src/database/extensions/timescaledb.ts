@@ -1,8 +1,8 @@
-/** Raw events as a hypertable of TimescaleDB. */
+/** Keeps raw events in a hypertable of TimescaleDB. */
 import type { PoolClient } from 'pg';
 import { type Database, withTransaction } from '../pool.ts';
 
-/** How the raw events of a database are kept, and whether they could be a hypertable. */
+/** The storage of raw events: daily partitions, partitions that TimescaleDB could convert, or a hypertable. */
 export type EventStorage = 'partitions' | 'convertible' | 'hypertable';
 
 export async function eventStorage(database: Pick<PoolClient, 'query'>): Promise<EventStorage> {
@@ -16,14 +16,15 @@ export async function eventStorage(database: Pick<PoolClient, 'query'>): Promise
   return events?.timescaledb ? 'convertible' : 'partitions';
 }
 
-/** The schema that the functions of TimescaleDB are in, quoted: its role chose it when making the extension. */
+/** The schema of the functions of TimescaleDB, quoted. It was chosen by `create extension`. */
 export async function timescaledbSchema(database: Pick<PoolClient, 'query'>): Promise<string> {
   const { rows } = await database.query<{ name: string }>(
     `select quote_ident(nspname) as name
      from pg_extension join pg_namespace n on n.oid = extnamespace where extname = 'timescaledb'`,
   );
   const [schema] = rows;
-  if (!schema) throw new Error('raw events are a hypertable, but the database has no TimescaleDB');
+  if (!schema)
+    throw new Error('raw events are a hypertable, but the extension timescaledb is missing; create it again');
   return schema.name;
 }
 
@@ -38,18 +39,18 @@ export async function compressesEvents(database: Pick<PoolClient, 'query'>): Pro
 }
 
 /**
- * Lets the transaction change compressed events, however many: TimescaleDB refuses to unpack more than 100,000 of them
- * unless it is told that this is meant.
+ * Allows the transaction to change any number of compressed events. By default TimescaleDB refuses to decompress more
+ * than 100,000 of them.
  */
-export async function mayChangeCompressedEvents(client: PoolClient): Promise<void> {
+export async function allowCompressedEventChanges(client: PoolClient): Promise<void> {
   if ((await eventStorage(client)) !== 'hypertable') return;
   await client.query('set local timescaledb.max_tuples_decompressed_per_dml_transaction to 0');
 }
 
 /**
- * Makes raw events a hypertable with a chunk for each day, rows and all, in one transaction that keeps everyone else
- * from them.
- * @returns whether chunks can be compressed: not with the Apache-licensed edition
+ * Converts raw events to a hypertable with a chunk for each day. One transaction copies the rows, and locks out everyone
+ * else.
+ * @returns whether chunks can be compressed, which the Apache-licensed edition cannot do
  * @throws the database's error; then nothing has changed
  */
 export function convertToHypertable(database: Database): Promise<{ compresses: boolean }> {

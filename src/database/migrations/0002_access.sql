@@ -1,6 +1,6 @@
 -- Up Migration
 
--- Keys of machines. The secret is 256 random bits, so a plain SHA-256 of it is all that needs keeping.
+-- API keys. The secret has 256 random bits, so storing a plain SHA-256 of it is enough.
 create table analytics.api_keys (
   id text collate "C" primary key,
   secret_hash bytea not null check (octet_length(secret_hash) = 32),
@@ -13,16 +13,16 @@ create table analytics.api_keys (
   revoked_at timestamptz
 );
 
--- Who did what outside the ordinary: an admin's reads of orgs that are not theirs, changes of access.
+-- The audit log: reads by admins outside their own orgs, and changes of access.
 create table analytics.audit_log (
   id bigint generated always as identity primary key,
   at timestamptz not null,
   actor_id text not null,
   actor_via text not null,
   action text not null,
-  -- The org it was about, when it was about one.
+  -- The org that the action affects, if it affects one.
   org_id text collate "C",
-  -- What was acted on, such as the id of an API key.
+  -- The object of the action, such as the id of an API key.
   subject text,
   route text not null,
   request_id text not null

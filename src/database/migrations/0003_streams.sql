@@ -1,8 +1,7 @@
 -- Up Migration
 
--- How far each stream of a message broker has been stored, and who reads it. A batch moves the offset on in its
--- own transaction, and only from where the batch before left it, so that nothing of a stream is stored out of
--- order, nor by two readers.
+-- The stored offset and the reader of each stream of a message broker. A batch advances the offset in its own
+-- transaction, and only from the offset of the batch before. So no message is stored out of order or by two readers.
 create table analytics.streams (
   stream text collate "C" primary key,
   stored_offset bigint not null,

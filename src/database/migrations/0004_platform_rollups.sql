@@ -1,9 +1,9 @@
 -- Up Migration
 
--- The numbers of all orgs together are kept beside those of each, under the org '*', so that a question about the
--- whole platform costs what one about an org does. A series knows the one of '*' that its numbers go into.
+-- The rollups of all orgs together have the org '*', so that a query over all orgs costs as much as one over an org.
+-- Each series refers to the series of '*' that its numbers go into.
 
--- No fold may open or be taken in, and no series entered, until what is there has its rows of '*' too.
+-- Blocks folds, their consumption and new series until the existing rollups have their rows of '*'.
 lock table analytics.folds in exclusive mode;
 lock table analytics.series in access exclusive mode;
 
@@ -18,7 +18,7 @@ $$;
 alter table analytics.series add column platform_series_id bigint;
 comment on column analytics.series.platform_series_id is 'The series of the org ''*'' into which its numbers go; null for one of ''*'' itself';
 
--- Named as the writer names them: dimensions in their order, without the client, which is an org's own affair.
+-- Uses the keys of the writer: the dimensions in order. Clients are left out, because they belong to one org.
 with named as materialized (
   select s.org_id, s.series_id, s.type, (
       select encode(sha256(string_agg(convert_to(coalesce(part, ''), 'UTF8'), '\x00'::bytea order by place)), 'hex')
@@ -55,7 +55,7 @@ where s.org_id = n.org_id and s.series_id = n.series_id;
 alter table analytics.series
   add constraint series_platform check ((org_id = '*') = (platform_series_id is null));
 
--- What the next grain has taken in goes into one new fold a grain, the rest into the folds that wait with it.
+-- Consumed rows go into one new fold for each grain, and other rows into the waiting fold they belong to.
 insert into analytics.folds (grain, consumed_at, compacted)
 select grain, now(), true from unnest('{minute,quarter_hour,hour,day,week}'::text[]) as g (grain)
 where exists (select from analytics.rollups r where r.grain = g.grain);
@@ -90,7 +90,7 @@ insert into analytics.rollups (
   grain, fold_id, org_id, type, series_id, bucket_start, count, value_sum, input_tokens, output_tokens,
   cached_input_tokens, quantity, cost, value_min, value_max, last_event_at, value_bins, value_bin_counts)
 select grain, fold_id, '*', type, series_id, bucket_start,
-  -- As in every merge, a sum stops at what its column holds.
+  -- As in every merge, a sum is limited to the range of its column.
   case when count is not null then greatest(-9223372036854775807, least(9223372036854775807, count)) end,
   case when value_sum is not null then greatest(-9223372036854775807, least(9223372036854775807, value_sum)) end,
   case when input_tokens is not null then greatest(-9223372036854775807, least(9223372036854775807, input_tokens)) end,
@@ -120,8 +120,8 @@ select '*', type, model_id, max(last_event_at), max(last_rollup_at)
 from analytics.freshness_status where type <> 'inventory'
 group by type, model_id;
 
--- A fold has rows of '*' of every type. Without the type in the index a question about one looked through all, or
--- rather through a month of hours: of 33 ms that ML jobs took, 15.
+-- A fold has rows of '*' of every type. Without the type in the index, a query of one type scanned the rows of all, or
+-- a month of hours instead. That took 15 of the 33 ms of a query of ML jobs.
 drop index analytics.rollups_fold;
 create index rollups_fold on analytics.rollups (fold_id, org_id, type);
 

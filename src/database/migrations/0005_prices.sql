@@ -1,7 +1,7 @@
 -- Up Migration
 
--- What ML jobs cost where their events do not say. A price holds from its start until it ends, or until the next
--- one of the same scope begins. Changing one changes nothing that was counted before.
+-- Prices of ML jobs whose events have no cost. A price is valid from its start until its end, or until the next price
+-- of the same scope starts. A change of a price does not change jobs that are counted already.
 create table analytics.prices (
   price_id bigint generated always as identity primary key,
   provider text collate "C" not null,

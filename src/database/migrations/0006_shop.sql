@@ -1,9 +1,9 @@
 -- Up Migration
 
--- What questions about a shop need beside rollups, all of it kept by the fold.
+-- Tables that queries of a shop need besides rollups. The fold writes them.
 
--- How often each customer ordered in a minute, for the number of different customers in a range. A customer is the
--- hash of the org and its name for them, so that one of two orgs is two.
+-- The orders of each customer by minute, for the number of distinct customers in a range. A customer is the hash of the
+-- org and its customer id, so that a customer of two orgs counts twice.
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamptz not null,
@@ -11,12 +11,12 @@ create table analytics.customer_orders (
   orders integer not null,
   primary key (org_id, minute, customer)
 );
--- For all orgs together, and for what is past its time.
+-- For queries over all orgs together, and for retention.
 create index customer_orders_minute on analytics.customer_orders (minute, customer) include (orders);
 comment on column analytics.customer_orders.customer is 'Hash of org and customer; of zeros for orders that name none';
 comment on column analytics.customer_orders.orders is 'Completed orders';
 
--- How far a visit got, and when it began. What an event changes in it becomes rows of rollups of the type session.
+-- The furthest stage of each session, and its start. Changes by events become rollup rows of the type session.
 create table analytics.sessions (
   org_id text collate "C" not null,
   session_id text collate "C" not null,
@@ -33,7 +33,7 @@ comment on column analytics.sessions.furthest is 'Stages reached beyond the visi
 comment on column analytics.sessions.changed_at is 'To the day, so that most changes leave the index as it is';
 comment on column analytics.sessions.was_furthest is 'As it was before its last change, which takes that back from the rollups';
 
--- What a product is called and how many there are: the last that was said of it.
+-- The latest name and stock of each product.
 create table analytics.products (
   org_id text collate "C" not null,
   sku text collate "C" not null,
@@ -47,7 +47,7 @@ create table analytics.products (
   primary key (org_id, sku)
 ) with (fillfactor = 70);
 
--- What the raw events that are there say, as the fold would have noted it. None may be folded meanwhile.
+-- Fills the tables from the existing raw events, like the fold. Folds are blocked meanwhile.
 lock table analytics.folds in exclusive mode;
 
 insert into analytics.customer_orders (org_id, minute, customer, orders)
@@ -86,7 +86,7 @@ where session_id is not null and (type = 'storefront' or (type = 'order' and sta
   and batch_id not in (select batch_id from analytics.ingestion_batches where rolled_up_at is null)
 group by org_id, session_id;
 
--- Their series as the writer names them, those of all orgs together first; then their rows, in a fold that waits.
+-- Creates their series with the keys of the writer, those of all orgs together first. Then their rows, in a waiting fold.
 insert into analytics.series (org_id, type, series_key, stage)
 select '*', 'session', encode(sha256('*' || '\x00'::bytea || 'session' || '\x00'::bytea || stage::bytea), 'hex'), stage
 from unnest('{visit,cart,checkout,complete}'::text[]) as s (stage)

@@ -1,10 +1,10 @@
 -- Up Migration
 
--- How a person or a team wants to be told.
+-- Notification preferences of a person or a team.
 create table analytics.notification_preferences (
   kind text collate "C" not null check (kind in ('user', 'team')),
   id text collate "C" not null,
-  -- Whose alerts; '*' means those over all orgs.
+  -- Org of the alerts; '*' for alerts over all orgs.
   orgs text[] not null,
   email text,
   phone text,
@@ -13,7 +13,7 @@ create table analytics.notification_preferences (
   webhook text,
   -- Channels by severity: {"info": ["in_app"], …}.
   channels jsonb not null,
-  -- {"from": "22:00", "to": "07:00", "timezone": "Europe/Berlin"}; null: none.
+  -- {"from": "22:00", "to": "07:00", "timezone": "Europe/Berlin"}; null for none.
   quiet_hours jsonb,
   version integer not null default 1,
   updated_at timestamptz not null,
@@ -21,7 +21,7 @@ create table analytics.notification_preferences (
   primary key (kind, id)
 );
 
--- Where webhooks go. The secret signs what is sent, and is shown once, when it is made.
+-- Destinations of webhooks. The secret signs requests, and is shown only when it is created.
 create table analytics.webhook_endpoints (
   -- An org, or '*' for alerts over all orgs.
   org_id text collate "C" not null,
@@ -33,7 +33,7 @@ create table analytics.webhook_endpoints (
   primary key (org_id, name)
 );
 
--- Keys that processes of the service share, each made when it is first needed.
+-- Keys that all processes of the service share. Each is created at its first use.
 create table analytics.signing_keys (
   purpose text collate "C" primary key,
   key bytea not null check (octet_length(key) = 32)
@@ -43,7 +43,7 @@ alter table analytics.notification_outbox
   drop constraint notification_outbox_status_check,
   add constraint notification_outbox_status_check
     check (status in ('waiting', 'leased', 'sent', 'dead', 'cancelled', 'expanded')),
-  -- The message that failed, whose place this one takes.
+  -- The failed message that this one replaces.
   add column stands_in_for bigint;
 create index notification_outbox_recipient on analytics.notification_outbox (alert_id, channel, recipient, id);
 create index notification_outbox_dead on analytics.notification_outbox (id) where status = 'dead';

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- A sketch is bytes, six for each entry: a bin (int2) and how many values it holds (int4). Two are merged by putting one
--- behind the other, and a question has them as they are: writing arrays as text was most of what percentiles cost.
+-- A sketch is bytes, six for each entry: a bin (int2) and its number of values (int4). Concatenation merges two sketches,
+-- and queries return the bytes unchanged. Writing arrays as text was most of the cost of percentiles.
 create function analytics.sketch_of(bins smallint[], counts integer[]) returns bytea language sql immutable as $$
   select string_agg(int2send(bin) || int4send(coalesce(n, 1)), ''::bytea)
   from unnest(bins, counts) as entry (bin, n)
@@ -16,7 +16,7 @@ comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) 
 
 drop function analytics.sketch_of(smallint[], integer[]);
 drop aggregate analytics.concat (anycompatiblearray);
--- As string_agg, and half its time where groups are many and small: the planner takes that to need 8 KB for each, and sorts.
+-- Like string_agg, in half the time for many small groups: for string_agg the planner assumes 8 KB each, and sorts.
 create aggregate analytics.concat (bytea) (sfunc = byteacat, stype = bytea);
 
 -- Down Migration

@@ -1,6 +1,6 @@
 -- Up Migration
 
--- When a message was given up: it may have been due long before.
+-- When a message was given up, which may be long after it was due.
 alter table analytics.notification_outbox add column died_at timestamptz;
 
 -- Down Migration

@@ -1,8 +1,8 @@
 -- Up Migration
 
--- When those behind a critical SMS were told another way, or it was found that there is none.
+-- When the recipients of a failed critical SMS were notified through another channel, or when none was found.
 alter table analytics.notification_outbox add column other_way_at timestamptz;
--- Looked at every second for those that have waited for too long; hardly ever holds any.
+-- Read every second to find messages that have waited too long. It is almost always empty.
 create index notification_outbox_critical_sms on analytics.notification_outbox (detected_at)
   where channel = 'sms' and severity = 'critical' and other_way_at is null and status in ('waiting', 'leased');
 

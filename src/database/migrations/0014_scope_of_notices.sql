@@ -1,7 +1,7 @@
 -- Up Migration
 
--- A message is of the org of its rule, whatever org the alert is about: by it are those found who are told, and the
--- destinations that the rule names. It used to be that of the group, for rules over all orgs.
+-- The org of a message is that of its rule, whatever org the alert is about. Recipients and destinations are found by it.
+-- For rules over all orgs it was that of the group before.
 update analytics.notification_outbox o set org_id = null
 from analytics.alert_history h where h.id = o.alert_id and h.all_orgs and o.org_id is not null;
 update analytics.in_app_notifications n set org_id = null

@@ -1,7 +1,7 @@
 -- Up Migration
 
--- Why a message was cancelled, by name; `failure` says it in words. What was cancelled because the alert was
--- acknowledged is put back when that is taken back.
+-- The name of the reason why a message was cancelled; `failure` has it in words. Messages that an acknowledgement
+-- cancelled are restored when it is taken back.
 alter table analytics.notification_outbox add column cancelled_for text collate "C"
   check (cancelled_for in ('acknowledged', 'gone', 'nobody', 'over', 'overtaken', 'untold'));
 update analytics.notification_outbox set cancelled_for = 'acknowledged'

@@ -1,6 +1,6 @@
 -- Up Migration
 
--- Which installation the database is of. What its processes keep in a Redis, which others may use too, is named by it.
+-- The id of the installation. It is the prefix of keys in Redis, which other installations may share.
 create table analytics.installation (
   id uuid not null default gen_random_uuid(),
   only_row boolean primary key default true check (only_row)

@@ -15,7 +15,7 @@ function runStatements(text: string, direction: Direction) {
   };
 }
 
-/** Reads files of migrations. Their statements are sent one by one: Citus takes no changes of tables in bundles. */
+/** Reads migration files. Statements are sent one by one, because Citus accepts no batches of table changes. */
 export function loadMigrations(paths: string[]) {
   return Promise.all(
     paths.map(async (path) => {

@@ -1,9 +1,8 @@
 /**
- * Brings a database's schema up to date, or back. Migrations are the files `migrations/NNNN_name.sql`, run
- * in the order of their numbers, each in a transaction of its own together with its line in
- * `analytics.migrations`. A file has its way up after a line `-- Up Migration`, and its way back after
- * `-- Down Migration`. The schema `analytics` itself is made here, and stays. What a database has of TimescaleDB or
- * Citus is then made use of.
+ * Runs or reverts the migrations of a database. Migrations are the files `migrations/NNNN_name.sql`, run in the order of
+ * their numbers. Each runs in its own transaction, together with its row in `analytics.migrations`. A file has its up
+ * part after a line `-- Up Migration`, and its down part after `-- Down Migration`. The schema `analytics` is created
+ * here and never dropped. After the migrations, TimescaleDB or Citus is used if the database has it.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -17,49 +16,49 @@ import type { DatabaseLog } from '../log.ts';
 import { createPool, type Database } from '../pool.ts';
 import { UnansweredQueries } from '../unanswered-queries.ts';
 import { loadMigrations } from './load-migrations.ts';
-import { MIGRATE, observeWaits, takeTurn } from './migration-waits.ts';
+import { lockMigrations, MIGRATION_SESSION, observeWaits } from './migration-waits.ts';
 
 export interface MigrateOptions {
   log: DatabaseLog;
   direction: 'up' | 'down';
-  /** How many to run at most: all by default when going up, one when going down. */
+  /** Maximum number to run: by default all up, or one down. */
   count?: number;
-  /** Where the files are; ours by default. */
+  /** Directory of the files; ours by default. */
   directory?: string;
-  /** Ends it, also while it waits for a lock. */
+  /** Aborts the migration, even while it waits for a lock. */
   stopRequested?: AbortSignal;
 }
 
 const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), '../migrations');
 
 /**
- * Runs the migrations that are due and resolves to their names. Safe to call from several starting
- * services at once: the second waits for the first and finds nothing to do. A database that a newer release
- * has migrated is left as it is, with a warning: the releases of a rolling upgrade run side by side.
+ * Runs the pending migrations and resolves to their names. Several starting services may call it at once: the second
+ * waits for the first and finds nothing to do. A database that a newer release has migrated stays as it is, with a
+ * warning, because the releases of a rolling upgrade run side by side.
  *
- * @throws {CodedError} `unavailable` when the database says nothing; `invalid_request` when it is to go back from
- *   what a newer release did
- * @throws the database's error when a migration fails, or is stopped; those before it stay, it leaves no trace.
+ * @throws {CodedError} `unavailable` when the database does not answer; `invalid_request` when migrations of a newer
+ *   release would have to be reverted
+ * @throws the database's error when a migration fails or is aborted; it is rolled back, and those before it stay.
  */
 export async function migrate(connectionString: string, options: MigrateOptions): Promise<string[]> {
   const { log, stopRequested } = options;
-  const turn = await connect(connectionString, MIGRATE, stopRequested);
+  const lockHolder = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
-    await takeTurn(turn, log);
-    const stopObserving = observeWaits(turn, log);
+    await lockMigrations(lockHolder, log);
+    const stopObserving = observeWaits(lockHolder, log);
     try {
       return await migrateNow(connectionString, options);
     } finally {
       stopObserving();
     }
   } finally {
-    await turn.end();
+    await lockHolder.end();
   }
 }
 
 async function migrateNow(connectionString: string, options: MigrateOptions): Promise<string[]> {
   const { log, direction, count, directory = ourDirectory, stopRequested } = options;
-  const client = await connect(connectionString, MIGRATE, stopRequested);
+  const client = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
     await prepare(client);
     const newer = await madeByNewerRelease(client, directory);
@@ -101,13 +100,13 @@ async function migrateNow(connectionString: string, options: MigrateOptions): Pr
 /**
  * The names of the migrations that the database has not seen, in order; for readiness.
  *
- * @throws the driver's error when the database cannot be asked.
+ * @throws the driver's error when the database cannot be reached.
  */
 export async function pendingMigrations(database: Database, directory = ourDirectory): Promise<string[]> {
   return pending(database, directory);
 }
 
-/** What was run here and is not among our files, in the order in which it was run. */
+/** Migrations that were run here and are not among our files, in the order of their runs. */
 async function madeByNewerRelease(client: Client, directory: string): Promise<string[]> {
   const ours = new Set(await namesIn(directory));
   const { rows } = await client.query<{ name: string }>('select name from analytics.migrations order by id');
@@ -115,7 +114,7 @@ async function madeByNewerRelease(client: Client, directory: string): Promise<st
 }
 
 function cannotGoBack(newer: readonly string[]): string {
-  return `a newer release has migrated the database; take its migrations back with that release first: ${newer.join(', ')}`;
+  return `a newer release has migrated the database; revert its migrations with that release first: ${newer.join(', ')}`;
 }
 
 async function namesIn(directory: string): Promise<string[]> {
@@ -134,7 +133,7 @@ async function pending(database: Pick<Client, 'query'>, directory: string): Prom
   return names.filter((name) => !seenNames.has(name));
 }
 
-/** Makes the schema and the table of migrations; the library would give the latter a time without zone. */
+/** Creates the schema and the table of migrations. The library would create the table with a time without zone. */
 async function prepare(client: Client): Promise<void> {
   await client.query('create schema if not exists analytics');
   await client.query(
@@ -152,7 +151,7 @@ async function adapt(connectionString: string, { log, stopRequested }: MigrateOp
   const pool = createPool({
     connectionString,
     max: 1,
-    applicationName: MIGRATE,
+    applicationName: MIGRATION_SESSION,
     statementTimeoutMs: 0,
     onError: () => {},
     unanswered,

@@ -3,24 +3,24 @@ import { SECOND } from '../../time.ts';
 import { LOCK_SPACE, lockNumbers } from '../advisory-locks.ts';
 import type { DatabaseLog } from '../log.ts';
 
-/** Name of the sessions that migrate. */
-export const MIGRATE = 'tidemark migrate';
+/** Application name of sessions that migrate. */
+export const MIGRATION_SESSION = 'tidemark migrate';
 
-/** A turn that takes longer to come is told of; services that start together wait for a moment, and need not say so. */
-const A_MOMENT = SECOND;
-const LOOK_EVERY = 5 * SECOND;
+/** A longer wait for the lock is logged. Services that start together wait briefly, which needs no log line. */
+const LOG_WAIT_AFTER = SECOND;
+const CHECK_INTERVAL = 5 * SECOND;
 
 /**
- * Waits until no other process migrates. The turn lasts as long as the connection's transaction, which this begins:
- * not a session, so that it holds behind a pooler as well, which shares sessions out.
+ * Waits until no other process migrates, and takes the migration lock. The lock lasts until the end of a transaction that
+ * this function begins. A session lock would not work behind a pooler, which shares sessions.
  */
-export async function takeTurn(client: Client, log: DatabaseLog): Promise<void> {
+export async function lockMigrations(client: Client, log: DatabaseLog): Promise<void> {
   await client.query('begin');
   await client.query('set local idle_in_transaction_session_timeout = 0');
   await client.query('set local statement_timeout = 0');
   const waiting = setTimeout(
-    () => log.warn({}, 'another process is migrating the database: waiting for it'),
-    A_MOMENT,
+    () => log.warn({}, 'another process is migrating the database; waiting for it'),
+    LOG_WAIT_AFTER,
   );
   try {
     await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.migration]);
@@ -33,7 +33,7 @@ interface Holder {
   pid: number;
   application: string | null;
   user: string | null;
-  /** Of its transaction. */
+  /** Start of its transaction. */
   since: Date | null;
 }
 
@@ -45,14 +45,15 @@ const HOLDERS = `
     and waiting.wait_event_type = 'Lock' and waiting.wait_event <> 'advisory'`;
 
 /**
- * Says who holds a table that migrations wait for, again and again while they do. Asks on the connection that has the
- * turn. Returns what ends it.
+ * Logs the sessions that block a migration, every few seconds while it waits. Uses the connection that holds the
+ * migration lock. Returns a function that stops the checks.
  */
 export function observeWaits(client: Client, log: DatabaseLog): () => void {
-  const look = async (): Promise<void> => {
-    const { rows } = await client.query<Holder>(HOLDERS, [MIGRATE]);
-    if (rows.length > 0) log.warn({ holders: rows }, 'migrations wait for a lock that others hold');
+  const check = async (): Promise<void> => {
+    const { rows } = await client.query<Holder>(HOLDERS, [MIGRATION_SESSION]);
+    if (rows.length > 0)
+      log.warn({ holders: rows }, 'migrations wait for locks of other sessions; end them, or wait');
   };
-  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY);
-  return () => clearInterval(looking);
+  const timer = setInterval(() => void check().catch(() => {}), CHECK_INTERVAL);
+  return () => clearInterval(timer);
 }

@@ -1,12 +1,12 @@
 /**
- * Writes down the schema that a database has, as SQL to read, from PostgreSQL's catalogues: the same text
- * from every server version and on every machine, so that a change of the schema shows in a review.
+ * Writes the schema of a database as SQL, from PostgreSQL's catalogues. The text is the same for every server version
+ * and on every machine, so that a review shows each change of the schema.
  */
 import type { Database } from '../pool.ts';
 
-/** Every query gives one column, `text`, of whole statements. */
+/** Each query returns one column, `text`, with whole statements. */
 const statements = [
-  // Tables, with columns and constraints. PostgreSQL 18 lists not-null among the latter, the others do not.
+  // Tables, with columns and constraints. Only PostgreSQL 18 lists not-null constraints.
   `select format(
             'create %stable %s%s%s%s;',
             case when relpersistence = 'u' then 'unlogged ' else '' end,
@@ -42,14 +42,14 @@ const statements = [
      from pg_class as tables
     where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'p')`,
 
-  // Indexes, but those of constraints and those that a partitioned table's index has on the partitions.
+  // Indexes, except those of constraints, and those on partitions that belong to an index of the table.
   `select pg_get_indexdef(indexrelid) || ';' as text
      from pg_index
      join pg_class on pg_class.oid = indexrelid
     where relnamespace = 'analytics'::regnamespace and not relispartition
       and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))`,
 
-  // Sequences of their own; those of identity columns are said with the column.
+  // Independent sequences. A sequence of an identity column is part of the column.
   `select format('create sequence %s increment %s minvalue %s maxvalue %s start %s cache %s%s;',
                  seqrelid::regclass, seqincrement, seqmin, seqmax, seqstart, seqcache,
                  case when seqcycle then ' cycle' else '' end) as text
@@ -97,15 +97,15 @@ const statements = [
 ];
 
 /**
- * The schema `analytics` as text. Names come with their schema, whatever the session's search path.
+ * The schema `analytics` as text. Names are qualified, whatever the session's search path.
  *
- * @throws the driver's error when the database cannot be asked.
+ * @throws the driver's error when the database cannot be reached.
  */
 export async function schemaText(database: Database): Promise<string> {
   const parts: string[] = [];
   for (const statement of statements) {
     const { rows } = await database.query<{ text: string }>(statement);
-    // Sorted here: a database sorts by its own collation.
+    // Sorted here, because each database sorts by its own collation.
     parts.push(...rows.map(({ text }) => text).sort());
   }
   return `${parts.join('\n\n')}\n`;

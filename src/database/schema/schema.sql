@@ -1,4 +1,4 @@
--- The schema, as the migrations make it. Written by `npm run schema`; change the migrations instead.
+-- The schema after all migrations. `npm run schema` writes this file. To change it, add a migration.
 
 create table analytics.alert_configs (
   id uuid not null default gen_random_uuid(),

@@ -1,4 +1,4 @@
-/** What begins a piece of SQL in which a semicolon ends nothing: a comment, a string, a name, a dollar quote. */
+/** Starts a token in which a semicolon ends no statement: a comment, a string, a quoted name or a dollar quote. */
 const OPENING = /--|\/\*|'|"|\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$|;/g;
 
 function endOf(sql: string, opening: string, from: number): number {
@@ -8,8 +8,8 @@ function endOf(sql: string, opening: string, from: number): number {
 }
 
 /**
- * The statements of a script, without their semicolons. Knows comments that are not nested, and strings in standard
- * form (a quote in one is doubled).
+ * Splits a script into statements, without their semicolons. It supports comments that are not nested, and standard
+ * strings, in which a quote is doubled.
  */
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
@@ -25,9 +25,9 @@ export function splitStatements(sql: string): string[] {
     }
   }
   statements.push(sql.slice(start));
-  return statements.map((statement) => statement.trim()).filter(saysSomething);
+  return statements.map((statement) => statement.trim()).filter(isNotEmpty);
 }
 
-function saysSomething(statement: string): boolean {
+function isNotEmpty(statement: string): boolean {
   return statement.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\//g, '').trim() !== '';
 }

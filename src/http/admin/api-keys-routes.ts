@@ -1,11 +1,18 @@
 import { Type } from 'typebox';
-import type { ApiKey, ApiKeys } from '../../auth/api-keys.ts';
+import type { ApiKey } from '../../auth/api-key-row.ts';
+import type { ApiKeys } from '../../auth/api-keys.ts';
 import { roles } from '../../auth/roles.ts';
 import { orNull } from '../fields/nullable.ts';
-import { actorOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
+import { shortText } from '../fields/texts.ts';
+import { requires } from '../shell/authenticate.ts';
+import { callerOf } from '../shell/caller.ts';
+import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 
-function time(description: string) {
+const PATH = '/analytics/v1/api-keys';
+const config = requires('keys:manage', 'none');
+const tags = ['API keys'];
+
+function dateTime(description: string) {
   return Type.String({ format: 'date-time', description });
 }
 
@@ -14,26 +21,37 @@ const Key = Type.Object({
   name: Type.String(),
   role: Type.Enum(roles),
   orgs: Type.Array(Type.String()),
-  createdAt: time('When it was made.'),
-  createdBy: Type.String({ description: 'Id of the actor who made it.' }),
-  expiresAt: orNull(time('When it ends by itself.')),
-  revokedAt: orNull(time('When it was ended.')),
+  createdAt: dateTime('When it was created.'),
+  createdBy: Type.String({ description: 'Id of the actor who created it.' }),
+  expiresAt: orNull(dateTime('When it expires; null: never.')),
+  revokedAt: orNull(dateTime('When it was revoked.')),
 });
 
 const NewKey = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100, description: 'Who or what uses it.' }),
+    name: shortText(100, 'The person or program that uses it.'),
     role: Type.Enum(roles),
     orgs: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
       maxItems: 1_000,
-      description: 'The orgs it is for; the admin role needs none.',
+      description: 'The orgs that it reaches; the role admin needs none.',
     }),
-    expiresAt: Type.Optional(time('When it ends by itself; never, if absent.')),
+    expiresAt: Type.Optional(dateTime('When it expires. Default: never.')),
   },
   { additionalProperties: false },
 );
 
-function onTheWire(key: ApiKey) {
+interface ApiKeysOptions {
+  apiKeys: ApiKeys;
+}
+
+/** API keys, for admins: created, listed, revoked. The audit log records each change. */
+export function registerApiKeysRoutes(server: Server, options: ApiKeysOptions): void {
+  server.post(PATH, createRoute, (request, reply) => create(options, request, reply));
+  server.get(PATH, listRoute, () => list(options));
+  server.delete(`${PATH}/:keyId`, revokeRoute, (request, reply) => revoke(options, request, reply));
+}
+
+function answerOf(key: ApiKey) {
   return {
     ...key,
     createdAt: key.createdAt.toISOString(),
@@ -42,67 +60,59 @@ function onTheWire(key: ApiKey) {
   };
 }
 
-/** API keys, for admins: made, listed, revoked. Each change leaves a line in the audit log. */
-export function registerApiKeysRoutes(server: Server, { apiKeys }: { apiKeys: ApiKeys }): void {
-  const config = { access: { capability: 'keys:manage', org: 'none' } } as const;
-  const tags = ['API keys'];
+const createRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'Create an API key',
+    description: 'Only this answer shows the key itself.',
+    body: NewKey,
+    response: {
+      201: Type.Object({ ...Key.properties, key: Type.String({ description: 'Send it as X-API-Key.' }) }),
+    },
+  },
+};
 
-  server.post(
-    '/analytics/v1/api-keys',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Make a key',
-        description: 'The answer holds the key itself, the only time it can be seen.',
-        body: NewKey,
-        response: {
-          201: Type.Object({ ...Key.properties, key: Type.String({ description: 'Send it as X-API-Key.' }) }),
-        },
-      },
-    },
-    async (request, reply) => {
-      const { expiresAt, ...rest } = request.body;
-      const made = await apiKeys.create(
-        { ...rest, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }) },
-        { actor: actorOf(request), route: 'POST /analytics/v1/api-keys', requestId: request.id },
-      );
-      return reply.code(201).send({ ...onTheWire(made), key: made.key });
-    },
-  );
+async function create(
+  { apiKeys }: ApiKeysOptions,
+  request: RequestTo<typeof createRoute>,
+  reply: ReplyTo<typeof createRoute>,
+) {
+  const { expiresAt, ...rest } = request.body;
+  const wanted = { ...rest, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }) };
+  const made = await apiKeys.create(wanted, callerOf(request));
+  return reply.code(201).send({ ...answerOf(made), key: made.key });
+}
 
-  server.get(
-    '/analytics/v1/api-keys',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'List the keys, ended ones included',
-        response: { 200: Type.Object({ keys: Type.Array(Key) }) },
-      },
-    },
-    async () => ({ keys: (await apiKeys.list()).map(onTheWire) }),
-  );
+const listRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'List API keys, expired and revoked ones included',
+    response: { 200: Type.Object({ keys: Type.Array(Key) }) },
+  },
+};
 
-  server.delete(
-    '/analytics/v1/api-keys/:keyId',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'End a key',
-        description: 'It stops working everywhere within 5 seconds.',
-        params: Type.Object({ keyId: Type.String({ maxLength: 100 }) }),
-        response: { 204: Type.Null({ description: 'The key has ended.' }) },
-      },
-    },
-    async (request, reply) => {
-      await apiKeys.revoke(request.params.keyId, {
-        actor: actorOf(request),
-        route: 'DELETE /analytics/v1/api-keys/:keyId',
-        requestId: request.id,
-      });
-      return reply.code(204).send(null);
-    },
-  );
+async function list({ apiKeys }: ApiKeysOptions) {
+  return { keys: (await apiKeys.list()).map(answerOf) };
+}
+
+const revokeRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'Revoke an API key',
+    description: 'It stops working everywhere within 5 seconds.',
+    params: Type.Object({ keyId: Type.String({ maxLength: 100 }) }),
+    response: { 204: Type.Null({ description: 'The key has been revoked.' }) },
+  },
+};
+
+async function revoke(
+  { apiKeys }: ApiKeysOptions,
+  request: RequestTo<typeof revokeRoute>,
+  reply: ReplyTo<typeof revokeRoute>,
+) {
+  await apiKeys.revoke(request.params.keyId, callerOf(request));
+  return reply.code(204).send(null);
 }

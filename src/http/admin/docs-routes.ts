@@ -1,9 +1,10 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { fastify } from 'fastify';
+import { isPublic } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 
-/** Nothing but this server may be asked for anything, so the page works without the internet, or not at all. */
+/** The page may load only from this server, so it works without the internet, or fails visibly. */
 const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
@@ -30,9 +31,9 @@ const PAGE = `<!doctype html>
 </html>
 `;
 
-/** The API to browse and try, at `/docs`. */
+/** A page to browse and try the API, at `/docs`. */
 export function registerDocsRoutes(server: Server): void {
-  const options = { config: { access: 'public' }, schema: { hide: true } } as const;
+  const options = { config: isPublic, schema: { hide: true } };
   let script: Promise<Buffer> | undefined;
 
   server.get('/docs', options, async (_request, reply) =>
@@ -54,7 +55,7 @@ export function registerDocsRoutes(server: Server): void {
   });
 }
 
-/** Scalar's browser bundle: 4 MB inside of its Fastify plugin, so it is only loaded when somebody looks. */
+/** Scalar's browser bundle has 4 MB and comes inside its Fastify plugin, so it is loaded on the first visit only. */
 async function compressedScript(): Promise<Buffer> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const source = fastify();

@@ -1,44 +1,42 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../errors.ts';
-import { type KeptPrice, writePrice } from '../../prices/price.ts';
+import { type StoredPrice, writePrice } from '../../prices/price.ts';
 import type { PriceTable } from '../../prices/price-table.ts';
 import { readPrice } from '../../prices/read-price.ts';
 import { orNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
-import { actorOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
+import { moment, shortText } from '../fields/texts.ts';
+import { requires } from '../shell/authenticate.ts';
+import { callerOf } from '../shell/caller.ts';
+import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 
 const PATH = '/api/v1/analytics/ml/prices';
+const config = requires('prices:manage', 'none');
+const tags = ['ML prices'];
 
-function name(description: string) {
-  return Type.String({ minLength: 1, maxLength: 100, description });
-}
-
-function cents(what: string) {
+function cents(unit: string) {
   return Type.Number({
     minimum: 0,
     maximum: 100_000_000,
-    description: `Cents, up to six decimals, ${what}.`,
+    description: `Cents per ${unit}, with up to six decimals.`,
   });
 }
 
-const provider = name('Whose jobs.');
-const effectiveFrom = moment('For jobs that happened from here on.');
-/** What a price can be without. */
-const open = {
-  pipeline: orNull(name('Only jobs of this pipeline.')),
-  operation: orNull(name('Only jobs of this operation; needs the pipeline.')),
+const provider = shortText(100, 'The provider of the jobs.');
+const effectiveFrom = moment('The price applies to jobs that happened at this time or later.');
+const optional = {
+  pipeline: orNull(shortText(100, 'Only jobs of this pipeline.')),
+  operation: orNull(shortText(100, 'Only jobs of this operation; needs the pipeline.')),
   effectiveTo: orNull(
-    moment('Up to, and without, when; open if null. The next price of the same jobs ends it too.'),
+    moment('The price applies before this time; null: no end. The next price of the same jobs also ends it.'),
   ),
-  centsPerJob: orNull(cents('for a job')),
-  centsPerSecond: orNull(cents('for a second of a job')),
-  centsPerMillionInputTokens: orNull(cents('for a million tokens taken in')),
-  centsPerMillionOutputTokens: orNull(cents('for a million tokens put out')),
+  centsPerJob: orNull(cents('job')),
+  centsPerSecond: orNull(cents('second of a job')),
+  centsPerMillionInputTokens: orNull(cents('million input tokens')),
+  centsPerMillionOutputTokens: orNull(cents('million output tokens')),
 };
 
 const NewPrice = Type.Object(
-  { provider, effectiveFrom, ...Type.Partial(Type.Object(open)).properties },
+  { provider, effectiveFrom, ...Type.Partial(Type.Object(optional)).properties },
   { additionalProperties: false },
 );
 
@@ -46,19 +44,26 @@ const PriceSchema = Type.Object({
   id: Type.Integer(),
   provider,
   effectiveFrom,
-  ...open,
-  changedAt: moment('When it was put here as it is.'),
-  changedBy: Type.String({ description: 'Id of the actor who did.' }),
+  ...optional,
+  changedAt: moment('When it was last changed.'),
+  changedBy: Type.String({ description: 'Id of the actor who last changed it.' }),
 });
 
-const Put = Type.Object({
+const PutSchema = Type.Object({
   change: Type.Enum(['added', 'changed', 'unchanged'] as const, {
-    description: 'changed: another price of the same jobs and start was there, and is no more.',
+    description: 'changed: it replaced the price of the same jobs and the same start.',
   }),
   price: PriceSchema,
 });
 
-function onTheWire(price: KeptPrice) {
+/** Prices of ML jobs, for admins. The audit log records each change. */
+export function registerPricesRoutes(server: Server, table: PriceTable): void {
+  server.get(PATH, listRoute, () => list(table));
+  server.post(PATH, putRoute, (request, reply) => put(table, request, reply));
+  server.delete(`${PATH}/:priceId`, removeRoute, (request, reply) => remove(table, request, reply));
+}
+
+function answerOf(price: StoredPrice) {
   return {
     id: price.id,
     ...writePrice(price),
@@ -67,70 +72,61 @@ function onTheWire(price: KeptPrice) {
   };
 }
 
-/** Prices of ML jobs, for admins. Each change leaves a line in the audit log. */
-export function registerPricesRoutes(server: Server, table: PriceTable): void {
-  const config = { access: { capability: 'prices:manage', org: 'none' } } as const;
-  const tags = ['ML prices'];
+const listRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'List the prices of ML jobs',
+    description: 'By provider, pipeline, operation, and start.',
+    response: { 200: Type.Object({ prices: Type.Array(PriceSchema) }) },
+  },
+};
 
-  server.get(
-    PATH,
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'List the prices of ML jobs',
-        description: 'By provider, pipeline and operation, and from when they hold.',
-        response: { 200: Type.Object({ prices: Type.Array(PriceSchema) }) },
-      },
-    },
-    async () => ({ prices: (await table.list()).map(onTheWire) }),
-  );
+async function list(table: PriceTable) {
+  return { prices: (await table.list()).map(answerOf) };
+}
 
-  server.post(
-    PATH,
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Put a price into the table',
-        description:
-          'For jobs that do not say what they cost. A job is priced as it arrives, by the price in force when it ' +
-          'happened: that of its operation, else of its pipeline, else of its provider. What was counted before ' +
-          'stays as it is. Used everywhere within 2 seconds.',
-        body: NewPrice,
-        response: { 200: Put, 201: Put },
-      },
-    },
-    async (request, reply) => {
-      const read = readPrice(request.body, '$');
-      if (Array.isArray(read)) {
-        throw new CodedError('invalid_request', 'The price cannot be taken like that.', { faults: read });
-      }
-      const deed = { actor: actorOf(request), route: `POST ${PATH}`, requestId: request.id };
-      const [put] = await table.put([read], deed);
-      if (!put) throw new Error('a price was neither put nor refused');
-      return reply
-        .code(put.change === 'added' ? 201 : 200)
-        .send({ change: put.change, price: onTheWire(put.price) });
-    },
-  );
+const putRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'Set a price of ML jobs',
+    description:
+      'For jobs that do not report their cost. The service prices a job on arrival, by the price that applied when the job ' +
+      'happened. It takes the price of the operation, else of the pipeline, else of the provider. Jobs that are already ' +
+      'counted keep their price. Every process uses the new price within 2 seconds.',
+    body: NewPrice,
+    response: { 200: PutSchema, 201: PutSchema },
+  },
+};
 
-  server.delete(
-    `${PATH}/:priceId`,
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Take a price out of the table',
-        description: 'What was counted by it stays as it is.',
-        params: Type.Object({ priceId: Type.Integer({ minimum: 1, maximum: 1e15 }) }),
-        response: { 204: Type.Null({ description: 'The price is no longer there.' }) },
-      },
-    },
-    async (request, reply) => {
-      const deed = { actor: actorOf(request), route: `DELETE ${PATH}/:priceId`, requestId: request.id };
-      await table.remove(request.params.priceId, deed);
-      return reply.code(204).send(null);
-    },
-  );
+async function put(table: PriceTable, request: RequestTo<typeof putRoute>, reply: ReplyTo<typeof putRoute>) {
+  const read = readPrice(request.body, '$');
+  if (Array.isArray(read))
+    throw new CodedError('invalid_request', 'The price is not valid.', { faults: read });
+  const [done] = await table.put([read], callerOf(request));
+  if (!done) throw new Error('a price was neither put nor refused');
+  return reply
+    .code(done.change === 'added' ? 201 : 200)
+    .send({ change: done.change, price: answerOf(done.price) });
+}
+
+const removeRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'Remove a price of ML jobs',
+    description: 'Jobs that are already counted keep their price.',
+    params: Type.Object({ priceId: Type.Integer({ minimum: 1, maximum: 1e15 }) }),
+    response: { 204: Type.Null({ description: 'The price has been removed.' }) },
+  },
+};
+
+async function remove(
+  table: PriceTable,
+  request: RequestTo<typeof removeRoute>,
+  reply: ReplyTo<typeof removeRoute>,
+) {
+  await table.remove(request.params.priceId, callerOf(request));
+  return reply.code(204).send(null);
 }

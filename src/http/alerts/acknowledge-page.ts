@@ -1,7 +1,7 @@
 import type { ListedAlert } from '../../alerts/history/alert-history.ts';
 import { escapeHtml } from '../../notifications/notice/escape-html.ts';
 
-/** Nothing is fetched, nobody may frame it, and its form goes nowhere else. */
+/** The page loads nothing, no other page may frame it, and its form can only be sent to this server. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
@@ -33,7 +33,7 @@ ${content}
 `;
 }
 
-/** An alert, with the button that acknowledges it while it is open. The form is sent to the page's own address. */
+/** The page of an alert. While it is open, a button acknowledges it by a POST to the address of the page. */
 export function alertPage(alert: ListedAlert): string {
   const group = Object.entries(alert.group).map(([dimension, value]) => `${dimension} ${value}`);
   const facts: [string, string | number | null][] = [
@@ -45,7 +45,7 @@ export function alertPage(alert: ListedAlert): string {
     ['Value when it fired', alert.value],
     ['Threshold', alert.threshold],
     ['Fired at', alert.triggeredAt],
-    ['Over since', alert.resolvedAt],
+    ['Resolved at', alert.resolvedAt],
   ];
   const rows = facts
     .filter(([, value]) => value !== null)
@@ -56,7 +56,7 @@ export function alertPage(alert: ListedAlert): string {
   return page(title, `<table>\n${rows.join('\n')}\n</table>\n${form}`);
 }
 
-/** What stands where an alert would. */
+/** The page of an error. */
 export function problemPage(title: string, detail: string): string {
   return page(title, `<p>${escapeHtml(detail)}</p>`);
 }

@@ -6,88 +6,97 @@ import type { RecordAudit } from '../../auth/audit.ts';
 import { channelNames } from '../../notifications/notice/notice.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
-import { actorOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
-import { NewRuleBody } from './schemas.ts';
-import { auditLookAt, orgOfNewRule } from './scope.ts';
+import { groupOfValues, moment } from '../fields/texts.ts';
+import { actorOf, requires } from '../shell/authenticate.ts';
+import type { RequestTo, Server } from '../shell/typed-server.ts';
+import { NewRuleBody } from './rule-schema.ts';
+import { auditRead, orgOfNewRule } from './scope.ts';
+
+interface AlertPreviewOptions extends PreviewSources {
+  clock: Clock;
+  audit: RecordAudit;
+}
+
+/** Shows what a rule would have done, before it is added. */
+export function registerAlertPreviewRoutes(server: Server, options: AlertPreviewOptions): void {
+  server.post('/api/v1/analytics/alerts/configs/preview', previewRoute, (request) =>
+    preview(options, request),
+  );
+}
+
+const PreviewedAlert = Type.Object({
+  group: groupOfValues,
+  pendingAt: moment('When the value first broke the rule.'),
+  triggeredAt: moment('When the alert would have fired.'),
+  resolvedAt: textOrNull('When it would have resolved; null if it would still fire.'),
+  value: numberOrNull(),
+  samples: Type.Integer(),
+  baseline: numberOrNull(),
+  reason: Type.String(),
+  notices: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      at: moment('When the notice would have been sent.'),
+      value: numberOrNull(),
+    }),
+  ),
+});
 
 const PreviewSchema = Type.Object({
-  start: moment('From when it was replayed.'),
-  end: moment('Until when.'),
+  start: moment('Start of the replay.'),
+  end: moment('End of the replay.'),
   dataFrom: textOrNull(
-    'The first moment of which there is data: what was before cannot be told. null: there is none.',
+    'The earliest time with data; the replay knows nothing of the time before. null: there is no data.',
   ),
   coarseUntil: moment(
-    'Until then windows are looked at every quarter of an hour, and are whole quarters long: minutes are not kept.',
+    'Before this time minutes are no longer kept. There the replay evaluates every 15 minutes, over windows of whole 15 minutes.',
   ),
   stepSeconds: Type.Number({
     description:
-      'From one evaluation to the next after that; more than live where the history is long or coarse.',
+      'Time between two evaluations after `coarseUntil`. It is longer than live where the history is long or coarse.',
   }),
   groups: Type.Integer(),
-  groupsLeftOut: Type.Integer({ description: 'Those with the fewest events or values, beyond twenty.' }),
+  groupsLeftOut: Type.Integer({
+    description: 'Groups that were not replayed: those beyond 20 with the fewest events or values.',
+  }),
   evaluations: Type.Integer(),
   reasons: Type.Record(Type.String(), Type.Integer(), { description: 'Evaluations by their reason.' }),
-  alerts: Type.Array(
-    Type.Object({
-      group: Type.Record(Type.String(), Type.String()),
-      pendingAt: moment('When it was first wrong.'),
-      triggeredAt: moment('When it would have fired.'),
-      resolvedAt: textOrNull('null: it would still fire.'),
-      value: numberOrNull(),
-      samples: Type.Integer(),
-      baseline: numberOrNull(),
-      reason: Type.String(),
-      notices: Type.Array(
-        Type.Object({
-          kind: Type.String(),
-          at: moment('When people would have been told.'),
-          value: numberOrNull(),
-        }),
-      ),
-    }),
-    { description: 'At most 1,000, by time.' },
-  ),
+  alerts: Type.Array(PreviewedAlert, { description: 'At most 1,000, by time.' }),
   notices: Type.Record(Type.String(), Type.Integer(), {
-    description: 'How many of each kind would have been sent.',
+    description: 'How many notices of each kind would have been sent.',
   }),
   recipients: Type.Array(
     Type.Object({
       channel: Type.Enum(channelNames),
       recipient: Type.String({
         description:
-          'An address, or the name of a destination; in_app to *: everybody who may read the alerts.',
+          'An address, or the name of a destination. in_app to * means everybody who may read the alerts.',
       }),
     }),
-    { description: 'Who would be told of each, as notices go now.' },
+    { description: 'The recipients of each notice, by the routing of now.' },
   ),
 });
 
-/** What a rule would have done, before there is one. */
-export function registerAlertPreviewRoutes(
-  server: Server,
-  { clock, audit, ...sources }: PreviewSources & { clock: Clock; audit: RecordAudit },
-): void {
-  server.post(
-    '/api/v1/analytics/alerts/configs/preview',
-    {
-      config: { access: { capability: 'alerts:write', org: 'none' } },
-      schema: {
-        tags: ['Alerts'],
-        summary: 'Replay a rule over the last 30 days',
-        description: 'When it would have fired, and what would have been sent. Nothing is stored.',
-        body: NewRuleBody,
-        response: { 200: PreviewSchema },
-      },
-    },
-    async (request) => {
-      const { orgId: asked, silencedUntil: _silencedUntil, ...fields } = request.body;
-      const orgId = orgOfNewRule(actorOf(request), asked);
-      const rule = ruleFrom(fields, orgId);
-      checkReach(actorOf(request), [{ ...rule, at: '$' }]);
-      await auditLookAt(audit, request, orgId);
-      return previewRule(sources, { rule, orgId, now: clock.now() });
-    },
-  );
+const previewRoute = {
+  config: requires('alerts:write', 'none'),
+  schema: {
+    tags: ['Alerts'],
+    summary: 'Replay a rule over the last 30 days',
+    description:
+      'Answers when the rule would have fired and which notices it would have sent. Nothing is stored.',
+    body: NewRuleBody,
+    response: { 200: PreviewSchema },
+  },
+};
+
+async function preview(
+  { clock, audit, ...sources }: AlertPreviewOptions,
+  request: RequestTo<typeof previewRoute>,
+) {
+  const { orgId: asked, silencedUntil: _silencedUntil, ...fields } = request.body;
+  const orgId = orgOfNewRule(actorOf(request), asked);
+  const rule = ruleFrom(fields, orgId);
+  checkReach(actorOf(request), [{ ...rule, at: '$' }]);
+  await auditRead(audit, request, orgId);
+  return previewRule(sources, { rule, orgId, now: clock.now() });
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createConfigChanges } from '../../alerts/configs/change-configs.ts';
+import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../notifications/routing/routing.ts';
@@ -7,10 +7,12 @@ import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
 import type { Clock } from '../../time.ts';
 import type { Server } from '../shell/typed-server.ts';
 import { registerAcknowledgeRoutes } from './acknowledge-routes.ts';
-import { registerAlertActsRoutes } from './acts-routes.ts';
+import { registerAlertActionsRoutes } from './actions-routes.ts';
+import { registerAlertRoutes } from './alert-routes.ts';
 import { registerAlertConfigsRoutes } from './configs-routes.ts';
 import { registerAlertFilesRoutes } from './files-routes.ts';
 import { registerAlertHistoryRoutes } from './history-routes.ts';
+import { registerAlertMetricsRoutes } from './metrics-routes.ts';
 import { registerAlertPreviewRoutes } from './preview-routes.ts';
 
 export interface AlertsOptions {
@@ -18,24 +20,26 @@ export interface AlertsOptions {
   writePool: Pool;
   clock: Clock;
   audit: RecordAudit;
-  /** Where rules over PromQL are replayed; none where none is set up. */
+  /** For previews of rules over PromQL; `undefined` if no Prometheus is set up. */
   prometheus: PrometheusApi | undefined;
-  /** Who is told when people change a rule, or act on an alert. */
+  /** Finds the recipients when a person changes a rule or acts on an alert. */
   route: RouteNotice;
-  /** Who is told where preferences name nobody. */
+  /** Fallback recipients, used when no preference covers the severity. */
   defaults: DefaultRecipients;
-  /** What rules may call Slack's webhooks; `undefined` where this process cannot know. */
+  /** The names of Slack's webhooks; `undefined` where this process cannot know them. */
   slackNames: readonly string[] | undefined;
 }
 
-/** Everything about alerts: their rules, and what became of them. */
+/** All routes about alerts and their rules. */
 export function registerAlertsRoutes(server: Server, options: AlertsOptions): void {
   const { readPool, writePool, audit } = options;
-  const changes = createConfigChanges({ ...options, pool: writePool });
+  const changes = new ConfigChanges({ ...options, pool: writePool });
+  registerAlertMetricsRoutes(server);
   registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
   registerAlertFilesRoutes(server, { pool: readPool, changes });
-  registerAlertHistoryRoutes(server, { pool: readPool, audit });
+  registerAlertHistoryRoutes(server, { pool: readPool });
+  registerAlertRoutes(server, { pool: readPool, audit });
   registerAcknowledgeRoutes(server, { ...options, pool: writePool });
-  registerAlertActsRoutes(server, { ...options, pool: writePool });
+  registerAlertActionsRoutes(server, { ...options, pool: writePool });
   registerAlertPreviewRoutes(server, { ...options, pool: readPool });
 }

@@ -1,61 +1,51 @@
 import type { FastifyRequest } from 'fastify';
 import { type Actor, mayIn, reachesBeyondOwnOrgs } from '../../auth/actor.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
-import type { Caller, OrgScope } from '../../auth/caller.ts';
+import type { OrgScope } from '../../auth/caller.ts';
 import type { Capability } from '../../auth/roles.ts';
 import { refuseField } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { actorOf } from '../shell/authenticate.ts';
+import { callerOf } from '../shell/caller.ts';
 
-/** Whose alerts a caller may see or change. */
+/** The orgs whose alerts the actor may see or change. */
 export function scopeOf(actor: Actor, capability: Capability): OrgScope {
   return mayIn(actor, capability, ALL_ORGS)
     ? 'all'
     : actor.orgs.filter((orgId) => mayIn(actor, capability, orgId));
 }
 
-/** The scope of a route that checks the org of its query: that org, or every one for who reaches all. */
+/** The scope of a route that checks the org of its query. */
 export function scopeOfOrg(orgId: string): OrgScope {
   return orgId === ALL_ORGS ? 'all' : [orgId];
 }
 
 /**
- * Whose a new rule is: of the org that is named; of all together (null) for who reaches them, else of the caller's
- * only org, where none is.
+ * The org that a new rule belongs to: the one that the request names. Without a name it is all orgs together (null) for
+ * an actor who reaches them, else the actor's only org.
  * @throws {CodedError} `forbidden`, `invalid_request`
  */
 export function orgOfNewRule(actor: Actor, asked: string | null | undefined): string | null {
-  const all = mayIn(actor, 'alerts:write', ALL_ORGS);
+  const reachesAll = mayIn(actor, 'alerts:write', ALL_ORGS);
   if (asked === undefined || asked === null) {
-    if (all) return null;
+    if (reachesAll) return null;
     const [only, ...others] = actor.orgs;
     if (asked === undefined && only !== undefined && others.length === 0) return only;
     throw refuseField('$.orgId', `must name one of your orgs: ${actor.orgs.join(', ') || 'you have none'}`);
   }
-  if (asked !== ALL_ORGS && mayIn(actor, 'alerts:write', asked)) return asked;
-  if (asked === ALL_ORGS) throw refuseField('$.orgId', 'is no org; leave it out for all together');
+  if (asked === ALL_ORGS)
+    throw refuseField('$.orgId', `cannot be "${ALL_ORGS}"; leave it out for a rule over all orgs`);
+  if (mayIn(actor, 'alerts:write', asked)) return asked;
   throw refuseField('$.orgId', 'is not one of your orgs', 'forbidden');
 }
 
-function routeOf(request: FastifyRequest): string {
-  return `${request.method} ${request.routeOptions.url}`;
-}
-
-export function callerOf(request: FastifyRequest): Caller {
-  return {
-    actor: actorOf(request),
-    route: routeOf(request),
-    requestId: request.id,
-  };
-}
-
-/** Records that the caller looks at what is of another's org, or of all together, before it is shown. */
-export async function auditLookAt(
+/** Records a read beyond the caller's own orgs. It runs before the answer, so nothing is shown that is not audited. */
+export async function auditRead(
   audit: RecordAudit,
   request: FastifyRequest,
   orgId: string | null,
 ): Promise<void> {
-  const actor = actorOf(request);
-  if (!reachesBeyondOwnOrgs(actor, orgId ?? ALL_ORGS)) return;
-  await audit({ ...callerOf(request), action: 'org.read', orgId: orgId ?? ALL_ORGS });
+  const caller = callerOf(request);
+  const org = orgId ?? ALL_ORGS;
+  if (!reachesBeyondOwnOrgs(caller.actor, org)) return;
+  await audit({ ...caller, action: 'org.read', orgId: org });
 }

@@ -1,23 +1,23 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { CodedError } from '../../errors.ts';
-import { bodyFormats } from '../../formats/bodies.ts';
+import { formatByContentType } from '../../formats/content-types.ts';
 import { boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
-/** Largest body, once decompressed. */
+/** The largest body, after decompression. */
 export const MAX_BODY_BYTES = 10_000_000;
 
-/** Reads the bodies of these routes as events, whatever their format and compression, within the memory allowed. */
+/** Reads the bodies of these routes as events, in every format and compression, within the memory limit. */
 export function readEventBodies(routes: Server, maxBytesInFlight: number): void {
   const hold = boundBodyMemory(routes, maxBytesInFlight);
   routes.removeAllContentTypeParsers();
-  for (const [contentType, parse] of Object.entries(bodyFormats)) {
+  for (const [contentType, decode] of Object.entries(formatByContentType)) {
     routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
       refuseOtherCharsets(request);
       const holdHere = (bytes: number, expected?: number) => hold(request, bytes, expected);
-      return parse(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
+      return decode(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
     });
   }
 }
@@ -25,7 +25,7 @@ export function readEventBodies(routes: Server, maxBytesInFlight: number): void 
 function refuseOtherCharsets({ headers }: FastifyRequest): void {
   const [, charset] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
   if (charset === undefined || charset.toLowerCase() === 'utf-8') return;
-  throw new CodedError('unsupported_media_type', 'The charset must be utf-8.', {
-    faults: [{ path: 'content-type', message: 'must have charset utf-8, or none' }],
+  throw new CodedError('unsupported_media_type', `The charset ${charset} is not supported; send UTF-8.`, {
+    faults: [{ path: 'content-type', message: 'must have the charset utf-8, or none' }],
   });
 }

@@ -2,39 +2,25 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { type Actor, canIngestFor } from '../../auth/actor.ts';
-import { CodedError, type Fault } from '../../errors.ts';
+import { CodedError } from '../../errors.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
-import type { EventBody } from '../../formats/bodies.ts';
+import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
-import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
+import type { Ingest } from '../../ingestion/ingest.ts';
 import { span } from '../../telemetry/traces.ts';
-import { textOrNull } from '../fields/nullable.ts';
-import { actorOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
+import { actorOf, requires } from '../shell/authenticate.ts';
+import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { compileValidator } from '../shell/validation.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './body-parsers.ts';
+import { explainUnreadable, locateInBody } from './errors-of-body.ts';
+import { OutcomeSchema } from './outcome-schema.ts';
 import { CloudEventSchema, EventSchema } from './schema.ts';
 
-const Outcome = Type.Object({
-  received: Type.Integer({ description: 'stored + duplicates + conflicts + rejected' }),
-  stored: Type.Integer({ description: 'Counted now, and committed.' }),
-  duplicates: Type.Integer({ description: 'Counted before; nothing to do.' }),
-  conflicts: Type.Integer({
-    description: 'Same id as an event counted before, other content; kept aside, not counted.',
-  }),
-  rejected: Type.Integer({ description: 'Not valid, or of an org the caller may not send for.' }),
-  errors: Type.Array(
-    Type.Object({
-      index: Type.Integer({ description: 'Place of the event in the request, from 0.' }),
-      eventId: textOrNull(),
-      code: Type.String(),
-      detail: Type.String(),
-    }),
-    { description: 'Why events were refused; the first 100.' },
-  ),
-});
+const PATH = '/analytics/v1/events';
+const config = requires('events:write', 'none');
+const tags = ['Events'];
 
-function listOr(schema: object) {
+function oneOrSeveral(schema: object) {
   return {
     anyOf: [schema, { type: 'array', maxItems: MAX_EVENTS, items: schema }],
   };
@@ -42,8 +28,8 @@ function listOr(schema: object) {
 
 const body = {
   content: {
-    'application/json': { schema: listOr({ $ref: 'Event#' }) },
-    'application/x-ndjson': { schema: { type: 'string', description: 'One event as JSON a line.' } },
+    'application/json': { schema: oneOrSeveral({ $ref: 'Event#' }) },
+    'application/x-ndjson': { schema: { type: 'string', description: 'One event per line, as JSON.' } },
     'application/cloudevents+json': { schema: { $ref: 'CloudEvent#' } },
     'application/cloudevents-batch+json': {
       schema: { type: 'array', maxItems: MAX_EVENTS, items: { $ref: 'CloudEvent#' } },
@@ -53,120 +39,104 @@ const body = {
 
 interface EventsOptions {
   ingest: Ingest;
-  /** Most bytes of bodies held at a time, of all requests together. */
+  /** The most bytes of bodies in memory at a time, over all requests. */
   maxBodyBytesInFlight: number;
 }
 
-/** Takes events in. The body is parsed once, natively; the catalogue checks each event, so no schema runs here. */
+/** Routes that take events. */
 export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFlight }: EventsOptions): void {
   server.addSchema(EventSchema);
   server.addSchema(CloudEventSchema);
-
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     readEventBodies(routes, maxBodyBytesInFlight);
-    const common = { tags: ['Events'], body };
-    const config = { access: { capability: 'events:write', org: 'none' } } as const;
-    // The schema of the body is there to be read by people.
-    const validatorCompiler: FastifySchemaCompiler<unknown> = (part) =>
-      part.httpPart === 'body' ? () => true : compileValidator(part);
-
-    routes.post(
-      '/analytics/v1/events',
-      {
-        config,
-        validatorCompiler,
-        schema: {
-          ...common,
-          summary: 'Send events',
-          description: `Up to ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br). The answer comes once they are committed. Sending again what may have been stored is safe: an event counts once.`,
-          response: {
-            200: Outcome,
-            207: Type.Object(Outcome.properties, {
-              description: 'Some events were refused; the others are stored.',
-            }),
-          },
-        },
-      },
-      async (request, reply) => {
-        const body = bodyOf(request);
-        const { events } = body;
-        const result = await span('ingest', { events: events.length }, () =>
-          ingest.submit({
-            events,
-            source: 'http',
-            correlationId: request.correlationId,
-            mayIngestFor: remembered(actorOf(request)),
-          }),
-        );
-        return reply.code(result.rejected + result.conflicts > 0 ? 207 : 200).send(explain(result, body));
-      },
-    );
-
-    routes.post(
-      '/analytics/v1/events/validate',
-      {
-        config,
-        validatorCompiler,
-        schema: {
-          ...common,
-          summary: 'Check events without storing them',
-          description:
-            'Takes what sending takes. The problem of a 400 names the faults by their JSON paths: the first 20 of an event, and 1,000 in all.',
-          response: { 204: Type.Null({ description: 'Every event is valid.' }) },
-        },
-      },
-      async (request, reply) => {
-        const body = bodyOf(request);
-        const { faults, more } = await ingest.validate(body.events);
-        if (faults.length === 0) return reply.code(204).send(null);
-        const many = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-        throw new CodedError(
-          'invalid_events',
-          more === 0
-            ? `${many} in what was sent.`
-            : `The first ${many} in what was sent; there are ${more} more.`,
-          { faults: faults.map((fault) => locate(fault, body)) },
-        );
-      },
-    );
+    routes.post(PATH, sendRoute, (request, reply) => send(ingest, request, reply));
+    routes.post(`${PATH}/validate`, validateRoute, (request, reply) => validate(ingest, request, reply));
   };
   server.register(plugin);
 }
 
-/** A request that has neither a body nor a content type was not read at all. */
-function bodyOf({ body }: FastifyRequest): EventBody {
-  if (body === undefined) throw emptyBody();
-  return body as EventBody;
+/** The schema of the body only documents it: the event types check each event, so the body is checked once. */
+function validatorCompiler(part: Parameters<FastifySchemaCompiler<unknown>>[0]) {
+  return part.httpPart === 'body' ? () => true : compileValidator(part);
 }
 
-/** Whether the actor may send for an org, worked out once per org. */
-function remembered(actor: Actor): (orgId: string) => boolean {
+const sendRoute = {
+  config,
+  validatorCompiler,
+  schema: {
+    tags,
+    body,
+    summary: 'Send events',
+    description:
+      `At most ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br). The answer comes after the events ` +
+      'are committed. It is safe to send events again if you do not know whether they were stored: each counts once.',
+    response: {
+      200: OutcomeSchema,
+      207: Type.Object(OutcomeSchema.properties, {
+        description: 'Some events were refused; the others are stored.',
+      }),
+    },
+  },
+};
+
+async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply: ReplyTo<typeof sendRoute>) {
+  const sent = bodyOf(request);
+  const { events } = sent;
+  const result = await span('ingest', { events: events.length }, () =>
+    ingest.submit({
+      events,
+      source: 'http',
+      correlationId: request.correlationId,
+      mayIngestFor: rememberOrgs(actorOf(request)),
+    }),
+  );
+  const status = result.rejected + result.conflicts > 0 ? 207 : 200;
+  return reply.code(status).send(explainUnreadable(result, sent));
+}
+
+const validateRoute = {
+  config,
+  validatorCompiler,
+  schema: {
+    tags,
+    body,
+    summary: 'Check events without storing them',
+    description:
+      'Takes the same bodies as sending. A 400 lists faults with their JSON paths: the first 20 of an event, and 1,000 in all.',
+    response: { 204: Type.Null({ description: 'Every event is valid.' }) },
+  },
+};
+
+async function validate(
+  ingest: Ingest,
+  request: RequestTo<typeof validateRoute>,
+  reply: ReplyTo<typeof validateRoute>,
+) {
+  const sent = bodyOf(request);
+  const { faults, more } = await ingest.validate(sent.events);
+  if (faults.length === 0) return reply.code(204).send(null);
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  throw new CodedError(
+    'invalid_events',
+    more === 0
+      ? `The events have ${count}.`
+      : `The events have ${faults.length + more} faults; the first ${faults.length} are listed.`,
+    { faults: faults.map((fault) => locateInBody(fault, sent)) },
+  );
+}
+
+/** Fastify reads no body, and calls no parser, if the request has neither a body nor a content type. */
+function bodyOf({ body }: FastifyRequest): DecodedEvents {
+  if (body === undefined) throw emptyBody();
+  return body as DecodedEvents;
+}
+
+/** Whether the actor may send for an org, computed once per org of a request. */
+function rememberOrgs(actor: Actor): (orgId: string) => boolean {
   const known = new Map<string, boolean>();
   return (orgId) => {
     const answer = known.get(orgId) ?? canIngestFor(actor, orgId);
     known.set(orgId, answer);
     return answer;
   };
-}
-
-/** Ingestion saw nothing where an event could not be read; the caller is told why. */
-function explain(result: IngestResult, { unreadable }: EventBody): IngestResult {
-  return {
-    ...result,
-    errors: result.errors.map((error) => {
-      const found = unreadable.get(error.index);
-      if (found === undefined) return error;
-      return { ...error, eventId: found.eventId, detail: `${found.field} ${found.message}`.trim() };
-    }),
-  };
-}
-
-/** The fault as the caller sees it: where it stands in what was sent, and without an index where that was one event. */
-function locate({ path, message }: Fault, { unreadable, single, placeOf }: EventBody): Fault {
-  const [, position = '', field = ''] = /^\$\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
-  const index = Number(position);
-  const found = unreadable.get(index);
-  const at = single ? '$' : `$[${index}]`;
-  const place = found?.field ?? (field === '' ? '' : (placeOf?.(index, field) ?? field));
-  return { path: place === '' ? at : `${at}.${place}`, message: found?.message ?? message };
 }

@@ -9,21 +9,23 @@ function id(description: string) {
 
 const commonFields = {
   eventId: id(
-    'Unique within the org for as long as ids are remembered; the same event sent again counts once.',
+    'Unique within the org for as long as the service remembers ids. An event that is sent again counts once.',
   ),
-  orgId: id('Whose event it is.'),
+  orgId: id('The org of the event.'),
   occurredAt: {
     type: 'string',
     format: 'date-time',
-    description: 'When it happened, with its zone; at most 400 days ago and 10 minutes ahead.',
+    description: 'When it happened, with a time zone. At most 400 days ago and 10 minutes ahead.',
   },
-  correlationId: id('The story it is part of; by default that of the request.'),
-  actorId: id('Who caused it.'),
+  correlationId: id(
+    'Groups the events and calls of one operation. Default: the correlation id of the request.',
+  ),
+  actorId: id('The person or program that caused it.'),
   metadata: {
     type: 'object',
     maxProperties: 50,
     additionalProperties: { type: 'string', maxLength: 1_000 },
-    description: 'Free fields.',
+    description: 'Fields of your own.',
   },
 };
 
@@ -72,14 +74,14 @@ function describeType(definition: EventType) {
   };
 }
 
-/** Types a caller can send by themselves: lines come inside of their event. */
+/** Types that no caller sends on their own: lines come inside their event. */
 const lineTypes = new Set(publicTypes.flatMap((definition) => definition.lines?.type ?? []));
 
-/** An event of any type, as the catalogue defines it. For documentation: the catalogue itself checks events. */
+/** An event of any type, as the catalogue defines it. It only documents the body: the catalogue checks events. */
 export const EventSchema = Type.Unsafe<object>({
   $id: 'Event',
   title: 'Event',
-  description: `What happened. Without a type it is "${DEFAULT_TYPE}".`,
+  description: `Something that happened. Without a type it is "${DEFAULT_TYPE}".`,
   anyOf: publicTypes.filter((definition) => !lineTypes.has(definition)).map(describeType),
 });
 
@@ -88,13 +90,14 @@ export const CloudEventSchema = Type.Unsafe<object>({
   $id: 'CloudEvent',
   title: 'CloudEvent',
   description:
-    'A CloudEvent 1.0. Its data holds the fields of the event; id is its eventId (so ids must be unique within the org, whatever their source), ' +
-    'subject its orgId, time its occurredAt, and type its type when it is one of ours. What is left out here may stand in data.',
+    'A CloudEvent 1.0. `data` holds the fields of the event. `id` is its eventId, so ids must be unique within the org, ' +
+    'whatever their source. `subject` is its orgId, `time` its occurredAt, and `type` its type if the service knows the type. ' +
+    'Fields that are absent here may be in `data`.',
   type: 'object',
   properties: {
     specversion: { const: '1.0', type: 'string' },
     id: commonFields.eventId,
-    source: { type: 'string', minLength: 1, description: 'Where it comes from; not kept.' },
+    source: { type: 'string', minLength: 1, description: 'Where it comes from; not stored.' },
     type: { type: 'string', minLength: 1 },
     subject: commonFields.orgId,
     time: commonFields.occurredAt,

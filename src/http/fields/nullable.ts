@@ -4,7 +4,7 @@ function described(description: string | undefined) {
   return description === undefined ? {} : { description };
 }
 
-/** What a schema says, or null. */
+/** The schema, or null. */
 export function orNull<T extends TSchema>(schema: T, description?: string) {
   return Type.Union([schema, Type.Null()], described(description));
 }

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
+import { textOrNull } from './nullable.ts';
 import { refuseParameter } from './query-parameters.ts';
 
-/** Where a page of a list ends: the place of its last entry in the order of the list, and its id. */
+/** Where a page of a list ends: the sort key of its last entry, and the id of that entry. */
 export interface PageEnd {
   place: string;
   id: string;
@@ -11,17 +12,20 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** The parameter that asks for the next page. */
 export const afterParameter = Type.Optional(
-  Type.String({ maxLength: 1_000, description: '`next` of the page before.' }),
+  Type.String({ maxLength: 1_000, description: '`next` of the previous page. Without it: the first page.' }),
 );
 
-/** The place itself, and not only the entry that has it: the next page follows also when that is gone. */
+/** The field of an answer that leads to the next page. */
+export const nextCursor = textOrNull('Send it as `after` to get the next page. null on the last page.');
+
+/** The cursor holds the sort key itself, so the next page can be read even after that entry has been removed. */
 export function cursorOf({ place, id }: PageEnd): string {
   return Buffer.from(JSON.stringify([place, id])).toString('base64url');
 }
 
 /**
- * Reads what `cursorOf` gave.
- * @param isPlace whether a text can be the place of an entry
+ * Reads a cursor that `cursorOf` made.
+ * @param isPlace whether a text can be a sort key of the list
  * @throws {CodedError} `invalid_request`
  */
 export function readCursor(text: string, isPlace: (place: string) => boolean): PageEnd {
@@ -29,7 +33,7 @@ export function readCursor(text: string, isPlace: (place: string) => boolean): P
   if (typeof place === 'string' && isPlace(place) && typeof id === 'string' && UUID.test(id)) {
     return { place, id };
   }
-  throw refuseParameter('after', 'must be `next` of the page before, or be left out for the first page');
+  throw refuseParameter('after', 'must be `next` of the previous page; leave it out for the first page');
 }
 
 function parsed(text: string): unknown[] {

@@ -2,71 +2,73 @@ import { Type } from 'typebox';
 import { sessionStages } from '../../events/types/session.ts';
 import { attentionReasons } from '../../queries/business/attention.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
-import { adminFrame, ComparedNumber, comparisonFrame, GranularityShown } from './admin-query.ts';
-
-function comparedOf(description: string) {
-  return { ...ComparedNumber, description };
-}
+import { moment } from '../fields/texts.ts';
+import {
+  adminFrame,
+  ComparedNumber,
+  comparedNumber,
+  comparisonFrame,
+  GranularityShown,
+} from './admin-answer.ts';
 
 const currency = Type.String({
-  description: 'ISO 4217 code. Amounts of different currencies are never added up.',
+  description: 'ISO 4217 code. Amounts of different currencies are never added.',
 });
 
-const takingsAbout = {
-  revenueCents: 'gross less refunds and cancellations.',
-  grossCents: 'completed orders.',
-  refundsCents: 'refunded in this time, whenever the order was.',
-  cancellationsCents: 'cancelled in this time, whenever the order was.',
+const descriptions = {
+  revenueCents: 'Cents: gross minus refunds and cancellations.',
+  grossCents: 'Cents of completed orders.',
+  refundsCents: 'Cents refunded in this time, for orders of any time.',
+  cancellationsCents: 'Cents cancelled in this time, for orders of any time.',
 };
 
-const comparedTakings = {
+const comparedAmounts = {
   currency,
-  revenueCents: comparedOf(`Cents: ${takingsAbout.revenueCents}`),
-  grossCents: comparedOf(`Cents: ${takingsAbout.grossCents}`),
-  refundsCents: comparedOf(`Cents: ${takingsAbout.refundsCents}`),
-  cancellationsCents: comparedOf(`Cents: ${takingsAbout.cancellationsCents}`),
+  revenueCents: comparedNumber(descriptions.revenueCents),
+  grossCents: comparedNumber(descriptions.grossCents),
+  refundsCents: comparedNumber(descriptions.refundsCents),
+  cancellationsCents: comparedNumber(descriptions.cancellationsCents),
 };
 
-const takings = {
+const amounts = {
   currency,
-  revenueCents: Type.Number({ description: `Cents: ${takingsAbout.revenueCents}` }),
-  grossCents: Type.Number({ description: `Cents: ${takingsAbout.grossCents}` }),
-  refundsCents: Type.Number({ description: `Cents: ${takingsAbout.refundsCents}` }),
-  cancellationsCents: Type.Number({ description: `Cents: ${takingsAbout.cancellationsCents}` }),
+  revenueCents: Type.Number({ description: descriptions.revenueCents }),
+  grossCents: Type.Number({ description: descriptions.grossCents }),
+  refundsCents: Type.Number({ description: descriptions.refundsCents }),
+  cancellationsCents: Type.Number({ description: descriptions.cancellationsCents }),
 };
 
 const frame = { ...adminFrame, ...comparisonFrame };
 
 export const OverviewSchema = Type.Object({
   ...frame,
-  orders: comparedOf('Completed orders, whatever their currency.'),
-  refundedOrders: comparedOf('Orders refunded in this time.'),
-  cancelledOrders: comparedOf('Orders cancelled in this time.'),
-  unitsSold: comparedOf('Units in completed orders.'),
-  unitsReturned: comparedOf('Units in refunded and cancelled orders.'),
-  customers: comparedOf(
-    'Different customers with a completed order; one of two orgs is two. null where it is no longer kept who ordered.',
+  orders: comparedNumber('Completed orders in all currencies.'),
+  refundedOrders: comparedNumber('Orders refunded in this time.'),
+  cancelledOrders: comparedNumber('Orders cancelled in this time.'),
+  unitsSold: comparedNumber('Units in completed orders.'),
+  unitsReturned: comparedNumber('Units in refunded and cancelled orders.'),
+  customers: comparedNumber(
+    'Distinct customers with a completed order; a customer of two orgs counts twice. null once customer ids are no longer kept.',
   ),
-  ordersWithoutCustomer: comparedOf(
-    'Completed orders that name no customer; null where it is no longer kept who ordered.',
+  ordersWithoutCustomer: comparedNumber(
+    'Completed orders without a customer id; null once customer ids are no longer kept.',
   ),
   byCurrency: Type.Array(
     Type.Object({
-      ...comparedTakings,
-      averageOrderCents: comparedOf('Cents: gross by completed order.'),
+      ...comparedAmounts,
+      averageOrderCents: comparedNumber('Cents: gross divided by completed orders.'),
     }),
-    { description: 'The currency of most orders first.' },
+    { description: 'The currency with the most orders first.' },
   ),
 });
 
 const numbers = {
-  completed: Type.Integer({ description: 'Completed orders, or lines of them: see counted.' }),
+  completed: Type.Integer({ description: 'Completed orders, or their lines: see `counted`.' }),
   refunded: Type.Integer(),
   cancelled: Type.Integer(),
   unitsSold: Type.Integer(),
   unitsReturned: Type.Integer(),
-  byCurrency: Type.Array(Type.Object(takings)),
+  byCurrency: Type.Array(Type.Object(amounts)),
 };
 const salesSeries = Type.Array(
   Type.Object({
@@ -75,7 +77,7 @@ const salesSeries = Type.Array(
     previous: Type.Optional(
       orNull(
         Type.Object({ bucketStart: moment('Start of the bucket compared with.'), ...numbers }),
-        'With compare: the bucket compared with; null where there is none.',
+        'With `compare`: the bucket compared with; null if there is none.',
       ),
     ),
   }),
@@ -86,7 +88,7 @@ const salesTotals = Type.Object({
   cancelled: ComparedNumber,
   unitsSold: ComparedNumber,
   unitsReturned: ComparedNumber,
-  byCurrency: Type.Array(Type.Object(comparedTakings)),
+  byCurrency: Type.Array(Type.Object(comparedAmounts)),
 });
 
 export const SalesSchema = Type.Object({
@@ -95,52 +97,53 @@ export const SalesSchema = Type.Object({
   totals: salesTotals,
   series: salesSeries,
   counted: Type.Enum(['orders', 'lines'] as const, {
-    description:
-      'What groups count: an order may have lines of several collections, categories and products.',
+    description: 'orders, or lines: an order can have lines of several collections, categories and products.',
   }),
   groups: Type.Optional(
     Type.Array(
       Type.Object({
-        name: textOrNull('The collection, category, SKU or channel; null: without a channel, or the rest.'),
-        productName: Type.Optional(textOrNull('By product: as last sold.')),
-        rest: Type.Boolean({ description: 'All groups beyond the limit, put together.' }),
+        name: textOrNull(
+          'The collection, category, SKU or channel; null: orders without a channel, or the rest.',
+        ),
+        productName: Type.Optional(textOrNull('With breakdown by product: the name at the last sale.')),
+        rest: Type.Boolean({ description: 'true: all groups beyond the limit together.' }),
         totals: salesTotals,
         series: salesSeries,
       }),
-      { description: 'With breakdown; most revenue first.' },
+      { description: 'With `breakdown`: the group with the most revenue first.' },
     ),
   ),
 });
 
 const itemCounts = {
-  views: comparedOf('Product views.'),
-  addsToCart: comparedOf('Times that one was put into a cart.'),
-  purchases: comparedOf('Lines of completed orders.'),
-  unitsSold: comparedOf('Units in them.'),
-  unitsReturned: comparedOf('Units refunded and cancelled.'),
-  conversion: comparedOf('Purchases as a share of views; null without views.'),
+  views: comparedNumber('Product views.'),
+  addsToCart: comparedNumber('Times that it was added to a cart.'),
+  purchases: comparedNumber('Lines of completed orders.'),
+  unitsSold: comparedNumber('Units in those lines.'),
+  unitsReturned: comparedNumber('Units refunded and cancelled.'),
+  conversion: comparedNumber('Purchases as a share of views; null without views.'),
 };
 
 export const stockStatuses = ['in_stock', 'low', 'out', 'unknown'] as const;
 
 export const ProductsSchema = Type.Object({
   ...frame,
-  total: Type.Integer({ description: 'Products that match; products is a page of them.' }),
+  total: Type.Integer({ description: 'Products that match; `products` is a page of them.' }),
   products: Type.Array(
     Type.Object({
       sku: Type.String(),
-      name: textOrNull('As last sold; null of one never sold.'),
-      collection: textOrNull('As last sold, else as last seen.'),
-      category: textOrNull('As last sold.'),
+      name: textOrNull('The name at the last sale; null if it was never sold.'),
+      collection: textOrNull('At the last sale, else at the last view.'),
+      category: textOrNull('At the last sale.'),
       ...itemCounts,
-      byCurrency: Type.Array(Type.Object(comparedTakings)),
+      byCurrency: Type.Array(Type.Object(comparedAmounts)),
       stock: Type.Object(
         {
           status: Type.Enum(stockStatuses),
           quantity: orNull(Type.Integer()),
-          asOf: orNull(moment('When that was said.')),
+          asOf: orNull(moment('When that was reported.')),
         },
-        { description: 'The last that was said of it, whatever the range.' },
+        { description: 'The last report of the stock, independent of the range.' },
       ),
     }),
   ),
@@ -151,12 +154,12 @@ export const ProductsSchema = Type.Object({
   needsAttention: Type.Array(
     Type.Object({
       sku: Type.String(),
-      name: textOrNull('As last sold.'),
+      name: textOrNull('The name at the last sale.'),
       reasons: Type.Array(Type.Object({ reason: Type.Enum(attentionReasons), detail: Type.String() }), {
         description: 'The most urgent first.',
       }),
     }),
-    { description: 'Of the products that match, at most 50, the most urgent first.' },
+    { description: 'At most 50 of the products that match, the most urgent first.' },
   ),
 });
 
@@ -165,33 +168,37 @@ export const CollectionsSchema = Type.Object({
   collections: Type.Array(
     Type.Object({
       name: Type.String(),
-      products: Type.Integer({ description: 'Products that are of it, as last sold.' }),
+      products: Type.Integer({ description: 'Products that belonged to it at their last sale.' }),
       ...itemCounts,
       byCurrency: Type.Array(
         Type.Object({
-          ...comparedTakings,
+          ...comparedAmounts,
           revenueShare: numberOrNull(
-            'Of the revenue of all collections in the currency; null where that is not above 0.',
+            'Share of the revenue of all collections in the currency; null unless that is above 0.',
           ),
         }),
       ),
     }),
-    { description: 'Most revenue first.' },
+    { description: 'The collection with the most revenue first.' },
   ),
 });
 
 export const FunnelSchema = Type.Object({
   ...frame,
   basis: Type.Enum(['sessions', 'events'] as const, {
-    description: 'What shares are of: sessions, or events where no session is known.',
+    description: 'What shares are computed from: sessions, or events if no session is known.',
   }),
   stages: Type.Array(
     Type.Object({
       stage: Type.Enum(sessionStages),
-      sessions: comparedOf('Sessions that began in this time and reached the stage or a later one.'),
-      events: comparedOf('Events of the stage, with or without a session; completed orders at the end.'),
-      dropOff: comparedOf('Share of those at the stage before that did not get here; null at the first.'),
-      reached: comparedOf('Share of those at the first stage that got here.'),
+      sessions: comparedNumber('Sessions that began in this time and reached this stage or a later one.'),
+      events: comparedNumber(
+        'Events of the stage, with or without a session; completed orders for the last stage.',
+      ),
+      dropOff: comparedNumber(
+        'Share of the previous stage that did not reach this one; null for the first stage.',
+      ),
+      reached: comparedNumber('Share of the first stage that reached this one.'),
     }),
   ),
 });

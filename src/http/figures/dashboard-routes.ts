@@ -8,33 +8,41 @@ import {
   type DashboardSection,
   type DashboardSource,
   dashboardSections,
-  sectionNeeds,
+  sectionCapabilities,
 } from '../../queries/dashboard/dashboard.ts';
-import { orNull, textOrNull } from '../fields/nullable.ts';
-import { moment, refuseParameter } from '../fields/query-parameters.ts';
-import { actorOf, orgOf } from '../shell/authenticate.ts';
+import { orNull } from '../fields/nullable.ts';
+import { refuseParameter } from '../fields/query-parameters.ts';
+import { moment, orgOrAll } from '../fields/texts.ts';
+import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import { isNamed, weakTagOf } from '../shell/entity-tag.ts';
-import type { Server } from '../shell/typed-server.ts';
-import { adminQuery, compareQuery, readAdminQuestion } from './admin-query.ts';
+import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
+import { adminQuery, compareQuery, DEFAULT_RANGE, readAdminQuestion } from './admin-query.ts';
 
-const Query = Type.Object({
+/** All of a dashboard in one call. */
+export function registerDashboardRoutes(server: Server, source: DashboardSource): void {
+  server.get('/api/v1/analytics/dashboard/summary', summaryRoute, (request, reply) =>
+    summary(source, request, reply),
+  );
+}
+
+const SummaryQuery = Type.Object({
   ...adminQuery,
   ...compareQuery,
   sections: Type.Optional(
     Type.String({
       maxLength: 200,
-      description: `Some of ${dashboardSections.join(', ')}, separated by commas; default all that the caller may see.`,
+      description: `Some of ${dashboardSections.join(', ')}, separated by commas. Default: all that the caller may see.`,
     }),
   ),
 });
 
-function section(path: string) {
+function section(description: string) {
   return Type.Optional(
     Type.Union([
       Type.Object({
         status: Type.Literal('ok'),
-        storedAt: moment('When it was made.'),
-        data: Type.Object({}, { additionalProperties: true, description: `What ${path} answers.` }),
+        storedAt: moment('When the section was computed.'),
+        data: Type.Object({}, { additionalProperties: true, description }),
       }),
       Type.Object({
         status: Type.Literal('failed'),
@@ -47,92 +55,93 @@ function section(path: string) {
   );
 }
 
-const Summary = Type.Object({
-  orgId: textOrNull('null: all orgs together.'),
-  asOf: orNull(moment('As of when the oldest of its sections is; null when none could be had.')),
-  storedAt: orNull(moment('When the oldest of its sections was made.')),
-  ageSeconds: Type.Number({ description: 'Since then.' }),
-  maxAgeSeconds: Type.Number({ description: 'How old a section may become before it is made anew.' }),
+const SummarySchema = Type.Object({
+  orgId: orgOrAll,
+  asOf: orNull(moment('`asOf` of the oldest section; null if every section failed.')),
+  storedAt: orNull(moment('When the oldest section was computed.')),
+  ageSeconds: Type.Number({ description: 'Time since `storedAt`.' }),
+  maxAgeSeconds: Type.Number({ description: 'A section that is older is computed again.' }),
   sections: Type.Object({
-    health: section('/health/overview'),
-    ml: section('/ml/overview'),
-    business: section('/business/overview'),
-    alerts: section('nothing else'),
+    health: section('The answer of /health/overview.'),
+    ml: section('The answer of /ml/overview.'),
+    business: section('The answer of /business/overview.'),
+    alerts: section('Only the summary has this section.'),
   }),
   failed: Type.Array(Type.Enum(dashboardSections), {
-    description: 'Sections that could not be had in time.',
+    description: 'Sections that failed, or were not ready in time.',
   }),
 });
 
-/** All of a dashboard in one call. */
-export function registerDashboardRoutes(server: Server, source: DashboardSource): void {
-  server.get(
-    '/api/v1/analytics/dashboard/summary',
-    {
-      config: { access: { capability: 'dashboard:read', org: 'query' } },
-      schema: {
-        tags: ['Dashboard'],
-        summary: 'Everything a dashboard begins with',
-        description:
-          'Sections side by side, each as its own endpoint answers it. A slow or failed one is marked and the rest is there. May be a minute old: `Age` and `ageSeconds` tell, and `If-None-Match` saves sending it again.',
-        querystring: Query,
-        response: {
-          200: Summary,
-          304: Type.Unsafe<undefined>({
-            type: 'null',
-            description: 'What If-None-Match names is still right.',
-          }),
-        },
-      },
+const summaryRoute = {
+  config: requires('dashboard:read', 'query'),
+  schema: {
+    tags: ['Dashboard'],
+    summary: 'All figures of the first page of a dashboard',
+    description:
+      'The sections are computed in parallel; each has the answer of its own endpoint. A section that is slow or fails is ' +
+      'marked, and the others are complete. The answer can be a minute old: see `Age` and `ageSeconds`. With `If-None-Match` ' +
+      'an unchanged answer is not sent again.',
+    querystring: SummaryQuery,
+    response: {
+      200: SummarySchema,
+      304: Type.Unsafe<undefined>({
+        type: 'null',
+        description: 'The answer that If-None-Match names is still current.',
+      }),
     },
-    async (request, reply) => {
-      const orgId = orgOf(request);
-      const { query } = request;
-      const sections = readSections(query, actorOf(request), orgId);
-      const question = readAdminQuestion(query, orgId, source.clock.now());
-      const compare = query.compare ?? 'previous';
-      const rangeName = query.start === undefined ? (query.range ?? '24h') : undefined;
-      const dashboard = await answerDashboard(source, { ...question, compare, sections, rangeName });
+  },
+};
 
-      const answer = {
-        orgId: orgId === ALL_ORGS ? null : orgId,
-        ...dashboard,
-        maxAgeSeconds: source.ttl / 1_000,
-      };
-      const tag = weakTagOf(answer);
-      const age = ageOf(dashboard, source.clock.now());
-      reply.headers({
-        etag: tag,
-        age: Math.floor(age),
-        'cache-control': cacheControl(dashboard, age, answer.maxAgeSeconds),
-        vary: 'Authorization, X-API-Key',
-      });
-      if (isNamed(tag, request.headers['if-none-match'])) return reply.code(304).send(undefined);
-      return { ...answer, ageSeconds: age };
-    },
-  );
+async function summary(
+  source: DashboardSource,
+  request: RequestTo<typeof summaryRoute>,
+  reply: ReplyTo<typeof summaryRoute>,
+) {
+  const orgId = orgOf(request);
+  const { query } = request;
+  const sections = readSections(query, actorOf(request), orgId);
+  const question = readAdminQuestion(query, orgId, source.clock.now());
+  const compare = query.compare ?? 'previous';
+  const rangeName = query.start === undefined ? (query.range ?? DEFAULT_RANGE) : undefined;
+  const dashboard = await answerDashboard(source, { ...question, compare, sections, rangeName });
+
+  const answer = {
+    orgId: orgId === ALL_ORGS ? null : orgId,
+    ...dashboard,
+    maxAgeSeconds: source.ttl / 1_000,
+  };
+  const tag = weakTagOf(answer);
+  const age = ageOf(dashboard, source.clock.now());
+  reply.headers({
+    etag: tag,
+    age: Math.floor(age),
+    'cache-control': cacheControl(dashboard, age, answer.maxAgeSeconds),
+    vary: 'Authorization, X-API-Key',
+  });
+  if (isNamed(tag, request.headers['if-none-match'])) return reply.code(304).send(undefined);
+  return { ...answer, ageSeconds: age };
 }
 
 function ageOf({ storedAt }: Dashboard, now: number): number {
   return storedAt === null ? 0 : Math.max(0, now - Date.parse(storedAt)) / 1_000;
 }
 
-/** For the caller alone: who asks decides what is in it. What is not whole is not kept. */
+/** `private`, because the caller's role decides the content. An answer with a failed section is not cached. */
 function cacheControl({ failed }: Dashboard, age: number, maxAge: number): string {
   const fresh = failed.length > 0 ? 0 : Math.max(0, Math.floor(maxAge - age));
-  // Counted from when the answer was made: `Age` is what has passed of it.
+  // A cache subtracts `Age` from max-age by itself, so max-age is the whole lifetime.
   return fresh === 0 ? 'private, no-cache' : `private, max-age=${maxAge}`;
 }
 
 /**
- * @throws {CodedError} `invalid_request` for a section there is not, `forbidden` for one the caller may not see
+ * @throws {CodedError} `invalid_request` for an unknown section, `forbidden` for one that the caller may not see
  */
 function readSections(
-  { sections: given }: Static<typeof Query>,
+  { sections: given }: Static<typeof SummaryQuery>,
   actor: Actor,
   orgId: string,
 ): DashboardSection[] {
-  const maySee = (name: DashboardSection) => mayIn(actor, sectionNeeds[name], orgId);
+  const maySee = (name: DashboardSection) => mayIn(actor, sectionCapabilities[name], orgId);
   if (given === undefined) return dashboardSections.filter(maySee);
   const named = given.split(',').map((name) => name.trim());
   const unknown = named.filter((name) => !(dashboardSections as readonly string[]).includes(name));
@@ -142,10 +151,10 @@ function readSections(
   const wanted = dashboardSections.filter((name) => named.includes(name));
   const refused = wanted.filter((name) => !maySee(name));
   if (refused.length === 0) return wanted;
-  throw new CodedError('forbidden', `Your role does not see the section ${refused.join(', ')}.`, {
+  throw new CodedError('forbidden', `Your role may not see these sections: ${refused.join(', ')}.`, {
     faults: refused.map((name) => ({
       path: 'sections',
-      message: `${name} needs a role that may ${sectionNeeds[name]}`,
+      message: `${name} needs a role with the capability ${sectionCapabilities[name]}`,
     })),
   });
 }

@@ -1,16 +1,16 @@
 import { Type } from 'typebox';
 import { orNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { asOfEveryEvent, moment } from '../fields/texts.ts';
 
 export const freshnessStatus = Type.Enum(['fresh', 'stale', 'delayed'] as const, {
-  description: 'fresh up to 5 minutes of lag, stale up to 10, delayed beyond.',
+  description: 'fresh: at most 5 minutes of lag. stale: at most 10. delayed: more.',
 });
 
 /** How complete the numbers of an answer are. */
 export const FreshnessSchema = Type.Object({
-  asOf: moment('Every event acknowledged before this moment is in the numbers.'),
+  asOf: asOfEveryEvent,
   lagSeconds: Type.Number({
-    description: 'How far the numbers are behind what is stored; 0 if nothing waits.',
+    description: 'How far the numbers are behind the stored events; 0 if no event waits.',
   }),
   status: freshnessStatus,
   lastRollupAt: orNull(moment('When the numbers of the org last changed.')),

@@ -7,10 +7,12 @@ import { answerRoutes, routeSorts } from '../../queries/health/api.ts';
 import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
 import { answerHealthSeries, healthMetricNames } from '../../queries/health/timeseries.ts';
-import type { Clock } from '../../time.ts';
-import { actorOf, orgOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
+import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
+import { shortText } from '../fields/texts.ts';
+import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
+import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { adminQuery, granularityQuery, rangeNames, ranges, readAdminQuestion } from './admin-query.ts';
+import type { FiguresOptions } from './figures-options.ts';
 import {
   DatabaseHealthSchema,
   HealthOverviewSchema,
@@ -18,156 +20,149 @@ import {
   RoutesSchema,
 } from './health-schema.ts';
 
+const BASE = '/api/v1/analytics/health';
 const DEFAULT_LIMIT = 50;
 
-const filters = {
-  route: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 300,
-      description: 'Only this route pattern, such as /orders/:id.',
-    }),
-  ),
-  method: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 20, description: 'Only this HTTP method, as it was sent.' }),
+interface HealthOptions extends HealthSource, FiguresOptions {
+  /** The pools whose connections `/health/database` counts, by name. */
+  pools: Readonly<Record<string, Pool>>;
+}
+
+/** Health of the platform and of the service. */
+export function registerHealthRoutes(server: Server, options: HealthOptions): void {
+  server.get(`${BASE}/overview`, overviewRoute, (request) => overview(options, request));
+  server.get(`${BASE}/api`, routesRoute, (request) => routes(options, request));
+  server.get(`${BASE}/timeseries`, seriesRoute, (request) => series(options, request));
+  server.get(`${BASE}/database`, databaseRoute, (request) => database(options, request));
+}
+
+const config = requires('platform:read', 'query');
+
+function healthSchema<Q extends TSchema, A extends TSchema>(
+  { summary, description }: { summary: string; description: string },
+  querystring: Q,
+  answer: A,
+) {
+  return { tags: ['System health'], summary, description, querystring, response: { 200: answer } };
+}
+
+const overviewRoute = {
+  config,
+  schema: healthSchema(
+    {
+      summary: 'Status of the platform and the service, with reasons',
+      description:
+        'The status and its reasons, figures of the platform over the range, and figures of the service now.',
+    },
+    Type.Object(adminQuery),
+    HealthOverviewSchema,
   ),
 };
 
-const OverviewQuery = Type.Object(adminQuery);
-const RoutesQuery = Type.Object({
-  ...adminQuery,
-  ...filters,
-  sort: Type.Optional(
-    Type.Enum(routeSorts, {
-      description:
-        'Default worst: by the error rate that is certain at least (the lower bound of its 95 % interval), then by p95.',
-    }),
-  ),
-  order: Type.Optional(
-    Type.Enum(['asc', 'desc'] as const, { description: 'Default desc; asc when sorted by route.' }),
-  ),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 500, description: `Routes at most; default ${DEFAULT_LIMIT}.` }),
-  ),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Routes passed over.' })),
-});
-const SeriesQuery = Type.Object({
-  ...adminQuery,
-  ...granularityQuery,
-  ...filters,
-  metric: Type.Enum(healthMetricNames, { description: 'What is followed.' }),
-});
-const DatabaseQuery = Type.Object({
-  range: Type.Optional(
-    Type.Enum(rangeNames, {
-      description:
-        'The time up to now that the latency of queries is of, where the service has a Prometheus to ask; `latency.windowSeconds` says. All else is of now.',
-    }),
-  ),
-});
-
-interface HealthOptions extends HealthSource {
-  pool: Pool;
-  /** Whose connections `/health/database` counts, by name. */
-  pools: Readonly<Record<string, Pool>>;
-  clock: Clock;
+async function overview(options: HealthOptions, request: RequestTo<typeof overviewRoute>) {
+  const question = readAdminQuestion(request.query, orgOf(request), options.clock.now());
+  return answerHealthOverview(options, question);
 }
 
-/** How the platform and the service do. */
-export function registerHealthRoutes(server: Server, options: HealthOptions): void {
-  const { pool, clock } = options;
-  const config = { access: { capability: 'platform:read', org: 'query' } } as const;
-  const describe = <Q extends TSchema, A extends TSchema>(
-    summary: string,
-    description: string,
-    querystring: Q,
-    answer: A,
-  ) => ({ tags: ['System health'], summary, description, querystring, response: { 200: answer } });
+const filters = {
+  route: Type.Optional(shortText(300, 'Only this route pattern, such as /orders/:id.')),
+  method: Type.Optional(shortText(20, 'Only this HTTP method, spelt as it was sent.')),
+};
 
-  server.get(
-    '/api/v1/analytics/health/overview',
+const routesRoute = {
+  config,
+  schema: healthSchema(
     {
-      config,
-      schema: describe(
-        'Whether all is well, and why not',
-        'Status with its reasons, figures of the platform over the range, and of the service itself now.',
-        OverviewQuery,
-        HealthOverviewSchema,
-      ),
+      summary: 'Routes of the platform, the worst first',
+      description: 'Rate, errors by class, and percentiles of every method and route over the range.',
     },
-    async (request) =>
-      answerHealthOverview(options, readAdminQuestion(request.query, orgOf(request), clock.now())),
-  );
+    Type.Object({
+      ...adminQuery,
+      ...filters,
+      sort: Type.Optional(
+        Type.Enum(routeSorts, {
+          description:
+            'Default worst: by the lower bound of the 95 % interval of the error rate, then by p95.',
+        }),
+      ),
+      order: orderParameter('Default desc; asc when sorted by route.'),
+      limit: limitParameter(500, DEFAULT_LIMIT, 'Routes'),
+      offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Routes to skip.' })),
+    }),
+    RoutesSchema,
+  ),
+};
 
-  server.get(
-    '/api/v1/analytics/health/api',
-    {
-      config,
-      schema: describe(
-        'Each route of the platform, the worst first',
-        'Rate, errors by class and percentiles of every method and route over the range.',
-        RoutesQuery,
-        RoutesSchema,
-      ),
-    },
-    async (request) => {
-      const { route, method, sort = 'worst', limit = DEFAULT_LIMIT, offset = 0 } = request.query;
-      return answerRoutes(pool, {
-        ...readAdminQuestion(request.query, orgOf(request), clock.now()),
-        route,
-        method,
-        sort,
-        order: request.query.order ?? (sort === 'route' ? 'asc' : 'desc'),
-        limit,
-        offset,
-      });
-    },
-  );
-
-  server.get(
-    '/api/v1/analytics/health/timeseries',
-    {
-      config,
-      schema: describe(
-        'A figure of the platform over time',
-        'Rates, errors and latency of requests to the platform, bucket by bucket.',
-        SeriesQuery,
-        HealthSeriesSchema,
-      ),
-    },
-    async (request) => {
-      const { metric, route, method } = request.query;
-      const question = readAdminQuestion(request.query, orgOf(request), clock.now());
-      return answerHealthSeries(pool, { ...question, metric, route, method });
-    },
-  );
-
-  server.get(
-    '/api/v1/analytics/health/database',
-    {
-      config: { access: { capability: 'platform:read', org: 'none' } },
-      schema: describe(
-        'How the database does',
-        'Connections, latency, cache, sizes, replication and slow statements, from its own statistics. For those who may see all orgs. ' +
-          'It takes no `orgId`, as the database is one for all orgs; no `start` and `end`, as it keeps no past of its statistics; ' +
-          'and no `timezone`, as it has no days.',
-        DatabaseQuery,
-        DatabaseHealthSchema,
-      ),
-    },
-    async (request) => {
-      refuseTenants(actorOf(request));
-      const { range } = request.query;
-      return answerDatabaseHealth(options, range && ranges[range]);
-    },
-  );
+async function routes({ pool, clock }: HealthOptions, request: RequestTo<typeof routesRoute>) {
+  const { route, method, sort = 'worst', limit = DEFAULT_LIMIT, offset = 0 } = request.query;
+  return answerRoutes(pool, {
+    ...readAdminQuestion(request.query, orgOf(request), clock.now()),
+    route,
+    method,
+    sort,
+    order: request.query.order ?? (sort === 'route' ? 'asc' : 'desc'),
+    limit,
+    offset,
+  });
 }
 
-/** What all orgs share tells of all of them. */
-function refuseTenants(actor: Actor): void {
+const seriesRoute = {
+  config,
+  schema: healthSchema(
+    {
+      summary: 'A figure of the platform over time',
+      description: 'Rates, errors and latency of requests to the platform, bucket by bucket.',
+    },
+    Type.Object({
+      ...adminQuery,
+      ...granularityQuery,
+      ...filters,
+      metric: Type.Enum(healthMetricNames, { description: 'The figure.' }),
+    }),
+    HealthSeriesSchema,
+  ),
+};
+
+async function series({ pool, clock }: HealthOptions, request: RequestTo<typeof seriesRoute>) {
+  const { metric, route, method } = request.query;
+  const question = readAdminQuestion(request.query, orgOf(request), clock.now());
+  return answerHealthSeries(pool, { ...question, metric, route, method });
+}
+
+const databaseRoute = {
+  config: requires('platform:read', 'none'),
+  schema: healthSchema(
+    {
+      summary: 'Health of the database',
+      description:
+        'Connections, latency, cache, sizes, replication and slow statements, from the statistics of PostgreSQL. The caller ' +
+        'needs access to all orgs. There is no `orgId`, because all orgs share one database. There is no `start`, `end` or ' +
+        '`timezone`, because PostgreSQL keeps no history of its statistics.',
+    },
+    Type.Object({
+      range: Type.Optional(
+        Type.Enum(rangeNames, {
+          description:
+            'The time up to now that the latency of queries covers, if the service can ask a Prometheus server; see ' +
+            '`latency.windowSeconds`. All other figures are of now.',
+        }),
+      ),
+    }),
+    DatabaseHealthSchema,
+  ),
+};
+
+async function database(options: HealthOptions, request: RequestTo<typeof databaseRoute>) {
+  checkReachesAllOrgs(actorOf(request));
+  const { range } = request.query;
+  return answerDatabaseHealth(options, range && ranges[range]);
+}
+
+/** All orgs share the database, so its figures tell about all of them. */
+function checkReachesAllOrgs(actor: Actor): void {
   if (mayIn(actor, 'platform:read', ALL_ORGS)) return;
   throw new CodedError(
     'forbidden',
-    'The database is shared by all orgs; this needs a role that reaches all of them.',
+    'All orgs share the database. This request needs a role that reaches all orgs, such as admin.',
   );
 }

@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { healthReasons } from '../../queries/health/status.ts';
 import { healthMetricNames } from '../../queries/health/timeseries.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
-import { adminFrame, GranularityShown } from './admin-query.ts';
+import { moment } from '../fields/texts.ts';
+import { adminFrame, GranularityShown } from './admin-answer.ts';
 import { MissingSchema, PercentilesSchema, RealtimeSchema, realtimeSource } from './realtime-schema.ts';
 
 const statusNames = ['ok', 'degraded', 'down'] as const;
@@ -11,12 +11,12 @@ const reasonCodes = Object.keys(healthReasons) as (keyof typeof healthReasons)[]
 
 const figures = {
   requests: Type.Integer(),
-  requestRate: Type.Number({ description: 'A second.' }),
+  requestRate: Type.Number({ description: 'Requests per second.' }),
   errorRate: numberOrNull('Share answered with 5xx, 0 to 1; null without requests.'),
   clientErrorRate: numberOrNull('Share answered with 4xx.'),
   errors: Type.Object(
     { error: Type.Integer(), client_error: Type.Integer() },
-    { description: 'Failed requests, 5xx and 4xx.' },
+    { description: 'Requests answered with 5xx (error) and 4xx (client_error).' },
   ),
   latencyMs: Type.Object(
     {
@@ -30,27 +30,31 @@ const figures = {
   ),
 };
 
-const rollups = Type.Literal('rollups', { description: 'From the api_request events of the platform.' });
+const rollups = Type.Literal('rollups', {
+  description: 'The numbers come from the api_request events of the platform.',
+});
 
 export const HealthOverviewSchema = Type.Object({
   ...adminFrame,
-  status: Type.Enum(statusNames, { description: 'How things are now, whatever the range.' }),
+  status: Type.Enum(statusNames, { description: 'The status of now, independent of the range.' }),
   reasons: Type.Array(
     Type.Object({
       code: Type.Enum(reasonCodes),
-      status: Type.Enum(statusNames, { description: 'How bad this is by itself.' }),
+      status: Type.Enum(statusNames, { description: 'The status that this reason alone causes.' }),
       value: numberOrNull(),
       threshold: numberOrNull(),
       message: Type.String(),
     }),
-    { description: 'Everything that keeps the status from being ok.' },
+    { description: 'Every reason why the status is not ok.' },
   ),
   thresholds: Type.Object({
-    errorRate: Type.Number({ description: 'Share of 5xx from which things are degraded.' }),
-    downErrorRate: Type.Number({ description: 'Share of 5xx from which they are down.' }),
-    latencyP95Ms: Type.Number({ description: 'p95 above which they are degraded.' }),
-    minimumRequests: Type.Integer({ description: 'Fewer requests than these say nothing.' }),
-    windowSeconds: Type.Number({ description: 'The last seconds of the platform that the status is of.' }),
+    errorRate: Type.Number({ description: 'Share of 5xx from which the status is degraded.' }),
+    downErrorRate: Type.Number({ description: 'Share of 5xx from which the status is down.' }),
+    latencyP95Ms: Type.Number({ description: 'p95 above which the status is degraded.' }),
+    minimumRequests: Type.Integer({
+      description: 'With fewer requests, the error rate and latency are not judged.',
+    }),
+    windowSeconds: Type.Number({ description: 'Length of the time up to now that the status is judged by.' }),
   }),
   platform: Type.Object(
     { source: rollups, ...figures },
@@ -62,7 +66,7 @@ export const HealthOverviewSchema = Type.Object({
 export const RoutesSchema = Type.Object({
   ...adminFrame,
   source: rollups,
-  total: Type.Integer({ description: 'Routes there are, of which this is a page.' }),
+  total: Type.Integer({ description: 'All routes; `routes` is a page of them.' }),
   routes: Type.Array(
     Type.Object({
       method: Type.String(),
@@ -82,10 +86,10 @@ export const HealthSeriesSchema = Type.Object({
   series: Type.Array(
     Type.Object({
       bucketStart: moment('Start of the bucket.'),
-      value: numberOrNull('null where there were no requests to take a share or a time of.'),
+      value: numberOrNull('null for a share or a latency without requests.'),
     }),
   ),
-  total: numberOrNull('The same of the whole range: no average of the points.'),
+  total: numberOrNull('The figure of the whole range, which is not an average of the points.'),
 });
 
 export const DatabaseHealthSchema = Type.Object({
@@ -98,13 +102,13 @@ export const DatabaseHealthSchema = Type.Object({
       idle: Type.Integer(),
       waiting: Type.Integer({ description: 'Callers that wait for a connection.' }),
     }),
-    { description: 'Of the process that answers.' },
+    { description: 'The pools of the process that answers.' },
   ),
   latency: Type.Object({
-    probeMs: Type.Number({ description: 'A query that does nothing, just now.' }),
+    probeMs: Type.Number({ description: 'Duration of an empty query, measured for this answer.' }),
     queryMs: PercentilesSchema,
     source: realtimeSource,
-    windowSeconds: Type.Number({ description: 'What `queryMs` is taken over.' }),
+    windowSeconds: Type.Number({ description: 'The time that `queryMs` covers.' }),
   }),
   connections: orNull(
     Type.Object({
@@ -112,12 +116,14 @@ export const DatabaseHealthSchema = Type.Object({
       active: Type.Integer(),
       idle: Type.Integer(),
       idleInTransaction: Type.Integer(),
-      waiting: Type.Integer({ description: 'Active ones that wait for a lock.' }),
-      hidden: Type.Integer({ description: "Of others, into which the service's role may not look." }),
+      waiting: Type.Integer({ description: 'Active connections that wait for a lock.' }),
+      hidden: Type.Integer({
+        description: "Connections whose state the service's database role may not see.",
+      }),
       max: Type.Integer(),
       longestTransactionSeconds: Type.Number(),
     }),
-    'Connections to the database, of everybody.',
+    'All connections to the database, also those of other programs.',
   ),
   cache: orNull(
     Type.Object({
@@ -126,29 +132,29 @@ export const DatabaseHealthSchema = Type.Object({
       rollbacks: Type.Integer(),
       deadlocks: Type.Integer(),
       temporaryBytes: Type.Integer(),
-      since: orNull(moment('What the counts are since.')),
+      since: orNull(moment('Start of the counts.')),
     }),
-    'Counts of the database.',
+    'Counters of the database.',
   ),
   tables: orNull(
     Type.Array(
       Type.Object({
         table: Type.String(),
-        partitions: Type.Integer({ description: 'All of which are added up.' }),
+        partitions: Type.Integer({ description: 'The figures are sums over them.' }),
         tableBytes: Type.Integer(),
         indexBytes: Type.Integer(),
-        rows: Type.Integer({ description: 'As estimated by the server.' }),
+        rows: Type.Integer({ description: 'An estimate of PostgreSQL.' }),
         deadRows: Type.Integer(),
       }),
     ),
-    'Largest first.',
+    'The largest first.',
   ),
   totalBytes: numberOrNull(),
   replication: orNull(
     Type.Object({
       role: Type.Enum(['primary', 'replica'] as const),
       replayLagSeconds: numberOrNull(
-        'Of a replica: the age of the last transaction it has replayed; 0 when it has replayed all.',
+        'For a replica: the age of the last replayed transaction; 0 if all are replayed.',
       ),
       replicas: Type.Array(
         Type.Object({
@@ -158,10 +164,10 @@ export const DatabaseHealthSchema = Type.Object({
           lagBytes: numberOrNull(),
           lagSeconds: numberOrNull(),
         }),
-        { description: "Figures that the service's role may not see are null." },
+        { description: "A figure that the service's database role may not see is null." },
       ),
     }),
-    'Who follows the database, or how far it is behind.',
+    'The replicas of the database, or how far it is behind its primary.',
   ),
   slowStatements: orNull(
     Type.Array(
@@ -174,7 +180,7 @@ export const DatabaseHealthSchema = Type.Object({
         rows: Type.Integer(),
       }),
     ),
-    'The ten slowest on average, from pg_stat_statements; null where it is not there.',
+    'The ten slowest on average, from pg_stat_statements; null if the extension is not installed.',
   ),
   missing: MissingSchema,
 });

@@ -1,229 +1,104 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
 import { orgsIn } from '../../auth/actor.ts';
-import { type RecordAudit, recordAudits } from '../../auth/audit.ts';
-import { withTransaction } from '../../database/pool.ts';
-import { CodedError, refuseField } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { type Channel, DeliveryError } from '../../notifications/channels/channel.ts';
-import {
-  type ChannelName,
-  channelNames,
-  type Notice,
-  severities,
-} from '../../notifications/notice/notice.ts';
+import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { deliveryStatuses, listDeliveries } from '../../notifications/outbox/deliveries.ts';
-import { replayDead } from '../../notifications/outbox/outbox.ts';
-import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
-import { type Clock, SECOND } from '../../time.ts';
+import { replayDelivery } from '../../notifications/outbox/replay-delivery.ts';
+import type { Clock } from '../../time.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
-import { moment } from '../fields/query-parameters.ts';
+import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
-import { actorOf, orgOf } from '../shell/authenticate.ts';
-import type { Server } from '../shell/typed-server.ts';
+import { moment } from '../fields/texts.ts';
+import { actorOf, requires } from '../shell/authenticate.ts';
+import { callerOf } from '../shell/caller.ts';
+import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { noticeId } from './notice-schema.ts';
 
-const PATH = '/api/v1/analytics/notifications';
-const TEST_TIMEOUT = 10 * SECOND;
+const PATH = '/api/v1/analytics/notifications/deliveries';
+const DEFAULT_LIMIT = 100;
+const tags = ['Notifications'];
 
 const DeliverySchema = Type.Object({
   id: noticeId,
-  alertId: orNull(Type.String()),
-  orgId: orNull(Type.String({ description: 'Of the rule; null: of one over all orgs.' })),
+  alertId: textOrNull(),
+  orgId: orNull(Type.String({ description: 'The org of the rule; null for a rule over all orgs.' })),
   kind: Type.String(),
   channel: Type.Enum(channelNames),
   recipient: Type.String(),
   severity: Type.Enum(severities),
   status: Type.Enum(deliveryStatuses, {
     description:
-      'waiting for its time or another attempt, leased: on its way, sent: taken by the provider, dead: could not be ' +
-      'delivered, cancelled: was no longer to be sent, expanded: became one for each who was meant.',
+      'waiting: for its time, or the next attempt. leased: being sent. sent: taken by the provider. dead: given up. ' +
+      'cancelled: no longer needed. expanded: replaced by one message per recipient.',
   }),
   attempts: Type.Integer(),
   ambiguous: Type.Boolean({
-    description: 'An attempt was lost track of: it may have arrived, or arrived twice.',
+    description: 'The outcome of an attempt is unknown: the message may have arrived, or arrived twice.',
   }),
-  failure: orNull(Type.String({ description: 'Why not, in the words of the provider.' })),
-  providerId: orNull(Type.String({ description: 'What the provider calls it.' })),
-  detectedAt: moment('When something was found wrong.'),
-  notBefore: moment('When it is sent at the earliest.'),
+  failure: orNull(Type.String({ description: "The provider's reason for the failure." })),
+  providerId: orNull(Type.String({ description: "The provider's id of the message." })),
+  detectedAt: moment('When the problem was found.'),
+  notBefore: moment('The earliest time to send it.'),
   sentAt: orNull(moment('When the provider took it.')),
-  diedAt: orNull(moment('When it was given up.')),
-  standsInFor: orNull(Type.String({ description: 'The message that failed, in whose place it went.' })),
+  diedAt: orNull(moment('When the service gave up.')),
+  standsInFor: orNull(Type.String({ description: 'The failed message that this one replaces.' })),
 });
-
-/** What is told over a channel to try it. */
-function testNotice(orgId: string | null, now: number): Notice {
-  return {
-    kind: 'test',
-    alertId: randomUUID(),
-    configId: randomUUID(),
-    orgId,
-    severity: 'info',
-    reason: 'above_threshold',
-    actorId: null,
-    note: null,
-    name: 'Test of this channel',
-    metric: 'usage.error_rate',
-    unit: 'ratio',
-    type: 'threshold_above',
-    threshold: 0.05,
-    recoveryThreshold: null,
-    group: {},
-    value: 0.1,
-    measuredAt: new Date(now).toISOString(),
-    baseline: null,
-    windowSeconds: 300,
-    sampleCount: 100,
-    startedAt: new Date(now).toISOString(),
-    at: new Date(now).toISOString(),
-  };
-}
 
 interface DeliveriesOptions {
   pool: Pool;
-  channels: ReadonlyMap<ChannelName, Channel>;
-  audit: RecordAudit;
   clock: Clock;
 }
 
-/** What became of notices, dead ones once more, and trials of a channel. */
-export function registerDeliveriesRoutes(
-  server: Server,
-  { pool, channels, audit, clock }: DeliveriesOptions,
-): void {
-  const tags = ['Notifications'];
+/** What became of each notice, and sending dead ones again. */
+export function registerDeliveriesRoutes(server: Server, options: DeliveriesOptions): void {
+  server.get(PATH, listRoute, (request) => list(options, request));
+  server.post(`${PATH}/:id/replay`, replayRoute, (request, reply) => replay(options, request, reply));
+}
 
-  server.get(
-    `${PATH}/deliveries`,
-    {
-      config: { access: { capability: 'alerts:read', org: 'none' } },
-      schema: {
-        tags,
-        summary: 'List what became of notices',
-        querystring: Type.Object({
-          status: Type.Optional(Type.Enum(deliveryStatuses)),
-          channel: Type.Optional(Type.Enum(channelNames)),
-          alertId: Type.Optional(Type.String({ format: 'uuid' })),
-          before: Type.Optional(noticeId),
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, description: 'Default 100.' })),
-        }),
-        response: {
-          200: Type.Object({
-            deliveries: Type.Array(DeliverySchema),
-            next: textOrNull(),
-          }),
-        },
-      },
-    },
-    async (request) => {
-      const { limit = 100, ...filters } = request.query;
-      const orgs = orgsIn(actorOf(request), 'alerts:read');
-      const { rows, next } = await readPage(
-        limit,
-        (most) => listDeliveries(pool, { ...filters, orgs, limit: most }),
-        (last) => last.id,
-      );
-      return { deliveries: rows, next };
-    },
-  );
+const listRoute = {
+  config: requires('alerts:read', 'none'),
+  schema: {
+    tags,
+    summary: 'List deliveries of notices',
+    description: 'The newest first. Follow `next` for older ones.',
+    querystring: Type.Object({
+      status: Type.Optional(Type.Enum(deliveryStatuses)),
+      channel: Type.Optional(Type.Enum(channelNames)),
+      alertId: Type.Optional(Type.String({ format: 'uuid' })),
+      before: Type.Optional(noticeId),
+      limit: limitParameter(500, DEFAULT_LIMIT),
+    }),
+    response: { 200: Type.Object({ deliveries: Type.Array(DeliverySchema), next: textOrNull() }) },
+  },
+};
 
-  server.post(
-    `${PATH}/deliveries/:id/replay`,
-    {
-      config: { access: { capability: 'alerts:write', org: 'none' } },
-      schema: {
-        tags,
-        summary: 'Send a dead notice once more',
-        params: Type.Object({ id: noticeId }),
-        response: { 202: Type.Object({ id: noticeId }) },
-      },
-    },
-    async (request, reply) => {
-      const actor = actorOf(request);
-      const orgs = orgsIn(actor, 'alerts:write');
-      const { id: wanted } = request.params;
-      await withTransaction(pool, async (client) => {
-        const [found] = await listDeliveries(client, { orgs, status: 'dead', id: wanted, limit: 1 });
-        if (!found || !(await replayDead(client, wanted, new Date(clock.now())))) {
-          throw new CodedError('not_found', `There is no dead notice ${wanted}.`);
-        }
-        await recordAudits(client, clock, [
-          {
-            actor,
-            action: 'notification.replay',
-            ...(found.orgId !== null && { orgId: found.orgId }),
-            subject: wanted,
-            route: `POST ${PATH}/deliveries/:id/replay`,
-            requestId: request.id,
-          },
-        ]);
-      });
-      return reply.code(202).send({ id: wanted });
-    },
+async function list({ pool }: DeliveriesOptions, request: RequestTo<typeof listRoute>) {
+  const { limit = DEFAULT_LIMIT, ...filters } = request.query;
+  const orgs = orgsIn(actorOf(request), 'alerts:read');
+  const { rows, next } = await readPage(
+    limit,
+    (most) => listDeliveries(pool, { ...filters, orgs, limit: most }),
+    (last) => last.id,
   );
+  return { deliveries: rows, next };
+}
 
-  server.post(
-    `${PATH}/channels/:channel/test`,
-    {
-      config: { access: { capability: 'alerts:write', org: 'query' } },
-      schema: {
-        tags,
-        summary: 'Try a channel',
-        description:
-          'Sends one test notice now, and says whether the provider took it. Inside the product (in_app) it is for one user.',
-        params: Type.Object({ channel: Type.Enum(channelNames) }),
-        querystring: Type.Object({
-          orgId: Type.Optional(
-            Type.String({ minLength: 1, maxLength: 200, description: 'Whose destinations.' }),
-          ),
-        }),
-        body: Type.Object(
-          {
-            to: Type.String({
-              minLength: 1,
-              maxLength: 254,
-              description: 'Address, number, user or destination.',
-            }),
-          },
-          { additionalProperties: false },
-        ),
-        response: {
-          200: Type.Object({ delivered: Type.Literal(true), providerId: orNull(Type.String()) }),
-        },
-      },
-    },
-    async (request) => {
-      const orgId = orgOf(request) === ALL_ORGS ? null : orgOf(request);
-      const name = request.params.channel;
-      const channel = channels.get(name);
-      if (!channel) throw new CodedError('delivery_failed', `${name} is not set up.`);
-      const actor = actorOf(request);
-      const { to } = request.body;
-      if (!isRecipient(name, to)) throw refuseField('$.to', `must be ${recipientForms[name].expected}`);
-      await audit({
-        actor,
-        action: 'notification.test',
-        ...(orgId !== null && { orgId }),
-        subject: `${name} ${to}`,
-        route: `POST ${PATH}/channels/:channel/test`,
-        requestId: request.id,
-      });
-      try {
-        const delivery = {
-          id: randomUUID(),
-          notice: testNotice(orgId, clock.now()),
-          recipient: to,
-          orgId,
-          links: {},
-        };
-        const { providerId = null } = await channel.send(delivery, AbortSignal.timeout(TEST_TIMEOUT));
-        return { delivered: true as const, providerId };
-      } catch (error) {
-        if (!(error instanceof DeliveryError)) throw error;
-        throw new CodedError('delivery_failed', error.message, { cause: error });
-      }
-    },
-  );
+const replayRoute = {
+  config: requires('alerts:write', 'none'),
+  schema: {
+    tags,
+    summary: 'Send a dead notice again',
+    params: Type.Object({ id: noticeId }),
+    response: { 202: Type.Object({ id: noticeId }) },
+  },
+};
+
+async function replay(
+  options: DeliveriesOptions,
+  request: RequestTo<typeof replayRoute>,
+  reply: ReplyTo<typeof replayRoute>,
+) {
+  const { id } = request.params;
+  await replayDelivery(options, id, callerOf(request));
+  return reply.code(202).send({ id });
 }

@@ -3,17 +3,21 @@ import { CodedError } from '../../errors.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Bytes of its body that count against the memory for bodies. */
+    /** Bytes of its body that count against the memory limit for bodies. */
     heldBytes: number;
   }
 }
 
-/** Counts bytes of a body as held by a request. @throws {CodedError} `overloaded`, also if `expected` more would not fit */
+/**
+ * Counts bytes of a body against the memory limit.
+ * @param expected bytes that are still to come; they must fit, but are not counted yet
+ * @throws {CodedError} `overloaded`
+ */
 export type Hold = (request: FastifyRequest, bytes: number, expected?: number) => void;
 
 /**
- * Bounds the bytes of bodies that the requests of these routes hold together, from their arrival until
- * they are answered or gone: what was parsed from them lives as long.
+ * Limits the bytes of bodies that these routes hold together. A body counts until its connection has the answer or
+ * closes, because the values parsed from it live that long.
  */
 export function boundBodyMemory(routes: FastifyInstance, maxBytes: number): Hold {
   let held = 0;
@@ -26,7 +30,11 @@ export function boundBodyMemory(routes: FastifyInstance, maxBytes: number): Hold
   });
   return (request, bytes, expected = 0) => {
     if (held + bytes + expected > maxBytes)
-      throw new CodedError('overloaded', 'Too much is being sent at once.', { retryAfterSeconds: 1 });
+      throw new CodedError(
+        'overloaded',
+        'Too many bytes are being sent to the service at once. Try again in a second.',
+        { retryAfterSeconds: 1 },
+      );
     held += bytes;
     request.heldBytes += bytes;
   };

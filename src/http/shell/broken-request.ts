@@ -6,28 +6,29 @@ import { CodedError, type ErrorCode } from '../../errors.ts';
 import { problemOf } from './problem.ts';
 import { bodyCutOff } from './read-body.ts';
 
-/** The request whose headers arrived last on a connection. */
+/** The latest request on each connection whose headers have arrived. */
 const lastRequests = new WeakMap<Socket, FastifyRequest>();
 
-/** Remembers what is being sent on each connection, for the answer if it breaks off. */
+/** Remembers the request on each connection, so that the answer can name it if the connection breaks. */
 export function followRequests(server: FastifyInstance): void {
   server.addHook('onRequest', async (request) => void lastRequests.set(request.raw.socket, request));
 }
 
-/** What the HTTP parser found, and in which words. */
-type Broken = Error & { code?: string; reason?: string };
+/** An error of Node's HTTP server. */
+type ConnectionError = Error & { code?: string; reason?: string };
 
 /**
- * Answers a request that never became whole: too slow, cut off, headers too large, or no HTTP. The connection ends.
- * @param allowed milliseconds that a request has to arrive
+ * Answers a request that did not arrive completely: too slow, cut off, with too large headers, or not HTTP. Then the
+ * connection ends.
+ * @param timeout milliseconds in which a request must arrive
  */
-export function refuseBrokenRequests(allowed: number) {
-  return (broken: Broken, socket: Socket): void => {
-    if (broken.code === 'ECONNRESET' || socket.destroyed) return;
+export function refuseBrokenRequests(timeout: number) {
+  return (error: ConnectionError, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return;
     const last = lastRequests.get(socket);
-    // Of the next request on a connection, nothing is known before its headers are whole.
+    // If the last request is complete, the error is about the next one, whose headers have not arrived.
     const request = last?.raw.complete ? undefined : last;
-    const body = problemOf(errorOf(broken, request, allowed), {
+    const body = problemOf(codedErrorOf(error, request, timeout), {
       instance: request?.url.split('?', 1)[0] ?? '',
       requestId: request?.id ?? randomUUID(),
     });
@@ -42,30 +43,38 @@ export function refuseBrokenRequests(allowed: number) {
   };
 }
 
-/** @param request the one whose body was on its way; without it, it was the headers */
-function errorOf(broken: Broken, request: FastifyRequest | undefined, allowed: number): CodedError {
+/** @param request the request whose body was arriving; `undefined` if it was the headers */
+function codedErrorOf(
+  error: ConnectionError,
+  request: FastifyRequest | undefined,
+  timeout: number,
+): CodedError {
   const path = request ? '$' : 'headers';
   const refuse = (code: ErrorCode, detail: string, message: string) =>
-    new CodedError(code, detail, { cause: broken, faults: [{ path, message }] });
-  switch (broken.code) {
+    new CodedError(code, detail, { cause: error, faults: [{ path, message }] });
+  switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT': {
-      const time = `${allowed / 1_000} s`;
+      const time = `${timeout / 1_000} s`;
       return refuse(
         'request_timeout',
-        `The request did not arrive whole within ${time}.`,
-        `must arrive whole within ${time}`,
+        `The request did not arrive completely within ${time}.`,
+        `must arrive completely within ${time}`,
       );
     }
     case 'HPE_HEADER_OVERFLOW':
       return refuse('too_large', 'The headers are larger than 16 kB.', 'must be at most 16 kB');
     case 'HPE_INVALID_EOF_STATE':
-      if (request) return bodyCutOff(request.headers, broken);
-      return refuse('invalid_request', 'The request ended before its headers were whole.', 'must be whole');
+      if (request) return bodyCutOff(request.headers, error);
+      return refuse(
+        'invalid_request',
+        'The request ended before its headers were complete.',
+        'must be complete',
+      );
     default:
       return refuse(
         'invalid_request',
         'This is not a valid HTTP request.',
-        `must be valid HTTP/1.1: ${broken.reason ?? 'they cannot be read'}`,
+        `must be valid HTTP/1.1: ${error.reason ?? 'they cannot be read'}`,
       );
   }
 }

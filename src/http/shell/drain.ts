@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Lets a closing server finish what it has begun: connections end with the answer they are waiting for, and
- * after `timeout` milliseconds whatever is still open is cut.
+ * Lets a closing server finish its requests: each connection ends after its answer. After `timeout` milliseconds the
+ * server cuts the connections that are still open.
  */
 export function drainOnClose(server: FastifyInstance, timeout: number): void {
   let closing = false;

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
 /**
- * A weak entity tag (RFC 9110, 8.8.3) of what an answer says: the same for the same content, whoever made it.
- * @param content without what changes by itself, such as an age
+ * A weak entity tag (RFC 9110, 8.8.3) of an answer. Every process makes the same tag of the same content.
+ * @param content the answer without fields that change by themselves, such as an age
  */
 export function weakTagOf(content: unknown): string {
   return `W/"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
 }
 
-/** Whether `If-None-Match` names the tag, or any: what the caller has is still right. */
+/** Whether `If-None-Match` names the tag, or any (`*`): the copy of the caller is still current. */
 export function isNamed(tag: string, ifNoneMatch: string | undefined): boolean {
   if (ifNoneMatch === undefined) return false;
   const named = ifNoneMatch.split(',').map((one) => one.trim().replace(/^W\//, ''));

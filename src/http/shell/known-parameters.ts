@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { type Fault, refuse } from '../../errors.ts';
 
-/** Gives routes that describe no query parameters a description of none, so that those sent are refused. */
+/** Gives each route without a query schema an empty one, so that it refuses every query parameter. */
 export function describeEveryQuery(server: FastifyInstance): void {
   server.addHook('onRoute', (route) => {
     route.schema = { querystring: Type.Object({}), ...route.schema };
@@ -10,8 +10,8 @@ export function describeEveryQuery(server: FastifyInstance): void {
 }
 
 /**
- * Refuses a query parameter that the route does not know, by name, before the body is read. However a route has
- * the rest of what it is sent checked, a misspelt parameter is never passed over.
+ * Refuses unknown query parameters by name, before the body is read. No route can ignore a misspelt parameter, even if
+ * it brings a validator of its own.
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {
   server.addHook('onRequest', async (request) => {
@@ -24,7 +24,9 @@ export function refuseUnknownParameters(server: FastifyInstance): void {
 
 function unknownParameters(query: object, known: string[]): Fault[] {
   const message =
-    known.length === 0 ? 'is not known; none is' : `is not known; these are: ${known.join(', ')}`;
+    known.length === 0
+      ? 'is not known; this path takes no query parameters'
+      : `is not known; this path takes: ${known.join(', ')}`;
   return Object.keys(query)
     .filter((name) => !known.includes(name))
     .map((path) => ({ path, message }));

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { CodedError } from '../../errors.ts';
 import { sendProblem } from './problem.ts';
 
-/** Answers what no route answers: 405 with `Allow` where the path exists for another method, else 404. */
+/** Answers requests without a route: 405 with `Allow` if the path exists for other methods, else 404. */
 export function answerNotFound(server: FastifyInstance): void {
   const routes: { path: RegExp; methods: string[] }[] = [];
 
@@ -15,14 +15,26 @@ export function answerNotFound(server: FastifyInstance): void {
     const allowed = new Set(
       routes.filter((route) => route.path.test(path)).flatMap((route) => route.methods),
     );
-    if (allowed.size === 0) return sendProblem(new CodedError('not_found', 'No such path.'), request, reply);
+    if (allowed.size === 0)
+      return sendProblem(
+        new CodedError('not_found', 'This path does not exist. GET /openapi.json lists all paths.'),
+        request,
+        reply,
+      );
     const methods = [...allowed].sort().join(', ');
     reply.header('allow', methods);
-    return sendProblem(new CodedError('method_not_allowed', `This path takes ${methods}.`), request, reply);
+    return sendProblem(
+      new CodedError(
+        'method_not_allowed',
+        `This path does not support ${request.method}. It supports: ${methods}.`,
+      ),
+      request,
+      reply,
+    );
   });
 }
 
-/** `/orgs/:orgId/usage` → a pattern that any org's path matches. */
+/** A pattern that every path of a route matches: `/orgs/:orgId/usage` → `^/orgs/[^/]+/usage$`. */
 function patternOf(url: string): RegExp {
   return new RegExp(
     `^${url

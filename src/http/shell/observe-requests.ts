@@ -5,7 +5,7 @@ import { correlationIdOf } from './request-ids.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Id of the story this request is part of; events sent without one get it. */
+    /** Groups the requests and events of one operation. Events that are sent without one get it. */
     correlationId: string;
   }
 }
@@ -20,11 +20,11 @@ const SECURITY_HEADERS = {
 
 interface ObserveOptions {
   metrics: Pick<Metrics, 'requestSeconds'>;
-  /** Told of every request that was answered, probes and scrapes aside. */
+  /** Called after every answer, except for probes and scrapes. */
   onAnswered?: (request: AnsweredRequest) => void;
 }
 
-/** Gives every answer its ids and security headers, every request a log line and a place in the metrics. */
+/** Gives every answer its ids and security headers, and records every request in the log and the metrics. */
 export function observeRequests(server: FastifyInstance, { metrics, onAnswered }: ObserveOptions): void {
   server.decorateRequest('correlationId', '');
 

@@ -12,15 +12,15 @@ import { SECOND } from '../../time.ts';
 
 interface RateLimitOptions {
   config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute'>;
-  /** Shares the counts between processes. While it is away, each process counts for itself. */
+  /** Shares the counts between processes. While Redis is unavailable, each process counts for itself. */
   redis: Redis | undefined;
 }
 
 const WINDOW_SECONDS = 60;
 
 /**
- * Limits how often each actor may call, sending events apart from all else, and tells how much is left
- * (`RateLimit` and `RateLimit-Policy`, draft-ietf-httpapi-ratelimit-headers). Needs the actor to be known.
+ * Limits the requests of each actor, with one limit for sending events and another for all else. Headers show what is left
+ * (`RateLimit` and `RateLimit-Policy`, draft-ietf-httpapi-ratelimit-headers). It runs after authentication.
  */
 export function limitRates(server: FastifyInstance, { config, redis }: RateLimitOptions): void {
   const limiterOf = (keyPrefix: string, points: number): RateLimiterAbstract | undefined => {
@@ -52,13 +52,17 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
     reply.header('ratelimit-policy', `"${policy}";q=${limiter.points};w=${WINDOW_SECONDS}`);
     reply.header('ratelimit', `"${policy}";r=${Math.max(left, 0)};t=${resetSeconds}`);
     if (left >= 0) return;
-    throw new CodedError('rate_limited', `More than ${limiter.points} requests in a minute.`, {
-      retryAfterSeconds: resetSeconds,
-    });
+    throw new CodedError(
+      'rate_limited',
+      `You sent more than ${limiter.points} requests in a minute. Try again in ${resetSeconds} s.`,
+      {
+        retryAfterSeconds: resetSeconds,
+      },
+    );
   });
 }
 
-/** Counts one request. `left` is negative when it was one too many. */
+/** Counts one request. `left` is negative if it is over the limit. */
 async function count(
   limiter: RateLimiterAbstract,
   key: string,

@@ -5,12 +5,9 @@ import { CodedError } from '../../errors.ts';
 import { bodyTooLarge } from './problem.ts';
 
 interface ReadBodyOptions {
-  /** Most bytes the body may have, once decompressed. */
+  /** The most bytes of the body, after decompression. */
   limit: number;
-  /**
-   * Counts bytes as held, before they are kept. Throws when there is no room for them, or would not be for
-   * those still expected.
-   */
+  /** Counts bytes against a memory limit before they are kept. It throws if they do not fit, or `expected` would not. */
   hold(bytes: number, expected?: number): void;
 }
 
@@ -22,8 +19,7 @@ const DECODERS: Record<string, (() => Transform) | undefined> = {
 };
 
 /**
- * Reads a body whole, decompressing it on the way and stopping at the limit, so that a small body cannot
- * become a large one in memory.
+ * Reads and decompresses a whole body. It stops at the limit, so that a small compressed body cannot fill the memory.
  * @throws {CodedError} `too_large`, `unsupported_media_type`, `invalid_request`, or what `hold` throws
  */
 export async function readBody(
@@ -41,7 +37,7 @@ export async function readBody(
   if (Number(headers['content-length']) > limit) throw bodyTooLarge(limit);
 
   const decoder = DECODERS[encoding]?.();
-  // One buffer of the right size from the start, where that is known, needs half the memory of gathering pieces.
+  // If the size is known, one buffer of that size needs half the memory of collecting pieces.
   const expected = decoder ? 0 : Math.min(Number(headers['content-length'] ?? 0), limit);
   hold(0, expected);
   const source: Readable = decoder ? payload.pipe(decoder) : payload;
@@ -51,7 +47,7 @@ export async function readBody(
 
     const stop = (error: CodedError) => {
       source.off('data', keep);
-      // What still arrives is thrown away, so that the caller gets to read the answer.
+      // The rest is read and dropped, because a caller that still writes would not read the answer.
       if (decoder) payload.unpipe(decoder);
       decoder?.destroy();
       payload.resume();
@@ -81,33 +77,33 @@ function notDecoded(encoding: string, cause: NodeJS.ErrnoException): CodedError 
   const isCut = cause.code === 'Z_BUF_ERROR';
   return new CodedError(
     'invalid_request',
-    isCut ? `The body ends before its ${encoding} data does.` : `The body is not valid ${encoding}.`,
+    isCut ? `The body ends before its ${encoding} data is complete.` : `The body is not valid ${encoding}.`,
     {
       cause,
       faults: [
         {
           path: '$',
-          message: isCut ? 'must be whole' : `must be compressed by ${encoding}, as Content-Encoding says`,
+          message: isCut ? 'must be complete' : `must be compressed by ${encoding}, as Content-Encoding says`,
         },
       ],
     },
   );
 }
 
-/** The error for a body whose sender went away before it was whole. */
+/** The error for a body whose sender stopped before it was complete. */
 export function bodyCutOff(headers: IncomingHttpHeaders, cause?: unknown): CodedError {
   const length = headers['content-length'];
   const message =
     length === undefined
       ? 'must end with an empty chunk, as Transfer-Encoding says'
       : `must be ${length} bytes long, as Content-Length says`;
-  return new CodedError('invalid_request', 'The body ended before it was whole.', {
+  return new CodedError('invalid_request', 'The body ended before it was complete.', {
     cause,
     faults: [{ path: '$', message }],
   });
 }
 
-/** A buffer of another length that starts with the first `size` bytes of this one. */
+/** A buffer of the new length with the first `size` bytes of this one. */
 function grown(buffer: Buffer, size: number, length: number): Buffer {
   const larger = Buffer.allocUnsafeSlow(length);
   buffer.copy(larger, 0, 0, size);

@@ -22,7 +22,7 @@ export function traceRequests(server: FastifyInstance): void {
     request.span = openRequestSpan(`${request.method} ${route}`, attributes, request.headers);
   });
 
-  // Reading the body leaves the span behind, so it is entered once the body is there.
+  // Reading the body loses the active span, so the span becomes active after that.
   server.addHook('preValidation', (request, _reply, done) => {
     if (request.span) request.span.within(done);
     else done();

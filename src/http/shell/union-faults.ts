@@ -1,9 +1,9 @@
 import type { TLocalizedValidationError as Failure } from 'typebox/error';
 
 /**
- * Tells of each union what is wrong with the one of its kinds that was meant, where the validator tells what is wrong
- * with all of them, and that none fits. Pure.
- * @param failures as the validator has them: those of the kinds of a union come before that of the union
+ * Keeps, for each union, the failures of the one kind that the caller meant. The validator reports the failures of every
+ * kind, and then that none fits. Pure.
+ * @param failures in the order of the validator: the failures of the kinds come before the failure of their union
  */
 export function settleUnions(failures: readonly Failure[]): Failure[] {
   const settled: Failure[] = [];
@@ -21,7 +21,7 @@ export function settleUnions(failures: readonly Failure[]): Failure[] {
   return settled;
 }
 
-/** Meant is the kind of the value's own type with the fewest faults; where there is none, any of the types is right. */
+/** The caller meant the kind with the type of the value and the fewest failures. If no type fits, all are named. */
 function ofOneKind(union: Failure, kinds: readonly Failure[][]): readonly Failure[] {
   const isOfType = (failure: Failure) =>
     failure.keyword === 'type' && failure.instancePath === union.instancePath;

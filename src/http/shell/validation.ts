@@ -5,7 +5,7 @@ import { Settings } from 'typebox/system';
 import { type CodedError, type Fault, refuse } from '../../errors.ts';
 import { settleUnions } from './union-faults.ts';
 
-// Each of the kinds of a union counts; after eight, as the library has it, the union itself may be missing.
+// Every kind of a union adds failures. After the library's default of eight, the failure of the union can be missing.
 Settings.Set({ maxErrors: 200 });
 
 type HttpPart = 'body' | 'querystring' | 'params' | 'headers';
@@ -21,10 +21,7 @@ const PLACES: Record<HttpPart, string> = {
   headers: 'headers',
 };
 
-/**
- * Compiles a schema into Fastify's kind of validator. Numbers and booleans are read from the text of a
- * query or path; a body is taken as it is.
- */
+/** Compiles a schema into a validator for Fastify. It reads numbers and booleans from the texts of a query or a path. */
 export function compileValidator({ schema, httpPart }: { schema: unknown; httpPart?: string }) {
   const part = httpPart as HttpPart;
   const shape = schema as Shape;
@@ -36,13 +33,13 @@ export function compileValidator({ schema, httpPart }: { schema: unknown; httpPa
     const faults = check.Check(value)
       ? unstorableTexts(value, part === 'body' ? '$' : '', part)
       : settleUnions(check.Errors(value)).flatMap((error) => faultsOf(error, part, shape));
-    if (part === 'querystring') sayWhatIsRepeated(faults, given as Record<string, unknown>);
+    if (part === 'querystring') nameRepeated(faults, given as Record<string, unknown>);
     if (faults.length === 0) return { value };
     return { error: refuse(`In the ${PLACES[part]}`, faults) };
   };
 }
 
-/** Numbers and booleans as such, where the schema wants them and the text is one; all else stays text. */
+/** Converts a text to the number or boolean that the schema wants, if it is one. Every other text stays. */
 function readTexts(given: Record<string, unknown>, properties: Record<string, { type?: string }>) {
   const read: Record<string, unknown> = { ...given };
   for (const [name, { type }] of Object.entries(properties)) {
@@ -55,19 +52,19 @@ function readTexts(given: Record<string, unknown>, properties: Record<string, { 
   return read;
 }
 
-/** Of a parameter that is given more than once, that is what is wrong, whatever else is. */
-function sayWhatIsRepeated(faults: Fault[], query: Record<string, unknown>): void {
+/** For a parameter that is given more than once, that is the only fault that is named. */
+function nameRepeated(faults: Fault[], query: Record<string, unknown>): void {
   for (const fault of faults) {
     const given = query[fault.path];
     if (Array.isArray(given)) fault.message = `is given ${given.length} times; give it once`;
   }
 }
 
-/** Texts that PostgreSQL cannot hold: with NUL bytes or half of a surrogate pair. */
+/** Texts that PostgreSQL cannot store: with NUL bytes, or with half of a surrogate pair. */
 function unstorableTexts(value: unknown, path: string, part: HttpPart): Fault[] {
   if (typeof value === 'string') {
     if (!value.includes('\0') && value.isWellFormed()) return [];
-    return [{ path, message: 'must hold no NUL bytes and no lone surrogates' }];
+    return [{ path, message: 'must not contain NUL bytes or lone surrogates' }];
   }
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([step, inner]) =>
@@ -92,7 +89,7 @@ function faultsOf(error: TLocalizedValidationError, part: HttpPart, shape: Shape
       return [{ path, message: `must be one of ${error.params.allowedValues.join(', ')}` }];
     case 'pattern':
       return [{ path, message: expectedAt(error.schemaPath, shape) ?? error.message }];
-    // Told in full by `additionalProperties`.
+    // `additionalProperties` already names the field.
     case 'boolean':
       return [];
     case 'type':
@@ -123,13 +120,13 @@ function schemaAt(schemaPath: string, shape: Shape): Bounded | undefined {
   return schema as Bounded | undefined;
 }
 
-/** What a schema says in words (`x-expected`). */
+/** The words of a schema for its pattern (`x-expected`). */
 function expectedAt(schemaPath: string, shape: Shape): string | undefined {
   const expected = schemaAt(schemaPath, shape)?.['x-expected'];
   return expected === undefined ? undefined : `must be ${expected}`;
 }
 
-/** All that is right, and not only the bound that was passed; `undefined` where there are not two. */
+/** The whole range that is allowed, not only the bound that was passed; `undefined` without both bounds. */
 function boundsOf(schema: Bounded | undefined, keyword: string): string | undefined {
   const { type, minimum, maximum, minLength, maxLength } = schema ?? {};
   if (keyword.endsWith('Length'))

@@ -1,25 +1,25 @@
 import type { ChannelName, Notice } from '../notice/notice.ts';
 
-/** One notice on its way to one recipient. */
+/** One notice for one recipient. */
 export interface Delivery {
-  /** The same at every attempt, and nobody else's anywhere: receivers tell a repetition by it. */
+  /** The same at every attempt and globally unique: receivers recognise a repetition by it. */
   id: string;
   notice: Notice;
-  /** Where to, in the terms of the channel: an address, a number, a URL. */
+  /** The recipient in the terms of the channel: an address, a number, the name of a destination. */
   recipient: string;
-  /** Whose rule it comes of; `null`: one over all orgs. Names of destinations are those of the org. */
+  /** The org of the rule, which the destination belongs to; `null`: a rule over all orgs. */
   orgId: string | null;
   links: {
-    /** Where the alert is shown. */
+    /** The page of the alert. */
     alert?: string;
-    /** Where it is acknowledged with one click; of one that is over there is nothing to acknowledge. */
+    /** The page with a button to acknowledge the alert; absent for an alert that is over. */
     acknowledge?: string;
   };
 }
 
-/** That a provider has taken a delivery. */
+/** The confirmation that a provider has accepted a delivery. */
 export interface Receipt {
-  /** What the provider calls it. */
+  /** The provider's id of the message. */
   providerId?: string;
 }
 
@@ -27,18 +27,18 @@ export interface Receipt {
 export interface Channel {
   readonly name: ChannelName;
   /**
-   * Returns once the provider has taken it.
+   * Returns once the provider has accepted the delivery.
    * @throws {DeliveryError}
    */
   send(delivery: Delivery, signal: AbortSignal): Promise<Receipt>;
 }
 
 interface Failure {
-  /** Whether the same may succeed later. */
+  /** Whether another attempt may succeed. */
   retryable: boolean;
-  /** What the provider asked for. */
+  /** The delay that the provider asked for. */
   retryAfterSeconds?: number;
-  /** Whether the provider may have taken it all the same: another attempt may then tell it twice. */
+  /** Whether the provider may have accepted it nevertheless: another attempt may then arrive as a second message. */
   ambiguous?: boolean;
   cause?: unknown;
 }

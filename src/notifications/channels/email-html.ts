@@ -7,7 +7,7 @@ import type { Delivery } from './channel.ts';
 const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as const;
 const RESOLVED = '#15803d';
 
-/** A notice as a page of its own, without anything that would have to be fetched. */
+/** A notice as a complete page that loads nothing from elsewhere. */
 export function emailHtml(notice: Notice, links: Delivery['links']): string {
   const colour = notice.kind === 'resolved' ? RESOLVED : colours[notice.severity];
   const rows = factsOf(notice).map(

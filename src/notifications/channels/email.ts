@@ -13,11 +13,11 @@ export interface EmailAccount {
 }
 
 const SUBJECT_MOST = 150;
-/** Of a line of the text: with the longest note that people can leave. */
+/** The longest line of the text: it has room for the longest note that people can leave. */
 const LINE_MOST = 2_500;
 const CONNECT_MS = 10_000;
 
-/** Email over SMTP. What is told of one alert is one thread. */
+/** Email over SMTP. All notices of one alert are one thread. */
 export function createEmail({ url, from }: EmailAccount): Channel & { close(): void } {
   const transport = createTransport({
     url,
@@ -31,7 +31,7 @@ export function createEmail({ url, from }: EmailAccount): Channel & { close(): v
     name: 'email',
     async send(delivery, signal) {
       const sending = transport.sendMail({ ...mailOf(delivery, domainOf(from)), from });
-      // What comes of it after it was given up interests nobody.
+      // The result no longer matters after the signal has aborted.
       sending.catch(() => {});
       try {
         const { messageId } = await Promise.race([sending, givenUp(signal)]);
@@ -56,9 +56,9 @@ function givenUp(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The mail of a delivery. Its subject stays the same through an alert, as mail programs thread by it too. */
+/** The mail of a delivery. The subject stays the same for the whole alert, because mail programs thread by it too. */
 function mailOf({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions {
-  // The first mail of a thread has an id that the others can know without having seen it.
+  // The id of the first mail of a thread is computed, so that later mails can refer to it.
   const root = `<${notice.alertId}.${Buffer.from(recipient).toString('base64url')}@${domain}>`;
   const isFirst = notice.kind === 'firing';
   const subject = oneLine(`Alert: ${titleOf(notice)}`, SUBJECT_MOST);
@@ -89,7 +89,7 @@ function textOf(notice: Notice, links: Delivery['links']): string {
   ].join('\n');
 }
 
-/** 4xx of SMTP and all that happened on the way may pass; a refusal for good (5xx) of a recipient or a text not. */
+/** SMTP's 4xx and connection errors are retried. A permanent refusal (5xx) of a recipient or a text is not. */
 function failureOf(error: unknown): DeliveryError {
   const { name, message, responseCode, command, code } = error as Error & {
     responseCode?: number;
@@ -100,7 +100,7 @@ function failureOf(error: unknown): DeliveryError {
   const timedOut = name === 'TimeoutError' || name === 'AbortError';
   return new DeliveryError(timedOut ? 'no answer in time' : oneLine(message, 300), {
     retryable: !refusedForGood,
-    // Whether the server has taken the text is not known once it was being sent.
+    // Once the text was being sent, nobody knows whether the server has accepted it.
     ambiguous: timedOut || (responseCode === undefined && command === 'DATA'),
     cause: error,
   });

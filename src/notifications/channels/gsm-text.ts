@@ -2,7 +2,7 @@
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
-/** The extension table: each takes the room of two. */
+/** The extension table: each character takes the room of two. */
 const EXTENDED = new Set('^{}\\[~]|€');
 
 const replacements: Record<string, string> = {
@@ -19,12 +19,12 @@ const replacements: Record<string, string> = {
 
 export const SEGMENT = 160;
 
-/** How much room a text takes in an SMS; only for what `toGsm` gave. */
+/** The room that a character of a `toGsm` text takes in an SMS. */
 function roomOf(character: string): number {
   return EXTENDED.has(character) ? 2 : 1;
 }
 
-/** A text in characters that an SMS can hold, others by their plain form or a question mark. */
+/** Converts a text to the characters of an SMS. Others become their plain form, or a question mark. */
 export function toGsm(text: string): string {
   return [...text]
     .flatMap((character) => [...(replacements[character] ?? character)])
@@ -36,7 +36,7 @@ export function toGsm(text: string): string {
     .join('');
 }
 
-/** The beginning of a text that fits into some room, with three dots where it was cut. */
+/** Cuts a text to the room that it may take, with three dots at the end. */
 export function cutToRoom(text: string, room: number): string {
   const whole = [...text].reduce((sum, character) => sum + roomOf(character), 0);
   if (whole <= room) return text;

@@ -4,18 +4,18 @@ import ipaddr from 'ipaddr.js';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { DeliveryError } from './channel.ts';
 
-/** Answers are read as far as errors need them. */
+/** The part of an answer that is read; error messages need no more. */
 const MOST_OF_ANSWER = 2_000;
 
-/** An address that our own network must be asked for, and a stranger's URL must not reach. */
+/** The address is private, and a URL from a caller must not reach our own network. */
 class PrivateAddressError extends Error {
   readonly code = 'PRIVATE_ADDRESS';
   constructor(address: string) {
-    super(`${address} is not a public address; OUTBOUND_ALLOW lets it in`);
+    super(`${address} is not a public address; the operator can allow it in OUTBOUND_ALLOW`);
   }
 }
 
-/** What a server answered: its status, headers, and the beginning of its body. */
+/** The answer of a server: its status, headers, and the beginning of its body. */
 export interface OutboundAnswer {
   status: number;
   header(name: string): string | undefined;
@@ -25,7 +25,7 @@ export interface OutboundAnswer {
 export interface Outbound {
   /**
    * Sends a request and reads the answer, whatever its status; redirects are not followed.
-   * @param init.trusted the URL is the operator's own, and may be of a private network
+   * @param init.trusted the URL comes from the operator, and may be in a private network
    * @throws {DeliveryError} when no answer came
    */
   request(url: string, init: RequestInit & { trusted?: boolean }): Promise<OutboundAnswer>;
@@ -65,7 +65,7 @@ function allowedBy(allow: readonly string[]): (address: string) => boolean {
       : ([ipaddr.process(range), range.includes(':') ? 128 : 32] as [ipaddr.IPv4 | ipaddr.IPv6, number]),
   );
   return (address) => {
-    // An IPv4 address in the clothes of an IPv6 one is what it is inside.
+    // An IPv4 address written as an IPv6 one is judged as IPv4.
     const parsed = ipaddr.process(address);
     if (parsed.range() === 'unicast') return true;
     return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
@@ -85,7 +85,7 @@ function guardedLookup(isAllowed: (address: string) => boolean): LookupFunction 
   };
 }
 
-/** An address that stands in the URL itself is dialled without being looked up. */
+/** An address in the URL itself is dialled without a lookup, so it is checked here. */
 function refuseLiteral(url: string, isAllowed: (address: string) => boolean): void {
   const host = hostOf(url);
   if (ipaddr.isValid(host) && !isAllowed(host)) throw new PrivateAddressError(host);
@@ -96,8 +96,9 @@ function hostOf(url: string): string {
 }
 
 /**
- * The private address that a URL says outright, so that whoever enters it can be told; `undefined` where it says none,
- * or one that is allowed. What a name leads to is known when it is dialled.
+ * The private address that a URL contains, so that the caller who enters it gets an error. A host name is checked only
+ * when it is dialled.
+ * @returns `undefined` if the URL contains no address, a public one, or an allowed one
  */
 export function privateAddressIn(url: string, allow: readonly string[]): string | undefined {
   const host = hostOf(url);
@@ -121,7 +122,7 @@ async function readAnswer(response: Response): Promise<OutboundAnswer> {
   };
 }
 
-/** Errors before a connection stood: nothing was sent. */
+/** Errors before there was a connection: nothing was sent. */
 const UNSENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -149,8 +150,8 @@ function failureOf(error: unknown): DeliveryError {
 }
 
 /**
- * What an answer means for the delivery: nothing for a success, else the error to throw. A timeout, too many
- * requests and the server's own failures pass; all else will not get better.
+ * The error that an answer means for the delivery; `undefined`: it succeeded. Timeouts (408), too many requests (429)
+ * and server errors are retried. Another attempt would not help against any other status.
  */
 export function failureOfAnswer(who: string, answer: OutboundAnswer): DeliveryError | undefined {
   const { status, body } = answer;
@@ -169,7 +170,7 @@ function retryAfterOf(answer: OutboundAnswer): number | undefined {
   const text = answer.header('retry-after');
   if (text === undefined) return undefined;
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  // A moment on the clock of whoever answered, which is told beside it.
+  // The moment is on the clock of the server, whose time is in the `date` header.
   const seconds = (Date.parse(text) - Date.parse(answer.header('date') ?? '')) / 1_000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));
 }

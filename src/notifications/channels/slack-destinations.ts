@@ -1,11 +1,11 @@
 import type { Config } from '../../config.ts';
 
-/** The destination that Slack's notices go to unless a name is given. */
+/** The destination of Slack notices without a name. */
 export const DEFAULT_SLACK = 'analytics';
 
 type SlackSettings = Pick<Config, 'slackWebhook' | 'slackWebhooks'>;
 
-/** The URLs of Slack's webhooks, which are secrets, by the names that rules and preferences know them by. */
+/** The URLs of the Slack webhooks by name. The URLs are secrets: rules and preferences use only the names. */
 export function slackUrls({ slackWebhook, slackWebhooks }: SlackSettings): ReadonlyMap<string, string> {
   return new Map([
     ...slackWebhooks,
@@ -13,7 +13,7 @@ export function slackUrls({ slackWebhook, slackWebhooks }: SlackSettings): Reado
   ]);
 }
 
-/** The names there are; `undefined` in a process that sends nothing and has not been told of any. */
+/** The names of the Slack destinations; `undefined` in a process that sends nothing and has no such setting. */
 export function knownSlackNames(
   config: SlackSettings & Pick<Config, 'roles'>,
 ): readonly string[] | undefined {
@@ -21,10 +21,10 @@ export function knownSlackNames(
   return names.length > 0 || config.roles.includes('worker') ? names : undefined;
 }
 
-/** What is wrong with a name, in words; `undefined` where it is known, or cannot be told here. */
+/** The fault of a name, in words; `undefined`: the name exists, or this process cannot know. */
 export function faultOfSlackName(name: string, known: readonly string[] | undefined): string | undefined {
   if (known === undefined || known.includes(name)) return undefined;
   return known.length === 0
-    ? 'names no Slack webhook; there is none: SLACK_ANALYTICS_WEBHOOK and SLACK_WEBHOOKS set them up'
-    : `names no Slack webhook; there are: ${known.join(', ')}`;
+    ? 'is no Slack webhook: none is set up; set SLACK_ANALYTICS_WEBHOOK or SLACK_WEBHOOKS'
+    : `is no Slack webhook; use one of: ${known.join(', ')}`;
 }

@@ -14,8 +14,8 @@ const colours: Record<Severity, string> = { info: '#2563eb', warning: '#d97706',
 const RESOLVED = '#16a34a';
 
 /**
- * Slack's incoming webhooks.
- * @param urlOf the URL of a recipient's webhook, which is a secret: the recipient is only its name
+ * Sends to Slack's incoming webhooks.
+ * @param urlOf the URL of a destination. It is a secret, so a recipient is only its name
  */
 export function createSlack(outbound: Outbound, urlOf: (recipient: string) => string | undefined): Channel {
   return {
@@ -23,7 +23,9 @@ export function createSlack(outbound: Outbound, urlOf: (recipient: string) => st
     async send({ notice, recipient, links }, signal) {
       const url = urlOf(recipient);
       if (url === undefined) {
-        throw new DeliveryError(`no Slack webhook is set up as ${recipient}`, { retryable: false });
+        throw new DeliveryError(`no Slack webhook is set up under the name ${recipient}`, {
+          retryable: false,
+        });
       }
       let answer: OutboundAnswer | undefined;
       let failure: unknown;
@@ -54,7 +56,7 @@ export function createSlack(outbound: Outbound, urlOf: (recipient: string) => st
   };
 }
 
-/** All that somebody else has named stands in plain text, where `<!channel>` and `*` mean nothing. */
+/** Names from rules and events are plain text, in which `<!channel>` and `*` have no effect. */
 function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments {
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
@@ -72,7 +74,7 @@ function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSen
     ...(links.acknowledge === undefined ? [] : [button('Acknowledge', links.acknowledge)]),
   ];
   return {
-    // What a notification on a phone shows, and a reader that knows no blocks.
+    // For notifications on a phone, and for clients without blocks.
     text: escaped(`[${notice.severity}] ${oneLine(eventOf(notice), FIELD_MOST)}`, FIELD_MOST),
     attachments: [
       {
@@ -95,7 +97,7 @@ function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSen
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** The three characters that Slack gives a meaning; none is cut in two by the limit. */
+/** Escapes the three characters that have a meaning in Slack. The limit never cuts an escape in two. */
 function escaped(text: string, most: number): string {
   let result = '';
   for (const character of text) {

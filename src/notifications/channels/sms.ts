@@ -49,20 +49,23 @@ function receiptOf(body: string): Receipt {
     const { sid } = JSON.parse(body) as { sid?: unknown };
     if (typeof sid === 'string') return { providerId: sid };
   } catch {
-    // Said below: an answer that names no message.
+    // Handled below, as an answer that names no message.
   }
-  throw new DeliveryError('Twilio answered without naming the message', { retryable: true, ambiguous: true });
+  throw new DeliveryError('Twilio answered without the id of the message', {
+    retryable: true,
+    ambiguous: true,
+  });
 }
 
 const words = {
   firing: '',
   still_firing: 'STILL ',
-  escalated: 'WORSE ',
+  escalated: 'ESCALATED ',
   resolved: 'RESOLVED ',
   test: 'TEST ',
 } as const;
 
-/** One segment of plain characters: who it is about first, since the end may be cut. */
+/** One segment of plain characters. The severity and the rule come first, because the end may be cut. */
 export function textOf(notice: Notice): string {
   const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
   const start = `${word}${notice.severity.toUpperCase()}: `;

@@ -3,7 +3,7 @@ import { makeNotice } from '../../../tests/support/alerting/notices.ts';
 import { statementOf } from '../notice/statement.ts';
 import { textOf } from './sms.ts';
 
-describe('what is the case', () => {
+describe('a statement says the value and the threshold', () => {
   test.each([
     [{}, 'usage.error_rate is 7.3 %, above 5 %'],
     [
@@ -20,30 +20,30 @@ describe('what is the case', () => {
     ],
     [
       { type: 'anomaly', reason: 'unusual', threshold: 4, baseline: 0.02 },
-      'usage.error_rate is 7.3 %, unusually higher than 2 %',
+      'usage.error_rate is 7.3 %, unusually higher than the usual 2 %',
     ],
     [
       { type: 'anomaly', kind: 'resolved', reason: 'within_threshold', baseline: 0.02 },
-      'usage.error_rate is 7.3 %, as usual again',
+      'usage.error_rate is 7.3 %, back to the usual',
     ],
     [
       { type: 'anomaly', kind: 'resolved', reason: 'change_too_small', baseline: 0.07 },
-      'usage.error_rate is 7.3 %, a change too small to count',
+      'usage.error_rate is 7.3 %, a change that is too small to count',
     ],
     [
       { value: null, reason: 'no_data_alerts' },
-      'usage.error_rate has no data, which the rule takes for wrong',
+      'usage.error_rate has no data, and the rule alerts on missing data',
     ],
     [
       { value: null, kind: 'resolved', reason: 'no_data_is_ok' },
-      'usage.error_rate has no data, which the rule takes for right',
+      'usage.error_rate has no data, and the rule treats missing data as right',
     ],
   ] as const)('%j', (given, statement) => {
     expect(statementOf(makeNotice(given))).toBe(statement);
   });
 });
 
-describe('where it is not back at the recovery threshold, that is said', () => {
+describe('a statement says that the value has not reached the recovery threshold', () => {
   const kind = 'still_firing';
   const reason = 'not_recovered';
   test.each([
@@ -61,49 +61,49 @@ describe('where it is not back at the recovery threshold, that is said', () => {
     ],
     [
       { type: 'anomaly', threshold: 4, recoveryThreshold: 2, value: 0.03, baseline: 0.02 },
-      'usage.error_rate is 3 %, less unusual than it was, but not as usual again yet',
+      'usage.error_rate is 3 %, less unusual than before, but not back to the usual yet',
     ],
   ] as const)('%j', (given, statement) => {
     expect(statementOf(makeNotice({ kind, reason, ...given }))).toBe(statement);
   });
 });
 
-describe('where nothing can be said now, it is told what was last wrong', () => {
+describe('without a value now, a statement names the last wrong one and the reason', () => {
   test.each([
-    ['no_data', 'no data since'],
-    ['query_failed', 'it cannot be read now'],
-    ['too_few_samples', 'too few samples since to tell'],
-    ['current_bucket_incomplete', 'what came since is not complete yet'],
-    ['no_previous_value', 'nothing to compare with since'],
-    ['warming_up', 'too little of the past is known now'],
+    ['no_data', 'no data since then'],
+    ['query_failed', 'the current value could not be read'],
+    ['too_few_samples', 'too few samples since then'],
+    ['current_bucket_incomplete', 'newer data is not complete yet'],
+    ['no_previous_value', 'the current value has no earlier one to be compared with'],
+    ['warming_up', 'too few earlier values are known now'],
   ] as const)('%s', (reason, why) => {
     for (const kind of ['firing', 'still_firing', 'escalated'] as const) {
       expect(statementOf(makeNotice({ kind, reason }))).toBe(`usage.error_rate was 7.3 %, above 5 %; ${why}`);
     }
   });
 
-  test('which may have been that there was no data', () => {
+  test('the last wrong state may have been a lack of data', () => {
     expect(statementOf(makeNotice({ kind: 'still_firing', reason: 'query_failed', value: null }))).toBe(
-      'usage.error_rate had no data, which the rule takes for wrong; it cannot be read now',
+      'usage.error_rate had no data, and the rule alerts on missing data; the current value could not be read',
     );
   });
 });
 
-describe('what ended an alert that its value did not is told with who did it', () => {
+describe('a statement names the person or change that ended the alert', () => {
   const was = '; usage.error_rate was 7.3 %, above 5 %';
   test.each([
     [{ reason: 'by_person' }, 'resolved by eve'],
     [{ reason: 'by_person', note: 'rolled back' }, 'resolved by eve: "rolled back"'],
     [{ reason: 'rule_disabled' }, 'the rule was disabled by eve'],
     [{ reason: 'rule_deleted' }, 'the rule was deleted by eve'],
-    [{ reason: 'rule_changed' }, 'the rule was changed by eve, and watches something else now'],
+    [{ reason: 'rule_changed' }, 'the rule was changed by eve, and now watches something else'],
   ] as const)('%j', (given, statement) => {
     const notice = makeNotice({ kind: 'resolved', actorId: 'eve', ...given });
     expect(statementOf(notice)).toBe(statement + was);
     expect(textOf(notice)).toContain(statement);
   });
 
-  test('in one segment of an SMS, however much was noted', () => {
+  test('a statement with a long note fits one segment of an SMS', () => {
     const text = textOf(
       makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'because '.repeat(200) }),
     );

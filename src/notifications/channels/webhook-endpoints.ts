@@ -16,7 +16,7 @@ export interface ListedEndpoint {
   createdBy: string;
 }
 
-/** The endpoint of that name of an org, or (`null`) of alerts over all orgs. */
+/** The endpoint of that name of an org; `null`: of rules over all orgs. */
 export async function findEndpoint(
   database: Database,
   orgId: string | null,
@@ -29,7 +29,7 @@ export async function findEndpoint(
   return rows[0];
 }
 
-/** Those of some orgs that have no endpoint of that name, in order. */
+/** The orgs that have no endpoint of that name, in order. */
 export async function orgsWithoutEndpoint(
   database: Database,
   orgIds: readonly string[],
@@ -43,7 +43,7 @@ export async function orgsWithoutEndpoint(
   return rows.map(({ org }) => org);
 }
 
-/** All of an org, or (`*`) of alerts over all orgs. */
+/** The endpoints of an org; `ALL_ORGS`: of rules over all orgs. */
 export async function listEndpoints(database: Database, orgId: string): Promise<ListedEndpoint[]> {
   const { rows } = await database.query<{
     org_id: string;
@@ -66,8 +66,8 @@ export async function listEndpoints(database: Database, orgId: string): Promise<
 }
 
 /**
- * Makes an endpoint with a new secret, which nobody is shown again.
- * @throws {CodedError} `conflict` when the name is taken
+ * Creates an endpoint with a new secret. Only this answer ever shows the secret.
+ * @throws {CodedError} `conflict` if the name is taken
  */
 export async function createEndpoint(
   database: Database,
@@ -83,11 +83,14 @@ export async function createEndpoint(
     [orgId, name, url, secret, now, by],
   );
   if (rowCount === 0)
-    throw new CodedError('conflict', `There is a webhook ${name} already; remove it first.`);
+    throw new CodedError(
+      'conflict',
+      `There is a webhook named ${name} already. Use another name, or remove that webhook first.`,
+    );
   return { ...endpoint, secret, createdAt: now.toISOString(), createdBy: by };
 }
 
-/** Removes one; whether it was there. */
+/** Removes an endpoint. @returns whether it existed */
 export async function removeEndpoint(database: Database, orgId: string, name: string): Promise<boolean> {
   const { rowCount } = await database.query(
     'delete from analytics.webhook_endpoints where org_id = $1 and name = $2',

@@ -12,9 +12,9 @@ export interface WebhookEndpoint {
 }
 
 /**
- * Signed webhooks, as https://www.standardwebhooks.com/ has them: the receiver checks `webhook-signature` over
- * `webhook-id`, `webhook-timestamp` and the body, and knows a repetition by its id.
- * @param endpointOf the endpoint of that name, as it is now
+ * Signed webhooks after https://www.standardwebhooks.com/. The receiver checks `webhook-signature` over `webhook-id`,
+ * `webhook-timestamp` and the body, and recognises a repetition by its id.
+ * @param endpointOf the current endpoint of a name
  */
 export function createWebhook(
   outbound: Outbound,
@@ -25,7 +25,8 @@ export function createWebhook(
     name: 'webhook',
     async send({ id, notice, recipient, orgId, links }, signal) {
       const endpoint = await endpointOf(recipient, orgId);
-      if (!endpoint) throw new DeliveryError(`no webhook is set up as ${recipient}`, { retryable: false });
+      if (!endpoint)
+        throw new DeliveryError(`no webhook is set up under the name ${recipient}`, { retryable: false });
       const now = new Date(clock.now());
       const body = JSON.stringify({
         type: `alert.${notice.kind}`,

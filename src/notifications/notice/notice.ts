@@ -1,84 +1,65 @@
+import type { Ending, VerdictReason } from './reasons.ts';
+
 /** How much an alert matters, in ascending order. */
 export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
-/** What about an alert is told; `still_firing` after a cooldown, `escalated` when its severity has risen. A `test` is about none. */
+/**
+ * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries
+ * a channel and is about no alert.
+ */
 export const noticeKinds = ['firing', 'still_firing', 'escalated', 'resolved', 'test'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
+/** The notices about an alert. */
+export type AlertNoticeKind = Exclude<NoticeKind, 'test'>;
 
 export const channelNames = ['email', 'slack', 'in_app', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof channelNames)[number];
 
-/** Those that reach people outside the product; inside, everybody sees what they may. */
+/** The channels that reach people outside the product. Inside it, everybody sees the notices that they may read. */
 export const outerChannels = ['email', 'slack', 'sms', 'webhook'] as const satisfies ChannelName[];
 export type OuterChannel = (typeof outerChannels)[number];
 
-/** What a number of a metric is a number of; a `ratio` is a share from 0 to 1. */
+/** The unit of a metric; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
-/** What a value says, as its rule judges it: that it is wrong, that it is right, or why neither can be said. */
-export type Finding =
-  | 'above_threshold'
-  | 'below_threshold'
-  | 'changed_too_much'
-  | 'unusual'
-  | 'no_data_alerts'
-  | 'within_threshold'
-  | 'change_too_small'
-  | 'no_data_is_ok'
-  | 'not_recovered'
-  | 'no_data'
-  | 'query_failed'
-  | 'too_few_samples'
-  | 'current_bucket_incomplete'
-  | 'no_previous_value'
-  | 'warming_up';
-
-/** What ends an alert whose value does not. */
-const endings = ['by_person', 'rule_changed', 'rule_disabled', 'rule_deleted'] as const;
-export type Ending = (typeof endings)[number];
-
-export function isEnding(reason: Finding | Ending): reason is Ending {
-  return (endings as readonly string[]).includes(reason);
-}
-
-/** What a recipient is told of an alert, with its evidence. Kept as JSON from the decision to the delivery. */
+/** What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. */
 export interface Notice {
   kind: NoticeKind;
-  /** One alert from its first firing to its end: what threads and deduplicates what is told of it. */
+  /** Stays the same from the first firing to the end: channels thread and deduplicate by it. */
   alertId: string;
   configId: string;
-  /** Whom it is about, which is not always whose people are told; `null`: all orgs together. */
+  /** The org that the alert is about, which can differ from the org whose people are told; `null`: all orgs. */
   orgId: string | null;
   severity: Severity;
-  /** What the value says now, or what ended the alert in its place. */
-  reason: Finding | Ending;
-  /** Who ended it, and what they said of it; `null` where its value did, or nothing was said. */
+  /** The reason of the verdict, or what ended the alert other than its value. */
+  reason: VerdictReason | Ending;
+  /** The person who ended the alert, and their note; `null`: the value ended it, or there is no note. */
   actorId: string | null;
   note: string | null;
-  /** Of the rule. */
+  /** The name of the rule. */
   name: string;
   metric: string;
   unit: Unit;
-  /** What the rule watches for, such as `threshold_above`. */
+  /** The type of the rule. */
   type: 'threshold_above' | 'threshold_below' | 'rate_of_change' | 'anomaly';
-  /** In the unit of the metric; of a rate of change in percent, of an anomaly in deviations. */
+  /** In the unit of the metric; in percent for a rate of change, in deviations for an anomaly. */
   threshold: number;
-  /** What the value must come back to; `null`: the threshold. */
+  /** The value has to come back to this before the alert resolves; `null`: to the threshold. */
   recoveryThreshold: number | null;
-  /** The values of the dimensions that the rule is grouped by. */
+  /** The dimensions that the rule groups by, with their values. */
   group: Readonly<Record<string, string>>;
-  /** What was last wrong, where that is all that can be said; `null` when the alert is about missing data. */
+  /** The current value, or the last wrong one if there is no current one; `null`: the alert is about missing data. */
   value: number | null;
   /** When the value was measured: ISO 8601. */
   measuredAt: string;
-  /** What the value was compared with, where the rule has such. */
+  /** The earlier or usual value that it was compared with; `null`: the rule compares with none. */
   baseline: number | null;
-  /** What the value is taken over; 0: it is a number of the moment. */
+  /** The window of the value; 0: it is a gauge of the moment. */
   windowSeconds: number;
-  /** How many events the value is made of. */
+  /** How many events the value was computed from. */
   sampleCount: number | null;
-  /** When the alert began, and when this was decided: ISO 8601. */
+  /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;
 }

@@ -1,4 +1,5 @@
-import { isEnding, type Notice, type Unit } from './notice.ts';
+import type { Notice, Unit } from './notice.ts';
+import { isEnding } from './reasons.ts';
 
 export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -35,13 +36,13 @@ export function inTime(seconds: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** One line without control characters, at most so long: for subjects, headers and messages of bounded length. */
+/** One line of bounded length without control characters, for subjects, headers and short messages. */
 export function oneLine(text: string, most: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
 }
 
-/** What is watched, such as `Slow answers (model gpt-4o)`. */
+/** The rule and the group, such as `Slow answers (model gpt-4o)`. */
 export function titleOf({ name, group }: Notice): string {
   const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
   return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
@@ -50,17 +51,19 @@ export function titleOf({ name, group }: Notice): string {
 const verbs = {
   firing: 'is firing',
   still_firing: 'is still firing',
-  escalated: 'has become worse',
+  escalated: 'is now more severe',
   resolved: 'is resolved',
   test: 'is a test',
 } as const;
 
-/** Whether it tells that the rule is no longer there, or no longer watches this: nobody has said that all is well. */
+/**
+ * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
+ */
 export function isAbandoned({ reason }: Notice): boolean {
   return isEnding(reason) && reason !== 'by_person';
 }
 
-/** What has happened, such as `Slow answers is firing`. */
+/** The event in one sentence, such as `Slow answers is firing`. */
 export function eventOf(notice: Notice): string {
   return `${titleOf(notice)} ${verbOf(notice)}`;
 }
@@ -71,7 +74,7 @@ function verbOf(notice: Notice): string {
   return verbs[notice.kind];
 }
 
-/** The evidence, as labels and values. */
+/** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
   const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
@@ -91,7 +94,7 @@ export function factsOf(notice: Notice): [label: string, value: string][] {
   ];
 }
 
-/** When the value was measured, if not now. */
+/** The time of the value, if it is earlier than the notice. */
 function measuredBefore({ measuredAt, at }: Notice): string {
   return measuredAt < at ? ` at ${measuredAt}` : '';
 }

@@ -3,19 +3,19 @@ import { type Clock, DAY, SECOND } from '../../time.ts';
 import type { Delivery } from '../channels/channel.ts';
 import type { Leased } from './outbox.ts';
 
-/** An alert that is older is looked at, not acknowledged from an old mail. */
+/** After this time a link no longer acknowledges: an old mail says too little about the alert now. */
 const VALID_FOR = 7 * DAY;
 const AUDIENCE = 'acknowledge';
-/** The page that shows an alert, and acknowledges it. */
+/** The page that shows an alert and has the button to acknowledge it. */
 export const ACKNOWLEDGE_PATH = '/api/v1/analytics/alerts/acknowledge';
 
-/** What a link stands for: an alert, and whom the link was sent to. */
+/** The content of a link: the alert, and the recipient whom it was sent to. */
 export interface AcknowledgeClaim {
   alertId: string;
   recipient: string;
 }
 
-/** The links of a message; none without the address that people reach us at. */
+/** The links of a message; none if the service has no public address. */
 export function acknowledgeLinks(publicUrl: string | undefined, key: Uint8Array, clock: Clock) {
   return async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
     if (publicUrl === undefined || alertId === null) return {};
@@ -30,7 +30,7 @@ export function acknowledgeLinks(publicUrl: string | undefined, key: Uint8Array,
   };
 }
 
-/** What a token of a link stands for; `undefined` when it is not ours, or too old. */
+/** Reads the token of a link; `undefined`: the signature is wrong, or the token is too old. */
 export async function readAcknowledgeToken(
   token: string,
   key: Uint8Array,

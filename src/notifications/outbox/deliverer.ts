@@ -7,40 +7,40 @@ import { type Clock, MINUTE, SECOND } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import { deliveryOf } from './delivery-of.ts';
-import { expandDefaults } from './expand.ts';
-import { backlogOf, type Leased, leaseDue, type Outcome, settle } from './outbox.ts';
+import { expandByPreference } from './expand.ts';
+import { backlogOf, type DeliveryResult, type Leased, leaseDue, settle } from './outbox.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
 
-/** Longest a provider is waited for. Shorter than the lease, so that no two send the same at a time. */
+/** The timeout of a provider. It is shorter than the lease, so that no two senders send a message at the same time. */
 const SEND_TIMEOUT = 10 * SECOND;
 const LEASE = 15 * SECOND;
-/** Messages of a channel on their way at a time: what hangs holds up this many, and no other channel. */
+/** Messages of a channel that are sent at the same time: a provider that hangs delays its own channel only. */
 const AT_ONCE = 8;
-/** Time between two looks into the outbox; what this process puts there is looked at without waiting. */
+/** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
-/** No round waits as long: a channel that hangs holds its own up for as long as a provider is waited for. */
+/** No round takes this long: a channel that hangs delays its own rounds by the timeout of a provider. */
 const STANDSTILL = MINUTE;
 
 export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
-  /** What a message links to. */
+  /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  /** In `[0, 1)`; for the jitter. */
+  /** A random number in `[0, 1)`, for the jitter. */
   chance?: () => number;
 }
 
 /**
- * Sends what is in the outbox: leased, sent outside any transaction, and settled. Any number may run against one
- * database. Each channel goes at its own pace, so that one that hangs holds up no other.
+ * Sends the messages of the outbox: it leases them, sends them outside any transaction, and records the results. Any
+ * number of deliverers may run on one database. Each channel has its own rounds, so one that hangs delays no other.
  */
 export class Deliverer {
   readonly #options: DelivererOptions;
@@ -55,7 +55,7 @@ export class Deliverer {
   }
 
   start(): void {
-    // Goes on at once while there is something to do.
+    // The next round follows at once while there is something to do.
     const begin = (work: string, doSome: () => Promise<number>): void =>
       this.#rounds.begin(work, async () => ((await doSome()) > 0 ? 0 : PAUSE));
     begin('recipients', () => this.#expand());
@@ -64,23 +64,23 @@ export class Deliverer {
     this.#rounds.begin('backlog', () => this.#observeBacklog());
   }
 
-  /** Returns once what is on its way has been settled. */
+  /** Returns once the results of all running attempts are recorded. */
   async stop(): Promise<void> {
     await this.#rounds.stop();
     await Promise.all([...this.#onTheirWay.values()].flatMap((some) => [...some]));
   }
 
-  /** Looks into the outbox at once: something has been put there. */
+  /** Looks into the outbox at once, because there are new messages. */
   wake(): void {
     this.#rounds.wake();
   }
 
-  /** Rejects while the outbox cannot be worked on, round after round, and while that stands still. */
+  /** Rejects while round after round fails, and while a round hangs. */
   check(): Promise<void> {
     return this.#rounds.check();
   }
 
-  /** Sends what is due on a channel, as far as there is room: one that hangs takes one place. */
+  /** Starts sending the due messages of a channel, up to `AT_ONCE`: a message that hangs takes one place. */
   async #fill(channel: Channel): Promise<number> {
     const { pool, clock, log } = this.#options;
     const onTheirWay = this.#onTheirWay.get(channel) ?? new Set();
@@ -95,7 +95,7 @@ export class Deliverer {
     });
     for (const one of leased) {
       const delivery = this.#deliver(channel, one)
-        .catch((error) => log.error({ err: error }, 'what became of a notice could not be recorded'))
+        .catch((error) => log.error({ err: error }, 'the result of a delivery could not be recorded'))
         .finally(() => onTheirWay.delete(delivery));
       onTheirWay.add(delivery);
     }
@@ -104,7 +104,7 @@ export class Deliverer {
 
   async #expand(): Promise<number> {
     const { pool, defaults, clock } = this.#options;
-    const { seen, unreached } = await expandDefaults(pool, defaults, new Date(clock.now()));
+    const { seen, unreached } = await expandByPreference(pool, defaults, new Date(clock.now()));
     for (const one of unreached) reportUnreached(this.#options, one);
     if (seen > 0) this.wake();
     return seen;
@@ -119,23 +119,23 @@ export class Deliverer {
 
   async #deliver(channel: Channel, leased: Leased): Promise<void> {
     const { pool, log, metrics, clock } = this.#options;
-    const outcome = await this.#attempt(channel, leased);
-    // Cancelling has settled what is cancelled.
-    const settled = outcome.status === 'cancelled' || (await settle(pool, leased, this.#sender, outcome));
-    metrics.notifications.inc({ channel: channel.name, outcome: outcome.status });
-    if (outcome.status === 'sent') {
+    const result = await this.#attempt(channel, leased);
+    // `cancel` has recorded its result already.
+    const settled = result.status === 'cancelled' || (await settle(pool, leased, this.#sender, result));
+    metrics.notifications.inc({ channel: channel.name, outcome: result.status });
+    if (result.status === 'sent') {
       const delay = (clock.now() - leased.detectedAt.getTime()) / SECOND;
       metrics.notificationSeconds.observe({ channel: channel.name, severity: leased.severity }, delay);
-    } else if (outcome.status !== 'cancelled') {
+    } else if (result.status !== 'cancelled') {
       log.warn(
-        { channel: channel.name, delivery: leased.id, failure: outcome.failure },
+        { channel: channel.name, delivery: leased.id, failure: result.failure },
         'a notice was not delivered',
       );
     }
-    if (!settled) log.warn({ delivery: leased.id }, 'a notice took longer than its lease');
+    if (!settled) log.warn({ delivery: leased.id }, 'a delivery took longer than its lease');
   }
 
-  async #attempt(channel: Channel, leased: Leased): Promise<Outcome> {
+  async #attempt(channel: Channel, leased: Leased): Promise<DeliveryResult> {
     const { pool, linksOf, clock } = this.#options;
     try {
       const now = new Date(clock.now());
@@ -150,15 +150,15 @@ export class Deliverer {
     }
   }
 
-  async #failed(leased: Leased, error: unknown): Promise<Outcome> {
+  async #failed(leased: Leased, error: unknown): Promise<DeliveryResult> {
     const { pool, defaults, clock, chance = Math.random } = this.#options;
-    // Whatever else went wrong, such as the database going away, says nothing about the provider.
+    // Another error, such as a lost database connection, says nothing about the provider.
     const failure =
       error instanceof DeliveryError
         ? error
         : new DeliveryError((error as Error).message, { retryable: true, cause: error });
     const now = clock.now();
-    // At every failure: whoever made the first attempt may have died over it. Nobody is told twice.
+    // At every failure: the process of the first attempt may have died. No recipient gets a second message.
     if (leased.channel === 'sms' && leased.severity === 'critical') {
       await standInForSms(pool, leased, defaults, new Date(now));
       this.wake();

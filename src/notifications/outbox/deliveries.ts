@@ -4,11 +4,11 @@ import type { ChannelName, NoticeKind, Severity } from '../notice/notice.ts';
 export const deliveryStatuses = ['waiting', 'leased', 'sent', 'dead', 'cancelled', 'expanded'] as const;
 export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** A message of the outbox, as people look at it. */
+/** A message of the outbox, as lists show it. */
 export interface ListedDelivery {
   id: string;
   alertId: string | null;
-  /** Of the rule; `null`: of one over all orgs. */
+  /** The org of the rule; `null`: a rule over all orgs. */
   orgId: string | null;
   kind: NoticeKind;
   channel: ChannelName;
@@ -16,16 +16,16 @@ export interface ListedDelivery {
   severity: Severity;
   status: DeliveryStatus;
   attempts: number;
-  /** Whether it may have arrived more than once, or without our knowing. */
+  /** Whether it may have arrived more than once, or although the attempt failed. */
   ambiguous: boolean;
   failure: string | null;
   providerId: string | null;
   detectedAt: string;
   notBefore: string;
   sentAt: string | null;
-  /** When it was given up. */
+  /** When the deliverer gave up. */
   diedAt: string | null;
-  /** The message whose place it takes. */
+  /** The failed or late message that it replaces. */
   standsInFor: string | null;
 }
 
@@ -49,6 +49,28 @@ interface DeliveryRow {
   stands_in_for: string | null;
 }
 
+function listedDeliveryOf(row: DeliveryRow): ListedDelivery {
+  return {
+    id: row.id,
+    alertId: row.alert_id,
+    orgId: row.org_id,
+    kind: row.notice,
+    channel: row.channel,
+    recipient: row.recipient,
+    severity: row.severity,
+    status: row.status,
+    attempts: row.attempts,
+    ambiguous: row.ambiguous,
+    failure: row.failure,
+    providerId: row.provider_id,
+    detectedAt: row.detected_at.toISOString(),
+    notBefore: row.not_before.toISOString(),
+    sentAt: row.sent_at?.toISOString() ?? null,
+    diedAt: row.died_at?.toISOString() ?? null,
+    standsInFor: row.stands_in_for,
+  };
+}
+
 export interface DeliveriesWanted {
   orgs: readonly string[] | 'all';
   status?: DeliveryStatus;
@@ -60,7 +82,7 @@ export interface DeliveriesWanted {
   limit: number;
 }
 
-/** The newest first; those of rules over all orgs only for who sees all. */
+/** Lists messages, the newest first. Only `'all'` includes those of rules over all orgs. */
 export async function listDeliveries(
   database: Database,
   { orgs, status, channel, alertId, id, before, limit }: DeliveriesWanted,
@@ -85,23 +107,5 @@ export async function listDeliveries(
       limit,
     ],
   );
-  return rows.map((row) => ({
-    id: row.id,
-    alertId: row.alert_id,
-    orgId: row.org_id,
-    kind: row.notice,
-    channel: row.channel,
-    recipient: row.recipient,
-    severity: row.severity,
-    status: row.status,
-    attempts: row.attempts,
-    ambiguous: row.ambiguous,
-    failure: row.failure,
-    providerId: row.provider_id,
-    detectedAt: row.detected_at.toISOString(),
-    notBefore: row.not_before.toISOString(),
-    sentAt: row.sent_at?.toISOString() ?? null,
-    diedAt: row.died_at?.toISOString() ?? null,
-    standsInFor: row.stands_in_for,
-  }));
+  return rows.map(listedDeliveryOf);
 }

@@ -2,14 +2,14 @@ import type { Delivery } from '../channels/channel.ts';
 import type { NoticeKind } from '../notice/notice.ts';
 import type { Leased } from './outbox.ts';
 
-/** What a channel is given of a leased message that says this by now. */
+/** The delivery that a channel gets for a leased message. `says`: the kind of notice that it tells now. */
 export function deliveryOf(
   { id, notice, recipient, orgId }: Leased,
   says: NoticeKind,
   links: Delivery['links'],
 ): Delivery {
   return {
-    // Messages are numbered alike in every installation, and two may share a receiver or the domain of a sender.
+    // Every installation numbers its messages from 1, and two of them may share a receiver or a sender's domain.
     id: `${notice.alertId}-${id}`,
     notice: { ...notice, kind: says },
     recipient,

@@ -1,12 +1,11 @@
 import type { Database } from '../../database/pool.ts';
+import { EVERYBODY } from '../../reserved-names.ts';
 import type { Clock } from '../../time.ts';
 import type { Channel } from '../channels/channel.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { Notice, NoticeKind } from '../notice/notice.ts';
+import { enqueueInApp } from './enqueue.ts';
 
-/** Stands for everybody who may read the alerts of an org. */
-const EVERYBODY = '*';
-
-/** Who reads: their own, and what is for everybody of the orgs they see. */
+/** A reader sees their own notifications, and those for everybody in the orgs that they may read. */
 export interface InAppReader {
   userId: string;
   orgs: readonly string[] | 'all';
@@ -19,22 +18,25 @@ export interface InAppNotification {
   readAt: string | null;
 }
 
-/** The way inside the product, for a trial: notices of alerts are entered in the transaction of their transition. */
+/** The in-app channel, which only a test notice uses: `enqueue` adds the notices of alerts with their transition. */
 export function createInApp(database: Database, clock: Clock): Channel {
   return {
     name: 'in_app',
     async send({ notice, recipient, orgId }) {
-      const { rows } = await database.query<{ id: string }>(
-        `insert into analytics.in_app_notifications (notice, org_id, recipient, severity, payload, created_at)
-       values ($1, $2, $3, $4, $5, $6) returning id::text as id`,
-        [notice.kind, orgId, recipient, notice.severity, JSON.stringify(notice), new Date(clock.now())],
-      );
-      return rows[0] ? { providerId: rows[0].id } : {};
+      const [id] = await enqueueInApp(database, {
+        notice,
+        alertId: null,
+        transitionId: null,
+        orgId,
+        recipients: [recipient],
+        at: new Date(clock.now()),
+      });
+      return id === undefined ? {} : { providerId: id };
     },
   };
 }
 
-// What comes of a rule over all orgs has no org, and is for those alone who see all.
+// A notification of a rule over all orgs has no org. Only readers who see all orgs may see it.
 const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
 
 function parametersOf({ userId, orgs }: InAppReader): unknown[] {
@@ -43,12 +45,12 @@ function parametersOf({ userId, orgs }: InAppReader): unknown[] {
 
 interface Page {
   limit: number;
-  /** Only those before this id. */
+  /** Only notifications before this id. */
   before?: string;
   unread: boolean;
 }
 
-/** The newest first. */
+/** Lists notifications, the newest first. */
 export async function listInApp(
   database: Database,
   reader: InAppReader,
@@ -85,7 +87,7 @@ export async function countUnread(database: Database, reader: InAppReader): Prom
   return rows[0]?.unread ?? 0;
 }
 
-/** Marks some, or all, as read by the reader; how many were not before. */
+/** Marks some or all notifications as read by the reader. @returns how many were unread before */
 export async function markRead(
   database: Database,
   reader: InAppReader,
@@ -100,4 +102,33 @@ export async function markRead(
     [...parametersOf(reader), ids === 'all' ? null : ids, now],
   );
   return rowCount ?? 0;
+}
+
+/** A notification about an alert, as the history of the alert shows it. */
+export interface AlertNotification {
+  transitionId: string;
+  /** A user's id, or `EVERYBODY`. */
+  recipient: string;
+  kind: NoticeKind;
+  at: string;
+}
+
+/** The notifications about an alert, the oldest first. */
+export async function listInAppOfAlert(database: Database, alertId: string): Promise<AlertNotification[]> {
+  const { rows } = await database.query<{
+    transition_id: string;
+    recipient: string;
+    notice: NoticeKind;
+    created_at: Date;
+  }>(
+    `select n.transition_id::text, n.recipient, n.notice, n.created_at
+     from analytics.in_app_notifications n where n.alert_id = $1 order by n.id`,
+    [alertId],
+  );
+  return rows.map(({ transition_id, recipient, notice, created_at }) => ({
+    transitionId: transition_id,
+    recipient,
+    kind: notice,
+    at: created_at.toISOString(),
+  }));
 }

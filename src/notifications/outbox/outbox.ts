@@ -1,13 +1,14 @@
 import type { Database } from '../../database/pool.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
 
-/** A message leased to be sent. */
+/** A message that a sender has leased. */
 export interface Leased {
   id: string;
   alertId: string | null;
   transitionId: string | null;
   kind: NoticeKind;
-  /** Of the rule; `null`: of one over all orgs. */
+  /** The org of the rule; `null`: a rule over all orgs. */
   orgId: string | null;
   channel: ChannelName;
   recipient: string;
@@ -15,7 +16,7 @@ export interface Leased {
   notice: Notice;
   detectedAt: Date;
   createdAt: Date;
-  /** This one included. */
+  /** The attempts so far, this one included. */
   attempts: number;
 }
 
@@ -35,10 +36,11 @@ interface LeasedRow {
 }
 
 /**
- * Leases what is due on a channel (`$1`), what is critical first. A lease that has run out is one whose sender
- * ended in the middle: the message may have arrived. Each waits for what is on its way to the same recipient about
- * the same alert, and for nothing else: what has become critical, or is over, would lie behind a warning that is
- * kept for the morning.
+ * Leases the due messages of a channel (`$1`), critical ones first. An expired lease means that its sender died during
+ * the attempt: the message may have arrived.
+ *
+ * A message waits only for an earlier one of the same alert that is being sent to the same recipient. It does not wait
+ * for messages that are not due: a critical one must not queue behind a warning that is held until the morning.
  */
 const LEASE = `
   update analytics.notification_outbox o
@@ -46,7 +48,7 @@ const LEASE = `
     attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased'
   from (
     select id from analytics.notification_outbox w
-    where w.channel = $1 and w.recipient <> 'default'
+    where w.channel = $1 and w.recipient <> '${BY_PREFERENCE}'
       and (w.status = 'waiting' and w.not_before <= $3 or w.status = 'leased' and w.leased_until < $3)
       and not exists (
         select from analytics.notification_outbox e
@@ -63,20 +65,16 @@ const LEASE = `
 
 interface LeaseTerms {
   channel: ChannelName;
-  /** Who sends. */
+  /** The id of the sender. */
   sender: string;
   now: Date;
-  /** Milliseconds after which somebody else may send it. */
+  /** Milliseconds until another sender may take the message. */
   lease: number;
   limit: number;
 }
 
-export async function leaseDue(
-  database: Database,
-  { channel, sender, now, lease, limit }: LeaseTerms,
-): Promise<Leased[]> {
-  const { rows } = await database.query<LeasedRow>(LEASE, [channel, sender, now, lease, limit]);
-  return rows.map((row) => ({
+function leasedOf(row: LeasedRow): Leased {
+  return {
     id: row.id,
     alertId: row.alert_id,
     transitionId: row.transition_id,
@@ -89,25 +87,33 @@ export async function leaseDue(
     detectedAt: row.detected_at,
     createdAt: row.created_at,
     attempts: row.attempts,
-  }));
+  };
 }
 
-/** What became of an attempt. */
-export type Outcome =
+export async function leaseDue(
+  database: Database,
+  { channel, sender, now, lease, limit }: LeaseTerms,
+): Promise<Leased[]> {
+  const { rows } = await database.query<LeasedRow>(LEASE, [channel, sender, now, lease, limit]);
+  return rows.map(leasedOf);
+}
+
+/** The result of an attempt. */
+export type DeliveryResult =
   | { status: 'sent'; at: Date; providerId: string | null }
   | { status: 'waiting'; notBefore: Date; failure: string; ambiguous: boolean }
   | { status: 'dead'; at: Date; failure: string; ambiguous: boolean }
   | { status: 'cancelled'; cancelledFor: Cancellation; failure: string };
 
-/** Why a message was not sent, by name. */
+/** The named reasons for which a message is cancelled. */
 export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'untold';
 
-/** Records it, unless the lease has gone to somebody else meanwhile; whether it was recorded. */
+/** Records a result, unless another sender has the lease by now. @returns whether it was recorded */
 export async function settle(
   database: Database,
   { id, attempts }: Pick<Leased, 'id' | 'attempts'>,
   sender: string,
-  outcome: Outcome,
+  result: DeliveryResult,
 ): Promise<boolean> {
   const { rowCount } = await database.query(
     `update analytics.notification_outbox
@@ -119,20 +125,20 @@ export async function settle(
       id,
       sender,
       attempts,
-      outcome.status,
-      outcome.status === 'sent' ? outcome.at : null,
-      outcome.status === 'sent' ? outcome.providerId : null,
-      'failure' in outcome ? outcome.failure : null,
-      outcome.status === 'waiting' ? outcome.notBefore : null,
-      'ambiguous' in outcome && outcome.ambiguous,
-      outcome.status === 'dead' ? outcome.at : null,
-      outcome.status === 'cancelled' ? outcome.cancelledFor : null,
+      result.status,
+      result.status === 'sent' ? result.at : null,
+      result.status === 'sent' ? result.providerId : null,
+      'failure' in result ? result.failure : null,
+      result.status === 'waiting' ? result.notBefore : null,
+      'ambiguous' in result && result.ambiguous,
+      result.status === 'dead' ? result.at : null,
+      result.status === 'cancelled' ? result.cancelledFor : null,
     ],
   );
   return rowCount === 1;
 }
 
-/** Sends a dead message once more; whether it was dead. */
+/** Makes a dead message due once more. @returns whether it was dead */
 export async function replayDead(database: Database, id: string, now: Date): Promise<boolean> {
   const { rowCount } = await database.query(
     `update analytics.notification_outbox
@@ -143,10 +149,11 @@ export async function replayDead(database: Database, id: string, now: Date): Pro
   return rowCount === 1;
 }
 
-/** Messages that are due and not sent, by channel, and how long the oldest has been (seconds). */
+/** The due and the dead messages of a channel. */
 export interface Backlog {
   channel: ChannelName;
   waiting: number;
+  /** How long the oldest has been due; seconds. */
   oldest: number;
   dead: number;
 }

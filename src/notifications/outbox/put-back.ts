@@ -1,22 +1,24 @@
 import type { PoolClient } from 'pg';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { OuterChannel, Severity } from '../notice/notice.ts';
 import { preferencesFor } from '../routing/preferences.ts';
 import { preferredRoutes } from '../routing/routing.ts';
 
+/** A message that was cancelled because of an acknowledgement. */
 interface Unsent {
   id: string;
   channel: OuterChannel;
   recipient: string;
   severity: Severity;
   orgId: string | null;
-  /** Whether it is for whoever the preferences name. */
+  /** Whether the preferences chose the recipient. */
   byPreference: boolean;
 }
 
 const UNSENT = `
   select id::text, channel, recipient, severity, org_id as "orgId", exists (
       select from analytics.notification_outbox d
-      where d.transition_id = latest.transition_id and d.channel = latest.channel and d.recipient = 'default'
+      where d.transition_id = latest.transition_id and d.channel = latest.channel and d.recipient = '${BY_PREFERENCE}'
     ) as "byPreference"
   from (
     select distinct on (channel, recipient) * from analytics.notification_outbox
@@ -25,8 +27,8 @@ const UNSENT = `
   where cancelled_for = 'acknowledged'`;
 
 /**
- * Puts back what was not sent because the alert was acknowledged: of each channel and recipient the latest message, if
- * it is one of those. Called in the transaction that takes the acknowledgement back, once it holds the alert's row.
+ * Makes the messages due again that an acknowledgement had cancelled: for each channel and recipient only the latest
+ * message. Called in the transaction that takes the acknowledgement back, once it has locked the row of the alert.
  */
 export async function putBack(client: PoolClient, alertId: string, now: Date): Promise<void> {
   const { rows } = await client.query<Unsent>(UNSENT, [alertId]);
@@ -37,7 +39,7 @@ export async function putBack(client: PoolClient, alertId: string, now: Date): P
     const preferred = byPreference ? preferredRoutes(channel, severity, preferences, now.getTime()) : [];
     return new Date(preferred.find((route) => route.recipient === recipient)?.notBefore ?? now);
   });
-  // They are owed from now on: what counts from when they were found would have them late, or given up.
+  // Their time starts anew: counted from the detection they would be late, or given up at once.
   await client.query(
     `update analytics.notification_outbox o
      set status = 'waiting', cancelled_for = null, failure = null, not_before = b.not_before, detected_at = $3,

@@ -3,16 +3,16 @@ import type { DeliveryError } from '../channels/channel.ts';
 
 const FIRST = SECOND;
 const LONGEST = 5 * MINUTE;
-/** A provider that asks for more is asked again earlier: an alert is worth a vain attempt. */
+/** A provider that asks for a longer delay is tried again after this time: an alert is worth a failed attempt. */
 const LONGEST_ASKED = HOUR;
-/** What could not be delivered in a day is of no use to anybody. */
+/** An alert message that is a day late is of no use. */
 export const GIVE_UP_AFTER = 24 * HOUR;
 
 /**
- * Milliseconds until the next attempt: doubled each time, and shortened by up to a half by chance, so that many
- * that failed together do not come back together.
+ * Milliseconds until the next attempt. The delay doubles each time. A random part of up to a half is taken off, so that
+ * messages that failed together are not all retried together.
  * @param attempts made so far, at least 1
- * @param chance in `[0, 1)`
+ * @param chance a random number in `[0, 1)`
  */
 export function retryDelay(attempts: number, error: DeliveryError, chance: number): number {
   const doubled = Math.min(LONGEST, FIRST * 2 ** (attempts - 1));

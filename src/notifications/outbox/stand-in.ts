@@ -1,21 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import { SECOND } from '../../time.ts';
 import { preferencesFor } from '../routing/preferences.ts';
 import { type DefaultRecipients, insteadOfSms } from '../routing/routing.ts';
-import { COPIED } from './expand.ts';
+import { enqueueCopies } from './enqueue.ts';
 import type { Leased } from './outbox.ts';
 
 /**
- * A critical SMS that nobody has taken for so long goes another way too. A provider that hangs is given up no sooner,
- * and what waits behind it would wait for a multiple of that.
+ * A critical SMS that no provider has accepted for this long goes another way too. An attempt on a provider that hangs
+ * lasts as long, and the messages behind it wait for several attempts.
  */
 const LATE = 10 * SECOND;
 const AT_ONCE = 200;
 
 type CriticalSms = Pick<Leased, 'id' | 'orgId' | 'recipient'>;
 
-/** Tells those behind a critical SMS that failed another way, at once. */
+/** Sends a critical SMS that failed another way at once, to the people behind the number. */
 export function standInForSms(
   pool: Pool,
   failed: CriticalSms,
@@ -25,13 +26,13 @@ export function standInForSms(
   return withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
 }
 
-/** The same for those that are late; how many there were. */
+/** The same for each critical SMS that is late. @returns how many there were */
 export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<CriticalSms>(
       `select id::text, org_id as "orgId", recipient from analytics.notification_outbox
        where channel = 'sms' and severity = 'critical' and other_way_at is null and status in ('waiting', 'leased')
-         and recipient <> 'default' and detected_at <= $1
+         and recipient <> '${BY_PREFERENCE}' and detected_at <= $1
        order by detected_at limit $2 for update skip locked`,
       [new Date(now.getTime() - LATE), AT_ONCE],
     );
@@ -47,13 +48,7 @@ async function goOtherWay(
   now: Date,
 ): Promise<void> {
   const ways = insteadOfSms(recipient, await preferencesFor(client, orgId), defaults);
-  await client.query(
-    `insert into analytics.notification_outbox (${COPIED}, channel, recipient, not_before, stands_in_for)
-     select ${COPIED}, w.channel, w.recipient, $4, id
-     from analytics.notification_outbox, unnest($2::text[], $3::text[]) as w (channel, recipient)
-     where id = $1
-     on conflict (transition_id, channel, recipient) where transition_id is not null do nothing`,
-    [id, ways.map(({ channel }) => channel), ways.map((way) => way.recipient), now],
-  );
+  const copies = ways.map((way) => ({ ...way, notBefore: now }));
+  await enqueueCopies(client, id, copies, { standsIn: true });
   await client.query('update analytics.notification_outbox set other_way_at = $2 where id = $1', [id, now]);
 }

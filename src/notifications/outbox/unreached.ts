@@ -3,34 +3,35 @@ import type { Metrics } from '../../telemetry/metrics.ts';
 import type { NoticeKind, Severity } from '../notice/notice.ts';
 import type { RouteNotice } from '../routing/route-notice.ts';
 
-/** A critical notice that is for nobody outside the product: the alert that it is about, and the org of its rule. */
-export interface Unreached {
+/** A critical notice without a recipient outside the product. */
+export interface UnreachedNotice {
   alertId: string | null;
+  /** The org of the rule; `null`: a rule over all orgs. */
   orgId: string | null;
 }
 
-interface Telling {
+interface Reporting {
   log: Log;
   metrics: Metrics;
 }
 
-/** Whether it matters that nobody outside the product is told of it. */
+/** Whether a notice has to reach somebody outside the product. */
 export function mustReach({ kind, severity }: { kind: NoticeKind; severity: Severity }): boolean {
   return severity === 'critical' && kind !== 'resolved';
 }
 
-/** Has the log and the metric say so. */
-export function reportUnreached({ log, metrics }: Telling, { alertId, orgId }: Unreached): void {
+/** Reports an unreached notice in the log and the metrics. */
+export function reportUnreached({ log, metrics }: Reporting, { alertId, orgId }: UnreachedNotice): void {
   metrics.unreachedNotices.inc();
-  log.warn({ alert: alertId, org: orgId }, 'a critical notice is for nobody outside the product');
+  log.warn({ alert: alertId, org: orgId }, 'a critical notice has no recipient outside the product');
 }
 
-/** Routes as `route` does, and reports what a rule keeps inside the product. */
-export function reportingUnreached(telling: Telling, route: RouteNotice): RouteNotice {
+/** Routes as `route` does, and reports a critical notice that stays inside the product. */
+export function reportingUnreached(reporting: Reporting, route: RouteNotice): RouteNotice {
   return async (database, notice) => {
     const recipients = await route(database, notice);
     const isInside = recipients.every(({ channel }) => channel === 'in_app');
-    if (isInside && mustReach(notice)) reportUnreached(telling, notice);
+    if (isInside && mustReach(notice)) reportUnreached(reporting, notice);
     return recipients;
   };
 }

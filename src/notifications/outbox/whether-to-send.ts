@@ -3,21 +3,21 @@ import { type Database, withTransaction } from '../../database/pool.ts';
 import type { NoticeKind } from '../notice/notice.ts';
 import { type Cancellation, type Leased, settle } from './outbox.ts';
 
-/** How an alert stands for whom a message is meant for. */
-interface Standing {
+/** The state of an alert, and of its other messages to the same recipient on the same channel. */
+interface AlertNow {
   workflow: 'open' | 'acknowledged' | 'resolved';
   acknowledgedBy: string | null;
-  /** Whether a later message of the alert has reached the recipient, or is about to. */
+  /** Whether a later message was sent, or is about to be. */
   overtaken: boolean;
-  /** Whether an earlier one has, or may have. */
+  /** Whether an earlier message was sent, or may have been. */
   told: boolean;
 }
 
-/** What a message says now that it is to be sent, or why it no longer is. */
+/** The kind of notice to send now, or why the message is cancelled. */
 export type WhetherToSend = { says: NoticeKind } | { cancelledFor: Cancellation; failure: string };
 
-// By transition: of two that were both for whoever is meant, the later may have been put in before the earlier.
-const STANDING = `
+// Ordered by transition, not by message: of two messages for BY_PREFERENCE the later may have been expanded first.
+const ALERT_NOW = `
   select h.workflow, h.acknowledged_by as "acknowledgedBy",
     exists (select from analytics.notification_outbox o
       where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id > $4
@@ -27,17 +27,26 @@ const STANDING = `
         and (o.status = 'sent' or o.ambiguous)) as told
   from analytics.alert_history h where h.id = $1`;
 
-/** Reads once more how the alert of a leased message stands, just before it is sent. */
+/** Checks a leased message against the current state of its alert, just before it is sent. */
 export async function whetherToSend(database: Database, leased: Leased, now: Date): Promise<WhetherToSend> {
   const { alertId, channel, recipient, transitionId, kind } = leased;
   if (alertId === null) return { says: kind };
-  const { rows } = await database.query<Standing>(STANDING, [alertId, channel, recipient, transitionId, now]);
-  return rows[0] ? decide(kind, rows[0]) : not('gone', 'the alert is no longer kept');
+  const { rows } = await database.query<AlertNow>(ALERT_NOW, [
+    alertId,
+    channel,
+    recipient,
+    transitionId,
+    now,
+  ]);
+  return rows[0]
+    ? checkAgainst(kind, rows[0])
+    : cancelFor('gone', 'the alert has been removed from the history');
 }
 
 /**
- * Cancels a leased message, if it is still not to be sent once nobody can act on its alert until that is written:
- * whoever takes an acknowledgement back puts back what was cancelled for it, and would miss this one.
+ * Checks a leased message again while nobody can act on its alert, and cancels it if it is still not to be sent.
+ * Without the lock a person could take the acknowledgement back at the same moment, and the message would stay
+ * cancelled.
  */
 export function cancel(pool: Pool, leased: Leased, sender: string, now: Date): Promise<WhetherToSend> {
   return withTransaction(pool, async (client) => {
@@ -48,19 +57,26 @@ export function cancel(pool: Pool, leased: Leased, sender: string, now: Date): P
   });
 }
 
-function not(cancelledFor: Cancellation, failure: string): WhetherToSend {
+function cancelFor(cancelledFor: Cancellation, failure: string): WhetherToSend {
   return { cancelledFor, failure };
 }
 
-function decide(kind: NoticeKind, { workflow, acknowledgedBy, overtaken, told }: Standing): WhetherToSend {
+function checkAgainst(
+  kind: NoticeKind,
+  { workflow, acknowledgedBy, overtaken, told }: AlertNow,
+): WhetherToSend {
   if (kind === 'resolved') {
-    return told ? { says: kind } : not('untold', 'it was never told that the alert fired');
+    return told ? { says: kind } : cancelFor('untold', 'the recipient was never told that the alert fired');
   }
-  if (workflow === 'resolved') return not('over', 'the alert was over before it could be sent');
-  if (overtaken) return not('overtaken', 'a later message of the alert takes its place');
+  if (workflow === 'resolved')
+    return cancelFor('over', 'the alert was over before the message could be sent');
+  if (overtaken) return cancelFor('overtaken', 'a later message of the alert replaces it');
   if (workflow === 'acknowledged') {
-    return not(workflow, `${acknowledgedBy ?? 'somebody'} acknowledged the alert before it was sent`);
+    return cancelFor(
+      workflow,
+      `${acknowledgedBy ?? 'somebody'} acknowledged the alert before the message was sent`,
+    );
   }
-  // Whoever has not heard of it hears that it fires: the message that said so was overtaken, or refused.
+  // A recipient who got no earlier message is told that the alert fires: that message was overtaken or refused.
   return { says: told ? kind : 'firing' };
 }

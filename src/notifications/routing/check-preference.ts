@@ -5,13 +5,12 @@ import { faultOfSlackName } from '../channels/slack-destinations.ts';
 import { orgsWithoutEndpoint } from '../channels/webhook-endpoints.ts';
 import { missingAddresses } from './routing.ts';
 
-/** Orgs that a fault names. */
+/** The most orgs that a fault names. */
 const MOST_NAMED = 10;
 
 /**
- * Refuses a preference that would not be told: without the address of a channel that is chosen, or with a name of
- * what is not there.
- * @param slackNames those there are; `undefined` where this process cannot know them
+ * Refuses a preference that no notice could reach: a chosen channel has no address, or a destination does not exist.
+ * @param slackNames the names of the Slack destinations; `undefined` in a process that does not know them
  * @throws {CodedError} `invalid_request` with every fault
  */
 export async function checkPreference(
@@ -22,14 +21,14 @@ export async function checkPreference(
   const { orgs, slack, webhook } = preference;
   const faults = missingAddresses(preference).map(({ address, channel, severities }) => ({
     path: `$.${address}`,
-    message: `must be given: ${severities.join(', ')} ${severities.length > 1 ? 'are' : 'is'} to be told by ${channel}`,
+    message: `must be given: channels.${severities.join(', channels.')} ${severities.length > 1 ? 'name' : 'names'} ${channel}`,
   }));
   const unknown = slack === null ? undefined : faultOfSlackName(slack, slackNames);
   if (unknown !== undefined) faults.push({ path: '$.slack', message: unknown });
   const without = webhook === null ? [] : await orgsWithoutEndpoint(database, orgs, webhook);
   if (without.length > 0) {
     const whose = without.slice(0, MOST_NAMED).map((org) => (org === ALL_ORGS ? 'all orgs together' : org));
-    const message = `names no webhook of ${whose.join(', ')}; POST /api/v1/analytics/notifications/webhooks makes one`;
+    const message = `is no webhook of ${whose.join(', ')}; create it with POST /api/v1/analytics/notifications/webhooks`;
     faults.push({ path: '$.webhook', message });
   }
   if (faults.length > 0) throw refuse('In the body', faults);

@@ -18,9 +18,9 @@ interface PreferenceRow {
   updated_by: string;
 }
 
-/** A preference as it is kept. */
+/** A preference with its version and the person who last changed it. */
 export interface StoredPreference extends Preference {
-  /** Whose alerts they are told of; `*` means those over all orgs. */
+  /** The orgs whose alerts they want; `ALL_ORGS`: those of rules over all orgs. */
   orgs: string[];
   version: number;
   updatedAt: string;
@@ -30,7 +30,7 @@ export interface StoredPreference extends Preference {
 const COLUMNS =
   'kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
 
-function stored(row: PreferenceRow): StoredPreference {
+function preferenceOf(row: PreferenceRow): StoredPreference {
   return {
     kind: row.kind,
     id: row.id,
@@ -47,16 +47,16 @@ function stored(row: PreferenceRow): StoredPreference {
   };
 }
 
-/** The preferences of those who are told of an org's alerts, or (`null`) of alerts over all orgs. */
+/** The preferences for the alerts of an org; `null`: for the alerts of rules over all orgs. */
 export async function preferencesFor(database: Database, orgId: string | null): Promise<StoredPreference[]> {
   const { rows } = await database.query<PreferenceRow>(
     `select ${COLUMNS} from analytics.notification_preferences where $1 = any(orgs) order by kind, id`,
     [orgId ?? ALL_ORGS],
   );
-  return rows.map(stored);
+  return rows.map(preferenceOf);
 }
 
-/** One by its name. */
+/** One preference by kind and id. */
 export async function findPreference(
   database: Database,
   kind: Preference['kind'],
@@ -66,10 +66,10 @@ export async function findPreference(
     `select ${COLUMNS} from analytics.notification_preferences where kind = $1 and id = $2`,
     [kind, id],
   );
-  return rows[0] && stored(rows[0]);
+  return rows[0] && preferenceOf(rows[0]);
 }
 
-/** All, or those that share an org with a list. */
+/** The preferences that have at least one of the orgs; `'all'`: every preference. */
 export async function listPreferences(
   database: Database,
   orgs: readonly string[] | 'all',
@@ -79,18 +79,18 @@ export async function listPreferences(
      where $1::text[] is null or orgs && $1 order by kind, id`,
     [orgs === 'all' ? null : orgs],
   );
-  return rows.map(stored);
+  return rows.map(preferenceOf);
 }
 
 /**
- * Lets nobody else change any until the transaction has ended: they change seldom, and so what is looked at is what
- * is replaced, also where it was not there.
+ * Locks all preferences against changes until the transaction ends. A check and the change after it then see the same
+ * rows, even for a preference that does not exist yet. Preferences change seldom, so one lock is enough.
  */
 export async function holdPreferences(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.notification_preferences in share row exclusive mode');
 }
 
-/** Sets one, whether or not it was there. */
+/** Creates or replaces a preference. */
 export async function savePreference(
   database: Database,
   preference: Preference & { orgs: readonly string[] },
@@ -122,11 +122,11 @@ export async function savePreference(
     ],
   );
   const [row] = rows;
-  if (!row) throw new Error('a preference that was saved is not there');
-  return stored(row);
+  if (!row) throw new Error('the saved preference was not returned');
+  return preferenceOf(row);
 }
 
-/** Removes one; whether it was there. */
+/** Removes a preference. @returns whether it existed */
 export async function removePreference(
   database: Database,
   kind: Preference['kind'],

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** Hours of each day in which only what is critical is told; across midnight where `to` is before `from`. */
+/** Hours of each day in which only critical notices are sent. They span midnight if `to` is before `from`. */
 export interface QuietHours {
   /** `HH:MM` on the clock of the zone. */
   from: string;
@@ -8,7 +8,7 @@ export interface QuietHours {
   timezone: string;
 }
 
-/** When a message may be sent that is ready now (milliseconds): at once, or when the quiet hours around it end. */
+/** The earliest moment to send a message (milliseconds): now, or the end of the quiet hours that now lies in. */
 export function afterQuietHours(quiet: QuietHours | null, now: number): number {
   if (!quiet || quiet.from === quiet.to) return now;
   const at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(quiet.timezone);
@@ -22,6 +22,6 @@ export function afterQuietHours(quiet: QuietHours | null, now: number): number {
   const isQuiet = acrossMidnight ? begun || !ended : begun && !ended;
   if (!isQuiet) return now;
   const day = acrossMidnight && begun ? at.toPlainDate().add({ days: 1 }) : at.toPlainDate();
-  // Where the clock skips that time, it is the moment after the gap.
+  // If the clock skips that time, this is the moment after the gap.
   return day.toZonedDateTime({ timeZone: quiet.timezone, plainTime: to }).epochMilliseconds;
 }

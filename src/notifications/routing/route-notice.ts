@@ -1,38 +1,38 @@
 import type { Database } from '../../database/pool.ts';
+import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';
 import type { ChannelName, NoticeKind, Severity } from '../notice/notice.ts';
 import { preferencesFor } from './preferences.ts';
 import { defaultChannels, preferredChannels } from './routing.ts';
 
-/** Somebody to be told, over one channel. */
+/** A recipient on one channel. */
 export interface Recipient {
   channel: ChannelName;
-  /** An address, a number, a user's id, the name of a destination, or `default`: whoever the preferences name. */
+  /** An email address, a phone number, a user's id, the name of a destination, `BY_PREFERENCE` or `EVERYBODY`. */
   recipient: string;
 }
 
 export interface NoticeToRoute {
   alertId: string;
   kind: NoticeKind;
-  /** Of the rule, whatever org its alert is about; `null`: a rule over all orgs. */
+  /** The org of the rule, whatever org the alert is about; `null`: a rule over all orgs. */
   orgId: string | null;
   severity: Severity;
-  /** Where the rule says that its notices go; nowhere in particular when empty. */
+  /** The channels that the rule names; empty: it names none. */
   channels: readonly { channel: ChannelName; to?: string }[];
 }
 
 /**
- * Who is to be told of a notice. Called in the transaction that makes the transition.
+ * Finds the recipients of a notice. Called in the transaction that records the transition.
  * @returns each recipient once
  */
 export type RouteNotice = (database: Database, notice: NoticeToRoute) => Promise<Recipient[]>;
 
-/** Inside the product, everybody is told who may read the alerts of the org. */
-const EVERYBODY = '*';
-
 /**
- * Inside the product everybody; beyond it, by the channels of the rule. Where it names none: by those that reach people
- * of the org who want to hear of so bad a notice, or by the usual ones if there is nobody. Whoever is behind `default` is found when
- * it is sent. That an alert is over is for those of its earlier notices too, wherever the rule sends them by now.
+ * Inside the product, everybody who may read the alerts. Outside it, the channels of the rule. A rule that names none
+ * uses the channels on which the preferences cover the severity, or the default channels if they cover none.
+ *
+ * `BY_PREFERENCE` is resolved when the message is sent. The notice that an alert is over also goes to everyone who got
+ * an earlier notice of it, even if routing has changed.
  */
 export const routeByPreference: RouteNotice = async (
   database,
@@ -41,21 +41,25 @@ export const routeByPreference: RouteNotice = async (
   const wanted = channels.length > 0 ? channels : await wantedChannels(database, orgId, severity);
   const outside = wanted
     .filter(({ channel }) => channel !== 'in_app')
-    .map(({ channel, to: recipient = 'default' }) => ({ channel, recipient }));
+    .map(({ channel, to: recipient = BY_PREFERENCE }) => ({ channel, recipient }));
   const before = kind === 'resolved' ? await toldBefore(database, alertId) : [];
   const all: Recipient[] = [{ channel: 'in_app', recipient: EVERYBODY }, ...outside, ...before];
   return [...new Map(all.map((one) => [`${one.channel} ${one.recipient}`, one])).values()];
 };
 
-/** By name, unless the channel was for whoever is meant: that they were told is seen to when they are found again. */
+/**
+ * The recipients of the earlier notices of an alert. A channel that went by preference is one recipient here: the
+ * people whom it told are found again when that message is expanded.
+ */
 const TOLD_BEFORE = `
   select distinct o.channel, o.recipient from analytics.notification_outbox o
-  where o.alert_id = $1 and (o.recipient = 'default' or not exists (
+  where o.alert_id = $1 and (o.recipient = '${BY_PREFERENCE}' or not exists (
     select from analytics.notification_outbox d
-    where d.alert_id = $1 and d.channel = o.channel and d.recipient = 'default'))`;
+    where d.alert_id = $1 and d.channel = o.channel and d.recipient = '${BY_PREFERENCE}'))`;
 
 async function toldBefore(database: Database, alertId: string): Promise<Recipient[]> {
-  return (await database.query<Recipient>(TOLD_BEFORE, [alertId])).rows;
+  const { rows } = await database.query<Recipient>(TOLD_BEFORE, [alertId]);
+  return rows;
 }
 
 async function wantedChannels(

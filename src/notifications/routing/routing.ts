@@ -1,36 +1,37 @@
 import { type OuterChannel, outerChannels, type Severity, severities } from '../notice/notice.ts';
 import { afterQuietHours, type QuietHours } from './quiet-hours.ts';
 
-/** Where a person or a team can be reached, and by what for how bad it is. */
+/** The addresses of a person or a team, and the channels that they want for each severity. */
 export interface Preference {
   kind: 'user' | 'team';
   id: string;
   email: string | null;
   phone: string | null;
-  /** Names of destinations. */
+  /** Names of destinations, both. */
   slack: string | null;
   webhook: string | null;
   channels: Record<Severity, OuterChannel[]>;
   quietHours: QuietHours | null;
 }
 
-/** Addresses for notices of which the preferences of the org name nobody to be told. */
+/** Fallback recipients, used when no preference of the org covers the severity. */
 export interface DefaultRecipients {
   email: readonly string[];
   sms: readonly string[];
   slack: readonly string[];
 }
 
-/** By what those are told who have not chosen. */
+/** The channels of people who have not chosen any, by severity. */
 export const defaultChannels: Record<Severity, OuterChannel[]> = {
   info: [],
   warning: ['slack', 'email'],
   critical: ['slack', 'email', 'sms'],
 };
 
-/** One address that a message goes to, and not before when (milliseconds). */
+/** One recipient of a message. */
 export interface Route {
   recipient: string;
+  /** Milliseconds. */
   notBefore: number;
 }
 
@@ -43,7 +44,7 @@ const addressFor = {
   webhook: 'webhook',
 } as const satisfies Record<OuterChannel, keyof Addresses>;
 
-/** By what those are told who give these addresses and do not choose. */
+/** The default channels of somebody with these addresses: a channel without its address is left out. */
 export function channelsWith(addresses: Addresses): Preference['channels'] {
   const reachable = (channels: OuterChannel[]) =>
     channels.filter((channel) => addresses[addressFor[channel]] !== null);
@@ -51,7 +52,7 @@ export function channelsWith(addresses: Addresses): Preference['channels'] {
   return { info: reachable(info), warning: reachable(warning), critical: reachable(critical) };
 }
 
-/** A channel that is chosen without its address: which that is, and for how bad a notice it is chosen. */
+/** A channel that a preference chooses without giving its address. */
 export interface MissingAddress {
   address: keyof Addresses;
   channel: OuterChannel;
@@ -68,22 +69,28 @@ export function missingAddresses(preference: Addresses & Pick<Preference, 'chann
   });
 }
 
-/** Of a notice, what is told to whoever is meant. */
-export interface Meant {
+/** A notice whose recipients on some channels come from the preferences. */
+export interface NoticeByPreference {
   severity: Severity;
-  /** Those that name nobody, all of them. */
+  /** Every channel of the notice without a named recipient. */
   channels: readonly OuterChannel[];
 }
 
+/** The places that recipients come from. */
+export interface RecipientSources {
+  /** The preferences for the org of the rule. */
+  preferences: readonly Preference[];
+  defaults: DefaultRecipients;
+}
+
 /**
- * Who is told by one of the channels that name nobody: whoever the preferences of the org name, or the default
- * recipients where by none of these channels they name anybody for so bad a notice.
+ * The recipients on one channel of a notice. The preferences name them. The default recipients are used if the
+ * preferences name nobody for the severity on any channel of the notice.
  */
 export function routesOf(
   channel: OuterChannel,
-  { severity, channels }: Meant,
-  preferences: readonly Preference[],
-  defaults: DefaultRecipients,
+  { severity, channels }: NoticeByPreference,
+  { preferences, defaults }: RecipientSources,
   now: number,
 ): Route[] {
   if (preferredChannels(severity, preferences).some((preferred) => channels.includes(preferred))) {
@@ -93,7 +100,7 @@ export function routesOf(
   return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
 }
 
-/** The channels by which preferences name anybody for so bad a notice. */
+/** The channels on which preferences name anybody for the severity. */
 export function preferredChannels(severity: Severity, preferences: readonly Preference[]): OuterChannel[] {
   return outerChannels.filter((channel) =>
     preferences.some((preference) => addressChosen(channel, severity, preference) !== null),
@@ -105,8 +112,8 @@ function addressChosen(channel: OuterChannel, severity: Severity, preference: Pr
 }
 
 /**
- * Whom preferences name for one channel. Each address once, at the earliest time anybody behind it wants; what is
- * critical waits for nobody.
+ * The recipients that preferences name on one channel. Several people may share an address: it gets one message, at the
+ * earliest time that any of them allows. A critical message does not wait for quiet hours.
  */
 export function preferredRoutes(
   channel: OuterChannel,
@@ -124,10 +131,10 @@ export function preferredRoutes(
   return [...earliest].map(([recipient, notBefore]) => ({ recipient, notBefore }));
 }
 
-/** In which order other channels are tried for somebody whom an SMS does not reach. */
+/** The channels to fall back to when an SMS fails, the first that has an address. */
 const INSTEAD_OF_SMS = ['slack', 'email', 'webhook'] as const;
 
-/** Where else those behind a phone number are told at once when its SMS fails. */
+/** The recipients who get the message at once when an SMS to a phone number fails. */
 export function insteadOfSms(
   phone: string,
   preferences: readonly Preference[],

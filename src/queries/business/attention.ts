@@ -1,6 +1,6 @@
 import type { Comparison } from '../reading/comparison.ts';
 
-/** What a product needs attention for, the most urgent first. */
+/** The reasons why a product may need attention, the most urgent first. */
 export const attentionReasons = [
   'out_of_stock_in_demand',
   'low_stock_in_demand',
@@ -12,32 +12,32 @@ export type AttentionReason = (typeof attentionReasons)[number];
 
 export type StockStatus = 'in_stock' | 'low' | 'out' | 'unknown';
 
-/** What is looked at of a product; counts are of the range. */
+/** The figures of a product that decide whether it needs attention. Counts are of the range. */
 export interface ProductDemand {
   stock: number | null;
   views: number;
   unitsSold: number;
-  /** Of the time compared with. */
+  /** Units sold in the range compared with. */
   unitsSoldBefore: number | null;
   comparedWith: Comparison;
   unitsReturned: number;
 }
 
-/** Fewer views than this say nothing when nobody buys. */
+/** With fewer views it means nothing that nobody buys. */
 const MANY_VIEWS = 20;
-/** Fewer returns than this are chance, whatever their share. */
+/** Fewer returns may be chance, whatever their share. */
 const MANY_RETURNS = 3;
 const HIGH_RETURN_SHARE = 0.2;
-/** From at least this many units, sales that fell to half or less. */
+/** Sales count as falling if they were at least this many units and fell to half or less. */
 const SALES_TO_FALL_FROM = 6;
 const FALLEN_TO = 0.5;
 
 const whenBefore: Record<Comparison, string> = {
-  previous: 'in the time before',
-  year: 'at the same time a year before',
+  previous: 'in the period before',
+  year: 'in the same period a year before',
 };
 
-/** @param lowStock at most how many are few */
+/** @param lowStock a stock of at most this many is low */
 export function stockStatusOf(stock: number | null, lowStock: number): StockStatus {
   if (stock === null) return 'unknown';
   if (stock <= 0) return 'out';
@@ -46,11 +46,11 @@ export function stockStatusOf(stock: number | null, lowStock: number): StockStat
 
 export interface Attention {
   reason: AttentionReason;
-  /** The numbers behind it, in a sentence. */
+  /** A sentence with the numbers behind it. */
   detail: string;
 }
 
-/** Why a product needs attention, the most urgent first; empty when it does not. */
+/** Why a product needs attention, the most urgent reason first; empty if it does not. */
 export function attentionOf(demand: ProductDemand, lowStock: number): Attention[] {
   const { stock, views, unitsSold, unitsSoldBefore, comparedWith, unitsReturned } = demand;
   const wanted = views > 0 || unitsSold > 0;
@@ -60,7 +60,7 @@ export function attentionOf(demand: ProductDemand, lowStock: number): Attention[
   if (status === 'out' && wanted)
     add('out_of_stock_in_demand', `None in stock; viewed ${views} times, ${unitsSold} sold.`);
   if (status === 'low' && unitsSold > 0)
-    add('low_stock_in_demand', `${stock} in stock; ${unitsSold} sold in this time.`);
+    add('low_stock_in_demand', `${stock} in stock; ${unitsSold} sold in this period.`);
   if (unitsReturned >= MANY_RETURNS && unitsReturned >= unitsSold * HIGH_RETURN_SHARE)
     add('many_returns', `${unitsReturned} returned while ${unitsSold} were sold.`);
   if (views >= MANY_VIEWS && unitsSold === 0)

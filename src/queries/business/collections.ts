@@ -1,45 +1,45 @@
 import type { Pool } from 'pg';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
-import { askCompared, leastFresh } from '../reading/ask-compared.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
+import { leastFresh, queryCompared } from '../reading/query-compared.ts';
 import { type ComparedItemCounts, itemCounts } from './item-figures.ts';
 import {
   byRevenue,
-  type ComparedTakings,
+  type ComparedRevenue,
   comparedEach,
-  comparedTakings,
+  comparedRevenue,
   currenciesOf,
   type OrderRow,
   type OrderTally,
-  orderRowsOf,
-  takingsByCurrency,
+  orderSelection,
+  revenueByCurrency,
   tallyOrders,
 } from './order-figures.ts';
 import { readProducts } from './product-records.ts';
-import { type StorefrontRow, storefrontRows } from './storefront-figures.ts';
+import { type StorefrontRow, storefrontSelection } from './storefront-figures.ts';
 
 export interface CollectionFigures extends ComparedItemCounts {
   name: string;
-  /** Products known to be of the collection, as last sold. */
+  /** Products that belonged to the collection when they were last sold. */
   products: number;
-  /** `revenueShare`: of all collections' revenue in the currency; `null` where that is not above 0. */
-  byCurrency: (ComparedTakings & { revenueShare: number | null })[];
+  /** `revenueShare` is the share of all collections' revenue in the currency; `null` unless that is above 0. */
+  byCurrency: (ComparedRevenue & { revenueShare: number | null })[];
 }
 
-export interface CollectionsAnswer extends AdminFrame {
-  /** Most revenue first. */
+export interface CollectionsAnswer extends AnswerMetadata {
+  /** The collection with most revenue first. */
   collections: CollectionFigures[];
 }
 
 type LineRow = OrderRow & { collection: string };
 
-/** How each collection does. Which there are is said by the events alone. */
-export async function answerCollections(pool: Pool, question: AdminQuestion): Promise<CollectionsAnswer> {
+/** The figures of each collection. Only events say which collections there are. */
+export async function answerCollections(pool: Pool, query: AdminQuery): Promise<CollectionsAnswer> {
   const [sales, visits, records] = await Promise.all([
-    askCompared<LineRow>(pool, question, ['whole'], orderRowsOf('order_line', ['collection'])),
-    askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows(['sku', 'collection'])),
-    readProducts(pool, question.orgId),
+    queryCompared<LineRow>(pool, query, orderSelection('order_line', ['collection'])),
+    queryCompared<StorefrontRow>(pool, query, storefrontSelection(['sku', 'collection'])),
+    readProducts(pool, query.orgId),
   ]);
-  // A visit to a product that names no collection is one to that of the product.
+  // A visit that names no collection counts for the collection of its product.
   const collectionOf = ({ collection, sku }: StorefrontRow): string =>
     collection ?? (sku === null ? undefined : records.get(sku)?.collection) ?? '';
   const lines = {
@@ -65,23 +65,25 @@ export async function answerCollections(pool: Pool, question: AdminQuestion): Pr
   });
   const order = byRevenue(currenciesOf(total));
   return {
-    ...frameOf(question, leastFresh(sales.freshness, visits.freshness), sales),
+    ...metadataOf(query, leastFresh(sales.freshness, visits.freshness), sales),
     collections: collections
       .sort((a, b) => order(a.tally, b.tally) || (a.name < b.name ? -1 : 1))
       .map(({ name, tally, before, now, then }) => ({
         name,
         products: products.get(name)?.length ?? 0,
         ...comparedEach(now, then),
-        byCurrency: withShares(comparedTakings(tally, before), total),
+        byCurrency: withShares(comparedRevenue(tally, before), total),
       })),
   };
 }
 
-function withShares(takings: ComparedTakings[], total: OrderTally): CollectionFigures['byCurrency'] {
-  const totals = new Map(takingsByCurrency(total).map((of) => [of.currency, of.revenueCents]));
-  return takings.map((of) => {
-    const all = totals.get(of.currency) ?? 0;
-    const share = all > 0 ? Math.round(((of.revenueCents.value ?? 0) / all) * 10_000) / 10_000 : null;
-    return { ...of, revenueShare: share };
+function withShares(revenues: ComparedRevenue[], total: OrderTally): CollectionFigures['byCurrency'] {
+  const totals = new Map(
+    revenueByCurrency(total).map(({ currency, revenueCents }) => [currency, revenueCents]),
+  );
+  return revenues.map((revenue) => {
+    const all = totals.get(revenue.currency) ?? 0;
+    const share = all > 0 ? Math.round(((revenue.revenueCents.value ?? 0) / all) * 10_000) / 10_000 : null;
+    return { ...revenue, revenueShare: share };
   });
 }

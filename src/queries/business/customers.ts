@@ -1,10 +1,10 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { span } from '../../telemetry/traces.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 
-/** `null` of a time of which it is no longer kept who ordered: weeks of orders stay longer. */
+/** `null` for times whose customers are no longer kept. Weekly order figures are kept longer. */
 export interface CustomerFigures {
   /** Distinct customers with a completed order. */
   customers: Compared;
@@ -13,11 +13,11 @@ export interface CustomerFigures {
 }
 
 /**
- * How many different customers ordered in a range, and in the one compared with. Exact over any whole minutes: a
- * distinct number is not the sum of those of its parts, so each customer's minutes are kept, each with the one before.
+ * Counts the distinct customers of a range and of the range compared with. The count is exact over any whole minutes.
+ * Distinct counts of parts cannot be added up, so the database keeps each customer's minutes, each with the one before.
  */
-export async function askCustomers(
-  database: Queries,
+export async function queryCustomers(
+  database: Queryable,
   orgId: string,
   range: TimeRange,
   before: TimeRange | undefined,
@@ -26,7 +26,7 @@ export async function askCustomers(
     countCustomers(database, orgId, range),
     before && countCustomers(database, orgId, before),
   ]);
-  // After counting: a removal is noted before it begins, so what is not noted by now has been counted.
+  // Read after counting. A removal is recorded before it begins, so customers of an unrecorded one were counted.
   const keptSince = await customersKeptSince(database);
   const ifKept = (of: TimeRange | undefined, counted: number | undefined): number | null =>
     of && of.start >= keptSince ? (counted ?? null) : null;
@@ -37,23 +37,27 @@ export async function askCustomers(
 }
 
 /** Milliseconds since the epoch. */
-async function customersKeptSince(database: Queries): Promise<number> {
+async function customersKeptSince(database: Queryable): Promise<number> {
   const { rows } = await database.query<{ removed_before: Date }>(
     `select removed_before from analytics.removals where what = 'customer_orders'`,
   );
   return rows[0]?.removed_before.getTime() ?? Number.NEGATIVE_INFINITY;
 }
 
-interface Counted {
+interface CustomerCounts {
   customers: number;
   anonymous: number;
 }
 
-async function countCustomers(database: Queries, orgId: string, { start, end }: TimeRange): Promise<Counted> {
+async function countCustomers(
+  database: Queryable,
+  orgId: string,
+  { start, end }: TimeRange,
+): Promise<CustomerCounts> {
   const all = orgId === ALL_ORGS;
   const { rows } = await span('count customers', { all }, () =>
-    database.query<Counted>(
-      // Each customer by their first order in the range, which is the one with none since its start.
+    database.query<CustomerCounts>(
+      // Counts each customer at their first order in the range: the one without another since the start.
       `select count(*) filter (where before is null or before < $1) as customers,
          coalesce(sum(orders) filter (where before = minute), 0)::bigint as anonymous
        from analytics.customer_orders

@@ -1,32 +1,32 @@
 import type { Pool } from 'pg';
 import { type SessionStage, session, sessionStages } from '../../events/types/session.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
-import { askCompared, leastFresh } from '../reading/ask-compared.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
-import { countsOf, type OrderRow, orderRowsOf, tallyOrders } from './order-figures.ts';
-import { type StorefrontRow, storefrontRows } from './storefront-figures.ts';
+import { leastFresh, queryCompared } from '../reading/query-compared.ts';
+import { countsOf, type OrderRow, orderSelection, tallyOrders } from './order-figures.ts';
+import { type StorefrontRow, storefrontSelection } from './storefront-figures.ts';
 
 export interface FunnelStage {
   stage: SessionStage;
   /** Sessions that began in the range and reached this stage or a later one. */
   sessions: Compared;
-  /** Events of the stage in the range, with and without a session; completed orders at the end. */
+  /** Events of the stage in the range, with or without a session. The last stage counts completed orders. */
   events: Compared;
-  /** By the basis: the share of those at the stage before that did not get here; `null` at the first, and of none. */
+  /** Share of the previous stage that did not reach this one, by the basis; `null` at the first stage, and of none. */
   dropOff: Compared;
-  /** By the basis: the share of those at the first stage that got here. */
+  /** Share of the first stage that reached this one, by the basis. */
   reached: Compared;
 }
 
-export interface FunnelAnswer extends AdminFrame {
-  /** What shares are of: sessions, or events where no session is known in the range. */
+export interface FunnelAnswer extends AnswerMetadata {
+  /** The unit of shares: sessions, or events where the range has no session. */
   basis: 'sessions' | 'events';
   stages: FunnelStage[];
 }
 
 type Counts = Record<SessionStage, number>;
 interface StageRow {
-  stage: string;
+  stage: SessionStage;
   count: number;
 }
 
@@ -37,14 +37,14 @@ const stageEvents: Record<string, SessionStage> = {
 };
 
 /**
- * How many of those who came went on to a cart, to the checkout and to an order. A session counts for the time in
- * which it began, whenever it ended, so no stage has more of them than the one before.
+ * How many visitors went on to a cart, to the checkout and to an order. A session counts for the range in which it
+ * began, whenever it ended, so no stage has more sessions than the stage before.
  */
-export async function answerFunnel(pool: Pool, question: AdminQuestion): Promise<FunnelAnswer> {
+export async function answerFunnel(pool: Pool, query: AdminQuery): Promise<FunnelAnswer> {
   const [sessions, visits, orders] = await Promise.all([
-    askCompared<StageRow>(pool, question, ['whole'], { ...storefrontRows([]), type: session.type }),
-    askCompared<StorefrontRow>(pool, question, ['whole'], storefrontRows([])),
-    askCompared<OrderRow>(pool, question, ['whole'], orderRowsOf('order')),
+    queryCompared<StageRow>(pool, query, { ...storefrontSelection([]), type: session.type }),
+    queryCompared<StorefrontRow>(pool, query, storefrontSelection([])),
+    queryCompared<OrderRow>(pool, query, orderSelection('order')),
   ]);
   const now = {
     sessions: sessionsByStage(sessions.rows),
@@ -57,10 +57,10 @@ export async function answerFunnel(pool: Pool, question: AdminQuestion): Promise
       events: eventsByStage(visits.rowsBefore, orders.rowsBefore),
     };
   const basis = now.sessions.visit > 0 || (before?.sessions.visit ?? 0) > 0 ? 'sessions' : 'events';
-  const of = now[basis];
-  const then = before?.[basis];
+  const counts = now[basis];
+  const earlier = before?.[basis];
   return {
-    ...frameOf(question, leastFresh(sessions.freshness, visits.freshness, orders.freshness), visits),
+    ...metadataOf(query, leastFresh(sessions.freshness, visits.freshness, orders.freshness), visits),
     basis,
     stages: sessionStages.map((stage, index) => {
       const last = sessionStages[index - 1];
@@ -68,25 +68,28 @@ export async function answerFunnel(pool: Pool, question: AdminQuestion): Promise
         stage,
         sessions: compared(now.sessions[stage], before?.sessions[stage] ?? null),
         events: compared(now.events[stage], before?.events[stage] ?? null),
-        dropOff: compared(dropOff(of, stage, last), then ? dropOff(then, stage, last) : null),
-        reached: compared(share(of[stage], of.visit), then ? share(then[stage], then.visit) : null),
+        dropOff: compared(dropOff(counts, stage, last), earlier ? dropOff(earlier, stage, last) : null),
+        reached: compared(
+          share(counts[stage], counts.visit),
+          earlier ? share(earlier[stage], earlier.visit) : null,
+        ),
       };
     }),
   };
 }
 
-function none(): Counts {
+function noCounts(): Counts {
   return { visit: 0, cart: 0, checkout: 0, complete: 0 };
 }
 
 function sessionsByStage(rows: readonly StageRow[]): Counts {
-  const counts = none();
-  for (const { stage, count } of rows) counts[stage as SessionStage] += count;
+  const counts = noCounts();
+  for (const { stage, count } of rows) counts[stage] += count;
   return counts;
 }
 
 function eventsByStage(visits: readonly StorefrontRow[], orders: readonly OrderRow[]): Counts {
-  const counts = none();
+  const counts = noCounts();
   for (const { stage, count } of visits) {
     const reached = stageEvents[stage];
     if (reached) counts[reached] += count;
@@ -95,7 +98,7 @@ function eventsByStage(visits: readonly StorefrontRow[], orders: readonly OrderR
   return counts;
 }
 
-/** Of those at the last stage; below 0 where events of this one outnumber those of the last. */
+/** Share of the previous stage that is lost here; below 0 where this stage has more events than the previous one. */
 function dropOff(counts: Counts, stage: SessionStage, last: SessionStage | undefined): number | null {
   const went = last && share(counts[stage], counts[last]);
   return went === undefined || went === null ? null : Math.round((1 - went) * 10_000) / 10_000;

@@ -1,8 +1,8 @@
 import type { Compared } from '../reading/comparison.ts';
 import { countsOf, type OrderTally } from './order-figures.ts';
-import { conversionOf, interestOf, type StorefrontRow } from './storefront-figures.ts';
+import { conversionOf, type StorefrontRow, storefrontCounts } from './storefront-figures.ts';
 
-/** What is counted of a product or of a collection. */
+/** The counts of a product or of a collection. */
 export interface ItemCounts {
   views: number;
   addsToCart: number;
@@ -14,13 +14,13 @@ export interface ItemCounts {
   conversion: number | null;
 }
 
-/** The same beside that of the time compared with. */
+/** Each count with that of the range compared with. */
 export type ComparedItemCounts = { [Name in keyof ItemCounts]: Compared };
 
 /** @param tally of order lines */
 export function itemCounts(tally: OrderTally, visits: readonly StorefrontRow[] = []): ItemCounts {
   const { completed, unitsSold, unitsReturned } = countsOf(tally);
-  const { views, addsToCart } = interestOf(visits);
+  const { views, addsToCart } = storefrontCounts(visits);
   return {
     views,
     addsToCart,

@@ -1,11 +1,11 @@
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
-import type { RowsAsked } from '../reading/ask-compared.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
+import type { RollupSelection } from '../reading/query-compared.ts';
 
 const statuses = ['completed', 'refunded', 'cancelled'] as const;
 type OrderStatus = (typeof statuses)[number];
 
-/** What rollups of orders, or of their lines, say by currency and status. */
+/** A row of the rollups of orders, or of order lines, by currency and status. */
 export interface OrderRow {
   currency: string;
   status: OrderStatus;
@@ -15,14 +15,17 @@ export interface OrderRow {
   amount: number;
 }
 
-/** How to ask for them; with further dimensions where wanted. */
-export function orderRowsOf(type: 'order' | 'order_line', groupBy: RowsAsked['groupBy'] = []): RowsAsked {
+/** Selects the rows of orders or order lines, with further dimensions if wanted. */
+export function orderSelection(
+  type: 'order' | 'order_line',
+  groupBy: RollupSelection['groupBy'] = [],
+): RollupSelection {
   return {
     type,
     filters: {},
     groupBy: ['currency', 'status', ...groupBy],
     columns: ['count', 'quantity', 'value_sum'],
-    // As numbers of JSON: exact up to 2^53, the nearest one beyond.
+    // As numbers of JSON: exact up to 2^53, and the nearest number beyond.
     select: `sum(r.count)::float8 as count, coalesce(sum(r.quantity), 0)::float8 as units,
     coalesce(sum(r.value_sum), 0)::float8 as amount`,
   };
@@ -30,7 +33,7 @@ export function orderRowsOf(type: 'order' | 'order_line', groupBy: RowsAsked['gr
 
 type ByStatus = Record<OrderStatus, { count: number; units: number; amount: number }>;
 
-/** Rows of orders added up, each currency by itself. */
+/** Order rows added up, for each currency by itself. */
 export type OrderTally = ReadonlyMap<string, ByStatus>;
 
 export function tallyOrders(rows: Iterable<OrderRow>): OrderTally {
@@ -53,7 +56,7 @@ function noneByStatus(): ByStatus {
   };
 }
 
-/** How many orders there were (or lines, of a tally of lines) and units in them, whatever the currency. */
+/** Counts of orders (or of lines, for a tally of lines) and of their units, over all currencies. */
 export interface OrderCounts {
   completed: number;
   refunded: number;
@@ -74,18 +77,18 @@ export function countsOf(tally: OrderTally): OrderCounts {
   return counts;
 }
 
-/** Money of one currency, in cents. */
-export interface Takings {
-  /** What came in less what was taken back: gross − refunds − cancellations. */
+/** The revenue in one currency, in cents. */
+export interface Revenue {
+  /** Gross less refunds and cancellations. */
   revenueCents: number;
   /** Of completed orders. */
   grossCents: number;
-  /** Taken back in the range, whenever the order was. */
+  /** Refunded in the range, whenever the order was. */
   refundsCents: number;
   cancellationsCents: number;
 }
 
-function takingsOf(byStatus: ByStatus | undefined): Takings {
+function revenueOf(byStatus: ByStatus | undefined): Revenue {
   const { completed, refunded, cancelled } = byStatus ?? noneByStatus();
   return {
     revenueCents: inCents(completed.amount - refunded.amount - cancelled.amount),
@@ -99,14 +102,14 @@ function inCents(amount: number): number {
   return amount / COST_UNITS_PER_CENT;
 }
 
-/** Gross revenue by completed order of the currency; `null` without one. What is taken back later is no smaller order. */
+/** Gross revenue per completed order of a currency; `null` without one. A later refund does not make an order smaller. */
 function averageOrderOf(byStatus: ByStatus | undefined): number | null {
   return byStatus && byStatus.completed.count > 0
     ? Math.round(byStatus.completed.amount / byStatus.completed.count) / COST_UNITS_PER_CENT
     : null;
 }
 
-/** Currencies in the order in which answers have them: the one of most events first, then by code. */
+/** Currencies in the order of answers: the one with most events first, then by code. */
 export function currenciesOf(...tallies: readonly (OrderTally | undefined)[]): string[] {
   const volume = new Map<string, number>();
   for (const tally of tallies)
@@ -117,12 +120,12 @@ export function currenciesOf(...tallies: readonly (OrderTally | undefined)[]): s
   return [...volume].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).map(([currency]) => currency);
 }
 
-/** The money of each currency by itself: amounts of different ones are never added up. */
-export function takingsByCurrency(tally: OrderTally): ({ currency: string } & Takings)[] {
-  return currenciesOf(tally).map((currency) => ({ currency, ...takingsOf(tally.get(currency)) }));
+/** The revenue of each currency by itself: amounts of different currencies are never added up. */
+export function revenueByCurrency(tally: OrderTally): ({ currency: string } & Revenue)[] {
+  return currenciesOf(tally).map((currency) => ({ currency, ...revenueOf(tally.get(currency)) }));
 }
 
-/** Each number beside that of the time compared with; `before` is undefined without one. */
+/** Each number with that of the range compared with; `before` is undefined without a comparison. */
 export function comparedEach<T extends object>(
   value: T,
   before: { [Name in keyof T]: number | null } | undefined,
@@ -135,17 +138,17 @@ export function comparedEach<T extends object>(
   ) as { [Name in keyof T]: Compared };
 }
 
-export type ComparedTakings = { currency: string } & { [Name in keyof Takings]: Compared };
+export type ComparedRevenue = { currency: string } & { [Name in keyof Revenue]: Compared };
 
-/** The same beside that of the time compared with, for every currency of either. */
-export function comparedTakings(tally: OrderTally, before: OrderTally | undefined): ComparedTakings[] {
+/** The revenue in each currency of either range, compared. */
+export function comparedRevenue(tally: OrderTally, before: OrderTally | undefined): ComparedRevenue[] {
   return currenciesOf(tally, before).map((currency) => ({
     currency,
-    ...comparedEach(takingsOf(tally.get(currency)), before && takingsOf(before.get(currency))),
+    ...comparedEach(revenueOf(tally.get(currency)), before && revenueOf(before.get(currency))),
   }));
 }
 
-/** Average order value by currency, beside that of the time compared with. */
+/** The average order value of a currency, compared. */
 export function comparedAverage(
   currency: string,
   tally: OrderTally,
@@ -154,14 +157,11 @@ export function comparedAverage(
   return compared(averageOrderOf(tally.get(currency)), averageOrderOf(before?.get(currency)));
 }
 
-/**
- * Which of two earned more: by the currencies in their order, the first in which they differ says.
- * For sorting, most first.
- */
+/** Orders tallies by revenue, most first: by the first of the currencies in which they differ. */
 export function byRevenue(currencies: readonly string[]) {
   return (a: OrderTally, b: OrderTally): number => {
     for (const currency of currencies) {
-      const difference = takingsOf(b.get(currency)).revenueCents - takingsOf(a.get(currency)).revenueCents;
+      const difference = revenueOf(b.get(currency)).revenueCents - revenueOf(a.get(currency)).revenueCents;
       if (difference !== 0) return difference;
     }
     return 0;

@@ -1,21 +1,21 @@
-import type { Queries } from '../../database/pool.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
-import { askCompared } from '../reading/ask-compared.ts';
+import type { Queryable } from '../../database/pool.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
 import type { Compared } from '../reading/comparison.ts';
-import { askCustomers } from './customers.ts';
+import { queryCompared } from '../reading/query-compared.ts';
+import { queryCustomers } from './customers.ts';
 import {
-  type ComparedTakings,
+  type ComparedRevenue,
   comparedAverage,
   comparedEach,
-  comparedTakings,
+  comparedRevenue,
   countsOf,
   type OrderRow,
-  orderRowsOf,
+  orderSelection,
   tallyOrders,
 } from './order-figures.ts';
 
-export interface BusinessOverview extends AdminFrame {
-  /** Orders completed, refunded, and cancelled in the range, whatever their currency. */
+export interface BusinessOverview extends AnswerMetadata {
+  /** Orders completed, refunded and cancelled in the range, over all currencies. */
   orders: Compared;
   refundedOrders: Compared;
   cancelledOrders: Compared;
@@ -25,18 +25,18 @@ export interface BusinessOverview extends AdminFrame {
   customers: Compared;
   /** Completed orders that name no customer. */
   ordersWithoutCustomer: Compared;
-  /** Of most orders first. */
-  byCurrency: (ComparedTakings & { averageOrderCents: Compared })[];
+  /** The currency with most orders first. */
+  byCurrency: (ComparedRevenue & { averageOrderCents: Compared })[];
 }
 
-/** What a shop earned, how many orders that took, and from how many customers. */
+/** The revenue, the orders and the customers of a shop. */
 export async function answerBusinessOverview(
-  database: Queries,
-  question: AdminQuestion,
+  database: Queryable,
+  query: AdminQuery,
 ): Promise<BusinessOverview> {
-  const asked = await askCompared<OrderRow>(database, question, ['whole'], orderRowsOf('order'));
-  const { plan, planBefore, rows, rowsBefore, freshness } = asked;
-  const customers = await askCustomers(database, question.orgId, plan.covered, planBefore?.covered);
+  const result = await queryCompared<OrderRow>(database, query, orderSelection('order'));
+  const { plan, planBefore, rows, rowsBefore, freshness } = result;
+  const customers = await queryCustomers(database, query.orgId, plan.covered, planBefore?.covered);
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
   const { completed, refunded, cancelled, ...units } = comparedEach(
@@ -44,15 +44,15 @@ export async function answerBusinessOverview(
     before && countsOf(before),
   );
   return {
-    ...frameOf(question, freshness, asked),
+    ...metadataOf(query, freshness, result),
     orders: completed,
     refundedOrders: refunded,
     cancelledOrders: cancelled,
     ...units,
     ...customers,
-    byCurrency: comparedTakings(tally, before).map((takings) => ({
-      ...takings,
-      averageOrderCents: comparedAverage(takings.currency, tally, before),
+    byCurrency: comparedRevenue(tally, before).map((revenue) => ({
+      ...revenue,
+      averageOrderCents: comparedAverage(revenue.currency, tally, before),
     })),
   };
 }

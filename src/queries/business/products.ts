@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
-import { askCompared, leastFresh } from '../reading/ask-compared.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
+import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
 import {
   type Attention,
   attentionOf,
@@ -11,18 +11,18 @@ import {
 import { type ComparedItemCounts, itemCounts } from './item-figures.ts';
 import {
   byRevenue,
-  type ComparedTakings,
+  type ComparedRevenue,
   comparedEach,
-  comparedTakings,
+  comparedRevenue,
   countsOf,
   currenciesOf,
   type OrderRow,
   type OrderTally,
-  orderRowsOf,
+  orderSelection,
   tallyOrders,
 } from './order-figures.ts';
 import { type ProductRecord, readProducts } from './product-records.ts';
-import { type StorefrontRow, storefrontRows } from './storefront-figures.ts';
+import { type StorefrontRow, storefrontSelection } from './storefront-figures.ts';
 
 export const productSorts = [
   'revenue',
@@ -38,7 +38,7 @@ export const productSorts = [
 ] as const;
 export type ProductSort = (typeof productSorts)[number];
 
-export interface ProductsQuestion extends AdminQuestion {
+export interface ProductsQuery extends AdminQuery {
   sort: ProductSort;
   order: 'asc' | 'desc';
   limit: number;
@@ -46,37 +46,37 @@ export interface ProductsQuestion extends AdminQuestion {
   collection: string | undefined;
   category: string | undefined;
   stock: StockStatus | undefined;
-  /** At most how many are few. */
+  /** A stock of at most this many is low. */
   lowStock: number;
 }
 
 export interface ProductFigures extends ComparedItemCounts {
   sku: string;
-  /** As last sold; `null` of one never sold. */
+  /** As when last sold; `null` if never sold. */
   name: string | null;
   collection: string | null;
   category: string | null;
-  byCurrency: ComparedTakings[];
+  byCurrency: ComparedRevenue[];
   stock: { status: StockStatus; quantity: number | null; asOf: string | null };
 }
 
-export interface ProductsAnswer extends AdminFrame {
-  /** Products that match, of which `products` is a page. */
+export interface ProductsAnswer extends AnswerMetadata {
+  /** Number of products that match; `products` is a page of them. */
   total: number;
   products: ProductFigures[];
-  /** How many of those that match stand how. */
+  /** Matching products by stock status. */
   inventory: Record<StockStatus, number>;
-  /** Those of the ones that match, the most urgent first; of each the reasons. */
+  /** Matching products that need attention, the most urgent first, with the reasons. */
   needsAttention: { sku: string; name: string | null; reasons: Attention[] }[];
 }
 
-const MOST_IN_NEED = 50;
-/** With what falling sales are told even when no comparison is asked for. */
-const UNLESS_ASKED = 'previous';
+const MAX_NEEDING_ATTENTION = 50;
+/** Falling sales are found by this comparison if the query asks for none. */
+const DEFAULT_COMPARISON = 'previous';
 
 type Row<R> = R & { sku: string | null };
 
-/** All that is known of a product, before it is shown. */
+/** All that is known of a product, before filtering and sorting. */
 interface Product {
   sku: string;
   record: ProductRecord | undefined;
@@ -87,40 +87,35 @@ interface Product {
   reasons: Attention[];
 }
 
-/** How each product does: seen, put into carts, bought, returned, in stock; and which of them need attention. */
-export async function answerProducts(pool: Pool, question: ProductsQuestion): Promise<ProductsAnswer> {
-  const comparing: AdminQuestion = { ...question, compare: question.compare ?? UNLESS_ASKED };
+/** The views, cart additions, purchases, returns and stock of each product, and the products that need attention. */
+export async function answerProducts(pool: Pool, query: ProductsQuery): Promise<ProductsAnswer> {
+  const comparing: AdminQuery = { ...query, compare: query.compare ?? DEFAULT_COMPARISON };
   const [sales, visits, records] = await Promise.all([
-    askCompared<Row<OrderRow>>(pool, comparing, ['whole'], orderRowsOf('order_line', ['sku'])),
-    askCompared<StorefrontRow>(pool, comparing, ['whole'], storefrontRows(['sku', 'collection'])),
-    readProducts(pool, question.orgId),
+    queryCompared<Row<OrderRow>>(pool, comparing, orderSelection('order_line', ['sku'])),
+    queryCompared<StorefrontRow>(pool, comparing, storefrontSelection(['sku', 'collection'])),
+    readProducts(pool, query.orgId),
   ]);
-  const products = productsOf(question, sales, visits, records).filter((product) =>
-    matches(product, question),
-  );
+  const products = productsOf(query, sales, visits, records).filter((product) => matches(product, query));
   const order = byRevenue(currenciesOf(tallyOrders(sales.rows)));
-  products.sort(sortBy(question, order));
+  products.sort(sortBy(query, order));
   const inNeed = products.filter(({ reasons }) => reasons.length > 0).sort(byUrgency);
   return {
-    ...frameOf(question, leastFresh(sales.freshness, visits.freshness), sales),
+    ...metadataOf(query, leastFresh(sales.freshness, visits.freshness), sales),
     total: products.length,
-    products: products.slice(question.offset, question.offset + question.limit).map(({ figures }) => figures),
+    products: products.slice(query.offset, query.offset + query.limit).map(({ figures }) => figures),
     inventory: inventoryOf(products),
     needsAttention: inNeed
-      .slice(0, MOST_IN_NEED)
+      .slice(0, MAX_NEEDING_ATTENTION)
       .map(({ sku, figures, reasons }) => ({ sku, name: figures.name, reasons })),
   };
 }
 
-interface Pair<R> {
-  rows: readonly R[];
-  rowsBefore: readonly R[] | undefined;
-}
+type RowPair<R> = Pick<ComparedRows<R>, 'rows' | 'rowsBefore'>;
 
 function productsOf(
-  { compare, lowStock }: ProductsQuestion,
-  sales: Pair<Row<OrderRow>>,
-  visits: Pair<StorefrontRow>,
+  { compare, lowStock }: ProductsQuery,
+  sales: RowPair<Row<OrderRow>>,
+  visits: RowPair<StorefrontRow>,
   records: ReadonlyMap<string, ProductRecord>,
 ): Product[] {
   const bySku = <R extends { sku: string | null }>(rows: readonly R[] | undefined) =>
@@ -142,7 +137,7 @@ function productsOf(
       collection: record?.collection ?? seen.get(sku)?.find((row) => row.collection)?.collection ?? null,
       category: record?.category ?? null,
       ...comparedEach(now, compare ? then : undefined),
-      byCurrency: comparedTakings(tally, shownBefore),
+      byCurrency: comparedRevenue(tally, shownBefore),
       stock: {
         status: stockStatusOf(record?.stock ?? null, lowStock),
         quantity: record?.stock ?? null,
@@ -155,14 +150,14 @@ function productsOf(
       views,
       unitsSold,
       unitsSoldBefore: before ? countsOf(before).unitsSold : null,
-      comparedWith: compare ?? UNLESS_ASKED,
+      comparedWith: compare ?? DEFAULT_COMPARISON,
       unitsReturned,
     };
     return { sku, record, tally, before, views, figures, reasons: attentionOf(demand, lowStock) };
   });
 }
 
-function matches({ figures }: Product, { collection, category, stock }: ProductsQuestion): boolean {
+function matches({ figures }: Product, { collection, category, stock }: ProductsQuery): boolean {
   return (
     (collection === undefined || figures.collection === collection) &&
     (category === undefined || figures.category === category) &&
@@ -170,8 +165,8 @@ function matches({ figures }: Product, { collection, category, stock }: Products
   );
 }
 
-/** What is unknown comes last, whichever way; equal ones by SKU, so that pages do not overlap. */
-function sortBy({ sort, order }: ProductsQuestion, revenue: (a: OrderTally, b: OrderTally) => number) {
+/** Unknown values come last in either order. Ties are broken by SKU, so that pages do not overlap. */
+function sortBy({ sort, order }: ProductsQuery, revenue: (a: OrderTally, b: OrderTally) => number) {
   const sign = order === 'asc' ? 1 : -1;
   const sortedBy = ({ figures }: Product): number | string | null => {
     if (sort === 'stock') return figures.stock.quantity;
@@ -187,7 +182,7 @@ function sortBy({ sort, order }: ProductsQuestion, revenue: (a: OrderTally, b: O
   return (a: Product, b: Product): number => compareValues(a, b) || (a.sku < b.sku ? -1 : 1);
 }
 
-/** By the most urgent reason, then by how many look at it. */
+/** By the most urgent reason, then by views. */
 function byUrgency(a: Product, b: Product): number {
   const urgency = ({ reasons: [first] }: Product) => (first ? attentionReasons.indexOf(first.reason) : 0);
   return urgency(a) - urgency(b) || b.views - a.views || (a.sku < b.sku ? -1 : 1);

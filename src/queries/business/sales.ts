@@ -1,27 +1,27 @@
 import type { Pool } from 'pg';
 import type { DimensionColumn } from '../../events/columns.ts';
-import { type AdminFrame, type AdminQuestion, bucketingsFor, frameOf } from '../reading/admin-question.ts';
+import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { alignBuckets } from '../reading/aligned-buckets.ts';
-import { askCompared, type ComparedRows, leastFresh } from '../reading/ask-compared.ts';
 import type { Compared } from '../reading/comparison.ts';
+import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
 import { refuseTooMany } from '../reading/read-plan.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
 import {
   byRevenue,
-  type ComparedTakings,
+  type ComparedRevenue,
   comparedEach,
-  comparedTakings,
+  comparedRevenue,
   countsOf,
   currenciesOf,
   type OrderRow,
-  orderRowsOf,
-  type Takings,
-  takingsByCurrency,
+  orderSelection,
+  type Revenue,
+  revenueByCurrency,
   tallyOrders,
 } from './order-figures.ts';
 import { type ProductRecord, readProducts } from './product-records.ts';
 
-/** What sales can be broken down by, and where it is kept: with the order, or with each of its lines. */
+/** The breakdowns of sales, and the event type that keeps each: the order, or its lines. */
 const breakdownSource = {
   collection: 'order_line',
   category: 'order_line',
@@ -38,13 +38,13 @@ const columnOf: Record<Breakdown, DimensionColumn> = {
   channel: 'channel',
 };
 
-export interface SalesQuestion extends AdminQuestion {
+export interface SalesQuery extends AdminQuery {
   breakdown: Breakdown | undefined;
-  /** The most groups of a breakdown; what the others sold is put together. */
+  /** Maximum number of groups of a breakdown; all others form one group. */
   limit: number;
 }
 
-/** Orders by what became of them; of a breakdown by what only lines have, these are lines. */
+/** Orders by status. For a breakdown that only order lines have, these count lines. */
 export interface SalesCounts {
   completed: number;
   refunded: number;
@@ -53,111 +53,111 @@ export interface SalesCounts {
   unitsReturned: number;
 }
 
-type SalesNumbers = SalesCounts & { byCurrency: ({ currency: string } & Takings)[] };
+type SalesNumbers = SalesCounts & { byCurrency: ({ currency: string } & Revenue)[] };
 export type SalesPoint = SalesNumbers & {
   bucketStart: string;
-  /** With a comparison: that of the bucket compared with; `null` where there is none. */
+  /** With a comparison: the numbers of the bucket compared with; `null` if it has no counterpart. */
   previous?: (SalesNumbers & { bucketStart: string }) | null;
 };
-type SalesTotals = { [Name in keyof SalesCounts]: Compared } & { byCurrency: ComparedTakings[] };
+type SalesTotals = { [Name in keyof SalesCounts]: Compared } & { byCurrency: ComparedRevenue[] };
 
 export interface SalesGroup {
   /** The collection, category, SKU or channel; `null` for orders without a channel, and for the rest. */
   name: string | null;
-  /** Of a breakdown by product: what it was called when last sold. */
+  /** For a breakdown by product: its name when last sold. */
   productName?: string | null;
-  /** All groups beyond the limit, put together. */
+  /** Whether this group holds all groups beyond the limit. */
   rest: boolean;
   totals: SalesTotals;
   series: SalesPoint[];
 }
 
-export interface SalesAnswer extends AdminFrame {
+export interface SalesAnswer extends AnswerMetadata {
   granularity: Bucketing;
   totals: SalesTotals;
   series: SalesPoint[];
-  /** What the counts of groups count. */
+  /** The unit of the counts of groups. */
   counted: 'orders' | 'lines';
-  /** Of a breakdown; most revenue first. */
+  /** For a breakdown: the group with most revenue first. */
   groups?: SalesGroup[];
 }
 
 type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, string | null>>;
 
-/** What was sold, bucket by bucket, as a whole and by collection, category, product or channel. */
-export async function answerSales(pool: Pool, question: SalesQuestion): Promise<SalesAnswer> {
-  const { breakdown } = question;
-  const bucketings = bucketingsFor(question);
+/** Sales bucket by bucket, in total and by collection, category, product or channel. */
+export async function answerSales(pool: Pool, query: SalesQuery): Promise<SalesAnswer> {
+  const { breakdown } = query;
+  const bucketings = bucketingsFor(query);
   const [orders, grouped, products] = await Promise.all([
-    askCompared<SalesRow>(pool, question, bucketings, orderRowsOf('order')),
+    queryCompared<SalesRow>(pool, query, orderSelection('order'), { bucketings }),
     breakdown &&
-      askCompared<SalesRow>(
+      queryCompared<SalesRow>(
         pool,
-        question,
-        bucketings,
-        orderRowsOf(breakdownSource[breakdown], [columnOf[breakdown]]),
+        query,
+        orderSelection(breakdownSource[breakdown], [columnOf[breakdown]]),
+        { bucketings },
       ),
-    breakdown === 'product' ? readProducts(pool, question.orgId) : undefined,
+    breakdown === 'product' ? readProducts(pool, query.orgId) : undefined,
   ]);
   return {
-    ...frameOf(
-      question,
+    ...metadataOf(
+      query,
       grouped ? leastFresh(orders.freshness, grouped.freshness) : orders.freshness,
       orders,
     ),
     granularity: orders.bucketing,
-    ...shownSales(question, orders),
+    ...salesFigures(query, orders),
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
-    ...(breakdown && grouped && { groups: groupsOf(question, breakdown, grouped, products) }),
+    ...(breakdown && grouped && { groups: groupsOf(query, breakdown, grouped, products) }),
   };
 }
 
 function groupsOf(
-  question: SalesQuestion,
+  query: SalesQuery,
   breakdown: Breakdown,
   sales: ComparedRows<SalesRow>,
   products: ReadonlyMap<string, ProductRecord> | undefined,
 ): SalesGroup[] {
   const nameOf = (row: SalesRow): string | null => row[columnOf[breakdown]] ?? null;
   const now = Map.groupBy(sales.rows, nameOf);
-  const then = sales.rowsBefore && Map.groupBy(sales.rowsBefore, nameOf);
+  const before = sales.rowsBefore && Map.groupBy(sales.rowsBefore, nameOf);
   const order = byRevenue(currenciesOf(tallyOrders(sales.rows)));
-  const names = [...new Set([...now.keys(), ...(then?.keys() ?? [])])]
+  const names = [...new Set([...now.keys(), ...(before?.keys() ?? [])])]
     .map((name) => ({ name, tally: tallyOrders(now.get(name) ?? []) }))
     .sort((a, b) => order(a.tally, b.tally) || compareNames(a.name, b.name))
     .map(({ name }) => name);
-  const shown = names.slice(0, question.limit);
-  const others = names.slice(question.limit);
+  const shown = names.slice(0, query.limit);
+  const others = names.slice(query.limit);
   const groupOf = (name: string | null, members: readonly (string | null)[], rest: boolean): SalesGroup => ({
     name,
     ...(products && { productName: name === null ? null : (products.get(name)?.name ?? null) }),
     rest,
-    ...shownSales(question, {
+    ...salesFigures(query, {
       ...sales,
       rows: members.flatMap((member) => now.get(member) ?? []),
-      rowsBefore: then && members.flatMap((member) => then.get(member) ?? []),
+      rowsBefore: before && members.flatMap((member) => before.get(member) ?? []),
     }),
   });
   const groups = others.length > 0 ? shown.length + 1 : shown.length;
-  refuseTooMany(sales.plan.boundaries.length - 1, question.range, groups);
+  refuseTooMany(sales.plan.boundaries.length - 1, query.range, groups);
   return [
     ...shown.map((name) => groupOf(name, [name], false)),
     ...(others.length > 0 ? [groupOf(null, others, true)] : []),
   ];
 }
 
-/** By name, none last. */
+/** By name, with null last. */
 function compareNames(a: string | null, b: string | null): number {
   return a === b ? 0 : b === null || (a !== null && a < b) ? -1 : 1;
 }
 
 function numbersOf(rows: readonly SalesRow[]): SalesNumbers {
   const tally = tallyOrders(rows);
-  return { ...countsOf(tally), byCurrency: takingsByCurrency(tally) };
+  return { ...countsOf(tally), byCurrency: revenueByCurrency(tally) };
 }
 
-function shownSales(
-  { compare, timezone }: SalesQuestion,
+function salesFigures(
+  { compare, timezone }: SalesQuery,
   { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } {
   const tally = tallyOrders(rows);
@@ -167,20 +167,20 @@ function shownSales(
   const byBucketBefore = Map.groupBy(rowsBefore ?? [], ({ bucket }) => bucket);
   const aligned =
     compare && planBefore && bucketing === bucketingBefore
-      ? alignBuckets(plan, planBefore, compare, bucketing, timezone)
+      ? alignBuckets(plan, planBefore, { comparison: compare, bucketing, zone: timezone })
       : [];
   const startOf = (boundaries: readonly number[], bucket: number) =>
     new Date(boundaries[bucket] ?? Number.NaN).toISOString();
   const previousOf = (bucket: number): NonNullable<SalesPoint['previous']> | null => {
-    const then = aligned[bucket];
-    if (then === undefined || planBefore === undefined) return null;
+    const counterpart = aligned[bucket];
+    if (counterpart === undefined || planBefore === undefined) return null;
     return {
-      bucketStart: startOf(planBefore.boundaries, then),
-      ...numbersOf(byBucketBefore.get(then) ?? []),
+      bucketStart: startOf(planBefore.boundaries, counterpart),
+      ...numbersOf(byBucketBefore.get(counterpart) ?? []),
     };
   };
   return {
-    totals: { ...counts, byCurrency: comparedTakings(tally, before) },
+    totals: { ...counts, byCurrency: comparedRevenue(tally, before) },
     series: plan.boundaries.slice(0, -1).map((_, bucket) => ({
       bucketStart: startOf(plan.boundaries, bucket),
       ...numbersOf(byBucket.get(bucket) ?? []),

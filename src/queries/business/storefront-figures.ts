@@ -1,6 +1,6 @@
-import type { RowsAsked } from '../reading/ask-compared.ts';
+import type { RollupSelection } from '../reading/query-compared.ts';
 
-/** What rollups of the storefront say by stage, product and collection. */
+/** A row of the rollups of storefront events, by stage, product and collection. */
 export interface StorefrontRow {
   stage: string;
   sku: string | null;
@@ -8,8 +8,8 @@ export interface StorefrontRow {
   count: number;
 }
 
-/** How to ask for them; SKU and collection where wanted. */
-export function storefrontRows(groupBy: RowsAsked['groupBy']): RowsAsked {
+/** Selects the rows of storefront events, by SKU and collection if wanted. */
+export function storefrontSelection(groupBy: RollupSelection['groupBy']): RollupSelection {
   return {
     type: 'storefront',
     filters: {},
@@ -19,22 +19,22 @@ export function storefrontRows(groupBy: RowsAsked['groupBy']): RowsAsked {
   };
 }
 
-/** Views of products, and how often one was put into a cart. */
-export interface Interest {
+/** Views of products, and additions to carts. */
+export interface StorefrontCounts {
   views: number;
   addsToCart: number;
 }
 
-export function interestOf(rows: Iterable<StorefrontRow>): Interest {
-  const interest = { views: 0, addsToCart: 0 };
+export function storefrontCounts(rows: Iterable<StorefrontRow>): StorefrontCounts {
+  const counts = { views: 0, addsToCart: 0 };
   for (const { stage, count } of rows) {
-    if (stage === 'product_view') interest.views += count;
-    if (stage === 'add_to_cart') interest.addsToCart += count;
+    if (stage === 'product_view') counts.views += count;
+    if (stage === 'add_to_cart') counts.addsToCart += count;
   }
-  return interest;
+  return counts;
 }
 
-/** Purchases as a share of views; `null` without views. More than 1 where much is bought unseen, as in a store. */
+/** Purchases as a share of views; `null` without views. Above 1 where customers buy without a view, as in a store. */
 export function conversionOf(purchases: number, views: number): number | null {
   return views === 0 ? null : Math.round((purchases / views) * 10_000) / 10_000;
 }

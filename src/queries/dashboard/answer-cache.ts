@@ -2,84 +2,92 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../time.ts';
 
-/** An answer, and when it began to be made: it knows of everything before, and perhaps of nothing after. */
-export interface Remembered<T> {
+/** An answer, with the time its computation began: later events may be missing from it. */
+export interface CachedAnswer<T> {
   value: T;
   /** Milliseconds since the epoch, by the clock of the process that made it. */
   storedAt: number;
 }
 
-/** Keeps answers that are dear to make and may be a little old. Losing it costs time, never correctness. */
+/** Keeps answers that are expensive and may be slightly old. Losing it costs time, never correctness. */
 export interface AnswerCache {
   /**
-   * The answer to a question, made anew unless there is one that is younger than `ttl` milliseconds; 0 always
-   * makes it anew. Callers in one process who ask the same at the same time wait for one making. What comes
-   * back has always been through JSON, and is the caller's own.
-   * @param key names the question and all that its answer depends on, the orgs that the caller may see included
-   * @throws what `make` throws, to all who wait; nothing is kept then
+   * Returns the cached answer if it is younger than `ttl` milliseconds, and computes it otherwise. A `ttl` of 0 always
+   * computes. Callers of one process that want the same key at the same time share one computation. The answer has
+   * always passed through JSON, and belongs to the caller.
+   * @param key names everything the answer depends on, including the orgs that the caller may see
+   * @throws the error of `compute`, to all callers that wait for it; nothing is cached then
    */
-  get<T>(key: string, ttl: number, make: () => Promise<T>): Promise<Remembered<T>>;
+  get<T>(key: string, ttl: number, compute: () => Promise<T>): Promise<CachedAnswer<T>>;
 }
 
 interface CacheOptions {
-  /** Shares answers between processes. While it is away, each keeps its own. */
+  /** Shares answers between processes. While it is unreachable, each process keeps its own. */
   redis: Redis | undefined;
   clock: Clock;
-  /** Says what answers look like, such as the release: those of another version are not read. */
+  /** Version of the answers' format, such as the release: answers of another version are ignored. */
   version: string;
 }
 
-/** Characters of answers that a process keeps, and of one that is kept at all. */
-const KEPT = 16_000_000;
-const LARGEST = 2_000_000;
+/** Characters of all answers that a process keeps. */
+const MAX_CACHED_CHARACTERS = 16_000_000;
+/** A longer answer is not cached. */
+const MAX_ANSWER_CHARACTERS = 2_000_000;
 
-/** In Redis where there is one that answers, and in this process otherwise. */
+/** A cache in Redis while that answers, and in this process otherwise. */
 export function createAnswerCache({ redis, clock, version }: CacheOptions): AnswerCache {
-  const kept = new LRUCache<string, string>({ maxSize: KEPT, sizeCalculation: ({ length }) => length });
+  const kept = new LRUCache<string, string>({
+    maxSize: MAX_CACHED_CHARACTERS,
+    sizeCalculation: ({ length }) => length,
+  });
   const underWay = new Map<string, Promise<string>>();
-  const placeOf = (key: string): string => `answer:${version}:${key}`;
+  const redisKeyOf = (key: string): string => `answer:${version}:${key}`;
 
   const read = async (key: string): Promise<string | undefined> =>
-    kept.get(key) ?? (await redis?.get(placeOf(key)).catch(() => null)) ?? undefined;
+    kept.get(key) ?? (await redis?.get(redisKeyOf(key)).catch(() => null)) ?? undefined;
 
   const keep = async (key: string, answer: string, ttl: number): Promise<void> => {
-    if (answer.length > LARGEST) return;
-    const shared = await redis?.set(placeOf(key), answer, 'PX', ttl).catch(() => undefined);
+    if (answer.length > MAX_ANSWER_CHARACTERS) return;
+    const shared = await redis?.set(redisKeyOf(key), answer, 'PX', ttl).catch(() => undefined);
     if (shared === undefined) kept.set(key, answer, { ttl });
   };
 
-  const makeAndKeep = async (key: string, ttl: number, make: () => Promise<unknown>): Promise<string> => {
+  const computeAndKeep = async (
+    key: string,
+    ttl: number,
+    compute: () => Promise<unknown>,
+  ): Promise<string> => {
     const storedAt = clock.now();
-    const answer = JSON.stringify({ value: await make(), storedAt });
+    const answer = JSON.stringify({ value: await compute(), storedAt });
     const rest = storedAt + ttl - clock.now();
-    // What was longer in the making than it may be kept is too old for the next caller.
+    // An answer that took longer than its ttl is too old for the next caller.
     if (rest > 0) await keep(key, answer, rest);
     return answer;
   };
 
   return {
-    async get<T>(key: string, ttl: number, make: () => Promise<T>): Promise<Remembered<T>> {
-      if (ttl <= 0) return JSON.parse(await makeAndKeep(key, 0, make));
+    async get<T>(key: string, ttl: number, compute: () => Promise<T>): Promise<CachedAnswer<T>> {
+      if (ttl <= 0) return JSON.parse(await computeAndKeep(key, 0, compute));
       const known = underWay.has(key) ? undefined : parse<T>(await read(key));
       if (known && clock.now() - known.storedAt < ttl) return known;
-      let making = underWay.get(key);
-      if (making === undefined) {
-        making = makeAndKeep(key, ttl, make).finally(() => underWay.delete(key));
-        underWay.set(key, making);
+      let computing = underWay.get(key);
+      if (computing === undefined) {
+        computing = computeAndKeep(key, ttl, compute).finally(() => underWay.delete(key));
+        underWay.set(key, computing);
       }
-      return JSON.parse(await making);
+      return JSON.parse(await computing);
     },
   };
 }
 
-/** `undefined` for what is no answer of ours. */
-function parse<T>(text: string | undefined): Remembered<T> | undefined {
+/** `undefined` for text that this cache did not write. */
+function parse<T>(text: string | undefined): CachedAnswer<T> | undefined {
   if (text === undefined) return undefined;
   try {
-    const found: Partial<Remembered<T>> | null = JSON.parse(text);
-    if (typeof found?.storedAt === 'number' && 'value' in found) return found as Remembered<T>;
+    const found: Partial<CachedAnswer<T>> | null = JSON.parse(text);
+    if (typeof found?.storedAt === 'number' && 'value' in found) return found as CachedAnswer<T>;
   } catch {
-    // Somebody else's.
+    // Not written by this cache.
   }
   return undefined;
 }

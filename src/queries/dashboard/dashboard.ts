@@ -3,36 +3,36 @@ import { isConnectionError, isStatementTimeout } from '../../database/connection
 import { CodedError, type ErrorCode } from '../../errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { type Clock, SECOND, sleep } from '../../time.ts';
-import { type AdminQuestion, inWords } from '../reading/admin-question.ts';
-import type { AnswerCache, Remembered } from './answer-cache.ts';
+import { type AdminQuery, isoRange } from '../reading/admin-query.ts';
+import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 
 export const dashboardSections = ['health', 'ml', 'business', 'alerts'] as const;
 export type DashboardSection = (typeof dashboardSections)[number];
 
-/** What a caller must be allowed to, to see a section. */
-export const sectionNeeds = {
+/** The capability that a caller needs for each section. */
+export const sectionCapabilities = {
   health: 'platform:read',
   ml: 'platform:read',
   business: 'business:read',
   alerts: 'alerts:read',
 } as const satisfies Record<DashboardSection, Capability>;
 
-/** How each section is made; its answer says as of when it is. */
-export type SectionMakers = Record<DashboardSection, (question: AdminQuestion) => Promise<{ asOf: string }>>;
+/** Computes each section. */
+export type SectionLoaders = Record<DashboardSection, (query: AdminQuery) => Promise<{ asOf: string }>>;
 
 /** How long the summary waits for each section, in milliseconds. */
 export type SectionBudgets = Record<DashboardSection, number>;
 
-/** So that all of them, side by side, make a summary in less than a second. */
+/** Below a second, so that the summary of all sections, computed in parallel, is too. */
 export const sectionBudgets: SectionBudgets = { health: 900, ml: 900, business: 900, alerts: 900 };
 
 export type SectionAnswer =
-  /** What the section's own endpoint answers, and when that was made. */
+  /** The answer of the section's own endpoint, and when it was computed. */
   | { status: 'ok'; storedAt: string; data: object }
   | { status: 'failed'; error: { code: ErrorCode; detail: string } };
 
 export interface Dashboard {
-  /** The oldest of its sections; null when none could be had. */
+  /** The oldest `asOf` of its sections; null if all failed. */
   asOf: string | null;
   storedAt: string | null;
   sections: Partial<Record<DashboardSection, SectionAnswer>>;
@@ -41,33 +41,28 @@ export interface Dashboard {
 }
 
 export interface DashboardSource {
-  makers: SectionMakers;
+  loaders: SectionLoaders;
   budgets: SectionBudgets;
   cache: AnswerCache;
-  /** Milliseconds that a section may be old. */
+  /** Maximum age of a section, in milliseconds. */
   ttl: number;
   clock: Clock;
   log: Pick<Log, 'warn'>;
 }
 
-export interface DashboardQuestion extends AdminQuestion {
+export interface DashboardQuery extends AdminQuery {
   sections: readonly DashboardSection[];
-  /** The range by its name, when it was given so: it moves on, and what is a minute old still answers it. */
+  /** The name of a relative range such as `24h`. It is part of the cache key in place of the moving timestamps. */
   rangeName: string | undefined;
 }
 
 /**
- * The sections asked for, side by side, each within its own time; a slow or failed one is marked, and the rest
- * is there. Sections are remembered one by one, so that callers who see different ones share them.
+ * Computes the requested sections in parallel, each within its own time limit. A slow or failed section is marked, and
+ * the others are returned. Sections are cached one by one, so that callers with different permissions share them.
  */
-export async function answerDashboard(
-  source: DashboardSource,
-  question: DashboardQuestion,
-): Promise<Dashboard> {
+export async function answerDashboard(source: DashboardSource, query: DashboardQuery): Promise<Dashboard> {
   const answers = await Promise.all(
-    question.sections.map(
-      async (section) => [section, await answerSection(source, section, question)] as const,
-    ),
+    query.sections.map(async (section) => [section, await answerSection(source, section, query)] as const),
   );
   const made = answers.flatMap(([, answer]) => (answer.status === 'ok' ? [answer] : []));
   const oldest = (moments: readonly string[]): string | null => moments.toSorted()[0] ?? null;
@@ -80,18 +75,22 @@ export async function answerDashboard(
 }
 
 async function answerSection(
-  { makers, budgets, cache, ttl, log }: DashboardSource,
+  { loaders, budgets, cache, ttl, log }: DashboardSource,
   section: DashboardSection,
-  question: DashboardQuestion,
+  query: DashboardQuery,
 ): Promise<SectionAnswer> {
   const budget = budgets[section];
   const giveUp = new AbortController();
   try {
-    // What comes too late for this caller is remembered for the next.
-    const making = cache.get(keyOf(section, question), ttl, () => makers[section](question));
+    // A section that is too late for this caller is cached for the next.
+    const loading = cache.get(keyOf(section, query), ttl, () => loaders[section](query));
     const late = sleep(budget, giveUp.signal).then(() => undefined);
-    const found: Remembered<object> | undefined = await Promise.race([making, late]);
-    if (found === undefined) throw new CodedError('timed_out', `not there within ${budget / SECOND} s`);
+    const found: CachedAnswer<object> | undefined = await Promise.race([loading, late]);
+    if (found === undefined)
+      throw new CodedError(
+        'timed_out',
+        `the section took longer than ${budget / SECOND} s; try again, or choose a shorter range`,
+      );
     return { status: 'ok', storedAt: new Date(found.storedAt).toISOString(), data: found.value };
   } catch (error) {
     const known = codedError(error);
@@ -102,15 +101,17 @@ async function answerSection(
   }
 }
 
-/** All that an answer depends on, apart from who asks: sections are the same for all who may see them. */
-function keyOf(section: DashboardSection, question: DashboardQuestion): string {
-  const { orgId, range, rangeName, granularity, timezone, compare } = question;
-  return `dashboard:${JSON.stringify([section, orgId, rangeName ?? inWords(range), granularity, timezone, compare])}`;
+/** Everything a section depends on. The caller is no part of it: a section is the same for all who may see it. */
+function keyOf(section: DashboardSection, query: DashboardQuery): string {
+  const { orgId, range, rangeName, granularity, timezone, compare } = query;
+  return `dashboard:${JSON.stringify([section, orgId, rangeName ?? isoRange(range), granularity, timezone, compare])}`;
 }
 
 function codedError(error: unknown): CodedError {
   if (error instanceof CodedError) return error;
-  if (isStatementTimeout(error)) return new CodedError('timed_out', 'the database took too long');
-  if (isConnectionError(error)) return new CodedError('unavailable', 'the database cannot be reached');
-  return new CodedError('internal', 'something went wrong here; the log says what');
+  if (isStatementTimeout(error))
+    return new CodedError('timed_out', 'the database took too long; try again, or choose a shorter range');
+  if (isConnectionError(error))
+    return new CodedError('unavailable', 'the database cannot be reached; try again later');
+  return new CodedError('internal', 'an internal error occurred; the log of the service has the cause');
 }

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import type { DimensionColumn } from '../../events/columns.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
+import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
-import { askRollups } from '../reading/rollup-question.ts';
 import {
   type RequestFigures,
   type RequestRow,
   RequestTally,
-  requestRows,
+  requestSelection,
   secondsPast,
 } from './request-figures.ts';
 
@@ -23,9 +23,10 @@ export const routeSorts = [
 ] as const;
 export type RouteSort = (typeof routeSorts)[number];
 
-export interface RoutesQuestion extends AdminQuestion {
-  /** Only this route pattern, or this method. */
+export interface RoutesQuery extends AdminQuery {
+  /** Restricts the answer to this route pattern. */
   route: string | undefined;
+  /** Restricts the answer to this method. */
   method: string | undefined;
   sort: RouteSort;
   order: 'asc' | 'desc';
@@ -40,39 +41,39 @@ export interface RouteFigures extends RequestFigures {
   statusCodes: Record<string, number>;
 }
 
-export interface RoutesAnswer extends AdminFrame {
+export interface RoutesAnswer extends AnswerMetadata {
   source: 'rollups';
-  /** Routes there are, of which `routes` is a part. */
+  /** Number of routes that match; `routes` is a page of them. */
   total: number;
   routes: RouteFigures[];
 }
 
 type RouteRow = RequestRow & { method: string; route: string; status_code: number };
 
-/** The figures of each route of the platform, the worst first unless asked otherwise. */
-export async function answerRoutes(pool: Pool, question: RoutesQuestion): Promise<RoutesAnswer> {
-  const { orgId, range, timezone, now, sort, order, limit, offset } = question;
-  const plan = planRead(range, 'whole', timezone, now);
-  const { rows, freshness } = await askRollups<RouteRow>(pool, {
-    ...requestRows(['method', 'route', 'status_code']),
+/** The figures of each route of the platform, the worst first by default. */
+export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<RoutesAnswer> {
+  const { orgId, now, sort, order, limit, offset } = query;
+  const plan = planRead(query, 'whole');
+  const { rows, freshness } = await queryRollups<RouteRow>(pool, {
+    ...requestSelection(['method', 'route', 'status_code']),
     orgId,
     plan,
-    filters: filtersOf(question),
+    filters: requestFiltersOf(query),
   });
   const routes = figuresByRoute(rows, secondsPast(plan.covered, now)).sort(comparing(sort, order));
   return {
-    ...frameOf(question, freshness, { plan }),
+    ...metadataOf(query, freshness, { plan }),
     source: 'rollups',
     total: routes.length,
     routes: routes.slice(offset, offset + limit),
   };
 }
 
-/** The requests that a question is about. */
-export function filtersOf({
+/** The filters on the requests that the query selects. */
+export function requestFiltersOf({
   route,
   method,
-}: Pick<RoutesQuestion, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> {
+}: Pick<RoutesQuery, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> {
   return {
     ...(route !== undefined && { route }),
     ...(method !== undefined && { method }),
@@ -104,10 +105,10 @@ function figuresByRoute(rows: readonly RouteRow[], seconds: number): RouteFigure
 const Z = 1.96;
 
 /**
- * The least error rate that this many failures of this many requests can be put down to: the lower bound of
- * Wilson's score interval (E. B. Wilson, 1927). One failure of one request is no worse than 50 of 200.
+ * The lower bound of the error rate by Wilson's score interval (E. B. Wilson, 1927). It keeps one failure of one
+ * request from ranking above 50 failures of 200.
  */
-export function leastErrorRate(failures: number, requests: number): number {
+export function errorRateLowerBound(failures: number, requests: number): number {
   if (requests === 0) return 0;
   const share = failures / requests;
   const spread = Z * Math.sqrt((share * (1 - share)) / requests + Z ** 2 / (4 * requests ** 2));
@@ -136,7 +137,7 @@ function comparing(sort: RouteSort, order: 'asc' | 'desc') {
 }
 
 const sortKeys: Record<Exclude<RouteSort, 'route'>, (figures: RouteFigures) => (number | null)[]> = {
-  worst: ({ errors, requests, latencyMs }) => [leastErrorRate(errors.error, requests), latencyMs.p95],
+  worst: ({ errors, requests, latencyMs }) => [errorRateLowerBound(errors.error, requests), latencyMs.p95],
   requests: ({ requests }) => [requests],
   errorRate: ({ errorRate }) => [errorRate],
   clientErrorRate: ({ clientErrorRate }) => [clientErrorRate],

@@ -1,41 +1,49 @@
 import type { Pool, PoolClient } from 'pg';
 import { isStatementTimeout } from '../../database/connection-error.ts';
-import type { Missing, Percentiles, Realtime, RealtimeSource } from '../../telemetry/prometheus/realtime.ts';
+import type {
+  MissingPart,
+  Percentiles,
+  Realtime,
+  RealtimeSource,
+} from '../../telemetry/prometheus/realtime.ts';
 import type { Clock } from '../../time.ts';
+import type {
+  CacheFigures,
+  ConnectionFigures,
+  ReplicationFigures,
+  StatementFigures,
+  TableFigures,
+} from './database-figures.ts';
 import {
-  askStatistics,
-  type CacheFigures,
-  type ConnectionFigures,
   probe,
-  type ReplicationFigures,
   readCache,
   readConnections,
   readReplication,
   readSlowStatements,
+  readStatistic,
   readTables,
-  type StatementFigures,
-  StatisticAbsent,
-  type TableFigures,
+  StatisticUnavailable,
 } from './database-statistics.ts';
 
 export interface PoolFigures {
   pool: string;
-  /** Connections it may have, has lent out, and has ready. */
+  /** Maximum number of connections. */
   max: number;
+  /** Connections in use. */
   active: number;
   idle: number;
-  /** Callers that wait for one. */
+  /** Callers that wait for a connection. */
   waiting: number;
 }
 
 export interface DatabaseHealth {
   asOf: string;
-  /** Of this process. */
+  /** The pools of this process. */
   pools: PoolFigures[];
   latency: {
-    /** A query that does nothing, just now. */
+    /** Duration of an empty query. */
     probeMs: number;
-    /** Those of the service, over the last `windowSeconds`: what was asked for where a Prometheus knows it. */
+    /** Queries of the service over the last `windowSeconds`. Only a Prometheus can answer for a requested range. */
     queryMs: Percentiles;
     source: Realtime['source'];
     windowSeconds: number;
@@ -48,32 +56,35 @@ export interface DatabaseHealth {
   replication: ReplicationFigures | null;
   /** Slowest first. */
   slowStatements: StatementFigures[] | null;
-  missing: Missing[];
+  missing: MissingPart[];
 }
 
 interface DatabaseSource {
-  /** Where the questions are asked. */
+  /** The pool that runs the statements. */
   pool: Pool;
+  /** The pools to report on. */
   pools: Readonly<Record<string, Pool>>;
   realtime: RealtimeSource;
   clock: Clock;
 }
 
-/** What each part may take: sizes of many partitions, or a lock, must not hold up the rest. */
+/** Time limit of each part: the sizes of many partitions, or a lock, must not delay the other parts. */
 const PART_BUDGET_MS = 1_000;
 
 /**
- * How the database does, from its own statistics. A part that cannot be had is null, and named in `missing`.
- * @param range milliseconds up to now that the latency of queries is wanted of; all else is of now
+ * The health of the database, from its own statistics. A part that is unavailable is null and named in `missing`.
+ * @param range milliseconds up to now for the latency of queries; all other figures are current
  */
 export async function answerDatabaseHealth(
   { pool, pools, realtime, clock }: DatabaseSource,
   range?: number,
 ): Promise<DatabaseHealth> {
-  // Before the questions, which take connections themselves.
+  // Counted first, because reading the statistics takes connections itself.
   const poolFigures = Object.entries(pools).map(([name, counted]) => figuresOfPool(name, counted));
-  const [{ queryMs, source, windowSeconds, missing: ofService }, [probeMs, { missing, ...statistics }]] =
-    await Promise.all([realtime.read(range), probeAndRead(pool)]);
+  const [
+    { queryMs, source, windowSeconds, missing: missingOfService },
+    [probeMs, { missing, ...statistics }],
+  ] = await Promise.all([realtime.read(range), probeAndRead(pool)]);
   const { tables } = statistics;
   return {
     asOf: new Date(clock.now()).toISOString(),
@@ -83,16 +94,16 @@ export async function answerDatabaseHealth(
     totalBytes: tables?.reduce((sum, { tableBytes, indexBytes }) => sum + tableBytes + indexBytes, 0) ?? null,
     missing: [
       ...missing,
-      ...ofService
+      ...missingOfService
         .filter(({ part }) => part === 'queryMs')
         .map(({ reason }) => ({ part: 'latency.queryMs', reason })),
     ],
   };
 }
 
-/** @throws when even the probe fails: then the database is away, and so is the answer */
+/** @throws when the probe fails, because then the database cannot be reached at all */
 async function probeAndRead(pool: Pool): Promise<[number, Statistics]> {
-  return [await askStatistics(pool, probe, PART_BUDGET_MS), await readStatistics(pool)];
+  return [await readStatistic(pool, probe, PART_BUDGET_MS), await readStatistics(pool)];
 }
 
 type Statistics = Pick<
@@ -100,23 +111,23 @@ type Statistics = Pick<
   'connections' | 'cache' | 'tables' | 'replication' | 'slowStatements' | 'missing'
 >;
 
-/** One after the other on one connection: the pool has few, and others wait for them. */
+/** Reads the parts one by one on one connection: the pool has few, and other queries wait for them. */
 async function readStatistics(pool: Pool): Promise<Statistics> {
-  const missing: Missing[] = [];
-  const take = async <T>(part: string, ask: (client: PoolClient) => Promise<T>): Promise<T | null> => {
+  const missing: MissingPart[] = [];
+  const readPart = async <T>(part: string, read: (client: PoolClient) => Promise<T>): Promise<T | null> => {
     try {
-      return await askStatistics(pool, ask, PART_BUDGET_MS);
+      return await readStatistic(pool, read, PART_BUDGET_MS);
     } catch (error) {
       missing.push({ part, reason: whyMissing(error) });
       return null;
     }
   };
   return {
-    connections: await take('connections', readConnections),
-    cache: await take('cache', readCache),
-    tables: await take('tables', readTables),
-    replication: await take('replication', readReplication),
-    slowStatements: await take('slowStatements', readSlowStatements),
+    connections: await readPart('connections', readConnections),
+    cache: await readPart('cache', readCache),
+    tables: await readPart('tables', readTables),
+    replication: await readPart('replication', readReplication),
+    slowStatements: await readPart('slowStatements', readSlowStatements),
     missing,
   };
 }
@@ -132,7 +143,7 @@ function figuresOfPool(name: string, { totalCount, idleCount, waitingCount, opti
 }
 
 function whyMissing(error: unknown): string {
-  if (error instanceof StatisticAbsent) return error.message;
+  if (error instanceof StatisticUnavailable) return error.message;
   if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
   return (error as Error).message;
 }

@@ -1,54 +1,54 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { Realtime, RealtimeSource } from '../../telemetry/prometheus/realtime.ts';
 import { MINUTE } from '../../time.ts';
-import { type AdminFrame, type AdminQuestion, frameOf } from '../reading/admin-question.ts';
+import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
+import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead, type ReadPlan } from '../reading/read-plan.ts';
-import { askRollups } from '../reading/rollup-question.ts';
 import {
   type RequestFigures,
   type RequestRow,
   RequestTally,
-  requestRows,
+  requestSelection,
   secondsPast,
 } from './request-figures.ts';
 import { type HealthReason, type HealthStatus, type HealthThresholds, healthOf } from './status.ts';
 
 export interface HealthSource {
-  database: Queries;
+  database: Queryable;
   realtime: RealtimeSource;
   thresholds: HealthThresholds;
 }
 
-export interface HealthOverview extends AdminFrame {
-  /** How things are now, whatever range was asked for. */
+export interface HealthOverview extends AnswerMetadata {
+  /** The current status, whatever the range. */
   status: HealthStatus;
   reasons: HealthReason[];
   thresholds: HealthThresholds & { windowSeconds: number };
   /** Requests to the platform over the range. */
   platform: RequestFigures & { source: 'rollups' };
-  /** This service itself, of the last moments. */
+  /** This service itself, over the real-time window. */
   service: Realtime;
 }
 
-/** What the status looks at: long enough for some requests, short enough to be of now. */
+/** The status is judged over this window: long enough for some requests, short enough to be current. */
 const STATUS_WINDOW = 5 * MINUTE;
 
-/** Whether the platform and the service are well, and their figures. */
+/** The health of the platform and of the service, with their figures. */
 export async function answerHealthOverview(
   { database, realtime, thresholds }: HealthSource,
-  question: AdminQuestion,
+  query: AdminQuery,
 ): Promise<HealthOverview> {
-  const { orgId, range, timezone, now } = question;
-  const plan = planRead(range, 'whole', timezone, now);
-  const recently = planRead({ start: now - STATUS_WINDOW, end: now }, 'whole', timezone, now);
-  const ask = (over: ReadPlan) =>
-    askRollups<RequestRow>(database, { ...requestRows(), orgId, plan: over, filters: {} });
-  const [asked, recent, service] = await Promise.all([ask(plan), ask(recently), realtime.read()]);
-  const figures = figuresOf(asked.rows, secondsPast(plan.covered, now));
+  const { orgId, now } = query;
+  const plan = planRead(query, 'whole');
+  const recently = planRead({ ...query, range: { start: now - STATUS_WINDOW, end: now } }, 'whole');
+  const read = (over: ReadPlan) =>
+    queryRollups<RequestRow>(database, { ...requestSelection(), orgId, plan: over, filters: {} });
+  const [inRange, recent, service] = await Promise.all([read(plan), read(recently), realtime.read()]);
+  const figures = figuresOf(inRange.rows, secondsPast(plan.covered, now));
   const platform = figuresOf(recent.rows, secondsPast(recently.covered, now));
   return {
-    ...frameOf(question, asked.freshness, { plan }),
-    ...healthOf({ platform, service, freshness: asked.freshness }, thresholds),
+    ...metadataOf(query, inRange.freshness, { plan }),
+    ...healthOf({ platform, service, freshness: inRange.freshness }, thresholds),
     thresholds: { ...thresholds, windowSeconds: STATUS_WINDOW / 1_000 },
     platform: { source: 'rollups', ...figures },
     service,

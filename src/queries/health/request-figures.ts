@@ -1,18 +1,18 @@
 import type { DimensionColumn } from '../../events/columns.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
-import type { RollupQuestion } from '../reading/rollup-question.ts';
+import type { RollupQuery } from '../reading/query-rollups.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 
-/** How requests went; from `api_request` events. Shares and times are null when there were none. */
+/** Figures of requests, from `api_request` events. Shares and times are null without requests. */
 export interface RequestFigures {
   requests: number;
-  /** A second. */
+  /** Requests a second. */
   requestRate: number;
   /** Share answered with 5xx, 0 to 1. */
   errorRate: number | null;
-  /** Share answered with 4xx: faults of clients, none of the platform. */
+  /** Share answered with 4xx: errors of clients, not of the platform. */
   clientErrorRate: number | null;
-  /** Requests that failed, by whose fault it was. */
+  /** Failed requests: `error` by the platform (5xx), `client_error` by the client (4xx). */
   errors: { error: number; client_error: number };
   latencyMs: LatencyFigures;
 }
@@ -26,7 +26,7 @@ export interface LatencyFigures {
   max: number | null;
 }
 
-/** A row of rollups as `requestRows` asks for it. */
+/** A row that `requestSelection` selects. */
 export interface RequestRow {
   status: string;
   count: number;
@@ -36,10 +36,10 @@ export interface RequestRow {
   sketches: string | null;
 }
 
-type RowsAsked = Pick<RollupQuestion, 'type' | 'groupBy' | 'columns' | 'select'>;
+type RequestSelection = Pick<RollupQuery, 'type' | 'groupBy' | 'columns' | 'select'>;
 
-/** What to ask of rollups for figures of requests, kept apart by `groupBy` too. */
-export function requestRows(groupBy: readonly DimensionColumn[] = []): RowsAsked {
+/** Selects the rows for figures of requests, grouped by `groupBy` too. */
+export function requestSelection(groupBy: readonly DimensionColumn[] = []): RequestSelection {
   return {
     type: 'api_request',
     groupBy: ['status', ...groupBy],
@@ -49,8 +49,8 @@ export function requestRows(groupBy: readonly DimensionColumn[] = []): RowsAsked
   };
 }
 
-/** The same for figures without percentiles, whose sketches are most of the work. */
-export const requestTimes: RowsAsked = {
+/** The same without percentiles, whose sketches are most of the work. */
+export const requestTimesSelection: RequestSelection = {
   type: 'api_request',
   groupBy: ['status'],
   columns: ['count', 'value_sum', 'value_max'],
@@ -58,8 +58,8 @@ export const requestTimes: RowsAsked = {
     max(r.value_max) as value_max, null::text as sketches`,
 };
 
-/** The same for figures without times: an index has all of it. */
-export const requestCounts: RowsAsked = {
+/** The same without durations: an index has all of its columns. */
+export const requestCountsSelection: RequestSelection = {
   type: 'api_request',
   groupBy: ['status'],
   columns: ['count'],
@@ -67,7 +67,7 @@ export const requestCounts: RowsAsked = {
     null::bigint as value_max, null::text as sketches`,
 };
 
-/** Puts rows of rollups together. One can be cleared and used again: a sketch is large. */
+/** Sums of rollup rows. A tally can be cleared and used again, because a sketch is large. */
 export class RequestTally {
   readonly #sketch = new Sketch();
   #requests = 0;
@@ -100,7 +100,7 @@ export class RequestTally {
     this.#sketch.addSketch(other.#sketch);
   }
 
-  /** @param seconds the time in which the requests came */
+  /** @param seconds length of the time that the requests cover */
   figures(seconds: number): RequestFigures {
     const requests = this.#requests;
     const share = (count: number) => (requests === 0 ? null : count / requests);
@@ -125,7 +125,7 @@ function milliseconds(micros: number | null): number | null {
   return micros === null ? null : inMilliseconds(micros);
 }
 
-/** The seconds of a range that are over. */
+/** Seconds of a range that have passed. */
 export function secondsPast({ start, end }: { start: number; end: number }, now: number): number {
   return Math.max(0, Math.min(end, now) - start) / 1_000;
 }

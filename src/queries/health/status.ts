@@ -6,19 +6,19 @@ import type { RequestFigures } from './request-figures.ts';
 
 export type HealthStatus = 'ok' | 'degraded' | 'down';
 
-/** When a figure is no longer well. */
+/** The thresholds from which a figure is unhealthy. */
 export interface HealthThresholds {
   /** Share of requests answered with 5xx, 0 to 1. */
   errorRate: number;
   downErrorRate: number;
   latencyP95Ms: number;
-  /** Fewer requests than these say nothing. */
+  /** With fewer requests, error rate and latency are ignored. */
   minimumRequests: number;
 }
 
 const MINIMUM_REQUESTS = 20;
 
-/** The thresholds that the operator has set. */
+/** The thresholds from the settings. */
 export function healthThresholds({
   healthErrorPercent,
   healthDownPercent,
@@ -32,7 +32,7 @@ export function healthThresholds({
   };
 }
 
-/** Everything that can be wrong, with how bad it is. */
+/** All reasons for a status that is not ok, with the status they cause. */
 export const healthReasons = {
   platform_failing: 'down',
   platform_errors: 'degraded',
@@ -49,54 +49,55 @@ export type HealthReasonCode = keyof typeof healthReasons;
 export interface HealthReason {
   code: HealthReasonCode;
   status: HealthStatus;
-  /** The figure, and what it was held against; null where it is no number. */
+  /** The figure; null if the reason has none. */
   value: number | null;
+  /** The threshold that it passed. */
   threshold: number | null;
   message: string;
 }
 
-interface Observed {
+interface HealthFigures {
   /** Requests to the platform in the last minutes. */
   platform: Pick<RequestFigures, 'requests' | 'errorRate' | 'latencyMs'>;
   service: Pick<Realtime, 'requestRate' | 'windowSeconds' | 'errorRate' | 'latencyMs' | 'unreachable'>;
   freshness: Pick<Freshness, 'status' | 'lagSeconds'>;
 }
 
-/** How well things are now, and every reason why they are not. Figures that are missing say nothing. */
+/** The current status, with every reason why it is not ok. Missing figures are ignored. */
 export function healthOf(
-  { platform, service, freshness }: Observed,
+  { platform, service, freshness }: HealthFigures,
   thresholds: HealthThresholds,
 ): { status: HealthStatus; reasons: HealthReason[] } {
   const reasons: HealthReason[] = [];
   const add = (code: HealthReasonCode, message: string, value: number | null, threshold: number | null) =>
     reasons.push({ code, status: healthReasons[code], value, threshold, message });
 
-  const judge = (
-    who: 'platform' | 'service',
+  const check = (
+    subject: 'platform' | 'service',
     requests: number,
     errorRate: number | null,
     p95: number | null,
   ) => {
     if (requests < thresholds.minimumRequests) return;
-    const share = `${percent(errorRate ?? 0)} of ${Math.round(requests)} requests to the ${who} failed`;
+    const share = `${percent(errorRate ?? 0)} of ${Math.round(requests)} requests to the ${subject} failed`;
     if (errorRate !== null && errorRate >= thresholds.downErrorRate) {
-      add(`${who}_failing`, share, errorRate, thresholds.downErrorRate);
+      add(`${subject}_failing`, share, errorRate, thresholds.downErrorRate);
     } else if (errorRate !== null && errorRate >= thresholds.errorRate) {
-      add(`${who}_errors`, share, errorRate, thresholds.errorRate);
+      add(`${subject}_errors`, share, errorRate, thresholds.errorRate);
     }
     if (p95 !== null && p95 > thresholds.latencyP95Ms) {
-      const message = `one in twenty requests to the ${who} took more than ${Math.round(p95)} ms`;
-      add(`${who}_slow`, message, p95, thresholds.latencyP95Ms);
+      const message = `5 % of the requests to the ${subject} took more than ${Math.round(p95)} ms`;
+      add(`${subject}_slow`, message, p95, thresholds.latencyP95Ms);
     }
   };
-  judge('platform', platform.requests, platform.errorRate, platform.latencyMs.p95);
+  check('platform', platform.requests, platform.errorRate, platform.latencyMs.p95);
   const served = (service.requestRate ?? 0) * service.windowSeconds;
-  judge('service', served, service.errorRate, service.latencyMs.p95);
+  check('service', served, service.errorRate, service.latencyMs.p95);
   for (const name of service.unreachable) {
     add('process_unreachable', `the process at ${name} does not answer`, null, null);
   }
   if (freshness.status !== 'fresh') {
-    const message = `figures are ${Math.round(freshness.lagSeconds)} s behind what is stored`;
+    const message = `figures are ${Math.round(freshness.lagSeconds)} s behind the stored events`;
     add('rollups_behind', message, freshness.lagSeconds, STALE_AFTER / SECOND);
   }
   return { status: worstOf(reasons), reasons };

@@ -1,8 +1,8 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
-import { type AdminFrame, type AdminQuestion, bucketingsFor, frameOf } from '../reading/admin-question.ts';
-import { askCompared, type RowsAsked } from '../reading/ask-compared.ts';
+import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
@@ -17,63 +17,61 @@ import {
 } from './tally.ts';
 
 export const mlGroupings = ['pipeline', 'provider', 'operation'] as const;
-/** What the jobs of an answer are kept apart by, beside time. */
+/** The dimension that an answer groups jobs by. */
 type MlGrouping = (typeof mlGroupings)[number];
 
-export interface MlQuestion extends AdminQuestion {
+export interface MlQuery extends AdminQuery {
   groupBy: MlGrouping;
-  /** Only jobs of this provider, pipeline. */
+  /** Restricts the answer to this provider. */
   provider?: string | undefined;
+  /** Restricts the answer to this pipeline. */
   pipeline?: string | undefined;
 }
 
 export interface MlGroup extends ComparedMlFigures {
-  /** Of the pipeline, provider or operation; null where jobs name none. */
+  /** Name of the pipeline, provider or operation; null for jobs without one. */
   name: string | null;
-  /** Of all costs that are known, 0 to 1; null where there are none. */
+  /** Share of all known costs, 0 to 1; null if none is known. */
   costShare: number | null;
 }
 
-export interface MlAnswer extends AdminFrame {
+export interface MlAnswer extends AnswerMetadata {
   granularity: Bucketing;
   groupBy: MlGrouping;
   totals: ComparedMlFigures;
   costsBySource: CostsBySource;
-  /** The most frequent failures; `otherErrors` counts the jobs of the rest. */
+  /** The most frequent failures; `otherErrors` counts the jobs of all other failures. */
   errors: MlError[];
   otherErrors: number;
-  /** The one with most jobs first. */
+  /** The group with most jobs first. */
   groups: MlGroup[];
   series: (MlFigures & { bucketStart: string })[];
 }
 
 type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: number };
 
-const MOST_ERRORS = 50;
+const MAX_ERRORS = 50;
 
-/** How jobs of ML pipelines went and what they cost, in all, by group and over time. */
-export async function answerMl(database: Queries, question: MlQuestion): Promise<MlAnswer> {
-  const { groupBy } = question;
-  const asked = await askCompared<Row>(
-    database,
-    question,
-    bucketingsFor(question),
-    jobsOf(question),
-    'whole',
-  );
-  const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = asked;
-  const current = addUp(rows, groupBy, plan);
-  const earlier = rowsBefore && planBefore && addUp(rowsBefore, groupBy, planBefore);
+/** Outcomes, durations and costs of ML jobs: in total, by group and over time. */
+export async function answerMl(database: Queryable, query: MlQuery): Promise<MlAnswer> {
+  const { groupBy } = query;
+  const result = await queryCompared<Row>(database, query, jobSelection(query), {
+    bucketings: bucketingsFor(query),
+    bucketingBefore: 'whole',
+  });
+  const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = result;
+  const current = tallyJobs(rows, groupBy, plan);
+  const earlier = rowsBefore && planBefore && tallyJobs(rowsBefore, groupBy, planBefore);
   const figures = current.total.figures();
   const errors = current.total.errors();
   return {
-    ...frameOf(question, freshness, asked),
+    ...metadataOf(query, freshness, result),
     granularity: bucketing,
     groupBy,
     totals: compareFigures(figures, earlier?.total.figures()),
     costsBySource: current.total.costsBySource(),
-    errors: errors.slice(0, MOST_ERRORS),
-    otherErrors: errors.slice(MOST_ERRORS).reduce((sum, { jobs }) => sum + jobs, 0),
+    errors: errors.slice(0, MAX_ERRORS),
+    otherErrors: errors.slice(MAX_ERRORS).reduce((sum, { jobs }) => sum + jobs, 0),
     groups: groupsOf(current.groups, earlier?.groups, figures.costCents),
     series: current.points.map((point, bucket) => ({
       bucketStart: new Date(plan.boundaries[bucket] ?? 0).toISOString(),
@@ -82,12 +80,12 @@ export async function answerMl(database: Queries, question: MlQuestion): Promise
   };
 }
 
-/** The overview, by pipeline. */
-export function answerMlOverview(database: Queries, question: AdminQuestion): Promise<MlAnswer> {
-  return answerMl(database, { ...question, groupBy: 'pipeline' });
+/** The overview groups by pipeline. */
+export function answerMlOverview(database: Queryable, query: AdminQuery): Promise<MlAnswer> {
+  return answerMl(database, { ...query, groupBy: 'pipeline' });
 }
 
-function jobsOf({ provider, pipeline, groupBy }: MlQuestion): RowsAsked {
+function jobSelection({ provider, pipeline, groupBy }: MlQuery): RollupSelection {
   return {
     type: mlJob.type,
     filters: {
@@ -96,25 +94,25 @@ function jobsOf({ provider, pipeline, groupBy }: MlQuestion): RowsAsked {
     },
     groupBy: ['status', 'error_code', 'cost_source', groupBy],
     columns: ['count', 'value_sum', 'cost', ...sketchColumns],
-    // Sums as numbers of JSON: exact up to 2^53, the nearest one beyond.
+    // Sums as numbers of JSON: exact up to 2^53, and the nearest number beyond.
     select: `sum(r.count)::float8 as count, sum(r.count) filter (where r.cost is null)::float8 as without_cost,
     sum(r.value_sum)::float8 as value_sum, min(r.value_min) as value_min, max(r.value_max) as value_max,
     sum(r.cost)::float8 as cost, ${sketchesSql} as sketches`,
   };
 }
 
-interface AddedUp {
+interface MlTallies {
   total: MlTally;
   groups: Map<string | null, MlTally>;
-  /** One a bucket, also of those without jobs. */
+  /** One for each bucket, with or without jobs. */
   points: MlFigures[];
 }
 
 /**
- * Adds rows up in all, by group and by bucket. Each is added once, to what its bucket and group have in
- * common, and that goes on into the others: adding the sketches up is most of the work.
+ * Sums rows in total, by group and by bucket. Each row is added once, to the tally of its bucket and group, which is then
+ * added to the others: merging sketches is most of the work.
  */
-function addUp(rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): AddedUp {
+function tallyJobs(rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): MlTallies {
   const groups = new Map<string | null, MlTally>();
   const total = new MlTally();
   const [point, part] = [new MlTally(), new MlTally()];
@@ -140,7 +138,7 @@ function groupsOf(
   earlier: ReadonlyMap<string | null, MlTally> | undefined,
   costCents: number | null,
 ): MlGroup[] {
-  // One that had jobs before and has none now is shown with its fall.
+  // A group whose jobs have ceased is shown too, with its decrease.
   const names = new Set([...current.keys(), ...(earlier?.keys() ?? [])]);
   const nothing = new MlTally();
   const groups = [...names].map((name) => {

@@ -1,76 +1,77 @@
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
-import { outcomesOf } from '../../events/outcomes.ts';
-import { type CostSource, costSources, mlJob } from '../../events/types/ml-job.ts';
+import { type CostSource, costSources } from '../../events/pricing.ts';
+import { successCountsOf } from '../../events/success-counts.ts';
+import { mlJob } from '../../events/types/ml-job.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { Sketch } from '../reading/sketch.ts';
 
-/** A row of rollups of ML jobs. */
+/** A row of the rollups of ML jobs. */
 export interface MlRow {
   status: string;
   error_code: string | null;
-  /** Null where a version without prices stored the jobs. */
+  /** Null if a release without prices stored the jobs. */
   cost_source: CostSource | null;
   count: number;
-  /** Of these, the jobs of rollups that have no cost; null for none. */
+  /** Jobs whose rollups have no cost; null for none. */
   without_cost: number | null;
   /** Microseconds. */
   value_sum: number;
   value_min: number | null;
   value_max: number | null;
   sketches: string | null;
-  /** Ten-thousandths of a cent; null where no job of the row has a cost. */
+  /** Ten-thousandths of a cent; null if no job of the row has a cost. */
   cost: number | null;
 }
 
-/** What some jobs come to. */
+/** The figures of some jobs. */
 export interface MlFigures {
   jobs: number;
   succeeded: number;
   failed: number;
   cancelled: number;
-  /** Of the jobs that were not cancelled, the share that succeeded, 0 to 1; null where there were none. */
+  /** Share of the jobs that succeeded, 0 to 1, without cancelled ones; null if there were none. */
   successRate: number | null;
   /** Milliseconds; percentiles within 1 %; null without jobs. */
   durationAvgMs: number | null;
   durationP50Ms: number | null;
   durationP95Ms: number | null;
   durationP99Ms: number | null;
-  /** Cents, of the jobs whose cost is known; null where there are jobs and no cost of any is known. */
+  /** Cents, of the jobs whose cost is known; null if there are jobs but no known cost. */
   costCents: number | null;
-  /** Cents for each job that succeeded, failures paid for too; of jobs whose cost is known. */
+  /** Cents for each successful job, the cost of failures included; of jobs whose cost is known. */
   costPerSuccessCents: number | null;
-  /** Jobs whose cost is not known. */
+  /** Jobs whose cost is unknown. */
   unpricedJobs: number;
 }
 
-/** The same beside those of the time compared with. */
+/** Each figure with that of the range compared with. */
 export type ComparedMlFigures = Record<keyof MlFigures, Compared>;
 
-/** A way in which jobs failed. */
+/** A failure, with the number of its jobs. */
 export interface MlError {
-  /** As the provider calls it; null where it did not say. */
+  /** The provider's error code; null if it gave none. */
   code: string | null;
   status: string;
   jobs: number;
 }
 
-/** Where costs are from: jobs, and what they cost in cents (null: not known). */
+/** Jobs and their costs in cents (null if unknown), by the source of the cost. */
 export type CostsBySource = Record<CostSource, { jobs: number; costCents: number | null }>;
 
 const SUCCESS = 'success';
 
-function nothingBySource() {
+function emptyBySource() {
   return Object.fromEntries(
     costSources.map((source) => [source, { jobs: 0, succeeded: 0, cost: 0 }]),
   ) as Record<CostSource, { jobs: number; succeeded: number; cost: number }>;
 }
 
-/** What rows of rollups add up to. */
+/** Sums of rollup rows. */
 export class MlTally {
   readonly #sketch = new Sketch();
   #byStatus = new Map<string, number>();
-  #bySource = nothingBySource();
+  #bySource = emptyBySource();
   #errors = new Map<string, MlError>();
   #jobs = 0;
   #duration = 0;
@@ -78,7 +79,7 @@ export class MlTally {
   clear(): void {
     this.#sketch.clear();
     this.#byStatus.clear();
-    this.#bySource = nothingBySource();
+    this.#bySource = emptyBySource();
     this.#errors.clear();
     this.#jobs = 0;
     this.#duration = 0;
@@ -118,7 +119,7 @@ export class MlTally {
 
   figures(): MlFigures {
     const { given, table, none } = this.#bySource;
-    const { succeeded, failed, undecided } = outcomesOf(mlJob, this.#byStatus);
+    const { succeeded, failed, undecided } = successCountsOf(mlJob, this.#byStatus);
     const cost = given.cost + table.cost;
     return {
       jobs: this.#jobs,
@@ -144,7 +145,7 @@ export class MlTally {
     return { given: of('given'), table: of('table'), none: of('none') };
   }
 
-  /** The most frequent first; equal ones by code and status. */
+  /** The most frequent first; ties by code and status. */
   errors(): MlError[] {
     const nameOf = ({ code, status }: MlError) => `${code ?? ''}\0${status}`;
     return [...this.#errors.values()].sort((a, b) => b.jobs - a.jobs || (nameOf(a) < nameOf(b) ? -1 : 1));
@@ -173,12 +174,12 @@ function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-/** Cents with four decimals, as costs have. */
+/** Cents with four decimals, like costs. */
 function perSuccess(cost: number, succeeded: number): number | null {
   return succeeded === 0 ? null : Math.round(cost / succeeded) / COST_UNITS_PER_CENT;
 }
 
-/** Each figure beside that of the time compared with; `before` is `undefined` without a comparison. */
+/** Each figure with that of the range compared with; `before` is `undefined` without a comparison. */
 export function compareFigures(now: MlFigures, before: MlFigures | undefined): ComparedMlFigures {
   return Object.fromEntries(
     (Object.keys(now) as (keyof MlFigures)[]).map((name) => [

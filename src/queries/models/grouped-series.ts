@@ -22,14 +22,18 @@ export type Point<Numbers> = Numbers & {
   clientId?: string | null;
 };
 
+interface SeriesShape {
+  plan: ReadPlan;
+  range: TimeRange;
+  groupBy: GroupBy | undefined;
+}
+
 /**
- * One point a bucket, and a group where grouped, whether or not anything happened in it; by time, then group.
- * @param numbersOf what a point shows, from its rows; from none where nothing happened
+ * One point for each bucket and group, by time and then by group. A bucket without events has a point too.
+ * @param numbersOf computes the numbers of a point from its rows, of which there may be none
  */
 export function seriesOver<Row extends { bucket: number }, Numbers>(
-  plan: ReadPlan,
-  range: TimeRange,
-  groupBy: GroupBy | undefined,
+  { plan, range, groupBy }: SeriesShape,
   rows: readonly Row[],
   numbersOf: (rows: readonly Row[]) => Numbers,
 ): Point<Numbers>[] {
@@ -39,9 +43,9 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
   const buckets = plan.boundaries.slice(0, -1);
   refuseTooMany(buckets.length, range, groups.length);
 
-  const byPlace = new Map<string | null, Map<number, Row[]>>(groups.map((group) => [group, new Map()]));
+  const byGroup = new Map<string | null, Map<number, Row[]>>(groups.map((group) => [group, new Map()]));
   for (const row of rows) {
-    const ofGroup = byPlace.get(groupOf(row));
+    const ofGroup = byGroup.get(groupOf(row));
     const ofBucket = ofGroup?.get(row.bucket);
     if (ofBucket) ofBucket.push(row);
     else ofGroup?.set(row.bucket, [row]);
@@ -51,12 +55,12 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
     return groups.map((group) => ({
       bucketStart,
       ...(groupBy !== undefined && { [fieldOf[groupBy]]: group }),
-      ...numbersOf(byPlace.get(group)?.get(bucket) ?? []),
+      ...numbersOf(byGroup.get(group)?.get(bucket) ?? []),
     }));
   });
 }
 
-/** By name, those without one last. */
+/** By name, with null last. */
 function compareGroups(a: string | null, b: string | null): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   return a < b ? -1 : 1;

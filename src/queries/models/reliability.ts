@@ -2,16 +2,16 @@ import type { Pool } from 'pg';
 import { usage } from '../../events/types/usage.ts';
 import type { Freshness } from '../reading/freshness.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
+import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
-import { askRollups } from '../reading/rollup-question.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
-import { filtersOf, frameOf, type SeriesFrame, type SeriesQuestion } from './series-question.ts';
+import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 /** A percentile by its name, such as `p95` or `p99.9`. */
 export type PercentileName = `p${number}`;
 
-export interface ReliabilityQuestion extends SeriesQuestion {
+export interface ReliabilityQuery extends SeriesQuery {
   percentiles: readonly PercentileName[];
 }
 
@@ -19,9 +19,9 @@ export interface ReliabilityNumbers {
   invocations: number;
   /** Failed invocations as a share of all, 0 to 1; 0 when there were none. */
   errorRate: number;
-  /** Invocations that failed, by status. */
+  /** Failed invocations by status. */
   errors: Record<string, number>;
-  /** Milliseconds, each within 1 % of the exact percentile; null when there were no invocations. */
+  /** Milliseconds, each within 1 % of the exact percentile; null without invocations. */
   latencyMs: Record<PercentileName, number | null>;
 }
 
@@ -33,48 +33,45 @@ interface ReliabilityRow {
   sketches: string | null;
 }
 
-export interface ReliabilityAnswer extends SeriesFrame {
+export interface ReliabilityAnswer extends SeriesMetadata {
   series: (ReliabilityNumbers & { bucketStart: string; modelId?: string | null; clientId?: string | null })[];
   totals: ReliabilityNumbers;
   freshness: Freshness;
 }
 
-/** How often calls failed and how long they took, bucket by bucket; percentiles over any range and any models. */
-export async function answerReliability(
-  pool: Pool,
-  question: ReliabilityQuestion,
-): Promise<ReliabilityAnswer> {
-  const { orgId, groupBy, percentiles } = question;
-  const plan = planRead(question.range, question.granularity, question.timezone, question.now);
-  const { rows, freshness } = await askRollups<ReliabilityRow>(pool, {
+/** Error rates and latency percentiles, bucket by bucket. */
+export async function answerReliability(pool: Pool, query: ReliabilityQuery): Promise<ReliabilityAnswer> {
+  const { orgId, groupBy, percentiles } = query;
+  const plan = planRead(query, query.granularity);
+  const { rows, freshness } = await queryRollups<ReliabilityRow>(pool, {
     orgId,
     type: 'usage',
     plan,
-    filters: filtersOf(question),
+    filters: seriesFiltersOf(query),
     groupBy: ['status', ...groupColumns(groupBy)],
     columns: ['count', ...sketchColumns],
     select: `sum(r.count)::float8 as count, min(r.value_min) as value_min, max(r.value_max) as value_max,
       ${sketchesSql} as sketches`,
   });
-  // Adding the sketches up is most of the work: the totals are put together from those of the points.
-  const total = new Tally();
-  const point = new Tally();
-  const series = seriesOver(plan, question.range, groupBy, rows, (some) => {
+  // Merging sketches is most of the work, so the totals are merged from the sketches of the points.
+  const total = new ReliabilityTally();
+  const point = new ReliabilityTally();
+  const series = seriesOver({ plan, range: query.range, groupBy }, rows, (some) => {
     point.clear();
     for (const row of some) point.add(row);
     total.addTally(point);
     return point.numbers(percentiles);
   });
   return {
-    ...frameOf(question, plan),
+    ...seriesMetadataOf(query, plan),
     series,
     totals: total.numbers(percentiles),
     freshness,
   };
 }
 
-/** What rows of rollups add up to. */
-class Tally {
+/** Sums of rollup rows. */
+class ReliabilityTally {
   readonly #sketch = new Sketch();
   readonly #failed = new Map<string, number>();
   #invocations = 0;
@@ -91,7 +88,7 @@ class Tally {
     this.#sketch.add(row.sketches, row.value_min, row.value_max);
   }
 
-  addTally(other: Tally): void {
+  addTally(other: ReliabilityTally): void {
     if (other.#invocations === 0) return;
     this.#invocations += other.#invocations;
     for (const [status, count] of other.#failed) this.#addFailed(status, count);

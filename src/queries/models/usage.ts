@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
 import type { Freshness } from '../reading/freshness.ts';
+import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
-import { askRollups } from '../reading/rollup-question.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
-import { filtersOf, frameOf, type SeriesFrame, type SeriesQuestion } from './series-question.ts';
+import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 export interface UsageNumbers {
   invocations: number;
@@ -23,7 +23,7 @@ interface UsageRow {
   cost: number;
 }
 
-export interface UsageAnswer extends SeriesFrame {
+export interface UsageAnswer extends SeriesMetadata {
   series: (UsageNumbers & { bucketStart: string; modelId?: string | null; clientId?: string | null })[];
   totals: UsageNumbers;
   freshness: Freshness;
@@ -37,29 +37,29 @@ const NOTHING: UsageRow = {
   cost: 0,
 };
 
-// As numbers of JSON: exact up to 2^53 (of costs, 900 billion cents), the nearest one beyond.
+// As numbers of JSON: exact up to 2^53 (900 billion cents of cost), and the nearest number beyond.
 const SUMS = `sum(r.count)::float8 as invocations,
   coalesce(sum(r.input_tokens), 0)::float8 as input_tokens,
   coalesce(sum(r.output_tokens), 0)::float8 as output_tokens,
   coalesce(sum(r.cached_input_tokens), 0)::float8 as cached_input_tokens,
   coalesce(sum(r.cost), 0)::float8 as cost`;
 
-/** How often models were called, with how many tokens and at what cost, bucket by bucket. */
-export async function answerUsage(pool: Pool, question: SeriesQuestion): Promise<UsageAnswer> {
-  const { orgId, groupBy } = question;
-  const plan = planRead(question.range, question.granularity, question.timezone, question.now);
-  const { rows, freshness } = await askRollups<UsageRow>(pool, {
+/** Invocations, tokens and cost, bucket by bucket. */
+export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<UsageAnswer> {
+  const { orgId, groupBy } = query;
+  const plan = planRead(query, query.granularity);
+  const { rows, freshness } = await queryRollups<UsageRow>(pool, {
     orgId,
     type: 'usage',
     plan,
-    filters: filtersOf(question),
+    filters: seriesFiltersOf(query),
     groupBy: groupColumns(groupBy),
     columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
     select: SUMS,
   });
-  const series = seriesOver(plan, question.range, groupBy, rows, ([row = NOTHING]) => numbersOf(row));
+  const series = seriesOver({ plan, range: query.range, groupBy }, rows, ([row = NOTHING]) => numbersOf(row));
   return {
-    ...frameOf(question, plan),
+    ...seriesMetadataOf(query, plan),
     series,
     totals: numbersOf(rows.reduce(add, NOTHING)),
     freshness,

@@ -4,58 +4,64 @@ import type { Comparison } from './comparison.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Bucketing } from './time-buckets.ts';
 
-/** How a range is cut into buckets, of which it may cover the first and the last in part. */
-type Cut = Pick<ReadPlan, 'boundaries' | 'covered'>;
+/** The buckets of a range, which may cover the first and the last only in part. */
+type Buckets = Pick<ReadPlan, 'boundaries' | 'covered'>;
 
-/** Of its width, how much more or less a bucket may cover than the one it is compared with: of a day, a quarter of an hour. */
-const MOST_APART = 1 / 96;
+/** Two compared buckets may differ by this share of their width in what they cover: 15 minutes of a day. */
+const MAX_COVERAGE_DIFFERENCE = 1 / 96;
+
+interface Alignment {
+  comparison: Comparison;
+  bucketing: Bucketing;
+  zone: string;
+}
 
 /**
- * For each bucket, the index of the one it is compared with; `undefined` where there is none, or none that covers as
- * much. Those before go by their order. Hours and days of a year before go by the calendar of the zone: 29 February has none;
- * and so do the hours of whole days, as 8 o'clock is compared with 8 o'clock on the day the clocks change too.
+ * For each bucket, the index of the earlier bucket that it is compared with. `undefined` where there is none, or none
+ * that covers as much.
+ *
+ * Buckets are matched by their order, with two exceptions that go by the calendar of the zone. Hours and days of a year
+ * before have the same date, so 29 February has no counterpart. Hours of whole days have the same time of day: 8 o'clock
+ * is compared with 8 o'clock even on the day the clocks change.
  */
 export function alignBuckets(
-  cut: Cut,
-  before: Cut,
-  comparison: Comparison,
-  bucketing: Bucketing,
-  zone: string,
+  buckets: Buckets,
+  before: Buckets,
+  alignment: Alignment,
 ): (number | undefined)[] {
-  const most = bucketing === 'whole' ? 0 : grainNamed(bucketing).width * MOST_APART;
+  const { bucketing, zone } = alignment;
+  const allowed = bucketing === 'whole' ? 0 : grainNamed(bucketing).width * MAX_COVERAGE_DIFFERENCE;
   const coverAsMuch = (index: number, then: number): boolean =>
-    Math.abs(uncovered(cut, index) - uncovered(before, then)) <= most;
-  const step = stepBack(cut, before, comparison, bucketing, zone);
-  const counterparts = step ? sameDates(cut, before, zone, step) : sameOrder(cut, before);
+    Math.abs(uncovered(buckets, index) - uncovered(before, then)) <= allowed;
+  const step = stepBack(buckets, before, alignment);
+  const counterparts = step ? sameDates(buckets, before, zone, step) : sameOrder(buckets, before);
   return counterparts.map((then, index) =>
     then !== undefined && coverAsMuch(index, then) ? then : undefined,
   );
 }
 
-/** Milliseconds of a bucket that lie outside what is covered. */
-function uncovered({ boundaries, covered }: Cut, index: number): number {
+/** Milliseconds of a bucket that lie outside the covered range. */
+function uncovered({ boundaries, covered }: Buckets, index: number): number {
   const [start = 0, end = 0] = boundaries.slice(index, index + 2);
   return Math.max(0, covered.start - start) + Math.max(0, end - covered.end);
 }
 
-function startsOf({ boundaries }: Cut): number[] {
+function startsOf({ boundaries }: Buckets): number[] {
   return boundaries.slice(0, -1);
 }
 
-function sameOrder(cut: Cut, before: Cut): (number | undefined)[] {
+function sameOrder(buckets: Buckets, before: Buckets): (number | undefined)[] {
   const last = before.boundaries.length - 2;
-  return startsOf(cut).map((_, index) => (index <= last ? index : undefined));
+  return startsOf(buckets).map((_, index) => (index <= last ? index : undefined));
 }
 
 type Step = { years: number } | { days: number };
 
-/** How far back by the calendar a bucket's counterpart is; `undefined` where they go by their order. */
+/** How far back by the calendar a bucket's counterpart is; `undefined` where buckets are matched by their order. */
 function stepBack(
-  { covered }: Cut,
-  { covered: coveredBefore }: Cut,
-  comparison: Comparison,
-  bucketing: Bucketing,
-  zone: string,
+  { covered }: Buckets,
+  { covered: coveredBefore }: Buckets,
+  { comparison, bucketing, zone }: Alignment,
 ): Step | undefined {
   if (comparison === 'year') return bucketing === 'day' || bucketing === 'hour' ? { years: 1 } : undefined;
   if (bucketing !== 'hour') return undefined;
@@ -68,13 +74,13 @@ function inZone(millis: number, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone);
 }
 
-function sameDates(cut: Cut, before: Cut, zone: string, step: Step): (number | undefined)[] {
+function sameDates(buckets: Buckets, before: Buckets, zone: string, step: Step): (number | undefined)[] {
   const indexOf = new Map(startsOf(before).map((start, index) => [start, index]));
-  return startsOf(cut).map((start) => {
+  return startsOf(buckets).map((start) => {
     const at = inZone(start, zone);
     const then = at.subtract(step);
     const index = indexOf.get(then.epochMilliseconds);
-    // 29 February has no day a year before, and an hour that the clocks skipped then is no hour to compare with.
+    // 29 February has no counterpart a year before, and neither has an hour that the clocks skipped then.
     const isOff = ('years' in step && then.day !== at.day) || then.hour !== at.hour;
     return isOff ? undefined : index;
   });

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { bucketStart, keptFor } from '../../rollups/grains.ts';
 import { DAY, HOUR, MINUTE } from '../../time.ts';
-import type { AdminQuestion } from './admin-question.ts';
+import type { AdminQuery } from './admin-query.ts';
 import { planCompared } from './compared-plans.ts';
 import { type Comparison, comparisons } from './comparison.ts';
 import type { Bucketing } from './time-buckets.ts';
 
 const NOW = Date.parse('2026-11-29T12:07:00Z');
 
-function question(start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuestion {
+function query(start: number, end: number, compare?: Comparison, timezone = 'UTC'): AdminQuery {
   return {
     orgId: ALL_ORGS,
     range: { start, end },
@@ -22,7 +22,7 @@ function question(start: number, end: number, compare?: Comparison, timezone = '
 }
 
 function upToNow(length: number, compare?: Comparison) {
-  return question(NOW - length, NOW, compare);
+  return query(NOW - length, NOW, compare);
 }
 
 function minutes(at: number) {
@@ -30,22 +30,23 @@ function minutes(at: number) {
 }
 
 /** The time compared with, or why there is none. */
-function comparedWith(asked: AdminQuestion, type: string, bucketings: Bucketing[] = ['whole']) {
+function comparedWith(asked: AdminQuery, type: string, bucketings: Bucketing[] = ['whole']) {
   const { planBefore, notCompared } = planCompared(asked, bucketings, type);
   return planBefore ? `${minutes(planBefore.covered.start)} ${minutes(planBefore.covered.end)}` : notCompared;
 }
 
-describe('the time compared with', () => {
+describe('the range compared with', () => {
   test.each([
     ['order', HOUR, 'previous', '2026-11-29T10:07 2026-11-29T11:07'],
     ['order', DAY, 'previous', '2026-11-27T12:07 2026-11-28T12:07'],
-    // Minutes are kept for two days: the range begins with the quarter of an hour, and is seven minutes longer.
+    // Minutes are kept for two days. So the earlier range begins with its quarter of an hour, seven minutes
+    // longer.
     ['order', 7 * DAY, 'previous', '2026-11-15T12:00 2026-11-22T12:00'],
     ['order', 30 * DAY, 'previous', '2026-09-30T12:00 2026-10-30T12:00'],
     ['order', HOUR, 'year', '2025-11-29T11:00 2025-11-29T12:00'],
     ['order', DAY, 'year', '2025-11-28T12:00 2025-11-29T12:00'],
     ['order', 7 * DAY, 'year', '2025-11-22T12:00 2025-11-29T12:00'],
-    // Of other types, days alone are kept as long.
+    // Of other event types only days are kept as long.
     ['ml_job', DAY, 'previous', '2026-11-27T12:07 2026-11-28T12:07'],
     ['ml_job', DAY, 'year', '2025-11-28T00:00 2025-11-29T00:00'],
     ['ml_job', 7 * DAY, 'year', '2025-11-22T00:00 2025-11-29T00:00'],
@@ -54,23 +55,23 @@ describe('the time compared with', () => {
     expect(comparedWith(upToNow(length, compare), type)).toBe(window);
   });
 
-  test('is none where what is kept is too coarse for a range, and says so', () => {
+  test('is missing, with the reason, where the kept rollups are too coarse for the range', () => {
     expect(comparedWith(upToNow(HOUR, 'year'), 'ml_job')).toBe(
-      'of 2025-11-29 only whole days of UTC are kept, and this range is not as long as any number of them; one that is can be compared',
+      'only whole days of UTC are kept for 2025-11-29; to compare, choose a range as long as a whole number of them',
     );
     const [start, end] = [NOW - 100 * DAY, NOW - 70 * DAY];
-    expect(comparedWith(question(start, end, 'year'), 'order')).toMatch(
-      /^of 2025-08-21 only whole weeks of UTC \(Sunday to Saturday\) are kept, and/,
+    expect(comparedWith(query(start, end, 'year'), 'order')).toMatch(
+      /^only whole weeks of UTC \(Sunday to Saturday\) are kept for 2025-08-21;/,
     );
   });
 
-  test('is none where numbers are no longer kept', () => {
-    expect(comparedWith(question(NOW - 1_090 * DAY, NOW - 1_000 * DAY, 'year'), 'order')).toMatch(
+  test('is missing where its rollups are no longer kept', () => {
+    expect(comparedWith(query(NOW - 1_090 * DAY, NOW - 1_000 * DAY, 'year'), 'order')).toMatch(
       /^the numbers of 2022-12-\d\d are no longer kept$/,
     );
   });
 
-  test('is none unless it is asked for', () => {
+  test('is missing unless it is asked for', () => {
     expect(planCompared(upToNow(DAY), ['whole'], 'order')).toMatchObject({
       planBefore: undefined,
       bucketingBefore: undefined,
@@ -78,34 +79,34 @@ describe('the time compared with', () => {
     });
   });
 
-  test('has the days of its own calendar, though the clocks change', () => {
+  test('has the days of its own calendar across a clock change', () => {
     const [start, end] = [Date.parse('2026-10-25T00:00+02:00'), Date.parse('2026-10-26T00:00+01:00')];
-    expect(comparedWith(question(start, end, 'previous', 'Europe/Berlin'), 'order')).toBe(
+    expect(comparedWith(query(start, end, 'previous', 'Europe/Berlin'), 'order')).toBe(
       '2026-10-23T22:00 2026-10-24T22:00',
     );
   });
 });
 
 describe('the points', () => {
-  const cuts = (asked: AdminQuestion, type: string, bucketings: Bucketing[]) => {
+  const cuts = (asked: AdminQuery, type: string, bucketings: Bucketing[]) => {
     const { bucketing, bucketingBefore } = planCompared(asked, bucketings, type);
     return [bucketing, bucketingBefore];
   };
 
-  test('are as fine as can be set beside each other', () => {
+  test('are as fine as both ranges allow', () => {
     const fineFirst: Bucketing[] = ['minute', 'quarter_hour', 'hour'];
     expect(cuts(upToNow(HOUR), 'order', fineFirst)).toEqual(['minute', undefined]);
     expect(cuts(upToNow(HOUR, 'previous'), 'order', fineFirst)).toEqual(['minute', 'minute']);
     expect(cuts(upToNow(HOUR, 'year'), 'order', fineFirst)).toEqual(['quarter_hour', 'quarter_hour']);
   });
 
-  test('stay as they were asked for, with only the sums beside them where no others are kept', () => {
+  test('stay at the given granularity, and only the sums are compared where the earlier rollups are coarser', () => {
     expect(cuts(upToNow(HOUR, 'year'), 'order', ['minute'])).toEqual(['minute', 'whole']);
     expect(cuts(upToNow(HOUR, 'year'), 'ml_job', ['minute'])).toEqual(['minute', undefined]);
   });
 });
 
-test('whatever is compared is as long, does not overlap, and is kept', () => {
+test('the range compared with is as long, does not overlap, and is kept', () => {
   const random = fc.record({
     until: fc.integer({ min: 0, max: 400 * 24 * 60 }),
     length: fc.integer({ min: 1, max: 60 * 24 * 60 }),
@@ -117,13 +118,13 @@ test('whatever is compared is as long, does not overlap, and is kept', () => {
   fc.assert(
     fc.property(random, ({ until, length, compare, type, bucketings, timezone }) => {
       const end = NOW - until * MINUTE;
-      const asked = question(end - length * MINUTE, end, compare, timezone);
+      const asked = query(end - length * MINUTE, end, compare, timezone);
       const { plan, planBefore, notCompared } = planCompared(asked, bucketings, type);
       expect(planBefore === undefined).toBe(notCompared !== undefined);
       if (!planBefore) return;
       const [of, before] = [plan.covered, planBefore.covered];
       expect(before.end).toBeLessThanOrEqual(of.start);
-      // An hour more or less where the clocks change in one of two ranges of days.
+      // Ranges of days differ by an hour where the clocks change in one of them.
       const apart = Math.abs(before.end - before.start - (of.end - of.start));
       expect(apart).toBeLessThanOrEqual((of.end - of.start) / 100 + HOUR);
       for (const { grain, start, end } of planBefore.segments) {

@@ -1,74 +1,77 @@
 import { CodedError } from '../../errors.ts';
 import { bucketStart, type Grain, grainNamed, grains, keptFor } from '../../rollups/grains.ts';
-import type { AdminQuestion } from './admin-question.ts';
+import type { AdminQuery } from './admin-query.ts';
 import { comparedRange } from './comparison.ts';
-import { type CutPlan, planFirst, planRead, type ReadPlan } from './read-plan.ts';
+import { type BucketedPlan, planFirst, planRead, type ReadPlan } from './read-plan.ts';
 import type { Bucketing, TimeRange } from './time-buckets.ts';
 
-/** How a range is read, and the time it is compared with. */
-export interface ComparedPlans extends CutPlan {
-  /** `undefined` without a comparison, and where there can be none. */
+/** How a range is read, and the earlier range it is compared with. */
+export interface ComparedPlans extends BucketedPlan {
+  /** `undefined` without a comparison, or where none is possible. */
   planBefore: ReadPlan | undefined;
-  /** How that is cut: `whole` where its buckets are kept no longer. */
+  /** Buckets of the earlier range; `whole` where finer ones are no longer kept. */
   bucketingBefore: Bucketing | undefined;
-  /** Why there is no comparison, though one was asked for. */
+  /** Why a requested comparison is missing. */
   notCompared: string | undefined;
 }
 
-/** Of a range, by how much the time compared with may be shorter or longer: more would show as a change. */
-const MOST_APART = 1 / 100;
+/** The share by which the lengths of the two ranges may differ. A larger difference would show as a change. */
+const MAX_LENGTH_DIFFERENCE = 1 / 100;
 const QUARTER_HOUR = grainNamed('quarter_hour').width;
 
 /**
- * Plans the reading of a range and, where the question compares, of a time as long as what is covered of it. Of
- * long ago only coarse rollups are kept: there it is the last whole ones instead that are as long together, and none
- * where no number of them is.
- * @param bucketings how the range may be cut into buckets, the best first; one that cuts both is better still
- * @param cutBefore of the time compared with, where no bucket of it is set beside one of the range
- * @throws {CodedError} `range_not_kept`, `too_many_points` for the range itself
+ * Plans the reading of a range and, where the query compares, of an earlier range of equal length. For older times only
+ * coarse rollups remain. There the earlier range is made of the latest whole rollups of the same total length, and
+ * there is no comparison if no number of them has it.
+ * @param bucketings how the range may be cut into buckets, the best first; the first that fits both ranges is taken
+ * @param bucketingBefore for the earlier range, if its buckets need not match those of the first
+ * @throws {CodedError} `range_not_kept` or `too_many_points` for the range itself
  */
 export function planCompared(
-  question: AdminQuestion,
+  query: AdminQuery,
   bucketings: readonly Bucketing[],
   type: string,
-  cutBefore?: Bucketing,
+  bucketingBefore?: Bucketing,
 ): ComparedPlans {
-  const { range, timezone, now, compare } = question;
-  const cut = planFirst(range, bucketings, timezone, now, type);
-  const alone = { ...cut, planBefore: undefined, bucketingBefore: undefined };
+  const { range, timezone, now, compare } = query;
+  const current = planFirst({ range, timezone, now, type }, bucketings);
+  const alone = { ...current, planBefore: undefined, bucketingBefore: undefined };
   if (compare === undefined) return { ...alone, notCompared: undefined };
 
   const isKept = (grain: Grain, start: number): boolean => start >= now - keptFor(grain, type);
   const readIfKept = (of: TimeRange, bucketing: Bucketing): ReadPlan | undefined => {
     try {
-      return planRead(of, bucketing, timezone, now, type);
+      return planRead({ range: of, timezone, now, type }, bucketing);
     } catch (error) {
       if (error instanceof CodedError) return undefined;
       throw error;
     }
   };
-  const planBeside = ({ covered }: ReadPlan, bucketing: Bucketing): ReadPlan | undefined => {
-    const window = asLongAs(comparedRange(covered, compare, timezone), isKept);
+  const planEarlier = ({ covered }: ReadPlan, bucketing: Bucketing): ReadPlan | undefined => {
+    const window = keptWindowOf(comparedRange(covered, compare, timezone), isKept);
     const plan = window && readIfKept(window, bucketing);
     return plan?.covered.start === window?.start && plan?.covered.end === window?.end ? plan : undefined;
   };
 
-  for (const bucketing of bucketings.slice(bucketings.indexOf(cut.bucketing))) {
-    const plan = bucketing === cut.bucketing ? cut.plan : readIfKept(range, bucketing);
-    const bucketingBefore = cutBefore ?? bucketing;
-    const planBefore = plan && planBeside(plan, bucketingBefore);
-    if (planBefore) return { plan, bucketing, planBefore, bucketingBefore, notCompared: undefined };
+  for (const bucketing of bucketings.slice(bucketings.indexOf(current.bucketing))) {
+    const plan = bucketing === current.bucketing ? current.plan : readIfKept(range, bucketing);
+    const earlier = bucketingBefore ?? bucketing;
+    const planBefore = plan && planEarlier(plan, earlier);
+    if (planBefore) return { plan, bucketing, planBefore, bucketingBefore: earlier, notCompared: undefined };
   }
-  const planBefore = planBeside(cut.plan, 'whole');
-  if (planBefore) return { ...cut, planBefore, bucketingBefore: 'whole', notCompared: undefined };
-  return { ...alone, notCompared: whyNot(comparedRange(cut.plan.covered, compare, timezone), isKept) };
+  const planBefore = planEarlier(current.plan, 'whole');
+  if (planBefore) return { ...current, planBefore, bucketingBefore: 'whole', notCompared: undefined };
+  return {
+    ...alone,
+    notCompared: whyNotCompared(comparedRange(current.plan.covered, compare, timezone), isKept),
+  };
 }
 
 /**
- * The last window up to the end of a time that is about as long and whose rollups are kept: the time itself
- * where they are fine enough. The quarter of an hour that a range is in the middle of is not made up for by one more.
+ * The latest window within a range that has about its length and whose rollups are kept. It is the range itself where
+ * they are fine enough. A quarter of an hour that the range covers only in part is left out, not rounded up.
  */
-function asLongAs(
+function keptWindowOf(
   { start, end }: TimeRange,
   isKept: (grain: Grain, start: number) => boolean,
 ): TimeRange | undefined {
@@ -78,13 +81,13 @@ function asLongAs(
     const buckets = Math.round((Math.floor(length / step) * step) / grain.width);
     const to = bucketStart(grain, end);
     const from = to - buckets * grain.width;
-    if (isKept(grain, from) && Math.abs(to - from - length) <= length * MOST_APART)
+    if (isKept(grain, from) && Math.abs(to - from - length) <= length * MAX_LENGTH_DIFFERENCE)
       return { start: from, end: to };
   }
   return undefined;
 }
 
-const inWords: Record<Grain['name'], string> = {
+const pluralNames: Record<Grain['name'], string> = {
   minute: 'minutes',
   quarter_hour: 'quarters of an hour',
   hour: 'hours',
@@ -92,10 +95,10 @@ const inWords: Record<Grain['name'], string> = {
   week: 'weeks of UTC (Sunday to Saturday)',
 };
 
-function whyNot({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string {
+function whyNotCompared({ start }: TimeRange, isKept: (grain: Grain, start: number) => boolean): string {
   const day = new Date(start).toISOString().slice(0, 10);
   const finest = grains.find((grain) => isKept(grain, bucketStart(grain, start)));
-  if (!finest) return `the numbers of ${day} are no longer kept`;
-  const kept = `of ${day} only whole ${inWords[finest.name]} are kept`;
-  return `${kept}, and this range is not as long as any number of them; one that is can be compared`;
+  if (!finest) return `the numbers of ${day} are no longer kept; choose a later range to compare`;
+  const kept = `only whole ${pluralNames[finest.name]} are kept for ${day}`;
+  return `${kept}; to compare, choose a range as long as a whole number of them`;
 }

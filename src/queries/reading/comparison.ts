@@ -2,19 +2,19 @@ import { Temporal } from 'temporal-polyfill';
 import type { TimeRange } from './time-buckets.ts';
 
 export const comparisons = ['previous', 'year'] as const;
-/** What a range is compared with: the one of the same length before it, or the same dates a year before. */
+/** The range that another is compared with: the one of equal length just before it, or the same dates a year before. */
 export type Comparison = (typeof comparisons)[number];
 
-/** A number beside that of the range compared with. */
+/** A number of a range, with that of the range it is compared with. */
 export interface Compared {
   value: number | null;
-  /** `null` where nothing is known of that time. */
+  /** `null` where no numbers of that time are kept. */
   previous: number | null;
-  /** In percent of `previous`; `null` where there was nothing to compare with. */
+  /** In percent of `previous`; `null` where that is missing or 0. */
   changePercent: number | null;
 }
 
-/** The range that one is compared with, by the calendar of a zone. */
+/** The range that this one is compared with, by the calendar of a zone. */
 export function comparedRange(range: TimeRange, comparison: Comparison, zone: string): TimeRange {
   const [start, end] = [inZone(range.start, zone), inZone(range.end, zone)];
   const length = start.until(end, { largestUnit: isMidnight(start) && isMidnight(end) ? 'days' : 'hours' });
@@ -24,7 +24,7 @@ export function comparedRange(range: TimeRange, comparison: Comparison, zone: st
   return rangeOf(from, Temporal.ZonedDateTime.compare(from, to) < 0 ? to : from.add(length));
 }
 
-/** A change needs two numbers and something to measure it by: from nothing there is none, and not one of 100 %. */
+/** There is no change from 0: it would not be 100 %, and has no other percentage either. */
 export function compared(value: number | null, previous: number | null): Compared {
   return {
     value,
@@ -48,7 +48,7 @@ function isLeapDay(at: Temporal.ZonedDateTime): boolean {
   return at.month === 2 && at.day === 29;
 }
 
-/** A range up to the start of 29 February takes in the whole of the 28th, and so does that of the year before. */
+/** A range up to the start of 29 February includes all of the 28th. So must the range of the year before. */
 function endOfFebruaryBefore(leapDay: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   return leapDay.add({ days: 1 }).subtract({ years: 1 }).startOfDay();
 }

@@ -1,41 +1,41 @@
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 
-/** What was last seen of a model. Times are ISO 8601. */
-export interface RememberedEntry {
+/** When a model was last seen and last rolled up. Times are ISO 8601. */
+export interface CachedModelFreshness {
   modelId: string;
   lastEventAt: string;
   lastRollupAt: string;
 }
 
-/** Remembers what was seen of the models of an org for a while. Losing it costs time, never correctness. */
+/** Keeps the freshness of the models of an org for a while. Losing it costs time, never correctness. */
 export interface FreshnessCache {
-  get(orgId: string, read: () => Promise<RememberedEntry[]>): Promise<RememberedEntry[]>;
-  /** Called when the rollups of orgs have changed. */
+  get(orgId: string, read: () => Promise<CachedModelFreshness[]>): Promise<CachedModelFreshness[]>;
+  /** To be called when the rollups of these orgs have changed. */
   forget(orgIds: readonly string[]): Promise<void>;
 }
 
-const REMEMBERED_ORGS = 10_000;
+const MAX_CACHED_ORGS = 10_000;
 const KEY = 'freshness:';
-/** Stands in Redis for an org whose numbers have just changed: nothing read before may be put there. */
+/** Marks an org in Redis whose numbers have just changed, so that nobody stores an answer read before. */
 const CHANGED = '';
-/** Milliseconds; longer than a reading takes. */
+/** Milliseconds that the mark stays: longer than a read takes. */
 const CHANGED_FOR = 10_000;
 
 interface CacheOptions {
   redis: Redis | undefined;
-  /** Milliseconds; 0 remembers nothing. */
+  /** Milliseconds; 0 disables the cache. */
   ttl: number;
 }
 
-/** In Redis when there is one, shared by all processes; in this process otherwise. */
+/** A cache in Redis, shared by all processes, or in this process when there is no Redis. */
 export function createFreshnessCache({ redis, ttl }: CacheOptions): FreshnessCache {
   if (ttl === 0) return { get: (_, read) => read(), forget: async () => {} };
   return redis === undefined ? inProcess(ttl) : inRedis(redis, ttl);
 }
 
 function inProcess(ttl: number): FreshnessCache {
-  const entries = new LRUCache<string, RememberedEntry[]>({ max: REMEMBERED_ORGS, ttl });
+  const entries = new LRUCache<string, CachedModelFreshness[]>({ max: MAX_CACHED_ORGS, ttl });
   let changes = 0;
   return {
     async get(orgId, read) {
@@ -43,7 +43,7 @@ function inProcess(ttl: number): FreshnessCache {
       if (known) return known;
       const before = changes;
       const fresh = await read();
-      // What was read before a change may be of before it.
+      // Rollups that changed during the read may be missing from it.
       if (changes === before) entries.set(orgId, fresh);
       return fresh;
     },
@@ -60,9 +60,9 @@ function inRedis(redis: Redis, ttl: number): FreshnessCache {
       const known = await redis.get(KEY + orgId).catch(() => null);
       if (known !== null && known !== CHANGED) {
         try {
-          return JSON.parse(known) as RememberedEntry[];
+          return JSON.parse(known) as CachedModelFreshness[];
         } catch {
-          // Not ours; it ends in its own time.
+          // Not written by us; it expires by itself.
         }
       }
       const fresh = await read();

@@ -2,16 +2,16 @@ import type { Pool, QueryResult } from 'pg';
 import { usage } from '../../events/types/usage.ts';
 import { finestGrain } from '../../rollups/grains.ts';
 import { MINUTE, SECOND } from '../../time.ts';
-import type { FreshnessCache, RememberedEntry } from './freshness-cache.ts';
+import type { CachedModelFreshness, FreshnessCache } from './freshness-cache.ts';
 import { type WaitingWork, waitingWork } from './waiting-work.ts';
 
 export type FreshnessStatus = 'fresh' | 'stale' | 'delayed';
 
-/** How complete numbers are; part of every answer that shows some. */
+/** How complete numbers are. Every answer with numbers has it. */
 export interface Freshness {
   /** Every event acknowledged before this moment is in the numbers. */
   asOf: string;
-  /** How far the rollups are behind what is stored; 0 when nothing is waiting. */
+  /** How far the rollups are behind the stored events; 0 when none is waiting. */
   lagSeconds: number;
   status: FreshnessStatus;
   /** When the org's rollups last changed; null before its first event. */
@@ -38,18 +38,17 @@ export interface OrgFreshness {
   }[];
 }
 
-/** Lag, in milliseconds, up to which numbers count as fresh. */
+/** Milliseconds of lag up to which numbers count as fresh. */
 export const STALE_AFTER = 5 * MINUTE;
 const DELAYED_AFTER = 10 * MINUTE;
 
-/** Fresh up to five minutes of lag, stale up to ten, delayed beyond. */
 function statusOfLag(lagSeconds: number): FreshnessStatus {
   const lag = lagSeconds * SECOND;
   if (lag <= STALE_AFTER) return 'fresh';
   return lag <= DELAYED_AFTER ? 'stale' : 'delayed';
 }
 
-/** When the models of an org (`$1`) and type (`$2`) were last seen: as noted, and in folds not taken in yet. */
+/** When each model of an org (`$1`) and type (`$2`) was last seen: as recorded, and in folds that still wait. */
 function seenSql(waiting: WaitingWork): string {
   return `
   select model_id, last_event_at, last_rollup_at
@@ -62,7 +61,7 @@ function seenSql(waiting: WaitingWork): string {
   where r.org_id = $1 and r.type = $2`;
 }
 
-/** One row: how complete the numbers of an org (`$1`) and type (`$2`) are in this snapshot. */
+/** One row with the freshness of an org (`$1`) and type (`$2`) in this snapshot. */
 export function freshnessSql(waiting: WaitingWork): string {
   return `
   select coalesce(w.since, w.now) as as_of,
@@ -83,7 +82,7 @@ export function freshnessSql(waiting: WaitingWork): string {
 }
 
 export function freshnessOf(row: FreshnessRow | undefined): Freshness {
-  if (!row) throw new Error('the freshness of an answer is missing');
+  if (!row) throw new Error('the query returned no row of freshness');
   const lagSeconds = Math.round(row.lag_seconds * 1_000) / 1_000;
   return {
     asOf: row.as_of.toISOString(),
@@ -94,8 +93,8 @@ export function freshnessOf(row: FreshnessRow | undefined): Freshness {
 }
 
 /**
- * How fresh the usage numbers of an org are, overall and by model. What is waiting is asked of the database
- * each time; what was seen of each model may come from the cache.
+ * How fresh the usage numbers of an org are, overall and by model. The lag is read from the database each time. The
+ * times of each model may come from the cache.
  */
 export async function orgFreshness(pool: Pool, cache: FreshnessCache, orgId: string): Promise<OrgFreshness> {
   const [current, entries] = await Promise.all([
@@ -118,7 +117,7 @@ async function readFreshness(pool: Pool, orgId: string): Promise<QueryResult<Fre
   return pool.query<FreshnessRow>(freshnessSql(waiting), values);
 }
 
-async function readEntries(pool: Pool, orgId: string): Promise<RememberedEntry[]> {
+async function readEntries(pool: Pool, orgId: string): Promise<CachedModelFreshness[]> {
   const values: unknown[] = [orgId, usage.type];
   const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
   const result = await pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(

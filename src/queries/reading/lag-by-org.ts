@@ -1,4 +1,4 @@
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { type Clock, SECOND } from '../../time.ts';
 
 const KEPT_FOR = 5 * SECOND;
@@ -7,7 +7,10 @@ const KEPT_FOR = 5 * SECOND;
  * How far the numbers of each org are behind, in seconds; an org that nothing waits for is not there. Asked at most once
  * in five seconds, however many scrape.
  */
-export function createLagByOrg(database: Queries, clock: Clock): () => Promise<ReadonlyMap<string, number>> {
+export function createLagByOrg(
+  database: Queryable,
+  clock: Clock,
+): () => Promise<ReadonlyMap<string, number>> {
   let kept: { at: number; lags: Promise<ReadonlyMap<string, number>> } | undefined;
   return () => {
     if (kept === undefined || clock.now() - kept.at > KEPT_FOR)
@@ -16,7 +19,7 @@ export function createLagByOrg(database: Queries, clock: Clock): () => Promise<R
   };
 }
 
-async function readLags(database: Queries): Promise<ReadonlyMap<string, number>> {
+async function readLags(database: Queryable): Promise<ReadonlyMap<string, number>> {
   const { rows } = await database.query<{ org_id: string; lag: number }>(
     `select org_id, extract(epoch from statement_timestamp() - min(completed_at))::float8 as lag
      from analytics.ingestion_batches, unnest(org_ids) as org_id

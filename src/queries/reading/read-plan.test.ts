@@ -13,7 +13,7 @@ function at(text: string): number {
 }
 
 function plan(start: string, end: string, granularity: (typeof granularities)[number] = 'day', zone = 'UTC') {
-  return planRead({ start: at(start), end: at(end) }, granularity, zone, now);
+  return planRead({ range: { start: at(start), end: at(end) }, timezone: zone, now }, granularity);
 }
 
 function segmentsOf({ segments }: ReadPlan): string[] {
@@ -33,7 +33,7 @@ function refusal(ask: () => unknown): CodedError {
   throw new Error('it was not refused');
 }
 
-test('whole weeks, days, hours and quarters are read as such, and minutes only at the ends', () => {
+test('a range is read as whole weeks, days, hours and quarters, with minutes only at its ends', () => {
   expect(segmentsOf(plan('2026-11-19T09:47:00Z', '2026-11-20T11:31:00Z'))).toEqual([
     'minute 2026-11-19T09:47:00.000Z 2026-11-19T10:00:00.000Z',
     'hour 2026-11-19T10:00:00.000Z 2026-11-20T11:00:00.000Z',
@@ -45,9 +45,9 @@ test('whole weeks, days, hours and quarters are read as such, and minutes only a
   ]);
 });
 
-test('a range that is left whole is one bucket, read from what fits into it', () => {
+test('a range without buckets is read from the largest rollups that fit into it', () => {
   const range = { start: at('2026-10-20T09:47:00Z'), end: at('2026-11-20T12:09:00Z') };
-  const { boundaries, segments, covered } = planRead(range, 'whole', 'Asia/Kathmandu', now);
+  const { boundaries, segments, covered } = planRead({ range, timezone: 'Asia/Kathmandu', now }, 'whole');
   expect(boundaries).toEqual([covered.start, covered.end]);
   expect(covered).toEqual({ start: at('2026-10-20T09:45:00Z'), end: at('2026-11-20T12:09:00Z') });
   expect(new Set(segments.map(({ grain }) => grain.name))).toEqual(
@@ -58,12 +58,12 @@ test('a range that is left whole is one bucket, read from what fits into it', ()
 test('minutes and quarters are the same in every zone', () => {
   const range = { start: at('2026-11-20T09:47:00Z'), end: at('2026-11-20T10:05:00Z') };
   for (const zone of ['UTC', 'Asia/Kathmandu']) {
-    expect(planRead(range, 'minute', zone, now).boundaries).toHaveLength(19);
-    expect(planRead(range, 'quarter_hour', zone, now).boundaries).toHaveLength(3);
+    expect(planRead({ range, timezone: zone, now }, 'minute').boundaries).toHaveLength(19);
+    expect(planRead({ range, timezone: zone, now }, 'quarter_hour').boundaries).toHaveLength(3);
   }
 });
 
-test('days of a zone are read from hours, and from quarters where its midnights divide an hour', () => {
+test('days of a zone are read from hours, or from quarters where midnight divides an hour', () => {
   const grains = (zone: string) =>
     new Set(
       plan('2026-11-10T00:00:00Z', '2026-11-12T00:00:00Z', 'day', zone).segments.map(
@@ -83,7 +83,7 @@ test('days of a zone are read from hours, and from quarters where its midnights 
   ]);
 });
 
-test('weeks of a zone are read from days, and from hours at their ends', () => {
+test('weeks of a zone are read from days, with hours at their ends', () => {
   const week = plan('2026-11-07T23:00:00Z', '2026-11-14T23:00:00Z', 'week', 'Europe/Berlin');
   expect(segmentsOf(week)).toEqual([
     'hour 2026-11-07T23:00:00.000Z 2026-11-08T00:00:00.000Z',
@@ -93,29 +93,29 @@ test('weeks of a zone are read from days, and from hours at their ends', () => {
 });
 
 describe('an end that is older than the finest rollups', () => {
-  test('is widened to those still kept', () => {
+  test('is widened to the finest rollups still kept', () => {
     const { covered } = plan('2026-11-17T10:07:20Z', '2026-11-17T11:08:00Z');
     expect(new Date(covered.start).toISOString()).toBe('2026-11-17T10:00:00.000Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-11-17T11:15:00.000Z');
   });
 
-  test('is answered where the minute it begins in was kept a moment ago', () => {
+  test('is answered if the minute that it begins in was kept a moment ago', () => {
     const { covered } = plan('2026-11-18T12:08:40Z', '2026-11-18T14:00:00Z');
     expect(new Date(covered.start).toISOString()).toBe('2026-11-18T12:00:00.000Z');
   });
 
-  test('is answered where the quarter that it cuts began before its minutes were kept', () => {
+  test('is answered if it cuts a quarter that began before minutes were kept', () => {
     const { covered } = plan('2026-11-10T00:00:00Z', '2026-11-18T12:10:00Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-11-18T12:15:00.000Z');
   });
 
-  test('is answered where the day that it cuts began before its hours were kept', () => {
+  test('is answered if it cuts a day that began before hours were kept', () => {
     const { covered } = plan('2026-07-01T00:00:00Z', '2026-08-22T18:00:00Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-08-23T00:00:00.000Z');
   });
 });
 
-describe('what is no longer kept in that detail is refused with what is', () => {
+describe('a granularity that is no longer kept is refused, with one that is', () => {
   test.each([
     ['hour', 'UTC', '2026-08-01T00:00:00Z', 'hours are kept since 2026-08-22', 'granularity=day'],
     [
@@ -143,7 +143,7 @@ describe('what is no longer kept in that detail is refused with what is', () => 
 
   test('minutes', () => {
     const range = { start: at('2026-11-17T00:00:00Z'), end: at('2026-11-17T06:00:00Z') };
-    const error = refusal(() => planRead(range, 'minute', 'UTC', now));
+    const error = refusal(() => planRead({ range, timezone: 'UTC', now }, 'minute'));
     expect(error.message).toContain('minutes are kept since 2026-11-18T12:08:30.000Z');
     expect(error.message).toContain('granularity=hour');
   });
@@ -160,19 +160,21 @@ describe('more than 10,000 points are refused', () => {
     expect(() => refuseTooMany(MAX_POINTS, hours(MAX_POINTS))).not.toThrow();
     const error = refusal(() => refuseTooMany(MAX_POINTS + 1, hours(MAX_POINTS + 1)));
     expect(error.code).toBe('too_many_points');
-    expect(error.message).toContain('granularity=day would fit');
+    expect(error.message).toContain('use granularity=day or a shorter range');
     expect(refusal(() => refuseTooMany(700, hours(700 * 24), 15)).message).toContain('granularity=week');
     expect(refusal(() => refuseTooMany(700, hours(700 * 24), 200)).message).toContain('shorter range');
   });
 
-  test('before any of them is made', () => {
+  test('before any point is made', () => {
     const range = { start: at('1700-01-01T00:00:00Z'), end: at('2250-01-01T00:00:00Z') };
     for (const granularity of granularities)
-      expect(refusal(() => planRead(range, granularity, 'Europe/Berlin', now)).code).toBe('too_many_points');
+      expect(refusal(() => planRead({ range, timezone: 'Europe/Berlin', now }, granularity)).code).toBe(
+        'too_many_points',
+      );
   });
 });
 
-test('any range is tiled exactly, by buckets that are kept and straddle no boundary', () => {
+test('the buckets and rollups of a plan tile any range exactly, and all are kept', () => {
   const zones = [
     'UTC',
     'Etc/UTC',
@@ -197,9 +199,9 @@ test('any range is tiled exactly, by buckets that are kept and straddle no bound
         const range = { start: moment - ago, end: moment - ago + length };
         let read: ReadPlan;
         try {
-          read = planRead(range, granularity, zone, moment);
+          read = planRead({ range, timezone: zone, now: moment }, granularity);
         } catch (error) {
-          // Only hours that are gone are missing: days and weeks of UTC are there to the last.
+          // Only removed hours are missing: days and weeks of UTC are all kept.
           expect((error as CodedError).code).toBe('range_not_kept');
           if (zone.endsWith('UTC')) expect(granularity === 'hour' || ago > 429 * DAY).toBe(true);
           expect(ago > 89 * DAY).toBe(true);

@@ -17,14 +17,14 @@ import {
   type TimeRange,
 } from './time-buckets.ts';
 
-/** A part of the range, and the grain it is read at. */
+/** A part of a range, and the grain it is read at. */
 export interface Segment extends TimeRange {
   grain: Grain;
 }
 
-/** How a question over a range is answered from rollups. */
+/** How a range is read from rollups. */
 export interface ReadPlan {
-  /** What the numbers cover: the range asked for, widened to the finest rollups still kept for its ends. */
+  /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
   covered: TimeRange;
   /** The start of each bucket, and the end of the last; milliseconds. */
   boundaries: number[];
@@ -37,78 +37,77 @@ function iso(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-/** Milliseconds for which a grain is kept. */
-type Kept = (grain: Grain) => number;
+/** The range to plan for. */
+export interface RangeToRead {
+  range: TimeRange;
+  timezone: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Type of the events whose rollups are read: rollups of some types are kept longer. */
+  type?: string;
+}
 
-function finestKept(at: number, now: number, kept: Kept): Grain {
-  return grains.find((grain) => bucketStart(grain, at) >= now - kept(grain)) ?? coarsestGrain;
+/** Milliseconds for which a grain is kept. */
+type Retention = (grain: Grain) => number;
+
+function finestKept(at: number, now: number, retention: Retention): Grain {
+  return grains.find((grain) => bucketStart(grain, at) >= now - retention(grain)) ?? coarsestGrain;
 }
 
 /**
- * Plans the reading of a range: every bucket from the coarsest rollups that fit into it, what they leave at its
- * ends from finer ones. Only the minutes and quarters about the midnights of a zone are read as such.
- * @throws {CodedError} `too_many_points`; `range_not_kept` when buckets in this zone would need rollups
- *   finer than those that are kept for so long
- * @param type of the events whose rollups are read: those of some are kept longer
+ * Plans the reading of a range. Each bucket is read from the coarsest rollups that fit into it, and its ends from finer
+ * ones. In a zone, only the time around its midnights needs minutes and quarter-hours.
+ * @throws {CodedError} `too_many_points`; `range_not_kept` when buckets in this zone need finer rollups than are kept
+ *   for that time
  */
-export function planRead(
-  range: TimeRange,
-  bucketing: Bucketing,
-  zone: string,
-  now: number,
-  type?: string,
-): ReadPlan {
-  const kept: Kept = (grain) => keptFor(grain, type);
+export function planRead(request: RangeToRead, bucketing: Bucketing): ReadPlan {
+  const { range, timezone, now, type } = request;
+  const retention: Retention = (grain) => keptFor(grain, type);
   refuseTooMany(estimateBuckets(range, bucketing) - 2, range);
-  const start = bucketStart(finestKept(range.start, now, kept), range.start);
-  const finestAtEnd = finestKept(range.end, now, kept);
+  const start = bucketStart(finestKept(range.start, now, retention), range.start);
+  const finestAtEnd = finestKept(range.end, now, retention);
   let missing: Grain | undefined;
-  // What sticks out at the end begins before it, and may do so just where its grain is no longer kept.
+  // The last bucket begins before the end of the range, perhaps at a time for which its grain is no longer kept.
   for (const grain of [finestAtEnd, ...coarserThan(finestAtEnd)]) {
     const covered = { start, end: bucketEnd(grain, range.end) };
-    const plan = planOver(covered, bucketBoundaries(covered, bucketing, zone));
+    const plan = planOver(covered, bucketBoundaries(covered, bucketing, timezone));
     refuseTooMany(plan.boundaries.length - 1, range);
-    const lost = plan.segments.find(({ grain, start }) => start < now - kept(grain));
+    const lost = plan.segments.find(({ grain, start }) => start < now - retention(grain));
     if (!lost || lost.grain === coarsestGrain) return plan;
     missing ??= lost.grain;
   }
-  throw notKept(missing ?? coarsestGrain, bucketing, zone, now, kept);
+  const grain = missing ?? coarsestGrain;
+  throw notKept(grain, now - retention(grain), bucketing, timezone);
 }
 
-/** A plan, and how it cuts the range into buckets. */
-export interface CutPlan {
+/** A plan, and the width of its buckets. */
+export interface BucketedPlan {
   plan: ReadPlan;
   bucketing: Bucketing;
 }
 
 /**
- * Plans the reading of a range in the first of several ways to cut it that is still kept and has not too many points.
+ * Plans the reading of a range with the first of several bucketings that is still kept and has not too many points.
  * @param bucketings at least one
- * @throws {CodedError} what `planRead` throws for the last, where none is
+ * @throws {CodedError} the error of the last bucketing, if none is possible
  */
-export function planFirst(
-  range: TimeRange,
-  bucketings: readonly Bucketing[],
-  zone: string,
-  now: number,
-  type?: string,
-): CutPlan {
+export function planFirst(request: RangeToRead, bucketings: readonly Bucketing[]): BucketedPlan {
   let refusal: CodedError | undefined;
   for (const bucketing of bucketings) {
     try {
-      return { plan: planRead(range, bucketing, zone, now, type), bucketing };
+      return { plan: planRead(request, bucketing), bucketing };
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       refusal = error;
     }
   }
-  throw refusal ?? new Error('a range is cut in some way');
+  throw refusal ?? new Error('no bucketing was given');
 }
 
 /**
- * Plans the reading of windows of time, which may overlap and lie far apart: between two neighbouring starts or
- * ends is a bucket, and only what lies in some window is read. Rollups as fine as the ends of each must be kept.
- * @param windows their ends are whole minutes, those of the past days whole quarters of an hour
+ * Plans the reading of windows of time, which may overlap or lie far apart. Two neighbouring starts or ends bound a
+ * bucket, and only time inside a window is read. Rollups as fine as the ends of each window must still be kept.
+ * @param windows their ends are whole minutes; those of past days are whole quarter-hours
  */
 export function planWindows(windows: readonly TimeRange[]): ReadPlan {
   const boundaries = [...new Set(windows.flatMap(({ start, end }) => [start, end]))].sort((a, b) => a - b);
@@ -129,7 +128,7 @@ export function planWindows(windows: readonly TimeRange[]): ReadPlan {
   return { covered: { start: boundaries[0] ?? 0, end: boundaries.at(-1) ?? 0 }, boundaries, segments };
 }
 
-/** Bucket by bucket, each from the coarsest rollups that fit into it; neighbours at one grain are one segment. */
+/** Reads each bucket from the coarsest rollups that fit into it. Neighbours of one grain become one segment. */
 function planOver(covered: TimeRange, boundaries: number[]): ReadPlan {
   const segments: Segment[] = [];
   for (const [index, boundary] of boundaries.entries()) {
@@ -164,14 +163,14 @@ export function refuseTooMany(points: number, range: TimeRange, series = 1): voi
   const fitting = granularities.find(
     (granularity) => estimateBuckets(range, granularity) * series <= MAX_POINTS,
   );
-  const advice = fitting ? `granularity=${fitting} would fit` : 'ask for a shorter range';
-  const message = `the range has more than ${MAX_POINTS} points at this granularity; ${advice}`;
+  const advice = fitting ? `use granularity=${fitting} or a shorter range` : 'choose a shorter range';
+  const message = `the answer would have more than ${MAX_POINTS} points; ${advice}`;
   throw new CodedError('too_many_points', message, { faults: [{ path: 'granularity', message }] });
 }
 
-function notKept(grain: Grain, bucketing: Bucketing, zone: string, now: number, kept: Kept): CodedError {
-  const since = iso(now - kept(grain));
-  const message = `${whatIsNotKept(grain, bucketing, zone)} kept since ${since}; start there, or ask for ${
+function notKept(grain: Grain, keptSince: number, bucketing: Bucketing, zone: string): CodedError {
+  const since = iso(keptSince);
+  const message = `${whatIsNotKept(grain, bucketing, zone)} kept since ${since}; start there, or use ${
     coarserBucketing[bucketing] ?? (grain.name === 'day' ? 'granularity=week' : 'timezone=UTC')
   }`;
   return new CodedError('range_not_kept', message, { faults: [{ path: 'start', message }] });

@@ -9,17 +9,17 @@ const ENTRY_BYTES = 6;
 export const sketchColumns = ['value_min', 'value_max', 'sketch'] as const;
 
 /**
- * The sketches of rows `r` of rollups, one behind the other. In base64 they are two thirds as long as bytes come otherwise,
- * which a question over many of them takes a third less time to read.
+ * The sketches of the rollup rows `r`, concatenated. In base64 they have two thirds of the length of the driver's hex.
+ * A query over many sketches takes a third less time to read that way.
  */
 export const sketchesSql = `encode(string_agg(r.sketch, ''::bytea), 'base64')`;
 
-/** What sketches are decoded into, one at a time: a buffer for each cost more to collect than to fill. */
+/** Shared buffer for decoding, one sketch at a time: collecting a new buffer each time cost more than filling it. */
 let decoded = Buffer.alloc(65_536);
 
 /**
- * A latency sketch being put together from parts of rollups: how many values each bin holds. Quantiles are
- * within 1 % of the exact ones, whatever was merged.
+ * A latency sketch that is merged from the sketches of rollups. It counts the values of each bin. Quantiles are within
+ * 1 % of the exact ones, however many sketches were merged.
  */
 export class Sketch {
   readonly #counts = new Float64Array(BINS);
@@ -28,8 +28,9 @@ export class Sketch {
   #max = Number.NEGATIVE_INFINITY;
 
   /**
-   * Adds sketches as `sketchesSql` has them.
-   * @param min of the values of all of them
+   * Adds sketches as `sketchesSql` returns them.
+   * @param min smallest value of all of them
+   * @param max largest value of all of them
    */
   add(sketches: string | null, min: number | null, max: number | null): void {
     if (sketches === null) return;
@@ -46,7 +47,7 @@ export class Sketch {
     }
   }
 
-  /** Adds all that another sketch holds. */
+  /** Adds all values of another sketch. */
   addSketch(other: Sketch): void {
     for (let index = 0; index < BINS; index++) {
       this.#counts[index] = (this.#counts[index] ?? 0) + (other.#counts[index] ?? 0);
@@ -57,8 +58,8 @@ export class Sketch {
   }
 
   /**
-   * The value (in the unit of what was added) that a share `q` of all values does not exceed: the smallest
-   * whose rank is at least `q` times their number, as `percentile_disc` has it. `null` when empty.
+   * The value that a share `q` of all values does not exceed. Like `percentile_disc`, it is the smallest value whose
+   * rank is at least `q` times their number. `null` when the sketch is empty.
    */
   quantile(q: number): number | null {
     if (this.#total === 0) return null;

@@ -5,9 +5,9 @@ import { HOUR } from '../../time.ts';
 export const granularities = ['hour', 'day', 'week'] as const;
 export type Granularity = (typeof granularities)[number];
 
-/** Finer ones, whose buckets are the same in every zone. */
+/** Finer granularities, whose buckets are the same in every zone. */
 export const fineGranularities = ['minute', 'quarter_hour'] as const;
-/** How a range is cut into buckets; `whole` leaves it one. */
+/** How a range is cut into buckets; `whole` makes it a single one. */
 export type Bucketing = Granularity | (typeof fineGranularities)[number] | 'whole';
 
 /** Milliseconds since the epoch; half-open. */
@@ -16,14 +16,14 @@ export interface TimeRange {
   end: number;
 }
 
-/** At most this many, so that a mistyped range cannot ask for millions. */
-const ABSOLUTE_MOST = 1_000_000;
+/** Bound on the buckets of a range, so that a mistyped one cannot create millions. */
+const MAX_BUCKETS = 1_000_000;
 const SUNDAY = 7;
 
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
-    // Offsets are accepted by Intl, but are no zone: they know no daylight saving.
+    // Intl accepts offsets too, but an offset has no daylight saving and is no zone.
     return !/^[+-]/.test(zone);
   } catch {
     return false;
@@ -34,20 +34,20 @@ function isUtc(zone: string): boolean {
   return zone === 'UTC' || zone === 'Etc/UTC';
 }
 
-/** How many buckets a range has, near enough to refuse one that is far too long before making any. */
+/** Estimates the number of buckets, to refuse a range that is far too long before any bucket is made. */
 export function estimateBuckets({ start, end }: TimeRange, bucketing: Bucketing): number {
   return bucketing === 'whole' ? 1 : Math.ceil((end - start) / grainNamed(bucketing).width) + 1;
 }
 
 /**
- * The boundaries of the buckets that cover a range in a zone: the start of each, and the end of the last.
- * Hours are those of the zone's clock (an hour that daylight saving repeats is two buckets); days and weeks
- * begin at its midnight, weeks on a Sunday.
+ * The boundaries of the buckets that cover a range in a zone: the start of each, and the end of the last. Hours follow
+ * the zone's clock, so an hour that daylight saving repeats is two buckets. Days and weeks begin at its midnight, weeks
+ * on a Sunday.
  */
 export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: string): number[] {
   if (bucketing === 'whole') return [range.start, range.end];
-  if (estimateBuckets(range, bucketing) > ABSOLUTE_MOST) throw new RangeError('too many buckets');
-  // Zones are whole quarters of an hour apart.
+  if (estimateBuckets(range, bucketing) > MAX_BUCKETS) throw new RangeError('too many buckets');
+  // Zones differ from UTC by whole quarter-hours.
   if (isUtc(zone) || bucketing === 'minute' || bucketing === 'quarter_hour')
     return utcBoundaries(range, bucketing);
   return zonedBoundaries(range, bucketing, zone);
@@ -84,7 +84,7 @@ function nextStart(at: Temporal.ZonedDateTime, granularity: Granularity): Tempor
     zoneOf(at),
   );
   const start = startOf(later, 'hour');
-  // Where the clock goes back by half an hour, the hour is an hour and a half long.
+  // Where the clock goes back by half an hour, that hour is an hour and a half long.
   return start.epochMilliseconds > at.epochMilliseconds ? start : later;
 }
 

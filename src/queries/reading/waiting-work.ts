@@ -1,18 +1,18 @@
 import { citusState } from '../../database/extensions/citus.ts';
-import type { Queries } from '../../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { waitingFoldsSql } from '../../rollups/folds.ts';
 import type { Grain } from '../../rollups/grains.ts';
 
-/** Subqueries that say what still waits, for a question about the org `$1`. */
+/** Subqueries for the work that still waits, for a query about the org `$1`. */
 export interface WaitingWork {
-  /** `fold_id` and `created_at` of the folds of a grain that the next has not taken in. */
+  /** `fold_id` and `created_at` of the folds of a grain that the next coarser grain has not consumed. */
   folds(grain: Grain): string;
-  /** One row: when the oldest batch not rolled up was stored (`since`, null if none), and as of when that is (`now`). */
+  /** One row: when the oldest waiting batch was stored (`since`, null if none waits), and the time of this (`now`). */
   batches(): string;
 }
 
-/** Adds a parameter to the question; its placeholder. */
+/** Adds a parameter to the statement, and returns its placeholder. */
 export type AddParameter = (value: unknown) => string;
 
 const inTables: WaitingWork = {
@@ -22,14 +22,15 @@ const inTables: WaitingWork = {
     where rolled_up_at is null and ($1 = '${ALL_ORGS}' or $1 = any(org_ids))`,
 };
 
-const distributed = new WeakMap<Queries, boolean>();
+const distributed = new WeakMap<Queryable, boolean>();
 
 /**
- * What waits, to be asked in the question's own statement, and so in its snapshot. Where Citus distributes the tables
- * it is asked before, and handed over: a question that names no table of the coordinator is answered by the org's node.
+ * The waiting work, as subqueries of the caller's own statement and thus of its snapshot. Where Citus distributes the
+ * tables, the work is read before and passed as a parameter. The statement then names no table of the coordinator, so
+ * that the org's node answers it alone.
  */
 export async function waitingWork(
-  database: Queries,
+  database: Queryable,
   orgId: string,
   parameter: AddParameter,
 ): Promise<WaitingWork> {
@@ -41,22 +42,22 @@ export async function waitingWork(
      from (${inTables.batches()}) as b`,
     [orgId],
   );
-  const [asked] = rows;
-  // Only what a question makes use of becomes a parameter of it.
+  const [waiting] = rows;
+  // Only what the statement uses becomes a parameter: PostgreSQL refuses one that nothing refers to.
   let folds: string | undefined;
   return {
     folds: (grain) => {
-      folds ??= parameter(asked?.folds);
+      folds ??= parameter(waiting?.folds);
       return `select fold_id, created_at
         from json_to_recordset(${folds}::json) as w (grain text, fold_id bigint, created_at timestamptz)
         where grain = '${grain.name}'`;
     },
     batches: () =>
-      `select ${parameter(asked?.since)}::timestamptz as since, ${parameter(asked?.now)}::timestamptz as now`,
+      `select ${parameter(waiting?.since)}::timestamptz as since, ${parameter(waiting?.now)}::timestamptz as now`,
   };
 }
 
-async function isDistributed(database: Queries): Promise<boolean> {
+async function isDistributed(database: Queryable): Promise<boolean> {
   const known = distributed.get(database);
   if (known !== undefined) return known;
   const answer = (await citusState(database)) === 'distributed';

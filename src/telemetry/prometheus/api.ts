@@ -7,7 +7,7 @@ import {
   readSeries,
 } from './answer.ts';
 
-/** Moments from `start` to `end`, both included, `step` apart; milliseconds. */
+/** Moments from `start` to `end`, both included, with a distance of `step`; all in milliseconds. */
 export interface Moments {
   start: number;
   end: number;
@@ -16,27 +16,27 @@ export interface Moments {
 
 export interface PrometheusApi {
   /**
-   * What an expression amounts to now, or at a moment (milliseconds).
-   * @throws {PrometheusError} when there is no answer before `signal` aborts, or it is none of use
+   * Evaluates an expression now, or at a moment (milliseconds).
+   * @throws {PrometheusError} when no usable answer arrives before `signal` aborts
    */
   query(expression: string, signal: AbortSignal, at?: number): Promise<PrometheusSample[]>;
   /**
-   * What an expression amounted to at each of many moments, at most 11,000.
+   * Evaluates an expression at each of many moments, at most 11,000.
    * @throws {PrometheusError} as `query`
    */
   queryRange(expression: string, signal: AbortSignal, moments: Moments): Promise<PrometheusSeries[]>;
 }
 
-/** More of an answer is not read. */
-const MOST_BYTES = 64 * 1024 * 1024;
+/** Maximum size of an answer. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * The HTTP API of a Prometheus server (`/api/v1/query`, `…/query_range`), or of anything that speaks it.
- * @param base its URL, with a path where it is served under one; user and password are sent as basic auth
+ * The HTTP API of a Prometheus server (`/api/v1/query`, `…/query_range`), or of a compatible one.
+ * @param base its URL, with a path if it has one; user and password are sent as basic authentication
  */
 export function prometheusApi(base: string): PrometheusApi {
   const { url, headers } = withoutCredentials(base);
-  const ask = async (path: string, parameters: Record<string, string>, signal: AbortSignal) => {
+  const post = async (path: string, parameters: Record<string, string>, signal: AbortSignal) => {
     const body = new URLSearchParams(parameters);
     const response = await fetch(url + path, { method: 'POST', headers, body, signal }).catch((error) => {
       throw new PrometheusError(reasonOf(error), { cause: error });
@@ -46,11 +46,11 @@ export function prometheusApi(base: string): PrometheusApi {
   return {
     async query(expression, signal, at) {
       const time = at === undefined ? {} : { time: inSeconds(at) };
-      return readSamples(await ask('/api/v1/query', { query: expression, ...time }, signal));
+      return readSamples(await post('/api/v1/query', { query: expression, ...time }, signal));
     },
     async queryRange(expression, signal, { start, end, step }) {
       const times = { start: inSeconds(start), end: inSeconds(end), step: inSeconds(step) };
-      return readSeries(await ask('/api/v1/query_range', { query: expression, ...times }, signal));
+      return readSeries(await post('/api/v1/query_range', { query: expression, ...times }, signal));
     },
   };
 }
@@ -65,22 +65,22 @@ async function readBody(response: Response, signal: AbortSignal): Promise<unknow
   try {
     for await (const chunk of response.body ?? []) {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) break;
+      if (bytes > MAX_ANSWER_BYTES) break;
       chunks.push(chunk);
     }
-    if (bytes <= MOST_BYTES) return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (bytes <= MAX_ANSWER_BYTES) return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
     const reason = signal.aborted
       ? reasonOf(signal.reason)
       : error instanceof SyntaxError
-        ? `answered ${response.status} and no JSON`
+        ? `answered ${response.status} without JSON`
         : reasonOf(error);
     throw new PrometheusError(reason, { cause: error });
   }
   throw new PrometheusError('the expression has too many series; aggregate them', { isRefusal: true });
 }
 
-/** `fetch` refuses URLs with a user in them. */
+/** Separates user and password from the URL, because `fetch` refuses URLs with them. */
 export function withoutCredentials(given: string): { url: string; headers: Record<string, string> } {
   const url = new URL(given);
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];

@@ -1,4 +1,4 @@
-/** How many observations (or how many a second) were at most this; cumulative, as Prometheus has them. */
+/** The number or rate of observations up to a value; cumulative, as in Prometheus. */
 export interface CumulativeBucket {
   /** The largest value of the bucket; `Infinity` for the last. */
   upTo: number;
@@ -6,8 +6,8 @@ export interface CumulativeBucket {
 }
 
 /**
- * The value that a share `q` of all observations does not exceed, interpolated linearly within its bucket as
- * `histogram_quantile` of Prometheus does it: off by no more than the bucket is wide. `null` when there are none.
+ * The value that a share `q` of all observations does not exceed. Like `histogram_quantile` of Prometheus, it
+ * interpolates linearly within the bucket, so its error is at most the width of the bucket. `null` without observations.
  */
 export function histogramQuantile(q: number, buckets: readonly CumulativeBucket[]): number | null {
   const sorted = [...buckets].sort((a, b) => a.upTo - b.upTo);
@@ -18,7 +18,7 @@ export function histogramQuantile(q: number, buckets: readonly CumulativeBucket[
   const bucket = sorted[at];
   const below = at > 0 ? sorted[at - 1] : { upTo: 0, count: 0 };
   if (!bucket || !below) return null;
-  // Nothing is known of how far the last bucket reaches.
+  // The last bucket has no upper bound to interpolate to.
   if (bucket.upTo === Number.POSITIVE_INFINITY) return below.upTo;
   const within = bucket.count - below.count;
   return within > 0 ? below.upTo + (bucket.upTo - below.upTo) * ((rank - below.count) / within) : bucket.upTo;

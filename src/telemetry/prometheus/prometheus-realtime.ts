@@ -6,9 +6,9 @@ import { type Part, type RealtimeSource, realtimeOf, UNCOUNTED_ROUTES } from './
 interface PrometheusOptions {
   api: PrometheusApi;
   clock: Clock;
-  /** Milliseconds that rates are taken over unless more is asked for; Prometheus must have scraped twice within it. */
+  /** Default window of rates, in milliseconds. Prometheus must have scraped twice within it. */
   window: number;
-  /** Milliseconds it may take in all. */
+  /** Time limit of a read, in milliseconds. */
   budget: number;
 }
 
@@ -20,7 +20,7 @@ function requestsOf(part: string) {
   return `${REQUESTS}_${part}{route!~"${UNCOUNTED_ROUTES}"}`;
 }
 
-/** The service's figures as a Prometheus server has them, which scrapes its processes. */
+/** Reads the service's figures from the Prometheus server that scrapes its processes. */
 export function prometheusRealtime({
   api,
   clock,
@@ -31,7 +31,7 @@ export function prometheusRealtime({
     async read(window = shortest) {
       const over = `[${Math.ceil(window / 1_000)}s]`;
       const signal = AbortSignal.timeout(budget);
-      const ask = async (expression: string): Promise<Part<PrometheusSample[]>> => {
+      const query = async (expression: string): Promise<Part<PrometheusSample[]>> => {
         try {
           return { value: await api.query(expression, signal) };
         } catch (error) {
@@ -39,17 +39,17 @@ export function prometheusRealtime({
           return { missing: `Prometheus: ${reason}` };
         }
       };
-      // Side by side, so that one slow part does not keep the others.
+      // In parallel, so that one slow part does not delay the others.
       const [starts, scrapes, requests, latency, queries, lag] = await Promise.all([
-        ask(STARTS),
-        ask(`min(count_over_time(${STARTS}${over}))`),
-        ask(`sum by (status) (rate(${requestsOf('count')}${over}))`),
-        ask(`sum by (le) (rate(${requestsOf('bucket')}${over}))`),
-        ask(`sum by (le) (rate(${QUERIES}_bucket${over}))`),
-        ask('max(tidemark_rollup_lag_seconds)'),
+        query(STARTS),
+        query(`min(count_over_time(${STARTS}${over}))`),
+        query(`sum by (status) (rate(${requestsOf('count')}${over}))`),
+        query(`sum by (le) (rate(${requestsOf('bucket')}${over}))`),
+        query(`sum by (le) (rate(${QUERIES}_bucket${over}))`),
+        query('max(tidemark_rollup_lag_seconds)'),
       ]);
       const unknown = unknownService(starts);
-      // A rate of too few samples is empty, which must not be taken for no requests.
+      // A rate of too few samples is empty, which does not mean that there were no requests.
       const unsteady = unknown ?? tooFew(scrapes, window);
       const readings = {
         startTimes: unknown ?? map(starts, (samples) => samples.map(({ value }) => value)),
@@ -80,13 +80,15 @@ function first(part: Part<PrometheusSample[]>): Part<number> {
 
 function unknownService(starts: Part<PrometheusSample[]>): { missing: string } | undefined {
   return 'value' in starts && starts.value.length === 0
-    ? { missing: 'Prometheus: knows no process of the service; does it scrape /metrics?' }
+    ? { missing: 'Prometheus: has no metrics of the service; check that it scrapes /metrics' }
     : undefined;
 }
 
 function tooFew(scrapes: Part<PrometheusSample[]>, window: number): { missing: string } | undefined {
   if ('missing' in scrapes || (scrapes.value[0]?.value ?? 0) >= 2) return undefined;
-  return { missing: `Prometheus: has scraped less than twice in ${window / 1_000} s` };
+  return {
+    missing: `Prometheus: has scraped less than twice in ${window / 1_000} s; scrape more often, or raise REALTIME_WINDOW`,
+  };
 }
 
 function bucketsOf(samples: readonly PrometheusSample[]) {

@@ -1,54 +1,53 @@
 import { type CumulativeBucket, histogramQuantile } from './histogram-quantile.ts';
 
-/** Where real-time figures come from: a Prometheus server, `/metrics` of other processes, or this process alone. */
+/** The source of real-time figures: a Prometheus server, `/metrics` of all processes, or this process alone. */
 export type RealtimeSourceName = 'prometheus' | 'scrape' | 'process';
 
-/** The service's own figures of the last moments; what could not be had is null and named in `missing`. */
+/** Current figures of the service itself. An unavailable figure is null and named in `missing`. */
 export interface Realtime {
   source: RealtimeSourceName;
   /** ISO 8601. */
   asOf: string;
-  /** What rates and percentiles are taken over. */
+  /** Window of rates and percentiles. */
   windowSeconds: number;
-  /** Processes of the service that were heard of. */
+  /** Number of processes that answered. */
   processes: number | null;
-  /** Since the start of the one that has run longest. */
+  /** Uptime of the oldest process. */
   uptimeSeconds: number | null;
-  /** Requests answered a second, without probes and scrapes. */
+  /** Requests a second, without probes and scrapes. */
   requestRate: number | null;
-  /** Share of them answered with 5xx; null when there were none. */
+  /** Share of requests answered with 5xx; null without requests. */
   errorRate: number | null;
   latencyMs: Percentiles;
-  /** Queries of the service to its database, from asking for a connection to the result. */
+  /** Database queries of the service, from the request for a connection to the result. */
   queryMs: Percentiles;
-  /** How far rollups are behind what is stored. */
+  /** How far the rollups are behind the stored events. */
   rollupLagSeconds: number | null;
-  /** What is not there, and why: a field of these figures, or a process. */
-  missing: Missing[];
-  /** Processes that were asked and did not answer. */
+  /** Unavailable fields or processes, with the reason. */
+  missing: MissingPart[];
+  /** Processes that did not answer. */
   unreachable: string[];
 }
 
 export type Percentiles = Record<'p50' | 'p95' | 'p99', number | null>;
 
-export interface Missing {
+export interface MissingPart {
   part: string;
   reason: string;
 }
 
 export interface RealtimeSource {
   /**
-   * Never throws, and answers within its budget whatever happens to what it asks.
-   * @param window milliseconds that rates are taken over, by a source that can look back so far; else, and by
-   *   default, those it is set to
+   * Never throws, and answers within its time limit even if its sources do not.
+   * @param window window of rates in milliseconds. A source that cannot look back that far uses its default.
    */
   read(window?: number): Promise<Realtime>;
 }
 
-/** A part of a reading, or why there is none. */
+/** A part of a reading, or the reason why it is missing. */
 export type Part<T> = { value: T } | { missing: string };
 
-/** What a source found out. Times are seconds since the epoch, as Prometheus has them. */
+/** The readings of a source. Times are seconds since the epoch, as in Prometheus. */
 export interface Readings {
   startTimes: Part<number[]>;
   /** Requests a second by status code. */
@@ -60,29 +59,32 @@ export interface Readings {
 
 const noPercentiles: Percentiles = { p50: null, p95: null, p99: null };
 
-/** Probes and scrapes are no requests that anybody waits for. A pattern of Prometheus, which anchors it. */
+/** Routes of probes and scrapes, which nobody waits for. A regular expression that Prometheus anchors. */
 export const UNCOUNTED_ROUTES = '/metrics|/analytics/v1/status/.*';
 
-interface Frame {
+interface ReadContext {
   source: RealtimeSourceName;
   /** Milliseconds. */
   window: number;
   now: number;
   /** Processes that did not answer. */
-  unreachable?: readonly Missing[];
+  unreachable?: readonly MissingPart[];
 }
 
-/** The figures that readings amount to. */
-export function realtimeOf(readings: Readings, { source, window, now, unreachable = [] }: Frame): Realtime {
-  const absent: Missing[] = [...unreachable];
-  const take = <T, R>(part: keyof Realtime, reading: Part<T>, use: (value: T) => R, otherwise: R): R => {
+/** Computes the figures from readings. */
+export function realtimeOf(
+  readings: Readings,
+  { source, window, now, unreachable = [] }: ReadContext,
+): Realtime {
+  const missing: MissingPart[] = [...unreachable];
+  const readPart = <T, R>(part: keyof Realtime, reading: Part<T>, use: (value: T) => R, otherwise: R): R => {
     if ('value' in reading) return use(reading.value);
-    absent.push({ part, reason: reading.missing });
+    missing.push({ part, reason: reading.missing });
     return otherwise;
   };
   const { startTimes, requestRates, latencySeconds, querySeconds, rollupLagSeconds } = readings;
-  const started = take('uptimeSeconds', startTimes, (times): number[] | null => times, null);
-  const rates = take('requestRate', requestRates, (map): [string, number][] | null => [...map], null);
+  const started = readPart('uptimeSeconds', startTimes, (times): number[] | null => times, null);
+  const rates = readPart('requestRate', requestRates, (map): [string, number][] | null => [...map], null);
   const requestRate = rates?.reduce((sum, [, rate]) => sum + rate, 0) ?? null;
   const failed = rates?.filter(([status]) => status.startsWith('5')).reduce((sum, [, rate]) => sum + rate, 0);
   return {
@@ -93,10 +95,10 @@ export function realtimeOf(readings: Readings, { source, window, now, unreachabl
     uptimeSeconds: started === null ? null : Math.max(0, Math.round(now / 1_000 - Math.min(...started))),
     requestRate: requestRate === null ? null : rounded(requestRate),
     errorRate: requestRate ? rounded((failed ?? 0) / requestRate) : null,
-    latencyMs: take('latencyMs', latencySeconds, percentilesOf, noPercentiles),
-    queryMs: take('queryMs', querySeconds, percentilesOf, noPercentiles),
-    rollupLagSeconds: take('rollupLagSeconds', rollupLagSeconds, rounded, null),
-    missing: absent,
+    latencyMs: readPart('latencyMs', latencySeconds, percentilesOf, noPercentiles),
+    queryMs: readPart('queryMs', querySeconds, percentilesOf, noPercentiles),
+    rollupLagSeconds: readPart('rollupLagSeconds', rollupLagSeconds, rounded, null),
+    missing,
     unreachable: unreachable.map(({ part }) => part),
   };
 }

@@ -2,7 +2,7 @@ import parse from 'parse-prometheus-text-format';
 import { numberOf } from './answer.ts';
 import { UNCOUNTED_ROUTES } from './realtime.ts';
 
-/** What is kept of one scrape of one process; counts are since its start. */
+/** The kept values of one scrape of one process. Counts are since its start. */
 export interface Scrape {
   /** Milliseconds since the epoch. */
   at: number;
@@ -10,11 +10,11 @@ export interface Scrape {
   startedAt: number;
   /** Requests by status code. */
   requests: ReadonlyMap<string, number>;
-  /** Seconds a request took, cumulative. */
+  /** Cumulative buckets of request durations, in seconds. */
   latency: ReadonlyMap<number, number>;
-  /** Seconds a query to the database took, cumulative. */
+  /** Cumulative buckets of database query durations, in seconds. */
   queries: ReadonlyMap<number, number>;
-  /** Absent in a process that rolls nothing up. */
+  /** `undefined` in a process without roll-ups. */
   rollupLagSeconds: number | undefined;
 }
 
@@ -23,7 +23,7 @@ const uncounted = new RegExp(`^(${UNCOUNTED_ROUTES})$`);
 /**
  * Reads `/metrics` of a process of the service.
  * @param text in the text format of Prometheus
- * @throws {Error} when it is none of the service
+ * @throws {Error} when the text has no metrics of the service
  */
 export function readScrape(text: string, at: number): Scrape {
   const samples = new Map<string, { labels: Record<string, string>; value: number }[]>();
@@ -42,7 +42,7 @@ export function readScrape(text: string, at: number): Scrape {
     return sums;
   };
   const started = of('process_start_time_seconds')[0]?.value;
-  if (started === undefined) throw new Error('has no metrics of the service');
+  if (started === undefined) throw new Error('has no metrics of the service; check METRICS_TARGETS');
   const upTo = (labels: Record<string, string>) => numberOf(labels.le ?? '');
   return {
     at,
@@ -55,8 +55,8 @@ export function readScrape(text: string, at: number): Scrape {
 }
 
 /**
- * Without the comments: told of a type, the parser takes the histograms of all labels for one. And with an end to
- * the last line, or it would pass it over.
+ * Removes comments, because with a type the parser merges the histograms of all labels into one. Adds a line end to the
+ * last line, because the parser would ignore it otherwise.
  */
 function ownSamples(text: string): string {
   return text

@@ -1,7 +1,7 @@
 import type { Clock } from '../../time.ts';
 import { reasonOf, withoutCredentials } from './api.ts';
 import {
-  type Missing,
+  type MissingPart,
   type Part,
   type RealtimeSource,
   type RealtimeSourceName,
@@ -9,11 +9,11 @@ import {
 } from './realtime.ts';
 import { readScrape, type Scrape } from './scrape.ts';
 
-/** One process whose `/metrics` are read. */
+/** A process whose `/metrics` are read. */
 export interface ScrapeTarget {
-  /** As an operator knows it. */
+  /** A name for the operator. */
   name: string;
-  /** Its metrics in the text format of Prometheus. */
+  /** Fetches its metrics in the text format of Prometheus. */
   fetch(signal: AbortSignal): Promise<string>;
 }
 
@@ -21,18 +21,18 @@ interface ScrapedOptions {
   source: RealtimeSourceName;
   targets: readonly ScrapeTarget[];
   clock: Clock;
-  /** Milliseconds that rates are taken over. */
+  /** Window of rates, in milliseconds. */
   window: number;
-  /** Milliseconds it may take in all. */
+  /** Time limit of a read, in milliseconds. */
   budget: number;
 }
 
-/** A scrape this young serves another question too. */
-const YOUNG_MS = 1_000;
-/** Scrapes kept of each target: rates are taken over the window give or take a part of it. */
+/** A scrape up to this age is reused. */
+const REUSE_MS = 1_000;
+/** Scrapes of each target within the window. The base of a rate is at most one such interval off. */
 const SCRAPES_IN_WINDOW = 6;
 
-/** A process elsewhere, by the URL of its metrics. */
+/** A process by the URL of its metrics. */
 export function targetAt(given: string): ScrapeTarget {
   const { url, headers } = withoutCredentials(given);
   return {
@@ -46,14 +46,14 @@ export function targetAt(given: string): ScrapeTarget {
 }
 
 /**
- * The service's figures from scrapes of its processes. A rate needs two scrapes, so some are kept: `start`
- * takes them in the background, and each question takes a new one.
+ * Reads the service's figures from scrapes of its processes. A rate needs two scrapes, so `start` scrapes regularly in
+ * the background, and some scrapes are kept. Each read scrapes once more.
  */
 export class ScrapedRealtime implements RealtimeSource {
   readonly #options: ScrapedOptions;
   readonly #rings: { target: ScrapeTarget; ring: Scrape[] }[];
   #timer: NodeJS.Timeout | undefined;
-  #underWay: Promise<Missing[]> | undefined;
+  #underWay: Promise<MissingPart[]> | undefined;
 
   constructor(options: ScrapedOptions) {
     this.#options = options;
@@ -81,25 +81,25 @@ export class ScrapedRealtime implements RealtimeSource {
     return realtimeOf(readingsOf(scrapes), { source, window, now, unreachable });
   }
 
-  /** Scrapes every target once, for all who ask meanwhile; what failed. */
-  #scrape(): Promise<Missing[]> {
+  /** Scrapes every target once, also for concurrent reads. Resolves to the targets that failed. */
+  #scrape(): Promise<MissingPart[]> {
     this.#underWay ??= this.#scrapeAll().finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
   }
 
-  async #scrapeAll(): Promise<Missing[]> {
+  async #scrapeAll(): Promise<MissingPart[]> {
     const { clock, budget, window } = this.#options;
     const signal = AbortSignal.timeout(budget);
     const missing = await Promise.all(
       this.#rings.map(async ({ target, ring }) => {
         const latest = ring.at(-1);
-        if (latest && clock.now() - latest.at < YOUNG_MS) return [];
+        if (latest && clock.now() - latest.at < REUSE_MS) return [];
         try {
           const text = await within(signal, target.fetch(signal));
           ring.push(readScrape(text, clock.now()));
-          // One that is older than the window is kept to begin the window with.
+          // One scrape older than the window is kept as its start.
           while (ring.length > 2 && (ring[1]?.at ?? 0) <= clock.now() - window) ring.shift();
           return [];
         } catch (error) {
@@ -111,7 +111,7 @@ export class ScrapedRealtime implements RealtimeSource {
   }
 }
 
-/** Rejects when the signal aborts, whether or not `work` heeds it. */
+/** Rejects when the signal aborts, even if `work` ignores it. */
 function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return Promise.race([
     work,
@@ -123,15 +123,15 @@ function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 
 interface ScrapedRates {
   latest: Scrape;
-  /** What happened since the scrape before, a second; undefined when there is none to compare with. */
+  /** Rates a second since an earlier scrape; `undefined` without one. */
   rates: Pick<Scrape, 'requests' | 'latency' | 'queries'> | undefined;
 }
 
-/** What a process did each second, from the last scrape before `since` (the first there is) to the latest. */
+/** The rates of a process, from the last scrape before `since` (or the first scrape) to the latest. */
 function rateOver(ring: readonly Scrape[], latest: Scrape, since: number): ScrapedRates {
   const sameProcess = ring.filter((scrape) => scrape !== latest && scrape.startedAt === latest.startedAt);
   const base = sameProcess.findLast((scrape) => scrape.at <= since) ?? sameProcess[0];
-  // A process that began within the window had counted nothing when it did.
+  // The counters of a process that began within the window started at 0.
   const from = latest.startedAt >= since || base === undefined ? undefined : base;
   if (from === undefined && latest.startedAt < since) return { latest, rates: undefined };
   const seconds = Math.max(1, (latest.at - (from?.at ?? latest.startedAt)) / 1_000);
@@ -148,12 +148,12 @@ function rateOver(ring: readonly Scrape[], latest: Scrape, since: number): Scrap
 }
 
 function readingsOf(scrapes: readonly ScrapedRates[]) {
-  const nobody = { missing: 'no process answered' };
-  const untold = { missing: 'no process tells' };
-  const once = { missing: 'needs a second scrape' };
+  const noAnswer = { missing: 'no process answered' };
+  const notReported = { missing: 'no process reports it' };
+  const oneScrape = { missing: 'needs a second scrape; try again later' };
   const rates = scrapes.flatMap((scrape) => scrape.rates ?? []);
   const sum = <Key>(maps: readonly ReadonlyMap<Key, number>[]): Part<Map<Key, number>> => {
-    if (maps.length === 0) return scrapes.length === 0 ? nobody : once;
+    if (maps.length === 0) return scrapes.length === 0 ? noAnswer : oneScrape;
     const sums = new Map<Key, number>();
     for (const [key, value] of maps.flatMap((map) => [...map])) sums.set(key, (sums.get(key) ?? 0) + value);
     return { value: sums };
@@ -161,11 +161,12 @@ function readingsOf(scrapes: readonly ScrapedRates[]) {
   const lags = scrapes.flatMap(({ latest }) => latest.rollupLagSeconds ?? []);
   return {
     startTimes:
-      scrapes.length === 0 ? nobody : { value: scrapes.map(({ latest }) => latest.startedAt / 1_000) },
+      scrapes.length === 0 ? noAnswer : { value: scrapes.map(({ latest }) => latest.startedAt / 1_000) },
     requestRates: sum(rates.map(({ requests }) => requests)),
     latencySeconds: buckets(sum(rates.map(({ latency }) => latency))),
     querySeconds: buckets(sum(rates.map(({ queries }) => queries))),
-    rollupLagSeconds: lags.length > 0 ? { value: Math.max(...lags) } : scrapes.length === 0 ? nobody : untold,
+    rollupLagSeconds:
+      lags.length > 0 ? { value: Math.max(...lags) } : scrapes.length === 0 ? noAnswer : notReported,
   };
 }
 

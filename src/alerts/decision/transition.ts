@@ -1,0 +1,27 @@
+import type { AlertNoticeKind } from '../../notifications/notice/notice.ts';
+
+/**
+ * What happens to an alert. `told` is the late notice of an alert that fired, or became more severe, while notices were
+ * suppressed.
+ */
+export type TransitionName =
+  | 'firing'
+  | 'told'
+  | 'still_firing'
+  | 'escalated'
+  | 'acknowledged'
+  | 'unacknowledged'
+  | 'resolved';
+
+/**
+ * Why a transition sends no notice. `untold`: nobody was told that the alert fired, so nobody is told that it ended.
+ */
+export type Suppression = 'cooldown' | 'silence' | 'catch_up' | 'untold';
+
+export interface Transition {
+  name: TransitionName;
+  /** The notice that people get; null: none. */
+  notice: AlertNoticeKind | null;
+  /** What suppressed the notice; null: nothing did, or the transition has none. */
+  suppressedBy: Suppression | null;
+}

@@ -1,0 +1,72 @@
+import type { Notice, Severity } from '../../notifications/notice/notice.ts';
+import type { Ending } from '../../notifications/notice/reasons.ts';
+import type { DatedMeasurement } from '../decision/alert-state.ts';
+import type { Reason } from '../decision/decide.ts';
+import type { Transition } from '../decision/transition.ts';
+import { windowSecondsOf } from '../observing/windows.ts';
+import type { ConfiguredRule } from '../rules/configured-rule.ts';
+import type { Group } from '../rules/group.ts';
+import { watchableMetrics } from '../rules/metrics.ts';
+import { ORG_GROUP } from '../rules/rule.ts';
+
+/** An alert of the history, with the rule that its notices describe. */
+export interface Alert extends ConfiguredRule {
+  id: string;
+  group: Group;
+  severity: Severity;
+  /** Milliseconds. */
+  startedAt: number;
+}
+
+/** One event in the life of an alert. */
+export interface AlertEvent {
+  /** Milliseconds. */
+  at: number;
+  transition: Transition;
+  reason: Reason | Ending;
+  /** The reason that the notice gives: that of the verdict, or what ended the alert. */
+  noticeReason: Notice['reason'];
+  /** The measurement that the notice reports. */
+  reported: DatedMeasurement;
+  actorId?: string;
+  note?: string;
+}
+
+/** The org that an alert is about: that of its config, or of its group. Routing goes by the org of the config alone. */
+export function orgOfAlert({ orgId }: ConfiguredRule, group: Group): string | null {
+  return orgId ?? group[ORG_GROUP] ?? null;
+}
+
+/** The notice of an event. */
+export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']): Notice {
+  const { rule, group } = alert;
+  const { reported } = event;
+  return {
+    kind,
+    alertId: alert.id,
+    configId: alert.configId,
+    orgId: orgOfAlert(alert, group),
+    severity: alert.severity,
+    reason: event.noticeReason,
+    actorId: event.actorId ?? null,
+    note: event.note ?? null,
+    name: rule.name,
+    metric: rule.metric,
+    unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
+    type: rule.type,
+    threshold: rule.threshold,
+    recoveryThreshold: rule.recoveryThreshold,
+    group,
+    value: reported.value,
+    measuredAt: iso(reported.at),
+    baseline: reported.reference,
+    windowSeconds: windowSecondsOf(rule),
+    sampleCount: reported.samples,
+    startedAt: iso(alert.startedAt),
+    at: iso(event.at),
+  };
+}
+
+function iso(millis: number): string {
+  return new Date(millis).toISOString();
+}

@@ -1,0 +1,25 @@
+import { Type } from 'typebox';
+import { textOrNull } from '../fields/nullable.ts';
+
+/** What became of the events of one request. */
+export const OutcomeSchema = Type.Object({
+  received: Type.Integer({ description: 'stored + duplicates + conflicts + rejected' }),
+  stored: Type.Integer({ description: 'Events that are now committed and counted.' }),
+  duplicates: Type.Integer({ description: 'Events that were already counted. There is nothing to do.' }),
+  conflicts: Type.Integer({
+    description:
+      'Events with the id of an earlier event but other content. They are kept apart and not counted.',
+  }),
+  rejected: Type.Integer({
+    description: 'Events that are not valid, or belong to an org that the caller may not send for.',
+  }),
+  errors: Type.Array(
+    Type.Object({
+      index: Type.Integer({ description: 'Position of the event in the request, from 0.' }),
+      eventId: textOrNull(),
+      code: Type.String(),
+      detail: Type.String(),
+    }),
+    { description: 'Why events were refused: the first 100.' },
+  ),
+});

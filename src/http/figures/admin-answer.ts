@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { comparisons } from '../../queries/reading/comparison.ts';
+import { fineGranularities, granularities } from '../../queries/reading/time-buckets.ts';
+import { numberOrNull } from '../fields/nullable.ts';
+import { asOfEveryEvent, moment, orgOrAll } from '../fields/texts.ts';
+import { FreshnessSchema } from './freshness-schema.ts';
+
+const span = {
+  start: moment('Start of the time that the numbers cover.'),
+  end: moment('End of the time that the numbers cover.'),
+};
+
+/** Properties of every answer of the admin API. */
+export const adminFrame = {
+  orgId: orgOrAll,
+  ...span,
+  timezone: Type.String(),
+  asOf: asOfEveryEvent,
+  freshness: FreshnessSchema,
+};
+
+/** Properties of an answer that can be compared. */
+export const comparisonFrame = {
+  comparison: Type.Optional(
+    Type.Object(
+      { with: Type.Enum(comparisons), ...span },
+      {
+        description:
+          'The time compared with. It has the same length, except where its rollups are too coarse for that.',
+      },
+    ),
+  ),
+  notCompared: Type.Optional(
+    Type.String({ description: 'Why there is no comparison, although the query asked for one.' }),
+  ),
+};
+
+/** Width of the buckets of an answer. */
+export const GranularityShown = Type.Enum([...fineGranularities, ...granularities, 'whole'], {
+  description:
+    'Width of a bucket. whole: the range is one bucket, because not even weeks of this time zone are kept for it.',
+});
+
+/** A number beside the number of the time compared with. */
+export const ComparedNumber = Type.Object({
+  value: numberOrNull('The number; null if there is none, such as a rate without events.'),
+  previous: numberOrNull('The number of the time compared with; null without a comparison.'),
+  changePercent: numberOrNull('Change in percent; null if there is nothing to compare with.'),
+});
+
+/** The same with a description of its own. */
+export function comparedNumber(description: string) {
+  return { ...ComparedNumber, description };
+}

@@ -1,0 +1,92 @@
+import { type TProperties, Type } from 'typebox';
+import { groupings } from '../../queries/models/grouped-series.ts';
+import { granularities } from '../../queries/reading/time-buckets.ts';
+import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { timezoneParameter } from '../fields/query-parameters.ts';
+import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
+import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
+
+export const DEFAULT_RANGE_DAYS = 30;
+
+export const OrgParams = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
+
+const rangeQuery = {
+  start: Type.Optional(moment(`Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end.`)),
+  end: Type.Optional(
+    moment('End of the range, which is not part of it. Default: the end of the current bucket.'),
+  ),
+  granularity: Type.Optional(Type.Enum(granularities, { description: 'Width of a bucket. Default day.' })),
+  timezone: timezoneParameter,
+  modelId: Type.Optional(shortText(200, 'Only this model.')),
+  groupBy: Type.Optional(
+    Type.Enum(groupings, { description: 'One point per bucket for each model or client.' }),
+  ),
+};
+export const RangeQuery = Type.Object(rangeQuery);
+
+export const ReliabilityQuery = Type.Object({
+  ...rangeQuery,
+  percentile: Type.Optional(
+    Type.String({
+      pattern: '^p\\d{1,2}(\\.\\d{1,3})?(,p\\d{1,2}(\\.\\d{1,3})?){0,9}$',
+      'x-expected': 'one to ten percentiles from p0 to p99.999, separated by commas, such as p50,p99.9',
+      maxLength: 100,
+      description: 'Percentiles of the latency, separated by commas. Default p50,p95,p99.',
+    }),
+  ),
+});
+
+function seriesAnswer<T extends TProperties>(numbers: T) {
+  return Type.Object({
+    orgId: Type.String(),
+    granularity: Type.Enum(granularities),
+    timezone: Type.String(),
+    start: moment(
+      'Start of the time that the numbers cover: the range of the query, widened at both ends to the finest rollups kept there.',
+    ),
+    end: moment('End of the time that the numbers cover.'),
+    series: Type.Array(
+      Type.Object({
+        bucketStart: moment('Start of the bucket.'),
+        modelId: Type.Optional(textOrNull('With groupBy=model.')),
+        clientId: Type.Optional(textOrNull('With groupBy=client.')),
+        ...numbers,
+      }),
+    ),
+    totals: Type.Object(numbers),
+    freshness: FreshnessSchema,
+  });
+}
+
+export const UsageSchema = seriesAnswer({
+  invocations: Type.Integer(),
+  inputTokens: Type.Integer(),
+  outputTokens: Type.Integer(),
+  cachedInputTokens: Type.Integer(),
+  costEstimateCents: Type.Number({ description: 'Cents, with up to four decimals.' }),
+});
+
+export const ReliabilitySchema = seriesAnswer({
+  invocations: Type.Integer(),
+  errorRate: Type.Number({ minimum: 0, maximum: 1 }),
+  errors: Type.Record(Type.String(), Type.Integer(), { description: 'Failed invocations by status.' }),
+  latencyMs: Type.Record(Type.String(), numberOrNull(), {
+    description: 'Milliseconds, within 1 % of the exact percentile; null without invocations.',
+  }),
+});
+
+export const OrgFreshnessSchema = Type.Object({
+  orgId: Type.String(),
+  status: freshnessStatus,
+  asOf: asOfEveryEvent,
+  lagSeconds: Type.Number(),
+  entries: Type.Array(
+    Type.Object({
+      modelId: Type.String(),
+      lastEventAt: moment('When the last event of the model occurred.'),
+      lastRollupAt: moment('When the numbers of the model last changed.'),
+      lagSeconds: Type.Number(),
+      status: freshnessStatus,
+    }),
+  ),
+});

@@ -1,0 +1,63 @@
+import type { Pool } from 'pg';
+import { recordAudits } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { withTransaction } from '../../database/pool.ts';
+import { CodedError, refuseField } from '../../errors.ts';
+import type { Clock } from '../../time.ts';
+import { privateAddressIn } from './outbound.ts';
+import { createEndpoint, type ListedEndpoint, removeEndpoint } from './webhook-endpoints.ts';
+
+export interface WebhookChangesOptions {
+  pool: Pool;
+  clock: Clock;
+  /** Private addresses that webhooks may reach. */
+  outboundAllow: readonly string[];
+}
+
+/**
+ * Adds a webhook with a new secret, and records it in the audit log. Only this answer holds the secret.
+ * @throws {CodedError} `invalid_request` for its URL, `conflict` when the org has one of that name
+ */
+export async function addWebhook(
+  { pool, clock, outboundAllow }: WebhookChangesOptions,
+  wanted: { orgId: string; name: string; url: string },
+  caller: Caller,
+): Promise<ListedEndpoint & { secret: string }> {
+  checkUrl(wanted.url, outboundAllow);
+  return withTransaction(pool, async (client) => {
+    const now = new Date(clock.now());
+    const { secret, ...after } = await createEndpoint(client, wanted, caller.actor.id, now);
+    await recordAudits(client, clock, [
+      { ...caller, action: 'webhook.create', orgId: wanted.orgId, subject: after.name, after },
+    ]);
+    return { ...after, secret };
+  });
+}
+
+/** Removes a webhook, and records it in the audit log. @throws {CodedError} `not_found` */
+export async function removeWebhook(
+  { pool, clock }: Pick<WebhookChangesOptions, 'pool' | 'clock'>,
+  { orgId, name }: { orgId: string; name: string },
+  caller: Caller,
+): Promise<void> {
+  await withTransaction(pool, async (client) => {
+    if (!(await removeEndpoint(client, orgId, name))) {
+      throw new CodedError('not_found', `There is no webhook named ${name}.`);
+    }
+    await recordAudits(client, clock, [{ ...caller, action: 'webhook.remove', orgId, subject: name }]);
+  });
+}
+
+function checkUrl(url: string, outboundAllow: readonly string[]): void {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (!parsed || !['https:', 'http:'].includes(parsed.protocol) || parsed.username !== '') {
+    const message = 'must be a URL that starts with https:// or http://, without a user or password';
+    throw refuseField('$.url', message);
+  }
+  const address = privateAddressIn(url, outboundAllow);
+  if (address === undefined) return;
+  throw refuseField(
+    '$.url',
+    `must be a public address; ${address} is private, and the setting OUTBOUND_ALLOW does not allow it`,
+  );
+}

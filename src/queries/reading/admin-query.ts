@@ -1,0 +1,85 @@
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { HOUR } from '../../time.ts';
+import type { Comparison } from './comparison.ts';
+import type { Freshness } from './freshness.ts';
+import type { ReadPlan } from './read-plan.ts';
+import { type Bucketing, fineGranularities, granularities, type TimeRange } from './time-buckets.ts';
+
+/** A query of the admin API over a range of time. */
+export interface AdminQuery {
+  /** An org, or `ALL_ORGS` for all of them together. */
+  orgId: string;
+  range: TimeRange;
+  /** Width of the points of a series. `undefined` chooses one that suits the range and is still kept. */
+  granularity: Exclude<Bucketing, 'whole'> | undefined;
+  timezone: string;
+  compare: Comparison | undefined;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/** The part that every answer to such a query has. */
+export interface AnswerMetadata {
+  /** `null` for all orgs together. */
+  orgId: string | null;
+  /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
+  start: string;
+  end: string;
+  timezone: string;
+  /** Every event acknowledged before this moment is in the numbers. */
+  asOf: string;
+  freshness: Freshness;
+  /** The earlier range that the numbers are compared with. */
+  comparison?: { with: Comparison; start: string; end: string };
+  /** Why a requested comparison is missing. */
+  notCompared?: string;
+}
+
+/** The plans that the numbers of an answer were read by. */
+interface AnswerPlans {
+  plan: ReadPlan;
+  planBefore?: ReadPlan | undefined;
+  notCompared?: string | undefined;
+}
+
+export function metadataOf(
+  { orgId, timezone, compare }: AdminQuery,
+  freshness: Freshness,
+  { plan, planBefore, notCompared }: AnswerPlans,
+): AnswerMetadata {
+  return {
+    orgId: orgId === ALL_ORGS ? null : orgId,
+    ...isoRange(plan.covered),
+    timezone,
+    asOf: freshness.asOf,
+    freshness,
+    ...(compare && planBefore && { comparison: { with: compare, ...isoRange(planBefore.covered) } }),
+    ...(compare && notCompared !== undefined && { notCompared }),
+  };
+}
+
+export function isoRange({ start, end }: TimeRange): { start: string; end: string } {
+  return {
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+  };
+}
+
+const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
+
+/**
+ * The bucket widths that a series may have, the best first. An explicit granularity is the only one. Otherwise the first
+ * gives the range some tens of points, and coarser ones follow. The last resort is the whole range as one point, for
+ * times of which not even weeks of the zone are kept.
+ */
+export function bucketingsFor({ granularity, range }: AdminQuery): readonly Bucketing[] {
+  if (granularity !== undefined) return [granularity];
+  return [...fromFineToCoarse.slice(fromFineToCoarse.indexOf(suitableFor(range))), 'whole'];
+}
+
+function suitableFor({ start, end }: TimeRange): (typeof fromFineToCoarse)[number] {
+  const length = end - start;
+  if (length <= 2 * HOUR) return 'minute';
+  if (length <= 12 * HOUR) return 'quarter_hour';
+  return length <= 72 * HOUR ? 'hour' : 'day';
+}

@@ -1,0 +1,85 @@
+import type { Queryable } from '../../database/pool.ts';
+import type { AdminQuery } from './admin-query.ts';
+import { type ComparedPlans, planCompared } from './compared-plans.ts';
+import type { Freshness } from './freshness.ts';
+import { queryRollups, type RollupQuery } from './query-rollups.ts';
+import type { ReadPlan } from './read-plan.ts';
+import type { Bucketing } from './time-buckets.ts';
+
+/** What to select from the rollups of one type, without the org and the time. */
+export type RollupSelection = Omit<RollupQuery, 'orgId' | 'plan'>;
+
+type Bucketed<Row> = (Row & { bucket: number })[];
+
+/** How the two ranges are cut into buckets. */
+interface CompareBuckets {
+  /** As `planCompared` takes them: the best first. */
+  bucketings: readonly Bucketing[];
+  /** For the earlier range, if it need not match the buckets of the first. */
+  bucketingBefore?: Bucketing;
+}
+
+const wholeRange: CompareBuckets = { bucketings: ['whole'] };
+
+/** The rows of a range, and those of the earlier range it is compared with. */
+export interface ComparedRows<Row> extends ComparedPlans {
+  /** `bucket` is the index of the bucket in `plan`. */
+  rows: Bucketed<Row>;
+  /** `bucket` is the index of the bucket in `planBefore`. */
+  rowsBefore: Bucketed<Row> | undefined;
+  freshness: Freshness;
+}
+
+/**
+ * Queries the rollups of a type over a range and, where the query compares, over the earlier range too. One statement
+ * reads both, so both come from one snapshot. Ranges that overlap need two statements.
+ * @throws {CodedError} as `planCompared`
+ */
+export async function queryCompared<Row>(
+  database: Queryable,
+  query: AdminQuery,
+  selection: RollupSelection,
+  { bucketings, bucketingBefore }: CompareBuckets = wholeRange,
+): Promise<ComparedRows<Row>> {
+  const { orgId } = query;
+  const plans = planCompared(query, bucketings, selection.type, bucketingBefore);
+  const { plan, planBefore } = plans;
+  if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
+    const [current, earlier] = await Promise.all([
+      queryRollups<Row>(database, { ...selection, orgId, plan }),
+      planBefore && queryRollups<Row>(database, { ...selection, orgId, plan: planBefore }),
+    ]);
+    return { ...plans, rows: current.rows, rowsBefore: earlier?.rows, freshness: current.freshness };
+  }
+  const { rows, freshness } = await queryRollups<Row>(database, {
+    ...selection,
+    orgId,
+    plan: concatenate(planBefore, plan),
+  });
+  // The gap between the two ranges counts as a bucket of its own, without rows.
+  const offset = planBefore.boundaries.length;
+  return {
+    ...plans,
+    rows: rows.flatMap((row) => (row.bucket >= offset ? { ...row, bucket: row.bucket - offset } : [])),
+    rowsBefore: rows.filter((row) => row.bucket < offset),
+    freshness,
+  };
+}
+
+/** The freshness of an answer made of several queries: that of the least complete one. */
+export function leastFresh(first: Freshness, ...others: readonly Freshness[]): Freshness {
+  return others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+}
+
+/** Clips buckets to the covered ranges: the last bucket of one and the first of the other may be the same day. */
+function concatenate(first: ReadPlan, second: ReadPlan): ReadPlan {
+  return {
+    covered: { start: first.covered.start, end: second.covered.end },
+    boundaries: [...clippedBoundaries(first), ...clippedBoundaries(second)],
+    segments: [...first.segments, ...second.segments],
+  };
+}
+
+function clippedBoundaries({ boundaries, covered: { start, end } }: ReadPlan): number[] {
+  return boundaries.map((boundary) => Math.min(end, Math.max(start, boundary)));
+}
