@@ -109,7 +109,7 @@ and sum(rate(tidemark_ingest_events_total{outcome="stored"}[1h] offset 1w)) > 0.
   },
   {
     name: 'TidemarkRollupsStale',
-    expr: 'max(tidemark_rollup_lag_seconds) > 300',
+    expr: 'max(tidemark_rollup_lag_seconds) > 300 or max(tidemark_org_freshness_seconds) > 300',
     for: '2m',
     severity: 'warning',
     summary: 'Numbers are {{ $value | humanizeDuration }} behind',
