@@ -169,7 +169,7 @@ and delta(tidemark_rabbitmq_backlog_messages[15m]) > 0`,
     expr: 'sum(increase(tidemark_rabbitmq_dead_letters_total[15m])) > 0',
     for: '0m',
     severity: 'warning',
-    summary: '{{ $value | humanize }} messages became dead letters',
+    summary: '{{ $value | printf "%.0f" }} messages became dead letters',
     description:
       'Events that came by RabbitMQ are not valid and are not counted until somebody replays them.',
     dashboard: 'tidemark-service',

@@ -55,13 +55,16 @@ language sql immutable set search_path = pg_catalog, pg_temp as $$
   where g.place <= array_position('{minute,quarter_hour,hour,day,week}'::text[], grain)
 $$;
 
--- The folds of grains finer than this one that the next grain has not taken in.
+-- The folds of grains finer than this one that the next grain has not taken in. In plpgsql, as is whatever names a table
+-- that Citus keeps on the coordinator: a function in SQL is checked when it is created on a node, where that table is not.
 create function analytics.waiting_folds(before_grain text) returns bigint[]
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select array(
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return array(
     select f.fold_id from analytics.folds f
     where f.consumed_at is null and array_position('{minute,quarter_hour,hour,day,week}'::text[], f.grain)
-      < array_position('{minute,quarter_hour,hour,day,week}'::text[], before_grain))
+      < array_position('{minute,quarter_hour,hour,day,week}'::text[], before_grain));
+end
 $$;
 
 -- Percentiles of sketches that stand one behind the other; each share gets the value of its rank, as percentile_disc has
@@ -214,15 +217,20 @@ $$;
 
 -- The orgs that sent usage, the latest first, at most a thousand; '*' is all of them together.
 create function analytics.usage_orgs() returns table (org_id text, last_event_at timestamptz)
-language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-  select seen.org_id, max(seen.last_event_at)
-  from (
-    select f.org_id, f.last_event_at from analytics.freshness_status f where f.type = 'usage'
-    union all
-    select r.org_id, r.last_event_at from analytics.rollups_minute r
-    where r.type = 'usage' and r.fold_id = any(analytics.waiting_folds('quarter_hour'))
-  ) as seen
-  group by 1 order by 2 desc, 1 limit 1000
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  folds constant bigint[] := analytics.waiting_folds('quarter_hour');
+begin
+  return query
+    select seen.org_id, max(seen.last_event_at)
+    from (
+      select f.org_id, f.last_event_at from analytics.freshness_status f where f.type = 'usage'
+      union all
+      select r.org_id, r.last_event_at from analytics.rollups_minute r
+      where r.type = 'usage' and r.fold_id = any(folds)
+    ) as seen
+    group by 1 order by 2 desc, 1 limit 1000;
+end
 $$;
 
 -- Whoever may use the schema could run them all; a reader is to run the four and no other.

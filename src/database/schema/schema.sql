@@ -693,18 +693,23 @@ $function$;
 
 CREATE OR REPLACE FUNCTION analytics.usage_orgs()
  RETURNS TABLE(org_id text, last_event_at timestamp with time zone)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select seen.org_id, max(seen.last_event_at)
-  from (
-    select f.org_id, f.last_event_at from analytics.freshness_status f where f.type = 'usage'
-    union all
-    select r.org_id, r.last_event_at from analytics.rollups_minute r
-    where r.type = 'usage' and r.fold_id = any(analytics.waiting_folds('quarter_hour'))
-  ) as seen
-  group by 1 order by 2 desc, 1 limit 1000
+declare
+  folds constant bigint[] := analytics.waiting_folds('quarter_hour');
+begin
+  return query
+    select seen.org_id, max(seen.last_event_at)
+    from (
+      select f.org_id, f.last_event_at from analytics.freshness_status f where f.type = 'usage'
+      union all
+      select r.org_id, r.last_event_at from analytics.rollups_minute r
+      where r.type = 'usage' and r.fold_id = any(folds)
+    ) as seen
+    group by 1 order by 2 desc, 1 limit 1000;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION analytics.usage_rows_sql(grain text, columns text)
@@ -766,14 +771,16 @@ $function$;
 
 CREATE OR REPLACE FUNCTION analytics.waiting_folds(before_grain text)
  RETURNS bigint[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select array(
+begin
+  return array(
     select f.fold_id from analytics.folds f
     where f.consumed_at is null and array_position('{minute,quarter_hour,hour,day,week}'::text[], f.grain)
-      < array_position('{minute,quarter_hour,hour,day,week}'::text[], before_grain))
+      < array_position('{minute,quarter_hour,hour,day,week}'::text[], before_grain));
+end
 $function$;
 
 create aggregate analytics.concat (bytea) (sfunc = byteacat, stype = bytea);
