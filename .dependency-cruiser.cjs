@@ -9,6 +9,7 @@ const layers = [
   'setting|settings|config',
   'telemetry',
   'jobs',
+  'shares',
   'events',
   'database',
   'auth',
