@@ -35,7 +35,7 @@ const layers = [
  */
 const rooms = {
   telemetry: ['rest', 'prometheus'],
-  events: ['all-orgs|max-events|columns|timestamp|field|event-type|outcomes', 'types', 'rest'],
+  events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
@@ -119,6 +119,14 @@ module.exports = {
         dependencyTypes: ['core', 'npm'],
         pathNot: '^(node:)?crypto$|node_modules/(typebox|xxhash-wasm)/',
       },
+    },
+    {
+      name: 'formats-are-pure',
+      comment:
+        'Every source reads events through formats/: they know what an event is, and nothing of a source.',
+      severity: 'error',
+      from: { path: '^src/formats/', pathNot: test },
+      to: { path: '^src/', pathNot: '^src/(formats|events)/|^src/(errors|time|config)\\.ts$' },
     },
     {
       name: 'only-http-speaks-http',

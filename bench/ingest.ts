@@ -46,7 +46,7 @@ function encodeRows(batches: ReturnType<typeof makeBodies>): Buffer[] {
       if (Array.isArray(read)) throw new Error(JSON.stringify(read));
       for (const row of read.rows) ends.push(writer.write(row, 'bench').end);
     }
-    for (const end of ends) stampRow(writer.bytes, end, 1, Date.now() * 1_000, 1);
+    for (const end of ends) stampRow(writer.bytes, end, 1, { receivedAt: Date.now() * 1_000, batchId: 1 });
     return writer.bytes;
   });
 }

@@ -12,7 +12,7 @@ function faultsOf(env: Record<string, string>) {
 }
 
 describe('loadConfig', () => {
-  test('needs nothing at all', () => {
+  test('works without any setting', () => {
     const config = loadConfig({});
     expect(config).toMatchObject({
       httpPort: 8084,
@@ -25,7 +25,7 @@ describe('loadConfig', () => {
     expect(Object.isFrozen(config) && Object.isFrozen(config.roles)).toBe(true);
   });
 
-  test('reads durations in every unit, as milliseconds', () => {
+  test('reads durations in every unit as milliseconds', () => {
     const config = loadConfig({
       ROLLUP_INTERVAL: '250ms',
       FRESHNESS_CACHE_TTL: '2m',
@@ -44,7 +44,7 @@ describe('loadConfig', () => {
     expect(loadConfig({ DATABASE_URL: '', HTTP_PORT: ' ' })).toMatchObject({ httpPort: 8084 });
   });
 
-  test('names every fault at once, with what was given and what would be right', () => {
+  test('names every fault at once, with the given value and what is allowed', () => {
     const error = faultsOf({
       HTTP_PORT: '80840',
       ROLLUP_INTERVAL: '1 second',
@@ -74,7 +74,7 @@ describe('loadConfig', () => {
     expect(error.message).not.toContain('hunter2');
   });
 
-  test('refuses health that is down before it is degraded, and a report on all orgs', () => {
+  test('refuses a down threshold below the degraded one, and a report on all orgs', () => {
     const env = {
       HEALTH_ERROR_PERCENT: '20',
       HEALTH_DOWN_PERCENT: '10',
@@ -99,7 +99,7 @@ describe('loadConfig', () => {
     expect(faultsOf(env).faults.map((fault) => fault.path)).toEqual(['DEDUP_WINDOW', 'JWKS_URL', 'ROLES']);
   });
 
-  test('refuses senders and recipients that no provider would take', () => {
+  test('refuses senders and recipients that no provider would accept', () => {
     const env = {
       ALERT_EMAIL_TO: 'ops',
       ALERT_EMAIL_FROM: 'Ops <ops>',
@@ -112,19 +112,16 @@ describe('loadConfig', () => {
     expect(loadConfig(right).emailTo).toEqual(['a@b.example', 'Ops <ops@b.example>']);
   });
 
-  test.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('believes the proxies %s', (given) => {
+  test.each(['10.0.0.0/8', '::1', '127.0.0.1, 10.1.0.0/16'])('trusts the proxies %s', (given) => {
     expect(loadConfig({ TRUSTED_PROXIES: given }).trustedProxies.length).toBeGreaterThan(0);
   });
 
-  test.each(['true', '10.0.0.0/33', 'proxy.internal', '1.2.3'])(
-    'does not believe the proxies %s',
-    (given) => {
-      expect(faultsOf({ TRUSTED_PROXIES: given }).faults[0]?.path).toBe('TRUSTED_PROXIES');
-    },
-  );
+  test.each(['true', '10.0.0.0/33', 'proxy.internal', '1.2.3'])('does not trust the proxies %s', (given) => {
+    expect(faultsOf({ TRUSTED_PROXIES: given }).faults[0]?.path).toBe('TRUSTED_PROXIES');
+  });
 });
 
-test('gives every setting a name of its own and a meaning', () => {
+test('gives every setting its own name and a description', () => {
   const all = Object.values(settings);
   expect(new Set(all.map((setting) => setting.env)).size).toBe(all.length);
   expect(all.every((setting) => setting.meaning.endsWith('.'))).toBe(true);

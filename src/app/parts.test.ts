@@ -11,7 +11,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Parts that end at once, and note that they have. */
+/** Parts that stop at once and record it. */
 function startThree(within?: number) {
   const parts = createParts(log);
   const ended: string[] = [];
@@ -21,20 +21,20 @@ function startThree(within?: number) {
   return { parts, ended };
 }
 
-test('parts end before those that they stand on, each once', async () => {
+test('each part stops once, before the parts that it depends on', async () => {
   const { parts, ended } = startThree();
   await parts.stop();
   await parts.stop();
   expect(ended).toEqual(['server', 'worker', 'database']);
 });
 
-test('what has ended in time leaves no timer, which would keep the process going', async () => {
+test('a part that stopped in time leaves no timer, which would keep the process alive', async () => {
   const { parts } = startThree(10 * SECOND);
   await parts.stop();
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a part that does not end in time is left behind, and one that fails keeps nothing from ending', async () => {
+test('stopping goes on when a part fails or does not stop in time', async () => {
   const { parts, ended } = startThree();
   parts.onStop(() => new Promise<void>(() => {}), 10 * SECOND);
   parts.onStop(() => Promise.reject(new Error('broken')));

@@ -62,7 +62,7 @@ export async function serve(
     ...(redis && { redis }),
     version,
     checks,
-    ...(selfReport && { onAnswered: (request) => selfReport.note(request) }),
+    ...(selfReport && { onAnswered: (request) => selfReport.record(request) }),
     registerRoutes: (routes) =>
       registerFeatures(routes, { ...ground, stores, freshnessCache, realtime, channels, audit, version }),
   });

@@ -1,14 +1,15 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
-import { alertRemovals } from '../alerts/history/retention.ts';
+import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
+import { startJobs } from '../jobs/start-jobs.ts';
 import { reportingUnreached } from '../notifications/outbox/unreached.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { startNotifications } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
-import { startSchedule } from '../rollups/schedule.ts';
+import { rollupJobs } from '../rollups/jobs.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import { SECOND } from '../time.ts';
@@ -53,8 +54,9 @@ export async function startWorking(
   onStop(() => alerts.stop(), LAST_ROUND);
   worker.start();
   onStop(() => worker.stop(), LAST_ROUND);
-  const schedule = await startSchedule({ ...config, ...ground, pool: writePool, removals: alertRemovals });
-  onStop(() => schedule.stop(), LAST_ROUND);
+  const onPool = { ...config, ...ground, pool: writePool };
+  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool)], onPool);
+  onStop(() => jobs.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },
     { name: 'alerts', check: () => alerts.check() },

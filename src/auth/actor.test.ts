@@ -6,15 +6,15 @@ function actor(...held: Role[]): Actor {
   return { id: 'ada', roles: held, orgs: ['acme'], via: 'jwt' };
 }
 
-describe('a role', () => {
-  test('reaches its own orgs alone, unless it is admin', () => {
+describe('roles', () => {
+  test('reach only their own orgs, except admin', () => {
     const reach = roles.filter((role) =>
       capabilities.some((capability) => mayIn(actor(role), capability, 'globex')),
     );
     expect(reach).toEqual(['admin']);
   });
 
-  test('reaches all orgs together as admin alone, whatever orgs it was given', () => {
+  test('reach all orgs together only as admin, whatever orgs were given', () => {
     const reach = roles.filter((role) =>
       capabilities.some((capability) => mayIn({ ...actor(role), orgs: ['*'] }, capability, '*')),
     );
@@ -26,18 +26,18 @@ describe('a role', () => {
     ['ingest', ['events:write']],
     ['business_viewer', ['dashboard:read', 'business:read']],
     ['finance', ['usage:read', 'dashboard:read', 'business:read', 'exports:write']],
-  ])('%s may do just this', (role, granted) => {
+  ])('give %s exactly these permissions', (role, granted) => {
     expect(capabilities.filter((capability) => mayIn(actor(role), capability, 'acme'))).toEqual(granted);
   });
 });
 
-test('adds up what several roles may do', () => {
+test('add up', () => {
   const both = actor('ingest', 'finance');
   expect(may(both, 'events:write') && may(both, 'usage:read')).toBe(true);
   expect(may(both, 'keys:manage')).toBe(false);
 });
 
-test('lets a machine send events of its own orgs', () => {
+test('let a machine send events of its own orgs', () => {
   expect(canIngestFor(actor('ingest'), 'acme')).toBe(true);
   expect(canIngestFor(actor('ingest'), 'globex')).toBe(false);
   expect(canIngestFor(actor('engineer'), 'acme')).toBe(false);

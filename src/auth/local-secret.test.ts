@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
-test('is made once, for its owner alone, however many start at the same time', async () => {
+test('the local secret is made once and readable by its owner alone, however many processes start at once', async () => {
   const place = join(dataDir, 'new');
   const secrets = await Promise.all(Array.from({ length: 20 }, () => localSecret(place)));
   expect(new Set(secrets).size).toBe(1);
@@ -20,14 +20,14 @@ test('is made once, for its owner alone, however many start at the same time', a
   expect((await stat(join(place, 'jwt-secret'))).mode & 0o777).toBe(0o600);
 });
 
-test('is closed to others when it was left open', async () => {
+test('a secret that others could read is made private', async () => {
   await localSecret(dataDir);
   await chmod(join(dataDir, 'jwt-secret'), 0o644);
   await localSecret(dataDir);
   expect((await stat(join(dataDir, 'jwt-secret'))).mode & 0o777).toBe(0o600);
 });
 
-test('is not taken when it could be guessed', async () => {
+test('a secret that is easy to guess is refused', async () => {
   await writeFile(join(dataDir, 'jwt-secret'), '');
   await expect(localSecret(dataDir)).rejects.toThrow('holds no secret');
 });

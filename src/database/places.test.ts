@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HOUR } from '../time.ts';
 import { Places } from './places.ts';
 
-test('who finds no place waits for one to be left, the first who came first', async () => {
+test('callers beyond the limit wait for a place, first come, first served', async () => {
   const places = new Places(2);
   const entered: string[] = [];
   const enter = async (name: string) => {
@@ -21,7 +21,7 @@ test('who finds no place waits for one to be left, the first who came first', as
   expect(await places.enter(0)).toBe(true);
 });
 
-test('who has waited long enough goes, and takes no place with them', async () => {
+test('a caller that waited too long gives up and takes no place', async () => {
   const places = new Places(1);
   expect(await places.enter(0)).toBe(true);
   expect(await places.enter(1)).toBe(false);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue, eventTypes, publicTypes } from './catalogue.ts';
 import {
-  assessedColumns,
+  addedColumns,
   contentColumns,
   deliveryColumns,
   dimensionColumns,
@@ -21,15 +21,15 @@ function columnsOf(table: string): Record<string, string> {
   return Object.fromEntries([...columns].map(([, name = '', type = '']) => [name, typeNames[type] ?? type]));
 }
 
-describe('the columns that rows are written with', () => {
-  test('are those of the table, of the same types', () => {
-    expect(columnsOf('events')).toEqual({ ...contentColumns, ...assessedColumns, ...deliveryColumns });
+describe('the columns in which rows are written', () => {
+  test('have the names and types of those of the table', () => {
+    expect(columnsOf('events')).toEqual({ ...contentColumns, ...addedColumns, ...deliveryColumns });
     expect(eventColumnNames).toEqual(
-      [contentColumns, assessedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
+      [contentColumns, addedColumns, deliveryColumns].flatMap((columns) => Object.keys(columns)),
     );
   });
 
-  test('have every dimension in the table of series too', () => {
+  test('exist in the table of series too, if they are dimensions', () => {
     expect(Object.keys(columnsOf('series'))).toEqual(expect.arrayContaining([...dimensionColumns]));
   });
 });
@@ -45,14 +45,14 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
       for (const column of used) expect(contentColumns).toHaveProperty(column);
     });
 
-    test('keeps rollups apart by columns that series have', () => {
+    test('groups rollups by columns that the table of series has', () => {
       for (const [, field] of fields) {
         if (field.dimension) expect(dimensionColumns).toContain(field.column);
       }
       expect(new Set(dimensionsOf(definition)).size).toBe(dimensionsOf(definition).length);
     });
 
-    test('says what it is and what each field is', () => {
+    test('describes itself and each of its fields', () => {
       expect(definition.title).toMatch(/^[A-Z]/);
       expect(definition.about).toMatch(/\.$/);
       for (const [name, field] of fields) {
@@ -62,7 +62,17 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
       }
     });
 
-    test('has failures, and what is neither, that its status can take', () => {
+    test('is priced by dimensions and columns of its own, if it is priced', () => {
+      const { pricing } = definition;
+      if (!pricing) return;
+      const columnsOfType = new Map(fields.map(([, field]) => [field.column, field]));
+      for (const column of Object.values(pricing.scope)) expect(dimensionsOf(definition)).toContain(column);
+      for (const column of Object.values(pricing.quantities)) expect(columnsOfType.has(column)).toBe(true);
+      expect(columnsOfType.get('cost')?.optional).toBe(true);
+      expect(dimensionsOf(definition)).toContain('cost_source');
+    });
+
+    test('counts as failures, or as neither, only values that its status can have', () => {
       const status = definition.fields.status?.jsonSchema.enum as string[] | undefined;
       const { failures, undecided = [] } = definition;
       expect(undecided.filter((one) => failures.includes(one))).toEqual([]);
@@ -74,13 +84,13 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
   },
 );
 
-test('every metric has one name, and every name one metric', () => {
+test('every metric has one name, and every name means one metric', () => {
   const names = catalogue.flatMap(metricsOf);
   expect(new Set(names).size).toBe(names.length);
   for (const name of names) expect(name).toMatch(/^[a-z_]+\.[a-z0-9_]+$/);
 });
 
-test('metrics are of what a type measures', () => {
+test('a type has the metrics of what it measures', () => {
   const named = (type: string) => metricsOf(eventTypes.get(type) ?? expect.fail(type));
   expect(named('usage')).toEqual([
     'usage.count',
@@ -102,7 +112,7 @@ test('metrics are of what a type measures', () => {
   expect(named('inventory')).toEqual(['inventory.count', 'inventory.quantity']);
 });
 
-test('types have names of their own, and those that Tidemark writes cannot be sent', () => {
+test('the names of types are unique, and clients cannot send types that Tidemark writes itself', () => {
   expect(eventTypes.size).toBe(catalogue.length);
   expect(publicTypes.map(({ type }) => type)).toEqual([
     'usage',

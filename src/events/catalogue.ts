@@ -1,4 +1,4 @@
-import type { EventType } from './event-type.ts';
+import { type EventType, isPriced, type PricedType } from './event-type.ts';
 import { alert } from './types/alert.ts';
 import { apiRequest } from './types/api-request.ts';
 import { error } from './types/error.ts';
@@ -24,7 +24,7 @@ const accepted: readonly EventType[] = [
   session,
 ];
 
-/** Every type that rows can have: those that events are sent with, and those of the lines inside them. */
+/** Every type that a row can have: the types of events, and those of the lines inside them. */
 export const catalogue: readonly EventType[] = accepted.flatMap((definition) =>
   definition.lines ? [definition, definition.lines.type] : [definition],
 );
@@ -33,5 +33,8 @@ export const eventTypes: ReadonlyMap<string, EventType> = new Map(
   catalogue.map((definition) => [definition.type, definition]),
 );
 
-/** The types that may be sent from outside. */
+/** The types whose events are priced from the price table when they do not say their cost. */
+export const pricedTypes: readonly PricedType[] = catalogue.filter(isPriced);
+
+/** The types that callers may send. */
 export const publicTypes: readonly EventType[] = catalogue.filter((definition) => !definition.internal);

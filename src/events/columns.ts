@@ -1,7 +1,9 @@
 /**
- * The columns of `analytics.events`, in the order in which rows are written: first what an event says,
- * which its payload hash covers, then what we find out about it, then how it reached us. A new one goes to the end of its list, and none is
- * moved or removed: the hashes of what was stored before would no longer be those of its replays.
+ * The columns of `analytics.events`, in the order in which rows are written. First come those that the event itself
+ * says, which its payload hash covers; then those that Tidemark adds; then those about the delivery.
+ *
+ * A new column goes to the end of its list, and no column is moved or removed. Otherwise a replay of an event that is
+ * stored already would have another hash.
  */
 export const contentColumns = {
   org_id: 'text',
@@ -41,10 +43,10 @@ export const contentColumns = {
 } as const satisfies Record<string, ColumnType>;
 
 /**
- * What Tidemark itself finds out about an event as it stores it. No part of the payload hash: the same event
- * is a duplicate whatever is found out the next time.
+ * What Tidemark itself adds to an event when it stores it. The payload hash does not cover it, so a replay is a
+ * duplicate even when Tidemark would add something else by then.
  */
-export const assessedColumns = {
+export const addedColumns = {
   cost_source: 'text',
 } as const satisfies Record<string, ColumnType>;
 
@@ -57,19 +59,19 @@ export const deliveryColumns = {
 
 export type ColumnType = 'text' | 'uuid' | 'timestamptz' | 'bigint' | 'smallint' | 'jsonb';
 export type ContentColumn = keyof typeof contentColumns;
-type AssessedColumn = keyof typeof assessedColumns;
-/** What a row has a value for before it is stored. */
-export type RowColumn = ContentColumn | AssessedColumn;
+type AddedColumn = keyof typeof addedColumns;
+/** The columns that have a value before a row is stored. */
+export type RowColumn = ContentColumn | AddedColumn;
 
 export const contentColumnNames = Object.keys(contentColumns) as ContentColumn[];
-export const assessedColumnNames = Object.keys(assessedColumns) as AssessedColumn[];
+export const addedColumnNames = Object.keys(addedColumns) as AddedColumn[];
 export const eventColumnNames: string[] = [
   ...contentColumnNames,
-  ...assessedColumnNames,
+  ...addedColumnNames,
   ...Object.keys(deliveryColumns),
 ];
 
-/** The columns that tell one rollup series of an org and type from another. */
+/** The columns that distinguish the rollup series of an org and type. */
 export const dimensionColumns = [
   'model_id',
   'client_id',

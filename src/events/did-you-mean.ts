@@ -14,7 +14,7 @@ function distance(a: string, b: string): number {
 
 const LONGEST = 100;
 
-/** The known name nearest to one that is not known, if any is near enough to be meant. */
+/** The known name that is nearest to an unknown one, if it is near enough to be meant. */
 export function didYouMean(given: string, known: Iterable<string>): string | undefined {
   const plain = given.slice(0, LONGEST).toLowerCase();
   let best: { name: string; distance: number } | undefined;

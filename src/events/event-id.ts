@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-/** Namespace of the namespaces of orgs. Any fixed UUID would do; changing it would break deduplication. */
+/** The namespace in which each org has its own namespace. Any UUID would do, but changing it breaks deduplication. */
 const TIDEMARK_NAMESPACE = Buffer.from('6f1d3b0e5b6e4a0f9c5d0d9be1a7c4e2', 'hex');
 const MAX_REMEMBERED_ORGS = 10_000;
 
@@ -26,8 +26,8 @@ function namespaceOf(orgId: string): Buffer {
 }
 
 /**
- * The id under which an event is deduplicated, as 32 lower-case hexadecimal digits: a UUID as it is,
- * anything else as its UUIDv5 in the namespace of the org.
+ * The id by which an event is deduplicated, as 32 lower-case hexadecimal digits. A UUID stays as it is; any other id
+ * becomes its UUIDv5 in the namespace of the org.
  */
 export function storedEventId(orgId: string, eventId: string): string {
   return UUID.test(eventId) ? eventId.toLowerCase().replaceAll('-', '') : uuidV5(namespaceOf(orgId), eventId);
@@ -37,7 +37,7 @@ export function isUuid(eventId: string): boolean {
   return UUID.test(eventId);
 }
 
-/** 32 hexadecimal digits in the usual form with hyphens. */
+/** Puts the usual hyphens into 32 hexadecimal digits. */
 export function formatUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

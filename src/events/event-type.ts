@@ -1,12 +1,13 @@
 import { type ContentColumn, type DimensionColumn, dimensionColumns, type RowColumn } from './columns.ts';
 import type { Field, Stored } from './field.ts';
+import type { Pricing } from './pricing.ts';
 
 /** One row on its way into storage, by column. */
 export type Row = Partial<Record<RowColumn, Stored>>;
 
 /**
- * What a type's `value` column measures: a time in microseconds, of which a sketch is kept, or an amount
- * of money in ten-thousandths of a cent.
+ * What the `value` column of a type measures: a duration in microseconds, which gets a sketch for percentiles, or an
+ * amount of money in ten-thousandths of a cent.
  */
 export interface ValueMeasure {
   name: string;
@@ -15,48 +16,61 @@ export interface ValueMeasure {
 
 /** The rows an event carries inside it, such as the lines of an order. */
 export interface LinesOf {
-  /** The field that holds them, an array of objects. */
+  /** The field that holds the lines, an array of objects. */
   field: string;
   type: EventType;
   maxLines: number;
-  /** Columns each line takes over from the event around it. */
+  /** Columns that each line copies from the event around it. */
   inherits: readonly ContentColumn[];
 }
 
-/** The one declarative definition of an event type, from which everything about it derives. */
+/** The definition of an event type. Validation, storage, rollups, metrics and documentation follow from it. */
 export interface EventType {
   type: string;
   title: string;
   about: string;
-  /** What its metric names start with: `usage` gives `usage.error_rate`. */
+  /** The start of its metric names: `usage` gives `usage.error_rate`. */
   metricPrefix: string;
   fields: Record<string, Field>;
   value?: ValueMeasure;
-  /** The statuses that count as errors; none for a type that cannot fail. */
+  /** The statuses that count as errors; empty for a type that cannot fail. */
   failures: readonly string[];
-  /** The statuses of what neither succeeded nor failed: no part of the error rate and the success rate. */
+  /** The statuses that are neither success nor failure. Error rate and success rate leave them out. */
   undecided?: readonly string[];
-  /** The last `quantity` of a bucket stands, and quantities are not added up. */
+  /** Its `quantity` is a level: a bucket keeps the last one, and quantities are not added up. */
   gauge?: true;
   lines?: LinesOf;
   /**
-   * Milliseconds for which rollups of hours and quarter hours are kept, where that is longer than for most types:
-   * a day of any zone is made of them, also one of last year.
+   * Milliseconds for which rollups of hours and quarter hours are kept, if longer than for most types. Days in any time
+   * zone are made of them, also days of last year.
    */
   fineKeep?: number;
-  /** Dimensions that no field of its own holds: derived, or taken over from the event around it. */
+  /**
+   * How its events are priced, for a type whose `cost` column may be empty. Such a type has the dimension
+   * `cost_source`, which tells events of unknown cost from those that cost nothing.
+   */
+  pricing?: Pricing;
+  /** Dimensions that are no field of the type: derived from other fields, or copied from the event around it. */
   derivedDimensions?: readonly DimensionColumn[];
-  /** Fills the columns that follow from others, once all fields are read. */
+  /** Fills the columns that follow from other columns, once all fields are read. */
   derive?(row: Row, lines: readonly Row[]): void;
-  /** Only Tidemark itself writes it; an event sent with this type is refused. */
+  /** Only Tidemark writes events of this type; one that a caller sends is refused. */
   internal?: true;
-  /** It has no events of its own: its rollups are counted from those of other types. */
+  /** It has no events of its own. Its rollups are counted from events of other types. */
   derived?: true;
 }
 
-/** The dimensions by which the rollups of a type are kept apart, in column order. */
+/** A type whose events are priced. */
+export type PricedType = EventType & { pricing: Pricing };
+
+export function isPriced(definition: EventType): definition is PricedType {
+  return definition.pricing !== undefined;
+}
+
+/** The dimensions of a type's rollups, in column order. */
 export function dimensionsOf(definition: EventType): DimensionColumn[] {
   const used = new Set<RowColumn>(definition.derivedDimensions);
+  if (definition.pricing) used.add('cost_source');
   for (const field of Object.values(definition.fields)) {
     if (field.dimension && field.column) used.add(field.column);
   }
@@ -86,7 +100,7 @@ function metricNamesFor(definition: EventType): string[] {
   return names;
 }
 
-/** The names under which a type's numbers can be asked for and watched, such as `usage.latency_p95`. */
+/** The names of a type's metrics in queries and rules, such as `usage.latency_p95`. */
 export function metricsOf(definition: EventType): string[] {
   return metricNamesFor(definition).map((name) => `${definition.metricPrefix}.${name}`);
 }

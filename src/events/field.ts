@@ -1,10 +1,10 @@
 import type { ContentColumn } from './columns.ts';
 import { missingDay, parseTimestamp } from './timestamp.ts';
 
-/** A value as it is stored: text, or a whole number in the column's unit. */
+/** A stored value: text, or a whole number in the unit of the column. */
 export type Stored = string | number;
 
-/** What a reader returns instead of a value: what would have been right. */
+/** Returned in place of a value that is wrong; says what is allowed. */
 export class Refusal {
   readonly expected: string;
   constructor(expected: string) {
@@ -13,15 +13,15 @@ export class Refusal {
 }
 
 /**
- * One field of an event type: how its JSON value is read, where it is stored, and whether rollups are
- * kept apart by it. Validation, storage, rollups and documentation all derive from this.
+ * One field of an event type: how its JSON value is read, in which column it is stored, and whether it is a dimension
+ * of rollups. Validation, storage, rollups and documentation follow from it.
  */
 export interface Field {
-  /** The stored value, or what would have been right. Never throws. */
+  /** Returns the stored value, or a refusal. Never throws. */
   read(value: unknown): Stored | Refusal;
-  /** The column that holds it; a field without one is kept in `attributes`. */
+  /** The column that stores it. A field without one is stored in `attributes`. */
   column?: ContentColumn;
-  /** Rollups are kept apart by it. */
+  /** It is a dimension of rollups. */
   dimension?: true;
   optional?: true;
   about: string;
@@ -35,18 +35,18 @@ interface Placement {
   optional?: true;
 }
 
-/** Text that PostgreSQL can hold and a person can read: no NUL, no half of a surrogate pair. */
+/** Reads text. It allows neither NUL, which PostgreSQL cannot store, nor half of a surrogate pair. */
 export function readText(value: unknown, maxLength: number): string | Refusal {
   if (typeof value === 'string' && value.length > 0 && value.length <= maxLength) {
     if (!value.includes('\0') && value.isWellFormed()) return value;
-    return new Refusal('text without NUL bytes and lone surrogates');
+    return new Refusal('text without NUL characters and unpaired surrogates');
   }
   return new Refusal(`text of 1 to ${maxLength} characters`);
 }
 
 interface TextOptions extends Placement {
   maxLength?: number;
-  /** What it must match beyond its length, and how that is said. */
+  /** A pattern that it must match, and what `expected` calls such a text. */
   pattern?: RegExp;
   expected?: string;
 }
@@ -73,7 +73,7 @@ export function choice(allowed: readonly string[], placement: Placement): Field 
   };
 }
 
-/** A whole number, stored as it is. */
+/** A whole number, stored without conversion. */
 export function integer({
   min = 0,
   max = 1e12,
@@ -108,8 +108,8 @@ export const COST_UNITS_PER_CENT = 10_000;
 const MAX_CENTS = 1e10;
 
 /**
- * Cents with up to four decimals, stored as whole ten-thousandths of a cent. A double holds every such
- * number below 10^10 apart from its neighbours, so the conversion is exact or refused.
+ * Cents with up to four decimals, stored as whole ten-thousandths of a cent. A double distinguishes all such numbers
+ * below 10^10, so the conversion is exact, and a number with more decimals is refused.
  */
 export function cents({ min = 0, ...placement }: Placement & { min?: number }): Field {
   const refusal = new Refusal(`a number of cents from ${min} to ${MAX_CENTS}, with at most 4 decimals`);
@@ -128,13 +128,11 @@ const TIMESTAMP_REFUSAL = new Refusal(
   'an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
 );
 
-/** A moment, stored as microseconds since the epoch. */
+/** Reads a moment; stored as microseconds since the epoch. */
 export function readTimestamp(value: unknown): number | Refusal {
   if (typeof value !== 'string') return TIMESTAMP_REFUSAL;
   const micros = parseTimestamp(value);
   if (micros !== undefined) return micros;
   const missing = missingDay(value);
-  return missing === undefined
-    ? TIMESTAMP_REFUSAL
-    : new Refusal(`on a day that exists; there is no ${missing}`);
+  return missing === undefined ? TIMESTAMP_REFUSAL : new Refusal(`on a day that exists; ${missing} does not`);
 }

@@ -1,2 +1,2 @@
-/** The most events in one request or message. They are stored in one transaction. */
+/** The most events in one request or message, since one transaction stores them all. */
 export const MAX_EVENTS = 10_000;

@@ -3,9 +3,10 @@ import { ALL_ORGS } from './all-orgs.ts';
 import { DEFAULT_TYPE, eventTypes, publicTypes } from './catalogue.ts';
 import type { EventType } from './event-type.ts';
 import { Refusal, readText, readTimestamp } from './field.ts';
-import { isObject, type JsonObject, type Reading } from './reading.ts';
+import type { InputReader } from './input-reader.ts';
+import { isObject, type JsonObject } from './json-object.ts';
 
-/** What every event says of itself, whatever its type. */
+/** The fields that events of every type have. */
 export interface Envelope {
   definition: EventType | undefined;
   orgId: string;
@@ -23,11 +24,11 @@ export interface ReadOptions {
   now: number;
   /** Accept any `occurredAt`, for imports of history. */
   anyTime?: boolean;
-  /** Accept the types that only Tidemark writes. */
+  /** Accept the types that only Tidemark may write. */
   internal?: boolean;
 }
 
-/** The names that `readEnvelope` reads. */
+/** The fields that `readEnvelope` reads. */
 export const envelopeFields = [
   'eventId',
   'orgId',
@@ -38,69 +39,70 @@ export const envelopeFields = [
   'metadata',
 ] as const;
 
-/** Characters of an id. */
+/** The most characters of an id. */
 export const MAX_ID_LENGTH = 200;
 const MAX_METADATA_ENTRIES = 50;
 const MAX_METADATA_KEY = 100;
 const MAX_METADATA_VALUE = 1_000;
-/** How far from now an event may lie, unless an import says otherwise. */
+/** How far in the past and in the future an event may lie; an import may allow any time. */
 const MAX_AGE_MS = 400 * DAY;
 const MAX_AHEAD_MS = 10 * MINUTE;
-/** What is said of a time beyond that. */
+/** The messages about a time outside that range. */
 export const timeFaults = {
   past: 'must not be more than 400 days ago',
-  ahead: 'must not be more than 10 minutes ahead',
+  ahead: 'must not be more than 10 minutes in the future',
 } as const;
 
-/** Reads what all events have in common. What is wrong is noted in the reading, and stands in for nothing. */
-export function readEnvelope(reading: Reading, options: ReadOptions): Envelope {
+/** Reads the fields that all events have. The reader records a fault; the field then has an empty value. */
+export function readEnvelope(reader: InputReader, options: ReadOptions): Envelope {
   return {
-    definition: readType(reading, options),
-    orgId: readOrgId(reading),
-    eventId: readId(reading, 'eventId'),
-    occurredAt: readOccurredAt(reading, options),
-    correlationId: readOptionalId(reading, 'correlationId'),
-    actorId: readOptionalId(reading, 'actorId'),
-    metadata: readMetadata(reading),
+    definition: readType(reader, options),
+    orgId: readOrgId(reader),
+    eventId: readId(reader, 'eventId'),
+    occurredAt: readOccurredAt(reader, options),
+    correlationId: readOptionalId(reader, 'correlationId'),
+    actorId: readOptionalId(reader, 'actorId'),
+    metadata: readMetadata(reader),
   };
 }
 
-function readType(reading: Reading, options: ReadOptions): EventType | undefined {
-  const type = reading.input.type ?? DEFAULT_TYPE;
+function readType(reader: InputReader, options: ReadOptions): EventType | undefined {
+  const type = reader.input.type ?? DEFAULT_TYPE;
   const definition = typeof type === 'string' ? eventTypes.get(type) : undefined;
   if (definition && (options.internal || !definition.internal)) return definition;
-  reading.refuse('type', `must be one of ${publicTypes.map((known) => known.type).join(', ')}`);
+  reader.refuse('type', `must be one of ${publicTypes.map((known) => known.type).join(', ')}`);
   return undefined;
 }
 
-function readId(reading: Reading, name: string): string {
-  const value = reading.input[name];
+function readId(reader: InputReader, name: string): string {
+  const value = reader.input[name];
   const read = value === undefined ? undefined : readText(value, MAX_ID_LENGTH);
   if (typeof read === 'string') return read;
-  reading.refuse(name, read ? `must be ${read.expected}` : 'is required');
+  reader.refuse(name, read ? `must be ${read.expected}` : 'is required');
   return '';
 }
 
-function readOrgId(reading: Reading): string {
-  const orgId = readId(reading, 'orgId');
-  if (orgId === ALL_ORGS) reading.refuse('orgId', `must name one org; "${ALL_ORGS}" stands for all of them`);
+function readOrgId(reader: InputReader): string {
+  const orgId = readId(reader, 'orgId');
+  if (orgId === ALL_ORGS)
+    reader.refuse('orgId', `must name one org; "${ALL_ORGS}" is reserved for all orgs together`);
   return orgId;
 }
 
-function readOptionalId(reading: Reading, name: string): string | undefined {
-  const value = reading.input[name];
-  return value === undefined || value === null ? undefined : readId(reading, name);
+function readOptionalId(reader: InputReader, name: string): string | undefined {
+  const value = reader.input[name];
+  return value === undefined || value === null ? undefined : readId(reader, name);
 }
 
-function readOccurredAt(reading: Reading, options: ReadOptions): number {
-  const value = reading.input.occurredAt;
+function readOccurredAt(reader: InputReader, options: ReadOptions): number {
+  const value = reader.input.occurredAt;
   const read = value === undefined ? undefined : readTimestamp(value);
   if (typeof read === 'number') {
     const message = options.anyTime ? undefined : faultOfTime(read, options.now);
-    if (message) reading.refuse('occurredAt', message);
+    if (message) reader.refuse('occurredAt', message);
     return read;
   }
-  reading.refuse('occurredAt', read ? `must be ${read.expected}` : 'is required');
+  reader.refuse('occurredAt', read ? `must be ${read.expected}` : 'is required');
   return 0;
 }
 
@@ -110,25 +112,28 @@ function faultOfTime(occurredAt: number, now: number): string | undefined {
   return age < -MAX_AHEAD_MS ? timeFaults.ahead : undefined;
 }
 
-function readMetadata(reading: Reading): JsonObject | undefined {
-  const value = reading.input.metadata;
+function readMetadata(reader: InputReader): JsonObject | undefined {
+  const value = reader.input.metadata;
   if (value === undefined || value === null) return undefined;
-  // Names alone are counted first: a million entries take four times as long.
+  // Counts the names alone first: with a million entries, reading them all takes four times as long.
   if (!isObject(value) || Object.keys(value).length > MAX_METADATA_ENTRIES) {
-    reading.refuse('metadata', `must be an object of at most ${MAX_METADATA_ENTRIES} texts`);
+    reader.refuse(
+      'metadata',
+      `must be an object with at most ${MAX_METADATA_ENTRIES} entries, all of them text`,
+    );
     return undefined;
   }
   const entries = Object.entries(value);
-  // Senders that always write the field send it empty the one time and not at all the next.
+  // An empty object counts as absent: one sender may send both for the same event.
   if (entries.length === 0) return undefined;
   for (const [key, entry] of entries) {
     const parts = [readText(key, MAX_METADATA_KEY), entry === '' ? '' : readText(entry, MAX_METADATA_VALUE)];
     const refusal = parts.find((part) => part instanceof Refusal);
     if (refusal) {
-      reading.refuse('metadata', `must have, as each key and value, ${refusal.expected}`);
+      reader.refuse('metadata', `must have, as each key and value, ${refusal.expected}`);
       return undefined;
     }
   }
-  // In one order: a caller whose maps have none may send the same event again in another.
+  // Sorted, so that a replay has the same hash: a sender whose maps have no order may send another one.
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

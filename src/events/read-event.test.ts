@@ -32,7 +32,7 @@ function without(event: SentEvent, name: string): SentEvent {
   return Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
 }
 
-/** No field of ours is read from any of these. */
+/** Values that hold no event. */
 const WRONG = [{}, [], [[]], true, '', '\0', '\ud800', -1e300, Number.NaN];
 
 test('there is a sample of every type that may be sent', () => {
@@ -58,7 +58,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
     }
   });
 
-  test('is read without what is optional, given as nothing or not at all', () => {
+  test('is read without its optional fields, whether null or absent', () => {
     for (const [name, { optional }] of Object.entries(fields)) {
       if (!optional) continue;
       const left = read(without(sample(type), name)).rows;
@@ -66,7 +66,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
     }
   });
 
-  test('is refused without what is required, by its name', () => {
+  test('is refused without a required field, by its name', () => {
     const required = ['eventId', 'orgId', 'occurredAt', ...(linesField ? [linesField] : [])];
     for (const [name, { optional }] of Object.entries(fields)) if (!optional) required.push(name);
     for (const name of required) {
@@ -75,16 +75,16 @@ describe.each(Object.keys(samples))('%s', (type) => {
     }
   });
 
-  test('is refused for a value that will not do, by the name of its field', () => {
+  test('is refused for a wrong value, by the name of its field', () => {
     const all = [...Object.keys(fields), 'eventId', 'orgId', 'occurredAt', 'correlationId', 'actorId'];
     for (const name of all) {
       for (const value of WRONG) expect(pathsOf(sample(type, { [name]: value }))).toEqual([`$.${name}`]);
     }
   });
 
-  test('is refused for a field it does not have', () => {
+  test('is refused for a field that it does not have', () => {
     expect(faultsOf(sample(type, { latency_ms: 1 }))).toEqual([
-      { path: '$.latency_ms', message: 'is not a field of this type; metadata takes free fields' },
+      { path: '$.latency_ms', message: 'is not a field of this type; put fields of your own into metadata' },
     ]);
     expect(
       pathsOf(JSON.parse(`{"__proto__":{"orgId":"x"},${JSON.stringify(sample(type)).slice(1)}`)),
@@ -93,7 +93,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
   });
 });
 
-test('every fault of an event is told at once', () => {
+test('every fault of an event is named at once', () => {
   expect(pathsOf({ type: 'usage', eventId: 7, latencyMs: '1', nonsense: 1 })).toEqual([
     '$.orgId',
     '$.eventId',
@@ -108,12 +108,12 @@ test('every fault of an event is told at once', () => {
   ]);
 });
 
-test.each([undefined, null, 1, 'text', [], [samples.usage]])('%j is no event', (value) => {
+test.each([undefined, null, 1, 'text', [], [samples.usage]])('%j is not an event', (value) => {
   expect(faultsOf(value)).toEqual([{ path: '$', message: 'must be an object' }]);
 });
 
-describe('the type', () => {
-  test('is usage unless given', () => {
+describe('the event type', () => {
+  test('is usage by default', () => {
     expect(read(without(sample('usage'), 'type')).rows).toEqual(read(sample('usage')).rows);
   });
 
@@ -124,7 +124,7 @@ describe('the type', () => {
     },
   );
 
-  test('may be one of its own where Tidemark itself writes', () => {
+  test('may be internal where Tidemark itself writes', () => {
     const { metadata: _, ...envelope } = sample('error');
     const alert = {
       ...envelope,
@@ -141,10 +141,10 @@ describe('the type', () => {
   });
 });
 
-describe('the time', () => {
+describe('occurredAt', () => {
   const at = (millis: number) => sample('usage', { occurredAt: new Date(millis).toISOString() });
 
-  test('may be 400 days ago and 10 minutes ahead, and no more', () => {
+  test('may be up to 400 days ago and up to 10 minutes ahead', () => {
     expect(pathsOf(at(now - 400 * DAY))).toEqual([]);
     expect(pathsOf(at(now + 10 * MINUTE))).toEqual([]);
     expect(faultsOf(at(now - 400 * DAY - 1))).toEqual([
@@ -153,14 +153,14 @@ describe('the time', () => {
     expect(pathsOf(at(now + 10 * MINUTE + 1))).toEqual(['$.occurredAt']);
   });
 
-  test('may be any where history is imported', () => {
+  test('may be any time where history is imported', () => {
     const options = { now, anyTime: true };
     expect(readEvent(at(now - 4_000 * DAY), options)).toHaveProperty('rows');
     expect(readEvent(at(now + 4_000 * DAY), options)).toHaveProperty('rows');
   });
 
   test.each(['2026-02-30T00:00:00Z', '2026-01-31T12:00:00', 1_769_860_800_000])(
-    '%j is none',
+    'cannot be %j',
     (occurredAt) => {
       expect(pathsOf(sample('usage', { occurredAt }))).toEqual(['$.occurredAt']);
     },
@@ -171,7 +171,7 @@ describe('metadata', () => {
   const withMetadata = (metadata: unknown) => sample('usage', { metadata });
   const kept = (event: SentEvent) => JSON.parse(String(read(event).rows[0]?.attributes)).metadata;
 
-  test('is kept as it is, whatever its keys are called', () => {
+  test('is kept as it is, whatever its keys', () => {
     const metadata = JSON.parse(
       `{"__proto__":"a","eventId":"b","constructor":"","10":"c","${'k'.repeat(100)}":"d"}`,
     );
@@ -185,11 +185,11 @@ describe('metadata', () => {
     expect(rows).toEqual(read(withMetadata({ c: '3', a: '2', b: '1' })).rows);
   });
 
-  test('that is empty is none', () => {
+  test('that is empty counts as none', () => {
     expect(read(withMetadata({})).rows).toEqual(read(without(sample('usage'), 'metadata')).rows);
   });
 
-  test('of a line of text has a bound', () => {
+  test('of a text value is limited in length', () => {
     expect(pathsOf(withMetadata({ k: 'x'.repeat(1_000) }))).toEqual([]);
     const tooMany = Object.fromEntries(Array.from({ length: 51 }, (_, i) => [i, 'x']));
     for (const wrong of [{ k: 'x'.repeat(1_001) }, { ['k'.repeat(101)]: 'x' }, { '': 'x' }, tooMany]) {
@@ -197,7 +197,7 @@ describe('metadata', () => {
     }
   });
 
-  test('of too many entries is refused without a look at any', () => {
+  test('with too many entries is refused before any is read', () => {
     let looks = 0;
     const entry = { enumerable: true, get: () => String(++looks) };
     const metadata = Object.defineProperties(
@@ -226,7 +226,7 @@ describe('an order', () => {
   const line = { sku: 's', name: 'n', collection: 'c', category: 'k', quantity: 1, priceCents: 1 };
   const order = (...items: unknown[]) => sample('order', { items });
 
-  test('is one row, and one for each of its lines, with what they share', () => {
+  test('becomes one row, and one for each of its lines with what they share', () => {
     const { rows } = read(sample('order'));
     expect(rows.map(({ type, value, quantity }) => ({ type, value, quantity }))).toEqual([
       { type: 'order', value: 2 * 129_005_000 - 5_000_001, quantity: 3 },
@@ -250,7 +250,7 @@ describe('an order', () => {
     expect(JSON.parse(String(rows[1]?.attributes))).toEqual({ name: `Ring ${AWKWARD}` });
   });
 
-  test('names the faults of its lines by their place', () => {
+  test('names the faults of its lines by their index', () => {
     const { sku: _, ...noSku } = line;
     expect(pathsOf(order(line, noSku, { ...line, quantity: -1, colour: 'red' }, 'text'))).toEqual([
       '$.items[1].sku',
@@ -267,7 +267,7 @@ describe('an order', () => {
     },
   );
 
-  test('of amounts that no longer add up exactly is refused', () => {
+  test('is refused when its amounts no longer add up exactly', () => {
     const dear = { ...line, quantity: 1e6, priceCents: 1e10 };
     expect(pathsOf(order(dear))).not.toEqual([]);
     const nearly = { ...line, priceCents: 1e10 };
@@ -276,7 +276,7 @@ describe('an order', () => {
   });
 });
 
-test('what the platform did wrong and what its client did are told apart by the status code', () => {
+test('the status code tells errors of the platform from errors of its client', () => {
   const status = (statusCode: number) => read(sample('api_request', { statusCode })).rows[0]?.status;
   expect([100, 204, 302, 399, 400, 404, 499, 500, 599].map(status)).toEqual([
     ...Array.from({ length: 4 }, () => 'success'),

@@ -2,11 +2,12 @@ import type { Fault } from '../errors.ts';
 import { eventTypes } from './catalogue.ts';
 import { isUuid, storedEventId } from './event-id.ts';
 import type { EventType, Row } from './event-type.ts';
+import { InputReader } from './input-reader.ts';
+import { isObject, type JsonObject } from './json-object.ts';
 import { type Envelope, envelopeFields, type ReadOptions, readEnvelope } from './read-envelope.ts';
 import { deriveColumns, readFields, readLines } from './read-fields.ts';
-import { isObject, type JsonObject, Reading } from './reading.ts';
 
-/** An event that is right: its rows (its own first, then its lines), and how it may be found again. */
+/** A valid event: its ids, and its rows (the event's own first, then its lines). */
 export interface ReadEvent {
   orgId: string;
   /** As stored: 32 hexadecimal digits. */
@@ -17,7 +18,7 @@ export interface ReadEvent {
   rows: readonly Row[];
 }
 
-/** The names an event of a type may use. */
+/** The fields that an event of a type may have. */
 export const knownNames: ReadonlyMap<EventType, ReadonlySet<string>> = new Map(
   [...eventTypes.values()].map((definition) => [
     definition,
@@ -32,37 +33,31 @@ export const knownNames: ReadonlyMap<EventType, ReadonlySet<string>> = new Map(
 const NO_NAMES: ReadonlySet<string> = new Set();
 
 /**
- * Reads one event as it was sent into the rows that are stored for it, or into its faults: the first twenty, and
- * how many more there are; paths start with `at`. Pure, and does not throw, whatever it is given.
+ * Reads one event as it was sent into the rows that are stored for it. It returns the faults of an event that is not
+ * valid: the first twenty, and how many more there are. Their paths start with `at`. Pure; never throws.
  */
 export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadEvent | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
-  const reading = new Reading(input, at);
-  const envelope = readEnvelope(reading, options);
+  const reader = new InputReader(input, at);
+  const envelope = readEnvelope(reader, options);
   const { definition } = envelope;
-  if (!definition) return reading.faults;
+  if (!definition) return reader.faults;
 
   const head: Row = { org_id: envelope.orgId, type: definition.type, occurred_at: envelope.occurredAt };
   if (envelope.actorId !== undefined) head.actor_id = envelope.actorId;
   const attributes: JsonObject = {};
-  readFields(definition, reading, head, attributes);
-  reading.refuseUnknown(knownNames.get(definition) ?? NO_NAMES);
-  const lines = definition.lines ? readLines(definition.lines, reading, head) : [];
-  if (reading.isRight) deriveColumns(definition, reading, head, lines);
-  if (!reading.isRight) return reading.faults;
+  readFields(definition, reader, head, attributes);
+  reader.refuseUnknown(knownNames.get(definition) ?? NO_NAMES);
+  const lines = definition.lines ? readLines(definition.lines, reader, head) : [];
+  if (reader.isRight) deriveColumns(definition, reader, head, lines);
+  if (!reader.isRight) return reader.faults;
 
-  return identified(envelope, definition, head, lines, attributes);
+  return withIds(envelope, head, lines, attributes);
 }
 
-/** Gives the rows what they have in common, and the event's own row what has no column. */
-function identified(
-  envelope: Envelope,
-  definition: EventType,
-  head: Row,
-  lines: readonly Row[],
-  attributes: JsonObject,
-): ReadEvent {
-  const { orgId, correlationId, metadata } = envelope;
+/** Fills the columns that all rows share, and puts the values without a column into the event's own row. */
+function withIds(envelope: Envelope, head: Row, lines: readonly Row[], attributes: JsonObject): ReadEvent {
+  const { orgId, correlationId, metadata, definition } = envelope;
   const eventId = storedEventId(orgId, envelope.eventId);
   head.event_id = eventId;
   if (!isUuid(envelope.eventId)) attributes.eventId = envelope.eventId;
@@ -72,7 +67,7 @@ function identified(
     line.org_id = orgId;
     line.event_id = eventId;
     line.occurred_at = envelope.occurredAt;
-    if (definition.lines) line.type = definition.lines.type.type;
+    if (definition?.lines) line.type = definition.lines.type.type;
   }
   return { orgId, eventId, sentId: envelope.eventId, correlationId, rows: [head, ...lines] };
 }

@@ -1,53 +1,61 @@
 import { eventTypes } from './catalogue.ts';
 import type { EventType, LinesOf, Row } from './event-type.ts';
-import { Refusal } from './field.ts';
-import { isObject, type JsonObject, Reading } from './reading.ts';
+import { COST_UNITS_PER_CENT, Refusal } from './field.ts';
+import { InputReader } from './input-reader.ts';
+import { isObject, type JsonObject } from './json-object.ts';
+import type { CostSource } from './pricing.ts';
 import { binOf } from './sketch-bin.ts';
 
 const fieldsOf = new Map(
   [...eventTypes.values()].map((definition) => [definition, Object.entries(definition.fields)]),
 );
 
-/** Reads the fields of a type into `row`, and whatever has no column into `attributes`. */
-export function readFields(definition: EventType, reading: Reading, row: Row, attributes: JsonObject): void {
+/** Reads the fields of a type: those with a column into `row`, the others into `attributes`. */
+export function readFields(
+  definition: EventType,
+  reader: InputReader,
+  row: Row,
+  attributes: JsonObject,
+): void {
   for (const [name, field] of fieldsOf.get(definition) ?? []) {
-    const value = reading.input[name];
+    const value = reader.input[name];
     if (value === undefined || (value === null && field.optional)) {
-      if (!field.optional) reading.refuse(name, 'is required');
+      if (!field.optional) reader.refuse(name, 'is required');
       continue;
     }
     const read = field.read(value);
-    if (read instanceof Refusal) reading.refuse(name, `must be ${read.expected}`);
+    if (read instanceof Refusal) reader.refuse(name, `must be ${read.expected}`);
     else if (field.column) row[field.column] = read;
     else attributes[name] = read;
   }
 }
 
-/** Reads the lines inside an event, each into a row of its own, until there are more faults than are told. */
-export function readLines(lines: LinesOf, reading: Reading, head: Row): Row[] {
-  const items = reading.input[lines.field];
+/** Reads the lines inside an event, each into a row of its own. Stops when no more faults will be named. */
+export function readLines(lines: LinesOf, reader: InputReader, head: Row): Row[] {
+  const items = reader.input[lines.field];
   if (!Array.isArray(items) || items.length === 0 || items.length > lines.maxLines) {
-    reading.refuse(lines.field, `must be an array of 1 to ${lines.maxLines} lines`);
+    reader.refuse(lines.field, `must be an array of 1 to ${lines.maxLines} lines`);
     return [];
   }
   const known = new Set(Object.keys(lines.type.fields));
   const rows: Row[] = [];
   for (const [index, item] of items.entries()) {
     const name = `${lines.field}[${index}]`;
-    if (reading.isFull) {
-      reading.giveUpAt(name);
+    if (reader.isFull) {
+      reader.stopAt(name);
       break;
     }
     const row: Row = {};
     for (const column of lines.inherits) if (head[column] !== undefined) row[column] = head[column];
-    if (isObject(item)) readLine(lines.type, new Reading(item, `${reading.at}.${name}`, reading), known, row);
-    else reading.refuse(name, 'must be an object');
+    if (isObject(item))
+      readLine(lines.type, new InputReader(item, `${reader.at}.${name}`, reader), known, row);
+    else reader.refuse(name, 'must be an object');
     rows.push(row);
   }
   return rows;
 }
 
-function readLine(definition: EventType, line: Reading, known: ReadonlySet<string>, row: Row): void {
+function readLine(definition: EventType, line: InputReader, known: ReadonlySet<string>, row: Row): void {
   const attributes: JsonObject = {};
   readFields(definition, line, row, attributes);
   line.refuseUnknown(known);
@@ -55,18 +63,22 @@ function readLine(definition: EventType, line: Reading, known: ReadonlySet<strin
   if (line.isRight) deriveColumns(definition, line, row, []);
 }
 
-/** Fills the columns that follow from others; refuses amounts that a double would no longer hold exactly. */
+/** Fills the columns that follow from others. Refuses amounts that a double cannot hold exactly. */
 export function deriveColumns(
   definition: EventType,
-  reading: Reading,
+  reader: InputReader,
   row: Row,
   lines: readonly Row[],
 ): void {
   definition.derive?.(row, lines);
+  if (definition.pricing) row.cost_source = (row.cost === undefined ? 'none' : 'given') satisfies CostSource;
   if (!definition.value) return;
   const value = Number(row.value);
   if (definition.value.kind === 'duration') row.value_bin = binOf(value);
   else if (!Number.isSafeInteger(value)) {
-    reading.refuse(definition.lines?.field ?? 'priceCents', 'adds up to more than can be counted exactly');
+    reader.refuse(
+      definition.lines?.field ?? 'priceCents',
+      `adds up to more than ${Number.MAX_SAFE_INTEGER / COST_UNITS_PER_CENT} cents, the most that is exact`,
+    );
   }
 }

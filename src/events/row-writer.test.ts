@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AWKWARD } from '../../tests/support/events/event-samples.ts';
 import {
-  assessedColumnNames,
+  addedColumnNames,
   type ContentColumn,
   contentColumnNames,
   contentColumns,
@@ -13,7 +13,7 @@ import { type RowSpan, RowWriter, stampRow } from './row-writer.ts';
 
 const POSTGRES_EPOCH = BigInt(Date.UTC(2000, 0, 1)) * 1_000n;
 
-/** The fields of a row as PostgreSQL would take them apart: a count, then each with its length or −1. */
+/** The fields of a row as PostgreSQL splits them: a count, then each field with its length or −1. */
 function fieldsOf(bytes: Buffer, { start, end }: RowSpan): (Buffer | null)[] {
   let at = start + 2;
   const fields = Array.from({ length: bytes.readInt16BE(start) }, () => {
@@ -27,7 +27,7 @@ function fieldsOf(bytes: Buffer, { start, end }: RowSpan): (Buffer | null)[] {
   return fields;
 }
 
-/** What a field holds, by the type of its column. */
+/** The value of a field, by the type of its column. */
 function decode(column: ContentColumn, field: Buffer): string | bigint {
   switch (contentColumns[column]) {
     case 'text':
@@ -76,17 +76,20 @@ const anyRow = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<Row>;
 
-test('whatever rows hold, PostgreSQL would read the same', () => {
+test('PostgreSQL reads every value back as it was written', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(anyRow, anyText), { minLength: 1, maxLength: 8 }), (rows) => {
-      // So small that it has to grow, in the middle of rows too.
+      // So small that it has to grow, also in the middle of a row.
       const writer = new RowWriter(16);
       const spans = rows.map(([row, correlationId]) => writer.write(row, correlationId));
       const bytes = Buffer.from(writer.bytes);
       expect(spans.at(-1)?.end).toBe(bytes.length);
       for (const [position, [row, correlationId]] of rows.entries()) {
         const span = spans[position] as RowSpan;
-        stampRow(bytes, span.end, 7 + position, Date.UTC(2026, 0, 1) * 1_000 + 1, 2 ** 40);
+        stampRow(bytes, span.end, 7 + position, {
+          receivedAt: Date.UTC(2026, 0, 1) * 1_000 + 1,
+          batchId: 2 ** 40,
+        });
         const fields = fieldsOf(bytes, span);
         expect(fields).toHaveLength(eventColumnNames.length);
         for (const [place, column] of contentColumnNames.entries()) {
@@ -96,7 +99,7 @@ test('whatever rows hold, PostgreSQL would read the same', () => {
           expect(read).toEqual(typeof sent === 'number' ? BigInt(sent) : sent);
         }
         const [costSource, correlation, series, received, batch] = fields.slice(contentColumnNames.length);
-        expect(assessedColumnNames).toEqual(['cost_source']);
+        expect(addedColumnNames).toEqual(['cost_source']);
         expect(costSource?.toString('utf8')).toBe(row.cost_source);
         expect(correlation?.toString('utf8')).toBe(correlationId);
         expect(series?.readBigInt64BE()).toBe(BigInt(7 + position));
@@ -114,15 +117,15 @@ test('a row that is taken back leaves no trace', () => {
     const before = writer.write({ org_id: 'before' }, 'x');
     detour(writer);
     const after = writer.write({ org_id: 'after' }, 'y');
-    for (const { end } of [before, after]) stampRow(writer.bytes, end, 1, 2, 3);
+    for (const { end } of [before, after]) stampRow(writer.bytes, end, 1, { receivedAt: 2, batchId: 3 });
     return writer.bytes.toString('hex');
   };
   const detour = (writer: RowWriter) =>
-    writer.takeBack(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
+    writer.removeLast(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
   expect(written(detour)).toBe(written(() => {}));
 });
 
-describe('what an event says in a row', () => {
+describe('the content of a row', () => {
   const contentOf = (row: Row, correlationId = ''): string => {
     const writer = new RowWriter();
     writer.write({ org_id: 'before' }, AWKWARD);
@@ -130,7 +133,7 @@ describe('what an event says in a row', () => {
     return writer.bytes.toString('hex', contentStart, contentEnd);
   };
 
-  test('ends with its last value, so that a new column changes nothing for those without it', () => {
+  test('ends with its last value, so that a new column changes nothing for rows without it', () => {
     const [org, id] = ['acme', '0'.repeat(32)];
     expect(contentOf({ org_id: org, event_id: id })).toBe(
       `00000004${Buffer.from(org).toString('hex')}00000010${id}`,
@@ -140,18 +143,18 @@ describe('what an event says in a row', () => {
     );
   });
 
-  test('is nothing of how it reached us', () => {
+  test('leaves out how the event reached us', () => {
     const row: Row = { org_id: 'acme', attributes: '{}' };
     expect(contentOf(row, 'one')).toBe(contentOf(row, 'another, longer'));
   });
 
-  test('is nothing of what we find out about it', () => {
+  test('leaves out what Tidemark adds to the event', () => {
     expect(contentOf({ org_id: 'acme', cost_source: 'none' })).toBe(
       contentOf({ org_id: 'acme', cost_source: 'given' }),
     );
   });
 
-  test('is another for every other row', () => {
+  test('differs for every other row', () => {
     fc.assert(
       fc.property(anyRow, anyRow, (a, b) => {
         const same = contentColumnNames.every((column) => Object.is(a[column], b[column]));

@@ -1,5 +1,5 @@
 import {
-  assessedColumnNames,
+  addedColumnNames,
   type ColumnType,
   contentColumnNames,
   contentColumns,
@@ -12,32 +12,32 @@ import type { Stored } from './field.ts';
 const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
 const TWO_POW_32 = 2 ** 32;
 const JSONB_VERSION = 1;
-/** series_id, received_at and batch_id: a length and eight bytes each, known only when a batch is stored. */
+/** series_id, received_at and batch_id: a length and eight bytes each. They are known only when a batch is stored. */
 const TAIL_BYTES = 3 * 12;
-/** The most bytes a text can take in UTF-8, per UTF-16 unit. */
+/** The most bytes that UTF-8 takes for one UTF-16 unit. */
 const UTF8_MAX = 3;
 
 const columnTypes: ColumnType[] = contentColumnNames.map((name) => contentColumns[name]);
 
-/** Writes a whole number beyond 32 bits without the cost of a BigInt. */
+/** Writes a whole number of up to 64 bits without the cost of a BigInt. */
 function writeInt64(target: Buffer, value: number, at: number): void {
   const high = Math.floor(value / TWO_POW_32);
   target.writeInt32BE(high, at);
   target.writeUInt32BE(value - high * TWO_POW_32, at + 4);
 }
 
-/** Where a row stands in the writer's bytes, and what the event says in it. */
+/** The place of a row in the bytes of the writer, and of the part that the event itself says. */
 export interface RowSpan {
   start: number;
   end: number;
-  /** From the first to the last column that has a value: a column added after these changes nothing here. */
+  /** From the first to the last column with a value, so that a new column behind them does not change the hash. */
   contentStart: number;
   contentEnd: number;
 }
 
 /**
- * Rows of `analytics.events` in the binary format of PostgreSQL's COPY ("Binary Format", documentation of
- * COPY), written one after another into one growing buffer, so that a batch goes out as it lies.
+ * Writes rows of `analytics.events` in the binary format of PostgreSQL's COPY ("Binary Format" in its documentation).
+ * They go one after another into one growing buffer, which is sent without another copy.
  */
 export class RowWriter {
   #bytes: Buffer;
@@ -65,7 +65,7 @@ export class RowWriter {
         contentEnd = this.#length;
       }
     }
-    for (const name of assessedColumnNames) {
+    for (const name of addedColumnNames) {
       const value = row[name];
       if (value === undefined) this.#writeNull();
       else this.#writeText(String(value));
@@ -79,8 +79,8 @@ export class RowWriter {
     return { start, end: this.#length, contentStart, contentEnd };
   }
 
-  /** Forgets the row last written. */
-  takeBack(row: RowSpan): void {
+  /** Removes the row that was written last. */
+  removeLast(row: RowSpan): void {
     this.#length = row.start;
   }
 
@@ -136,13 +136,19 @@ export class RowWriter {
   }
 }
 
-/** Fills in what is known only when a batch is stored, at the end of a row that ends at `end`. */
+/** What all rows of a submission get when their batch is stored. */
+export interface Delivery {
+  /** Microseconds since the epoch. */
+  receivedAt: number;
+  batchId: number;
+}
+
+/** Fills in the columns that are known only when a batch is stored, in the row that ends at `end`. */
 export function stampRow(
   bytes: Buffer,
   end: number,
   seriesId: number,
-  receivedAt: number,
-  batchId: number,
+  { receivedAt, batchId }: Delivery,
 ): void {
   writeInt64(bytes, seriesId, end - 32);
   writeInt64(bytes, receivedAt - POSTGRES_EPOCH_MICROS, end - 20);

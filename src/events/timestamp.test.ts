@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { formatTimestamp, missingDay, parseTimestamp } from './timestamp.ts';
 
-/** What Temporal makes of it; finer digits than microseconds cut off. */
+/** The same moment as Temporal reads it, with digits finer than microseconds cut off. */
 function byTemporal(text: string): number {
   return Number((Temporal.Instant.from(text).epochNanoseconds - nanosBelowMicros(text)) / 1_000n);
 }
@@ -40,7 +40,7 @@ test.each([
   ['2024-02-29T00:00:00Z', undefined],
   ['2026-01-31T25:00:00Z', undefined],
   ['tomorrow', undefined],
-])('the day that %s names and there is not is %j', (text, day) => {
+])('%s names the missing day %j', (text, day) => {
   expect(missingDay(text)).toBe(day);
 });
 
@@ -55,11 +55,11 @@ test.each([
   ['000001', 1],
   ['000000999', 0],
   ['999999999', 999_999],
-])('of a fraction .%s of a second, %i microseconds stay', (fraction, micros) => {
+])('a fraction of .%s seconds is kept as %i microseconds', (fraction, micros) => {
   expect(parseTimestamp(`1970-01-01T00:00:00.${fraction}Z`)).toBe(micros);
 });
 
-describe('is refused', () => {
+describe('these texts are refused', () => {
   test.each([
     '2026-02-30T00:00:00Z',
     '2026-02-29T00:00:00Z',
@@ -94,19 +94,19 @@ describe('is refused', () => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 
-  // A zero time of Go, and what would be 1926 to Date.UTC.
+  // The zero time of Go, and a year that Date.UTC would take for 1926.
   test.each([
     '0001-01-01T00:00:00Z',
     '0026-01-01T00:00:00Z',
     '1799-12-31T23:59:59Z',
     '2200-01-01T00:00:00Z',
     '9999-12-31T23:59:59-15:59',
-  ])('%s, of a year that nobody means', (text) => {
+  ])('%s, whose year is out of range', (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 });
 
-test('a time without a zone is one of UTC where that is assumed', () => {
+test('a time without a zone is UTC where that is assumed', () => {
   expect(parseTimestamp('2026-01-31 12:00:00', { assumeUtc: true })).toBe(
     parseTimestamp('2026-01-31T12:00:00Z'),
   );
@@ -124,7 +124,7 @@ const offsets = fc
   .tuple(fc.constantFrom('+', '-'), fc.integer({ min: 0, max: 15 }), fc.integer({ min: 0, max: 59 }))
   .map(([sign, h, m]) => `${sign}${String(h).padStart(2, '0')}:${String(m).padStart(2, '0')}`);
 
-test('any moment is read in any offset, and written back in UTC', () => {
+test('every moment is read in every offset and written back in UTC', () => {
   fc.assert(
     fc.property(moments, fc.integer({ min: 0, max: 999 }), offsets, (moment, rest, offset) => {
       const micros = moment.getTime() * 1_000 + rest;
@@ -138,7 +138,7 @@ test('any moment is read in any offset, and written back in UTC', () => {
   );
 });
 
-test('no text makes it throw', () => {
+test('no text makes the parser throw', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'0123456789-:TZ+., '), maxLength: 40 }), (text) => {
       const read = parseTimestamp(text);

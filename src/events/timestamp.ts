@@ -19,10 +19,9 @@ function offsetMinutes(zone: string): number {
 }
 
 /**
- * Reads an ISO 8601 date and time into microseconds since the epoch; finer digits are cut off.
- * `undefined` for anything that is not one or names a moment that does not exist (2026-02-30), and beyond
- * the years 1800 to 2199, well within which a double holds every microsecond. A time without a zone is
- * refused unless `assumeUtc`.
+ * Reads an ISO 8601 date and time into microseconds since the epoch; finer digits are cut off. It returns `undefined`
+ * for any other text and for a moment that does not exist (2026-02-30). So it does outside the years 1800 to 2199, in
+ * which a double holds every microsecond. A time without a zone is refused unless `assumeUtc`.
  */
 export function parseTimestamp(text: string, { assumeUtc = false } = {}): number | undefined {
   const match = SHAPE.exec(text);
@@ -40,14 +39,14 @@ export function parseTimestamp(text: string, { assumeUtc = false } = {}): number
   return whole * 1_000 + (fraction === '' ? 0 : Number(fraction.padEnd(6, '0').slice(0, 6)));
 }
 
-/** The day that a date and time names, such as 2026-02-30, if there is none like it. */
+/** The day of a date and time, if there is no such day (2026-02-30). */
 export function missingDay(text: string): string | undefined {
   const [, y, mo, d] = SHAPE.exec(text) ?? [];
   if (d === undefined || (Number(d) >= 1 && Number(d) <= daysIn(Number(y), Number(mo)))) return undefined;
   return `${y}-${mo}-${d}`;
 }
 
-/** Microseconds since the epoch as an ISO 8601 text in UTC, without trailing zeros of the fraction. */
+/** Microseconds since the epoch as ISO 8601 text in UTC, without trailing zeros in the fraction. */
 export function formatTimestamp(micros: number): string {
   const millis = Math.floor(micros / 1_000);
   const rest = micros - millis * 1_000;

@@ -1,31 +1,52 @@
 import { publicTypes } from '../events/catalogue.ts';
+import { isObject, type JsonObject } from '../events/json-object.ts';
 import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
-import { isObject, type JsonObject } from '../events/reading.ts';
+import { type DecodedEvents, notEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
+import { parseJsonBody } from './parse-json.ts';
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
+/** The fields of a CloudEvent that fields of our event came from, by the field of our event; not those of `data`. */
+type Places = ReadonlyMap<string, string>;
 
 const ownTypes: ReadonlySet<unknown> = new Set(publicTypes.map(({ type }) => type));
 
-/** Where fields of an event stand in its CloudEvent, those of `data` aside. */
-export type Places = ReadonlyMap<string, string>;
+/** Reads a body of one CloudEvent. */
+export function decodeCloudEvent(body: Buffer): DecodedEvents {
+  return decodeEach([parseJsonBody(body)], true);
+}
 
-/** The event that a CloudEvent carries, or what is wrong with the CloudEvent: in which of its fields, if in one. */
-type Carried =
-  | { event: JsonObject; places: Places }
-  | { eventId: string | null; field: string; message: string };
+/** Reads a body of an array of CloudEvents. */
+export function decodeCloudEventBatch(body: Buffer): DecodedEvents {
+  const parsed = parseJsonBody(body);
+  if (!Array.isArray(parsed)) throw notEvents('must be an array of CloudEvents');
+  return decodeEach(parsed, false);
+}
+
+function decodeEach(cloudEvents: readonly unknown[], single: boolean): DecodedEvents {
+  refuseTooMany(cloudEvents.length);
+  const unreadable = new Map<number, UnreadableEvent>();
+  const places: Places[] = [];
+  const events = cloudEvents.map((cloudEvent, index) => {
+    const read = fromCloudEvent(cloudEvent);
+    if ('event' in read) {
+      places[index] = read.places;
+      return read.event;
+    }
+    unreadable.set(index, read);
+    return undefined;
+  });
+  const placeOf = (index: number, field: string) => places[index]?.get(field) ?? `data.${field}`;
+  return { events, unreadable, single, placeOf };
+}
 
 /**
- * An event of ours from a CloudEvent (version 1.0, JSON format): the fields of `data`, with `id` as
- * `eventId`, `subject` as `orgId`, `time` as `occurredAt`, and `type` as `type` when it is one of ours.
- * What the envelope leaves out may stand in `data`. What a CloudEvent itself must have is checked here;
- * the event it carries is checked like any other.
+ * Makes an event of a CloudEvent (version 1.0, JSON format): the fields of `data`, with `id` as `eventId`, `subject`
+ * as `orgId`, `time` as `occurredAt`, and `type` as `type` when it is one of ours. `data` may hold what the
+ * CloudEvent leaves out. It checks what the standard requires; the event itself is checked later, like any other.
  */
-export function fromCloudEvent(given: unknown): Carried {
+function fromCloudEvent(given: unknown): { event: JsonObject; places: Places } | UnreadableEvent {
   if (!isObject(given)) return { eventId: null, field: '', message: 'must be an object' };
   const { specversion, id, source, type, subject, time, data } = given;
-  const refuse = (field: string, message: string): Carried => ({
+  const refuse = (field: string, message: string): UnreadableEvent => ({
     eventId: isText(id) ? id.slice(0, MAX_ID_LENGTH) : null,
     field,
     message,
@@ -48,7 +69,6 @@ export function fromCloudEvent(given: unknown): Carried {
   return { event, places };
 }
 
-/** Where a field of the event, or a part of it such as `items[0].sku`, stands in the CloudEvent. */
-export function placeInCloudEvent(places: Places | undefined, field: string): string {
-  return places?.get(field) ?? `data.${field}`;
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }

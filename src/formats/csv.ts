@@ -11,9 +11,9 @@ interface ParsedRecord {
 }
 
 export interface CsvOptions {
-  /** Columns that must be there. */
+  /** Columns that the file must have. */
   needed: readonly string[];
-  /** What separates columns; a comma unless given, and then a first row that looks otherwise is refused. */
+  /** The delimiter of columns. Without one it is a comma, and a first row with another delimiter is refused. */
   delimiter: string | undefined;
 }
 
@@ -22,11 +22,11 @@ function count(text: string, part: string): number {
 }
 
 /**
- * The rows of a CSV file (RFC 4180) whose first row names the columns; any line ends, a byte order mark and a
- * missing last line end are fine. An empty cell is absent. A row that is too long, or has too many or too few cells,
- * is told apart.
- * @throws {CodedError} `invalid_request` for a quote that is never closed, for columns of the same name or another
- *   delimiter, and when one of the `needed` columns is not there
+ * The rows of a CSV file (RFC 4180) whose first row names the columns. Any line ends, a byte order mark and a missing
+ * last line end are fine. An empty cell is absent. A row that is too long, is not UTF-8, or has too many or too few
+ * cells comes with its fault in place of cells.
+ * @throws {CodedError} `invalid_request` for a quote that is never closed, for two columns of one name, for another
+ *   delimiter, and when one of the `needed` columns is missing
  */
 export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions): AsyncGenerator<ImportRow> {
   const parser = parse({
@@ -40,7 +40,7 @@ export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions
     max_record_size: MAX_ROW_BYTES,
   });
   const longLines = new LongLines(MAX_ROW_BYTES);
-  // Passes errors of the file on to the parser, where the loop below meets them.
+  // The pipeline passes errors of the file to the parser, and the loop below throws them.
   pipeline(
     file,
     (chunks: AsyncIterable<Buffer>) => longLines.shorten(chunks),
@@ -48,7 +48,7 @@ export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions
     () => {},
   );
   let columns: readonly string[] | undefined;
-  // The parser counts CRLF within quotes as two line ends.
+  // The parser counts a CRLF inside quotes as two line ends.
   let countedTwice = 0;
   let line = 1;
   try {
@@ -58,8 +58,9 @@ export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions
       const row = raw.replace(/^[\r\n]+|[\r\n]+$/g, '');
       const beginning = longLines.beginningIn(row);
       if (columns) {
-        const cells = beginning === undefined ? cellsOf(record, columns) : `the row has ${TOO_LONG}`;
-        yield { line, raw: beginning ?? row, cells };
+        if (beginning !== undefined) yield { line, raw: beginning, cells: `the row has ${TOO_LONG}` };
+        else if (row.includes(REPLACEMENT)) yield { line, raw: row, cells: 'the row is not UTF-8' };
+        else yield { line, raw: row, cells: cellsOf(record, columns) };
       } else if (beginning === undefined) columns = readHeader(record, { needed, delimiter });
       else throw new CodedError('invalid_request', `the first row has ${TOO_LONG}`);
     }
@@ -69,18 +70,20 @@ export async function* csvRows(file: Readable, { needed, delimiter }: CsvOptions
   }
 }
 
+/** What the parser leaves in place of bytes that are not UTF-8. */
+const REPLACEMENT = '\uFFFD';
 const TOO_LONG = `a line longer than ${MAX_ROW_BYTES} bytes`;
 
-/** Why the file cannot be read on after a line. Only a quote makes a row of many lines. */
+/** Why nothing can be read after a line. Only a quote makes a row of many lines. */
 function detailOf(error: CsvError, line: number): string {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED')
     return `the row after line ${line} does not end: a quote is opened and never closed`;
   if (error.code === 'CSV_MAX_RECORD_SIZE')
-    return `the row after line ${line} does not end within ${MAX_ROW_BYTES} bytes: a quote is opened, and not closed there`;
+    return `the row after line ${line} does not end within ${MAX_ROW_BYTES} bytes: a quote is opened and not closed there`;
   return error.message;
 }
 
-/** What separates columns where it is not a comma, as people call it. */
+/** Other delimiters, and what people call them. */
 const OTHER_DELIMITERS = [
   [';', 'semicolons'],
   ['\t', 'tabs'],
@@ -92,7 +95,7 @@ function readHeader(columns: readonly string[], { needed, delimiter }: CsvOption
   const [only] = columns;
   const other = OTHER_DELIMITERS.find(([character]) => only?.includes(character));
   if (columns.length === 1 && other && delimiter === undefined) {
-    const detail = `the first row is one column, "${only?.slice(0, SHOWN_OF_COLUMN)}": where ${other[1]} separate the columns, say so (--delimiter)`;
+    const detail = `the first row is one column, "${only?.slice(0, SHOWN_OF_COLUMN)}"; if ${other[1]} separate the columns, name them with --delimiter`;
     throw new CodedError('invalid_request', detail);
   }
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
@@ -101,7 +104,7 @@ function readHeader(columns: readonly string[], { needed, delimiter }: CsvOption
   if (missing !== undefined) {
     throw new CodedError(
       'invalid_request',
-      `there is no column "${missing}"; there are ${columns.join(', ')}`,
+      `there is no column "${missing}"; the columns are ${columns.join(', ')}`,
     );
   }
   return columns;
@@ -109,7 +112,7 @@ function readHeader(columns: readonly string[], { needed, delimiter }: CsvOption
 
 function cellsOf(record: readonly string[], columns: readonly string[]): ImportRow['cells'] {
   if (record.length !== columns.length)
-    return `the row has ${record.length} cells, and there are ${columns.length} columns`;
+    return `the row has ${record.length} cells; the file has ${columns.length} columns`;
   const cells: Record<string, unknown> = {};
   for (const [index, column] of columns.entries()) if (record[index] !== '') cells[column] = record[index];
   return cells;

@@ -1,13 +1,13 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** `[` and `{` have this in common, and `]` and `}` the next, once their sixth bit is set. */
+/** With the sixth bit set, `[` and `{` are both `OPENING`, and `]` and `}` are both `CLOSING`. */
 const OPENING = 0x7b;
 const CLOSING = 0x7d;
 const SIXTH_BIT = 0x20;
 
 /**
- * Whether a text that should be JSON opens more levels inside of each other than `most`. Takes as long as parsing
- * it, so texts that are too short for that many are not looked at.
+ * Whether a text that should be JSON is nested deeper than `most` levels. The search takes as long as parsing, so it
+ * skips a text that is too short to be nested so deep.
  */
 export function isNestedDeeper(text: string, most: number): boolean {
   if (text.length <= most) return false;

@@ -30,7 +30,7 @@ describe('findJsonFault', () => {
     expect(findJsonFault(text)).toEqual({ offset, expected });
   });
 
-  test('looks no further than it is told to', () => {
+  test('looks no further than its limit', () => {
     expect(findJsonFault('[[[[', 3)).toBeUndefined();
     expect(findJsonFault('[[[[', 4)).toEqual({ offset: 4, expected: 'a value' });
   });
@@ -49,15 +49,13 @@ describe('findJsonFault', () => {
   });
 });
 
-test('describes a fault for a person', () => {
+test('describes a fault in words', () => {
   expect(describeJsonFault('{\n  "a": 1,\n  b: 2\n}')).toBe(
     'at position 14 (line 3, column 3) there should be a key in double quotes; found "b"',
   );
   expect(describeJsonFault('[')).toBe(
     'at position 1 (line 1, column 2) there should be a value; it ends there',
   );
-  expect(describeJsonFault(`${' '.repeat(1_000_001)}[`)).toBe(
-    'something after position 1000000 is not right',
-  );
+  expect(describeJsonFault(`${' '.repeat(1_000_001)}[`)).toBe('it is wrong somewhere after position 1000000');
   expect(describeJsonFault('['.repeat(1_000_001))).toBe('it is nested deeper than 1000000 levels');
 });

@@ -1,4 +1,4 @@
-/** Where a text stops being JSON. */
+/** The place at which a text stops being JSON. */
 export interface JsonFault {
   /** In UTF-16 units from the start. */
   offset: number;
@@ -14,9 +14,9 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
 /**
- * Finds the first fault of a text that `JSON.parse` refused: the engine's own message names its position
- * only at times. Walks with a stack of its own, so depth does not matter. `undefined` if there is no fault, or
- * none up to the offset `last`: ten million brackets take a second.
+ * Finds the first fault of a text that `JSON.parse` refused, since the engine's own message often lacks the position.
+ * It keeps its own stack, so deep nesting does not overflow the call stack. It returns `undefined` when there is no
+ * fault up to the offset `last`: ten million brackets take a second.
  */
 export function findJsonFault(text: string, last = Number.POSITIVE_INFINITY): JsonFault | undefined {
   let at = 0;
@@ -31,14 +31,14 @@ export function findJsonFault(text: string, last = Number.POSITIVE_INFINITY): Js
     at += 1;
     return true;
   };
-  /** Takes a string whose opening quote has been taken; what is expected if it is not right. */
+  /** Takes the rest of a string after its opening quote; returns what was expected if the string is wrong. */
   const restOfString = (): string | undefined => {
     while (take(PLAIN) && text[at] === '\\') if (!take(ESCAPE)) return 'a valid escape';
     return takeCharacter('"') ? undefined : 'the rest of the text, with control characters escaped';
   };
 
   const open: ('{' | '[')[] = [];
-  /** The next thing is a key with its colon (or the end of an empty object), or a value. */
+  /** What may come next; the `first` states also allow the end of an empty object or array. */
   let state: 'value' | 'first value' | 'key' | 'first key' | 'after value' = 'value';
   while (at <= last) {
     take(SPACE);

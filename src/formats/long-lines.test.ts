@@ -4,7 +4,7 @@ import { LongLines } from './long-lines.ts';
 
 const LONGEST = 10;
 
-/** What goes on of a text that arrives in chunks of these sizes, over and over. */
+/** The shortened text, where the given text arrives in chunks of these sizes over and over. */
 async function shorten(text: string, sizes: readonly number[] = [LONGEST]) {
   const bytes = Buffer.from(text);
   const longLines = new LongLines(LONGEST);
@@ -20,12 +20,12 @@ async function shorten(text: string, sizes: readonly number[] = [LONGEST]) {
   return { result, longLines };
 }
 
-/** The same with `#` for what is left of each long line. */
+/** The same with `#` in place of each long line. */
 async function marked(text: string, sizes?: readonly number[]) {
   return (await shorten(text, sizes)).result.replaceAll(/long-line-[0-9a-f-]{36} [^\r\n]+/g, '#');
 }
 
-test('lines of which none is too long go on as they are, whatever they arrive in', async () => {
+test('lines within the limit pass unchanged, whatever the size of the chunks', async () => {
   const line = fc.string({ maxLength: LONGEST, unit: fc.constantFrom('a', 'b', '"', ',') });
   const ends = fc.constantFrom('\n', '\r\n', '\r');
   await fc.assert(
@@ -42,7 +42,7 @@ test('lines of which none is too long go on as they are, whatever they arrive in
 });
 
 test.each([[[1]], [[3]], [[10]], [[7, 2]]])(
-  'one that is too long is marked, in chunks of %j',
+  'a line beyond the limit is replaced by a mark, in chunks of %j',
   async (sizes) => {
     expect(await marked('a,b\r\nc,ddddddddd\r\ne,f\r\ngggggggggggggggggggggggg', sizes)).toBe(
       'a,b\r\n#\r\ne,f\r\n#',
@@ -50,17 +50,17 @@ test.each([[[1]], [[3]], [[10]], [[7, 2]]])(
   },
 );
 
-describe('the quotes of a line that is too long', () => {
+describe('the quotes of a long line', () => {
   test.each([
-    ['go with it when they are even', '"aaaaaaaaa",b\nc', '#\nc'],
-    ['open the cell that they opened', 'a,"bbbbbbbbbbb\nc"\nd', '"#\nc"\nd'],
-    ['close the cell that they closed', '"a\nbbbbbbbbbbb",c\nd', '"a\n"#\nd'],
+    ['are removed with it when they are even', '"aaaaaaaaa",b\nc', '#\nc'],
+    ['still open the cell that they opened', 'a,"bbbbbbbbbbb\nc"\nd', '"#\nc"\nd'],
+    ['still close the cell that they closed', '"a\nbbbbbbbbbbb",c\nd', '"a\n"#\nd'],
   ])('%s', async (_, text, expected) => {
     expect(await marked(text)).toBe(expected);
   });
 });
 
-test('the beginning of the line is found in its row', async () => {
+test('the beginning of a long line is found by its mark', async () => {
   const { result, longLines } = await shorten(`short\n${'x'.repeat(5_000)}\n`);
   const [short, long] = result.split('\n');
   expect(longLines.beginningIn(short ?? '')).toBeUndefined();

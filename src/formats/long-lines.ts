@@ -5,7 +5,7 @@ const CARRIAGE_RETURN = 0x0d;
 const QUOTE = 0x22;
 const SHOWN = 1_000;
 
-/** The place of the first, or last, line end; -1 without any. */
+/** The place of the first line end; -1 without any. */
 function firstEnd(bytes: Buffer): number {
   const [feed, carriage] = [bytes.indexOf(LINE_FEED), bytes.indexOf(CARRIAGE_RETURN)];
   return feed === -1 || carriage === -1 ? Math.max(feed, carriage) : Math.min(feed, carriage);
@@ -22,24 +22,24 @@ function countQuotes(bytes: Buffer): number {
 }
 
 /**
- * Takes lines that are too long out of a CSV file on its way to the parser, which would end at the first of them
- * and not say where the next row begins. What goes on in the place of one is its beginning, after a mark that no
- * file holds by chance.
+ * Replaces lines that are too long in a CSV file on its way to the parser. The parser would stop at the first such
+ * line, without a way to find the next row. The replacement is a mark that no file holds by chance, and then the
+ * beginning of the line.
  */
 export class LongLines {
   readonly #mark = `long-line-${randomUUID()} `;
   readonly #longest: number;
-  /** Of the line that has not ended yet; only its beginning once it is too long. */
+  /** The line that has not ended yet; only its beginning once it is too long. */
   #parts: Buffer[] = [];
   #bytes = 0;
   #quotes = 0;
 
-  /** @param longest bytes of a line that is not too long */
+  /** @param longest the most bytes of a line */
   constructor(longest: number) {
     this.#longest = longest;
   }
 
-  /** The same bytes without what is too long. Chunks must not be longer than `longest`. */
+  /** The same bytes with every long line replaced. No chunk may be longer than `longest`. */
   async *shorten(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       const end = firstEnd(chunk);
@@ -55,7 +55,7 @@ export class LongLines {
     if (this.#bytes > 0) yield this.#take();
   }
 
-  /** A row with the beginning of the line in it that was too long; `undefined` for a row that is as it was. */
+  /** A row without the mark, if a long line in it was replaced; `undefined` for any other row. */
   beginningIn(raw: string): string | undefined {
     return raw.includes(this.#mark) ? raw.replaceAll(this.#mark, '') : undefined;
   }
@@ -75,16 +75,16 @@ export class LongLines {
     this.#parts = [Buffer.from(line.subarray(0, SHOWN))];
   }
 
-  /** The line that has ended, or what stands for it. */
+  /** The line that has ended, or its replacement. */
   #take(): Buffer {
     const line = Buffer.concat(this.#parts);
-    const standIn = this.#isTooLong ? this.#standInFor(line) : line;
+    const passedOn = this.#isTooLong ? this.#replacementFor(line) : line;
     [this.#parts, this.#bytes, this.#quotes] = [[], 0, 0];
-    return standIn;
+    return passedOn;
   }
 
-  // Of its quotes one goes on if their number is odd: the line opens a cell of many lines, or closes one.
-  #standInFor(beginning: Buffer): Buffer {
+  // One quote is kept when their number is odd: such a line opens a cell of many lines, or closes one.
+  #replacementFor(beginning: Buffer): Buffer {
     const quote = this.#quotes % 2 === 1 ? '"' : '';
     return Buffer.from(`${quote}${this.#mark}${beginning.toString().replaceAll('"', '')}`);
   }

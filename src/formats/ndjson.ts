@@ -1,62 +1,66 @@
-import type { Readable } from 'node:stream';
-import { isObject } from '../events/reading.ts';
-import { type ImportRow, MAX_ROW_BYTES } from './row.ts';
+import { isObject } from '../events/json-object.ts';
+import { type DecodedEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
+import { linesIn, linesOf } from './lines.ts';
+import { describeJsonFault, parseJsonText } from './parse-json.ts';
+import type { ImportRow } from './row.ts';
 
-const LINE_FEED = 0x0a;
-const SHOWN_OF_LONG_LINE = 1_000;
+/** Characters of faulty lines in which the place of the fault is looked for, in one body. */
+const MAX_SEARCHED = 1_000_000;
 
-interface Line {
-  number: number;
-  text: string;
-  tooLong: boolean;
+/** Reads a body of one event a line. Blank lines do not count; a line that is not JSON is an unreadable event. */
+export function decodeNdjson(body: Buffer): DecodedEvents {
+  const events: unknown[] = [];
+  const unreadable = new Map<number, UnreadableEvent>();
+  const parse = lineParser(MAX_SEARCHED);
+  for (const line of linesIn(body)) {
+    if (isBlank(line)) continue;
+    refuseTooMany(events.length + 1);
+    const parsed = typeof line === 'string' ? parse(line) : new LineFault(line.fault);
+    if (parsed instanceof LineFault) {
+      unreadable.set(events.length, { eventId: null, field: '', message: parsed.message });
+      events.push(undefined);
+    } else events.push(parsed);
+  }
+  return { events, unreadable, single: false };
 }
 
-/** The rows of a file with one JSON object a line. A line that is none is told apart. */
-export async function* ndjsonRows(file: Readable): AsyncGenerator<ImportRow> {
-  for await (const { number, text, tooLong } of linesOf(file)) {
-    const raw = text.trim();
-    if (raw === '') continue;
-    yield {
-      line: number,
-      raw,
-      cells: tooLong ? `the line is longer than ${MAX_ROW_BYTES} bytes` : parseObject(raw),
-    };
+/** Reads a file of one JSON object a line as rows. Blank lines count as lines and not as rows. */
+export async function* ndjsonRows(file: AsyncIterable<Buffer>): AsyncGenerator<ImportRow> {
+  const parse = lineParser(Number.POSITIVE_INFINITY);
+  let number = 0;
+  for await (const line of linesOf(file)) {
+    number++;
+    if (isBlank(line)) continue;
+    const raw = (typeof line === 'string' ? line : line.shown).trim();
+    const parsed = typeof line === 'string' ? parse(line) : new LineFault(line.fault);
+    const value =
+      parsed instanceof LineFault || isObject(parsed) ? parsed : new LineFault('is not a JSON object');
+    yield { line: number, raw, cells: value instanceof LineFault ? value.message : value };
   }
 }
 
-function parseObject(text: string): ImportRow['cells'] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : 'the line is not a JSON object';
-  } catch (error) {
-    return `the line is not JSON: ${(error as Error).message}`;
+class LineFault {
+  readonly message: string;
+
+  constructor(fault: string) {
+    this.message = `the line ${fault}`;
   }
 }
 
-/** Lines without their ends, and without a byte order mark. Of a line that is too long, the beginning. */
-async function* linesOf(file: Readable): AsyncGenerator<Line> {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-  let number = 1;
-  const take = (): Line => {
-    const tooLong = bytes > MAX_ROW_BYTES;
-    const line = Buffer.concat(parts);
-    const text = tooLong ? line.toString('utf8', 0, SHOWN_OF_LONG_LINE) : line.toString('utf8');
-    [parts, bytes] = [[], 0];
-    return { number, text: number++ === 1 ? text.replace(/^\uFEFF/, '') : text, tooLong };
-  };
-  const add = (part: Buffer): void => {
-    if (bytes <= MAX_ROW_BYTES) parts.push(part);
-    bytes += part.length;
-  };
-  for await (const chunk of file as AsyncIterable<Buffer>) {
-    let start = 0;
-    for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
-      add(chunk.subarray(start, end));
-      yield take();
-      start = end + 1;
+function isBlank(line: unknown): boolean {
+  return typeof line === 'string' && line.trim() === '';
+}
+
+/** Parses lines. It says where a fault is until so many characters of faulty lines have been searched for it. */
+function lineParser(maxSearched: number): (line: string) => unknown {
+  let searched = 0;
+  return (line) => {
+    try {
+      return parseJsonText(line);
+    } catch {
+      if (searched + line.length > maxSearched) return new LineFault('is not valid JSON');
+      searched += line.length;
+      return new LineFault(`is not valid JSON: ${describeJsonFault(line.trimEnd())}`);
     }
-    if (start < chunk.length) add(chunk.subarray(start));
-  }
-  if (bytes > 0) yield take();
+  };
 }

@@ -4,72 +4,66 @@ import { isNestedDeeper } from './json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
-/** Levels of nesting that are read: the engine's parser takes over 50 bytes for each, until it has seen its end. */
+/** The deepest nesting that is parsed: the engine's parser takes over 50 bytes a level until the level ends. */
 const MAX_DEPTH = 1_000_000;
 /** How far into a text the place of a fault is looked for. */
-const LAST_LOOKED_AT = 1_000_000;
+const MAX_SEARCHED = 1_000_000;
 
-const LINE_FEED = 0x0a;
-
-function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+/** What keeps some bytes from being JSON. */
+export interface NotJson {
+  /** Goes on after a name for the bytes: "is not UTF-8". */
+  fault: string;
+  /** What is wrong, without naming the bytes. */
+  message: string;
+  cause?: unknown;
 }
 
-/** The text of a body. @throws {CodedError} `invalid_json` when it is not UTF-8 */
-function readText(body: Buffer): string {
-  if (isUtf8(body)) return textOf(body);
-  throw new CodedError('invalid_json', 'The body is not UTF-8.', {
-    faults: [{ path: '$', message: 'must be UTF-8' }],
-  });
-}
+const NOT_UTF8: NotJson = { fault: 'is not UTF-8', message: 'must be UTF-8' };
+const EMPTY: NotJson = { fault: 'is empty', message: 'must not be empty' };
 
-/** The lines of a body, each by itself `undefined` when it is not UTF-8. */
-export function* readLines(body: Buffer): Generator<string | undefined> {
-  if (isUtf8(body)) return yield* textOf(body).split('\n');
-  for (let start = 0; start < body.length; ) {
-    const next = body.indexOf(LINE_FEED, start);
-    const line = body.subarray(start, next === -1 ? body.length : next);
-    yield isUtf8(line) ? textOf(line) : undefined;
-    start += line.length + 1;
+/**
+ * Parses JSON in UTF-8, with or without a byte order mark. A key such as `__proto__` becomes an ordinary property of
+ * its object. Does not throw.
+ */
+export function parseJson(bytes: Buffer): { value: unknown } | NotJson {
+  if (!isUtf8(bytes)) return NOT_UTF8;
+  const decoded = bytes.toString('utf8');
+  const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
+  if (text.trim() === '') return EMPTY;
+  try {
+    return { value: parseJsonText(text) };
+  } catch (cause) {
+    const message = describeJsonFault(text);
+    return { fault: `is not valid JSON: ${message}`, message, cause };
   }
 }
 
-export function emptyBody(): CodedError {
-  return new CodedError('invalid_json', 'The body is empty.', {
-    faults: [{ path: '$', message: 'must not be empty' }],
-  });
+/** The value of a JSON body. @throws {CodedError} `invalid_json`, with the place of the fault */
+export function parseJsonBody(body: Buffer): unknown {
+  const parsed = parseJson(body);
+  if ('value' in parsed) return parsed.value;
+  throw invalidJson(parsed);
 }
 
-/** `JSON.parse` within bounds. @throws {SyntaxError} for what is no JSON, or nested too deeply */
+export function emptyBody(): CodedError {
+  return invalidJson(EMPTY);
+}
+
+function invalidJson({ fault, message, cause }: NotJson): CodedError {
+  return new CodedError('invalid_json', `The body ${fault}.`, { cause, faults: [{ path: '$', message }] });
+}
+
+/** `JSON.parse` within bounds. @throws {SyntaxError} for a text that is not JSON or is nested too deeply */
 export function parseJsonText(text: string): unknown {
   if (isNestedDeeper(text, MAX_DEPTH)) throw new SyntaxError('nested too deeply');
   return JSON.parse(text);
 }
 
-/**
- * The value of a JSON body. A key such as `__proto__` becomes an ordinary property of its object.
- * @throws {CodedError} `invalid_json`, naming where the fault is
- */
-export function parseJson(body: Buffer): unknown {
-  const text = readText(body);
-  if (text.trim() === '') throw emptyBody();
-  try {
-    return parseJsonText(text);
-  } catch (cause) {
-    const message = describeJsonFault(text);
-    throw new CodedError('invalid_json', `The body is not valid JSON: ${message}.`, {
-      cause,
-      faults: [{ path: '$', message }],
-    });
-  }
-}
-
-/** What is wrong with a text that is no JSON, and where. */
+/** What is wrong with a text that is not JSON, and where. */
 export function describeJsonFault(text: string): string {
   if (isNestedDeeper(text, MAX_DEPTH)) return `it is nested deeper than ${MAX_DEPTH} levels`;
-  const fault = findJsonFault(text, LAST_LOOKED_AT);
-  if (fault === undefined) return `something after position ${LAST_LOOKED_AT} is not right`;
+  const fault = findJsonFault(text, MAX_SEARCHED);
+  if (fault === undefined) return `it is wrong somewhere after position ${MAX_SEARCHED}`;
   const before = text.slice(0, fault.offset).split('\n');
   const line = before.length;
   const column = (before.at(-1)?.length ?? 0) + 1;

@@ -13,8 +13,8 @@ function mapper(
   return (cells: Record<string, unknown>) => ({ ...toEvent(cells) });
 }
 
-describe('cells of text', () => {
-  test('become numbers where the field of the type is one, and stay text elsewhere', () => {
+describe('text cells', () => {
+  test('become numbers where the field of the type is a number, and stay text elsewhere', () => {
     expect(
       mapper()({ modelId: '42', latencyMs: '1.5', inputTokens: ' 7 ', costEstimateCents: '1e-3' }),
     ).toEqual({
@@ -31,20 +31,20 @@ describe('cells of text', () => {
   });
 
   test.for(['', 'abc', '0x10', '1,000', 'Infinity', '--1', '1 2'])(
-    'stay as they are when %j is no number',
+    'stay as they are when %j is not a number',
     (given) => {
       expect(mapper()({ inputTokens: given })).toEqual({ inputTokens: given });
     },
   );
 
-  test('are times of UTC unless they have a zone; what is finer than a microsecond is cut off', () => {
+  test('with a time are UTC unless they have a zone, and are cut off after microseconds', () => {
     const time = (occurredAt: string) => mapper()({ occurredAt }).occurredAt;
     expect(time('2023-11-16 18:17:03.9799600')).toBe('2023-11-16T18:17:03.979960Z');
     expect(time('2023-11-16T18:17:03.1234567+02:00')).toBe('2023-11-16T16:17:03.123456Z');
     expect(time('2023-02-30 00:00:00')).toBe('2023-02-30 00:00:00');
   });
 
-  test('of the lines of an order are JSON', () => {
+  test('with the lines of an order are read as JSON', () => {
     expect(mapper({ type: 'order' })({ items: '[{"sku":"a"}]' })).toEqual({
       type: 'order',
       items: [{ sku: 'a' }],
@@ -53,7 +53,7 @@ describe('cells of text', () => {
 });
 
 describe('columns', () => {
-  test('are taken by their mapping or their name; others are passed over', () => {
+  test('are read by their mapping or their name, and others are ignored', () => {
     const toEvent = mapper({ map: { occurredAt: 'TIMESTAMP', actorId: 'who', clientId: 'who' } });
     const cells = {
       TIMESTAMP: '2026-01-01T00:00:00Z',
@@ -70,14 +70,14 @@ describe('columns', () => {
     });
   });
 
-  test('of metadata are gathered', () => {
+  test('of metadata are gathered in one object', () => {
     const toEvent = mapper({ map: { 'metadata.region': 'Region' }, set: { 'metadata.from': 'file' } });
     expect(toEvent({ Region: 'eu' })).toEqual({ metadata: { region: 'eu', from: 'file' } });
   });
 });
 
-describe('values that are set', () => {
-  test('are for all rows, instead of a column of that name', () => {
+describe('set values', () => {
+  test('apply to all rows, in place of a column of that name', () => {
     expect(mapper({ set: { orgId: 'acme', latencyMs: '0' } })({ orgId: 'globex' })).toEqual({
       orgId: 'acme',
       latencyMs: 0,
@@ -94,11 +94,11 @@ describe('values that are set', () => {
   });
 });
 
-describe('values that have their types already', () => {
+describe('typed values', () => {
   const toEvent = (cells: Record<string, unknown>) =>
     mapper({ map: { inputTokens: 'tokens' }, set: { latencyMs: '5' } }, false)(cells);
 
-  test('are left alone, and unknown keys stay to be refused', () => {
+  test('are left alone, and unknown keys stay so that they are refused', () => {
     expect(toEvent({ tokens: '7', occurredAt: '2026-01-01 00:00:00', extra: 1 })).toEqual({
       inputTokens: '7',
       occurredAt: '2026-01-01 00:00:00',
@@ -107,7 +107,7 @@ describe('values that have their types already', () => {
     });
   });
 
-  test('cannot slip fields in by way of a prototype', () => {
+  test('cannot add fields through a prototype', () => {
     const event = createRowMapper(
       { map: pairs(), set: pairs() },
       { textual: false },

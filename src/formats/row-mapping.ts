@@ -5,13 +5,13 @@ import type { EventType } from '../events/event-type.ts';
 import { knownNames } from '../events/read-event.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 
-/** How the rows of a file become events. `metadata.x` is the entry x of the event's metadata. */
+/** How the rows of a file become events. A field `metadata.x` is the entry x of the event's metadata. */
 export interface RowMapping {
-  /** By field of the event: the column, or key, that holds it. */
+  /** The column or key that holds a field, by field of the event. */
   map: ReadonlyMap<string, string>;
-  /** By field of the event: the same value for all, as text. */
+  /** The value that a field has in all events, as text, by field of the event. */
   set: ReadonlyMap<string, string>;
-  /** Of the rows that name none. */
+  /** The type of events whose row names no type. */
   type?: string;
 }
 
@@ -21,7 +21,7 @@ type Read = (text: string) => unknown;
 const NUMBER = /^\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
 const METADATA = 'metadata.';
 
-// What a text cannot be read as stays a text, and reading the event says what was expected instead.
+// A text that cannot be converted stays a text; the validation of the event then says what was expected.
 const readNumber: Read = (text) => (NUMBER.test(text) ? Number(text) : text);
 const readTime: Read = (text) => {
   const micros = parseTimestamp(text.trim(), { assumeUtc: true });
@@ -47,7 +47,7 @@ function readersOf(definition: EventType): Map<string, Read> {
 const readers = new Map([...eventTypes].map(([type, definition]) => [type, readersOf(definition)]));
 const fieldNames = new Set(publicTypes.flatMap((definition) => [...(knownNames.get(definition) ?? [])]));
 
-/** What to say of a name that no event has. */
+/** The message about a name that no event has. */
 function notAField(name: string, type = DEFAULT_TYPE): string {
   const meant = didYouMean(name, fieldNames);
   if (meant !== undefined) return `is not a field of an event; did you mean ${meant}?`;
@@ -55,7 +55,7 @@ function notAField(name: string, type = DEFAULT_TYPE): string {
   const names = [...((definition && knownNames.get(definition)) ?? [])].filter(
     (known) => known !== 'metadata',
   );
-  return `is not a field of an event; those of type ${type} are ${names.join(', ')} and metadata.NAME`;
+  return `is not a field of an event; the fields of type ${type} are ${names.join(', ')} and metadata.NAME`;
 }
 
 function isField(name: string): boolean {
@@ -63,15 +63,15 @@ function isField(name: string): boolean {
 }
 
 /**
- * Makes events of rows. Cells of the name of a field become that field. With `textual` cells (CSV), numbers
- * and times are read from their text, a time without a zone is UTC, and other columns are passed over.
- * @throws {CodedError} `invalid_request` for a field that no event has, or that is both mapped and set
+ * Returns a function that makes an event of a row. A cell becomes the field of its name. With `textual` cells (CSV),
+ * numbers and times are read from text, a time without a zone is UTC, and other columns are ignored.
+ * @throws {CodedError} `invalid_request` for a field that no event has, and for a field that is both mapped and set
  */
 export function createRowMapper({ map, set, type }: RowMapping, { textual }: { textual: boolean }) {
   for (const name of [...map.keys(), ...set.keys()]) {
     if (!isField(name)) throw new CodedError('invalid_request', `"${name}" ${notAField(name, type)}`);
     if (map.has(name) && set.has(name))
-      throw new CodedError('invalid_request', `"${name}" is both mapped and set`);
+      throw new CodedError('invalid_request', `"${name}" is both mapped and set; keep one of the two`);
   }
   const fieldsOf = new Map<string, string[]>();
   for (const [field, column] of map) fieldsOf.set(column, [...(fieldsOf.get(column) ?? []), field]);

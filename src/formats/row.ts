@@ -1,11 +1,11 @@
-/** One row of a file, as it was and as it was read. */
+/** One row of a file, as it stands there and as it was read. */
 export interface ImportRow {
-  /** The line of the file it ends on; the first is 1. */
+  /** The line of the file on which the row ends; the first is 1. */
   line: number;
   raw: string;
-  /** By column or key, or why it cannot be told. */
+  /** The values by column or key, or why the row cannot be read. */
   cells: Record<string, unknown> | string;
 }
 
-/** An event is far smaller; a longer row is a broken one, and must not fill the memory. */
+/** The longest row or line that is read. Events are far smaller; the bound keeps a broken file out of memory. */
 export const MAX_ROW_BYTES = 1_000_000;

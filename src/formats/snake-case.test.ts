@@ -7,7 +7,7 @@ function plain(value: unknown): unknown {
 }
 
 describe('an event in snake_case', () => {
-  test('has its names replaced, the cost estimate being in cents', () => {
+  test('is read in camelCase, and its cost estimate in cents', () => {
     expect(
       plain(
         fromSnakeCase({
@@ -45,7 +45,7 @@ describe('an event in snake_case', () => {
     });
   });
 
-  test('may use the names of every type of the catalogue', () => {
+  test('may use the names of every event type', () => {
     for (const { fields } of publicTypes) {
       for (const name of Object.keys(fields)) {
         const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -54,7 +54,7 @@ describe('an event in snake_case', () => {
     }
   });
 
-  test('has the names within its lines replaced', () => {
+  test('may use snake_case within its lines too', () => {
     const event = { order_id: 'o', items: [{ price_cents: 5, sku: 's' }, 'text'] };
     expect(plain(fromSnakeCase(event))).toEqual({
       orderId: 'o',
@@ -62,18 +62,18 @@ describe('an event in snake_case', () => {
     });
   });
 
-  test('leaves out what is an empty text', () => {
+  test('loses fields with an empty text', () => {
     expect(plain(fromSnakeCase({ error_code: '', model_id: 'm' }))).toEqual({ modelId: 'm' });
   });
 });
 
-describe('whatever else an event holds stays as it is', () => {
-  test('names in camelCase, names that are none of ours, metadata', () => {
+describe('these parts of an event stay as they are', () => {
+  test('names in camelCase, unknown names and metadata', () => {
     const event = { eventId: 'e', errorCode: '', some_thing: 1, metadata: { model_id: 'm' } };
     expect(fromSnakeCase(event)).toBe(event);
   });
 
-  test('a name that stands there in both forms', () => {
+  test('a name that is given in both forms', () => {
     expect(plain(fromSnakeCase({ model_id: 'a', modelId: 'b' }))).toEqual({ model_id: 'a', modelId: 'b' });
   });
 
@@ -86,7 +86,7 @@ describe('whatever else an event holds stays as it is', () => {
     expect(Object.keys(event)).toEqual(['eventId', '__proto__']);
   });
 
-  test.each([null, 1, 'text', [1]])('what is no object: %j', (value) => {
+  test.each([null, 1, 'text', [1]])('a value that is not an object: %j', (value) => {
     expect(fromSnakeCase(value)).toBe(value);
   });
 });

@@ -1,6 +1,6 @@
 import { publicTypes } from '../events/catalogue.ts';
+import { isObject, type JsonObject } from '../events/json-object.ts';
 import { knownNames } from '../events/read-event.ts';
-import { isObject, type JsonObject } from '../events/reading.ts';
 
 function toSnakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -12,7 +12,7 @@ function namesBySnakeCase(names: Iterable<string>): Map<string, string> {
   );
 }
 
-/** Names of events whose snake_case is not that of a field of ours. */
+/** Names that other senders use and that are not the snake_case of a field of ours. */
 const aliases = [['cost_estimate', 'costEstimateCents']] as const;
 
 const eventNames = new Map([
@@ -20,7 +20,7 @@ const eventNames = new Map([
   ...aliases,
 ]);
 
-/** By the field that holds lines: the names within a line. */
+/** The names within a line, by the field that holds the lines. */
 const lineNames = new Map(
   publicTypes.flatMap(({ lines }) =>
     lines ? [[lines.field, namesBySnakeCase(Object.keys(lines.type.fields))] as const] : [],
@@ -28,8 +28,8 @@ const lineNames = new Map(
 );
 
 /**
- * An object with its snake_case names replaced. A text left empty under such a name counts as absent, as
- * languages without a missing value write it; a name that stands there in both forms stays, and is refused later.
+ * An object with its snake_case names replaced. An empty text under such a name counts as absent, since some languages
+ * write a missing value so. A name that stands there in both forms stays as it is, and validation refuses it later.
  */
 function rename(given: JsonObject, names: ReadonlyMap<string, string>): JsonObject {
   if (!Object.keys(given).some((name) => names.has(name))) return given;
@@ -44,9 +44,9 @@ function rename(given: JsonObject, names: ReadonlyMap<string, string>): JsonObje
 }
 
 /**
- * An event as the HTTP contract has it, from one that may use snake_case names (`event_id`, `input_tokens`),
- * which follow from the catalogue. `cost_estimate` is in cents, like `costEstimateCents`. What is no object, and
- * names that are none of ours, stay as they are.
+ * The event in the names of the HTTP contract, from an event that may use snake_case names (`event_id`,
+ * `input_tokens`). The names follow from the catalogue. `cost_estimate` is in cents, like `costEstimateCents`. A value
+ * that is not an object, and a name that is not ours, stay as they are.
  */
 export function fromSnakeCase(given: unknown): unknown {
   if (!isObject(given)) return given;

@@ -5,7 +5,7 @@ import type { ApiKeys } from '../auth/api-keys.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Config } from '../config.ts';
-import { parseJson } from '../formats/parse-json.ts';
+import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -97,7 +97,7 @@ export function createServer(options: ServerOptions): Server {
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseJson(body),
+    async (_request: unknown, body: Buffer) => parseJsonBody(body),
   );
 
   // The order of these is the order in which they see a request.

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { CodedError } from '../errors.ts';
 import { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
-import type { Parcel, Source } from './store-batch.ts';
+import type { EncodedSubmission, Source } from './store-batch.ts';
 
-function parcel(received: number, source: Source = 'http'): Parcel {
+function submission(received: number, source: Source = 'http'): EncodedSubmission {
   return {
     source,
     encoded: new EncodedEvents(),
@@ -15,7 +15,7 @@ function parcel(received: number, source: Source = 'http'): Parcel {
   };
 }
 
-/** A batcher whose flushes wait to be ended by the test, unless `instant`. */
+/** A batcher whose flushes end when the test ends them, unless `instant`. */
 function setUp({
   batchTimeout = 60_000,
   workers = 1,
@@ -23,23 +23,24 @@ function setUp({
   maxEvents = 50_000,
   instant = false,
 } = {}) {
-  const flushes: { parcels: readonly Parcel[]; end(): void; fail(error: unknown): void }[] = [];
+  const flushes: { submissions: readonly EncodedSubmission[]; end(): void; fail(error: unknown): void }[] =
+    [];
   const batcher = new Batcher({
     batchSize,
     batchTimeout,
     workers,
     maxEvents,
-    flush: (parcels) =>
+    flush: (submissions) =>
       new Promise((resolve, reject) => {
-        flushes.push({ parcels, end: () => resolve(new Map()), fail: reject });
+        flushes.push({ submissions, end: () => resolve(new Map()), fail: reject });
         if (instant) resolve(new Map());
       }),
   });
-  const store = (given: Parcel) => {
+  const store = (given: EncodedSubmission) => {
     batcher.admit(given.received);
     return batcher.store(given);
   };
-  const sizes = () => flushes.map(({ parcels }) => parcels.map(({ received }) => received));
+  const sizes = () => flushes.map(({ submissions }) => submissions.map(({ received }) => received));
   return { batcher, flushes, store, sizes };
 }
 
@@ -53,42 +54,42 @@ function refusal(act: () => void): string {
 }
 
 describe('a batch', () => {
-  test('goes out at once when there are enough events', () => {
+  test('is flushed at once when it has enough events', () => {
     const { store, sizes } = setUp();
-    void store(parcel(499));
+    void store(submission(499));
     expect(sizes()).toEqual([]);
-    void store(parcel(1));
+    void store(submission(1));
     expect(sizes()).toEqual([[499, 1]]);
   });
 
-  test('goes out when its oldest parcel has waited long enough', async () => {
+  test('is flushed when its oldest submission has waited long enough', async () => {
     const { store, sizes } = setUp({ batchTimeout: 1, instant: true });
-    await Promise.all([store(parcel(1)), store(parcel(2))]);
+    await Promise.all([store(submission(1)), store(submission(2))]);
     expect(sizes()).toEqual([[1, 2]]);
-    await store(parcel(3));
+    await store(submission(3));
     expect(sizes()).toEqual([[1, 2], [3]]);
   });
 
-  test('takes in what gathers while every worker is busy, up to its size, and goes out when one is free', async () => {
+  test('gathers up to its size while every worker is busy, and is flushed when one is free', async () => {
     const { store, sizes, flushes } = setUp({ batchSize: 1_000 });
-    void store(parcel(500));
-    for (const received of [10, 600, 600, 600]) void store(parcel(received));
+    void store(submission(500));
+    for (const received of [10, 600, 600, 600]) void store(submission(received));
     expect(sizes()).toEqual([[500]]);
     flushes[0]?.end();
     await pause();
-    // A parcel is never split, so a batch may run over.
+    // A submission is never split, so a batch may exceed its size.
     expect(sizes()).toEqual([[500], [10, 600, 600]]);
     flushes[1]?.end();
     await pause();
     expect(sizes()).toEqual([[500], [10, 600, 600], [600]]);
   });
 
-  test('holds parcels of one source', async () => {
+  test('holds submissions of one source', async () => {
     const { store, sizes, flushes } = setUp();
-    void store(parcel(500));
-    void store(parcel(1, 'import'));
-    void store(parcel(2));
-    void store(parcel(3, 'import'));
+    void store(submission(500));
+    void store(submission(1, 'import'));
+    void store(submission(2));
+    void store(submission(3, 'import'));
     flushes[0]?.end();
     await pause();
     flushes[1]?.end();
@@ -96,9 +97,9 @@ describe('a batch', () => {
     expect(sizes()).toEqual([[500], [1, 3], [2]]);
   });
 
-  test('goes out beside others, as many as there are workers', async () => {
+  test('is flushed at the same time as others, up to the number of workers', async () => {
     const { store, sizes, flushes } = setUp({ workers: 2 });
-    for (const received of [500, 501, 502, 503]) void store(parcel(received));
+    for (const received of [500, 501, 502, 503]) void store(submission(received));
     expect(sizes()).toEqual([[500], [501]]);
     flushes[1]?.end();
     await pause();
@@ -106,10 +107,10 @@ describe('a batch', () => {
   });
 });
 
-describe('a failure', () => {
-  test('that may be of one parcel is met by that parcel alone', async () => {
+describe('a failed flush', () => {
+  test('that one submission may have caused fails that submission alone', async () => {
     const { store, sizes, flushes } = setUp({ batchTimeout: 1 });
-    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2)), store(parcel(3))]);
+    const settled = Promise.allSettled([store(submission(1)), store(submission(2)), store(submission(3))]);
     for (const poisoned of [true, false, true, false]) {
       while (flushes.length === 0) await pause(1);
       const flush = flushes.pop();
@@ -120,18 +121,18 @@ describe('a failure', () => {
     expect(sizes()).toEqual([]);
   });
 
-  test('of the database is met by all, without trying each', async () => {
+  test('of the database fails every submission, without trying each', async () => {
     const { store, flushes } = setUp({ batchTimeout: 1 });
-    const settled = Promise.allSettled([store(parcel(1)), store(parcel(2))]);
+    const settled = Promise.allSettled([store(submission(1)), store(submission(2))]);
     while (flushes.length === 0) await pause(1);
     flushes[0]?.fail(new CodedError('unavailable', 'away'));
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(flushes).toHaveLength(1);
   });
 
-  test('makes room again', async () => {
+  test('makes room for new submissions', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 600 });
-    const failing = store(parcel(600)).catch(() => 'failed');
+    const failing = store(submission(600)).catch(() => 'failed');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
     flushes[0]?.fail(new CodedError('unavailable', 'away'));
     expect(await failing).toBe('failed');
@@ -141,21 +142,21 @@ describe('a failure', () => {
   });
 });
 
-describe('the bound', () => {
-  test('counts what waits and what is being stored', async () => {
+describe('the limit of events', () => {
+  test('counts events that wait and events that are being stored', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 1_000 });
-    void store(parcel(600));
-    void store(parcel(300));
+    void store(submission(600));
+    void store(submission(300));
     expect(batcher.depth).toBe(900);
     expect(refusal(() => batcher.admit(101))).toBe('overloaded');
-    void store(parcel(100));
+    void store(submission(100));
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
     flushes[0]?.end();
     await pause();
     expect(batcher.depth).toBe(400);
   });
 
-  test('lets a parcel beyond it in when nothing else is there', () => {
+  test('accepts one larger submission when nothing else waits', () => {
     const { batcher } = setUp({ maxEvents: 10 });
     expect(refusal(() => batcher.admit(1_000))).toBe('none');
     expect(refusal(() => batcher.admit(1))).toBe('overloaded');
@@ -163,9 +164,9 @@ describe('the bound', () => {
 });
 
 describe('draining', () => {
-  test('stores what was accepted, at once, and refuses what comes', async () => {
+  test('stores accepted submissions at once and refuses new ones', async () => {
     const { batcher, store, sizes, flushes } = setUp();
-    const accepted = [store(parcel(1)), store(parcel(2))];
+    const accepted = [store(submission(1)), store(submission(2))];
     const drained = batcher.drain();
     expect(sizes()).toEqual([[1, 2]]);
     expect(refusal(() => batcher.admit(1))).toBe('unavailable');
@@ -174,7 +175,7 @@ describe('draining', () => {
     expect(batcher.depth).toBe(0);
   });
 
-  test('waits for what was admitted and is still being read', async () => {
+  test('waits for admitted requests that are still being read', async () => {
     const { batcher } = setUp({ instant: true });
     batcher.admit(5);
     let drained = false;
@@ -183,13 +184,13 @@ describe('draining', () => {
     });
     await pause(5);
     expect(drained).toBe(false);
-    await batcher.store(parcel(5));
+    await batcher.store(submission(5));
     await draining;
   });
 
-  test('waits for a parcel without events too', async () => {
+  test('waits for a submission without events too', async () => {
     const { batcher, store, flushes } = setUp();
-    const accepted = store(parcel(0));
+    const accepted = store(submission(0));
     let drained = false;
     const draining = batcher.drain().then(() => {
       drained = true;
@@ -200,7 +201,7 @@ describe('draining', () => {
     await Promise.all([accepted, draining]);
   });
 
-  test('ends at once when there is nothing', async () => {
+  test('ends at once when nothing waits', async () => {
     await setUp().batcher.drain();
   });
 });

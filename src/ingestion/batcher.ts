@@ -1,33 +1,33 @@
 import { CodedError } from '../errors.ts';
 import type { EncodedEvent } from './encoded-events.ts';
-import type { Outcome } from './ledger.ts';
-import type { Parcel } from './store-batch.ts';
+import type { DedupResult } from './ledger.ts';
+import type { EncodedSubmission } from './store-batch.ts';
 
 interface BatcherOptions {
-  /** Stores the parcels in one transaction. */
-  flush(parcels: readonly Parcel[]): Promise<ReadonlyMap<EncodedEvent, Outcome>>;
-  /** Events at which a batch is full. A parcel is never split. */
+  /** Stores submissions in one transaction. */
+  flush(submissions: readonly EncodedSubmission[]): Promise<ReadonlyMap<EncodedEvent, DedupResult>>;
+  /** The number of events at which a batch is full. A submission is never split. */
   batchSize: number;
-  /** Milliseconds a parcel waits for others while a flush could start. */
+  /** Milliseconds that a submission waits for others while a worker is free. */
   batchTimeout: number;
-  /** Flushes under way at once. */
+  /** The most flushes at the same time. */
   workers: number;
-  /** Events held in memory, waiting or being stored; beyond it callers are told to come back. */
+  /** The most events in memory, waiting or being stored. Beyond it callers are asked to try again later. */
   maxEvents: number;
 }
 
-/** Events worth a transaction of their own: a free worker does not wait for more. */
+/** A free worker stores this many events without waiting for more. */
 const ENOUGH_EVENTS = 500;
 
 interface Waiting {
-  parcel: Parcel;
-  done(outcomes: ReadonlyMap<EncodedEvent, Outcome>): void;
+  submission: EncodedSubmission;
+  done(results: ReadonlyMap<EncodedEvent, DedupResult>): void;
   failed(error: unknown): void;
 }
 
 /**
- * Gathers parcels of many callers into batches, by size or age. While every worker is busy, what arrives
- * gathers into the next batch, so batches grow with the load.
+ * Gathers submissions of many callers into batches, by size or age. Submissions that arrive while every worker is busy
+ * form the next batch, so batches grow with the load.
  */
 export class Batcher {
   readonly #options: BatcherOptions;
@@ -49,37 +49,39 @@ export class Batcher {
   }
 
   /**
-   * Makes room for so many events, which the caller must then hand in as one parcel.
+   * Reserves room for the events of one submission, which the caller must then store or release.
    * @throws {CodedError} `overloaded`, or `unavailable` once draining
    */
   admit(events: number): void {
     if (this.#draining)
-      throw new CodedError('unavailable', 'the service is stopping', { retryAfterSeconds: 5 });
-    // A submission larger than the bound must get in when nothing else is waiting, or it never would.
+      throw new CodedError('unavailable', 'the service is stopping; send the events again', {
+        retryAfterSeconds: 5,
+      });
+    // A submission larger than the bound is admitted when nothing else waits; otherwise it never would be.
     if (this.#heldEvents > 0 && this.#heldEvents + events > this.#options.maxEvents) {
-      throw new CodedError('overloaded', 'too many events are waiting to be stored', {
+      throw new CodedError('overloaded', 'too many events are waiting to be stored; send these again later', {
         retryAfterSeconds: 1,
       });
     }
     this.#heldEvents += events;
   }
 
-  /** Gives back the room of events that will not be handed in after all. */
+  /** Gives back the room of events that will not be stored after all. */
   release(events: number): void {
     this.#heldEvents -= events;
     if (this.#isIdle) for (const idle of this.#idle.splice(0)) idle();
   }
 
-  /** What became of each event of an admitted parcel, once it is committed. */
-  store(parcel: Parcel): Promise<ReadonlyMap<EncodedEvent, Outcome>> {
-    this.#waitingEvents += parcel.received;
+  /** Stores an admitted submission. Resolves with the result of each event once they are committed. */
+  store(submission: EncodedSubmission): Promise<ReadonlyMap<EncodedEvent, DedupResult>> {
+    this.#waitingEvents += submission.received;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ parcel, done: resolve, failed: reject });
+      this.#waiting.push({ submission, done: resolve, failed: reject });
       this.#schedule();
     });
   }
 
-  /** Refuses what comes from now on, and returns when all that was accepted has been stored or refused. */
+  /** Refuses new submissions. Resolves when all admitted ones are stored or have failed. */
   async drain(): Promise<void> {
     this.#draining = true;
     this.#schedule();
@@ -94,7 +96,7 @@ export class Batcher {
     else this.#timer ??= setTimeout(() => this.#onAge(), this.#options.batchTimeout);
   }
 
-  // A parcel may hold no events, and is waited for all the same.
+  // A submission without events counts too, so the number of events alone does not say whether it is idle.
   get #isIdle(): boolean {
     return this.#heldEvents === 0 && this.#waiting.length === 0 && this.#busy === 0;
   }
@@ -113,22 +115,22 @@ export class Batcher {
     this.#busy++;
     void this.#run(batch).finally(() => {
       this.#busy--;
-      // What gathered while every worker was busy has waited long enough.
+      // Submissions that arrived while every worker was busy do not wait any longer.
       if (this.#waiting.length > 0) this.#start();
-      for (const { parcel } of batch) this.release(parcel.received);
+      for (const { submission } of batch) this.release(submission.received);
     });
   }
 
-  /** The oldest parcels of one source, up to a full batch. */
+  /** Takes the oldest submissions of one source, up to a full batch. */
   #take(): Waiting[] {
-    const source = this.#waiting[0]?.parcel.source;
+    const source = this.#waiting[0]?.submission.source;
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
     let events = 0;
     for (const waiting of this.#waiting) {
-      if (waiting.parcel.source === source && events < this.#options.batchSize) {
+      if (waiting.submission.source === source && events < this.#options.batchSize) {
         batch.push(waiting);
-        events += waiting.parcel.received;
+        events += waiting.submission.received;
       } else rest.push(waiting);
     }
     this.#waiting = rest;
@@ -138,10 +140,11 @@ export class Batcher {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     try {
-      const outcomes = await this.#options.flush(batch.map((waiting) => waiting.parcel));
-      for (const waiting of batch) waiting.done(outcomes);
+      const results = await this.#options.flush(batch.map((waiting) => waiting.submission));
+      for (const waiting of batch) waiting.done(results);
     } catch (error) {
-      // What is wrong with one parcel must not fail the others; what is wrong with the database fails all.
+      // An error of one submission must not fail the others, so each is tried alone. A coded error is of the database
+      // and fails all.
       if (batch.length > 1 && !(error instanceof CodedError))
         for (const waiting of batch) await this.#run([waiting]);
       else for (const waiting of batch) waiting.failed(error);

@@ -6,12 +6,12 @@ import { from as copyFrom } from 'pg-copy-streams';
 const HEADER = Buffer.from('5047434f50590aff0d0a000000000000000000', 'hex');
 const TRAILER = Buffer.from('ffff', 'hex');
 
-/** Rows as COPY takes them: between its header and its trailer. */
+/** The rows between the header and the trailer that COPY expects. */
 export function binaryCopy(rows: readonly Buffer[]): Buffer[] {
   return [HEADER, ...rows, TRAILER];
 }
 
-/** Copies rows in PostgreSQL's binary format into a table. `target` is a table with its columns. */
+/** Copies rows in PostgreSQL's binary format. @param target the table with its columns */
 export function copyIn(client: PoolClient, target: string, rows: readonly Buffer[]): Promise<void> {
   return pipeline(binaryCopy(rows), client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
 }

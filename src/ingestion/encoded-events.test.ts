@@ -19,7 +19,9 @@ function hashOf(event: SentEvent | undefined): bigint | undefined {
   return encode(event).events[0]?.payloadHash;
 }
 
-/** Fields that came after the hashes below were written down: without them, events are what they were. */
+/**
+ * Leaves out fields that were added after the hashes below were recorded, so that the events are the same.
+ */
 const laterFields: Record<string, string[]> = {
   ml_job: ['inputTokens', 'outputTokens'],
   order: ['sessionId'],
@@ -49,13 +51,13 @@ describe('the payload hash', () => {
     });
   });
 
-  test('does not depend on what else is sent, or by whom', () => {
+  test('does not depend on the other events or on the sender', () => {
     const alone = hashOf(samples.order);
     const { events } = encode(samples.usage, samples.order, { ...samples.order, correlationId: 'another' });
     expect(events.map(({ payloadHash }) => payloadHash)).toEqual([hashOf(samples.usage), alone, alone]);
   });
 
-  test('is another when anything that was said is', () => {
+  test('differs when any field differs', () => {
     const { usage, order } = samples;
     const items = order?.items as SentEvent[];
     const others = [
@@ -74,14 +76,14 @@ describe('the payload hash', () => {
   });
 });
 
-test('events are told by their place, their series and the days they fall on', () => {
+test('events are known by their index, their series and the days they fall on', () => {
   const encoded = encode(samples.usage, samples.order, { ...samples.usage, eventId: 'again', latencyMs: 3 });
   expect(encoded.events.map(({ index, type, rows }) => [index, type, rows.length])).toEqual([
     [0, 'usage', 1],
     [1, 'order', 4],
     [2, 'usage', 1],
   ]);
-  // Both usages count for one series; so do lines of one product.
+  // Both usage events count for one series, and so do lines of one product.
   expect(encoded.series.size).toBe(1 + 1 + 3);
   expect(encoded.bytes.length).toBe(encoded.events.at(-1)?.rows.at(-1)?.end);
 });

@@ -9,12 +9,12 @@ import { priceRow } from './price-row.ts';
 
 const { h64Raw } = await xxhash();
 
-/** One row of an event: where it stands in the bytes, and the series it counts for. */
+/** The place of one row of an event in the bytes, and the series that it counts for. */
 interface EncodedRow extends RowSpan {
   series: string;
 }
 
-/** An event ready to be stored; its rows stand one after another. */
+/** An event that is ready to be stored. Its rows follow each other in the bytes. */
 export interface EncodedEvent {
   orgId: string;
   /** 32 hexadecimal digits. */
@@ -24,18 +24,18 @@ export interface EncodedEvent {
   type: string;
   /** Microseconds since the epoch. */
   occurredAt: number;
-  /** 64-bit xxHash of everything the event says (not of how it reached us). */
+  /** 64-bit xxHash of all that the event says, not of how it arrived. */
   payloadHash: bigint;
   correlationId: string;
   rows: readonly EncodedRow[];
-  /** Where it stood in what the caller sent. */
+  /** Its place in what the caller sent. */
   index: number;
 }
 
-/** Events of one submission, encoded back to back in the format in which they are stored. */
+/** The events of one submission, encoded one after another in the format in which they are stored. */
 export class EncodedEvents {
   readonly events: EncodedEvent[] = [];
-  /** The dimensions behind every series name used by the events. */
+  /** The dimensions of every series that the events belong to, by the name of the series. */
   readonly series = new Map<string, Row>();
   readonly #writer = new RowWriter();
 
@@ -43,20 +43,20 @@ export class EncodedEvents {
     return this.#writer.bytes;
   }
 
-  /** @param prices for jobs that do not say what they cost */
+  /** @param prices the prices for events that do not say their cost */
   add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
     const head = event.rows[0];
     if (!head) return;
     let payloadHash = 0n;
     const rows = event.rows.map((row) => {
-      const said = this.#writer.write(row, correlationId);
-      payloadHash = h64Raw(this.#writer.bytes.subarray(said.contentStart, said.contentEnd), payloadHash);
+      const sent = this.#writer.write(row, correlationId);
+      payloadHash = h64Raw(this.#writer.bytes.subarray(sent.contentStart, sent.contentEnd), payloadHash);
       const priced = prices ? priceRow(row, prices) : row;
       const series = seriesNameOf(priced);
       if (!this.series.has(series)) this.series.set(series, priced);
-      if (priced === row) return { ...said, series };
-      // Hashed as it was sent, stored with its cost: a replay is a duplicate whatever the price is by then.
-      this.#writer.takeBack(said);
+      if (priced === row) return { ...sent, series };
+      // The hash is of the row as it was sent, so a replay is a duplicate even after the price has changed.
+      this.#writer.removeLast(sent);
       return { ...this.#writer.write(priced, correlationId), series };
     });
     this.events.push({
@@ -73,7 +73,7 @@ export class EncodedEvents {
   }
 }
 
-/** The days, since the epoch, that the events fall on. */
+/** The days of the events, as numbers of days since the epoch. */
 export function daysOf(events: readonly EncodedEvent[]): Set<number> {
   return new Set(events.map((event) => dayOf(event.occurredAt)));
 }

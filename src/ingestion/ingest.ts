@@ -21,38 +21,38 @@ export interface IngestResult {
 }
 
 export interface Submission {
-  /** Events as parsed from JSON, unchecked. Handed over: each is let go once read, and the array left empty. */
+  /** Events as parsed, not checked yet. To free memory, `submit` drops each once it is read and empties the array. */
   events: unknown[];
   source: Source;
-  /** For the events that bring none of their own. */
+  /** For events without a correlation id of their own. */
   correlationId: string;
   mayIngestFor(orgId: string): boolean;
-  /** Found wrong before they could be read; they count as received and rejected. */
+  /** Events that the caller could not read. They count as received and rejected. */
   rejected?: readonly EventError[];
   /** Accept any `occurredAt`. */
   anyTime?: boolean;
-  /** Accept the types that only Tidemark writes. */
+  /** Accept the types that only Tidemark may write. */
   internal?: true;
-  /** How many errors are told at most, the first ones; a hundred unless given. */
+  /** The most errors in the result; 100 unless given. */
   maxErrors?: number;
-  /** The piece of a stream that it is; the stream moves on as the events are stored. */
+  /** The part of a stream that the events are. The offset of the stream advances in the same transaction. */
   step?: StreamStep;
-  /** Told of all rejected events before anything is stored. When it fails, nothing is. */
+  /** Receives all rejected events before anything is stored. When it fails, nothing is stored. */
   onRejected?(errors: readonly EventError[]): Promise<void>;
 }
 
 export interface Ingest {
   /**
-   * Stores the events that are right; when it returns, they are committed.
+   * Stores the valid events. They are committed when it resolves.
    * @throws {CodedError} `overloaded` when too much is waiting, `unavailable` when the database is away
-   * @throws {StreamMovedError} when its stream does not stand where it begins
+   * @throws {StreamMovedError} when another reader has advanced the stream
    */
   submit(submission: Submission): Promise<IngestResult>;
-  /** What is wrong with the events, by JSON path. Stores nothing. */
+  /** Returns the faults of events, with their JSON paths. Stores nothing. */
   validate(events: readonly unknown[]): Promise<EventFaults>;
 }
 
-/** The first thousand faults, and how many there are beyond. */
+/** The first thousand faults, and the number of further ones. */
 export interface EventFaults {
   faults: Fault[];
   more: number;
@@ -60,14 +60,14 @@ export interface EventFaults {
 
 const MAX_ERRORS = 100;
 const MAX_FAULTS = 1_000;
-/** Events read before others get their turn, about 1 ms: a batch being stored needs several turns. */
+/** Events that are read in one turn of the event loop, about 1 ms. A batch that is being stored needs several turns. */
 const READ_AT_ONCE = 200;
-const RESERVED = 'this orgId is reserved for what the service reports of itself (SELF_REPORT_ORG)';
+const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 /**
- * @param currentPrices asked at most once a submission, and only for one with jobs that need a price
- * @param reservedOrg the org that the service alone sends events of, if there is one
+ * @param currentPrices called at most once for a submission, and only if an event needs a price
+ * @param reservedOrg the org that only the service itself sends events for, if there is one
  */
 export function createIngest(
   batcher: Batcher,
@@ -87,25 +87,26 @@ export function createIngest(
         read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
         if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
       } catch (error) {
-        // Whatever went wrong: room that is not given back is gone for good.
+        // Without this, the room would be lost until a restart.
         batcher.release(received);
         throw error;
       }
       const { encoded, refused } = read;
       const rejected = refused.count;
       const { source, step, maxErrors = MAX_ERRORS } = submission;
-      const parcel = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
-      const outcomes = await batcher.store(parcel);
+      const ready = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
+      const dedupResults = await batcher.store(ready);
 
       const errors = [...refused.errors];
       const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
       for (const event of encoded.events) {
-        const outcome = outcomes.get(event);
-        if (outcome === 'stored') result.stored++;
-        else if (outcome === 'duplicate') result.duplicates++;
+        const dedupResult = dedupResults.get(event);
+        if (dedupResult === 'stored') result.stored++;
+        else if (dedupResult === 'duplicate') result.duplicates++;
         else {
           result.conflicts++;
-          const detail = 'eventId was already used for an event with other content; the first one counts';
+          const detail =
+            'this eventId was already used for an event with other content; only the first one counts';
           errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
         }
       }
@@ -129,18 +130,18 @@ export function createIngest(
 }
 
 interface ReadSubmission {
-  /** The events that are right. */
+  /** The valid events. */
   encoded: EncodedEvents;
-  /** The others, those found wrong before among them. */
+  /** The other events, including those that the caller could not read. */
   refused: RefusedEvents;
 }
 
-/** Whoever is told of all rejected events is told of each in full; an answer has the first errors. */
+/** `onRejected` receives every error; without it, the first errors are enough for the answer. */
 function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submission): RefusedEvents {
   return new RefusedEvents(rejected, onRejected ? Number.POSITIVE_INFINITY : maxErrors);
 }
 
-/** Reads the events of a submission one by one, and lets go of each. */
+/** Reads the events of a submission one by one, and drops each after it was read. */
 async function readSubmission(
   submission: Submission,
   now: number,

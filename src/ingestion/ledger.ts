@@ -2,48 +2,48 @@ import type { PoolClient } from 'pg';
 import { copyIn } from './copy-in.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 
-/** What became of an event: counted now, counted before, or its id was seen with another payload. */
-export type Outcome = 'stored' | 'duplicate' | 'conflict';
+/** What the ledger says of an event: it is new, it was counted before, or its id was used with other content. */
+export type DedupResult = 'stored' | 'duplicate' | 'conflict';
 
-/** Events of one id within a batch; the first of them is the one that may be stored. */
+/** The events of one id within a batch. Only the first of them may be stored. */
 interface SameId {
   first: EncodedEvent;
   later: EncodedEvent[];
 }
 
 const UNIQUE_VIOLATION = '23505';
-/** Batches after one with known ids that are looked up before they are entered. */
+/** After a batch with known ids, this many batches are looked up before they are entered. */
 const WARY_BATCHES = 20;
 
 /**
- * The dedup ledger. Exact across writers and processes: of two that enter the same id, the second waits for
- * the first to commit.
+ * The ledger of event ids, which makes every event count once. It is exact across writers and processes: of two that
+ * enter the same id, the second waits for the first to commit.
  *
- * Ids are nearly always new, so they are copied in without looking, which takes less than half the time of
- * an insert that minds conflicts. A known id makes the copy fail; then, and for some batches after, ids are
- * looked up first, so that a replay is no slower than what it repeats.
+ * Ids are nearly always new, so they are copied in without a lookup. That takes less than half the time of an insert
+ * with `on conflict`. A known id makes the copy fail. Then, and for some batches after, ids are looked up first, so
+ * that a replay is as fast as the events that it repeats.
  */
 export class EventLedger {
   #wary = 0;
 
   /**
-   * Enters the ids of a batch and tells for each event what became of it. Must run in the transaction that
-   * stores the events.
-   * @param hasPrevious whether there is a previous generation to be asked, as seen in this transaction
+   * Enters the ids of a batch and returns the result for each event. Must run in the transaction that stores the
+   * events.
+   * @param hasPrevious whether the previous generation of ids has to be searched, as seen in this transaction
    */
   async enter(
     client: PoolClient,
     events: readonly EncodedEvent[],
     batchId: number,
     hasPrevious: boolean,
-  ): Promise<Map<EncodedEvent, Outcome>> {
+  ): Promise<Map<EncodedEvent, DedupResult>> {
     const groups = groupById(events);
     const known = await this.#enterGroups(client, groups, batchId, hasPrevious);
     this.#wary = known.size > 0 ? WARY_BATCHES : Math.max(0, this.#wary - 1);
-    return outcomesOf(groups, known);
+    return dedupResultsOf(groups, known);
   }
 
-  /** Enters what is new; the payload hashes of what is not. */
+  /** Enters the new ids. Returns the payload hashes of the known ones. */
   async #enterGroups(
     client: PoolClient,
     groups: readonly SameId[],
@@ -75,8 +75,8 @@ function compare(a: EncodedEvent, b: EncodedEvent): number {
   return a.eventId < b.eventId ? -1 : 1;
 }
 
-// In one order for all writers, so that two with common ids wait for each other instead of deadlocking; it
-// also keeps the index pages that a batch touches together.
+// All writers use one order, so that two with common ids wait for each other instead of deadlocking. It also keeps
+// the index pages of a batch together.
 function groupById(events: readonly EncodedEvent[]): SameId[] {
   const groups: SameId[] = [];
   for (const event of [...events].sort(compare)) {
@@ -87,20 +87,20 @@ function groupById(events: readonly EncodedEvent[]): SameId[] {
   return groups;
 }
 
-function outcomesOf(
+function dedupResultsOf(
   groups: readonly SameId[],
   known: ReadonlyMap<SameId, bigint>,
-): Map<EncodedEvent, Outcome> {
-  const outcomes = new Map<EncodedEvent, Outcome>();
+): Map<EncodedEvent, DedupResult> {
+  const results = new Map<EncodedEvent, DedupResult>();
   for (const group of groups) {
     const { first, later } = group;
     const earlier = known.get(group);
-    const standing = earlier ?? first.payloadHash;
-    const outcome = (event: EncodedEvent) => (event.payloadHash === standing ? 'duplicate' : 'conflict');
-    outcomes.set(first, earlier === undefined ? 'stored' : outcome(first));
-    for (const event of later) outcomes.set(event, outcome(event));
+    const counted = earlier ?? first.payloadHash;
+    const repeated = (event: EncodedEvent) => (event.payloadHash === counted ? 'duplicate' : 'conflict');
+    results.set(first, earlier === undefined ? 'stored' : repeated(first));
+    for (const event of later) results.set(event, repeated(event));
   }
-  return outcomes;
+  return results;
 }
 
 /** Rows of `event_keys` in the binary format of COPY. */
@@ -128,7 +128,7 @@ function quoteElement(text: string): string {
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-// Array literals, because node-postgres takes several times as long to write the same from JavaScript arrays.
+// Array literals as text: node-postgres takes several times as long to write JavaScript arrays.
 function arraysOf(groups: readonly SameId[]): [orgIds: string, eventIds: string, payloadHashes: string] {
   return [
     `{${groups.map(({ first }) => quoteElement(first.orgId)).join()}}`,
@@ -147,14 +147,14 @@ async function insertUnknown(client: PoolClient, groups: readonly SameId[], batc
   );
 }
 
-/** The payload hashes that ids of other batches already stand with. */
+/** The payload hashes of the ids that other batches have entered. */
 async function findKnown(
   client: PoolClient,
   groups: readonly SameId[],
   batchId: number,
 ): Promise<Map<SameId, bigint>> {
   const [orgIds, eventIds] = arraysOf(groups);
-  // A statement of its own: it must see what another writer committed while an insert waited for it.
+  // Not part of the insert: it must see what another writer committed while the insert waited.
   const { rows } = await client.query<{ position: number; payload_hash: string }>(
     `select k.position::int - 1 as position, e.payload_hash::text
      from unnest($1::text[], $2::uuid[]) with ordinality as k (org_id, event_id, position)

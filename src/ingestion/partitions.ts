@@ -18,7 +18,7 @@ function partitionName(day: number): string {
   return `events_${dateOf(day).replaceAll('-', '')}`;
 }
 
-/** Makes the day partitions of `analytics.events` that a batch needs, and remembers those it has seen. */
+/** Creates the daily partitions of `analytics.events` that a batch needs, and remembers those that exist. */
 export class EventPartitions {
   readonly #pool: Pool;
   #known = new Set<number>();
@@ -27,7 +27,7 @@ export class EventPartitions {
     this.#pool = pool;
   }
 
-  /** Retention may have dropped a partition that is remembered here; the next `ensure` looks again. */
+  /** Forgets all partitions, so that the next `ensure` looks again: retention may have dropped one. */
   forget(): void {
     this.#known = new Set();
   }
@@ -42,16 +42,16 @@ export class EventPartitions {
 
   async #create(day: number): Promise<void> {
     const name = partitionName(day);
-    // A hypertable makes its chunks by itself.
-    const existing = await this.#pool.query(
+    // A hypertable creates its chunks by itself.
+    const existing = await this.#pool.query<{ found: boolean }>(
       `select relkind <> 'p' or to_regclass($1) is not null as found
        from pg_class where oid = 'analytics.events'::regclass`,
       [`analytics.${name}`],
     );
     if (existing.rows[0]?.found) return;
     try {
-      // Made apart and attached: made in its place, it would wait for everyone who reads events, and everyone
-      // who writes them would wait for it.
+      // Created apart and then attached: creating it in place would wait for every reader of events, and every
+      // writer would wait for it.
       await withTransaction(this.#pool, async (client) => {
         await client.query(`create table analytics.${name} (like analytics.events including all)`);
         await client.query(
@@ -60,7 +60,7 @@ export class EventPartitions {
         );
       });
     } catch (error) {
-      // Another writer was faster.
+      // Another writer created it first.
       if (!RELATION_EXISTS.has((error as { code?: string }).code ?? '')) throw error;
     }
   }

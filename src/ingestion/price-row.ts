@@ -1,39 +1,50 @@
+import { pricedTypes } from '../events/catalogue.ts';
 import type { Row } from '../events/event-type.ts';
-import { type CostSource, mlJob } from '../events/types/ml-job.ts';
-import { costOfJob } from '../prices/cost-of-job.ts';
+import type { CostSource, Pricing } from '../events/pricing.ts';
+import { computeCost } from '../prices/cost.ts';
+import type { PriceScope } from '../prices/price.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 
-/** Whether a row is of a job that does not say what it cost. */
+const pricingByType: ReadonlyMap<unknown, Pricing> = new Map(
+  pricedTypes.map(({ type, pricing }) => [type, pricing]),
+);
+
+/** Whether a row is of a priced type and does not say its cost. */
 export function isUnpriced(row: Row): boolean {
-  return row.type === mlJob.type && row.cost_source === ('none' satisfies CostSource);
-}
-
-function textOf(value: Row[keyof Row]): string | null {
-  return value === undefined ? null : String(value);
-}
-
-function numberOf(value: Row[keyof Row]): number | undefined {
-  return value === undefined ? undefined : Number(value);
+  return row.cost_source === ('none' satisfies CostSource);
 }
 
 /**
- * The row with its cost by the price that was in force when the job happened; the row itself where it needs
- * none or no price is known. Pure.
+ * The row with its cost by the price in force when the event happened. The row itself when it needs no cost or has no
+ * price. Pure.
  */
 export function priceRow(row: Row, book: PriceBook): Row {
-  if (!isUnpriced(row)) return row;
-  const job = {
-    provider: String(row.provider),
-    pipeline: textOf(row.pipeline),
-    operation: textOf(row.operation),
-  };
-  const price = book.inForce(job, Number(row.occurred_at) / 1_000);
-  const cost =
-    price &&
-    costOfJob(price, {
-      duration: Number(row.value),
-      inputTokens: numberOf(row.input_tokens),
-      outputTokens: numberOf(row.output_tokens),
-    });
+  const pricing = isUnpriced(row) ? pricingByType.get(row.type) : undefined;
+  const scope = pricing && scopeOf(row, pricing);
+  const price = scope && book.inForce(scope, Number(row.occurred_at) / 1_000);
+  if (!price) return row;
+  const { duration, inputTokens, outputTokens } = pricing.quantities;
+  const cost = computeCost(price, {
+    duration: numberIn(row, duration),
+    inputTokens: numberIn(row, inputTokens),
+    outputTokens: numberIn(row, outputTokens),
+  });
   return cost === undefined ? row : { ...row, cost, cost_source: 'table' satisfies CostSource };
+}
+
+/** What the prices of a row are for; `undefined` without a provider, as every price has one. */
+function scopeOf(row: Row, { scope }: Pricing): PriceScope | undefined {
+  const provider = textIn(row, scope.provider);
+  if (provider === null) return undefined;
+  return { provider, pipeline: textIn(row, scope.pipeline), operation: textIn(row, scope.operation) };
+}
+
+function textIn(row: Row, column: keyof Row | undefined): string | null {
+  const value = column && row[column];
+  return value === undefined ? null : String(value);
+}
+
+function numberIn(row: Row, column: keyof Row | undefined): number | undefined {
+  const value = column && row[column];
+  return value === undefined ? undefined : Number(value);
 }

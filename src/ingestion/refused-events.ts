@@ -3,10 +3,10 @@ import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 
 /** Why one event was not stored. */
 export interface EventError {
-  /** Where it stood in what the caller sent. */
+  /** Its place in what the caller sent. */
   index: number;
   eventId: string | null;
-  /** `invalid`, `forbidden` or `conflict`; an adapter may add its own. */
+  /** `invalid`, `forbidden` or `conflict`. */
   code: string;
   detail: string;
 }
@@ -20,23 +20,23 @@ function describe(faults: readonly Fault[]): string {
   return faults.map((fault) => `${fault.path.replace(/^\$\.?/, '') || 'event'} ${fault.message}`).join('; ');
 }
 
-/** The events of a submission that are refused before any is stored: all are counted, the first are described. */
+/** The events of a submission that are refused before any is stored. All are counted, the first are described. */
 export class RefusedEvents {
   readonly errors: EventError[];
   readonly #limit: number;
   count: number;
 
   /**
-   * @param before found wrong before they could be read
-   * @param limit how many are described at most, of those before and of those added
+   * @param unread events that the caller could not read
+   * @param limit the most that are described, of those and of the added ones
    */
-  constructor(before: readonly EventError[], limit: number) {
-    this.count = before.length;
-    this.#limit = Math.min(before.length, limit) + limit;
-    this.errors = before.slice(0, limit);
+  constructor(unread: readonly EventError[], limit: number) {
+    this.count = unread.length;
+    this.#limit = Math.min(unread.length, limit) + limit;
+    this.errors = unread.slice(0, limit);
   }
 
-  /** @param why the event's faults, or a sentence */
+  /** @param why the faults of the event, or a sentence */
   add(index: number, event: unknown, code: string, why: readonly Fault[] | string): void {
     this.count++;
     if (this.errors.length >= this.#limit) return;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, SECOND } from '../time.ts';
 import type { Ingest } from './ingest.ts';
 
-/** A request that the service itself has answered. */
+/** A request that the service has answered. */
 export interface AnsweredRequest {
   method: string;
-  /** The pattern, never the path. */
+  /** The route pattern, never the path. */
   route: string;
   statusCode: number;
   durationMs: number;
@@ -14,21 +14,21 @@ export interface AnsweredRequest {
 
 interface SelfReportOptions {
   ingest: Ingest;
-  /** The org the events are of. */
+  /** The org that the events are sent for. */
   orgId: string;
   clock: Clock;
-  /** Whether others' events have to wait as it is; then reports are dropped. */
+  /** Whether events of others are waiting; reports are dropped then. */
   isBusy(): boolean;
   onDropped(reports: number): void;
 }
 
-/** How long reports wait for others, and how many do at most; more are dropped. */
+/** Reports are sent together this often. More than `MAX_WAITING` in that time are dropped. */
 const INTERVAL = SECOND;
-const MOST_WAITING = 2_000;
+const MAX_WAITING = 2_000;
 
 /**
- * The service's report on itself: each request it answers becomes an `api_request` event, by the same way as all
- * others. Nobody waits for it, it makes no requests of its own, and under load it is the first thing to go.
+ * The service's report on itself: each request that it answers becomes an `api_request` event, stored like any other.
+ * No request waits for it, it sends no requests itself, and under load it is dropped first.
  */
 export class SelfReport {
   readonly #options: SelfReportOptions;
@@ -49,17 +49,17 @@ export class SelfReport {
     this.#timer.unref();
   }
 
-  /** Sends what is left. */
+  /** Sends the reports that are left. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#underWay;
     await this.#send();
   }
 
-  /** Takes note of a request; costs its caller no time. */
-  note({ method, route, statusCode, durationMs, correlationId }: AnsweredRequest): void {
+  /** Records a request. Takes the caller no time. */
+  record({ method, route, statusCode, durationMs, correlationId }: AnsweredRequest): void {
     const { orgId, clock, onDropped } = this.#options;
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       onDropped(1);
       return;
     }
@@ -96,7 +96,7 @@ export class SelfReport {
       });
       if (rejected > 0) onDropped(rejected);
     } catch {
-      // The database is away or the queue is full: a report is not worth holding on to.
+      // The database is down or the queue is full. Reports are not worth keeping until it recovers.
       onDropped(count);
     }
   }

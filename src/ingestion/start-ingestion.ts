@@ -12,7 +12,7 @@ import { Batcher } from './batcher.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { EventLedger } from './ledger.ts';
 import { EventPartitions } from './partitions.ts';
-import { type BatchStore, type Parcel, type StoredBatch, storeBatch } from './store-batch.ts';
+import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
 
 interface IngestionOptions {
   config: Pick<
@@ -32,17 +32,17 @@ interface IngestionOptions {
 
 export interface Ingestion {
   ingest: Ingest;
-  /** Whether a good part of what may be held waits to be stored. */
+  /** Whether over a quarter of the events that fit into memory are waiting to be stored. */
   isBusy(): boolean;
-  /** Refuses what comes from now on; returns once all that was accepted is committed or refused. */
+  /** Refuses new events. Resolves when all admitted ones are committed or have failed. */
   stop(): Promise<void>;
 }
 
 const ATTEMPTS = 4;
-/** No partition for a row: retention dropped it after we had looked. */
+/** A row has no partition: retention dropped it after ingestion had looked. */
 const NO_PARTITION = '23514';
 
-/** Assembles ingestion: events are read, gathered into batches, and stored by a few writers. */
+/** Assembles ingestion: it reads events, gathers them into batches, and stores these with a few writers. */
 export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
   const store: BatchStore = {
     pool,
@@ -55,20 +55,20 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
     batchTimeout: config.ingestionBatchTimeout,
     workers: config.ingestionWorkers,
     maxEvents: config.maxQueuedEvents,
-    flush: async (parcels) => {
+    flush: async (submissions) => {
       const began = performance.now();
       try {
-        const { outcomes, counts } = await span('store batch', { parcels: parcels.length }, () =>
-          storeRepeatedly(store, parcels, clock),
+        const { results, counts } = await span('store batch', { submissions: submissions.length }, () =>
+          storeRepeatedly(store, submissions, clock),
         );
-        count(metrics, parcels, counts);
+        count(metrics, submissions, counts);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
-        return outcomes;
+        return results;
       } catch (error) {
-        log.error({ err: error, parcels: parcels.length }, 'a batch could not be stored');
+        log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
         if (!isTransient(error)) throw error;
-        // The connection may have broken just after the commit, so what became of the batch is not known.
-        const detail = 'the database cannot take the events now; send them again, and each will count once';
+        // The connection may have broken just after the commit, so the batch may be stored or not.
+        const detail = 'the database cannot store the events now; send them again, each still counts once';
         throw new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause: error });
       }
     },
@@ -83,7 +83,7 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
   };
 }
 
-/** The same, counting submissions that are sent back as a whole. */
+/** Counts the submissions that fail as a whole. */
 function countRefusals(ingest: Ingest, metrics: Metrics): Ingest {
   return {
     ...ingest,
@@ -99,28 +99,32 @@ function countRefusals(ingest: Ingest, metrics: Metrics): Ingest {
   };
 }
 
-/** Tries again what another transaction or a dropped partition got in the way of. */
+/** Stores a batch, and tries again after a conflict with another transaction or a dropped partition. */
 async function storeRepeatedly(
   store: BatchStore,
-  parcels: readonly Parcel[],
+  submissions: readonly EncodedSubmission[],
   clock: Clock,
 ): Promise<StoredBatch> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await storeBatch(store, parcels, clock.now());
+      return await storeBatch(store, submissions, clock.now());
     } catch (error) {
       const code = (error as { code?: string }).code ?? '';
-      const inTheWay = code === NO_PARTITION || code === '42P01' || code.startsWith('40');
-      if (attempt === ATTEMPTS || !inTheWay) throw error;
+      const isPassing = code === NO_PARTITION || code === '42P01' || code.startsWith('40');
+      if (attempt === ATTEMPTS || !isPassing) throw error;
       store.partitions.forget();
       await sleep(10 * attempt ** 2);
     }
   }
 }
 
-function count(metrics: Metrics, parcels: readonly Parcel[], counts: StoredBatch['counts']): void {
-  const source = parcels[0]?.source ?? 'http';
-  const rejected = parcels.reduce((sum, parcel) => sum + parcel.rejected, 0);
+function count(
+  metrics: Metrics,
+  submissions: readonly EncodedSubmission[],
+  counts: StoredBatch['counts'],
+): void {
+  const source = submissions[0]?.source ?? 'http';
+  const rejected = submissions.reduce((sum, submission) => sum + submission.rejected, 0);
   for (const [outcome, events] of Object.entries({ ...counts, rejected })) {
     metrics.ingestedEvents.inc({ source, outcome }, events);
   }

@@ -8,36 +8,36 @@ import type { SeriesIndex } from '../series/series-index.ts';
 import { HOUR } from '../time.ts';
 import { copyIn } from './copy-in.ts';
 import { daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
-import type { EventLedger, Outcome } from './ledger.ts';
+import type { DedupResult, EventLedger } from './ledger.ts';
 import type { EventPartitions } from './partitions.ts';
 import { advanceStream, type StreamStep } from './stream-progress.ts';
 
 export type Source = 'http' | 'import' | 'rabbitmq' | 'self';
 
-/** What one caller handed in, on its way into a batch. */
-export interface Parcel {
+/** The events of one caller, encoded and on their way into a batch. */
+export interface EncodedSubmission {
   source: Source;
   encoded: EncodedEvents;
   received: number;
-  /** Found not to be right before it came here; counted, never stored. */
+  /** Events that were refused before. They are counted and not stored. */
   rejected: number;
   /** Milliseconds since the epoch. */
   receivedAt: number;
-  /** The piece of a stream that it is. */
+  /** The part of a stream that it is. */
   step?: StreamStep;
 }
 
 export interface StoredBatch {
   batchId: number;
-  outcomes: ReadonlyMap<EncodedEvent, Outcome>;
-  counts: Readonly<Record<Outcome, number>>;
+  results: ReadonlyMap<EncodedEvent, DedupResult>;
+  counts: Readonly<Record<DedupResult, number>>;
 }
 
-/** An event that happened this long before it arrived makes its batch a late one. */
+/** A batch is late when one of its events happened longer ago than this. */
 const LATE_MS = HOUR;
 const EVENTS = `analytics.events (${eventColumnNames.join(', ')})`;
 
-/** What `storeBatch` stands on; one for all batches of a process. */
+/** What `storeBatch` needs; one for all batches of a process. */
 export interface BatchStore {
   pool: Pool;
   series: SeriesIndex;
@@ -47,45 +47,45 @@ export interface BatchStore {
 
 /**
  * Stores a batch in one transaction: ids into the ledger, new events into `events`, and the counts into
- * `ingestion_batches`, where the roll-up worker finds them. When it returns, all of it is committed; when
- * it throws, none is, unless the connection broke during the commit (sending again is harmless).
- * @throws {StreamMovedError} when a parcel does not begin where its stream stands
+ * `ingestion_batches`, where the roll-up worker finds them. When it resolves, all is committed. When it rejects,
+ * nothing is, unless the connection broke during the commit; sending again is harmless.
+ * @throws {StreamMovedError} when another reader has advanced the stream
  */
 export async function storeBatch(
   store: BatchStore,
-  parcels: readonly Parcel[],
+  submissions: readonly EncodedSubmission[],
   now: number,
 ): Promise<StoredBatch> {
-  const events = parcels.flatMap((parcel) => parcel.encoded.events);
-  const seriesIds = await store.series.resolve(seriesOf(parcels));
+  const events = submissions.flatMap((submission) => submission.encoded.events);
+  const seriesIds = await store.series.resolve(seriesOf(submissions));
   await store.partitions.ensure(daysOf(events));
   return withTransaction(store.pool, async (client) => {
     const { batchId, hasPrevious } = await openBatch(client);
-    const outcomes =
+    const results =
       events.length > 0
         ? await store.ledger.enter(client, events, batchId, hasPrevious)
-        : new Map<EncodedEvent, Outcome>();
-    const rows = parcels.flatMap((parcel) => stampRows(parcel, outcomes, seriesIds, batchId));
+        : new Map<EncodedEvent, DedupResult>();
+    const rows = submissions.flatMap((submission) => stampRows(submission, results, seriesIds, batchId));
     if (rows.length > 0) await copyIn(client, EVENTS, rows);
-    await keepConflicts(client, outcomes, batchId);
-    const counts = countOutcomes(outcomes);
-    // A piece of a stream may hold no events: the stream moves on, and the books have nothing to say.
-    if (parcels.some(({ received }) => received > 0))
-      await enterBatch(client, { parcels, outcomes, counts, batchId, now });
-    for (const { step } of parcels) if (step) await advanceStream(client, step);
-    return { batchId, outcomes, counts };
+    await storeConflicts(client, results, batchId);
+    const counts = countResults(results);
+    // A part of a stream may hold no events: the stream advances, and there is no batch to record.
+    if (submissions.some(({ received }) => received > 0))
+      await recordBatch(client, { submissions, results, counts, batchId, now });
+    for (const { step } of submissions) if (step) await advanceStream(client, step);
+    return { batchId, results, counts };
   });
 }
 
-function seriesOf(parcels: readonly Parcel[]): Map<string, SeriesDimensions> {
-  const [first, ...rest] = parcels;
+function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, SeriesDimensions> {
+  const [first, ...rest] = submissions;
   if (first && rest.length === 0) return first.encoded.series;
-  return new Map(parcels.flatMap((parcel) => [...parcel.encoded.series]));
+  return new Map(submissions.flatMap((submission) => [...submission.encoded.series]));
 }
 
 /**
- * Numbers the batch, and looks whether ids of a previous generation are to be asked after. Having looked keeps
- * the generations as they are until the transaction ends.
+ * Numbers the batch, and looks whether there are ids of a previous generation. The look locks the generations as they
+ * are until the transaction ends.
  */
 async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> {
   const { rows } = await client.query<{ batch_id: number; has_previous: boolean }>(
@@ -95,22 +95,22 @@ async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrev
   return { batchId: Number(rows[0]?.batch_id), hasPrevious: rows[0]?.has_previous ?? true };
 }
 
-/** The bytes of the parcel's new events, with the columns filled in that only the batch knows. */
+/** The bytes of the submission's new events, with the columns that are known only now. */
 function stampRows(
-  parcel: Parcel,
-  outcomes: ReadonlyMap<EncodedEvent, Outcome>,
+  submission: EncodedSubmission,
+  results: ReadonlyMap<EncodedEvent, DedupResult>,
   seriesIds: ReadonlyMap<string, number>,
   batchId: number,
 ): Buffer[] {
-  const { bytes, events } = parcel.encoded;
-  const receivedAt = parcel.receivedAt * 1_000;
+  const { bytes, events } = submission.encoded;
+  const delivery = { receivedAt: submission.receivedAt * 1_000, batchId };
   const runs: { start: number; end: number }[] = [];
   for (const event of events) {
-    if (outcomes.get(event) !== 'stored') continue;
+    if (results.get(event) !== 'stored') continue;
     for (const { start, end, series } of event.rows) {
       const seriesId = seriesIds.get(series);
-      if (seriesId === undefined) throw new Error(`the series of ${event.orgId} was given no number`);
-      stampRow(bytes, end, seriesId, receivedAt, batchId);
+      if (seriesId === undefined) throw new Error(`a series of ${event.orgId} has no number`);
+      stampRow(bytes, end, seriesId, delivery);
       const run = runs.at(-1);
       if (run?.end === start) run.end = end;
       else runs.push({ start, end });
@@ -119,12 +119,12 @@ function stampRows(
   return runs.map(({ start, end }) => bytes.subarray(start, end));
 }
 
-async function keepConflicts(
+async function storeConflicts(
   client: PoolClient,
-  outcomes: ReadonlyMap<EncodedEvent, Outcome>,
+  results: ReadonlyMap<EncodedEvent, DedupResult>,
   batchId: number,
 ): Promise<void> {
-  const conflicts = [...outcomes].filter(([, outcome]) => outcome === 'conflict').map(([event]) => event);
+  const conflicts = [...results].filter(([, result]) => result === 'conflict').map(([event]) => event);
   if (conflicts.length === 0) return;
   await client.query(
     `insert into analytics.event_conflicts
@@ -148,39 +148,39 @@ async function keepConflicts(
   );
 }
 
-function countOutcomes(outcomes: ReadonlyMap<EncodedEvent, Outcome>): Record<Outcome, number> {
+function countResults(results: ReadonlyMap<EncodedEvent, DedupResult>): Record<DedupResult, number> {
   const counts = { stored: 0, duplicate: 0, conflict: 0 };
-  for (const outcome of outcomes.values()) counts[outcome]++;
+  for (const result of results.values()) counts[result]++;
   return counts;
 }
 
-interface Entry {
-  parcels: readonly Parcel[];
-  outcomes: ReadonlyMap<EncodedEvent, Outcome>;
+interface BatchRecord {
+  submissions: readonly EncodedSubmission[];
+  results: ReadonlyMap<EncodedEvent, DedupResult>;
   counts: StoredBatch['counts'];
   batchId: number;
   /** Milliseconds since the epoch. */
   now: number;
 }
 
-/** Enters a batch into the books, where the roll-up worker finds it. */
-async function enterBatch(
+/** Records a batch in `ingestion_batches`, where the roll-up worker finds it. */
+async function recordBatch(
   client: PoolClient,
-  { parcels, outcomes, counts, batchId, now }: Entry,
+  { submissions, results, counts, batchId, now }: BatchRecord,
 ): Promise<void> {
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [event, outcome] of outcomes) {
-    if (outcome !== 'stored') continue;
+  for (const [event, result] of results) {
+    if (result !== 'stored') continue;
     orgs.add(event.orgId);
     types.add(event.type);
     from = Math.min(from, event.occurredAt);
     to = Math.max(to, event.occurredAt);
   }
-  const startedAt = Math.min(...parcels.map((parcel) => parcel.receivedAt));
+  const startedAt = Math.min(...submissions.map((submission) => submission.receivedAt));
   const nothingStored = counts.stored === 0;
-  const step = parcels.at(-1)?.step;
+  const step = submissions.at(-1)?.step;
   await client.query(
     `insert into analytics.ingestion_batches (
        batch_id, source, org_ids, types, received, stored, duplicates, conflicts, rejected, late,
@@ -189,14 +189,14 @@ async function enterBatch(
        case when $6 = 0 then clock_timestamp() end)`,
     [
       batchId,
-      parcels[0]?.source,
+      submissions[0]?.source,
       [...orgs],
       [...types],
-      parcels.reduce((sum, parcel) => sum + parcel.received, 0),
+      submissions.reduce((sum, submission) => sum + submission.received, 0),
       counts.stored,
       counts.duplicate,
       counts.conflict,
-      parcels.reduce((sum, parcel) => sum + parcel.rejected, 0),
+      submissions.reduce((sum, submission) => sum + submission.rejected, 0),
       !nothingStored && from / 1_000 < now - LATE_MS,
       nothingStored ? null : formatTimestamp(from),
       nothingStored ? null : formatTimestamp(to),

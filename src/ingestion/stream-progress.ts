@@ -1,32 +1,32 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** The piece of a stream that a batch stores. */
+/** The part of a stream that a batch stores. */
 export interface StreamStep {
   stream: string;
-  /** Offset that the stream was stored up to before; -1 at its beginning. */
+  /** The offset up to which the stream was stored before; -1 at its beginning. */
   after: number;
-  /** Offset of the last message of the piece. */
+  /** The offset of the last message of the part. */
   offset: number;
 }
 
-/** Who reads a stream. */
+/** A reader of a stream. */
 export interface StreamReader {
   stream: string;
-  /** Names one reader among all processes. */
+  /** Unique among all processes. */
   reader: string;
 }
 
-/** The stream does not stand where the step begins: another reader, or this one earlier, has stored on. */
+/** The stored offset is not where the step begins: another reader, or this one earlier, has advanced the stream. */
 export class StreamMovedError extends Error {
   constructor({ stream, after }: StreamStep) {
-    super(`the stream ${stream} no longer stands at offset ${after}`);
+    super(`the stored offset of the stream ${stream} is no longer ${after}`);
     this.name = 'StreamMovedError';
   }
 }
 
 /**
- * Moves a stream on, within the transaction that stores what it held.
- * @throws {StreamMovedError} when the stream does not stand where the step begins
+ * Advances the stored offset of a stream, in the transaction that stores its events.
+ * @throws {StreamMovedError} when the stored offset is not where the step begins
  */
 export async function advanceStream(client: PoolClient, step: StreamStep): Promise<void> {
   const { rowCount } = await client.query(
@@ -37,9 +37,9 @@ export async function advanceStream(client: PoolClient, step: StreamStep): Promi
 }
 
 /**
- * Makes the reader the one that reads the stream for so many milliseconds, or prolongs that. The offset up to
- * which the stream is stored, or `undefined` while another one reads. It spares work and is not what correctness
- * rests on: a reader that has lost its claim unnoticed cannot advance the stream.
+ * Claims the stream for the reader for so many milliseconds, or prolongs its claim. Returns the stored offset, or
+ * `undefined` while another reader has the claim. The claim only saves work; correctness does not depend on it. A
+ * reader that lost its claim unnoticed cannot advance the stream.
  */
 export async function claimStream(
   pool: Pool,
@@ -51,7 +51,7 @@ export async function claimStream(
      values ($1, -1, $2, clock_timestamp() + $3 * interval '1 millisecond')
      on conflict (stream) do update set reader = excluded.reader, reader_until = excluded.reader_until
      where s.reader = excluded.reader or s.reader_until < clock_timestamp()
-       -- From before the server's clock was set back.
+       -- A claim from before the clock of the server was set back.
        or s.reader_until > clock_timestamp() + 2 * $3 * interval '1 millisecond'
      returning stored_offset`,
     [stream, reader, milliseconds],
@@ -59,7 +59,7 @@ export async function claimStream(
   return rows[0]?.stored_offset;
 }
 
-/** Lets another reader have the stream at once. */
+/** Gives up the claim, so that another reader can have the stream at once. */
 export async function releaseStream(pool: Pool, { stream, reader }: StreamReader): Promise<void> {
   await pool.query(
     `update analytics.streams set reader_until = clock_timestamp() where stream = $1 and reader = $2`,
@@ -67,10 +67,10 @@ export async function releaseStream(pool: Pool, { stream, reader }: StreamReader
   );
 }
 
-/** Sets a stream that was made anew back to its beginning, unless it has been moved since. */
+/** Sets the stored offset of a stream that was created again back to its beginning, unless it has advanced since. */
 export async function restartStream(
   pool: Pool,
-  { stream, after }: Omit<StreamStep, 'offset'>,
+  { stream, after }: { stream: string; after: number },
 ): Promise<void> {
   await pool.query(
     `update analytics.streams set stored_offset = -1 where stream = $1 and stored_offset = $2`,
@@ -78,7 +78,7 @@ export async function restartStream(
   );
 }
 
-/** The offset up to which a stream is stored; -1 when nothing of it is. */
+/** The offset up to which a stream is stored; -1 when nothing is. */
 export async function storedOffset(pool: Pool, stream: string): Promise<number> {
   const { rows } = await pool.query<{ stored_offset: number }>(
     'select stored_offset from analytics.streams where stream = $1',

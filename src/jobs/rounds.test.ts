@@ -24,7 +24,7 @@ function pass(milliseconds: number) {
 }
 
 describe('rounds', () => {
-  test('follow each other at once, or after the rest that they ask for', async () => {
+  test('follow each other at once, or after the rest that they return', async () => {
     const rests = [0, 0, 5 * SECOND, 5 * SECOND];
     const round = vi.fn(async () => rests.shift() ?? MINUTE);
     startRounds().begin('letters', round);
@@ -36,7 +36,7 @@ describe('rounds', () => {
     expect(round).toHaveBeenCalledTimes(4);
   });
 
-  test('are woken from their rest, and told in the midst of one do not rest after it', async () => {
+  test('wake up when called, and skip the rest if called during a round', async () => {
     let end = () => {};
     const round = vi.fn(
       () =>
@@ -60,7 +60,7 @@ describe('rounds', () => {
     expect(round).toHaveBeenCalledTimes(3);
   });
 
-  test('that fail rest for longer each time, hold up no others, and say so', async () => {
+  test('rest longer after each failure, do not delay other rounds, and report the failures', async () => {
     let isBroken = true;
     const failing = vi.fn(async () => {
       if (isBroken) throw new Error('broken');
@@ -73,7 +73,7 @@ describe('rounds', () => {
     await pass(2_999);
     expect(failing).toHaveBeenCalledTimes(2);
     await expect(rounds.check()).resolves.toBeUndefined();
-    // What has failed is not hastened.
+    // A failing round is not started early.
     rounds.wake();
     await pass(1);
     expect(failing).toHaveBeenCalledTimes(3);
@@ -87,7 +87,7 @@ describe('rounds', () => {
     await expect(rounds.check()).resolves.toBeUndefined();
   });
 
-  test('of which one does not end stand still', async () => {
+  test('are reported as standing still when one does not end', async () => {
     const rounds = startRounds();
     let end = () => {};
     const hanging = new Promise<number>((resolve) => {
@@ -105,7 +105,7 @@ describe('rounds', () => {
     await expect(rounds.check()).resolves.toBeUndefined();
   });
 
-  test('end with the one under way', async () => {
+  test('stop once the round under way has ended', async () => {
     let end = () => {};
     const round = vi.fn(
       () =>

@@ -1,32 +1,33 @@
 import type { Log } from '../telemetry/log.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 
-/** Rounds that fail in a row after which work does not count as going. */
-const UNWELL_AFTER = 3;
-/** After the first failure; each further one doubles it. */
-const PAUSE_AFTER_FAILURE = SECOND;
-const LONGEST_PAUSE = 10 * SECOND;
+/** Failures in a row after which the health check fails. */
+const UNHEALTHY_AFTER = 3;
+/** The pause after the first failure. Each further failure doubles it. */
+const FIRST_RETRY_PAUSE = SECOND;
+const LONGEST_RETRY_PAUSE = 10 * SECOND;
 
-/** Does the next of some work. @returns milliseconds until it should be called again, 0 for at once */
+/** Does the next piece of a task. @returns milliseconds until it should be called again, 0 for at once */
 export type Round = () => Promise<number>;
 
 interface RoundsOptions {
-  /** What the work is for: the log and errors call it so. */
+  /** Names the tasks together, in the log and in errors. */
   name: string;
   log: Pick<Log, 'error'>;
-  /** No round takes nearly as long as `after`, in milliseconds; `undefined`: one may take any time. */
+  /** Milliseconds after which a round counts as stuck. Without it, a round may take any time. */
   standstill?: { after: number; clock: Clock };
 }
 
-/** How a kind of work goes. */
 interface Progress {
-  /** Rounds that have failed in a row. */
-  failures: number;
-  /** When the last one began; milliseconds. */
+  failuresInARow: number;
+  /** When the last round began; milliseconds. */
   began: number;
 }
 
-/** Kinds of work that are done round after round, side by side, until stopped; one that fails holds up no other. */
+/**
+ * Tasks that run in rounds, side by side, until stopped. A task that fails is tried again after a pause and does not
+ * hold up the others.
+ */
 export class Rounds {
   readonly #options: RoundsOptions;
   readonly #stop = new AbortController();
@@ -38,41 +39,42 @@ export class Rounds {
     this.#options = options;
   }
 
-  /** Aborts when the work is to end; a round that goes on for long heeds it. */
+  /** Aborts when the tasks are to stop. A long round should watch it. */
   get stopping(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Begins with a kind of work, and goes on with it. */
-  begin(work: string, round: Round): void {
-    const progress = { failures: 0, began: this.#now() };
-    this.#progress.set(work, progress);
-    this.#running.push(this.#repeat(work, progress, round));
+  /** Starts a task. */
+  begin(task: string, round: Round): void {
+    const progress = { failuresInARow: 0, began: this.#now() };
+    this.#progress.set(task, progress);
+    this.#running.push(this.#repeat(task, progress, round));
   }
 
-  /** Ends every rest, and that after the round that is under way. What has failed rests on. */
+  /** Ends every pause between rounds, and the one after a round that is under way. Pauses after failures go on. */
   wake(): void {
     this.#awake.abort();
   }
 
-  /** Returns once the rounds under way have ended. */
+  /** Resolves when the rounds under way have ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#running);
   }
 
-  /** Rejects while round after round of some work fails, and while it stands still. */
+  /** Rejects while a task keeps failing or is stuck. */
   async check(): Promise<void> {
     const { name, standstill } = this.#options;
     const now = this.#now();
-    for (const [work, { failures, began }] of this.#progress) {
-      if (failures >= UNWELL_AFTER) throw new Error(`${name}: ${work} failed ${failures} times in a row`);
+    for (const [task, { failuresInARow, began }] of this.#progress) {
+      if (failuresInARow >= UNHEALTHY_AFTER)
+        throw new Error(`${name}: ${task} failed ${failuresInARow} times in a row`);
       if (standstill && now - began > standstill.after)
-        throw new Error(`${name}: ${work} has stood still for ${Math.round((now - began) / SECOND)} s`);
+        throw new Error(`${name}: ${task} has stood still for ${Math.round((now - began) / SECOND)} s`);
     }
   }
 
-  async #repeat(work: string, progress: Progress, round: Round): Promise<void> {
+  async #repeat(task: string, progress: Progress, round: Round): Promise<void> {
     const { name, log } = this.#options;
     while (!this.stopping.aborted) {
       if (this.#awake.signal.aborted) this.#awake = new AbortController();
@@ -80,14 +82,14 @@ export class Rounds {
       progress.began = this.#now();
       try {
         const pause = await round();
-        progress.failures = 0;
+        progress.failuresInARow = 0;
         if (pause > 0) await sleep(pause, AbortSignal.any([awake, this.stopping]));
       } catch (error) {
-        progress.failures++;
-        // Nothing is lost: what was not committed is still to be done.
-        log.error({ err: error, work }, `${name}: a round failed and will be tried again`);
-        const pause = PAUSE_AFTER_FAILURE * 2 ** (progress.failures - 1);
-        await sleep(Math.min(LONGEST_PAUSE, pause), this.stopping);
+        progress.failuresInARow++;
+        // Nothing is lost: the next round finds what this one did not commit.
+        log.error({ err: error, work: task }, `${name}: a round failed and will be tried again`);
+        const pause = FIRST_RETRY_PAUSE * 2 ** (progress.failuresInARow - 1);
+        await sleep(Math.min(LONGEST_RETRY_PAUSE, pause), this.stopping);
       }
     }
   }

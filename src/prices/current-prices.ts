@@ -6,13 +6,13 @@ import { SECOND } from '../time.ts';
 import { PriceBook } from './price-book.ts';
 import { listPrices } from './price-table.ts';
 
-/** A changed price is used everywhere for what arrives after this time. */
+/** After a price has changed, every process uses it within this time. */
 export const PRICES_TTL = 2 * SECOND;
 
 /**
- * The prices as they stand, read when they are needed and not more often than every two seconds: the table is
- * small, and asking whether it has changed would cost as much.
- * @throws {CodedError} `unavailable`, from what it resolves to, when the database is away
+ * Returns a function that resolves with the current prices. It reads the table at most every two seconds: the table is
+ * small, and to ask whether it has changed would cost as much.
+ * @throws {CodedError} `unavailable`, as a rejection, when the database is down
  */
 export function createCurrentPrices(pool: Pool): () => Promise<PriceBook> {
   const cache = new LRUCache<'all', PriceBook>({
@@ -25,7 +25,7 @@ export function createCurrentPrices(pool: Pool): () => Promise<PriceBook> {
       return await cache.forceFetch('all');
     } catch (error) {
       if (!isTransient(error)) throw error;
-      throw new CodedError('unavailable', 'the prices cannot be read; send the events again', {
+      throw new CodedError('unavailable', 'the prices cannot be read now; send the events again', {
         retryAfterSeconds: 2,
         cause: error,
       });

@@ -20,7 +20,7 @@ function priceOf(given: Partial<Price>): Price {
 
 const job = { provider: 'replicate', pipeline: '3d', operation: null };
 
-describe('in force', () => {
+describe('the price in force', () => {
   const [first, second, ended] = [
     priceOf({ effectiveFrom: 100 }),
     priceOf({ effectiveFrom: 200 }),
@@ -40,7 +40,7 @@ describe('in force', () => {
     expect(book.inForce(job, at)).toBe(price);
   });
 
-  test('is that of the narrowest scope that has one', () => {
+  test('is that of the narrowest scope with a price', () => {
     const provider = priceOf({});
     const pipeline = priceOf({ pipeline: 'assets', effectiveFrom: 100 });
     const operation = priceOf({ pipeline: 'assets', operation: 'approval', effectiveTo: 300 });
@@ -54,23 +54,23 @@ describe('in force', () => {
   });
 });
 
-test('through a range, prices follow one another without a gap', () => {
+test('over a range, prices follow one another without a gap', () => {
   const [first, second] = [
     priceOf({ effectiveFrom: 100, effectiveTo: 150 }),
     priceOf({ effectiveFrom: 200, pipeline: '3d' }),
   ];
-  expect(new PriceBook([first, second]).through(job, { start: 0, end: 300 })).toEqual([
+  expect(new PriceBook([first, second]).periodsIn(job, { start: 0, end: 300 })).toEqual([
     { start: 0, end: 100, price: undefined },
     { start: 100, end: 150, price: first },
     { start: 150, end: 200, price: undefined },
     { start: 200, end: 300, price: second },
   ]);
-  expect(new PriceBook([]).through(job, { start: 0, end: 300 })).toEqual([
+  expect(new PriceBook([]).periodsIn(job, { start: 0, end: 300 })).toEqual([
     { start: 0, end: 300, price: undefined },
   ]);
 });
 
-test('through a range says at every moment what was in force', () => {
+test('over a range, the book gives the price in force at every moment', () => {
   const moment = fc.integer({ min: 0, max: 30 });
   const anyPrice = fc
     .tuple(moment, fc.option(moment), fc.constantFrom(null, '3d'))
@@ -80,7 +80,7 @@ test('through a range says at every moment what was in force', () => {
   fc.assert(
     fc.property(fc.array(anyPrice, { maxLength: 6 }), (prices) => {
       const book = new PriceBook(prices);
-      const stretches = book.through(job, { start: 5, end: 25 });
+      const stretches = book.periodsIn(job, { start: 5, end: 25 });
       for (let at = 5; at < 25; at++) {
         const [found, ...others] = stretches.filter(({ start, end }) => at >= start && at < end);
         expect(others).toEqual([]);

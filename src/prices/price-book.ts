@@ -1,13 +1,13 @@
 import { type Price, type PriceScope, scopeKey, scopesOf } from './price.ts';
 
-/** A stretch of time with the price of a scope in it, or with none. Milliseconds; half-open. */
-export interface PriceStretch<P> {
+/** A period and the price in it, or none. Milliseconds; half-open. */
+export interface PricePeriod<P> {
   start: number;
   end: number;
   price: P | undefined;
 }
 
-/** Prices, to be asked which of them was in force. */
+/** Finds the price in force among many prices. */
 export class PriceBook<P extends Price = Price> {
   readonly #byScope = new Map<string, P[]>();
 
@@ -21,33 +21,33 @@ export class PriceBook<P extends Price = Price> {
   }
 
   /**
-   * The price of a job at a moment (milliseconds): of the narrowest scope that has one in force. In force is
-   * the one of its scope that began last, unless it has ended.
+   * The price in force at a moment (milliseconds). The narrowest scope with a price in force decides. Within a scope it
+   * is the price that began last, unless that one has ended.
    */
-  inForce(job: PriceScope, at: number): P | undefined {
-    for (const scope of scopesOf(job)) {
+  inForce(wanted: PriceScope, at: number): P | undefined {
+    for (const scope of scopesOf(wanted)) {
       const latest = this.#byScope.get(scopeKey(scope))?.find(({ effectiveFrom }) => effectiveFrom <= at);
       if (latest && (latest.effectiveTo === null || at < latest.effectiveTo)) return latest;
     }
     return undefined;
   }
 
-  /** The prices of a job through a range, in order and without a gap; neighbours differ. */
-  through(job: PriceScope, { start, end }: { start: number; end: number }): PriceStretch<P>[] {
+  /** The prices of a scope in a range, in order and without a gap; neighbours differ. */
+  periodsIn(wanted: PriceScope, { start, end }: { start: number; end: number }): PricePeriod<P>[] {
     const changes = new Set([start]);
-    for (const scope of scopesOf(job)) {
+    for (const scope of scopesOf(wanted)) {
       for (const { effectiveFrom, effectiveTo } of this.#byScope.get(scopeKey(scope)) ?? []) {
         for (const at of [effectiveFrom, effectiveTo ?? end]) if (at > start && at < end) changes.add(at);
       }
     }
-    const stretches: PriceStretch<P>[] = [];
+    const periods: PricePeriod<P>[] = [];
     for (const at of [...changes].sort((a, b) => a - b)) {
-      const price = this.inForce(job, at);
-      const last = stretches.at(-1);
+      const price = this.inForce(wanted, at);
+      const last = periods.at(-1);
       if (last) last.end = at;
-      if (!last || last.price !== price) stretches.push({ start: at, end, price });
+      if (!last || last.price !== price) periods.push({ start: at, end, price });
       else last.end = end;
     }
-    return stretches;
+    return periods;
   }
 }

@@ -1,12 +1,12 @@
 import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import { CodedError, type Fault } from '../errors.ts';
-import { isObject } from '../events/reading.ts';
+import { isObject } from '../events/json-object.ts';
 import { type Price, scopeKey, writePrice } from './price.ts';
 import { readPrice } from './read-price.ts';
 
 /**
  * Reads prices from YAML: a list under `prices`, with the names of `Price`.
- * @throws {CodedError} `invalid_request` with every fault by its path
+ * @throws {CodedError} `invalid_request` with the path of every fault
  */
 export function readPriceFile(text: string): Price[] {
   const content = parse(text);
@@ -24,7 +24,7 @@ export function readPriceFile(text: string): Price[] {
     const place = `${scopeKey(read)}\0${read.effectiveFrom}`;
     const other = places.get(place);
     if (other !== undefined) {
-      const message = `begins with prices[${other}], which is for the same jobs`;
+      const message = `is the same as that of prices[${other}], which is for the same jobs; change one of them`;
       faults.push({ path: `$.prices[${index}].effectiveFrom`, message });
     }
     places.set(place, index);
@@ -43,10 +43,10 @@ function parse(text: string): unknown {
 }
 
 function refusal(faults: readonly Fault[]): CodedError {
-  return new CodedError('invalid_request', 'the prices cannot be taken like that:', { faults });
+  return new CodedError('invalid_request', 'the prices are not valid:', { faults });
 }
 
-/** The same as YAML, to be read again by `readPriceFile`: what is open is left out, a midnight is its date. */
+/** Writes prices as YAML that `readPriceFile` reads. It leaves out open values and shortens a midnight to its date. */
 export function writePriceFile(prices: readonly Price[]): string {
   return dump(
     {

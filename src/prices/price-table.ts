@@ -2,14 +2,14 @@ import { createAudit, type Deed } from '../auth/audit.ts';
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Clock } from '../time.ts';
-import { type KeptPrice, type Price, priceName, priceParts, scopeKey, writePrice } from './price.ts';
+import { type Price, priceName, priceParts, type StoredPrice, scopeKey, writePrice } from './price.ts';
 
-/** What putting a price into the table does. */
+/** What a price that is put into the table changes. */
 export type PriceChange = 'added' | 'changed' | 'unchanged';
 
 export interface PutPrice {
   change: PriceChange;
-  price: KeptPrice;
+  price: StoredPrice;
 }
 
 const amounts = [
@@ -19,7 +19,11 @@ const amounts = [
   'cents_per_million_output_tokens',
 ] as const;
 
-interface PriceRow extends Record<(typeof amounts)[number], number | null> {
+interface PriceRow {
+  cents_per_job: number | null;
+  cents_per_second: number | null;
+  cents_per_million_input_tokens: number | null;
+  cents_per_million_output_tokens: number | null;
   price_id: number;
   provider: string;
   pipeline: string | null;
@@ -30,11 +34,11 @@ interface PriceRow extends Record<(typeof amounts)[number], number | null> {
   changed_by: string;
 }
 
-// As numbers of JSON: the database holds six decimals of at most 100 million, which a double tells apart.
+// Read as doubles: a double distinguishes all numbers up to 100 million with six decimals.
 const COLUMNS = `price_id, provider, pipeline, operation, effective_from, effective_to, changed_at, changed_by,
   ${amounts.map((amount) => `${amount}::float8 as ${amount}`).join(', ')}`;
 
-function priceOf(row: PriceRow): KeptPrice {
+function priceOf(row: PriceRow): StoredPrice {
   return {
     id: row.price_id,
     provider: row.provider,
@@ -51,8 +55,8 @@ function priceOf(row: PriceRow): KeptPrice {
   };
 }
 
-/** All prices, by scope and from when they hold. */
-export async function listPrices(database: Database): Promise<KeptPrice[]> {
+/** All prices, ordered by scope and start. */
+export async function listPrices(database: Database): Promise<StoredPrice[]> {
   const { rows } = await database.query<PriceRow>(
     `select ${COLUMNS} from analytics.prices
      order by provider, pipeline nulls first, operation nulls first, effective_from`,
@@ -64,41 +68,41 @@ function placeOf(price: Price): string {
   return `${scopeKey(price)}\0${price.effectiveFrom}`;
 }
 
-function saysTheSame(a: Price, b: Price): boolean {
+function isEqual(a: Price, b: Price): boolean {
   return a.effectiveTo === b.effectiveTo && priceParts.every((part) => a[part] === b[part]);
 }
 
 /**
- * What putting each price beside those that are there would do: one of the same scope and start takes the place
- * of the one that is there, one that says the same changes nothing. Pure.
+ * What each price would change if it were put into the table. A price replaces the one of the same scope and start; an
+ * equal price changes nothing. Pure.
  */
-export function changesBy(
-  there: readonly KeptPrice[],
+export function planChanges(
+  stored: readonly StoredPrice[],
   prices: readonly Price[],
-): { price: Price; before: KeptPrice | undefined; change: PriceChange }[] {
-  const byPlace = new Map(there.map((price) => [placeOf(price), price]));
+): { price: Price; before: StoredPrice | undefined; change: PriceChange }[] {
+  const byPlace = new Map(stored.map((price) => [placeOf(price), price]));
   return prices.map((price) => {
     const before = byPlace.get(placeOf(price));
-    const change = !before ? 'added' : saysTheSame(before, price) ? 'unchanged' : 'changed';
+    const change = !before ? 'added' : isEqual(before, price) ? 'unchanged' : 'changed';
     return { price, before, change };
   });
 }
 
 export type PriceTable = ReturnType<typeof createPriceTable>;
 
-/** The prices of ML jobs, and their changes, each of which leaves a line in the audit log. */
+/** The table of prices. The audit log records each change. */
 export function createPriceTable({ database, clock }: { database: Database; clock: Clock }) {
   return {
-    list: (): Promise<KeptPrice[]> => listPrices(database),
+    list: (): Promise<StoredPrice[]> => listPrices(database),
 
-    /** Puts prices into the table, all or none, as `changesBy` says; what became of each, in their order. */
+    /** Puts prices into the table, all or none. Returns what `planChanges` says of each, in their order. */
     put: (prices: readonly Price[], deed: Deed): Promise<PutPrice[]> =>
       withTransaction(database, async (client) => {
-        // Prices change seldom: one change at a time, so that what is compared is what is replaced.
+        // One change at a time, so that the price that was compared is the one that is replaced. Prices change rarely.
         await client.query('lock table analytics.prices in share row exclusive mode');
         const audit = createAudit(client, clock);
         const done: PutPrice[] = [];
-        for (const { price, before, change } of changesBy(await listPrices(client), prices)) {
+        for (const { price, before, change } of planChanges(await listPrices(client), prices)) {
           if (before && change === 'unchanged') {
             done.push({ change, price: before });
             continue;
@@ -123,7 +127,7 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
               deed.actor.id,
             ],
           );
-          done.push({ change, price: priceOf(put.rows[0] as PriceRow) });
+          for (const row of put.rows) done.push({ change, price: priceOf(row) });
           await audit({
             ...deed,
             action: 'price.put',
@@ -135,8 +139,8 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
         return done;
       }),
 
-    /** Takes a price out of the table; the one it was. @throws {CodedError} `not_found` */
-    remove: (id: number, deed: Deed): Promise<KeptPrice> =>
+    /** Removes a price from the table and returns it. @throws {CodedError} `not_found` */
+    remove: (id: number, deed: Deed): Promise<StoredPrice> =>
       withTransaction(database, async (client) => {
         const { rows } = await client.query<PriceRow>(
           `delete from analytics.prices where price_id = $1 returning ${COLUMNS}`,

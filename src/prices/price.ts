@@ -1,4 +1,4 @@
-/** What jobs are priced by: a job itself, its time, its tokens. */
+/** The parts of a price: by the job, by its duration, by its tokens. */
 export const priceParts = [
   'centsPerJob',
   'centsPerSecond',
@@ -7,7 +7,7 @@ export const priceParts = [
 ] as const;
 type PricePart = (typeof priceParts)[number];
 
-/** Which jobs a price is for: those of a provider, or of its pipeline, or of an operation of that. */
+/** The jobs that a price is for: those of a provider, of one of its pipelines, or of one operation of a pipeline. */
 export interface PriceScope {
   provider: string;
   pipeline: string | null;
@@ -15,28 +15,28 @@ export interface PriceScope {
   operation: string | null;
 }
 
-/** What a job costs, by any of its parts, which add up; at least one is there. Cents, with up to six decimals. */
+/** A price. It has at least one part; the parts add up. Cents, with up to six decimals. */
 export interface Price extends PriceScope, Record<PricePart, number | null> {
-  /** Milliseconds since the epoch: jobs from here on, */
+  /** The start, in milliseconds since the epoch; included. */
   effectiveFrom: number;
-  /** up to here and without it; open when null. The next price of the same scope ends it too. */
+  /** The end, excluded; null when it is open. The next price of the same scope ends it too. */
   effectiveTo: number | null;
 }
 
-/** A price as it is kept. */
-export interface KeptPrice extends Price {
+/** A price in the table. */
+export interface StoredPrice extends Price {
   id: number;
   changedAt: number;
   /** Id of the actor. */
   changedBy: string;
 }
 
-/** The scope in one word, in which no part can hold the character between them. */
+/** The scope as one text. No part can contain the separator. */
 export function scopeKey({ provider, pipeline, operation }: PriceScope): string {
   return [provider, pipeline ?? '', operation ?? ''].join('\0');
 }
 
-/** The scopes whose prices a job may have, the narrowest first: the first that has one in force decides. */
+/** The scopes whose prices apply, the narrowest first. The first with a price in force decides. */
 export function scopesOf({ provider, pipeline, operation }: PriceScope): PriceScope[] {
   const scopes: PriceScope[] = [{ provider, pipeline: null, operation: null }];
   if (pipeline !== null) scopes.unshift({ provider, pipeline, operation: null });
@@ -44,7 +44,7 @@ export function scopesOf({ provider, pipeline, operation }: PriceScope): PriceSc
   return scopes;
 }
 
-/** For people: `replicate / 3d`. */
+/** The name of a scope for people: `replicate / 3d`. */
 export function scopeName({ provider, pipeline, operation }: PriceScope): string {
   return [provider, pipeline, operation].filter((part) => part !== null).join(' / ');
 }
@@ -53,12 +53,12 @@ function iso(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-/** Which price it is, for people: `replicate / 3d from 2026-01-31T00:00:00.000Z`. */
+/** The name of a price for people: `replicate / 3d from 2026-01-31T00:00:00.000Z`. */
 export function priceName(price: Price): string {
   return `${scopeName(price)} from ${iso(price.effectiveFrom)}`;
 }
 
-/** A price with its moments as texts, as it is shown and as `readPrice` reads it. */
+/** A price with its times as text, as it is shown and as `readPrice` reads it. */
 export function writePrice(price: Price) {
   return {
     provider: price.provider,

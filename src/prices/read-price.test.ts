@@ -3,7 +3,7 @@ import { readPrice } from './read-price.ts';
 
 const whole = { provider: 'replicate', effectiveFrom: '2026-01-01', centsPerSecond: 0.14 };
 
-test('a price is read with what is left out open', () => {
+test('a price with fields left out is read as open-ended', () => {
   expect(readPrice(whole, '$')).toEqual({
     provider: 'replicate',
     pipeline: null,
@@ -17,7 +17,7 @@ test('a price is read with what is left out open', () => {
   });
 });
 
-test('moments are read with their zone, and a date alone is its midnight', () => {
+test('a time is read with its zone, and a date alone means its midnight', () => {
   const read = readPrice(
     { ...whole, effectiveFrom: '2026-01-01T01:00:00+01:00', effectiveTo: '2026-02-01' },
     '$',

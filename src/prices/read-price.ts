@@ -1,6 +1,7 @@
 import type { Fault } from '../errors.ts';
 import { Refusal, readText, readTimestamp, type Stored } from '../events/field.ts';
-import { isObject, Reading } from '../events/reading.ts';
+import { InputReader } from '../events/input-reader.ts';
+import { isObject } from '../events/json-object.ts';
 import { type Price, priceParts } from './price.ts';
 
 const MAX_NAME = 100;
@@ -19,7 +20,7 @@ function readMillis(value: unknown): number | Refusal {
   return read instanceof Refusal ? read : Math.floor(read / 1_000);
 }
 
-/** A date alone is its midnight, UTC. */
+/** A date alone stands for its midnight, UTC. */
 function midnightOf(value: unknown): unknown {
   return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
 }
@@ -30,22 +31,22 @@ function readCents(value: unknown): number | Refusal {
 }
 
 /**
- * Reads a price as a file or a request brings it, with the names of `Price`; what is left out is open. Pure.
- * @param at what the paths of faults start with
+ * Reads a price from a file or a request, with the names of `Price`. Values that are left out are open. Pure.
+ * @param at the start of the paths of faults
  */
 export function readPrice(input: unknown, at: string): Price | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
-  const reading = new Reading(input, at);
+  const reader = new InputReader(input, at);
   const optional = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
     const value = input[name];
     if (value === undefined || value === null) return null;
     const stored = read(value);
     if (!(stored instanceof Refusal)) return stored;
-    reading.refuse(name, `must be ${stored.expected}`);
+    reader.refuse(name, `must be ${stored.expected}`);
     return null;
   };
   const required = <T extends Stored>(name: string, read: (value: unknown) => T | Refusal): T | null => {
-    if (input[name] === undefined || input[name] === null) reading.refuse(name, 'is required');
+    if (input[name] === undefined || input[name] === null) reader.refuse(name, 'is required');
     return optional(name, read);
   };
 
@@ -61,19 +62,20 @@ export function readPrice(input: unknown, at: string): Price | Fault[] {
     centsPerMillionOutputTokens: optional('centsPerMillionOutputTokens', readCents),
   };
   for (const name of Object.keys(input)) {
-    if (!known.has(name)) reading.refuse(name, `is not known; these are: ${[...known].join(', ')}`);
+    if (!known.has(name))
+      reader.refuse(name, `is not a field of a price; the fields are ${[...known].join(', ')}`);
   }
-  if (reading.isRight) refuseContradictions(price, reading);
-  return reading.isRight ? price : reading.faults;
+  if (reader.isRight) refuseContradictions(price, reader);
+  return reader.isRight ? price : reader.faults;
 }
 
-function refuseContradictions(price: Price, reading: Reading): void {
+function refuseContradictions(price: Price, reader: InputReader): void {
   const { pipeline, operation, effectiveFrom, effectiveTo } = price;
-  if (operation !== null && pipeline === null) reading.refuse('pipeline', 'is required beside operation');
+  if (operation !== null && pipeline === null) reader.refuse('pipeline', 'is required beside operation');
   if (effectiveTo !== null && effectiveTo <= effectiveFrom) {
-    reading.refuse('effectiveTo', 'must be after effectiveFrom');
+    reader.refuse('effectiveTo', 'must be after effectiveFrom');
   }
   if (priceParts.every((part) => price[part] === null)) {
-    reading.refuse('centsPerJob', `or another part is required: one of ${priceParts.join(', ')}`);
+    reader.refuse('centsPerJob', `or another part is required; set one of ${priceParts.join(', ')}`);
   }
 }

@@ -2,25 +2,24 @@ import type { PoolClient } from 'pg';
 import { coarserOf, type Grain } from './grains.ts';
 
 /**
- * A condition: the fold of a row has been taken in by the next grain. The waiting folds are few and listed
- * once; as a join the planner, who knows little of the newest folds, can take it for one row and go wrong
- * for minutes.
+ * A condition: the next grain has taken in the fold of a row. The waiting folds are few, and are listed once. As a join,
+ * the planner can take the folds for one row, since it has no statistics of the newest, and then runs for minutes.
  */
-export function isTakenIn(foldId: string): string {
+export function isConsumed(foldId: string): string {
   return `${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
 }
 
 /**
- * The folds of a grain that the next has not taken in, to be joined with the grain's rows. A subquery, as a table that
- * is distributed is not joined with one that is not.
+ * The folds of a grain that the next grain has not taken in yet, to be joined with the rows of the grain. It is a
+ * subquery, since Citus does not join a distributed table with one that is not.
  */
 export function waitingFoldsSql(grain: Grain): string {
   return `select fold_id, created_at from analytics.folds where grain = '${grain.name}' and consumed_at is null`;
 }
 
-/** Opens a fold: everything written under its number becomes visible, and is consumed, together. */
+/** Opens a fold. All rows written under its number become visible together, and the next grain takes them together. */
 export async function openFold(client: PoolClient, grain: Grain): Promise<number> {
-  // Nothing takes in the coarsest grain, so its folds count as consumed from the start.
+  // No grain takes in the coarsest one, so its folds count as consumed from the start.
   const consumed = coarserOf(grain) === undefined;
   const result = await client.query<{ fold_id: number }>(
     `insert into analytics.folds (grain, consumed_at) values ($1, case when $2 then now() end) returning fold_id`,
@@ -29,14 +28,14 @@ export async function openFold(client: PoolClient, grain: Grain): Promise<number
   return Number(result.rows[0]?.fold_id);
 }
 
-/** Notes how many rows a fold has and which time they cover; an empty one has nothing to be taken in. */
+/** Records the number of rows of a fold and the time that they cover. An empty fold counts as consumed. */
 export async function closeFold(
   client: PoolClient,
   foldId: number,
   grain: Grain,
   { compacted = false, consumed = false } = {},
 ): Promise<void> {
-  // Looked up apart from the update, which then is of a table that is not distributed, wherever the rollups are.
+  // Counted apart from the update, which then touches no distributed table, even if the rollups are distributed.
   const { rows } = await client.query<{ rows: number; first: Date | null; last: Date | null }>(
     `select count(*) as rows, min(bucket_start) as first, max(bucket_start) as last
      from analytics.rollups where grain = $1 and fold_id = $2`,

@@ -1,7 +1,7 @@
 import { eventTypes } from '../events/catalogue.ts';
 import { DAY, HOUR, MINUTE } from '../time.ts';
 
-/** A width of time buckets, how long its rollups are kept, and the finer one they are made from. */
+/** A width of time buckets, and how long rollups of that width are kept. */
 export interface Grain {
   name: 'minute' | 'quarter_hour' | 'hour' | 'day' | 'week';
   /** Milliseconds. */
@@ -10,7 +10,7 @@ export interface Grain {
   keep: number;
 }
 
-/** From fine to coarse; each takes in the folds of the one before. */
+/** From fine to coarse. Each grain is made from the folds of the grain before it. */
 export const grains: readonly Grain[] = [
   { name: 'minute', width: MINUTE, keep: 2 * DAY },
   { name: 'quarter_hour', width: 15 * MINUTE, keep: 90 * DAY },
@@ -22,16 +22,16 @@ export const grains: readonly Grain[] = [
 export const finestGrain = grains[0] as Grain;
 export const coarsestGrain = grains.at(-1) as Grain;
 
-/** A Sunday, 00:00 UTC: weeks start on Sundays, and all other buckets are aligned with it too. */
+/** A Sunday, 00:00 UTC. Weeks start on Sundays, and the buckets of all grains are aligned with it. */
 const ORIGIN = Date.UTC(1970, 0, 4);
 const ORIGIN_SQL = `timestamptz '1970-01-04T00:00:00Z'`;
 
-/** Start of the bucket a moment (milliseconds) falls into. */
+/** The start of the bucket that a moment (milliseconds) falls into. */
 export function bucketStart(grain: Grain, millis: number): number {
   return ORIGIN + Math.floor((millis - ORIGIN) / grain.width) * grain.width;
 }
 
-/** End of the last bucket that begins before a moment: the moment itself if it is a boundary. */
+/** The end of the last bucket that begins before a moment; the moment itself if it is a boundary. */
 export function bucketEnd(grain: Grain, millis: number): number {
   return bucketStart(grain, millis + grain.width - 1);
 }
@@ -55,12 +55,12 @@ export function coarserThan(grain: Grain): Grain[] {
   return grains.slice(grains.indexOf(grain) + 1);
 }
 
-/** The grain that takes in the folds of this one; none for the coarsest. */
+/** The grain that is made from this one; none for the coarsest. */
 export function coarserOf(grain: Grain): Grain | undefined {
   return grains[grains.indexOf(grain) + 1];
 }
 
-/** Milliseconds for which the rollups of a type (of most types, without one) are kept at a grain. */
+/** Milliseconds for which rollups of a type are kept at a grain; without a type, those of most types. */
 export function keptFor(grain: Grain, type?: string): number {
   const fineKeep = type === undefined ? undefined : eventTypes.get(type)?.fineKeep;
   const isFine = grain.name === 'hour' || grain.name === 'quarter_hour';

@@ -8,27 +8,27 @@ import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
 
 /**
- * Waiting folds at which a coarser grain takes them in ahead of its schedule. A read adds up at most about
- * this many partial rows a series and grain; fewer would be written over and over.
+ * The number of waiting folds at which the coarser grain takes them in before its schedule. A read adds up at most about
+ * this many partial rows for each series and grain. With fewer, the same buckets would be written again and again.
  */
 export const FOLDS_TO_PROMOTE = 16;
-/** A roll-up rests for this many times as long as it took: at most a tenth of the time goes into it. */
-const REST = 9;
+/** A round pauses this many times as long as it took, so that roll-ups take at most a tenth of the time. */
+const PAUSE_FACTOR = 9;
 const SHORTEST_PAUSE = 250;
 
 interface RollupWorkerOptions {
   pool: Pool;
   log: Log;
   metrics: Metrics;
-  /** Milliseconds from one round to the next, at the most. */
+  /** The most milliseconds from one round to the next. */
   interval: number;
-  /** Told whose numbers have changed. */
+  /** Called with the orgs whose numbers have changed. */
   onRolledUp(orgIds: readonly string[]): Promise<void>;
 }
 
 /**
- * Rolls up what was stored, round after round, and apart from that takes folds into coarser grains, so that
- * neither waits for the other. Any number may run against one database.
+ * Rolls up stored batches, and beside that promotes folds to coarser grains, so that neither waits for the other. Any
+ * number of workers may share one database.
  */
 export class RollupWorker {
   readonly #options: RollupWorkerOptions;
@@ -40,25 +40,25 @@ export class RollupWorker {
   }
 
   start(): void {
-    this.#rounds.begin('rollups', () => this.#rested(() => this.#rollUpWaiting()));
-    this.#rounds.begin('promotion', () => this.#rested(() => this.#promoteWaiting()));
+    this.#rounds.begin('rollups', () => this.#paced(() => this.#rollUpWaiting()));
+    this.#rounds.begin('promotion', () => this.#paced(() => this.#promoteWaiting()));
   }
 
-  /** Returns once the rounds under way have ended. */
+  /** Resolves once the rounds under way have ended. */
   stop(): Promise<void> {
     return this.#rounds.stop();
   }
 
-  /** Rejects while round after round fails. */
+  /** Rejects while rounds keep failing. */
   check(): Promise<void> {
     return this.#rounds.check();
   }
 
-  /** @returns milliseconds to rest after what was done */
-  async #rested(work: () => Promise<void>): Promise<number> {
+  /** @returns milliseconds to pause after the round */
+  async #paced(work: () => Promise<void>): Promise<number> {
     const began = performance.now();
     await work();
-    return restAfter(performance.now() - began, this.#options.interval);
+    return pauseAfter(performance.now() - began, this.#options.interval);
   }
 
   async #rollUpWaiting(): Promise<void> {
@@ -91,14 +91,14 @@ export class RollupWorker {
 }
 
 /**
- * Milliseconds until the next round: short while there is little to do, so that numbers are fresher still, and
- * `interval` under load, where fewer and larger folds cost less.
+ * Milliseconds until the next round. They are few while there is little to do, so that numbers are fresher. Under load
+ * they are `interval`, since fewer and larger folds cost less.
  */
-function restAfter(took: number, interval: number): number {
-  return Math.min(Math.max(SHORTEST_PAUSE, REST * took), Math.max(0, interval - took));
+function pauseAfter(took: number, interval: number): number {
+  return Math.min(Math.max(SHORTEST_PAUSE, PAUSE_FACTOR * took), Math.max(0, interval - took));
 }
 
-/** Seconds since the oldest batch that is not rolled up was stored; 0 when none is waiting. */
+/** Seconds since the oldest batch that waits for its roll-up was stored; 0 when none waits. */
 async function rollupLag(pool: Pool): Promise<number> {
   const result = await pool.query<{ lag: number }>(
     `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag

@@ -9,14 +9,14 @@ const dimensionsByType = new Map(
   [...eventTypes].map(([type, definition]) => [type, dimensionsOf(definition)]),
 );
 
-/** Names a series within this process: org, type and its dimensions, of which none can hold a NUL. */
+/** The name of a row's series: org, type and dimensions. None of them can contain the separator, NUL. */
 export function seriesNameOf(row: Row): string {
   let name = `${row.org_id}\0${row.type}`;
   for (const column of dimensionsByType.get(String(row.type)) ?? []) name += `\0${row[column] ?? ''}`;
   return name;
 }
 
-/** A series that is waiting for its number. */
+/** The dimensions of a series that needs its number. */
 export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
 
 interface NumberedSeries {
@@ -28,8 +28,8 @@ const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimens
 const numeric: ReadonlySet<string> = new Set(['platform_series_id', 'status_code']);
 
 /**
- * The series under which the numbers of all orgs together are kept. What a client is called is an org's own
- * affair: names of different orgs do not belong together, and there would be as many series as in all orgs.
+ * The series for the numbers of all orgs together. It leaves out the client: equal client names of two orgs have nothing
+ * to do with each other, and there would be as many series as in all orgs.
  */
 function platformSeriesOf({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions {
   return {
@@ -39,14 +39,14 @@ function platformSeriesOf({ client_id: _, ...dimensions }: SeriesDimensions): Se
 }
 
 /**
- * The number of each named series, under which its rollups are kept; those that are not there are entered. Names are
- * as `seriesNameOf` makes them. A number never changes once it is given.
+ * Returns the number of each series, by its name from `seriesNameOf`, and enters the series that are new. Rollups are
+ * stored under these numbers. The number of a series never changes.
  */
 export async function enterSeries(
   database: Database,
   named: ReadonlyMap<string, SeriesDimensions>,
 ): Promise<Map<string, number>> {
-  // The series they belong to on the whole platform first, as each has the number of that.
+  // The series of all orgs together come first, since each series stores the number of its one.
   const platform = new Map<string, SeriesDimensions>();
   const platformNames = new Map<string, string>();
   for (const [name, dimensions] of named) {
@@ -71,14 +71,14 @@ async function giveNumbers(
       nameByKey.set(series_key, name);
       return { ...dimensions, series_key, platform_series_id: platformSeriesId(name) };
     })
-    // One order for all writers, so that two that enter the same series wait instead of deadlocking.
+    // All writers use one order, so that two that enter the same series wait instead of deadlocking.
     .sort((a, b) => (a.series_key < b.series_key ? -1 : 1));
   const entered = await insert(database, rows);
-  const known = entered.length === rows.length ? [] : await look(database, rows);
+  const known = entered.length === rows.length ? [] : await lookUp(database, rows);
   return new Map([...entered, ...known].map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
 }
 
-/** Enters what is not there; most often all is new, and nothing is left to look for. */
+/** Enters the new series. Most often all are new, and no lookup has to follow. */
 async function insert(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
   const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
   const entered = await database.query<NumberedSeries>(
@@ -91,7 +91,7 @@ async function insert(database: Database, rows: readonly object[]): Promise<Numb
   return entered.rows;
 }
 
-async function look(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
+async function lookUp(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
   const found = await database.query<NumberedSeries>(
     `select s.series_key, s.series_id
      from analytics.series s

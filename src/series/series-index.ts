@@ -3,12 +3,13 @@ import type { Database } from '../database/pool.ts';
 import { enterSeries, type SeriesDimensions } from './enter-series.ts';
 
 /**
- * Series remembered by a process; beyond it the least used are looked up again. About 150 bytes each. Room for all is
- * made at once, which takes some 30 ms: one index serves a process, and who needs a few numbers asks `enterSeries`.
+ * The most series that a process remembers; beyond it, those not used for longest are looked up again. About 150 bytes
+ * each. The cache allocates room for all at once, which takes some 30 ms. So a process has one index, and code that
+ * needs only a few numbers calls `enterSeries`.
  */
 const REMEMBERED = 200_000;
 
-/** Remembers the numbers of series for those who store events: nearly all that comes is of series known already. */
+/** Remembers the numbers of series while events are stored: nearly all events belong to known series. */
 export class SeriesIndex {
   readonly #database: Database;
   readonly #known = new LRUCache<string, number>({ max: REMEMBERED });
@@ -17,7 +18,7 @@ export class SeriesIndex {
     this.#database = database;
   }
 
-  /** The number of each named series; unknown ones are entered first. Names as `seriesNameOf` makes them. */
+  /** Returns the number of each series, by its name from `seriesNameOf`. Enters the series that are new. */
   async resolve(wanted: ReadonlyMap<string, SeriesDimensions>): Promise<ReadonlyMap<string, number>> {
     const resolved = new Map<string, number>();
     const missing = new Map<string, SeriesDimensions>();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
 
-test('every metric is named as Prometheus would have it', async () => {
+test('every metric is named by the rules of Prometheus', async () => {
   const metrics = createMetrics();
   metrics.observeQueue(() => 0);
   metrics.observePools({ read: { totalCount: 0, idleCount: 0, waitingCount: 0 } });
@@ -14,7 +14,7 @@ test('every metric is named as Prometheus would have it', async () => {
   }
 });
 
-test('reads the pool and the queue when asked, not before', async () => {
+test('the gauges of the pool and the queue are read only when asked for', async () => {
   const metrics = createMetrics();
   let depth = 1;
   const pool = { totalCount: 5, idleCount: 2, waitingCount: 7 };

@@ -33,7 +33,7 @@ beforeAll(async () => {
   }, patience);
 });
 
-/** The links in a message about the alert, made so long ago. */
+/** The links in a message that was built this long ago. */
 async function linksIn(kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) {
   const linksOf = acknowledgeLinks(
     'https://tidemark.example/',
@@ -56,7 +56,7 @@ async function linksIn(kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) {
   });
 }
 
-/** The path of the one that acknowledges. */
+/** The path of the acknowledge link. */
 async function link(ago = 0, key?: Uint8Array): Promise<string> {
   const { acknowledge = '' } = await linksIn('firing', ago, key);
   expect(acknowledge).toContain('https://tidemark.example/api/');
@@ -77,7 +77,7 @@ async function workflow() {
 }
 
 describe('the link of a message', () => {
-  test('shows the alert to whoever has it, and changes nothing', async () => {
+  test('shows the alert to anyone who has the link, and changes nothing', async () => {
     const shown = await service.call(await link(), { token: null });
     expect(shown.status).toBe(200);
     expect(shown.headers.get('content-type')).toContain('text/html');
@@ -91,7 +91,7 @@ describe('the link of a message', () => {
     ['forged', () => link(0, new Uint8Array(32))],
     ['too old', () => link(8 * DAY)],
     ['no token at all', async () => `${alerts}/acknowledge?token=x`],
-  ])('that is %s acknowledges nothing', async (_, make) => {
+  ])('that is %s does not acknowledge the alert', async (_, make) => {
     const path = await make();
     for (const answer of [await service.call(path, { token: null }), await press(path)]) {
       expect(answer.status).toBe(404);
@@ -100,7 +100,7 @@ describe('the link of a message', () => {
     expect(await workflow()).toMatchObject({ workflow: 'open' });
   });
 
-  test('acknowledges it by its button, once, in the name of whom it was sent to', async () => {
+  test('acknowledges the alert once, through the button, in the name of its recipient', async () => {
     const path = await link();
     const pressed = await press(path);
     expect(pressed.status).toBe(200);
@@ -116,13 +116,13 @@ describe('the link of a message', () => {
     expect(rows).toEqual([{ actor_id: 'email:ada@acme.example', actor_via: 'link' }]);
   });
 
-  test('is not in a message that the alert is over, which says where it is shown', async () => {
+  test('is missing in a message of the end, which only links to the alert', async () => {
     expect(await linksIn('resolved')).toEqual({
       alert: expect.stringMatching(/^https:\/\/tidemark\.example\/api\/.+token=/),
     });
   });
 
-  test('does not ask for a token of its holder, and is no token itself', async () => {
+  test('asks the holder for no token, and is itself not one', async () => {
     const token = new URL(`http://x${await link()}`).searchParams.get('token') ?? '';
     expect((await service.call(`${alerts}/active`, { token })).status).toBe(401);
     expect((await service.call(`${alerts}/active`, { token: await tokenOf(['admin']) })).status).toBe(200);

@@ -1,4 +1,4 @@
-/** All of alerting on a database of the tests, from events to receivers, on a clock that the test sets. */
+/** All of alerting on a test database, from events to receivers, on a clock that the test sets. */
 
 import { updateConfigs } from '../../src/alerts/configs/store-configs.ts';
 import type { Act } from '../../src/alerts/decision/workflow.ts';
@@ -33,7 +33,7 @@ import {
   type Reaction,
 } from '../support/servers/http-receiver.ts';
 
-/** What a receiver does with what it is sent; one that is away does not see it. */
+/** How a receiver answers a message; one that is away does not see it. */
 export const answers = ['taken', 'too many', 'failing', 'refusing', 'hanging', 'hanging up', 'away'] as const;
 export type Answer = (typeof answers)[number];
 
@@ -46,21 +46,21 @@ const reactions: Record<Exclude<Answer, 'away'>, Reaction> = {
   'hanging up': hangingUp,
 };
 
-/** A request that a receiver has seen. */
+/** A request that a receiver got. */
 export interface Seen {
-  /** Of the message. */
+  /** Id of the message. */
   id: string;
   recipient: string;
   answer: Exclude<Answer, 'away'>;
-  /** Of which alert it says what, such as `alert.firing`. */
+  /** The event type that the message reports of the alert, such as `alert.firing`. */
   alertId: string;
   says: string;
 }
 
-/** Of these, the preferences name Ada and Bob, whose nights are short. */
+/** Preferences name Ada and Bob, and Bob has short quiet hours. */
 const receivers = ['ops', 'pager', 'ada', 'bob'] as const;
 const LEASE = 15 * SECOND;
-/** Real time: what hangs is not to hold the test up as long as the service. */
+/** In real time, and shorter than in the service, so that a hanging receiver does not delay the test. */
 const PATIENCE = 150;
 const nobody: DefaultRecipients = { email: [], sms: [], slack: [] };
 const caller = {
@@ -70,7 +70,7 @@ const caller = {
 } as const;
 
 interface RunOptions {
-  /** Nobody else's. */
+  /** Used by this run alone. */
   org: string;
   database: TestDatabase;
   receiver: HttpReceiver;
@@ -121,7 +121,7 @@ export class AlertingRun {
     return new Date(this.#options.clock.at);
   }
 
-  /** Enters those who are told, and the rules. */
+  /** Creates the recipients and the rules. */
   async begin(rules: readonly object[]): Promise<void> {
     const { receiver, clock } = this.#options;
     for (const name of receivers) {
@@ -159,7 +159,7 @@ export class AlertingRun {
     this.#options.clock.at += ms;
   }
 
-  /** Errors of this moment, of two clients in turn. */
+  /** Stores errors of this moment, of two clients in turn. */
   async store(errors: number): Promise<void> {
     const occurredAt = new Date(this.#options.clock.at - SECOND).toISOString();
     const given = { orgId: this.#options.org, occurredAt, status: 'error' } as const;
@@ -177,7 +177,7 @@ export class AlertingRun {
     await Promise.all(this.#engines.slice(0, engines).map((engine) => this.#alerts.evaluateAll(engine)));
   }
 
-  /** An engine dies as it is about to write down who is to be told, if anybody is. */
+  /** Kills an engine that is about to enqueue a notice, if any. */
   async engineDies(): Promise<void> {
     const dying: Evaluator = {
       ...this.#alerts.evaluator(),
@@ -196,7 +196,7 @@ export class AlertingRun {
     await expandDefaults(this.#pool, nobody, this.#now);
   }
 
-  /** One round of so many senders at once, while receivers answer like this. */
+  /** One delivery round of this many senders at once, while receivers answer in this way. */
   async deliver(answer: Answer, senders: 1 | 2 = 1): Promise<void> {
     await this.#while(answer, async () => {
       const all = Array.from({ length: senders }, () => this.#deliverer());
@@ -230,7 +230,7 @@ export class AlertingRun {
     this.#answer = 'taken';
   }
 
-  /** A sender claims what is due, sends it or not, and is not heard of again; a slow one records it later, if it may. */
+  /** A sender claims what is due, sends it or not, and dies. If `slow`, it records the result later. */
   async abandon(after: 'claim' | 'send', slow: boolean): Promise<void> {
     const terms = {
       channel: 'webhook',
@@ -253,7 +253,7 @@ export class AlertingRun {
     }
   }
 
-  /** A person acts on the alert that was opened first of those that are open. */
+  /** A person acts on the oldest open alert. */
   async act(act: Act): Promise<void> {
     const { rows } = await this.#pool.query<{ id: string }>(
       'select id from analytics.alert_history where resolved_at is null order by triggered_at, id limit 1',
@@ -268,7 +268,7 @@ export class AlertingRun {
     });
   }
 
-  /** Changes a rule, or silences it for a time. */
+  /** Changes a rule, or silences it for some time. */
   async change(index: number, changes: Partial<Rule>, silence: number | null = null): Promise<void> {
     const id = this.configIds[index] ?? '';
     const { rows } = await this.#pool.query<{ rule: Rule }>(
@@ -282,7 +282,7 @@ export class AlertingRun {
     await updateConfigs(this.#pool, routeByPreference, 'all', [{ id, rule, silencedUntil }], change);
   }
 
-  /** Where the notices of each rule go at this moment. */
+  /** The channels of each rule at this moment. */
   async channels(): Promise<Map<string, RuleChannel[]>> {
     const { rows } = await this.#pool.query<{ id: string; rule: Rule }>(
       'select id, rule from analytics.alert_configs',

@@ -1,4 +1,4 @@
-/** Rules over all orgs that have an alert for each of them, where there are thousands. */
+/** Rules over all orgs that have an alert for each org, among thousands of orgs. */
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { previewRule } from '../../src/alerts/preview/preview.ts';
@@ -43,7 +43,7 @@ async function firing(name: string): Promise<string[]> {
   return rows.map((row) => row.group_key);
 }
 
-async function standing(name: string) {
+async function stateOf(name: string) {
   const { rows } = await database.pool.query<{ failure: string | null; failures: number; watched: number }>(
     `select failure, failures, (select count(*) from analytics.alert_states s where s.config_id = c.id) as watched
      from analytics.alert_configs c where name = $1`,
@@ -86,21 +86,21 @@ beforeAll(async () => {
 });
 afterAll(() => pool.end());
 
-test('thousands of orgs are evaluated in a few statements; those with the most samples are watched', async () => {
+test('thousands of orgs are evaluated in a few statements, and those with the most samples are watched', async () => {
   await addConfig({ name: 'orgs', groupBy: ['org'] }, null);
   statements = 0;
   expect(await evaluateAll({ ...evaluator(), pool })).toBe(1);
   expect(statements).toBeLessThan(100);
   expect(await firing('orgs')).toEqual(['{"org":"org-1234"}', '{"org":"org-2999"}', '{"org":"org-7"}']);
-  // That there are more than can be watched is said, and is not a failure.
-  expect(await standing('orgs')).toEqual({
+  // The excess of groups is reported, but is not a failure.
+  expect(await stateOf('orgs')).toEqual({
     failure: expect.stringMatching(/^it has 3000 groups and 1000 are watched: /),
     failures: 0,
     watched: MAX_GROUPS,
   });
 });
 
-test('what is wrong stays watched until it is right, whoever else there is', async () => {
+test('a group with an open alert stays watched until it resolves, however many others there are', async () => {
   now += 5 * MINUTE;
   const busy = Array.from({ length: 1_100 }, (_, index) => `org-${index + 1_300}`);
   await arrive(...busy.flatMap((orgId) => [call(orgId, 'success'), call(orgId, 'success')]));
@@ -111,11 +111,11 @@ test('what is wrong stays watched until it is right, whoever else there is', asy
   now += MINUTE + 15 * SECOND;
   await evaluateAll();
   expect(await firing('orgs')).toEqual([]);
-  // What made room is forgotten.
-  expect((await standing('orgs'))?.watched).toBe(MAX_GROUPS);
+  // Groups that gave way are forgotten.
+  expect((await stateOf('orgs'))?.watched).toBe(MAX_GROUPS);
 });
 
-test('groups of an org and a dimension are told apart, in the order of the rule', async () => {
+test('groups by org and dimension are kept apart, in the order of the rule', async () => {
   await addConfig({ name: 'models', groupBy: ['modelId', 'org'], metric: 'usage.count', threshold: 2 }, null);
   await arrive(
     ...['org-1', 'org-2'].flatMap((orgId) => [
@@ -130,7 +130,7 @@ test('groups of an org and a dimension are told apart, in the order of the rule'
   ]);
 });
 
-test('percentiles and last values are those of each org', async () => {
+test('percentiles and last values are computed for each org', async () => {
   await addConfig(
     {
       name: 'slow',
@@ -171,7 +171,7 @@ test('percentiles and last values are those of each org', async () => {
   expect(await firing('stock')).toEqual(['{"org":"org-3","sku":"s"}']);
 });
 
-test('the preview replays the orgs with the most events, and says how many there are beside', async () => {
+test('the preview replays the orgs with the most events, and counts the others', async () => {
   const rule = readRule(
     {
       name: 'x',

@@ -8,7 +8,7 @@ const patiently = { timeout: 30 * SECOND, interval: 100 };
 describe('a worker', () => {
   const service = useService({ ROLES: 'api,worker' });
 
-  test('enters the built-in rules, which an admin may change', async () => {
+  test('creates the built-in rules, which an admin may change', async () => {
     const { json } = await service.call(`${CONFIGS}?metric=service.failed_notices`);
     expect(json.configs).toMatchObject([
       { builtIn: 'failing_channel', orgId: null, createdBy: 'tidemark', severity: 'warning' },
@@ -21,15 +21,15 @@ describe('a worker', () => {
   });
 });
 
-describe('a worker that is told not to', () => {
+describe('a worker with BUILT_IN_ALERTS=off', () => {
   const service = useService({ ROLES: 'api,worker', BUILT_IN_ALERTS: 'off' });
 
-  test('enters none', async () => {
+  test('creates no rules', async () => {
     expect((await service.call(CONFIGS)).json.configs).toEqual([]);
   });
 });
 
-describe('where no worker runs', () => {
+describe('without a worker', () => {
   const service = useService({ ROLES: 'api' });
 
   test('the metrics of another process say how long rules have been due', async () => {

@@ -33,7 +33,7 @@ function allConfigs() {
   return listConfigs(database.pool, { scope: 'all', limit: 100 });
 }
 
-/** Lets the built-in rules be evaluated over some time, as by an engine that looks at nothing else. */
+/** Evaluates the built-in rules over some time, and nothing else. */
 async function passTime(length: number) {
   for (const end = now + length; now < end; ) {
     now += 30 * SECOND;
@@ -41,8 +41,8 @@ async function passTime(length: number) {
   }
 }
 
-/** What happened to the alerts of a built-in rule, with the group. */
-async function happened(builtIn: string): Promise<string[]> {
+/** The transitions of the alerts of a built-in rule, each with its group. */
+async function transitionsOf(builtIn: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ happened: string }>(
     `select t.transition || ' ' || h.group_key as happened
      from analytics.alert_transitions t join analytics.alert_history h on h.id = t.alert_id
@@ -63,23 +63,23 @@ async function noticesOf(builtIn: string): Promise<string[]> {
 }
 
 describe('a built-in alert fires and resolves', () => {
-  test('while a rule is due that a worker holds and does not evaluate', async () => {
+  test('while a worker holds a due rule without evaluating it', async () => {
     const { id } = await addConfig({ intervalSeconds: 60 });
     const held = await database.pool.connect();
     try {
       await held.query('begin');
       await held.query('select from analytics.alert_configs where id = $1 for update', [id]);
       await passTime(90 * SECOND);
-      expect(await happened('stalled_evaluator')).toEqual([]);
+      expect(await transitionsOf('stalled_evaluator')).toEqual([]);
       await passTime(3 * MINUTE);
-      expect(await happened('stalled_evaluator')).toEqual(['firing {}']);
+      expect(await transitionsOf('stalled_evaluator')).toEqual(['firing {}']);
       expect(await noticesOf('stalled_evaluator')).toEqual(['firing']);
     } finally {
       await held.query('rollback');
       held.release();
     }
     await passTime(3 * MINUTE);
-    expect(await happened('stalled_evaluator')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('stalled_evaluator')).toEqual(['firing {}', 'resolved {}']);
   });
 
   test('while notices are due and nobody sends them', async () => {
@@ -91,20 +91,20 @@ describe('a built-in alert fires and resolves', () => {
       at: new Date(now),
     });
     await passTime(5 * MINUTE);
-    expect(await happened('growing_outbox')).toEqual(['firing {}']);
+    expect(await transitionsOf('growing_outbox')).toEqual(['firing {}']);
     await database.pool.query(`update analytics.notification_outbox set status = 'sent', sent_at = $1`, [
       new Date(now),
     ]);
     await passTime(3 * MINUTE);
-    expect(await happened('growing_outbox')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('growing_outbox')).toEqual(['firing {}', 'resolved {}']);
   });
 
-  test('for the channel that gives notices up, until an hour after the last; its own notices do not prolong it', async () => {
+  test('for a channel that gives up notices, until an hour after the last, not counting its own notices', async () => {
     const alertId = await fireAlert(database.pool);
     await putMessage(database.pool, { alertId, channel: 'slack', recipient: 'ops', at: new Date(now) });
     await database.pool.query(`update analytics.notification_outbox set status = 'dead', failure = 'gone'`);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual(['firing {"channel":"slack"}']);
+    expect(await transitionsOf('failing_channel')).toEqual(['firing {"channel":"slack"}']);
     await passTime(HOUR / 2);
     await database.pool.query(
       `update analytics.notification_outbox set status = 'dead', channel = 'slack', recipient = id::text, not_before = $2
@@ -112,49 +112,49 @@ describe('a built-in alert fires and resolves', () => {
       [alertId, new Date(now)],
     );
     await passTime(HOUR / 2 + MINUTE);
-    expect(await happened('failing_channel')).toEqual([
+    expect(await transitionsOf('failing_channel')).toEqual([
       'firing {"channel":"slack"}',
       'resolved {"channel":"slack"}',
     ]);
   });
 
-  test('for the channel that is tried again and again', async () => {
+  test('for a channel that is tried again and again', async () => {
     const alertId = await fireAlert(database.pool);
     await putMessage(database.pool, { alertId, channel: 'webhook', recipient: 'ops', at: new Date(now) });
-    const standing = (attempts: number) =>
+    const setAttempts = (attempts: number) =>
       database.pool.query(
         `update analytics.notification_outbox set attempts = $1, failure = 'HTTP 503', not_before = $2
          where alert_id = $3`,
         [attempts, new Date(now + HOUR), alertId],
       );
-    await standing(2);
+    await setAttempts(2);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual([]);
-    await standing(3);
+    expect(await transitionsOf('failing_channel')).toEqual([]);
+    await setAttempts(3);
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual(['firing {"channel":"webhook"}']);
+    expect(await transitionsOf('failing_channel')).toEqual(['firing {"channel":"webhook"}']);
     await database.pool.query(
       `update analytics.notification_outbox set status = 'sent' where alert_id = $1`,
       [alertId],
     );
     await passTime(MINUTE);
-    expect(await happened('failing_channel')).toEqual([
+    expect(await transitionsOf('failing_channel')).toEqual([
       'firing {"channel":"webhook"}',
       'resolved {"channel":"webhook"}',
     ]);
   });
 
-  test('while what was stored is in no numbers', async () => {
+  test('while stored events are missing in the rollups', async () => {
     await store(makeUsage({ occurredAt: new Date(now).toISOString() }));
     await passTime(8 * MINUTE);
-    expect(await happened('stale_rollups')).toEqual(['firing {}']);
+    expect(await transitionsOf('stale_rollups')).toEqual(['firing {}']);
     while ((await rollUp(database.pool)) > 0);
     await passTime(3 * MINUTE);
-    expect(await happened('stale_rollups')).toEqual(['firing {}', 'resolved {}']);
+    expect(await transitionsOf('stale_rollups')).toEqual(['firing {}', 'resolved {}']);
   });
 });
 
-test('nothing fires where all is well', async () => {
+test('no built-in alert fires while all is well', async () => {
   await addConfig({ intervalSeconds: 60 });
   await passTime(10 * MINUTE);
   const { rows } = await database.pool.query(
@@ -165,7 +165,7 @@ test('nothing fires where all is well', async () => {
   expect(rowCount).toBe(0);
 });
 
-test('entered again, the rules are as an admin has left them; one that was removed is back', async () => {
+test('creating the built-in rules again keeps the changes of an admin and restores removed rules', async () => {
   expect(await enterBuiltInRules(database.pool, now)).toBe(0);
   await database.pool.query(
     `update analytics.alert_configs set enabled = false where built_in = 'stale_rollups'`,
@@ -183,14 +183,14 @@ test('entered again, the rules are as an admin has left them; one that was remov
   ]);
 });
 
-test('an import that prunes leaves the built-in rules', async () => {
+test('an import with prune leaves the built-in rules', async () => {
   await addConfig({}, null);
   const configs = await allConfigs();
   expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(4);
   expect(planImport(configs, [], () => true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
 });
 
-test('how the service does is watched over all orgs only', () => {
+test('metrics of the service can be watched over all orgs only', () => {
   const rule = { name: 'x', metric: 'service.failed_notices', type: 'threshold_above', threshold: 0 };
   expect(readRule(rule, { allOrgs: false })).toEqual([
     { path: '$.metric', message: expect.stringContaining('only for a rule over all orgs') },
@@ -206,11 +206,11 @@ test('how the service does is watched over all orgs only', () => {
   ]);
 });
 
-describe('the rules for Prometheus', () => {
+describe('the alert rules for Prometheus', () => {
   const path = 'dashboards/alerts.yml';
   const havePromtool = spawnSync('promtool', ['--version']).status === 0;
 
-  test('are such as it accepts', skipUnless(havePromtool, 'needs promtool'), () => {
+  test('are accepted by promtool', skipUnless(havePromtool, 'needs promtool'), () => {
     const { stdout, stderr, status } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
     expect({ stdout, stderr, status }).toMatchObject({
       status: 0,
@@ -218,7 +218,7 @@ describe('the rules for Prometheus', () => {
     });
   });
 
-  test('name metrics that there are', () => {
+  test('use only metrics that exist', () => {
     const names = readFileSync(path, 'utf8').match(/tidemark_\w+/g) ?? [];
     const known = readFileSync('docs/metrics.md', 'utf8');
     expect(names.length).toBeGreaterThan(6);

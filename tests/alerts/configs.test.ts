@@ -23,7 +23,7 @@ function post(body: object, token?: string) {
 
 const engineer = tokenOf(['engineer'], ['acme'], 'eve');
 
-test('a rule is made, read, changed and removed, and each change is audited with before and after', async () => {
+test('a rule is created, read, changed and removed, and each change is audited with before and after', async () => {
   const created = await post(rule({ orgId: 'acme', name: 'Mine' }));
   expect(created).toMatchObject({
     status: 201,
@@ -61,7 +61,7 @@ test('a rule is made, read, changed and removed, and each change is audited with
   ]);
 });
 
-test('a rule that is made silenced is so from the beginning, and made once', async () => {
+test('a rule that is created silenced is silent from the start, and created once', async () => {
   const silencedUntil = new Date(Date.now() + 3_600_000).toISOString();
   const made = await post(rule({ orgId: 'acme', silencedUntil }));
   expect(made).toMatchObject({ status: 201, json: { version: 1, silencedUntil } });
@@ -72,7 +72,7 @@ test('a rule that is made silenced is so from the beginning, and made once', asy
   expect(rows).toMatchObject([{ action: 'alert_config.create', after: { silencedUntil } }]);
 });
 
-test('what GET gives can be sent back by PUT, with what only the service sets left as it is', async () => {
+test('the answer of GET can be sent back by PUT, and fields of the service keep their values', async () => {
   const { json: made } = await post(rule({ orgId: 'acme' }));
   const put = (body: object) => service.call(`${PATH}/${made.id}`, { method: 'PUT', body });
   const { json: changed } = await put({ ...made, threshold: 0.1, createdBy: 'another', openAlerts: 9 });
@@ -86,7 +86,7 @@ test('what GET gives can be sent back by PUT, with what only the service sets le
     version: 2,
     openAlerts: 0,
   });
-  // It is of its org for good, and a rule that is made has nothing of another.
+  // A rule stays in its org, and a new rule takes nothing from another.
   expect(await put({ ...made, orgId: 'other' })).toMatchObject({
     status: 400,
     json: {
@@ -101,7 +101,7 @@ test('what GET gives can be sent back by PUT, with what only the service sets le
   expect(unknown.json.errors).toContainEqual({ path: '$.version', message: 'is not a field of a rule' });
 });
 
-test('a name is taken once in an org', async () => {
+test('a name is unique in an org', async () => {
   const given = rule({ orgId: 'acme' });
   expect((await post(given)).status).toBe(201);
   expect(await post(given)).toMatchObject({
@@ -113,7 +113,7 @@ test('a name is taken once in an org', async () => {
   expect((await post({ ...given, orgId: undefined })).status).toBe(409);
 });
 
-describe('what is wrong is answered with what would be right', () => {
+describe('a faulty rule is refused, with what is allowed', () => {
   test.each([
     [{ metric: 'usage.errorrate' }, '$.metric', 'is not known; did you mean usage.error_rate?'],
     [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
@@ -131,14 +131,14 @@ describe('what is wrong is answered with what would be right', () => {
     });
   });
 
-  test('the sentence ends with one mark', async () => {
+  test('the message ends with a single full stop', async () => {
     const { json } = await post(rule({ orgId: 'acme', metric: 'usage.errorrate' }));
     expect(json.detail).toBe('In the body: $.metric is not known; did you mean usage.error_rate?');
     const wrong = await post(rule({ orgId: 'acme', threshold: 7 }));
     expect(wrong.json.detail).toMatch(/ give 0\.07\.$/);
   });
 
-  test('an If-Match that is none', async () => {
+  test('a malformed If-Match is refused', async () => {
     const { json } = await post(rule({ orgId: 'acme' }));
     const body = rule();
     expect(
@@ -146,12 +146,12 @@ describe('what is wrong is answered with what would be right', () => {
     ).toMatchObject({ status: 400, json: { errors: [{ path: 'If-Match' }] } });
   });
 
-  test('an id that is none', async () => {
+  test('a malformed id is refused', async () => {
     expect((await service.call(`${PATH}/7`)).status).toBe(400);
   });
 });
 
-test('people see and change the rules of their own orgs alone', async () => {
+test('people see and change only the rules of their own orgs', async () => {
   const token = await engineer;
   const mine = await post(rule(), token);
   expect(mine).toMatchObject({ status: 201, json: { orgId: 'acme', createdBy: 'eve' } });
@@ -169,7 +169,7 @@ test('people see and change the rules of their own orgs alone', async () => {
   expect((await service.call(PATH, { token: await tokenOf(['finance'], ['acme']) })).status).toBe(403);
 });
 
-test('the list is filtered, and paged without gap or repetition', async () => {
+test('the list is filtered, and paged without gaps or repetitions', async () => {
   for (let index = 0; index < 5; index++) await post(rule({ orgId: 'paged', severity: 'critical' }));
   await post(rule({ orgId: 'paged', name: 'The odd one', enabled: false }));
   const page = (query: string) => service.call(`${PATH}?orgId=paged&${query}`);
@@ -185,7 +185,7 @@ test('the list is filtered, and paged without gap or repetition', async () => {
   expect((await page('severity=bad')).status).toBe(400);
 });
 
-test('a page follows the one before also when the rule that ended it is gone', async () => {
+test('a page follows the one before even if the last rule of that is gone', async () => {
   for (const name of ['a', 'b', 'c']) await post(rule({ orgId: 'gone', name }));
   const page = (query: string) => service.call(`${PATH}?orgId=gone&limit=1${query}`);
   const first = (await page('')).json;
@@ -198,14 +198,14 @@ test.each([
   'nonsense',
   Buffer.from('["a","b"]').toString('base64url'),
   Buffer.from('["\\u0000","00000000-0000-4000-8000-000000000000"]').toString('base64url'),
-])('%s is the end of no page', async (after) => {
+])('%s is refused as a cursor', async (after) => {
   expect(await service.call(`${PATH}?after=${after}`)).toMatchObject({
     status: 400,
     json: { errors: [{ path: 'after' }] },
   });
 });
 
-test('what can be watched is listed with its unit and dimensions', async () => {
+test('the metrics that can be watched are listed with unit and dimensions', async () => {
   const { json } = await service.call('/api/v1/analytics/alerts/metrics');
   expect(json.metrics).toContainEqual(
     expect.objectContaining({
@@ -218,7 +218,7 @@ test('what can be watched is listed with its unit and dimensions', async () => {
   );
 });
 
-test('a webhook that is named must be there, however the rule comes', async () => {
+test('a webhook that a rule names must exist, however the rule is created', async () => {
   const channels = [{ channel: 'webhook', to: 'pager' }];
   const path = '$.channels.0.to';
   const missing = {
@@ -243,7 +243,7 @@ test('a webhook that is named must be there, however the rule comes', async () =
   const webhooks = '/api/v1/analytics/notifications/webhooks?orgId=acme';
   expect((await service.call(webhooks, { body: hook })).status).toBe(201);
   expect(await service.call(`${PATH}/${id}`, change)).toMatchObject({ status: 200, json: { channels } });
-  // Of another org it is another.
+  // The same name in another org is another webhook.
   expect(await post(rule({ orgId: 'globex', channels }))).toMatchObject({
     status: 400,
     json: { errors: [{ path }] },

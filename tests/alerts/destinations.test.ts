@@ -20,7 +20,7 @@ function rule(to: string) {
 
 const message = 'names no Slack webhook; there are: analytics, ops';
 
-test('a rule names a Slack webhook that there is, however it comes', async () => {
+test('a rule may name only an existing Slack webhook, however the rule is created', async () => {
   const refused = { status: 400, json: { errors: [{ path: '$.channels.1.to', message }] } };
   expect(await service.call(CONFIGS, { body: rule('opps') })).toMatchObject(refused);
   const { status, json: made } = await service.call(CONFIGS, { body: rule('ops') });
@@ -38,7 +38,7 @@ test('a rule names a Slack webhook that there is, however it comes', async () =>
   ).toMatchObject({ status: 400, json: { errors: [{ path: '$.alerts[1].channels.1.to', message }] } });
 });
 
-describe('so does a preference', () => {
+describe('a preference may name only an existing destination', () => {
   const notifications = '/api/v1/analytics/notifications';
   const prefer = (given: object) =>
     service.call(`${notifications}/preferences/teams/night`, { method: 'PUT', body: given });
@@ -49,7 +49,7 @@ describe('so does a preference', () => {
     expect((await prefer({ orgs: ['acme'], slack: 'ops' })).status).toBe(200);
   });
 
-  test('and of each of its orgs', async () => {
+  test('of webhooks, in each of its orgs', async () => {
     const body = { name: 'pager', url: 'https://hooks.example.com/pager' };
     for (const org of ['acme', 'initech']) {
       expect((await service.call(`${notifications}/webhooks?orgId=${org}`, { body })).status).toBe(201);

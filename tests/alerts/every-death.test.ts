@@ -1,4 +1,7 @@
-/** kill -9 of the whole service between every two steps of an alert, from the event to the delivery that is recorded. */
+/**
+ * Kills the whole service with kill -9 between every two steps of an alert, from the event to the recorded
+ * delivery.
+ */
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../../src/time.ts';
@@ -15,22 +18,25 @@ const patience = { timeout: 2 * MINUTE, interval: 50 };
 const API = '/api/v1/analytics';
 const people = ['ada', 'bob'] as const;
 
-/** What a death is about: an org of its own, with one rule. */
+/** The setting of a kill: an org of its own with one rule. */
 interface Scene {
   org: string;
   configId: string;
 }
 
 interface Death {
-  /** What has been done, and what not. */
+  /** The steps that are done and those that are not. */
   name: string;
-  /** Where the process is killed; `request`: while the receiver of Ada's webhook holds its answer back. */
+  /** Where the process is killed. `request`: while the receiver of Ada's webhook delays its answer. */
   at: Omit<Step, 'rows'> | 'request';
-  /** The org's, unless it says otherwise. */
+  /** The rows to wait for; those of the org by default. */
   rows?: (scene: Scene) => string;
-  /** Whether what it was about to commit is committed after its death. */
+  /** Whether the pending transaction is committed after the kill. */
   committed?: boolean;
-  /** How often Ada's webhook is told, and whether that is marked as a possible repetition; once and not by default. */
+  /**
+   * How often Ada's webhook is told, and whether the message is marked as possibly repeated. Default: once,
+   * unmarked.
+   */
   told?: number;
   marked?: boolean;
 }
@@ -48,7 +54,7 @@ function inserted(table: string, at: Step['at']) {
   return { at: { table, writes: 'insert', at } as const };
 }
 
-/** A message to Ada by webhook, or to whoever is meant, gets another status. */
+/** A message to Ada by webhook, or to the default recipient, gets another status. */
 function turned(status: string) {
   return {
     at: { table: 'analytics.notification_outbox', writes: 'update', at: 'commit' } as const,
@@ -58,37 +64,37 @@ function turned(status: string) {
 }
 
 const deaths: Death[] = [
-  { name: 'the event is acknowledged, not rolled up', ...folded },
-  { name: 'it is rolled up, not evaluated', ...folded, committed: true },
-  { name: 'the rule is claimed, nothing written', ...inserted('analytics.alert_history', 'write') },
+  { name: 'the event is acknowledged but not rolled up', ...folded },
+  { name: 'the event is rolled up but the rule not evaluated', ...folded, committed: true },
+  { name: 'the rule is claimed and nothing is written', ...inserted('analytics.alert_history', 'write') },
   {
-    name: 'the history is written, not who is to be told',
+    name: 'the history is written but no notice',
     ...inserted('analytics.notification_outbox', 'write'),
   },
   {
-    name: 'who is to be told outside is written, not inside',
+    name: 'external notices are written but not in-app ones',
     ...inserted('analytics.in_app_notifications', 'write'),
   },
   {
-    name: 'who is to be told is written, not how the rule stands',
+    name: 'the notices are written but not the state of the rule',
     ...inserted('analytics.alert_states', 'write'),
     rows: ({ configId }) => `new.config_id = '${configId}' and new.condition = 'firing'`,
   },
-  { name: 'all is written, not committed', ...inserted('analytics.alert_history', 'commit') },
+  { name: 'all is written but not committed', ...inserted('analytics.alert_history', 'commit') },
   {
-    name: 'it is committed, nobody looked up',
+    name: 'the evaluation is committed but recipients are not looked up',
     ...inserted('analytics.alert_history', 'commit'),
     committed: true,
   },
-  { name: 'who is meant is looked up, not committed', ...turned('expanded') },
-  { name: 'it is committed, nothing claimed', ...turned('expanded'), committed: true },
-  { name: 'a message is being claimed, not committed', ...turned('leased') },
-  { name: 'it is claimed, not sent', ...turned('leased'), committed: true, marked: true },
-  { name: 'it is sent, not answered', at: 'request', told: 2, marked: true },
-  { name: 'it is answered, not recorded', ...turned('sent'), told: 2, marked: true },
-  { name: 'it is recorded', ...turned('sent'), committed: true },
+  { name: 'recipients are looked up but not committed', ...turned('expanded') },
+  { name: 'recipients are committed but no message is claimed', ...turned('expanded'), committed: true },
+  { name: 'a claim of a message is not committed', ...turned('leased') },
+  { name: 'a message is claimed but not sent', ...turned('leased'), committed: true, marked: true },
+  { name: 'a message is sent but not answered', at: 'request', told: 2, marked: true },
+  { name: 'the answer is not recorded', ...turned('sent'), told: 2, marked: true },
+  { name: 'the delivery is recorded', ...turned('sent'), committed: true },
   {
-    name: 'the transition has become an event, not noted as one',
+    name: 'the transition is stored as an event but not marked',
     at: { table: 'analytics.alert_transitions', writes: 'update', at: 'commit' },
     rows: ({ configId }) => `new.config_id = '${configId}'`,
   },
@@ -108,7 +114,7 @@ beforeAll(async () => {
   const smtp = await startSmtpServer({
     onData: async (stream, { envelope }, done) => {
       const mail = await text(stream).catch(() => undefined);
-      // Whoever was killed in the middle of a mail has not sent it.
+      // A sender that was killed in the middle of a mail has not sent it.
       if (mail === undefined) return;
       const id = /^message-id: (.*)$/im.exec(mail)?.[1] ?? '';
       for (const { address } of envelope.rcptTo) mails.push({ to: address, id });
@@ -147,7 +153,7 @@ async function query<Row extends object>(sql: string, org: string): Promise<Row[
   return (await database.pool.query<Row>(sql, [org])).rows;
 }
 
-/** Two people who are told by webhook and by email, and a rule that the first event breaks. */
+/** Creates two people with webhook and email, and a rule that fires on the first event. */
 async function prepare(org: string): Promise<Scene> {
   for (const name of people) {
     await send(`${API}/notifications/webhooks?orgId=${org}`, { name, url: `${hooks.url}/${org}/${name}` });
@@ -162,7 +168,7 @@ async function prepare(org: string): Promise<Scene> {
     type: 'threshold_above',
     threshold: 0,
     windowSeconds: 3_600,
-    // So that nothing but data, or a start, makes it due.
+    // Only data or a start makes the rule due.
     intervalSeconds: 86_400,
     onData: true,
     severity: 'critical',
@@ -171,7 +177,7 @@ async function prepare(org: string): Promise<Scene> {
   return { org, configId: id };
 }
 
-/** Stops the service at the place where it is to be killed, once it comes there. */
+/** Stops the service once it reaches the place where it is to be killed. */
 async function hold({ at, rows = ofOrg }: Death, scene: Scene): Promise<HeldStep> {
   if (at !== 'request') return holdStep(database, { ...at, rows: rows(scene) });
   const path = `/${scene.org}/ada`;
@@ -194,7 +200,7 @@ const SENT = `
   select channel, recipient, ambiguous from analytics.notification_outbox
   where org_id = $1 and status = 'sent' order by channel, recipient`;
 
-/** How often somebody was told, by the ids of what they were told. */
+/** The ids of the messages that somebody received. */
 function receivedBy(org: string, { channel, recipient }: Sent): string[] {
   return channel === 'email'
     ? mails.filter(({ to }) => to === recipient).map(({ id }) => id)
@@ -227,7 +233,7 @@ async function expectOneTransition({ org }: Scene): Promise<void> {
      from analytics.alert_history h join analytics.alert_transitions t on t.alert_id = h.id where h.org_id = $1`,
     org,
   );
-  // Outside: two channels, and two people for each.
+  // External messages: two channels, and two people for each.
   expect(transitions).toEqual([
     { transition: 'firing', notice: 'firing', workflow: 'open', inside: 1, outside: 6 },
   ]);
@@ -241,7 +247,7 @@ async function expectOneTransition({ org }: Scene): Promise<void> {
   ).toEqual([{ outside: 6, inside: 1, events: 1 }]);
 }
 
-/** Nothing is left to be sent or noted. */
+/** Nothing is left to be sent or recorded. */
 function settled(org: string) {
   return expect
     .poll(
@@ -263,7 +269,7 @@ let scenes = 0;
 const played: [Death, Scene][] = [];
 
 test.each(deaths)(
-  'killed when $name: told all the same, by one transition',
+  'killed when $name, the service tells everyone after its restart, by one transition',
   {
     timeout: 5 * MINUTE,
   },
@@ -283,7 +289,7 @@ test.each(deaths)(
   },
 );
 
-test('nobody was told anything more meanwhile', async () => {
+test('later restarts tell nobody anything more', async () => {
   expect(played).not.toEqual([]);
   for (const [death, scene] of played) {
     await expectAllTold(death, scene);

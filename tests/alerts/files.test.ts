@@ -31,7 +31,7 @@ function load(body: string, query = '') {
   return service.call(`${PATH}/import?orgId=filed${query}`, { method: 'POST', headers: yaml, body });
 }
 
-test('what was exported is imported unchanged, and a change is shown before it is made', async () => {
+test('an export is imported unchanged, and a dry run shows a change before it is made', async () => {
   await post(
     rule({
       orgId: 'filed',
@@ -43,7 +43,7 @@ test('what was exported is imported unchanged, and a change is shown before it i
   await post(rule({ orgId: 'filed', name: 'b' }));
   const { text, headers } = await service.call(`${PATH}/export?orgId=filed`);
   expect(headers.get('content-type')).toContain('application/yaml');
-  // Fields stand as people think of them, however the database keeps them.
+  // The file orders fields for people, however the database keeps them.
   const names = [...text.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
   expect(names.slice(0, 3)).toEqual(['name', 'description', 'metric']);
   expect(names.at(-1)).toBe('enabled');
@@ -67,7 +67,7 @@ test('what was exported is imported unchanged, and a change is shown before it i
   ]);
 });
 
-test('thousands are imported at once, changed and removed, and each change is audited', async () => {
+test('thousands of rules are imported, changed and removed at once, and each change is audited', async () => {
   const file = (threshold: number) =>
     JSON.stringify({
       alerts: Array.from({ length: 2_500 }, (_, index) =>
@@ -93,8 +93,8 @@ test('thousands are imported at once, changed and removed, and each change is au
   ]);
 });
 
-test('an import ends the alerts of what it disables and removes, and leaves silences as they are', async () => {
-  // In the middle of a minute.
+test('an import ends the alerts of rules that it disables or removes, and keeps silences', async () => {
+  // Start in the middle of a minute.
   now = Math.floor(now / 60_000) * 60_000 + 30 * SECOND;
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   await store(makeUsage({ orgId: 'ending', occurredAt, status: 'error' }));
@@ -126,7 +126,7 @@ test('an import ends the alerts of what it disables and removes, and leaves sile
   ]);
 });
 
-test('one rule that is wrong, and nothing is imported', async () => {
+test('one faulty rule stops the whole import', async () => {
   const before = (await service.call(`${PATH}?orgId=filed`)).json;
   const answer = await load(
     'alerts:\n- {name: x, metric: usage.count, type: threshold_above, threshold: 1}\n- {name: y, metric: usage.cuont, type: threshold_above, threshold: 1}\n',

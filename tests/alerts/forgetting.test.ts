@@ -25,7 +25,7 @@ function transitions() {
 }
 
 async function arrive(status: 'success' | 'error', modelId = 'm') {
-  // In a minute that is complete.
+  // In a complete minute.
   const occurredAt = new Date(now - 2 * MINUTE).toISOString();
   await store(...Array.from({ length: 5 }, () => makeUsage({ occurredAt, status, modelId })));
   while ((await rollUp(database.pool)) > 0);
@@ -47,7 +47,7 @@ beforeEach(async () => {
   now += DAY;
 });
 
-test('a source that is silent for longer than a day counts its silence from the beginning', async () => {
+test('silence longer than a day counts from its beginning', async () => {
   await addConfig(
     { ...hourly, metric: 'usage.count', type: 'threshold_below', threshold: 1, forSeconds: 172_800 },
     'silent',
@@ -59,7 +59,7 @@ test('a source that is silent for longer than a day counts its silence from the 
   expect(await transitions()).toMatchObject([{ transition: 'firing', notice: 'firing' }]);
 });
 
-test('a day without data does not begin `for` anew', async () => {
+test('a day without data does not restart forSeconds', async () => {
   await addConfig({ ...hourly, groupBy: ['modelId'], forSeconds: 3_600 });
   await arrive('error');
   await evaluateAll();
@@ -71,7 +71,7 @@ test('a day without data does not begin `for` anew', async () => {
   expect(await transitions()).toMatchObject([{ transition: 'firing' }]);
 });
 
-test('a cooldown that is longer than a day outlasts a day without data', async () => {
+test('a cooldown longer than a day lasts through a day without data', async () => {
   await addConfig({ ...hourly, groupBy: ['modelId'], cooldownSeconds: 604_800 });
   await arrive('error');
   await evaluateAll();

@@ -16,7 +16,7 @@ const { evaluateAll, addConfig } = alertsOn(service.database, clock);
 const MODELS = ['a', 'b', 'c', 'd', 'e'];
 
 beforeAll(async () => {
-  // In the middle of a minute.
+  // Start in the middle of a minute.
   now = Math.floor(now / 60_000) * 60_000 + 30 * SECOND;
   await store(
     ...MODELS.map((modelId) =>
@@ -34,7 +34,7 @@ async function alertOf(modelId: string) {
   return json.alerts.find(({ group }: { group: { modelId?: string } }) => group.modelId === modelId);
 }
 
-test('alerts are listed with what they fired on, filtered, and paged without gap or repetition', async () => {
+test('alerts are listed with the values they fired on, filtered, and paged without gaps or repetitions', async () => {
   const ids: string[] = [];
   for (let next: string | null = ''; next !== null; ) {
     const { json } = await service.call(
@@ -60,7 +60,7 @@ test('alerts are listed with what they fired on, filtered, and paged without gap
   expect((await service.call(`${BASE}/history`)).json.alerts).toHaveLength(MODELS.length + 1);
 });
 
-test('an acknowledged alert is active no more, until that is taken back', async () => {
+test('an acknowledged alert is not active until the acknowledgement is taken back', async () => {
   const { id } = await alertOf('a');
   const done = await service.call(`${BASE}/${id}/acknowledge`, { body: { note: 'on it' } });
   expect(done).toMatchObject({
@@ -97,7 +97,7 @@ test('an acknowledged alert is active no more, until that is taken back', async 
   expect(rows.map(({ action }) => action)).toEqual(['alert.acknowledge', 'alert.unacknowledge']);
 });
 
-test('a resolved alert is over, and those who were told are told', async () => {
+test('an alert that a person resolves ends, and everyone who was told of it is told', async () => {
   const { id } = await alertOf('b');
   expect((await service.call(`${BASE}/${id}/resolve`, { body: { note: 'fixed' } })).json).toMatchObject({
     workflow: 'resolved',
@@ -120,7 +120,7 @@ test('a resolved alert is over, and those who were told are told', async () => {
   );
 });
 
-test('several are acknowledged at once, and what cannot be is named', async () => {
+test('several alerts are acknowledged at once, and failures are named one by one', async () => {
   const [c, d, b] = await Promise.all([alertOf('c'), alertOf('d'), alertOf('b')]);
   const unknown = '00000000-0000-4000-8000-000000000000';
   const body = { ids: [c.id, d.id, b.id, unknown], note: 'all mine' };
@@ -133,7 +133,7 @@ test('several are acknowledged at once, and what cannot be is named', async () =
   });
 });
 
-test('it is explained why an alert fired, and why somebody was not told', async () => {
+test('an explanation says why an alert fired and why somebody was not told', async () => {
   const { id } = await alertOf('e');
   const { json } = await service.call(`${BASE}/${id}/explain?recipient=nobody@example.com`);
   expect(json.timeline[0]).toMatchObject({
@@ -147,7 +147,7 @@ test('it is explained why an alert fired, and why somebody was not told', async 
   expect(because.at(-1)).toContain('this is none of them');
 });
 
-test("another org's alerts, and those over all orgs, are not there for its people", async () => {
+test('people do not see alerts of other orgs or alerts over all orgs', async () => {
   const token = await tokenOf(['engineer'], ['acme'], 'eve');
   const strangers = await tokenOf(['engineer'], ['other']);
   const { id } = await alertOf('e');
@@ -166,7 +166,7 @@ test("another org's alerts, and those over all orgs, are not there for its peopl
   expect((await service.call(`${BASE}/${all.id}`, { token })).status).toBe(404);
 });
 
-test('a rule that is disabled or removed ends its alerts, and whoever was told is told that', async () => {
+test('disabling or removing a rule ends its alerts, and everyone who was told is told', async () => {
   const { id, configId } = await alertOf('e');
   const { json: config } = await service.call(`${BASE}/configs/${configId}`);
   const changed = await service.call(`${BASE}/configs/${configId}`, {
@@ -195,7 +195,7 @@ test('a rule that is disabled or removed ends its alerts, and whoever was told i
   });
 });
 
-test('a page follows the one before also when the alert that ended it is kept no longer', async () => {
+test('a page follows the one before even if the last alert of that is no longer kept', async () => {
   const page = (query: string) => service.call(`${BASE}/history?orgId=acme&limit=2${query}`);
   const { json: first } = await page('');
   const [, last] = first.alerts;

@@ -27,7 +27,7 @@ function add(changes: object = {}) {
   return addConfig({ channels, cooldownSeconds: 120, ...changes });
 }
 
-/** Answers of a minute that is complete soon. */
+/** Stores answers of a minute that will soon be complete. */
 async function arrive(failed: number, succeeded: number) {
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   const some = (count: number, status: 'error' | 'success') =>
@@ -41,7 +41,7 @@ async function later(ms: number) {
   await evaluateAll();
 }
 
-/** What people were told, by its kind. */
+/** The statements of the notices, each with its kind. */
 async function told(): Promise<string[]> {
   const { rows } = await database.pool.query<{ payload: Notice }>(
     'select payload from analytics.notification_outbox order by id',
@@ -76,7 +76,7 @@ beforeEach(async () => {
     `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history, analytics.alert_transitions,
        analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads`,
   );
-  // A time of its own for each test, in the middle of a minute.
+  // Each test has an hour of its own, in the middle of a minute.
   now = (Math.floor(now / HOUR) + 1) * HOUR + 30 * SECOND;
 });
 
@@ -90,7 +90,7 @@ async function fire(changes: object = {}): Promise<AlertConfig> {
   return config;
 }
 
-describe('what ended an alert is told as it was', () => {
+describe('the notice of the end names the cause', () => {
   const was = 'usage.error_rate was 80 %, above 50 %';
   const resolve = async () => {
     const { rows } = await database.pool.query<{ id: string }>('select id from analytics.alert_history');
@@ -130,7 +130,7 @@ describe('what ended an alert is told as it was', () => {
     expect(notice).toMatchObject({ actorId: 'eve', measuredAt: firedAt, sampleCount: 10 });
   });
 
-  test('what a person resolves is told of where notices go by now, with what the rule was when it fired', async () => {
+  test('a manual resolve also notifies the current channels, with the rule as it was when it fired', async () => {
     const config = await fire();
     await change(config, { channels: [{ channel: 'webhook', to: 'pager' }], threshold: 70 });
     await resolve();
@@ -144,7 +144,7 @@ describe('what ended an alert is told as it was', () => {
   test.each<[string, (config: AlertConfig) => Promise<unknown>]>([
     ['disabled', (config) => change(config, { enabled: false }, now + HOUR)],
     ['deleted', remove],
-  ])('nobody is told of a rule that is %s while it is silenced', async (_, end) => {
+  ])('no notice is sent for a rule that is %s while it is silenced', async (_, end) => {
     const config = await fire();
     await change(config, {}, now + HOUR);
     await end(config);
@@ -156,8 +156,8 @@ describe('what ended an alert is told as it was', () => {
   });
 });
 
-describe('what is repeated does not contradict itself', () => {
-  test('while the value is right again nobody is told that it still fires', async () => {
+describe('a repeated notice', () => {
+  test('is not sent while the value is right', async () => {
     await fire({ recoverySeconds: 600 });
     now += MINUTE;
     await arrive(0, 9);
@@ -168,7 +168,7 @@ describe('what is repeated does not contradict itself', () => {
     expect(await told()).toEqual([FIRED]);
   });
 
-  test('a value between the thresholds is said to be not back yet', async () => {
+  test('says that a value between the thresholds has not recovered', async () => {
     await fire({ recoveryThreshold: 0.2, windowSeconds: 120 });
     now += MINUTE;
     await arrive(0, 10);
@@ -178,7 +178,7 @@ describe('what is repeated does not contradict itself', () => {
     );
   });
 
-  test('where there is no data, what was last wrong is told, and when it was', async () => {
+  test('names the last wrong value and its time if there is no data now', async () => {
     const firedAt = new Date(now).toISOString();
     await fire({ intervalSeconds: 300 });
     await later(5 * MINUTE);
@@ -189,7 +189,7 @@ describe('what is repeated does not contradict itself', () => {
     expect(await lastNotice()).toMatchObject({ value: 0.8, sampleCount: 10, measuredAt: firedAt });
   });
 
-  test('where only the minute under way has events, that is said', async () => {
+  test('says that only the minute under way has events', async () => {
     await fire();
     now += 5 * MINUTE;
     await arrive(1, 9);
@@ -199,7 +199,7 @@ describe('what is repeated does not contradict itself', () => {
     );
   });
 
-  test('what was kept back by a silence is told late with what was last wrong', async () => {
+  test('delayed by a silence names the last wrong value', async () => {
     const config = await add();
     await change(config, {}, now + 4 * MINUTE);
     await arrive(8, 2);

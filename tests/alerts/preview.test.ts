@@ -48,7 +48,7 @@ function preview(changes: object) {
   return previewRule(sources(), { rule: ruleOf(changes), orgId: 'acme', now: NOW });
 }
 
-test('a rule is replayed over thirty days, coarse and fine, by the decision that is made live', async () => {
+test('a rule is replayed over thirty days, at coarse and fine steps, by the same decision as live', async () => {
   await store(
     ...calls(10 * DAY, 'error', 8, 'bad'),
     ...calls(10 * DAY - HOUR, 'success', 8, 'bad'),
@@ -81,7 +81,7 @@ test('a rule is replayed over thirty days, coarse and fine, by the decision that
   expect((await preview({ metric: 'usage.count', threshold: 7, windowSeconds: 60 })).alerts).toHaveLength(2);
 });
 
-test('an anomaly is told from what was before it in the replay', async () => {
+test('an anomaly is judged by the values before it in the replay', async () => {
   const hours = Array.from({ length: 6 * 24 }, (_, hour) => hour);
   await store(
     ...hours.flatMap((hour) => calls(20 * DAY - hour * HOUR, 'success', 2 + (hour % 2), 'steady')),
@@ -101,7 +101,7 @@ test('an anomaly is told from what was before it in the replay', async () => {
   expect(reasons).toHaveProperty('warming_up');
 });
 
-test('freshness is replayed on when batches were stored and rolled up', async () => {
+test('freshness is replayed from the times when batches were stored and rolled up', async () => {
   const began = NOW - 3 * DAY;
   const batches = [
     { orgId: 'behind', stored: NOW - 9 * DAY, waited: SECOND },
@@ -141,11 +141,11 @@ test('freshness is replayed on when batches were stored and rolled up', async ()
   expect(await replayed('of-nobody')).toMatchObject({ dataFrom: null, evaluations: 0, alerts: [] });
 });
 
-test('it says who would be told, as notices go now', async () => {
-  const of = async (changes: object) =>
+test('the preview names the recipients, as notices are routed now', async () => {
+  const recipientsOf = async (changes: object) =>
     (await preview(changes)).recipients.map(({ channel, recipient }) => `${channel} ${recipient}`).sort();
   const everybody = 'in_app *';
-  expect(await of({})).toEqual(['email all@example.com', everybody, 'slack analytics']);
+  expect(await recipientsOf({})).toEqual(['email all@example.com', everybody, 'slack analytics']);
   await savePreference(
     database.pool,
     {
@@ -162,18 +162,18 @@ test('it says who would be told, as notices go now', async () => {
     'test',
     new Date(NOW),
   );
-  expect(await of({})).toEqual(['email ada@acme.example', everybody]);
-  expect(await of({ severity: 'critical' })).toEqual([
+  expect(await recipientsOf({})).toEqual(['email ada@acme.example', everybody]);
+  expect(await recipientsOf({ severity: 'critical' })).toEqual([
     'email ada@acme.example',
     everybody,
     'sms +4915112345678',
   ]);
-  expect(await of({ channels: [{ channel: 'slack', to: 'ops' }, { channel: 'email' }] })).toEqual(
+  expect(await recipientsOf({ channels: [{ channel: 'slack', to: 'ops' }, { channel: 'email' }] })).toEqual(
     expect.arrayContaining(['email ada@acme.example', 'slack ops']),
   );
 });
 
-test('over HTTP, and refused where there is no history', async () => {
+test('the preview works over HTTP, and is refused for metrics without history', async () => {
   const path = '/api/v1/analytics/alerts/configs/preview';
   expect(await service.call(path, { body: ruleOf({}) })).toMatchObject({
     status: 200,

@@ -22,7 +22,7 @@ const refused = {
   },
 };
 
-/** Made by an admin for one org. */
+/** Rules that an admin made for one org. */
 let askedId = '';
 let countedId = '';
 beforeAll(async () => {
@@ -34,8 +34,8 @@ async function configsOf(orgId: string) {
   return (await service.call(`${PATH}?orgId=${orgId}`)).json.configs;
 }
 
-// Prometheus holds the numbers of every org, and of the service itself.
-describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with the role %s', (role) => {
+// Prometheus holds numbers of every org and of the service itself.
+describe.each(['org_admin', 'engineer'] as const)('a person with the role %s', (role) => {
   const call = async (path: string, body: object | undefined, method?: string) =>
     service.call(path, {
       token: await tokenOf([role], ['acme']),
@@ -49,14 +49,14 @@ describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with th
       body: JSON.stringify({ alerts: rules }),
     });
 
-  test('makes no rule and replays none', async () => {
+  test('cannot create or preview a PromQL rule', async () => {
     expect(await call(PATH, { ...promql, name: 'Mine' })).toMatchObject(refused);
     expect(await call(`${PATH}/preview`, { ...promql, expression: 'tidemark_events_total' })).toMatchObject(
       refused,
     );
   });
 
-  test('changes none, into none and from none, and removes none', async () => {
+  test('cannot change a PromQL rule, make a rule one, or remove one', async () => {
     expect(await call(`${PATH}/${countedId}`, { ...promql, name: 'Mine' }, 'PUT')).toMatchObject(refused);
     expect(await call(`${PATH}/${askedId}`, { ...promql, threshold: 1 }, 'PUT')).toMatchObject(refused);
     expect(await call(`${PATH}/${askedId}`, { ...counted, name: 'Asked' }, 'PUT')).toMatchObject(refused);
@@ -67,7 +67,7 @@ describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with th
     ]);
   });
 
-  test('imports none that is new or changed; one that stays as it is may be in the file', async () => {
+  test('cannot import a new or changed PromQL rule, but an unchanged one may be in the file', async () => {
     for (const given of [
       { ...promql, name: 'Mine' },
       { ...promql, threshold: 1 },
@@ -84,7 +84,7 @@ describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with th
     });
   });
 
-  test('leaves them where it prunes', async () => {
+  test('cannot prune PromQL rules', async () => {
     expect(await load([counted], '&prune=true')).toMatchObject({
       status: 200,
       json: { changes: [{ action: 'unchanged', name: 'Counted' }] },
@@ -93,7 +93,7 @@ describe.each(['org_admin', 'engineer'] as const)('over PromQL, a person with th
   });
 });
 
-test('an admin changes, imports and removes them, of one org and of all', async () => {
+test('an admin changes, imports and removes PromQL rules, of one org and of all', async () => {
   const { id } = (await service.call(PATH, { body: promql })).json;
   expect(
     await service.call(`${PATH}/${id}`, { method: 'PUT', body: { ...promql, threshold: 1 } }),

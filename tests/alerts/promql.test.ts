@@ -10,11 +10,11 @@ import { skipUnless } from '../support/skip-unless.ts';
 
 const ALERTS = '/api/v1/analytics/alerts';
 const patiently = { timeout: 90 * SECOND, interval: 250 };
-/** Apart by less than the five minutes for which Prometheus takes a value to be the latest. */
+/** Less than the five minutes for which Prometheus keeps the latest value. */
 const SCRAPED_EVERY = 4 * MINUTE;
 const TROUBLE = { from: 4 * DAY, to: 4 * DAY - 2 * HOUR };
 
-/** Six days of two pipelines, of which one was in trouble four days ago. */
+/** Six days of two pipelines, one of which was in trouble four days ago. */
 function historyBefore(now: number): string {
   const lines = ['# TYPE backlog gauge'];
   for (const pipeline of ['3d', 'assets']) {
@@ -26,7 +26,7 @@ function historyBefore(now: number): string {
   return `${lines.join('\n')}\n# EOF\n`;
 }
 
-/** What is there to be scraped. */
+/** The metrics that Prometheus scrapes. */
 const depths = new Map([
   ['{pipeline="3d",worker="a"}', 12],
   ['{pipeline="3d",worker="b"}', 40],
@@ -99,7 +99,7 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
     return rows;
   };
 
-  describe('what an expression comes to', () => {
+  describe('the result of an expression', () => {
     test.each([
       ['a vector', 'sum(queue_depth)', [{ group: {}, value: 55 }]],
       [
@@ -109,7 +109,7 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
       ],
       ['a scalar', 'scalar(sum(queue_depth)) * 2', [{ group: {}, value: 110 }]],
       ['nothing', 'no_such_metric', []],
-      ['no number', 'queue_depth * NaN', []],
+      ['NaN', 'queue_depth * NaN', []],
       ['an infinite number', 'queue_depth / 0', []],
     ])('%s', async (_, expression, expected) => {
       const id = await addRule({ expression });
@@ -129,19 +129,19 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
       ],
       ['that do not match', 'queue_depth * on (pipeline) queue_depth', /^Prometheus: .*many-to-many/],
       ['with a thousand series', 'wide', /^Prometheus: more than 1000 series; aggregate them$/],
-    ])('a failure with its words where there are operands %s', async (_, expression, failure) => {
+    ])('is a failure in the words of Prometheus for operands %s', async (_, expression, failure) => {
       const id = await addRule({ expression });
       await expect.poll(async () => (await configOf(id)).failure, patiently).toMatch(failure);
       expect(await alertsOf(id)).toEqual([]);
     });
   });
 
-  test('a Prometheus that is killed resolves nothing and begins nothing anew; when it is back they go on', async () => {
+  test('rules keep their state while Prometheus is down, and go on once it is back', async () => {
     const firing = await addRule({ name: 'Firing' });
     await expect
       .poll(() => alertsOf(firing), patiently)
       .toMatchObject([{ group: { pipeline: '3d' }, value: 40, workflow: 'open' }]);
-    // A number of the moment: what windows it has are those of the expression.
+    // The value has no window of its own; windows belong to the expression.
     const evidence = { compared: 40, windowStart: null, windowEnd: null };
     expect(await alertsOf(firing)).toMatchObject([{ windowSeconds: 0, evidence }]);
     const pending = await addRule({ name: 'Pending', forSeconds: 20 });
@@ -168,14 +168,14 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
     expect(await alertsOf(firing)).toHaveLength(1);
   });
 
-  describe('are replayed on what Prometheus keeps', () => {
+  describe('are replayed on the history of Prometheus', () => {
     const preview = (changes: object) =>
       service.call(`${ALERTS}/configs/preview`, { body: ruleOf({ expression: 'backlog', ...changes }) });
     const at = (text: string) => Date.parse(text) - now;
     const within = (from: number, step: number) => (found: string) =>
       at(found) >= from && at(found) < from + step;
 
-    test('as far as it reaches, with the decision that is made live', async () => {
+    test('as far back as it reaches, by the same decision as live', async () => {
       const { status, json } = await preview({ forSeconds: 600, recoverySeconds: 0 });
       expect(status, JSON.stringify(json)).toBe(200);
       const step = 4 * MINUTE;
@@ -187,17 +187,17 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
       expect(alert.pendingAt).toSatisfy(within(-TROUBLE.from, step));
       expect(at(alert.triggeredAt) - at(alert.pendingAt)).toBe(12 * MINUTE);
       expect(alert.resolvedAt).toSatisfy(within(-TROUBLE.to, step));
-      // Every moment since then, but for the last hours, of which nothing is known any more.
+      // Every step since then except the last hours, for which there is no data.
       expect(json.reasons.within_threshold).toBeGreaterThan((2 * 5.5 * DAY) / step);
     });
 
-    test('a change is told from the value a window before', async () => {
+    test('with a change measured from the value one window before', async () => {
       const { json } = await preview({ type: 'rate_of_change', threshold: 500, windowSeconds: 3_600 });
       expect(json.alerts).toMatchObject([{ group: { pipeline: '3d' }, value: 20, baseline: 1 }]);
       expect(json.alerts[0].triggeredAt).toSatisfy(within(-TROUBLE.from, 4 * MINUTE));
     });
 
-    test('nothing is made up where there is nothing', async () => {
+    test('without inventing data where there is none', async () => {
       const { json } = await preview({ expression: 'no_such_metric', noData: 'alert' });
       expect(json).toMatchObject({ dataFrom: null, groups: 0, evaluations: 0, alerts: [] });
     });
@@ -213,7 +213,7 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
       });
     });
 
-    test('without it there is no answer', async () => {
+    test('a preview without Prometheus is refused', async () => {
       await prometheus.kill();
       const { status, json } = await preview({});
       expect({ status, code: json.code }).toEqual({ status: 503, code: 'unavailable' });

@@ -12,7 +12,7 @@ function daysAgo(days: number) {
   return new Date(now - days * DAY);
 }
 
-/** An alert that fired and was over so many days ago, with a message by SMS and one inside the product. */
+/** An alert that fired and ended so many days ago, with one SMS message and one in-app notice. */
 async function alertOf(fired: number, over: number | null, status = 'sent'): Promise<string> {
   const { pool } = database;
   const id = await fireAlert(pool);
@@ -59,7 +59,7 @@ async function history(id: string) {
   return [await left('alert_history', id), await left('alert_transitions', id)];
 }
 
-test('what was told of an alert leaves 430 days after it was over, and then the alert', async () => {
+test('notices of an alert are removed 430 days after its end, and then the alert', async () => {
   const [recent, past, longPast] = [
     await alertOf(431, 429),
     await alertOf(440, 431),
@@ -80,7 +80,7 @@ test('what was told of an alert leaves 430 days after it was over, and then the 
   ]);
 });
 
-test('an alert that is still open stays, and so does a message that is still to be sent', async () => {
+test('open alerts and messages that are still to be sent are kept', async () => {
   const open = await alertOf(900, null);
   const unsent = await alertOf(435, 434, 'waiting');
   await retain();
@@ -91,7 +91,7 @@ test('an alert that is still open stays, and so does a message that is still to 
   expect(await left('notification_outbox', unsent)).toBe(1);
 });
 
-test('a trial of a channel leaves as well', async () => {
+test('test messages of a channel are removed as well', async () => {
   const { pool } = database;
   const trial = (days: number) =>
     pool.query(

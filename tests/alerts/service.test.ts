@@ -6,7 +6,7 @@ import { SECOND } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useService } from '../support/service/service.ts';
 
-/** Answers as Prometheus does; `undefined` lets it hang. */
+/** Answers as Prometheus does; `undefined` makes it hang. */
 let series: { metric: object; value: [number, string] }[] | undefined = [];
 const prometheus = createServer((_request, response) => {
   if (series)
@@ -46,7 +46,7 @@ function evaluated(id: string) {
   }, patiently);
 }
 
-test('a rule that is evaluated as data arrives fires long before its interval, and its alert becomes an event', async () => {
+test('a rule with onData fires long before its interval, and its alert becomes an event', async () => {
   const id = await addRule({
     orgId: 'acme',
     name: 'errors',
@@ -73,13 +73,13 @@ test('a rule that is evaluated as data arrives fires long before its interval, a
   }, patiently);
 });
 
-test('an event of type alert cannot be sent from outside', async () => {
+test('clients cannot send events of type alert', async () => {
   const event = { type: 'alert', eventId: 'x', orgId: 'acme', occurredAt: new Date().toISOString() };
   const { json } = await service.call('/analytics/v1/events', { body: event });
   expect(JSON.stringify(json)).toContain('must be one of usage');
 });
 
-test('each series of a PromQL expression has an alert; one that is gone keeps it', async () => {
+test('each series of a PromQL expression has an alert, which stays open if the series is gone', async () => {
   const now = Date.now() / 1_000;
   series = [
     { metric: { job: 'a' }, value: [now, '5'] },
@@ -104,7 +104,7 @@ test('each series of a PromQL expression has an alert; one that is gone keeps it
     );
     expect(rows[0]).toEqual({ group_key: '{"job":"a"}', condition: 'firing', health: 'no_data' });
   }, patiently);
-  // It is over all orgs, so its events are of the org in which the service reports of itself.
+  // The rule is over all orgs, so its events belong to the org in which the service reports on itself.
   await vi.waitFor(async () => {
     const { rows } = await service.database.pool.query(
       `select org_id, status from analytics.events where type = 'alert' and org_id <> 'acme'`,
@@ -113,7 +113,7 @@ test('each series of a PromQL expression has an alert; one that is gone keeps it
   }, patiently);
 });
 
-test('a Prometheus that hangs is a failure of its rules, and holds up no other', async () => {
+test('a Prometheus that hangs fails its own rules, and does not delay others', async () => {
   series = undefined;
   const hanging = await addRule({ name: 'hangs', metric: 'prometheus', expression: 'y', threshold: 3 });
   const other = await addRule({ orgId: 'acme', name: 'goes on', metric: 'usage.count', threshold: 1e9 });

@@ -1,4 +1,4 @@
-/** One rule that hangs, or takes its session with it, must neither stop the others nor go unnoticed. */
+/** A rule that hangs or loses its session must neither stop other rules nor go unnoticed. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { AlertEngine } from '../../src/alerts/evaluation/engine.ts';
 import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
@@ -32,7 +32,7 @@ beforeEach(async () => {
     `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history, analytics.alert_transitions,
        analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads`,
   );
-  // A time of its own for each test.
+  // Each test has an hour of its own.
   now = (Math.floor(now / HOUR) + 1) * HOUR + 30 * SECOND;
 });
 
@@ -47,7 +47,7 @@ function transitions() {
   );
 }
 
-async function standing(name: string) {
+async function stateOf(name: string) {
   const { rows } = await database.pool.query<{
     failure: string | null;
     failures: number;
@@ -61,13 +61,13 @@ async function standing(name: string) {
   return rows[0];
 }
 
-async function fail() {
+async function storeErrors() {
   const occurredAt = new Date(now - 5 * SECOND).toISOString();
   await ingestion.store(...Array.from({ length: 9 }, () => makeUsage({ occurredAt, status: 'error' })));
   while ((await rollUp(database.pool)) > 0);
 }
 
-/** A pool with the limits of the service, through the URL of a proxy or none. */
+/** A pool with the limits of the service, through a proxy if given. */
 function servicePool(connectionString = database.url) {
   const pool = createPool({
     connectionString,
@@ -80,7 +80,7 @@ function servicePool(connectionString = database.url) {
   return pool;
 }
 
-/** Lets no one read a table until released. */
+/** Locks a table against readers until released. */
 async function lock(table: string): Promise<() => Promise<void>> {
   const client = await database.pool.connect();
   await client.query(`begin; lock table ${table} in access exclusive mode`);
@@ -96,36 +96,36 @@ async function lock(table: string): Promise<() => Promise<void>> {
 }
 
 const HOURS = 'analytics.rollups_hour';
-/** Hours are read for its window, and for that of no other rule here. */
+/** Its window is read from hours; no other rule here reads them. */
 const overHours = { name: 'over hours', windowSeconds: (3 * HOUR) / SECOND, intervalSeconds: 5 };
 
-test('a rule whose values cannot be read in time says so, rests, and keeps no other from being evaluated', {
+test('a rule that cannot be read in time reports it and rests, and other rules are evaluated', {
   timeout: MINUTE,
 }, async () => {
   await addConfig(overHours);
   later(SECOND);
   await addConfig({ name: 'other' });
-  await fail();
+  await storeErrors();
   const release = await lock(HOURS);
   expect(await evaluateAll({ ...evaluator(), pool: servicePool() })).toBe(2);
   expect(await transitions()).toEqual([{ name: 'other', transition: 'firing' }]);
-  expect(await standing('other')).toMatchObject({ failure: null, evaluated: new Date(now) });
-  const slow = await standing('over hours');
+  expect(await stateOf('other')).toMatchObject({ failure: null, evaluated: new Date(now) });
+  const slow = await stateOf('over hours');
   expect(slow).toMatchObject({ failure: 'the values could not be read within 8 s', failures: 1 });
   expect(await query(`select health from analytics.alert_states where health <> 'ok'`)).toEqual([
     { health: 'error' },
   ]);
-  // Nine times as long as it took.
+  // The rest is nine times as long as the evaluation took.
   expect(slow?.due.getTime()).toBeGreaterThan(now + 70 * SECOND);
   later(10 * SECOND);
   expect(await evaluateAll()).toBe(1);
   await release();
   later(5 * MINUTE);
   await evaluateAll();
-  expect(await standing('over hours')).toMatchObject({ failure: null, failures: 0 });
+  expect(await stateOf('over hours')).toMatchObject({ failure: null, failures: 0 });
 });
 
-test('what arrives does not hasten a rule that rests', async () => {
+test('new data does not wake a rule that rests after a failure', async () => {
   const { id } = await addConfig({ name: 'resting', onData: true, intervalSeconds: 3_600 });
   const due = new Date(now + 5 * MINUTE);
   const resting = (failures: number) =>
@@ -136,17 +136,17 @@ test('what arrives does not hasten a rule that rests', async () => {
   const engine = new AlertEngine({ ...evaluator(), ingest: ingestion.ingest, ownOrg: 'tidemark' });
   await resting(1);
   await engine.dataArrived(['acme']);
-  expect(await standing('resting')).toMatchObject({ due });
+  expect(await stateOf('resting')).toMatchObject({ due });
   await resting(0);
   await engine.dataArrived(['acme']);
-  expect(await standing('resting')).toMatchObject({ due: new Date(now) });
+  expect(await stateOf('resting')).toMatchObject({ due: new Date(now) });
 });
 
-test('a rule over which one session after the other is lost is not claimed first for ever', async () => {
+test('a rule that loses its session each time is not claimed first forever', async () => {
   await addConfig({ name: 'deadly', severity: 'critical', intervalSeconds: 3_600 });
   later(SECOND);
   await addConfig({ name: 'other', severity: 'info' });
-  await fail();
+  await storeErrors();
   const cut: Evaluator = {
     ...evaluator(),
     route: async (client, notice) => {
@@ -159,7 +159,7 @@ test('a rule over which one session after the other is lost is not claimed first
   };
   for (let failures = 1; failures <= 4; failures++) {
     expect(await evaluateDue(cut, 'rollups')).toBe(true);
-    const deadly = await standing('deadly');
+    const deadly = await stateOf('deadly');
     expect(deadly).toMatchObject({ failures, failure: expect.stringContaining('evaluation failed') });
     expect(deadly?.due.getTime()).toBeGreaterThan(now);
     expect(await evaluateDue(cut, 'rollups')).toBe(failures === 1);
@@ -173,12 +173,12 @@ test('a rule over which one session after the other is lost is not claimed first
   expect(await query('select name from analytics.alert_history')).toEqual([{ name: 'other' }]);
   expect(await evaluateDue(evaluator(), 'rollups')).toBe(true);
   expect((await transitions()).slice(1)).toEqual([{ name: 'deadly', transition: 'firing' }]);
-  expect(await standing('deadly')).toMatchObject({ failures: 0, failure: null });
+  expect(await stateOf('deadly')).toMatchObject({ failures: 0, failure: null });
 });
 
-test('what was committed stays, though the session was lost before it could say so', async () => {
+test('a committed evaluation stays, even if the session is lost before the answer', async () => {
   await addConfig({ name: 'told' });
-  await fail();
+  await storeErrors();
   const proxy = await openProxy(database.url, 5432);
   onTestFinished(() => proxy.close());
   const cut = { ...evaluator(), pool: servicePool(proxy.url) };
@@ -193,14 +193,14 @@ test('what was committed stays, though the session was lost before it could say 
   proxy.cut();
   expect(await evaluation).toBe(true);
   await step.letThrough();
-  expect(await standing('told')).toMatchObject({ failure: null, failures: 0, evaluated: new Date(now) });
+  expect(await stateOf('told')).toMatchObject({ failure: null, failures: 0, evaluated: new Date(now) });
   expect(await evaluateAll()).toBe(0);
   expect(await transitions()).toEqual([{ name: 'told', transition: 'firing' }]);
 });
 
-test('a session is lost together with the database: its rule says so as soon as it can', async () => {
+test('a rule whose evaluation loses the database reports it once the database is back', async () => {
   await addConfig({ name: 'lost', intervalSeconds: 3_600 });
-  await fail();
+  await storeErrors();
   const proxy = await openProxy(database.url, 5432);
   onTestFinished(() => proxy.close());
   const cut: Evaluator = {
@@ -213,16 +213,16 @@ test('a session is lost together with the database: its rule says so as soon as 
     },
   };
   await expect(evaluateDue(cut, 'rollups')).rejects.toThrow();
-  expect(await standing('lost')).toMatchObject({ failures: 0 });
+  expect(await stateOf('lost')).toMatchObject({ failures: 0 });
   proxy.refuse(false);
   expect(await evaluateDue(cut, 'rollups')).toBe(false);
-  expect(await standing('lost')).toMatchObject({ failures: 1 });
+  expect(await stateOf('lost')).toMatchObject({ failures: 1 });
   later(MINUTE);
   await evaluateAll();
   expect(await transitions()).toEqual([{ name: 'lost', transition: 'firing' }]);
 });
 
-test('while a rule hangs, what watches the service is evaluated, and readiness says that the others are not', {
+test('while a rule hangs, rules on the service are evaluated, and readiness names the standstill', {
   timeout: MINUTE,
 }, async () => {
   await addConfig(overHours);
@@ -244,7 +244,7 @@ test('while a rule hangs, what watches the service is evaluated, and readiness s
     { name: 'watch', metric: 'service.evaluation_lag_seconds', threshold: 60, windowSeconds: undefined },
     null,
   );
-  await expect.poll(async () => (await standing('watch'))?.evaluated, patience).toEqual(new Date(now));
+  await expect.poll(async () => (await stateOf('watch'))?.evaluated, patience).toEqual(new Date(now));
   expect(await transitions()).toEqual([{ name: 'watch', transition: 'firing' }]);
   await expect(engine.check()).rejects.toThrow(/rollups has stood still for 120 s/);
   await release();
@@ -256,7 +256,7 @@ test('while a rule hangs, what watches the service is evaluated, and readiness s
   await expect.poll(check, patience).toBe('well');
 });
 
-test('how long rules have been due grows while nobody evaluates, also while the database does not say so', async () => {
+test('the evaluation lag grows while nobody evaluates, even while the database does not answer', async () => {
   const metrics = createMetrics();
   const ends: (() => Promise<void>)[] = [];
   onTestFinished(() => Promise.all(ends.map((end) => end())).then(() => undefined));

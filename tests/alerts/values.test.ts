@@ -11,7 +11,7 @@ import { useIngestion } from '../support/events/ingestion.ts';
 import { makeJob } from '../support/events/ml-jobs.ts';
 
 const database = useDatabase();
-/** A quarter of an hour that has just begun. */
+/** The start of the current quarter of an hour. */
 let now = Math.floor(Date.now() / (15 * MINUTE)) * 15 * MINUTE;
 const clock = { now: () => now };
 const { store } = useIngestion(database, clock);
@@ -88,7 +88,7 @@ beforeAll(async () => {
         occurredAt: at(3 * MINUTE),
       }),
     ),
-    // Outside the window, on either side.
+    // Events outside the window, on either side.
     makeUsage({ latencyMs: 9_000, status: 'error', modelId: 'm', occurredAt: at(7 * MINUTE) }),
     makeUsage({ latencyMs: 9_000, status: 'error', modelId: 'm', occurredAt: at(10 * SECOND) }),
     order('o1', 'completed', 1_250.5, 2),
@@ -124,7 +124,7 @@ test.each([
   ['order_line.amount', 2_601, { filters: { currency: 'EUR' }, threshold: 1 }],
   ['ml.count', 5, {}],
   ['ml.errors', 1, {}],
-  // What was cancelled is no part of it, as in the answers about ML jobs.
+  // Cancelled jobs do not count, as in the answers about ML jobs.
   ['ml.success_rate', 0.5, {}],
   ['ml.error_rate', 0.5, {}],
   ['ml.success_rate', null, { filters: { provider: 'tripo' } }],
@@ -141,7 +141,7 @@ test('percentiles are within one percent', async () => {
   expect(await observedValue('usage.latency_p99')).toBe(1_000);
 });
 
-test('an anomaly is told from the past of each group, and says so while it is warming up', async () => {
+test('an anomaly is judged by the past of each group, and a group with too little past is warming up', async () => {
   now = Math.floor(now / (15 * MINUTE)) * 15 * MINUTE + 20 * SECOND;
   const quarters = Array.from({ length: 60 }, (_, index) => index + 2);
   const calls = (modelId: string, ago: number, count: number) =>

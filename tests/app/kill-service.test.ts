@@ -9,7 +9,7 @@ import { startSender } from '../support/service/honest-sender.ts';
 import { tokenOf } from '../support/service/service.ts';
 import { startServiceProcess } from '../support/service/service-process.ts';
 
-/** How often something is killed. Four by default, for the sake of time; `KILL_ROUNDS=20` for the full run. */
+/** Number of kills. Four by default, to save time; `KILL_ROUNDS=20` for the full run. */
 const rounds = Number(process.env.KILL_ROUNDS ?? 4);
 const victims = ['the service', 'PostgreSQL', 'both', 'the service, by SIGTERM'] as const;
 const ORG = 'acme';
@@ -21,7 +21,7 @@ async function isReady(origin: string): Promise<boolean> {
   return response?.status === 200;
 }
 
-test('whatever is killed under load, all that was acknowledged is there once', {
+test('every acknowledged event is stored once, whatever is killed under load', {
   timeout: 120_000 + rounds * 30_000,
 }, async () => {
   const dataDir = await newDirectory();
@@ -36,7 +36,7 @@ test('whatever is killed under load, all that was acknowledged is there once', {
       origin: () => service.origin,
       token,
       persistent: seed % 2 === 0,
-      // Some of them late, so that every grain has buckets that fill again and again.
+      // Some events are late, so that every grain has buckets that fill again and again.
       shape: (event, position) => ({
         ...event,
         orgId: ORG,
@@ -63,7 +63,7 @@ test('whatever is killed under load, all that was acknowledged is there once', {
   await Promise.all(senders.map((sender) => sender.stop()));
   await service.stop();
 
-  // Whoever got an answer was told what it was, and that trying again makes sense.
+  // Every caller that got an answer was told the outcome, and that a retry makes sense.
   const problems = new Set(senders.flatMap((sender) => [...sender.problems]));
   expect([...problems].filter((problem) => problem !== '503 unavailable')).toEqual([]);
   const acknowledged = senders.flatMap((sender) => [...sender.acknowledged]);
@@ -79,7 +79,7 @@ test('whatever is killed under load, all that was acknowledged is there once', {
   });
   const first = async <Row extends object>(sql: string) => (await pool.query<Row>(sql)).rows[0] as Row;
   try {
-    // A stopping service leaves to the next one what it has not rolled up.
+    // A stopping service leaves events that are not rolled up to the next service.
     const waiting = `select count(*) as batches from analytics.ingestion_batches where rolled_up_at is null`;
     while ((await first<{ batches: number }>(waiting)).batches > 0) await sleep(50);
 
@@ -99,7 +99,7 @@ test('whatever is killed under load, all that was acknowledged is there once', {
        from analytics.ingestion_batches`,
     );
     expect(batches).toEqual({ stored: times.size, unbalanced: 0 });
-    // What was acknowledged as stored was stored; what was stored may have lost its acknowledgement.
+    // Acknowledged events are stored. A stored event may have lost its acknowledgement.
     const told = senders.reduce((sum, sender) => sum + sender.stored, 0);
     expect(told).toBeLessThanOrEqual(times.size);
 

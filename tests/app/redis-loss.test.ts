@@ -1,4 +1,4 @@
-/** Redis going away costs its help, and nothing else: no error to a caller, and it is used again once it is back. */
+/** The loss of Redis costs only its help: no caller gets an error, and it is used again once it is back. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openRedis } from '../../src/database/redis.ts';
 import { type AnswerCache, createAnswerCache } from '../../src/queries/dashboard/answer-cache.ts';
@@ -10,7 +10,7 @@ import { useService } from '../support/service/service.ts';
 import { skipUnless } from '../support/skip-unless.ts';
 
 const patience = { timeout: 40 * SECOND, interval: 50 };
-// Where the tests are made, before any runs: the service is told of it in its settings.
+// Made where the tests are declared, before any runs, because the service gets its URL in the settings.
 const redis: RedisServer = await makeRedisServer();
 
 describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
@@ -28,7 +28,7 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
     return Number(new RegExp(`^tidemark_redis_${name} (\\d+)$`, 'm').exec(text)?.[1]);
   };
   let sent = 0;
-  /** Sends an event and asks all that Redis has a part in, until the event is in the numbers. */
+  /** Sends an event and asks everything that uses Redis, until the event is in the answers. */
   const useAll = async (): Promise<void> => {
     const event = makeUsage({ orgId: 'acme' });
     const { status, json } = await service.call('/analytics/v1/events', { body: event });
@@ -50,14 +50,14 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
     await useAll();
   });
 
-  test('may be killed: all is answered without it', async () => {
+  test('may be killed: the service answers without it', async () => {
     await redis.kill();
     await useAll();
     await expect.poll(() => metric('up'), patience).toBe(0);
     expect(await metric('failures_total')).toBeGreaterThan(0);
   });
 
-  test('is used again by itself once it is back, though it has forgotten all', async () => {
+  test('is used again once it is back, though it has forgotten everything', async () => {
     await redis.start();
     await expect.poll(() => metric('up'), patience).toBe(1);
     const connection = openRedis(redis.url, silentLog, { installation: 'test' });
@@ -69,7 +69,7 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
     }
   });
 
-  test('may stop answering while its connections stay', async () => {
+  test('may stop answering while its connections stay open', async () => {
     const failures = await metric('failures_total');
     redis.freeze(true);
     try {
@@ -81,12 +81,12 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
     await useAll();
   });
 
-  test('holds answers while it is there, and a process its own while it is not', async () => {
+  test('holds cached answers while it is there, and each process its own while it is not', async () => {
     const connection = openRedis(redis.url, silentLog, { installation: 'test' });
     const cacheOf = () => createAnswerCache({ redis: connection, clock: systemClock, version: 'test' });
     const [one, other] = [cacheOf(), cacheOf()];
     let asked = 0;
-    /** Whether a second asker, of the same process or of another, gets the answer made for the first. */
+    /** Whether a second caller, of the same process or of another, gets the answer made for the first. */
     const remember = async (first: AnswerCache, second: AnswerCache): Promise<boolean> => {
       const key = `question ${++asked}`;
       const answers = [];

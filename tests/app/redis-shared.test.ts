@@ -1,4 +1,4 @@
-/** A Redis may be shared: an installation finds there what its own processes put, and nothing of another. */
+/** Installations may share a Redis: each finds only what its own processes stored. */
 import { describe, expect, inject, test } from 'vitest';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { SECOND } from '../../src/time.ts';
@@ -17,7 +17,7 @@ describe('two installations on one Redis', skipUnless(redisUrl, 'needs Redis'), 
   const second = useService(env, one);
   const stranger = useService(env, other);
 
-  /** On a busy machine Redis may not answer in time, and then a process goes by itself. */
+  /** On a busy machine Redis may not answer in time; the process then counts by itself. */
   const isUsed = (service: Service) =>
     expect
       .poll(async () => (await service.call('/metrics', { token: null })).text, patience)
@@ -44,7 +44,7 @@ describe('two installations on one Redis', skipUnless(redisUrl, 'needs Redis'), 
     });
   });
 
-  test('each tell how fresh their own models are', async () => {
+  test('each report the freshness of their own models', async () => {
     const body = makeUsage({ orgId: 'acme', modelId: 'ours' });
     await first.call('/analytics/v1/events', { body });
     await rollUp(one.pool);
@@ -56,7 +56,7 @@ describe('two installations on one Redis', skipUnless(redisUrl, 'needs Redis'), 
     expect(await models(stranger)).toEqual([]);
   });
 
-  test('each count how often their own callers ask', async () => {
+  test('each count the requests of their own callers', async () => {
     const left = async (service: Service, token: string) => {
       const { headers } = await service.call('/analytics/v1/orgs/acme/usage', { token });
       return Number(/;r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]);

@@ -15,7 +15,7 @@ import { skipUnless } from '../support/skip-unless.ts';
 
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
-const SCHEDULED = ['retention', 'roll-up-daily', 'roll-up-hourly', 'roll-up-weekly'];
+const SCHEDULED = ['alert-retention', 'retention', 'roll-up-daily', 'roll-up-hourly', 'roll-up-weekly'];
 
 describe(
   'processes of one role each, on one database',
@@ -45,7 +45,7 @@ describe(
       if (!found) throw new Error(`${name} does not run`);
       return found;
     };
-    /** Sends through both processes that take events, in turn, until stopped. */
+    /** Sends through both ingest processes in turn, until stopped. */
     const sendFor = (orgId: string) => {
       let turn = 0;
       const sender = startSender({
@@ -53,7 +53,7 @@ describe(
         origin: () => processOf(`ingest-${(turn++ % 2) + 1}`).origin,
         token,
         persistent: true,
-        // Through a restart of everything, on a slow machine too: what is sent is compared in the end.
+        // Lasts through a restart of every process on a slow machine; the end compares all that was sent.
         pause: 20,
         shape: (event) => ({ ...event, orgId }),
       });
@@ -88,7 +88,7 @@ describe(
       await Promise.all([...processes.values()].map((running) => running.stop()));
     });
 
-    test('say whether what their role depends on is there', async () => {
+    test('report whether the services that their role needs are there', async () => {
       const checks = async (name: string) => {
         const response = await fetch(`${processOf(name).origin}/analytics/v1/status/readyz`);
         return ((await response.json()) as { checks: unknown }).checks;
@@ -99,9 +99,9 @@ describe(
       expect(await checks('worker-1')).not.toHaveProperty('rabbitmq');
     });
 
-    test('count what was sent, and do scheduled work once', { timeout: 8 * MINUTE }, async () => {
+    test('count all sent events, and do scheduled work once', { timeout: 8 * MINUTE }, async () => {
       const [sender, publisher] = [sendFor('acme'), publish()];
-      // As if it were the hour for all of it.
+      // Triggers all scheduled work, as if it were time for it.
       await database.pool.query(`update tidemark_jobs.schedule set cron = '* * * * *'`);
       const done = `from tidemark_jobs.job where state = 'completed' and name = any($1)`;
       const worked = async () =>
@@ -133,7 +133,7 @@ describe(
       expect((await usageOf('acme')).totals.invocations).toBe(sent.acknowledged.size);
     });
 
-    test('take over what a killed worker was doing', { timeout: 8 * MINUTE }, async (context) => {
+    test('take over the work of a killed worker', { timeout: 8 * MINUTE }, async (context) => {
       await processOf('worker-2').stop();
       const sender = sendFor('globex');
       await expect.poll(() => sender.acknowledged.size, patience).toBeGreaterThan(1_000);
@@ -158,7 +158,8 @@ describe(
       const PROMOTE = 'select fold_id from analytics.folds';
       const blocker = await database.pool.connect();
       try {
-        // Whoever folds has claimed batches and cannot go on; nor can who promotes, or has the job to.
+        // The folding worker has claimed batches and is blocked. So is the worker that promotes or has its
+        // job.
         await blocker.query('begin; lock table analytics.folds in exclusive mode');
         const more = sendFor('globex');
         await expect.poll(() => more.acknowledged.size, patience).toBeGreaterThan(1_000);
@@ -178,7 +179,7 @@ describe(
           noteRecovery(context, `a worker killed while it ${what}`, killed);
         };
         await Promise.all([
-          // The other one may have found later batches before: what counts is that these are free.
+          // The other worker may have found later batches before. It matters that these are released.
           takenOver(
             'folds',
             async () => (await stuck('worker-1', FOLD)) === 0 && (await stuck('worker-2', FOLD)) === 1,
@@ -198,7 +199,7 @@ describe(
       await expectHonestBooks(database.pool, sentBy(everyone));
     });
 
-    test('are restarted one after another under load, and lose nothing', {
+    test('lose nothing when they are restarted one after another under load', {
       timeout: 8 * MINUTE,
     }, async (context) => {
       const publisher = publish();

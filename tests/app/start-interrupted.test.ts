@@ -1,4 +1,4 @@
-/** A start that cannot go on, or is told to stop half-way: it says why, undoes what it began, and ends. */
+/** A start that is blocked or told to stop half-way gives the reason, undoes what it began, and ends. */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { endOf, startCommand } from '../support/service/run-command.ts';
 const patience = { timeout: MINUTE, interval: 20 };
 const newDirectory = useDirectories();
 
-/** Starts a command that is killed at the end of the test, if it has not ended by then. */
+/** Starts a command, and kills it at the end of the test if it still runs. */
 function begin(args: readonly string[], env: Record<string, string>) {
   const child = startCommand(args, {
     PATH: process.env.PATH ?? '',
@@ -31,7 +31,7 @@ function begin(args: readonly string[], env: Record<string, string>) {
   return { child, said: () => said, ended: endOf(child) };
 }
 
-describe('a database that accepts and says nothing', () => {
+describe('a database that accepts connections and never answers', () => {
   const sockets = new Set<Socket>();
   let silent: Server;
   let place = '';
@@ -51,19 +51,22 @@ describe('a database that accepts and says nothing', () => {
     silent.close();
   });
 
-  test.each([[['start']], [['keys', 'list']]])('ends %j, which says where it is', async (args) => {
-    const { said, ended } = begin(args, { DATABASE_URL: url });
-    expect(await ended).toMatchObject({ code: 1 });
-    expect(said()).toContain(`The database at ${place}`);
-    expect(said()).toContain('DATABASE_URL');
-    expect(said()).not.toContain('hunter2');
-  });
+  test.each([[['start']], [['keys', 'list']]])(
+    'ends %j with a message that names the address',
+    async (args) => {
+      const { said, ended } = begin(args, { DATABASE_URL: url });
+      expect(await ended).toMatchObject({ code: 1 });
+      expect(said()).toContain(`The database at ${place}`);
+      expect(said()).toContain('DATABASE_URL');
+      expect(said()).not.toContain('hunter2');
+    },
+  );
 
   test.each([
     [['start'], 0],
     [['keys', 'list'], 143],
     [['migrate'], 143],
-  ] as const)('does not keep %j from stopping when it is told to', async (args, code) => {
+  ] as const)('does not keep %j from stopping on SIGTERM', async (args, code) => {
     const called = new Promise((resolve) => silent.once('connection', resolve));
     const { child, said, ended } = begin(args, { DATABASE_URL: url });
     await called;
@@ -74,26 +77,26 @@ describe('a database that accepts and says nothing', () => {
   });
 });
 
-describe('a database where somebody holds what a start needs', () => {
+describe('a start that waits for a lock of another session', () => {
   const database = useDatabase();
 
-  /** Runs `sql` in a transaction that stays open until it is let go, or the test ends. */
+  /** Runs `sql` in a transaction that stays open until it is released or the test ends. */
   const hold = async (sql: string): Promise<() => Promise<void>> => {
     const client: PoolClient = await database.pool.connect();
     let held = true;
-    const letGo = async () => {
+    const release = async () => {
       if (!held) return;
       held = false;
       await client.query('rollback');
       client.release();
     };
-    onTestFinished(letGo);
+    onTestFinished(release);
     await client.query('begin');
     await client.query(sql);
-    return letGo;
+    return release;
   };
 
-  /** Sessions of a use that wait for a lock. */
+  /** Number of sessions of this use that wait for a lock. */
   const waiting = async (use: string): Promise<number> => {
     const { rows } = await database.pool.query<{ count: number }>(
       `select count(*) as count from pg_stat_activity
@@ -106,20 +109,20 @@ describe('a database where somebody holds what a start needs', () => {
   const migrating = `select pg_advisory_xact_lock(${LOCK_SPACE}, ${lockNumbers.migration})`;
 
   test('waits for another process that migrates, and says so', async () => {
-    const letGo = await hold(migrating);
+    const release = await hold(migrating);
     const { child, said, ended } = begin(['start'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('another process is migrating the database');
-    await letGo();
+    await release();
     await expect.poll(said, patience).toContain('Tidemark is ready');
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  test('says for whom its migrations wait', async () => {
-    const letGo = await hold('lock table analytics.migrations in access exclusive mode');
+  test('names the session that its migrations wait for', async () => {
+    const release = await hold('lock table analytics.migrations in access exclusive mode');
     const { said, ended } = begin(['keys', 'list'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('tidemark-test');
-    await letGo();
+    await release();
     expect(await ended).toMatchObject({ code: 0 });
   });
 
@@ -128,10 +131,10 @@ describe('a database where somebody holds what a start needs', () => {
     ['another process that migrates', ['keys', 'list'], migrating, 'migrate', 143],
     ['a locked table', ['start'], 'lock table analytics.migrations', 'migrate', 0],
     ['a locked table', ['migrate'], 'lock table analytics.migrations', 'migrate', 143],
-    ['a lock on what its worker starts with', ['start'], 'lock table analytics.signing_keys', 'write', 0],
-    ['a lock on its built-in rules', ['start'], 'lock table analytics.alert_configs', 'write', 0],
-    ['a lock on its schedule', ['start'], 'create schema tidemark_jobs', 'write', 0],
-  ] as const)('%s: %j stops when it is told to', async (_what, args, sql, use, code) => {
+    ['a lock on the signing keys', ['start'], 'lock table analytics.signing_keys', 'write', 0],
+    ['a lock on the built-in rules', ['start'], 'lock table analytics.alert_configs', 'write', 0],
+    ['a lock on the schedule', ['start'], 'create schema tidemark_jobs', 'write', 0],
+  ] as const)('behind %s: %j stops on SIGTERM', async (_what, args, sql, use, code) => {
     await database.pool.query('drop schema if exists tidemark_jobs cascade');
     await hold(sql);
     const { child, said, ended } = begin(args, { DATABASE_URL: database.url });
@@ -139,13 +142,13 @@ describe('a database where somebody holds what a start needs', () => {
     child.kill('SIGTERM');
     expect(await ended, said()).toMatchObject({ code });
     expect(said()).toContain('stopped');
-    // Nobody waits for the lock any more: what was asked for would otherwise still be done, for nobody.
+    // No session waits for the lock any more; otherwise its statement would still run later.
     await expect.poll(() => waiting(''), patience).toBe(0);
   });
 });
 
 describe('the embedded database', () => {
-  /** What there is of a first start at each of its stages. */
+  /** What exists at each stage of a first start. */
   const stages = {
     'its cluster is made': async (dataDir: string) =>
       (await readdir(dataDir)).some((name) => name.startsWith('postgres')),
@@ -163,7 +166,7 @@ describe('the embedded database', () => {
     Object.entries(stages).flatMap(([stage, reached]) =>
       [['start'], ['keys', 'list']].map((args) => ({ stage, reached, args })),
     ),
-  )('is not left behind when $args is told to stop as $stage', async ({ reached, args }) => {
+  )('is not left running when $args is told to stop as $stage', async ({ reached, args }) => {
     const dataDir = await newDirectory();
     const { child, said, ended } = begin(args, { DATA_DIR: dataDir });
     while (!(await reached(dataDir))) await sleep(1);

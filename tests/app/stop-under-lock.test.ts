@@ -11,7 +11,7 @@ import { startServiceProcess } from '../support/service/service-process.ts';
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 const newDirectory = useDirectories();
 
-test('a service whose roll-up is held up stops all the same, and its database with it', async () => {
+test('a service whose roll-up waits for a lock stops all the same, and its database with it', async () => {
   const dataDir = await newDirectory();
   const service = await startServiceProcess(dataDir);
   onTestFinished(() => service.kill());

@@ -1,4 +1,6 @@
-/** A burst of five times the steady load, shortened. `npm run bench:sustained` is the whole of it, with its times. */
+/**
+ * A shortened burst of five times the steady load. `npm run bench:sustained` runs it in full and measures it.
+ */
 import { describe, expect, inject, test } from 'vitest';
 import { sustainLoad } from '../../bench/support/sustained-load.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
@@ -8,7 +10,7 @@ import { skipUnless } from '../support/skip-unless.ts';
 describe('a burst through RabbitMQ', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const database = useDatabase();
 
-  test('is stored and rolled up without a loss, whatever gathers meanwhile', {
+  test('is stored and rolled up without loss, however much queues up', {
     timeout: 10 * MINUTE,
   }, async () => {
     const plan = {

@@ -25,13 +25,13 @@ function make(overrides = {}) {
 }
 
 describe('an API key', () => {
-  test('stands for its role and orgs', async () => {
+  test('gives its role and orgs', async () => {
     const { key, id } = await make();
     expect(key).toMatch(/^tmk_[0-9a-f]{16}_[\w-]{43}$/);
     expect(await keys.verify(key)).toEqual({ id, roles: ['ingest'], orgs: ['acme'], via: 'api_key' });
   });
 
-  test('is shown once: nothing stored or listed gives its secret away', async () => {
+  test('is shown once: the database and the list hold no secret', async () => {
     const { key } = await make({ name: 'shown once' });
     const secret = key.slice(-43);
     const { rows } = await database.pool.query(
@@ -46,7 +46,7 @@ describe('an API key', () => {
     });
   });
 
-  test('is refused when its secret is another one, its id unknown, or it is no key at all', async () => {
+  test('is refused with a wrong secret, an unknown id, or the wrong form', async () => {
     const { key } = await make();
     const other = key.endsWith('A') ? 'B' : 'A';
     const wrong = [
@@ -61,7 +61,7 @@ describe('an API key', () => {
       await expect(keys.verify(given)).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
-  test('ends at once here, and within five seconds in another process, when revoked', async () => {
+  test('is refused once it is revoked, at once here and within five seconds in another process', async () => {
     const { key, id } = await make();
     const elsewhere = createApiKeys({ database: database.pool, clock });
     await elsewhere.verify(key);
@@ -80,7 +80,7 @@ describe('an API key', () => {
       .toBe('refused');
   });
 
-  test('stays revoked since the first time', async () => {
+  test('that is revoked twice keeps the first time', async () => {
     const { id } = await make();
     await keys.revoke(id, deed);
     now += MINUTE;
@@ -88,7 +88,7 @@ describe('an API key', () => {
     expect((await keys.list()).find((key) => key.id === id)?.revokedAt).toEqual(new Date(now - MINUTE));
   });
 
-  test('ends when it expires', async () => {
+  test('is refused after it expires', async () => {
     const { key } = await make({ expiresAt: new Date(now + DAY) });
     await keys.verify(key);
     now += DAY;
@@ -98,7 +98,7 @@ describe('an API key', () => {
     });
   });
 
-  test('cannot be made without an org, a known role, a name and a time ahead', async () => {
+  test('cannot be created without an org, a known role, a name and a future expiry', async () => {
     const faulty = { name: ' ', role: 'king', orgs: [], expiresAt: new Date(now) };
     await expect(make(faulty)).rejects.toMatchObject({
       code: 'invalid_request',
@@ -109,11 +109,11 @@ describe('an API key', () => {
     await expect(make({ role: 'admin', orgs: [] })).resolves.toMatchObject({ role: 'admin' });
   });
 
-  test('cannot be revoked when it never was', async () => {
+  test('cannot be revoked if it never existed', async () => {
     await expect(keys.revoke('nope', deed)).rejects.toMatchObject({ code: 'not_found' });
   });
 
-  test('is neither right nor wrong while the database is away', async () => {
+  test('is neither accepted nor refused while the database is away', async () => {
     const { key } = await make();
     const away = createPool({
       connectionString: 'postgres://127.0.0.1:1/none',

@@ -1,4 +1,4 @@
-/** Whoever changes something leaves a line in the audit log; what cannot be entered there has not happened. */
+/** Every change leaves a line in the audit log. A change that cannot be audited does not happen. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeNotice } from '../support/alerting/notices.ts';
 import { fireAlert, ownName, putMessage } from '../support/alerting/outbox.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => hook.close());
 
-/** Runs `work` while nothing can be entered in the audit log. */
+/** Runs `work` while no line can be added to the audit log. */
 async function withoutAuditLog<T>(work: () => Promise<T>): Promise<T> {
   await service.database.pool.query('alter table analytics.audit_log rename to audit_log_away');
   try {
@@ -128,7 +128,7 @@ describe.each([
   const audited = async () =>
     (await rowsOf('audit_log')).filter((row) => (row as { action: string }).action === act).length;
 
-  test('leaves a line, and without one changes nothing', async () => {
+  test('leaves a line, and changes nothing if the line cannot be written', async () => {
     const subject = await given();
     const before = await rowsOf(table);
     expect((await withoutAuditLog(() => send(subject))).status).toBe(500);
@@ -141,7 +141,7 @@ describe.each([
   });
 });
 
-test('a message that is sent once more says so of itself and its org', async () => {
+test('the replay of a message is audited with the message and its org', async () => {
   const id = await makeDeadMessage();
   await service.call(`${NOTIFICATIONS}/deliveries/${id}/replay`, { method: 'POST' });
   const { rows } = await service.database.pool.query(
@@ -155,7 +155,7 @@ test('a message that is sent once more says so of itself and its org', async () 
 describe('tidemark keys', () => {
   const keys = (...args: string[]) => runCommand(['keys', ...args], { DATABASE_URL: service.database.url });
 
-  test('neither makes nor ends a key that cannot be entered in the audit log', async () => {
+  test('neither create nor revoke a key that cannot be audited', async () => {
     const id = await makeKey();
     const before = await rowsOf('api_keys');
     const made = await withoutAuditLog(() => keys('create', '--name', 'gateway', '--org', 'acme'));
@@ -166,7 +166,7 @@ describe('tidemark keys', () => {
   });
 });
 
-test('preferences that are set at the same moment each say what they took the place of', async () => {
+test('concurrent changes of a preference are each audited with the version they replaced', async () => {
   const id = ownName();
   const set = (email: string) =>
     service.call(`${NOTIFICATIONS}/preferences/users/${id}`, {

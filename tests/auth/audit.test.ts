@@ -4,7 +4,7 @@ import { useDatabase } from '../support/database/database.ts';
 
 const database = useDatabase();
 
-test('keeps who did what to which org, when, and takes nothing back', async () => {
+test('the audit log keeps who did what to which org and when, and never removes a line', async () => {
   const at = new Date('2026-01-02T03:04:05.678Z');
   const record = createAudit(database.pool, { now: () => at.getTime() });
   const actor = { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' } as const;

@@ -29,7 +29,7 @@ describe('a token signed with the shared secret', () => {
   const verify = createTokenVerifier({ keys: { secret }, ...open });
   const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded });
 
-  test('stands for its subject, roles and orgs', async () => {
+  test('gives its subject, roles and orgs', async () => {
     expect(await verify(await sign())).toEqual({
       id: 'ada',
       roles: ['engineer'],
@@ -38,12 +38,12 @@ describe('a token signed with the shared secret', () => {
     });
   });
 
-  test('needs no orgs, and may carry roles meant for others', async () => {
+  test('needs no orgs, and may carry roles meant for other services', async () => {
     const token = await sign({ sub: 'ada', roles: ['admin', 'wiki-editor', 'toString'], exp: claims.exp });
     expect(await verify(token)).toMatchObject({ roles: ['admin'], orgs: [] });
   });
 
-  test('is what we sign ourselves', async () => {
+  test('is the kind that Tidemark issues itself', async () => {
     const token = await signToken(
       secret,
       { subject: 'root', roles: ['admin'], orgs: [], lifetime: HOUR },
@@ -68,7 +68,7 @@ describe('a token signed with the shared secret', () => {
     await expect(verify(await sign(payload as JWTPayload))).rejects.toMatchObject(refused);
   });
 
-  test('is taken within a small difference of clocks', async () => {
+  test('is accepted within a small difference of clocks', async () => {
     await expect(verify(await sign({ ...claims, exp: now / 1_000 - 3 }))).resolves.toMatchObject({
       id: 'ada',
     });
@@ -79,11 +79,11 @@ describe('a token signed with the shared secret', () => {
     ['audience', { iss: guarded.issuer }],
     ['issuer', { iss: 'https://evil.example', aud: guarded.audience }],
     ['issuer', { aud: guarded.audience }],
-  ])('is refused for another %s', async (_, payload) => {
+  ])('is refused with another %s', async (_, payload) => {
     await expect(verifyGuarded(await sign({ ...claims, ...payload }))).rejects.toMatchObject(refused);
   });
 
-  test('is refused when unsigned, signed with another secret, cut or changed', async () => {
+  test('is refused when it is unsigned, signed with another secret, cut or changed', async () => {
     const good = await sign();
     const [header, , signature] = good.split('.');
     const admin = Buffer.from(JSON.stringify({ ...claims, roles: ['admin'] })).toString('base64url');
@@ -102,7 +102,7 @@ describe('a token signed with the shared secret', () => {
     for (const forgery of forgeries) await expect(verify(forgery), forgery).rejects.toMatchObject(refused);
   });
 
-  test('is refused when signed by a key pair', async () => {
+  test('is refused when it is signed by a key pair', async () => {
     const { privateKey } = await generateKeyPair('RS256');
     await expect(verify(await sign(claims, 'RS256', privateKey))).rejects.toMatchObject(refused);
   });
@@ -146,14 +146,14 @@ describe('a token signed by an identity provider', () => {
     await expect(verify(await sign(claims, 'RS256', privateKey, 'rsa-1'))).rejects.toMatchObject(refused);
   });
 
-  test('is refused when the public key was used as a shared secret, or no key at all', async () => {
+  test('is refused when the public key was used as a shared secret, and without any key', async () => {
     const verify = verifier();
     const pem = new TextEncoder().encode(await exportSPKI((await pairs.rsa).publicKey));
     await expect(verify(await sign(claims, 'HS256', pem, 'rsa-1'))).rejects.toMatchObject(refused);
     await expect(verify(new UnsecuredJWT(claims).encode())).rejects.toMatchObject(refused);
   });
 
-  test('can be neither taken nor refused while the provider is away', async () => {
+  test('is neither accepted nor refused while the provider is away', async () => {
     const verify = createTokenVerifier({ keys: { jwksUrl: 'http://127.0.0.1:1/keys' }, ...open });
     const token = await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1');
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });

@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Runs a benchmark as `npm run bench:…` does, on so little that its figures mean nothing; what it printed. */
+/**
+ * Runs a benchmark as `npm run bench:…` does, too small for its figures to mean anything, and returns its
+ * output.
+ */
 async function run(name: string, size: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [`bench/${name}.ts`], {
     cwd: root,
@@ -15,7 +18,7 @@ async function run(name: string, size: Record<string, string>): Promise<string> 
   return stdout;
 }
 
-// Benchmarks check what they measure: one that runs has found the numbers right.
+// Benchmarks check what they measure, so one that ends well has found the numbers right.
 test.each([
   ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON']],
   ['late', { BENCH_EVENTS: '20000' }, ['until visible', 'rebuild of the same days']],

@@ -42,19 +42,19 @@ describe('tidemark keys', () => {
     id = actor.id;
   });
 
-  test('list shows it without its secret', async () => {
+  test('list shows the key without its secret', async () => {
     const { output } = await tidemark(['keys', 'list']);
     expect(output).toMatch(new RegExp(`${id} +gateway +ingest +acme, globex .* works`));
     expect(output).not.toContain(key.slice(-43));
   });
 
-  test('revoke ends it', async () => {
+  test('revoke ends the key', async () => {
     expect(await tidemark(['keys', 'revoke', id])).toMatchObject({ code: 0 });
     await expect(keys().verify(key)).rejects.toMatchObject({ code: 'unauthenticated' });
     expect((await tidemark(['keys', 'list'])).output).toContain('revoked');
   });
 
-  test('leave a line in the audit log for each change', async () => {
+  test('create and revoke each leave a line in the audit log', async () => {
     const { rows } = await database.pool.query(
       'select action, subject, actor_via, route from analytics.audit_log order by id',
     );
@@ -84,7 +84,7 @@ describe('tidemark token', () => {
       token,
     );
 
-  test('prints a token that the service of this data directory takes', async () => {
+  test('prints a token that the service of this data directory accepts', async () => {
     const { output } = await tidemark([
       'token',
       '--sub',
@@ -103,13 +103,13 @@ describe('tidemark token', () => {
     });
   });
 
-  test('is signed with JWT_SECRET where there is one', async () => {
+  test('signs with JWT_SECRET if it is set', async () => {
     const secret = 'a secret of thirty-two bytes or more';
     const { output } = await tidemark(['token'], { JWT_SECRET: secret });
     expect(await verify(secret, output.trim())).toMatchObject({ roles: ['admin'] });
   });
 
-  test('is refused where others make the tokens, and for a role without the org it needs', async () => {
+  test('refuses to sign where an identity provider issues tokens, and for a role without the org it needs', async () => {
     const elsewhere = await tidemark(['token'], { JWKS_URL: 'https://id.example/jwks' });
     expect(elsewhere).toMatchObject({ code: 1, output: '', complaint: expect.stringContaining('JWKS_URL') });
     expect((await tidemark(['token', '--role', 'finance'])).complaint).toContain('needs an --org');
@@ -117,7 +117,7 @@ describe('tidemark token', () => {
 });
 
 describe('tidemark migrate', () => {
-  test('goes back one migration, and up again', async () => {
+  test('goes down one migration, and up again', async () => {
     const down = await tidemark(['migrate', 'down']);
     expect(down.output).toMatch(/down {2}\d{4}_\w+/);
     const name = /\d{4}_\w+/.exec(down.output)?.[0];

@@ -27,7 +27,7 @@ function tidemark(...args: string[]) {
   return runCommand(['import', ...args], { DATABASE_URL: database.url });
 }
 
-/** The summary without the time it took. */
+/** The summary without its duration. */
 function countsOf(output: string) {
   return Object.fromEntries(
     [...output.matchAll(/^ {2}(\w+) +([\d,]+)$/gm)].map(([, name, count]) => [
@@ -73,11 +73,11 @@ describe(
   },
 );
 
-describe('the command', () => {
+describe('tidemark import', () => {
   const header = 'occurredAt,orgId,modelId,latencyMs,status,inputTokens,outputTokens,costEstimateCents';
   const at = new Date().toISOString();
 
-  test('puts refused rows beside the file, and ends with 2', async () => {
+  test('writes refused rows beside the file, and ends with 2', async () => {
     const file = join(folder, 'some.csv');
     await writeFile(file, `${header}\n${at},acme,m,1,success,1,1,0\n${at},acme,m,fast,success,1,1,0\n`);
     const { code, output } = await tidemark(file);
@@ -92,7 +92,7 @@ describe('the command', () => {
     });
   });
 
-  test('tells why most rows were refused, and what takes old ones', async () => {
+  test('lists the reasons of refusals, and names the option that accepts old rows', async () => {
     const file = join(folder, 'old.csv');
     const row = (time: string, latency: string) => `${time},acme,m,${latency},success,1,1,0`;
     const old = Array.from({ length: 12 }, () => row('2023-11-16T18:17:03Z', '1'));
@@ -107,7 +107,7 @@ describe('the command', () => {
     expect((await tidemark(file, '--any-time')).output).not.toContain('--any-time');
   });
 
-  test('tells where ids come from when a file says something else the second time', async () => {
+  test('explains generated ids when a file differs on its second import', async () => {
     const file = join(folder, 'shifted.csv');
     await writeFile(file, `${header}\n2023-11-16T18:17:03Z,acme,m,1,success,1,1,0\n`);
     const to = (hours: number) => ['--shift-to', new Date(Date.now() - hours * 3_600_000).toISOString()];
@@ -118,7 +118,7 @@ describe('the command', () => {
     expect(output).toContain('A row without an id has one from the name of the file and its place in it');
   });
 
-  test('tells what counts of a file that it cannot read to its end', async () => {
+  test('counts the rows that it stored before the file broke off', async () => {
     const file = join(folder, 'broken.csv');
     const good = `${at},acme,m,1,success,1,1,0`;
     await writeFile(file, `${header}\n${good}\n${good}\n${at},"acme\n`);
@@ -130,7 +130,7 @@ describe('the command', () => {
     );
   });
 
-  test('puts them where it is told to, and takes the format it is told', async () => {
+  test('writes refused rows to --rejected, and reads the given --format', async () => {
     const file = join(folder, 'events.log');
     const rejected = join(folder, 'elsewhere.ndjson');
     await writeFile(file, '{"orgId":"acme","note":"a, b=c"}\n');
@@ -152,7 +152,7 @@ describe('the command', () => {
     [['some.csv', '--set', 'org=acme'], '"org" is not a field of an event; did you mean orgId?'],
     [
       ['some.csv', '--set', 'completelyElse=1', '--type', 'inventory'],
-      'those of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
+      'the fields of type inventory are eventId, orgId, type, occurredAt, correlationId, actorId, sku, quantity and metadata.NAME',
     ],
     [['some.csv', '--delimiter', ';;'], 'Give one character, or tab.'],
     [['some.csv', '--delimiter', ';', '--format', 'ndjson'], '--delimiter is for CSV files only'],
@@ -169,7 +169,7 @@ describe('the command', () => {
     expect(code).toBe(1);
   });
 
-  test('says in a line that the database is away', async () => {
+  test('reports in one line that the database is away', async () => {
     const { code, complaint } = await runCommand(['import', join(folder, 'some.csv')], {
       DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none',
     });

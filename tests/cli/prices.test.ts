@@ -35,7 +35,7 @@ const FILE = `prices:
 `;
 
 describe('tidemark prices', () => {
-  test('import --dry-run shows what would change and writes nothing', async () => {
+  test('import --dry-run shows the changes and writes nothing', async () => {
     const { code, output } = await tidemark('prices', 'import', await fileWith(FILE), '--dry-run');
     expect(code).toBe(0);
     expect(output).toMatch(/added +gemini +2026-01-01 00:00 UTC +- +- +- +7\.5 +30\n/);
@@ -43,7 +43,7 @@ describe('tidemark prices', () => {
     expect((await tidemark('prices', 'list')).output).toContain('There are no prices.');
   });
 
-  test('import writes them, and a second time changes nothing', async () => {
+  test('import writes the prices, and changes nothing the second time', async () => {
     const path = await fileWith(FILE);
     expect((await tidemark('prices', 'import', path)).output).toContain('2 added, 0 changed, 0 unchanged.');
     expect((await tidemark('prices', 'import', path)).output).toContain('0 added, 0 changed, 2 unchanged.');
@@ -51,11 +51,11 @@ describe('tidemark prices', () => {
     expect(rows).toEqual(Array(2).fill({ action: 'price.put', actor_via: 'command_line' }));
   });
 
-  test('export writes what import reads', async () => {
+  test('export writes a file that import reads', async () => {
     expect((await tidemark('prices', 'export')).output).toBe(FILE);
   });
 
-  test('list shows when they hold to the second, and beyond where that matters', async () => {
+  test('list shows when prices apply to the second, and finer where that matters', async () => {
     const file = `prices:
   - provider: tripo
     effectiveFrom: 2026-01-01T12:00:30Z
@@ -69,7 +69,7 @@ describe('tidemark prices', () => {
     expect((await tidemark('prices', 'remove', String(id))).code).toBe(0);
   });
 
-  test('list shows them with their ids, and remove takes one out', async () => {
+  test('list shows prices with their ids, and remove removes one', async () => {
     const { output } = await tidemark('prices', 'list');
     const id = /(\d+) +replicate \/ 3d +2026-01-01 00:00 UTC +2026-06-01 12:30 UTC +- +0\.14/.exec(
       output,
@@ -86,7 +86,10 @@ describe('tidemark prices', () => {
       FILE.replace('centsPerSecond: 0.14', 'centsPerSecond: lots'),
       'prices[1].centsPerSecond: must be a number',
     ],
-    [FILE + FILE.split('\n').slice(1).join('\n'), 'prices[2].effectiveFrom: begins with prices[0]'],
+    [
+      FILE + FILE.split('\n').slice(1).join('\n'),
+      'prices[2].effectiveFrom: is the same as that of prices[0]',
+    ],
   ] as const)('a file that is wrong changes nothing and says where', async ([text, why]) => {
     const { code, complaint } = await tidemark('prices', 'import', await fileWith(text));
     expect(complaint).toContain(why);

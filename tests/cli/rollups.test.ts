@@ -28,8 +28,8 @@ beforeAll(async () => {
   await ingestion.store(usageAt(0), usageAt(1), usageAt(1), usageAt(1, 'globex'));
 });
 
-describe('from waiting events to mended rollups', () => {
-  test('roll-up takes in what waits, and then finds nothing', async () => {
+describe('commands from waiting events to repaired rollups', () => {
+  test('roll-up rolls up waiting events, and then finds none', async () => {
     expect((await tidemark('roll-up')).output).toMatch(/batches rolled up +1\n/);
     expect(await tidemark('roll-up', '--promote')).toMatchObject({
       code: 0,
@@ -47,7 +47,7 @@ describe('from waiting events to mended rollups', () => {
     expect(output).toMatch(/rows compared +4\n {2}drift +0\n/);
   });
 
-  test('reconcile names the hour that was broken, and ends with 1', async () => {
+  test('reconcile names the broken hour, and ends with 1', async () => {
     await database.pool.query(
       `update analytics.rollups set count = count + 1 where grain = 'hour' and org_id = 'globex'`,
     );
@@ -61,7 +61,7 @@ describe('from waiting events to mended rollups', () => {
     expect(output).not.toContain('acme');
   });
 
-  test('rebuild mends it', async () => {
+  test('rebuild repairs it', async () => {
     const { code, output } = await tidemark('rebuild', '--from', `${day}T13:00Z`, '--to', `${day}T13:30Z`);
     expect(code).toBe(0);
     expect(output).toContain(`rebuilt from  ${day} 00:00 UTC`);
@@ -82,7 +82,7 @@ test.for([
   expect(code).toBe(1);
 });
 
-test('Ctrl-C cancels what the command runs in the database, and leaves nothing behind', async () => {
+test('Ctrl-C cancels the statement of the command in the database, and leaves nothing behind', async () => {
   const holder = await database.pool.connect();
   await holder.query('begin');
   await holder.query('lock table analytics.folds in access exclusive mode');

@@ -9,7 +9,7 @@ import { runCommand } from '../support/service/run-command.ts';
 
 const database = useDatabase();
 
-test('a service whose port is taken ends, and says which setting chooses another', async () => {
+test('a service whose port is taken ends, and names the setting that changes the port', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   onTestFinished(() => void other.close());

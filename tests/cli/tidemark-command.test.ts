@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 
-/** Stands for the service: says how it was called, and drains when told to stop. */
+/** Stands in for the service: prints how it was called, and drains when told to stop. */
 const service = `
   const args: string[] = process.argv.slice(2);
   if (args[0] === 'start') {
@@ -20,7 +20,7 @@ const service = `
   }
   console.log(JSON.stringify({ args, version: process.versions.node }));`;
 
-/** Makes any Node take itself for one that cannot run TypeScript. */
+/** Makes any Node believe that it cannot run TypeScript. */
 const pretendOld = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '20.19.0' } })`;
 
 describe('bin/tidemark.js', () => {
@@ -52,7 +52,7 @@ describe('bin/tidemark.js', () => {
 
   const calledWith = (args: string[]) => JSON.stringify({ args, version: process.versions.node });
 
-  test('runs the service, with its arguments and exit code', async () => {
+  test('runs the service with its arguments and exit code', async () => {
     expect(await finish(start([], ['import', 'a b.csv']))).toMatchObject({
       output: [calledWith(['import', 'a b.csv'])],
       code: 7,
@@ -60,27 +60,27 @@ describe('bin/tidemark.js', () => {
   });
 
   describe('under a Node that cannot run TypeScript', () => {
-    test('says what is missing when the checkout has no Node of its own', async () => {
+    test('says what is missing if the checkout has no Node of its own', async () => {
       const { code, complaint } = await finish(start(['--import', pretendOld], ['start']));
       expect(code).toBe(1);
       expect(complaint).toContain('needs Node 22.18');
       expect(complaint).toContain('npm ci');
     });
 
-    describe('in a checkout that has its own', () => {
+    describe('in a checkout with its own Node', () => {
       beforeAll(async () => {
         await mkdir(join(checkout, 'node_modules/node/bin'), { recursive: true });
         await symlink(process.execPath, join(checkout, 'node_modules/node/bin/node'));
       });
 
-      test('runs the service under that one, with its arguments and exit code', async () => {
+      test('runs the service under that Node, with its arguments and exit code', async () => {
         expect(await finish(start(['--import', pretendOld], ['import', 'a b.csv']))).toMatchObject({
           output: [calledWith(['import', 'a b.csv'])],
           code: 7,
         });
       });
 
-      test('passes a signal on, and waits for the service to end', async () => {
+      test('passes a signal on and waits for the service to end', async () => {
         const child = start(['--import', pretendOld], ['start']);
         child.stdout.once('data', () => child.kill('SIGTERM'));
         expect(await finish(child)).toMatchObject({ output: [calledWith(['start']), 'draining'], code: 3 });

@@ -18,7 +18,7 @@ async function waiting() {
   return rows[0].hanging;
 }
 
-test('a query is answered, and has left nothing behind on its connection', async () => {
+test('a query is answered, and leaves nothing behind on its connection', async () => {
   const places = new Places(1);
   const { rows } = await limited(places, 12_345).query(
     `select $1::int as given, current_setting('statement_timeout') as timeout`,
@@ -40,13 +40,13 @@ test('no more connections are held than there are places', async () => {
   await Promise.all(hanging);
 });
 
-test('one that takes too long is given up, and its place is free', async () => {
+test('a query that takes too long is cancelled, and frees its place', async () => {
   const queries = limited(new Places(1), 200);
   await expect(queries.query(HANG)).rejects.toMatchObject({ code: '57014' });
   expect((await queries.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('one that finds no place in time is not asked', async () => {
+test('a query without a place in time is not sent', async () => {
   const places = new Places(1);
   expect(await places.enter(0)).toBe(true);
   await expect(limited(places, 10).query('select 1')).rejects.toMatchObject({ code: 'timed_out' });
@@ -54,7 +54,7 @@ test('one that finds no place in time is not asked', async () => {
   expect((await limited(places).query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('one that fails leaves its place too', async () => {
+test('a failed query frees its place too', async () => {
   const places = new Places(1);
   await expect(limited(places).query('select 1 / 0')).rejects.toMatchObject({ code: '22012' });
   expect((await limited(places).query('select 1 as one')).rows).toEqual([{ one: 1 }]);

@@ -48,7 +48,7 @@ beforeEach(async () => {
   return () => rm(directory, { recursive: true, force: true });
 });
 
-test('goes up through every file in order, and is done then', async () => {
+test('up applies every file in order, and then does nothing', async () => {
   expect(await pending()).toEqual(['0001_one', '0002_two']);
   expect(await up()).toEqual(['0001_one', '0002_two']);
   expect(await tables()).toEqual(['one', 'two']);
@@ -56,7 +56,7 @@ test('goes up through every file in order, and is done then', async () => {
   expect(await up()).toEqual([]);
 });
 
-test('goes down by one, or as many as asked', async () => {
+test('down reverts one migration, or as many as asked', async () => {
   await up();
   expect(await down()).toEqual(['0002_two']);
   expect(await tables()).toEqual(['one']);
@@ -65,19 +65,19 @@ test('goes down by one, or as many as asked', async () => {
   expect(await tables()).toEqual([]);
 });
 
-test('of services that start together one migrates and the others wait for it', async () => {
+test('of services that start together, one migrates and the others wait for it', async () => {
   const done = await Promise.all([up(), up(), up()]);
   expect(done.flat().sort()).toEqual(['0001_one', '0002_two']);
 });
 
-test('a migration that fails leaves no trace, and those before it stay', async () => {
+test('a failed migration leaves no trace, and earlier ones stay', async () => {
   await writeFile(join(directory, '0002_two.sql'), `${two.replace(';', '; select 1 / 0;')}`);
   await expect(up()).rejects.toThrow('division by zero');
   expect(await tables()).toEqual(['one']);
   expect(await pending()).toEqual(['0002_two']);
 });
 
-test('our own migrations go up, all the way down, and up again', async () => {
+test('the migrations of Tidemark go up, all the way down, and up again', async () => {
   const ours = { log: quiet, direction: 'up' } as const;
   const names = await migrate(database.url, ours);
   const first = await tables();

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await database.pool.query('drop table if exists noted; create table noted (text text unique)');
 });
 
-test('values come as the types that hold them', async () => {
+test('values are read as types that hold them', async () => {
   const { rows } = await database.pool.query(
     `select 42::bigint as big, '{1,null,3}'::bigint[] as bigs, '{}'::bigint[] as none, date '2026-11-20' as day,
             timestamptz '2026-11-20 12:00+00' as moment, 1.50::numeric as exact, current_setting('TimeZone') as zone`,
@@ -42,12 +42,12 @@ test('values come as the types that hold them', async () => {
   ]);
 });
 
-test('a bigint past 2^53 fails its query and no other', async () => {
+test('a bigint past 2^53 fails only its own query', async () => {
   await expect(database.pool.query('select 9007199254740993')).rejects.toThrow('too large for a number');
   expect(await count()).toBe(0);
 });
 
-test('a statement ends when its time is up', async () => {
+test('a statement is cancelled when its time is up', async () => {
   const pool = createPool({
     connectionString: database.url,
     max: 1,
@@ -60,14 +60,14 @@ test('a statement ends when its time is up', async () => {
 });
 
 describe('a transaction', () => {
-  test('is committed when the function returns, with its result', async () => {
+  test('commits when the function returns, with its result', async () => {
     expect(await withTransaction(database.pool, async (client) => (await note(client, 'a')).rowCount)).toBe(
       1,
     );
     expect(await count()).toBe(1);
   });
 
-  test('is rolled back when the function throws, with its error', async () => {
+  test('rolls back when the function throws, with its error', async () => {
     const failing = withTransaction(database.pool, async (client) => {
       await note(client, 'a');
       throw new Error('on purpose');
@@ -76,7 +76,7 @@ describe('a transaction', () => {
     expect(await count()).toBe(0);
   });
 
-  test('is joined by those begun on its client', async () => {
+  test('is joined by transactions begun on its client', async () => {
     const failing = withTransaction(database.pool, async (client) => {
       await withTransaction(client, (inner) => note(inner, 'a'));
       throw new Error('on purpose');
@@ -85,7 +85,7 @@ describe('a transaction', () => {
     expect(await count()).toBe(0);
   });
 
-  test('is begun on a client that is in none', async () => {
+  test('begins on a client that is in none', async () => {
     const client = await database.pool.connect();
     await expect(withTransaction(client, () => Promise.reject(new Error('on purpose')))).rejects.toThrow(
       'on purpose',
@@ -95,7 +95,7 @@ describe('a transaction', () => {
     expect(await count()).toBe(1);
   });
 
-  test('that swallows the error of a statement does not pass for committed', async () => {
+  test('does not count as committed after a swallowed statement error', async () => {
     const swallowing = withTransaction(database.pool, async (client) => {
       await note(client, 'a');
       await note(client, 'a').catch(() => {});
@@ -104,7 +104,7 @@ describe('a transaction', () => {
     expect(await count()).toBe(0);
   });
 
-  test('whose connection is cut fails as such, and the pool goes on with a new one', async () => {
+  test('fails as such when its connection is cut, and the pool goes on with a new connection', async () => {
     const cutting = withTransaction(database.pool, async (client) => {
       await note(client, 'a');
       await cut(client);

@@ -49,7 +49,7 @@ async function count(): Promise<number> {
 describe('the history of the demo', () => {
   const start = now - 30 * MINUTE - 2 * DAY;
 
-  test('is accepted whole; what comes twice counts once', async () => {
+  test('is accepted whole, and counts once if it is sent twice', async () => {
     const sent = await fill(start, now - DAY);
     expect(sent.rejected).toBe(0);
     expect(sent.stored).toBeGreaterThan(1_000);
@@ -57,7 +57,7 @@ describe('the history of the demo', () => {
     expect(await count()).toBe(sent.stored);
   });
 
-  test('is gone on with where it ends, and filled up where it begins later than wanted', async () => {
+  test('is continued where it ends, and filled where it begins later than wanted', async () => {
     const before = await count();
     expect((await fill(start, now)).stored).toBe((await count()) - before);
     const whole = await count();
@@ -105,7 +105,7 @@ describe('the history of the demo', () => {
   });
 });
 
-test('live traffic sends what is due, no more, and goes on after a failure', async () => {
+test('live traffic sends exactly the events that are due, and goes on after a failure', async () => {
   const stop = new AbortController();
   let failures = 1;
   const flaky = {
@@ -134,7 +134,7 @@ test('live traffic sends what is due, no more, and goes on after a failure', asy
   expect((await fill(now - HOUR, now + 20 * MINUTE)).stored).toBe(0);
 });
 
-test('tidemark demo takes the settings of Prometheus and notifications', async () => {
+test('tidemark demo passes on the settings of Prometheus and notifications', async () => {
   const { complaint, code } = await runCommand(['demo', '--once', '--data', join(dataDir, 'never')], {
     PATH: process.env.PATH ?? '',
     PROMETHEUS_URL: 'no url',
@@ -153,7 +153,7 @@ test('tidemark demo fills a data directory of its own, shows the last day, and e
   const demo = () =>
     runCommand(['demo', '--once', '--days', '1', '--data', data], {
       PATH: process.env.PATH ?? '',
-      // Must not be looked at: the demo keeps away from anybody's real data.
+      // Must not be read: the demo keeps away from real data.
       DATABASE_URL: 'postgres://127.0.0.1:1/precious',
       JWT_SECRET: 'too short',
     });

@@ -1,4 +1,7 @@
-/** What the documents name is there: files, headings, commands, settings, metrics, words of the code. */
+/**
+ * Everything that the documents name exists: files, headings, commands, settings, metrics and words of the
+ * code.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +19,7 @@ const sources = [...files]
   .map((path) => readFileSync(join(root, path), 'utf8'))
   .join('\n');
 
-/** Everything in code of every document that the pattern matches, with where it stands. */
+/** All code in every document that matches the pattern, with its place. */
 function named(pattern: RegExp): { path: string; name: string }[] {
   return documents.flatMap(({ path, code }) =>
     code.flatMap((piece) => [...piece.matchAll(pattern)].map((match) => ({ path, name: match[1] ?? '' }))),
@@ -30,15 +33,15 @@ test('every link leads somewhere', () => {
   expect(faults).toEqual([]);
 });
 
-test('every file that is named is there', () => {
+test('every named file exists', () => {
   const wrong = named(/^((?:[\w-]+\/)*[\w.-]+\.(?:ts|cjs|yaml|sql))$/g).filter(
     ({ name }) => !namesFile(name, files),
   );
-  // How a name is made up is not a file.
+  // Examples of file names, not files.
   expect(wrong.filter(({ name }) => !['x.test.ts', 'index.ts'].includes(name))).toEqual([]);
 });
 
-describe('every command that is named is there', () => {
+describe('every named command exists', () => {
   test('of npm', () => {
     const scripts = Object.keys(packageJson.scripts);
     expect(named(/npm run ([\w:-]+)/g).filter(({ name }) => !scripts.includes(name))).toEqual([]);
@@ -54,14 +57,14 @@ describe('every command that is named is there', () => {
   });
 });
 
-test('every setting that is named is one', () => {
+test('every named setting exists', () => {
   const known = new Set<string>(Object.values(settings).map(({ env }) => env));
   const all = named(/^([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)$/g).filter(({ name }) => !/^(TEST|BENCH)_/.test(name));
   expect(all.length).toBeGreaterThan(20);
   expect(all.filter(({ name }) => !known.has(name))).toEqual([]);
 });
 
-test('every metric that is named is there', () => {
+test('every named metric exists', () => {
   const known = documents.find(({ path }) => path === 'docs/metrics.md')?.text ?? '';
   const wrong = named(/\b(tidemark_[a-z_]+)/g).filter(
     ({ name }) => !known.includes(`\`${name}\``) && !/^tidemark_(jobs$|process_|nodejs_)/.test(name),
@@ -69,7 +72,7 @@ test('every metric that is named is there', () => {
   expect(wrong).toEqual([]);
 });
 
-test('every word of the glossary is one of the code', () => {
+test('the code uses every word of the glossary', () => {
   const glossary = documents.find(({ path }) => path === 'docs/glossary.md')?.text ?? '';
   const words = [...glossary.matchAll(/^\|.*\| ([^|]+) \|$/gm)]
     .flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)])

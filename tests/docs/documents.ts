@@ -3,7 +3,7 @@ import { basename, dirname, join, relative } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
-/** Files below the folder, by path from the root of the repository. */
+/** Paths of the files below the folder, from the root of the repository. */
 export function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -11,20 +11,20 @@ export function filesBelow(folder: string): string[] {
 }
 
 export interface Document {
-  /** From the root of the repository. */
+  /** Path from the root of the repository. */
   path: string;
   text: string;
-  /** What is set as code within its lines, fenced blocks aside. */
+  /** The code spans in its lines, without fenced blocks. */
   code: string[];
-  /** Targets of its links: as written, but for those that lead out of the repository. */
+  /** Targets of its links as written, without those outside the repository. */
   links: string[];
-  /** What its headings can be linked to as. */
+  /** The anchors of its headings. */
   anchors: string[];
 }
 
 const FENCED = /^```[\s\S]*?^```$/gm;
 
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub makes of a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -55,7 +55,7 @@ export const documents: readonly Document[] = [
   ...filesBelow('docs').filter((path) => path.endsWith('.md')),
 ].map(readDocument);
 
-/** What is wrong with a link of a document, or nothing. */
+/** The fault of a link of a document, or nothing. */
 export function faultOfLink(from: Document, link: string, files: ReadonlySet<string>): string | undefined {
   const [file = '', anchor] = link.split('#');
   const path = file === '' ? from.path : join(dirname(from.path), file).replace(/\/$/, '');
@@ -66,7 +66,7 @@ export function faultOfLink(from: Document, link: string, files: ReadonlySet<str
   return `${from.path} links to ${link}: there is no such heading`;
 }
 
-/** Whether a file is named: by its path, by the end of its path, or by its name alone. */
+/** Whether a file has this name: by its path, by the end of its path, or by its name alone. */
 export function namesFile(name: string, files: ReadonlySet<string>): boolean {
   return [...files].some((path) => path === name || path.endsWith(`/${name}`) || basename(path) === name);
 }

@@ -1,19 +1,19 @@
-/** The examples of a document: commands for a shell, each with what it should print. */
+/** The examples of a document: shell commands, each with the output that it should print. */
 
 export interface Example {
-  /** What is set in bold before it, such as `Send an event`. */
+  /** The bold text before the example, such as `Send an event`. */
   title: string;
-  /** The commands, as they stand. */
+  /** The commands as they are written. */
   commands: string;
-  /** What they should print, where the document shows it; `…` stands for anything. */
+  /** The expected output, if the document shows it; `…` stands for anything. */
   expected?: { language: 'json' | 'text'; text: string };
 }
 
 const EXAMPLES = /<!-- examples:[^>]*-->\n([\s\S]*?)<!-- end of examples -->/g;
-/** Something in bold, or a fenced block with its language. */
+/** A bold text, or a fenced block with its language. */
 const PIECE = /\*\*(.+?)[.?!]?\*\*|^```(\w*)\n([\s\S]*?)^```$/gm;
 
-/** The `sh` blocks between the marks of a document, each with the `json` or `text` block that follows it. */
+/** The `sh` blocks between the marks of a document, each with the `json` or `text` block after it. */
 export function readExamples(markdown: string): Example[] {
   const examples: Example[] = [];
   let title = 'Begin';
@@ -67,8 +67,8 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * Whether an output is what the document shows. Of JSON, what is shown must be there, and arrays must be as
- * long; of text, every line must, blank ones aside.
+ * Whether an output is as the document shows it. JSON must contain everything shown, with arrays of the same
+ * length. Text must have every line, except blank ones.
  */
 export function isAsShown(output: string, { language, text }: NonNullable<Example['expected']>): boolean {
   if (language === 'json') return matchesValue(parseJson(output), JSON.parse(text));

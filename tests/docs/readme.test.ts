@@ -22,7 +22,7 @@ async function examplesOf(path: string) {
 const documents = await Promise.all(['README.md', 'docs/first-steps.md'].map(examplesOf));
 const missing = missingProgram(['bash', 'curl', 'npx']);
 
-/** What a reader asks again when the answer has not caught up yet. */
+/** An example that a reader repeats until the answer has caught up. */
 function isQuestion(commands: string): boolean {
   return (
     /\/orgs\/|\$ADMIN|\/api\/v1\/analytics\/|tidemark reconcile/.test(commands) &&
@@ -53,7 +53,7 @@ describe.each(documents)(
       await service?.stop();
     });
 
-    /** The commands, for the port of this service and with files where nothing else lies. */
+    /** The commands with the port of this service, and files in a directory of their own. */
     const here = (commands: string): string =>
       commands
         .replaceAll('http://127.0.0.1:8084', service?.origin ?? '')
@@ -72,13 +72,13 @@ describe.each(documents)(
     test.each(examples)('$title', async (example) => {
       const output = await run(example);
       if (!example.expected || isAsShown(output, example.expected)) return;
-      // For the difference in the report: it is known not to be equal.
+      // For the difference in the report; the two are known to differ.
       expect(output).toBe(example.expected.text);
     });
   },
 );
 
-test('there are examples of sending, asking, keys, importing, reconciling and alerts', () => {
+test('the examples send, query, create keys, import, reconcile and alert', () => {
   const all = documents.flatMap(({ examples }) => examples.map(({ commands }) => commands)).join('\n');
   for (const part of [
     '/events',

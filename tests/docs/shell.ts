@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 export interface Shell {
-  /** Runs commands as if typed; variables stay set for the next ones. */
+  /** Runs commands as if typed; variables stay set for later ones. */
   run(commands: string): Promise<{ output: string; status: number }>;
   end(): Promise<void>;
 }
@@ -16,7 +16,7 @@ export function openShell(options: { cwd: string; env: Record<string, string | u
   return {
     run: async (commands) => {
       const mark = randomUUID();
-      // Output may lack its last line end, as that of curl does.
+      // The output may lack its last line end, as that of curl does.
       bash.stdin.write(`${commands}\nprintf '\\n%s %s\\n' ${mark} $?\n`);
       const output: string[] = [];
       for (;;) {
@@ -33,7 +33,7 @@ export function openShell(options: { cwd: string; env: Record<string, string | u
   };
 }
 
-/** The first of the programs that is not here. */
+/** The first of the programs that is missing here. */
 export function missingProgram(programs: readonly string[]): string | undefined {
   return programs.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status !== 0);
 }

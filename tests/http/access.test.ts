@@ -3,7 +3,7 @@ import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
 
-/** Everything that may be called by anybody. Whoever adds a line here opens a door on purpose. */
+/** Every operation that anyone may call. A line added here opens a door on purpose. */
 const OPEN = [
   'GET /analytics/v1/status/healthz',
   'GET /analytics/v1/status/readyz',
@@ -42,7 +42,7 @@ function perOrg() {
   return operations.filter(({ path }) => path.includes('{orgId}'));
 }
 
-/** The status with which each operation answers to a caller. */
+/** The status of each operation for a caller. */
 async function statuses(of: Operation[], orgId: string, token: string | null, headers = {}) {
   const answers = of.map(async (operation) => {
     const { status } = await service.call(pathIn(operation, orgId), {
@@ -59,12 +59,12 @@ function each(of: Operation[], status: number) {
   return Object.fromEntries(of.map((operation) => [nameOf(operation), status]));
 }
 
-test('nothing is open but what is meant to be', () => {
+test('only these operations are open to everyone', () => {
   const open = operations.filter(({ security }) => security.length === 0);
   expect(open.map(nameOf).sort()).toEqual(OPEN);
 });
 
-test('every path refuses a parameter that nobody knows, by its name', async () => {
+test('every path refuses an unknown parameter by its name', async () => {
   const answers = operations.map(async (operation) => {
     const { json } = await service.call(`${pathIn(operation, 'acme')}?nobodyKnows=1`, {
       method: operation.method,
@@ -79,30 +79,30 @@ test('every path refuses a parameter that nobody knows, by its name', async () =
 describe('every other path', () => {
   const closed = () => operations.filter((operation) => !OPEN.includes(nameOf(operation)));
 
-  test('asks an unknown caller who they are', async () => {
+  test('asks an unknown caller to authenticate', async () => {
     expect(closed().length).toBeGreaterThan(4);
     expect(await statuses(closed(), 'acme', null)).toEqual(each(closed(), 401));
   });
 
-  test('is shut to someone without a role, even as a member of the org', async () => {
+  test('is closed to someone without a role, even a member of the org', async () => {
     expect(await statuses(closed(), 'acme', await tokenOf([], ['acme']))).toEqual(each(closed(), 403));
   });
 });
 
 describe('every path of an org', () => {
-  test('is among those described', () => {
+  test('is part of the API description', () => {
     expect(perOrg().length).toBeGreaterThan(2);
   });
 
   test.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
-    'is shut to %s of another org',
+    'is closed to %s of another org',
     async (role) => {
       const token = await tokenOf([role], ['globex', 'acme2', 'ACME', 'acme ']);
       expect(await statuses(perOrg(), 'acme', token)).toEqual(each(perOrg(), 403));
     },
   );
 
-  test('is shut however the org is written', async () => {
+  test('is closed however the org is written', async () => {
     const token = await tokenOf(['org_admin'], ['globex']);
     for (const orgId of [
       'acme',
@@ -116,14 +116,14 @@ describe('every path of an org', () => {
     }
   });
 
-  test('is shut to the API key of another org', async () => {
+  test('is closed to the API key of another org', async () => {
     const { json } = await service.call('/analytics/v1/api-keys', {
       body: { name: 'globex', role: 'org_admin', orgs: ['globex'] },
     });
     expect(await statuses(perOrg(), 'acme', null, { 'x-api-key': json.key })).toEqual(each(perOrg(), 403));
   });
 
-  test('is open to an admin, who leaves a line in the audit log for each org that is not their own', async () => {
+  test('is open to an admin, and each read of an org that is not their own is audited', async () => {
     const reads = perOrg().filter(({ method }) => method === 'GET');
     const token = await tokenOf(['admin'], ['own'], 'root');
     await statuses(reads, 'acme', token);
@@ -135,13 +135,13 @@ describe('every path of an org', () => {
     const refused = (
       await Promise.all(reads.map((read) => service.call(pathIn(read, 'acme'), { token })))
     ).filter(({ status }) => status === 400);
-    // What is refused for its parameters was not read.
+    // A request that is refused for its parameters has read nothing.
     expect(rows).toHaveLength(reads.length - refused.length);
     expect(rows.every((row) => row.org_id === 'acme' && row.has_request && row.is_recent)).toBe(true);
   });
 });
 
-test('what may be sent, and for whom, is checked event by event', async () => {
+test('each sent event is checked for its type and org', async () => {
   const event = {
     orgId: 'acme',
     eventId: 'e',

@@ -6,7 +6,7 @@ const service = useService();
 const KEYS = '/analytics/v1/api-keys';
 const EVENTS = '/analytics/v1/events';
 
-test('a key is made, used, listed and ended, and each change is audited', async () => {
+test('a key is created, used, listed and revoked, and each change is audited', async () => {
   const token = await tokenOf(['admin'], [], 'ada');
   const made = await service.call(KEYS, { token, body: { name: 'gateway', role: 'ingest', orgs: ['acme'] } });
   expect(made.status).toBe(201);
@@ -47,7 +47,7 @@ test('a key is made, used, listed and ended, and each change is audited', async 
   expect(JSON.stringify(service.log)).not.toContain(key.slice(-43));
 });
 
-test('a key ends by itself', async () => {
+test('a key expires by itself', async () => {
   const expiresAt = new Date(Date.now() + 60_000).toISOString();
   const body = { name: 'for an hour', role: 'finance', orgs: ['acme'], expiresAt };
   expect((await service.call(KEYS, { body })).json).toMatchObject({ expiresAt });
@@ -64,7 +64,7 @@ test('a key ends by itself', async () => {
 });
 
 test.each(['org_admin', 'engineer', 'finance', 'business_viewer', 'ingest'] as const)(
-  '%s has no business with keys',
+  '%s may not manage keys',
   async (role) => {
     const token = await tokenOf([role], ['acme']);
     expect((await service.call(KEYS, { token })).status).toBe(403);

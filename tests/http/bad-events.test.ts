@@ -4,7 +4,7 @@ import { useService } from '../support/service/service.ts';
 
 const service = useService();
 
-/** The text of a good event in which one field is written as given, so that JSON can say what an object cannot. */
+/** The text of a good event with one field written as given, because JSON can hold more than an object. */
 function withField(field: string, json: string) {
   const { [field as 'modelId']: _, ...rest } = makeUsage({ eventId: `bad-input-${Math.random()}` });
   return `${JSON.stringify(rest).slice(0, -1)},"${field}":${json}}`;
@@ -34,19 +34,19 @@ describe.each<[string, string, string]>([
   ['a NUL byte in the org', 'orgId', '"ac\\u0000me"'],
   ['half of a surrogate pair', 'clientId', '"\\ud83d"'],
   ['a surrogate pair the wrong way round', 'correlationId', '"\\ude00\\ud83d"'],
-  ['a day that is not', 'occurredAt', '"2026-02-30T00:00:00Z"'],
+  ['a day that does not exist', 'occurredAt', '"2026-02-30T00:00:00Z"'],
   ['a time without a zone', 'occurredAt', '"2026-02-01T00:00:00"'],
-  ['an hour that is not', 'occurredAt', '"2026-02-01T25:00:00Z"'],
+  ['an hour that does not exist', 'occurredAt', '"2026-02-01T25:00:00Z"'],
   ['a time as a number', 'occurredAt', '1767225600000'],
   ['a time long ago', 'occurredAt', '"1999-12-31T23:59:59Z"'],
   ['a time far ahead', 'occurredAt', '"2999-01-01T00:00:00Z"'],
-  ['a status that is none', 'status', '"ok"'],
-  ['a type that is none', 'type', '"constructor"'],
-  ['a type that only we write', 'type', '"alert"'],
+  ['an unknown status', 'status', '"ok"'],
+  ['an unknown type', 'type', '"constructor"'],
+  ['a type that only Tidemark writes', 'type', '"alert"'],
   ['SQL in the place of a status', 'status', injection],
   ['SQL in the place of a time', 'occurredAt', injection],
   ['SQL in the place of a number', 'costEstimateCents', injection],
-  ['a field nobody knows', 'latency', '1'],
+  ['an unknown field', 'latency', '1'],
   ['a prototype', '__proto__', '{"orgId":"globex","admin":true}'],
   ['a constructor', 'constructor', '{"prototype":{"admin":true}}'],
   ['metadata that is no map of texts', 'metadata', '{"a":{"b":1}}'],
@@ -58,7 +58,7 @@ describe.each<[string, string, string]>([
   ['metadata a thousand levels deep', 'metadata', `${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`],
   ['a text a hundred thousand levels deep', 'modelId', '['.repeat(100_000) + ']'.repeat(100_000)],
 ])('an event with %s', (_, field, json) => {
-  test('is refused by the name of the field, and what came with it is stored', async () => {
+  test('is refused by the name of the field, and the event beside it is stored', async () => {
     const good = JSON.stringify(makeUsage());
     const checked = await service.call('/analytics/v1/events/validate', { body: withField(field, json) });
     expect(checked.status).toBe(400);
@@ -79,7 +79,7 @@ describe.each<[string, string, string]>([
 });
 
 test.each(['orgId', 'modelId', 'clientId', 'errorCode', 'actorId', 'correlationId', 'eventId'] as const)(
-  'SQL in %s is a text like any other',
+  'SQL in %s is stored as text',
   async (field) => {
     const text = `Robert'); drop table analytics.events; -- ${field} \\ " $1 %s \t {}, NULL \\N`;
     const event = makeUsage({ status: 'error', errorCode: 'x', [field]: text });
@@ -92,6 +92,6 @@ test.each(['orgId', 'modelId', 'clientId', 'errorCode', 'actorId', 'correlationI
   },
 );
 
-test('no event can reach the prototype of every object', () => {
+test('no event reaches the prototype of all objects', () => {
   expect(({} as { admin?: boolean }).admin).toBeUndefined();
 });

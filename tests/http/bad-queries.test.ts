@@ -9,24 +9,24 @@ function ask(question: string, org = 'acme') {
 
 const tautology = encodeURIComponent("' or 1=1; drop table analytics.rollups; --");
 
-describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
+describe.each(['usage', 'reliability'])('a query of %s', (topic) => {
   test.each<[string, string, string]>([
     ['ends before it starts', 'start=2026-02-01T00:00:00Z&end=2026-01-01T00:00:00Z', 'start'],
     ['ends when it starts', 'start=2026-01-01T00:00:00Z&end=2026-01-01T01:00:00%2B01:00', 'start'],
-    ['starts on a day that is not', 'start=2026-02-30T00:00:00Z', 'start'],
-    ['ends at no time at all', 'end=tomorrow', 'end'],
+    ['starts on a day that does not exist', 'start=2026-02-30T00:00:00Z', 'start'],
+    ['ends at a word', 'end=tomorrow', 'end'],
     ['starts at SQL', `start=${tautology}`, 'start'],
     ['starts twice', 'start=2026-01-01T00:00:00Z&start=2026-01-02T00:00:00Z', 'start'],
-    ['is in a zone that is not', 'timezone=Mars/Olympus', 'timezone'],
+    ['is in an unknown zone', 'timezone=Mars/Olympus', 'timezone'],
     ['is in a zone of SQL', `timezone=${tautology}`, 'timezone'],
     ['is in an empty zone', 'timezone=', 'timezone'],
-    ['is as fine as no rollup', 'granularity=second', 'granularity'],
-    ['is by SQL', `granularity=${tautology}`, 'granularity'],
-    ['is grouped by what is no group', 'groupBy=orgId', 'groupBy'],
-    ['is about no model', 'modelId=', 'modelId'],
+    ['has an unknown granularity', 'granularity=second', 'granularity'],
+    ['has SQL as granularity', `granularity=${tautology}`, 'granularity'],
+    ['is grouped by an unknown dimension', 'groupBy=orgId', 'groupBy'],
+    ['is about an empty model', 'modelId=', 'modelId'],
     ['is about a model of 10,000 characters', `modelId=${'a'.repeat(10_000)}`, 'modelId'],
     ['names another org beside the path', 'orgId=globex', 'orgId'],
-    ['has a parameter nobody knows', 'model_id=gpt', 'model_id'],
+    ['has an unknown parameter', 'model_id=gpt', 'model_id'],
     ['has a prototype', '__proto__[a]=1', '__proto__[a]'],
   ])('that %s is refused by the name of the parameter', async (_, query, name) => {
     const { status, headers, json } = await ask(`${topic}?${query}`);
@@ -37,7 +37,7 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
   });
 
   test.each(['modelId=%27%20or%201%3D1%3B--', 'modelId=%25', 'modelId=_'])(
-    'takes %s as the name of a model',
+    'accepts %s as the name of a model',
     async (query) => {
       const { status, json } = await ask(`${topic}?${query}`);
       expect(status).toBe(200);
@@ -45,7 +45,7 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
     },
   );
 
-  test('takes no more than an org can be named', async () => {
+  test('refuses an org name that is too long', async () => {
     expect((await ask(topic, 'a'.repeat(300))).json).toMatchObject({
       status: 400,
       errors: [{ path: 'orgId' }],
@@ -54,7 +54,7 @@ describe.each(['usage', 'reliability'])('a question about %s', (topic) => {
     expect((await ask(topic, "acme'%20or%20'a'='a")).json.totals.invocations).toBe(0);
   });
 
-  test('takes no NUL bytes', async () => {
+  test('refuses NUL bytes', async () => {
     for (const answer of [await ask(`${topic}?modelId=%00`), await ask(topic, 'ac%00me')]) {
       expect(answer.json).toMatchObject({ status: 400, code: 'invalid_request' });
     }
@@ -76,12 +76,12 @@ test.each([
   ],
   ['usage?start=2026-01-01T00:00:00Z&start=2026-01-02T00:00:00Z', 'start', 'is given 2 times; give it once'],
   ['usage?groupBy=model&groupBy=model&groupBy=client', 'groupBy', 'is given 3 times; give it once'],
-])('%s is told what would be right', async (question, path, message) => {
+])('%s is refused, with what is allowed', async (question, path, message) => {
   expect((await ask(question)).json.errors).toEqual([{ path, message }]);
 });
 
 test.each(['p0.00001', 'p101', 'p50,', 'max', 'p-1', '50', tautology])(
-  'the percentile %s is none',
+  'the percentile %s is refused',
   async (percentile) => {
     expect((await ask(`reliability?percentile=${percentile}`)).json).toMatchObject({
       status: 400,
@@ -96,7 +96,7 @@ test.each([
   ['business/products?offset=1.5', 'offset', 'must be a whole number from 0 to 1000000'],
   ['business/products?collection=', 'collection', 'must be text of 1 to 200 characters'],
   [`ml/overview?provider=${'x'.repeat(101)}`, 'provider', 'must be text of 1 to 100 characters'],
-])('%s is told all that would be right', async (question, path, message) => {
+])('%s is refused, with the range of allowed values', async (question, path, message) => {
   const { status, json } = await service.call(`/api/v1/analytics/${question}`);
   expect(status).toBe(400);
   expect(json.errors).toEqual([{ path, message }]);

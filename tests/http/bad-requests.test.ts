@@ -40,14 +40,11 @@ describe.each<[string, () => Promise<Record<string, string>>]>([
   ['a token under another scheme', async () => ({ authorization: `Basic ${good}` })],
   ['two tokens', async () => ({ authorization: `Bearer ${good}, Bearer ${good}` })],
   ['a token of 10,000 characters', async () => ({ authorization: `Bearer ${'a'.repeat(10_000)}` })],
-  ['an API key that is none', async () => ({ 'x-api-key': 'tmk_' })],
-  [
-    'an API key that was never made',
-    async () => ({ 'x-api-key': `tmk_${'0'.repeat(16)}_${'a'.repeat(43)}` }),
-  ],
+  ['a malformed API key', async () => ({ 'x-api-key': 'tmk_' })],
+  ['an API key that never existed', async () => ({ 'x-api-key': `tmk_${'0'.repeat(16)}_${'a'.repeat(43)}` })],
   ['SQL for an API key', async () => ({ 'x-api-key': "' or 1=1; --" })],
 ])('a request with %s', (_, headers) => {
-  test('is answered by 401, and is told how to do better', async () => {
+  test('is answered by 401, and says how to authenticate', async () => {
     const answer = await service.call(KEYS, { token: null, headers: await headers() });
     expect(answer.json).toMatchObject({ status: 401, code: 'unauthenticated', instance: KEYS });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
@@ -56,15 +53,15 @@ describe.each<[string, () => Promise<Record<string, string>>]>([
   });
 });
 
-test('a good token is taken', async () => {
+test('a good token is accepted', async () => {
   expect((await service.call(KEYS, { token: good })).status).toBe(200);
 });
 
-describe('what is asked for', () => {
+describe('a request is refused', () => {
   const call = (path: string, method = 'GET', body?: unknown) =>
     service.call(path, { token: good, method, body });
 
-  test('must not have parameters nobody knows', async () => {
+  test('for unknown parameters', async () => {
     const { json } = await call(`${KEYS}?orgID=acme&limit=1`);
     expect(json).toMatchObject({
       status: 400,
@@ -74,7 +71,7 @@ describe('what is asked for', () => {
   });
 
   test.each(['/', '/nope', '/analytics/v1/orgs', '/analytics/v1/events/../../etc/passwd', '//evil.example/'])(
-    'must be there: %s',
+    'for an unknown path: %s',
     async (path) => {
       expect((await call(path)).json).toMatchObject({ status: 404, code: 'not_found', errors: [] });
     },
@@ -85,24 +82,24 @@ describe('what is asked for', () => {
     ['PUT', KEYS, 'GET, HEAD, POST'],
     ['OPTIONS', KEYS, 'GET, HEAD, POST'],
     ['POST', '/metrics', 'GET, HEAD'],
-  ])('must be asked for rightly: %s %s', async (method, path, allow) => {
+  ])('for the wrong method: %s %s', async (method, path, allow) => {
     const { status, headers, text } = await call(path, method);
     expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow });
     expect(JSON.parse(text)).toMatchObject({ code: 'method_not_allowed' });
   });
 
-  test.each(['/analytics/v1/%zz', '/%', '/%c0%af'])('must be written rightly: %s', async (path) => {
+  test.each(['/analytics/v1/%zz', '/%', '/%c0%af'])('for a malformed path: %s', async (path) => {
     expect((await call(path)).json).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
-  test('must fit its description, field by field', async () => {
+  test('for a body that does not fit its schema, field by field', async () => {
     const { json } = await call(KEYS, 'POST', { name: '', role: 'king', orgs: 'acme', admin: true });
     expect(json).toMatchObject({ status: 400, code: 'invalid_request' });
     const paths = json.errors.map(({ path }: { path: string }) => path).sort();
     expect(paths).toEqual(['$.admin', '$.name', '$.orgs', '$.role']);
   });
 
-  test('must not bring a prototype', async () => {
+  test('for a prototype in the body', async () => {
     const { json } = await call(
       KEYS,
       'POST',
@@ -111,7 +108,7 @@ describe('what is asked for', () => {
     expect(json).toMatchObject({ status: 400, errors: [{ path: '$.__proto__' }] });
   });
 
-  test.each(['a\0b', '\ud83d'])('must hold texts that can be kept: %j', async (text) => {
+  test.each(['a\0b', '\ud83d'])('for text that cannot be stored: %j', async (text) => {
     const { json } = await call(KEYS, 'POST', { name: 'n', role: 'ingest', orgs: ['acme', text] });
     expect(json).toMatchObject({ status: 400, errors: [{ path: '$.orgs[1]' }] });
     expect((await call(`${KEYS}/${encodeURIComponent('a\0')}`, 'DELETE')).json).toMatchObject({
@@ -120,7 +117,7 @@ describe('what is asked for', () => {
     });
   });
 
-  test('must name what is missing', async () => {
+  test('for missing fields, by their names', async () => {
     const { json } = await call(KEYS, 'POST', { role: 'ingest' });
     expect(json.errors).toEqual([
       { path: '$.name', message: 'is required' },

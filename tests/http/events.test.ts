@@ -34,10 +34,10 @@ function cloudEvent({ eventId, orgId, occurredAt, ...data } = makeUsage()) {
   };
 }
 
-describe('events are taken', () => {
+describe('events are accepted', () => {
   test.each<[string, string, () => unknown]>([
     ['one by one', 'application/json', () => makeUsage()],
-    ['as text of another spelling', 'application/json; charset="UTF-8"', () => makeUsage()],
+    ['with a charset parameter', 'application/json; charset="UTF-8"', () => makeUsage()],
     ['after a byte order mark', 'application/json', () => `\uFEFF${JSON.stringify(makeUsage())}`],
     ['as a line', 'application/x-ndjson', () => makeUsage()],
     ['as a CloudEvent', 'application/cloudevents+json', () => cloudEvent()],
@@ -84,8 +84,8 @@ describe('events are taken', () => {
   });
 });
 
-describe('what is sent again', () => {
-  test('counts once, whatever it is sent as', async () => {
+describe('an event that is sent again', () => {
+  test('counts once, in whatever format', async () => {
     const event = makeUsage();
     expect((await send(event)).json).toEqual(all(1));
     const again = await send([cloudEvent(event), cloudEvent(event)], 'application/cloudevents-batch+json');
@@ -93,7 +93,7 @@ describe('what is sent again', () => {
     expect(again.json).toMatchObject({ received: 2, stored: 0, duplicates: 2 });
   });
 
-  test('with metadata that is empty counts as the same as without', async () => {
+  test('counts as the same with empty metadata and without', async () => {
     const { metadata: _, ...event } = makeUsage({ metadata: {} });
     expect((await send([event, { ...event, metadata: {} }])).json).toMatchObject({
       stored: 1,
@@ -101,7 +101,7 @@ describe('what is sent again', () => {
     });
   });
 
-  test('with other content is a conflict', async () => {
+  test('is a conflict if its content differs', async () => {
     const event = makeUsage();
     await send(event);
     const { status, json } = await send([makeUsage(), { ...event, latencyMs: 1 }]);
@@ -115,8 +115,8 @@ describe('what is sent again', () => {
   });
 });
 
-describe('of a batch with faults', () => {
-  test('the good events are stored, and the others named by their place', async () => {
+describe('in a batch with faults', () => {
+  test('good events are stored, and the others named by their index', async () => {
     const good = makeUsage();
     const lines = [
       '{"no json',
@@ -149,7 +149,7 @@ describe('of a batch with faults', () => {
     expect(json.errors[3].detail).toContain('orgId');
   });
 
-  test('a line that is not UTF-8 costs no other its place', async () => {
+  test('a line that is not UTF-8 does not shift the index of others', async () => {
     const body = Buffer.concat([
       Buffer.from(`\uFEFF${JSON.stringify(makeUsage())}\r\n`),
       Buffer.from('{"eventId":"caf\xe9"}\n\n', 'latin1'),
@@ -165,7 +165,7 @@ describe('of a batch with faults', () => {
     });
   });
 
-  test('the place of the fault is told as long as it is not far to find', async () => {
+  test('the position of a fault is given unless it is far into a long line', async () => {
     const line = '['.repeat(600_000);
     const { json } = await send([line, line, '{'].join('\n'), 'application/x-ndjson');
     expect(json.errors.map(({ detail }: { detail: string }) => detail)).toEqual([
@@ -175,7 +175,7 @@ describe('of a batch with faults', () => {
     ]);
   });
 
-  test('no more than a hundred are named', async () => {
+  test('at most a hundred faults are named', async () => {
     const { status, json } = await send(Array.from({ length: 150 }, () => ({})));
     expect(status).toBe(207);
     expect(json).toMatchObject({ received: 150, rejected: 150 });
@@ -207,7 +207,7 @@ describe('an event', () => {
     return rows;
   };
 
-  test('gets the correlation id of its request, unless it has its own', async () => {
+  test('gets the correlation id of its request unless it has its own', async () => {
     const [plain, own] = [makeUsage(), makeUsage({ correlationId: 'own' })];
     const answer = await send([plain, own], 'application/json', { 'x-correlation-id': 'checkout-7' });
     expect(answer.headers.get('x-correlation-id')).toBe('checkout-7');
@@ -215,7 +215,7 @@ describe('an event', () => {
     expect(await stored(own.eventId)).toMatchObject([{ correlation_id: 'own' }]);
   });
 
-  test('of a CloudEvent may name its org and type in the data', async () => {
+  test('as a CloudEvent may name its org and type in the data', async () => {
     const { subject: _, ...rest } = cloudEvent();
     const event = { ...rest, type: 'com.example.inference', data: { ...rest.data, orgId: 'acme' } };
     expect((await send(event, 'application/cloudevents+json')).json).toEqual(all(1));
@@ -223,17 +223,17 @@ describe('an event', () => {
   });
 });
 
-describe('events can be checked without being stored', () => {
+describe('validate stores nothing', () => {
   const validate = (body: unknown, contentType = 'application/json') =>
     service.call(`${EVENTS}/validate`, { body, headers: { 'content-type': contentType } });
 
-  test('when they are right', async () => {
+  test('and answers 204 if all events are good', async () => {
     const event = makeUsage();
     expect((await validate([event, makeUsage()])).status).toBe(204);
     expect((await send(event)).json).toEqual(all(1));
   });
 
-  test('and every fault of every event is named by its path', async () => {
+  test('and names every fault of every event by its path', async () => {
     const { status, json } = await validate([
       makeUsage(),
       { ...makeUsage(), latencyMs: -1, modelId: 7 },
@@ -248,7 +248,7 @@ describe('events can be checked without being stored', () => {
     ]);
   });
 
-  test('one by one, as lines and as CloudEvents', async () => {
+  test('and reads single events, lines and CloudEvents', async () => {
     const paths = async (body: unknown, contentType?: string) => {
       const { json } = await validate(body, contentType);
       return json.errors.map(({ path }: { path: string }) => path);
@@ -260,7 +260,7 @@ describe('events can be checked without being stored', () => {
     ]);
   });
 
-  test('and the faults of CloudEvents are where they stand in them', async () => {
+  test('and gives faults of CloudEvents by their path in the CloudEvent', async () => {
     const { subject: _, time, data, ...envelope } = cloudEvent();
     const { json } = await validate(
       [

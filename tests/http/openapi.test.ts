@@ -29,16 +29,16 @@ describe('the description of the API', () => {
     expect(document.openapi).toBe('3.1.0');
   });
 
-  test('is the one in docs/openapi.json', async () => {
+  test('is the same as docs/openapi.json', async () => {
     const kept = await readFile(join(import.meta.dirname, '../../docs/openapi.json'), 'utf8');
     expect(document).toEqual(JSON.parse(kept));
   });
 
-  test('says of every path what it is for, and under which heading it belongs', () => {
+  test('gives every operation a summary and one tag', () => {
     expect(operations().filter(({ summary, tags }) => !summary || tags?.length !== 1)).toEqual([]);
   });
 
-  test('says how every path answers when it goes well, and when not', () => {
+  test('gives every operation its success and its problems', () => {
     for (const { name, responses, security } of operations()) {
       expect(
         Object.keys(responses).some((status) => status.startsWith('2')),
@@ -58,7 +58,7 @@ describe('the description of the API', () => {
     }
   });
 
-  test('says in words what a pattern means, as the answer to what does not fit does', () => {
+  test('explains every pattern in words, as the refusal does', () => {
     const unsaid: string[] = [];
     const walk = (value: Answer['json'], at: string): void => {
       if (typeof value !== 'object' || value === null) return;
@@ -69,7 +69,7 @@ describe('the description of the API', () => {
     expect(unsaid).toEqual([]);
   });
 
-  test('defines every event type, with what each field is about', () => {
+  test('defines every event type, and describes each field', () => {
     const types = document.components.schemas.Event.anyOf;
     expect(types.map((type: Answer['json']) => type.properties.type.const)).toEqual([
       'usage',
@@ -91,7 +91,7 @@ describe('the description of the API', () => {
 });
 
 describe('the page at /docs', () => {
-  test('asks nobody but this service for anything', async () => {
+  test('loads nothing from other hosts', async () => {
     const page = await service.call('/docs', { token: null });
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.headers.get('content-security-policy')).toMatch(
@@ -104,7 +104,7 @@ describe('the page at /docs', () => {
     ]);
   });
 
-  test('brings its script along, compressed or not', async () => {
+  test('serves its script itself, compressed or not', async () => {
     const script = await service.call('/docs/scalar.js', { token: null });
     expect(script.headers.get('content-encoding')).toBe('gzip');
     expect(script.text).toContain('api-reference');

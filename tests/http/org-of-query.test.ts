@@ -30,13 +30,13 @@ describe('a route whose query may name an org', () => {
     return { status: answer.statusCode, org, detail, audited: entries.map(({ orgId }) => orgId) };
   };
 
-  test('is about all orgs together, and audited, for who reaches all', async () => {
+  test('covers all orgs for a caller who reaches all, and is audited', async () => {
     expect(await ask(['admin'], ['own'])).toMatchObject({ status: 200, org: '*', audited: ['*'] });
     expect(await ask(['admin'], ['own'], '?orgId=acme')).toMatchObject({ org: 'acme', audited: ['acme'] });
     expect(await ask(['admin'], ['own'], '?orgId=own')).toMatchObject({ org: 'own', audited: [] });
   });
 
-  test('is about the caller’s org, which must be named if it could be several', async () => {
+  test('covers the org of the caller, who must name it if there are several', async () => {
     expect(await ask(['finance'], ['acme'])).toMatchObject({ status: 200, org: 'acme', audited: [] });
     expect(await ask(['finance'], ['acme', 'globex'], '?orgId=globex')).toMatchObject({ org: 'globex' });
     expect(await ask(['finance'], ['acme', 'globex'])).toMatchObject({

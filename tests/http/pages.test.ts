@@ -1,4 +1,4 @@
-/** Lists that come in pages, each with the place where the next one begins. */
+/** Lists that come in pages, each with the cursor of the next one. */
 import { describe, expect, test } from 'vitest';
 import { makeNotice } from '../support/alerting/notices.ts';
 import { fireAlert, ownName, putMessage } from '../support/alerting/outbox.ts';
@@ -25,10 +25,10 @@ async function send(orgId: string): Promise<void> {
 }
 
 describe.each([
-  { what: 'notices inside the product', path: NOTIFICATIONS, name: 'notifications', add: tell },
-  { what: 'what became of notices', path: `${NOTIFICATIONS}/deliveries`, name: 'deliveries', add: send },
+  { what: 'in-app notices', path: NOTIFICATIONS, name: 'notifications', add: tell },
+  { what: 'deliveries of notices', path: `${NOTIFICATIONS}/deliveries`, name: 'deliveries', add: send },
 ])('$what', ({ path, name, add }) => {
-  test('end with the last entry, also where that fills its page', async () => {
+  test('end with the last entry, even if it fills its page', async () => {
     const org = ownName();
     for (let entry = 0; entry < 4; entry++) await add(org);
     const token = await tokenOf(['engineer'], [org]);

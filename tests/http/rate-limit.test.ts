@@ -8,10 +8,10 @@ import { skipUnless } from '../support/skip-unless.ts';
 
 const KEYS = '/analytics/v1/api-keys';
 
-describe('a caller who asks too often', () => {
+describe('a caller who sends too many requests', () => {
   const service = useService({ RATE_LIMIT_PER_MINUTE: '3', INGEST_RATE_LIMIT_PER_MINUTE: '2' });
 
-  test('is told what is left, and then when to come back, while others are served', async () => {
+  test('is told the remaining number, then when to retry, while others are served', async () => {
     const token = await tokenOf(['admin'], [], 'eager');
     const answers = [];
     for (let request = 0; request < 4; request++) answers.push(await service.call(KEYS, { token }));
@@ -30,7 +30,7 @@ describe('a caller who asks too often', () => {
     expect((await service.call(KEYS, { token: await tokenOf(['admin'], [], 'patient') })).status).toBe(200);
   });
 
-  test('may still send events, which are counted apart', async () => {
+  test('may still send events, which have a limit of their own', async () => {
     const token = await tokenOf(['admin'], [], 'eager');
     const statuses = [];
     for (let request = 0; request < 3; request++)
@@ -39,7 +39,7 @@ describe('a caller who asks too often', () => {
   });
 });
 
-test('there is no limit where none is wanted', async () => {
+test('no limit applies where it is turned off', async () => {
   const server = serverWith({ RATE_LIMIT_PER_MINUTE: '0' });
   expect(await statuses(server, 20)).toEqual(Array(20).fill(200));
   await server.close();
@@ -85,7 +85,7 @@ describe('with Redis', skipUnless(redisUrl, 'needs Redis'), () => {
   });
 });
 
-/** A server with one route, called by one actor. */
+/** A server with one route and one caller. */
 function serverWith(env: Record<string, string>, redis?: Redis, actor = 'test'): Server {
   return httpLayer({
     env,

@@ -23,10 +23,10 @@ function route(path: string, access?: Access) {
 describe('a route', () => {
   test.each<[string, string, Access | undefined]>([
     ['does not say who may call it', '/x', undefined],
-    ['has an org it does not check', '/orgs/:orgId/x', { capability: 'usage:read', org: 'none' }],
+    ['has an org and does not check it', '/orgs/:orgId/x', { capability: 'usage:read', org: 'none' }],
     ['has an org and is open', '/orgs/:orgId/x', 'public'],
     ['checks an org that its query does not have', '/x', { capability: 'usage:read', org: 'query' }],
-    ['checks an org it does not have', '/x', { capability: 'usage:read', org: 'param' }],
+    ['checks an org that its path does not have', '/x', { capability: 'usage:read', org: 'param' }],
   ])('that %s cannot be registered', async (_, path, access) => {
     const server = httpLayer({ actor: admin, registerRoutes: route(path, access) });
     await expect(server.ready()).rejects.toThrow(path);
@@ -52,7 +52,7 @@ describe('a read of an org', () => {
     ]);
   });
 
-  test('that cannot be audited does not happen', async () => {
+  test('that cannot be audited is not answered', async () => {
     const server = audited(async () => {
       throw new Error('the audit log is away');
     });
@@ -63,7 +63,7 @@ describe('a read of an org', () => {
   });
 });
 
-describe('a failure', () => {
+describe('an error', () => {
   const failing = (error: unknown) =>
     httpLayer({
       actor: admin,
@@ -79,7 +79,7 @@ describe('a failure', () => {
     'password=hunter2',
     undefined,
     { statusCode: 418, message: 'hunter2' },
-  ])('that nobody foresaw shows nothing of itself: %s', async (error) => {
+  ])('that is unexpected shows nothing of itself: %s', async (error) => {
     const answer = await failing(error).inject('/x');
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('hunter2');
@@ -90,13 +90,13 @@ describe('a failure', () => {
     ['unavailable', 503, Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
     ['unavailable', 503, Object.assign(new Error('shutting down'), { code: '57P01' })],
     ['timed_out', 504, Object.assign(new Error('statement timeout'), { code: '57014' })],
-  ])('of the database is %s', async (code, status, error) => {
+  ])('of the database is answered as %s', async (code, status, error) => {
     const answer = await failing(error).inject('/x');
     expect(answer.json()).toMatchObject({ code, status });
     expect(answer.body).not.toContain(error.message);
   });
 
-  test('that passes says when to come back', async () => {
+  test('that is temporary says when to retry', async () => {
     const answer = await failing(new CodedError('overloaded', 'Full.', { retryAfterSeconds: 1.2 })).inject(
       '/x?a',
     );
@@ -128,7 +128,7 @@ describe('parameters', () => {
     },
   });
 
-  test('are read as what they are', async () => {
+  test('are read by their types', async () => {
     expect(
       (await server.inject('/x?limit=10&grain=day&exact=false&start=2026-01-01T00:00:00Z')).json(),
     ).toEqual({
@@ -154,7 +154,7 @@ describe('parameters', () => {
     'constructor=1',
     '__proto__=1',
     'toString',
-  ])('are refused when they are not: %s', async (given) => {
+  ])('are refused when they do not fit: %s', async (given) => {
     const answer = await server.inject(`/x?${given}`);
     expect(answer.json()).toMatchObject({
       status: 400,
@@ -163,7 +163,7 @@ describe('parameters', () => {
     });
   });
 
-  test('that are unknown are refused with the names of those that are', async () => {
+  test('that are unknown are refused with the known names', async () => {
     expect((await server.inject('/x?granularity=day')).json().detail).toContain(
       'granularity is not known; these are: limit, grain, exact, start',
     );
@@ -171,7 +171,7 @@ describe('parameters', () => {
 });
 
 describe('readiness', () => {
-  test('names what is missing, and does not wait for what does not answer', async () => {
+  test('names what is missing, and does not wait for checks that hang', async () => {
     const checks = [
       { name: 'database', check: async () => {} },
       { name: 'redis', check: () => Promise.reject(new Error('ECONNREFUSED 10.0.0.7')) },
@@ -204,7 +204,7 @@ describe('a server that stops', () => {
       },
     });
 
-  test('answers what it has begun, and takes no more', async () => {
+  test('answers the requests it has begun, and accepts no more', async () => {
     const server = slow();
     const origin = await server.listen({ port: 0, host: '127.0.0.1' });
     const pending = fetch(`${origin}/slow`);
@@ -215,7 +215,7 @@ describe('a server that stops', () => {
     await expect(fetch(`${origin}/slow`)).rejects.toThrow();
   });
 
-  test('does not wait for ever', async () => {
+  test('does not wait forever', async () => {
     const server = slow({ SHUTDOWN_TIMEOUT: '200ms' });
     const origin = await server.listen({ port: 0, host: '127.0.0.1' });
     const pending = sendRaw(origin, 'GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -224,7 +224,7 @@ describe('a server that stops', () => {
     expect(await pending).toBe('');
   });
 
-  test('gives up an answer that takes too long', async () => {
+  test('cuts off an answer that takes too long', async () => {
     const server = slow({ REQUEST_TIMEOUT: '1s' });
     const answer = await server.inject('/stuck');
     expect(answer.json()).toMatchObject({ status: 504, code: 'timed_out' });
@@ -250,7 +250,7 @@ describe('the address of a caller', () => {
     ).json().ip;
   };
 
-  test('is what a trusted proxy says, and only a trusted one', async () => {
+  test('is taken from X-Forwarded-For only if the proxy is trusted', async () => {
     expect(await seen({}, '1.2.3.4')).toBe('10.0.0.1');
     expect(await seen({ TRUSTED_PROXIES: '10.0.0.0/8' }, '1.2.3.4')).toBe('1.2.3.4');
     expect(await seen({ TRUSTED_PROXIES: '10.0.0.0/8' }, '6.6.6.6, 1.2.3.4, 10.0.0.9')).toBe('1.2.3.4');

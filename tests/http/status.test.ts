@@ -11,7 +11,7 @@ test('the service is alive, ready and counted', async () => {
   expect(ready.json).toMatchObject({ status: 'ready', checks: { database: 'ok' } });
 });
 
-test('metrics name what came in, by source and outcome, and how long each route took', async () => {
+test('metrics count events by source and outcome, and measure each route', async () => {
   const event = makeUsage();
   await service.call('/analytics/v1/events', { body: [event, event, {}] });
   const { text, headers } = await service.call('/metrics', { token: null });
@@ -34,7 +34,7 @@ test('metrics name what came in, by source and outcome, and how long each route 
   }
 });
 
-test('nobody can fill the metrics with paths of their own', async () => {
+test('unknown paths add no metrics of their own', async () => {
   await Promise.all(Array.from({ length: 20 }, (_, index) => service.call(`/made-up-${index}`)));
   const { text } = await service.call('/metrics');
   expect(text).toContain('route="none",status="404"');
@@ -42,7 +42,7 @@ test('nobody can fill the metrics with paths of their own', async () => {
 });
 
 describe('every answer', () => {
-  test('carries the ids it was asked under, and so does its line in the log', async () => {
+  test('carries the ids of its request, and so does its log line', async () => {
     const ids = { 'x-request-id': 'req:1', 'x-correlation-id': 'order/42' };
     const { headers } = await service.call('/analytics/v1/api-keys', { headers: ids });
     expect(headers.get('x-request-id')).toBe('req:1');
@@ -57,7 +57,7 @@ describe('every answer', () => {
       });
   });
 
-  test('takes one id for both when given one', async () => {
+  test('takes one given id for both', async () => {
     const { headers } = await service.call(`${STATUS}/healthz`, {
       headers: { 'x-correlation-id': 'only-this' },
     });
@@ -68,7 +68,7 @@ describe('every answer', () => {
   });
 
   test.each([`${STATUS}/healthz`, '/nope', '/openapi.json'])(
-    'is closed to embedding, sniffing and caching: %s',
+    'forbids embedding, sniffing and caching: %s',
     async (path) => {
       const { headers } = await service.call(path, { token: null });
       expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'");

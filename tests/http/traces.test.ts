@@ -15,7 +15,7 @@ interface ExportedSpan {
 }
 
 const received: ExportedSpan[] = [];
-/** A collector that keeps what it is sent. */
+/** A collector that keeps all that it receives. */
 const collector = createServer(async (request, response) => {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece);
@@ -50,12 +50,12 @@ test('costs nothing and changes nothing while off', async () => {
   expect(await span('nothing', {}, async () => 42)).toBe(42);
 });
 
-test('follows a request through the service, as part of the trace it came with', async () => {
+test("follows a request through the service, as part of the caller's trace", async () => {
   const stop = await startTraces({ endpoint, version: '1.2.3', log: silentLog });
   const server = traced();
   const traceId = '0af7651916cd43dd8448eb211c80319c';
   const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, 'x-correlation-id': 'order-42' };
-  // Over a real connection, where reading the body leaves the request's context.
+  // Over a real connection, where reading the body leaves the context of the request.
   const origin = await server.listen({ port: 0, host: '127.0.0.1' });
   await fetch(`${origin}/work/7`, {
     method: 'POST',
@@ -81,13 +81,13 @@ test('follows a request through the service, as part of the trace it came with',
   expect(await span('after', {}, async () => 'still works')).toBe('still works');
 });
 
-test('says once that spans cannot be exported', async () => {
+test('reports once that spans cannot be exported', async () => {
   const said: string[] = [];
   const log = {
     info: (_: object, message: string) => void said.push(message),
     warn: (_: object, message: string) => void said.push(message),
   };
-  // Nobody listens there.
+  // No collector listens there.
   const stop = await startTraces({ endpoint: 'http://127.0.0.1:1', version: '1.2.3', log });
   await span('lost', {}, async () => {});
   await stop();

@@ -16,7 +16,7 @@ async function select<Row extends object>(sql: string, values: unknown[] = []): 
   return (await database.pool.query<Row>(sql, values)).rows;
 }
 
-/** The latencies, in ms, with which an event is stored. */
+/** The stored latencies of an event, in ms. */
 async function storedLatencies(id: string): Promise<number[]> {
   return (
     await select<{ value: number }>('select value from analytics.events where event_id = $1', [id])
@@ -46,7 +46,7 @@ function outcome(stored: number, duplicates = 0, conflicts = 0, rejected = 0) {
 }
 
 describe('within one submission', () => {
-  test('an event counts once, and its first payload stands', async () => {
+  test('an event counts once, and its first payload stays', async () => {
     const event = makeUsage({ latencyMs: 10 });
     const answer = await store(event, { ...event }, { ...event, latencyMs: 11 }, { ...event }, makeUsage());
     expect(counts(answer)).toEqual(outcome(2, 2, 1));
@@ -55,7 +55,7 @@ describe('within one submission', () => {
     expect(await keptAside(event.eventId)).toBe(1);
   });
 
-  test('what is refused does not take its id', async () => {
+  test('a refused event does not use up its id', async () => {
     const event = makeUsage();
     expect(counts(await store({ ...event, latencyMs: -1 }, event))).toEqual(outcome(1, 0, 0, 1));
   });
@@ -69,7 +69,7 @@ describe('across submissions', () => {
     expect(counts(await store(...events.slice(20).reverse(), ...many(5)))).toEqual(outcome(5, 30));
   });
 
-  test('another payload is a conflict, and the first goes on to stand', async () => {
+  test('another payload is a conflict, and the first stays', async () => {
     const event = makeUsage({ latencyMs: 10 });
     await store(event);
     expect(counts(await store({ ...event, latencyMs: 11 }))).toEqual(outcome(0, 0, 1));
@@ -79,14 +79,14 @@ describe('across submissions', () => {
     expect(await keptAside(event.eventId)).toBe(2);
   });
 
-  test('another time is another payload: what counted today does not count again tomorrow', async () => {
+  test('another time is another payload: an event of today does not count again tomorrow', async () => {
     const event = makeUsage({ occurredAt: new Date(Date.now() - 60_000).toISOString() });
     await store(event);
     const yesterday = new Date(Date.parse(event.occurredAt) - 86_400_000).toISOString();
     expect(counts(await store({ ...event, occurredAt: yesterday }))).toEqual(outcome(0, 0, 1));
   });
 
-  test('how an event reached us is no part of its payload, nor is how it was written down', async () => {
+  test('the payload does not depend on the route or the spelling of the event', async () => {
     const event = makeUsage({ occurredAt: new Date(Date.now() - 60_000).toISOString() });
     await store({ ...event, metadata: { a: '1', b: '2' } });
     const again = {
@@ -109,7 +109,7 @@ describe('across submissions', () => {
     }
   });
 
-  test('an org may be called anything and is still recognised', async () => {
+  test('an org with any name is recognised', async () => {
     for (const orgId of [
       AWKWARD,
       'null',
@@ -127,7 +127,7 @@ describe('across submissions', () => {
     }
   });
 
-  test('every type is recognised, and the lines of an order are stored with it once', async () => {
+  test('every type is recognised, and the lines of an order are stored once with it', async () => {
     const samples = sampleEvents(new Date(Date.now() - 60_000).toISOString());
     const events = Object.values(samples);
     expect(counts(await store(...events))).toEqual(outcome(events.length));
@@ -140,11 +140,11 @@ describe('across submissions', () => {
   });
 });
 
-describe('whether or not duplicates were about lately', () => {
-  test('new, known and contradicting events are told apart', async () => {
+describe('with recent duplicates and without', () => {
+  test('new, known and conflicting events are told apart', async () => {
     const known = many(3, { latencyMs: 10 });
     await store(...known);
-    // A known id makes the ledger look first for a while; after many new ones it no longer does.
+    // After a known id the ledger checks first for a while, and stops after many new ones.
     for (let round = 0; round < 2; round++) {
       for (let batch = 0; batch < 25; batch++) expect(counts(await store(...many(3)))).toEqual(outcome(3));
       const contradicting = known.map((event) => ({ ...event, latencyMs: 11 }));
@@ -159,7 +159,7 @@ describe('whether or not duplicates were about lately', () => {
   test('an id of the previous generation is known', async () => {
     const events = many(3, { latencyMs: 10 });
     await store(...events);
-    // Long enough without a duplicate, the ledger no longer looks of itself.
+    // After so many batches without a duplicate, the ledger no longer checks first.
     for (let batch = 0; batch < 25; batch++) await store(...many(1));
     await database.pool.query(
       `with moved as (delete from analytics.event_keys returning *)
@@ -168,13 +168,13 @@ describe('whether or not duplicates were about lately', () => {
     const [first] = events;
     expect(counts(await store(...events, ...many(2), { ...first, latencyMs: 11 }))).toEqual(outcome(2, 3, 1));
     expect(counts(await store(...events, ...many(2)))).toEqual(outcome(2, 3));
-    // The previous generation is dropped, in its time.
+    // The previous generation is dropped when its time is over.
     await database.pool.query('truncate analytics.event_keys_previous');
     expect(counts(await store(...events))).toEqual(outcome(3));
   });
 });
 
-test('writers of many processes that send the same events at once store each of them once', async () => {
+test('concurrent writers of several processes store each event once', async () => {
   const ids = many(400, { orgId: 'crowd' });
   const writers = Array.from({ length: 3 }, () =>
     startIngestion({
@@ -190,7 +190,7 @@ test('writers of many processes that send the same events at once store each of 
     const window = [...ids.slice(start), ...ids].slice(0, 60);
     const events = submission % 2 === 0 ? window : window.toReversed();
     return writers[submission % writers.length]?.ingest.submit({
-      // Every tenth submission has it that each of its events took another while.
+      // Every tenth submission gives each of its events another duration.
       events: events.map((event) => (submission % 10 === 9 ? { ...event, latencyMs: 1 } : { ...event })),
       source: 'http',
       correlationId: 'crowd',
@@ -213,7 +213,7 @@ test('writers of many processes that send the same events at once store each of 
   expect(sum('stored')).toBe(ids.length);
   expect(sum('received')).toBe(120 * 60);
   expect(sum('stored') + sum('duplicates') + sum('conflicts')).toBe(120 * 60);
-  // Each submission is right by what came to stand: who agrees with it is a duplicate, who does not a conflict.
+  // Each answer fits the stored payload: an equal event is a duplicate, another one a conflict.
   const changed = new Set(stored.filter(({ value }) => value === 1_000).map(({ id }) => id));
   const wrong = answers.filter((answer, n) => {
     const told = new Set(answer.errors.map(({ eventId }) => eventId));
@@ -222,7 +222,7 @@ test('writers of many processes that send the same events at once store each of 
   expect(wrong).toEqual([]);
 });
 
-test('what was answered is what the books say', async () => {
+test('the counts of the answers are those of the batches', async () => {
   const before = await books();
   const event = makeUsage();
   const answers = [
@@ -243,7 +243,7 @@ test('what was answered is what the books say', async () => {
   const heads = await select<{ count: number }>(
     `select count(*) from analytics.events where type not in ('order_line')`,
   );
-  // The generation dropped above let three events in once more.
+  // The generation dropped above admitted three events once more.
   expect(heads[0]?.count).toBe(after.stored);
 });
 
@@ -257,7 +257,7 @@ async function books() {
   return row ?? expect.fail('there are no batches');
 }
 
-test('a batch says whose events it has, of which types and times, and whether they are late', async () => {
+test('a batch records the orgs, types and times of its events, and whether any is late', async () => {
   const now = Date.now();
   const at = (ago: number, change: Partial<UsageEvent> = {}) =>
     makeUsage({ occurredAt: new Date(now - ago).toISOString(), ...change });

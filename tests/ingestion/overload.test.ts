@@ -20,7 +20,7 @@ async function count(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Keeps the ledger to itself until the function it returns is called. */
+/** Locks the ledger until the returned function is called. */
 async function holdUpLedger(): Promise<() => Promise<void>> {
   const client = await service.database.pool.connect();
   await client.query('begin');
@@ -36,7 +36,7 @@ async function queued(): Promise<number> {
   return Number(/^tidemark_queue_events (\d+)$/m.exec(text)?.[1] ?? expect.fail('the metric is missing'));
 }
 
-test('past the bound callers are told to come back, and nothing accepted is lost', async () => {
+test('beyond the limit callers are told to retry, and no accepted event is lost', async () => {
   const before = await count();
   const goOn = await holdUpLedger();
   const accepted = [send(60), send(30)];
@@ -54,6 +54,6 @@ test('past the bound callers are told to come back, and nothing accepted is lost
   expect((await send(11)).json).toMatchObject({ stored: 11 });
 });
 
-test('a submission larger than the bound gets in when nothing is waiting', async () => {
+test('a submission larger than the limit is accepted when nothing waits', async () => {
   expect((await send(500)).json).toMatchObject({ stored: 500 });
 });

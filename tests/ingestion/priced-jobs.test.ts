@@ -11,14 +11,14 @@ import { putPrice } from '../support/events/prices.ts';
 const database = useDatabase();
 const ingestion = useIngestion(database);
 
-/** Ten days ago, midnight: jobs about it are late, and yet of an ordinary age. */
+/** Midnight ten days ago. Jobs of that time are late, but of an ordinary age. */
 const change = Math.floor(Date.now() / DAY) * DAY - 10 * DAY;
 
 function at(millis: number) {
   return new Date(millis).toISOString();
 }
 
-/** What the database has of a job. */
+/** The stored columns of a job. */
 async function storedJob({ eventId }: MlJobEvent) {
   const { rows } = await database.pool.query(
     `select cost, cost_source, (select s.cost_source from analytics.series s
@@ -50,7 +50,7 @@ beforeAll(async () => {
   });
 });
 
-describe('a job that does not say what it cost', () => {
+describe('a job without a cost of its own', () => {
   test.for([
     ['just before a price begins, by the price before', -1, 14_000],
     ['at the moment it begins, by the new one', 0, 20_000],
@@ -62,7 +62,7 @@ describe('a job that does not say what it cost', () => {
     });
   });
 
-  test('a microsecond before a price begins is priced by the one before', async () => {
+  test('is priced by the earlier price a microsecond before the next begins', async () => {
     const occurredAt = at(change - 1).replace('Z', '999Z');
     expect(await storeJob(makeJob({ occurredAt }))).toMatchObject({ cost: 14_000 });
   });
@@ -79,9 +79,9 @@ describe('a job that does not say what it cost', () => {
 
   test.for([
     ['its provider has no price', { provider: 'tripo' }],
-    ['the price goes by tokens it does not tell', { provider: 'gemini', inputTokens: 5 }],
+    ['the price is by tokens and the job has none', { provider: 'gemini', inputTokens: 5 }],
     ['no price was in force yet', { provider: 'gemini', occurredAt: at(change - 1), inputTokens: 1 }],
-  ] as const)('is unpriced, and not free, when %s', async ([, overrides]) => {
+  ] as const)('is unpriced, not free, when %s', async ([, overrides]) => {
     expect(await storeJob(makeJob({ occurredAt: at(change), ...overrides }))).toEqual({
       cost: null,
       cost_source: 'none',
@@ -90,7 +90,7 @@ describe('a job that does not say what it cost', () => {
   });
 });
 
-test('what a job says itself stands, also when it says nothing', async () => {
+test('a cost that a job gives is kept, also 0', async () => {
   expect(await storeJob(makeJob({ occurredAt: at(change), costCents: 0 }))).toEqual({
     cost: 0,
     cost_source: 'given',
@@ -98,7 +98,7 @@ test('what a job says itself stands, also when it says nothing', async () => {
   });
 });
 
-test('a price that changes is used for what comes then, and a replay of what came before is a duplicate', async () => {
+test('a changed price applies to later jobs, and a replay of an earlier job is a duplicate', async () => {
   const [before, other] = [
     makeJob({ occurredAt: at(change + DAY) }),
     makeJob({ occurredAt: at(change + DAY) }),
@@ -115,7 +115,7 @@ test('a price that changes is used for what comes then, and a replay of what cam
   expect(await ingestion.store({ ...other, costCents: 5 })).toMatchObject({ conflicts: 1 });
 });
 
-test('rollups hold the costs, and unpriced jobs apart', async () => {
+test('rollups keep the costs, and unpriced jobs apart', async () => {
   while ((await rollUp(database.pool)) > 0);
   expect((await reconcile(database.pool)).drifts).toEqual([]);
   const { rows } = await database.pool.query(

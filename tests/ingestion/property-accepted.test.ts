@@ -13,7 +13,7 @@ const { store } = useIngestion(database);
 const now = Date.now();
 const samples = Object.values(sampleEvents(new Date(now - 60_000).toISOString()));
 
-/** Values that are, or could be taken for, what some field wants. */
+/** Values that some field accepts, or nearly accepts. */
 const value = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 250 }),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
@@ -42,11 +42,11 @@ const mutated = fc
   )
   .map(([sample, changes, eventId]): SentEvent => {
     const event = { ...sample, eventId, ...Object.fromEntries(changes) };
-    // As it arrives: through JSON.
+    // As the event arrives, through JSON.
     return JSON.parse(JSON.stringify(event));
   });
 
-test('what is not refused is stored, rolled up and reconciled, whatever it holds', {
+test('every accepted event is stored, rolled up and reconciled, whatever it holds', {
   timeout: 120_000,
 }, async () => {
   const seen = { stored: 0, rejected: 0 };
@@ -60,7 +60,7 @@ test('what is not refused is stored, rolled up and reconciled, whatever it holds
     }),
     { numRuns: 60 },
   );
-  // It is no test if all, or none, of them are right.
+  // The test means nothing if all, or none, of the events are good.
   expect(Math.min(seen.stored, seen.rejected)).toBeGreaterThan(100);
   while ((await rollUp(database.pool)) > 0);
   await promoteAll(database.pool, coarsestGrain);

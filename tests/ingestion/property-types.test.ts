@@ -12,7 +12,7 @@ import { useIngestion } from '../support/events/ingestion.ts';
 
 const database = useDatabase();
 const { store } = useIngestion(database);
-/** In the middle of a week, a day and an hour: every grain has buckets with several events. */
+/** The middle of a week, a day and an hour, so that every grain has buckets with several events. */
 const BASE = Date.now() - 9 * 86_400_000;
 
 function few(...values: string[]) {
@@ -91,13 +91,21 @@ const event = fc
 
 const measures = ['value_sum', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'quantity', 'cost'];
 
-function numbers(count: string, sums: string[], least: string, most: string, last: string) {
+interface Sums {
+  count: string;
+  sums: string[];
+  least: string;
+  most: string;
+  last: string;
+}
+
+function numbers({ count, sums, least, most, last }: Sums) {
   return [`${count} as count`, ...sums.map((sum, at) => `${sum} as ${measures[at]}`)]
     .concat(`${least} as least`, `${most} as most`, `${last} as last`)
     .join(', ');
 }
 
-/** Raw events, each once more with the series of all orgs together that says the same of it but for the client. */
+/** Raw events, each repeated for the series of all orgs together, which differs only in the client. */
 const bothWays = `
   select series_id, type, occurred_at, value, input_tokens, output_tokens, cached_input_tokens, quantity, cost
   from raw_events
@@ -111,36 +119,37 @@ const bothWays = `
       .join(' ')}
   where e.type <> 'inventory'`;
 
-/** By series and bucket: what raw events add up to; of a gauge, its latest value. */
+/** The sums of raw events by series and bucket. Of a gauge, the latest value. */
 function rawSql(grain: Grain): string {
   return `
-  select series_id, ${bucketSql(grain, 'occurred_at')} as bucket, ${numbers(
-    'count(*)',
-    ['value', 'input_tokens', 'output_tokens', 'cached_input_tokens']
+  select series_id, ${bucketSql(grain, 'occurred_at')} as bucket, ${numbers({
+    count: 'count(*)',
+    sums: ['value', 'input_tokens', 'output_tokens', 'cached_input_tokens']
       .map((column) => `sum(${column})`)
       .concat(`sum(case when type <> 'inventory' then quantity end)`, 'sum(cost)'),
-    'min(value)',
-    'max(value)',
-    `case when min(type) = 'inventory' then (array_agg(quantity order by occurred_at desc, quantity desc))[1] end`,
-  )}
+    least: 'min(value)',
+    most: 'max(value)',
+    last: `case when min(type) = 'inventory'
+      then (array_agg(quantity order by occurred_at desc, quantity desc))[1] end`,
+  })}
   from (${bothWays}) as e group by 1, 2`;
 }
 
 function rolledUpSql(grain: Grain): string {
   return `
-  select series_id, ${bucketSql(grain, 'bucket_start')} as bucket, ${numbers(
-    'sum(count)',
-    measures.map((column) => `sum(${column})`),
-    'min(value_min)',
-    'max(value_max)',
-    '(max(last))[2]',
-  )}
+  select series_id, ${bucketSql(grain, 'bucket_start')} as bucket, ${numbers({
+    count: 'sum(count)',
+    sums: measures.map((column) => `sum(${column})`),
+    least: 'min(value_min)',
+    most: 'max(value_max)',
+    last: '(max(last))[2]',
+  })}
   from rollups_of_${grain.name} group by 1, 2`;
 }
 
 /**
- * Series and buckets, by grain, for which the two do not say the same. Both are fetched before they are compared: to Citus
- * raw events and the series of all orgs together are on nodes of their own.
+ * Series and buckets, by grain, where raw events and rollups differ. Both are fetched before they are
+ * compared, because Citus keeps raw events and the series of all orgs together on different nodes.
  */
 function differences(): Promise<unknown[]> {
   return withTransaction(database.pool, async (client) => {
@@ -167,7 +176,7 @@ const step = fc.record({
   compacted: fc.subarray([...grains]),
 });
 
-test('events of every type are in the rollups of every grain as they are in the raw events', {
+test('the rollups of every grain hold every event type as the raw events do', {
   timeout: 120_000,
 }, async () => {
   await fc.assert(

@@ -24,7 +24,7 @@ function before(...indexes: number[]): EventError[] {
   return indexes.map((index) => ({ index, eventId: null, code: 'invalid', detail: 'cannot be read' }));
 }
 
-test('of many refused events the first are told, whatever they are refused for', async () => {
+test('of many refused events the first are named, whatever the reasons', async () => {
   const used = [makeUsage(), makeUsage()];
   await submit({ events: [...used] });
   const events = [
@@ -44,7 +44,7 @@ test('of many refused events the first are told, whatever they are refused for',
   ]);
 });
 
-test('whoever wants to be told of all is told of all, before anything is stored', async () => {
+test('a source that asks for every refusal is told of all before anything is stored', async () => {
   const told: number[] = [];
   const { errors } = await submit({
     events: wrong(250),
@@ -55,7 +55,7 @@ test('whoever wants to be told of all is told of all, before anything is stored'
   expect(errors.map(({ index }) => index)).toEqual(Array.from({ length: 100 }, (_, index) => index));
 });
 
-test('faults are found in turns with others, and no more are named than can be read', async () => {
+test('events are checked in turns with other work, and a bounded number of faults is named', async () => {
   let turns = 0;
   let checking = true;
   const next = (): void => {
@@ -68,6 +68,6 @@ test('faults are found in turns with others, and no more are named than can be r
   expect(turns).toBeGreaterThanOrEqual(4);
   expect(faults).toHaveLength(1_000);
   expect(faults[0]?.path).toBe('$[0].orgId');
-  // Of a usage event that has an id and nothing else, eight fields are missing.
+  // A usage event with nothing but an id lacks eight fields.
   expect(more).toBe(7_000);
 });

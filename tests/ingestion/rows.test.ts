@@ -15,7 +15,7 @@ const { store } = ingestion;
 const occurredAt = formatTimestamp((Date.now() - 60_000) * 1_000 + 123);
 const samples = sampleEvents(occurredAt);
 
-/** The rows of an event as the database gives them back, by column, as text. */
+/** The rows of an event as the database returns them, by column, as text. */
 async function storedRows(eventId: string): Promise<Record<string, string | null>[]> {
   const { rows } = await database.pool.query<{ columns: string[]; texts: (string | null)[] }>(
     `select array_agg(key order by key) as columns, array_agg(value order by key) as texts
@@ -45,7 +45,7 @@ function rowsOf(event: SentEvent): readonly Row[] {
 }
 
 describe.each(Object.keys(samples))('%s', (type) => {
-  test('comes back from the database, every column as it was read', async () => {
+  test('comes back from the database with every column as it was read', async () => {
     const event = samples[type] ?? {};
     const rows = rowsOf(event);
     await store(event);
@@ -79,7 +79,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
   });
 });
 
-test('the ends of every kind of number are stored as they are', async () => {
+test('the limits of every kind of number are stored exactly', async () => {
   const usage = { ...samples.usage, correlationId: 'ends' };
   const ends = [
     { latencyMs: 0, inputTokens: 0, costEstimateCents: 0 },

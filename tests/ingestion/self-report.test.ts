@@ -24,7 +24,7 @@ async function seen(database: { pool: import('pg').Pool }): Promise<Stored[]> {
 describe('with SELF_REPORT on', () => {
   const service = useService({ SELF_REPORT: 'on' });
 
-  test('each request becomes an event of the reserved org; probes and the report itself do not', async () => {
+  test('each request becomes an event of the reserved org, except probes and the report itself', async () => {
     const correlationId = randomUUID();
     await service.call('/analytics/v1/orgs/acme/usage', { headers: { 'x-correlation-id': correlationId } });
     await service.call('/analytics/v1/orgs/acme/usage', { token: null });
@@ -44,7 +44,7 @@ describe('with SELF_REPORT on', () => {
       [correlationId],
     );
     expect(rows).toEqual([{ found: 1 }]);
-    // What was stored of itself must not have been reported: a later request comes to one more and no other.
+    // If the report reported itself, a later request would add more than one event.
     await service.call('/openapi.json');
     const more = [{ method: 'GET', route: '/openapi.json', status_code: 200, requests: 1 }];
     await expect
@@ -52,7 +52,7 @@ describe('with SELF_REPORT on', () => {
       .toEqual([...expected.slice(0, 3), ...more, expected[3]]);
   });
 
-  test('nobody else may send events of that org', async () => {
+  test('clients cannot send events of that org', async () => {
     const { json } = await service.call('/analytics/v1/events', {
       body: [makeRequest({ orgId: 'tidemark', at: Date.now() })],
     });
@@ -67,7 +67,7 @@ describe('with SELF_REPORT on', () => {
 describe('by default', () => {
   const service = useService();
 
-  test('nothing is reported, and the org is one like any other', async () => {
+  test('nothing is reported, and the org is an ordinary one', async () => {
     await service.call('/analytics/v1/orgs/acme/usage');
     const { json } = await service.call('/analytics/v1/events', {
       body: [makeRequest({ orgId: 'tidemark', at: Date.now() })],
@@ -99,10 +99,10 @@ describe('a report', () => {
     };
   };
 
-  test('is dropped and counted while others have to wait', async () => {
+  test('is dropped and counted while callers have to wait', async () => {
     const sizes: number[] = [];
     const { report, droppedInAll } = reportTo(counting(sizes), true);
-    for (let n = 0; n < 5; n++) report.note(request);
+    for (let n = 0; n < 5; n++) report.record(request);
     await report.stop();
     expect({ sizes, dropped: droppedInAll() }).toEqual({ sizes: [], dropped: 5 });
   });
@@ -111,15 +111,15 @@ describe('a report', () => {
     const { report, droppedInAll } = reportTo(async () => {
       throw new Error('away');
     });
-    report.note(request);
+    report.record(request);
     await report.stop();
     expect(droppedInAll()).toBe(1);
   });
 
-  test('keeps no more than a bounded number, in one submission', async () => {
+  test('keeps a bounded number of events, and sends them in one submission', async () => {
     const sizes: number[] = [];
     const { report, droppedInAll } = reportTo(counting(sizes));
-    for (let n = 0; n < 2_500; n++) report.note(request);
+    for (let n = 0; n < 2_500; n++) report.record(request);
     await report.stop();
     expect({ sizes, dropped: droppedInAll() }).toEqual({ sizes: [2_000], dropped: 500 });
   });

@@ -28,7 +28,7 @@ beforeAll(() => {
     statementTimeoutMs: 60_000,
     onError: () => {},
   });
-  // Long enough for what is sent at the same moment to share a transaction.
+  // Long enough for submissions of the same moment to share a transaction.
   const config = { ...loadConfig({}), ingestionBatchTimeout: 30 };
   ingestion = startIngestion({ config, pool, clock: systemClock, log: silentLog, metrics: createMetrics() });
 });
@@ -66,7 +66,7 @@ describe('events that the database refuses', () => {
   beforeAll(() => refusePoison(database.pool));
   afterAll(() => takePoison(database.pool));
 
-  test('fail those who sent them, and nobody they shared a transaction with', async () => {
+  test('fail for their sender alone, not for others in the same transaction', async () => {
     const good = makeMany(6);
     const poison = makeUsage({ modelId: 'poison' });
     const companion = makeUsage();
@@ -82,12 +82,12 @@ describe('events that the database refuses', () => {
     ]);
     expect(await timesStored(good)).toEqual(good.map(() => 1));
     expect(await timesStored([companion, poison])).toEqual([0, 0]);
-    // Nothing of it is remembered: what was good in it can be sent again.
+    // Nothing of the submission is stored, so its good events can be sent again.
     expect(await store(companion)).toMatchObject({ stored: 1 });
   });
 });
 
-test('a submission that could not be read leaves the room that it took', async () => {
+test('a submission that could not be read frees its room', async () => {
   const config = { ...loadConfig({}), maxQueuedEvents: 1 };
   const narrow = startIngestion({
     config,
@@ -109,7 +109,7 @@ test('a submission that could not be read leaves the room that it took', async (
 const needsPartitions = skipUnless(!extensions.includes('timescaledb'), 'a hypertable has no partitions');
 
 describe('a partition', needsPartitions, () => {
-  test('that is dropped after it was seen is made again, and nobody notices', async () => {
+  test('that is dropped after it was seen is created again, unnoticed by callers', async () => {
     const occurredAt = new Date(Date.now() - 20 * DAY).toISOString();
     const [first, second] = [makeUsage({ occurredAt }), makeUsage({ occurredAt })];
     expect(await store(first)).toMatchObject({ stored: 1 });
@@ -121,7 +121,7 @@ describe('a partition', needsPartitions, () => {
     expect(await store(first)).toMatchObject({ duplicates: 1 });
   });
 
-  test('of a new day is made beside whoever is reading events, however long that takes', async () => {
+  test('of a new day is created beside readers of events, however long they read', async () => {
     const reader = await database.pool.connect();
     try {
       await reader.query('begin');
@@ -140,7 +140,7 @@ describe('a partition', needsPartitions, () => {
     expect(rows).toEqual([{ batches: true }]);
   });
 
-  test('of a day is made once, however many want it first', async () => {
+  test('of a day is created once, however many need it first', async () => {
     const writers = Array.from({ length: 4 }, () =>
       startIngestion({
         config: loadConfig({}),
@@ -173,12 +173,12 @@ describe('a database whose connections break', () => {
       [ATTACKED],
     );
 
-  test('costs callers an answer, never an event: what was acknowledged is stored, once', async () => {
+  test('costs callers an answer but never an event: every acknowledged event is stored once', async () => {
     let cutting = true;
     const cutter = (async () => {
       while (cutting) {
         await cut();
-        // A commit on several nodes or on a busy machine takes longer, and some are to come through.
+        // A commit takes longer on several nodes or on a busy machine, and some have to come through.
         await sleep(Math.random() * (onCitus || Math.random() < 0.1 ? 500 : 30));
       }
     })();
@@ -203,12 +203,12 @@ describe('a database whose connections break', () => {
     await cutter;
 
     expect([...errors]).toEqual([
-      'unavailable: the database cannot take the events now; send them again, and each will count once',
+      'unavailable: the database cannot store the events now; send them again, each still counts once',
     ]);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect((await timesStored(acknowledged)).filter((times) => times !== 1)).toEqual([]);
     expect((await timesStored(unsure)).filter((times) => times > 1)).toEqual([]);
-    // Sending again what one is unsure of settles it.
+    // A sender that is unsure sends again, which settles it.
     while (unsure.length > 0) {
       const events = unsure.splice(0, 500);
       const { stored, duplicates } = await store(...events);

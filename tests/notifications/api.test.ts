@@ -22,7 +22,7 @@ async function call(
   return service.call(`${base}${path}`, { ...given, ...(as && { token: await tokenOf(...as) }) });
 }
 
-/** Tells somebody, or everybody, inside the product; the id. */
+/** Creates an in-app notice for one person, or for everyone, and returns its id. */
 async function notify(orgId: string | null, recipient = '*'): Promise<string> {
   const { pool } = service.database;
   const notice = makeNotice({ orgId });
@@ -35,8 +35,8 @@ async function notify(orgId: string | null, recipient = '*'): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-describe('notices inside the product', () => {
-  test('are seen by those of the org, and read by each for themselves', async () => {
+describe('in-app notices', () => {
+  test('are listed for people of the org, and marked as read for each person alone', async () => {
     const org = ownName();
     const [ada, bob] = [`ada ${org}`, `bob ${org}`];
     const [first, second] = [await notify(org), await notify(org)];
@@ -60,7 +60,7 @@ describe('notices inside the product', () => {
     expect(await listed(bob)).toMatchObject({ unread: 2 });
   });
 
-  test('are not for who may read no alerts', async () => {
+  test('are closed to callers who may not read alerts', async () => {
     expect((await call('', { as: [['business_viewer'], ['acme']] })).status).toBe(403);
     expect((await call('/read', { body: {}, as: [['engineer'], ['acme']] })).status).toBe(400);
   });
@@ -70,7 +70,7 @@ describe('preferences', () => {
   const put = (path: string, body: object, as: [Parameters<typeof tokenOf>[0], string[], string?]) =>
     call(`/preferences/${path}`, { method: 'PUT', body, as });
 
-  test('are set by everybody for themselves, and for others by who may write alerts of their orgs', async () => {
+  test('are set by people for themselves, and for others by callers who may write alerts of their orgs', async () => {
     const org = ownName();
     const body = {
       orgs: [org],
@@ -119,7 +119,7 @@ describe('preferences', () => {
     ]);
   });
 
-  test('that choose a channel without its address are refused, each address by name', async () => {
+  test('that use a channel without its address are refused, each address by name', async () => {
     const channels = { info: [], warning: ['slack'], critical: ['slack', 'email', 'sms'] };
     const given = { orgs: ['acme'], email: 'ada@acme.example', channels };
     const { status, json } = await put('users/x', given, [['engineer'], ['acme'], 'x']);
@@ -149,7 +149,7 @@ describe('preferences', () => {
 });
 
 describe('webhooks', () => {
-  test('are made with a secret that is shown once, used, and removed', async () => {
+  test('are created with a secret that is shown once, used, and removed', async () => {
     const org = ownName();
     const as: [Parameters<typeof tokenOf>[0], string[]] = [['org_admin'], [org]];
     const made = await call('/webhooks', { body: { name: 'pager', url: hook.url }, as });
@@ -191,7 +191,7 @@ describe('webhooks', () => {
     [{ name: 'pager', url: 'ftp://a.example' }, '$.url'],
     [{ name: 'pager', url: 'https://user:secret@a.example' }, '$.url'],
     [{ name: 'pager', url: 'a.example' }, '$.url'],
-    // What OUTBOUND_ALLOW lets in is 127.0.0.1 alone.
+    // OUTBOUND_ALLOW allows only 127.0.0.1.
     [{ name: 'pager', url: 'http://169.254.169.254/latest' }, '$.url'],
     [{ name: 'pager', url: 'https://10.1.2.3' }, '$.url'],
     [{ name: 'pager', url: 'http://0x7f.2/' }, '$.url'],
@@ -202,12 +202,12 @@ describe('webhooks', () => {
     expect(answer.json.errors[0].path).toBe(path);
   });
 
-  test('are not for who may only read', async () => {
+  test('are closed to callers who may only read', async () => {
     expect((await call('/webhooks', { as: [['finance'], ['acme']] })).status).toBe(403);
   });
 });
 
-test('a channel that is not set up says what is missing', async () => {
+test('a test of a channel that is not set up names the missing setting', async () => {
   const answer = await call('/channels/email/test', { body: { to: 'ada@acme.example' } });
   expect(answer).toMatchObject({ status: 502, json: { detail: 'email is not set up; SMTP_URL is not set' } });
   expect((await call('/channels/pigeon/test', { body: { to: 'x' } })).status).toBe(400);
@@ -220,7 +220,7 @@ test.each([
   ['slack', 'https://hooks.slack.com/x', 'the name of a destination'],
   ['webhook', 'https://hooks.acme.example', 'the name of a destination'],
   ['in_app', 'ada\n', 'the id of a user'],
-])('a trial of %s does not go to %j', async (channel, to, expected) => {
+])('a test of %s to %j is refused', async (channel, to, expected) => {
   const answer = await call(`/channels/${channel}/test`, { body: { to } });
   expect(answer).toMatchObject({
     status: 400,
@@ -228,7 +228,7 @@ test.each([
   });
 });
 
-test('a trial inside the product is seen by whom it is for', async () => {
+test('an in-app test is shown only to its recipient', async () => {
   const org = ownName();
   const [ada, bob] = [`ada ${org}`, `bob ${org}`];
   const tried = await call('/channels/in_app/test', { body: { to: ada }, as: [['org_admin'], [org]] });
@@ -241,8 +241,8 @@ test('a trial inside the product is seen by whom it is for', async () => {
   expect(await seenBy(bob)).toEqual([]);
 });
 
-describe('what became of notices', () => {
-  test('is seen by those of the org, and what is dead can be sent again', async () => {
+describe('deliveries', () => {
+  test('are listed for people of the org, and dead ones can be sent again', async () => {
     const { pool } = service.database;
     const org = ownName();
     const alertId = await fireAlert(pool, makeNotice({ orgId: org }));

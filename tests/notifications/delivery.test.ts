@@ -12,7 +12,7 @@ import { startSmtpServer } from '../support/servers/smtp-server.ts';
 const database = useDatabase();
 const on = useDeliverers(database);
 
-/** Leases what there is to be sent by SMS, of the alert too, as a sender that is never heard of again. */
+/** Leases due SMS, also of the given alert, as a sender that then dies. */
 async function leaseAndDie(alertId: string): Promise<{ lease: number }> {
   const lease = 15 * SECOND;
   const terms = { channel: 'sms' as const, sender: 'dead', now: on.now(), lease, limit: 10 };
@@ -40,7 +40,7 @@ test('a message is sent once, with its links, whoever else is sending', async ()
   );
 });
 
-test('a channel that hangs holds up no other', async () => {
+test('a channel that hangs does not delay others', async () => {
   on.hook.react(hanging);
   const alertId = await fireAlert(database.pool);
   const name = await on.makeHook();
@@ -54,7 +54,7 @@ test('a channel that hangs holds up no other', async () => {
 });
 
 describe('a provider that', () => {
-  test('asks for patience gets it', async () => {
+  test('sends Retry-After gets the time it asks for', async () => {
     on.sms.react(answering(429, { 'retry-after': '120' }));
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { notice: { severity: 'warning' } });
@@ -70,7 +70,7 @@ describe('a provider that', () => {
     ]);
   });
 
-  test('fails is tried again, and what may have arrived is marked', async () => {
+  test('fails is tried again, and a message that may have arrived is marked as ambiguous', async () => {
     on.sms.react(answering(503, {}, 'down'));
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { notice: { severity: 'warning' } });
@@ -109,7 +109,7 @@ describe('a provider that', () => {
   });
 });
 
-test('a message has an id of its own among all installations, the same at each attempt', async () => {
+test('a message has an id that is unique among installations and the same at each attempt', async () => {
   const messageIds: (string | undefined)[] = [];
   const smtp = await startSmtpServer({
     onData: async (stream, _session, done) => {
@@ -138,8 +138,8 @@ test('a message has an id of its own among all installations, the same at each a
   expect(messageIds).toEqual([expect.stringContaining(`${alertId}.`), `${alertId}-${second}`]);
 });
 
-describe('what is critical and not taken as an SMS', () => {
-  test('goes another way at once, and is marked as standing in', async () => {
+describe('a critical SMS that is not accepted', () => {
+  test('is sent by another channel at once, which is marked as the stand-in', async () => {
     on.sms.react(answering(500));
     const alertId = await fireAlert(database.pool);
     const failed = await on.put(alertId);
@@ -151,7 +151,7 @@ describe('what is critical and not taken as an SMS', () => {
     expect(others).toEqual([]);
   });
 
-  test('goes another way though whoever tried it first has died over it', async () => {
+  test('is sent by another channel even if the first sender died', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId);
     const { lease } = await leaseAndDie(alertId);
@@ -163,7 +163,7 @@ describe('what is critical and not taken as an SMS', () => {
   });
 });
 
-test('what is critical and waits behind an SMS that hangs goes another way, all of it', async () => {
+test('every critical message behind an SMS that hangs is sent by another channel', async () => {
   on.sms.react(hanging);
   const alerts = await Promise.all(Array.from({ length: 30 }, () => fireAlert(database.pool)));
   for (const alertId of alerts) await on.put(alertId);
@@ -173,13 +173,13 @@ test('what is critical and waits behind an SMS that hangs goes another way, all 
   on.clock.at += 10 * SECOND;
   deliverer.wake();
   await expect.poll(() => on.slack.received.length, patience).toBe(30);
-  // Each once, while at least those that wait for a place have not been tried at all.
+  // Each was sent by Slack once, while some SMS still wait for a place and were never tried.
   const messages = (await Promise.all(alerts.map((id) => messagesOf(database.pool, id)))).flat();
   expect(messages.filter(({ channel }) => channel === 'slack')).toHaveLength(30);
   expect(messages.filter(({ channel }) => channel === 'sms').map(({ status }) => status)).toContain(
     'waiting',
   );
-  // The tests after this one have the same outbox.
+  // Later tests use the same outbox.
   await database.pool.query(
     `update analytics.notification_outbox set status = 'cancelled' where status in ('waiting', 'leased')`,
   );
@@ -197,7 +197,7 @@ describe('just before it is sent, a message', () => {
       [alertId],
     );
 
-  test('of an acknowledged alert is dropped, with the name of who acknowledged it', async () => {
+  test('of an acknowledged alert is dropped, naming the person who acknowledged it', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId);
     await acknowledge(alertId);
@@ -207,7 +207,7 @@ describe('just before it is sent, a message', () => {
     expect(on.sms.received).toEqual([]);
   });
 
-  test('of an alert that is over is dropped, and so is that it is over', async () => {
+  test('of an alert that has ended is dropped, and so is that of its end', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId);
     await on.put(alertId, { notice: { kind: 'resolved' } });
@@ -217,7 +217,7 @@ describe('just before it is sent, a message', () => {
     expect(on.sms.received).toEqual([]);
   });
 
-  test('that it is over is sent to who was told that it began', async () => {
+  test('of the end is sent to everyone who was told of the start', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId);
     const deliverer = await on.start();
@@ -229,7 +229,7 @@ describe('just before it is sent, a message', () => {
     await on.outcome(alertId, ['sent', 'sent', 'cancelled']);
   });
 
-  test('that it is over does not wait for what is kept for the morning', async () => {
+  test('of the end does not wait for a message that is held until morning', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { at: new Date(on.clock.at + 8 * HOUR), notice: { severity: 'warning' } });
     await on.put(alertId, { notice: { kind: 'escalated' } });
@@ -244,7 +244,7 @@ describe('just before it is sent, a message', () => {
     await on.outcome(alertId, ['cancelled', 'sent', 'sent']);
   });
 
-  test('that was put in after a later one of its alert is dropped once that is sent', async () => {
+  test('that was added after a later one of its alert is dropped once that is sent', async () => {
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { notice: { kind: 'escalated' }, transitionId: 2_000_000 });
     const deliverer = await on.start();
@@ -256,7 +256,7 @@ describe('just before it is sent, a message', () => {
   });
 });
 
-test('a message whose sender has died is sent by another, and marked', async () => {
+test('a message whose sender died is sent by another, and marked as ambiguous', async () => {
   const alertId = await fireAlert(database.pool);
   await on.put(alertId, { notice: { severity: 'warning' } });
   const { lease } = await leaseAndDie(alertId);
@@ -268,7 +268,7 @@ test('a message whose sender has died is sent by another, and marked', async () 
   expect(await on.outcome(alertId, ['sent'])).toMatchObject([{ attempts: 2, ambiguous: true }]);
 });
 
-test('a database whose connections break delays messages, and neither loses nor doubles them', async () => {
+test('broken database connections delay messages, and neither lose nor double them', async () => {
   const name = await on.makeHook();
   const alerts = await Promise.all(Array.from({ length: 40 }, () => fireAlert(database.pool)));
   await on.start();

@@ -14,7 +14,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-/** An email channel to an SMTP server that keeps what it takes, unless it is told to do otherwise. */
+/** An email channel to an SMTP server that keeps its mails, unless the options say otherwise. */
 async function emailTo(options: SMTPServerOptions = {}) {
   const { url, close } = await startSmtpServer({
     onData: async (stream, _session, done) => {
@@ -45,7 +45,7 @@ function headerOf(mail = '', name: string): string | undefined {
 }
 
 describe('an email', () => {
-  test('says it in text and in HTML', async () => {
+  test('gives the notice in text and in HTML', async () => {
     const email = await emailTo();
     await email.send(delivery({ name: 'Slow <b>answers</b>' }), patience());
     const [mail = ''] = mails;
@@ -61,7 +61,7 @@ describe('an email', () => {
     expect(unfolded).toContain('https://tidemark.example/ack/1?t=a&amp;s=b');
   });
 
-  test('says who has ended an alert, and what they noted, in text and in HTML', async () => {
+  test('names the person who ended the alert and their note, in text and in HTML', async () => {
     const email = await emailTo();
     const ended = { kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'rolled back' } as const;
     await email.send(delivery(ended), patience());
@@ -71,7 +71,7 @@ describe('an email', () => {
     expect(unfolded).not.toContain('no longer above');
   });
 
-  test('is in one thread with what was told of the same alert before', async () => {
+  test('is in one thread with earlier messages of the alert', async () => {
     const email = await emailTo();
     await email.send(delivery(), patience());
     await email.send(delivery({ kind: 'still_firing' }, 'delivery-2'), patience());
@@ -87,7 +87,7 @@ describe('an email', () => {
     expect(new Set(mails.map((mail) => headerOf(mail, 'Message-ID'))).size).toBe(3);
   });
 
-  test('has no more headers than it should, whatever a rule is called', async () => {
+  test('has no additional headers, whatever the name of the rule', async () => {
     const email = await emailTo();
     await email.send(delivery({ name: 'x\r\nBcc: eve@evil.example\r\n\r\nhello' }), patience());
     const [mail = ''] = mails;
@@ -115,7 +115,7 @@ describe('a server that', () => {
     expect(busy.message).toContain('greylisted');
   });
 
-  test('knows no such recipient is not', async () => {
+  test('does not know the recipient is not tried again', async () => {
     const unknown = await failure({
       onRcptTo: (_address, _session, done) => done(refusal(550, 'no such user')),
     });
@@ -123,12 +123,12 @@ describe('a server that', () => {
     expect(unknown.message).toContain('no such user');
   });
 
-  test('never says that it has taken it, may have', async () => {
+  test('breaks off before it confirms may have accepted the mail', async () => {
     const silent = await failure({ onData: (stream) => void stream.resume() }, AbortSignal.timeout(1_000));
     expect(silent).toMatchObject({ retryable: true, ambiguous: true });
   });
 
-  test('is not there has certainly not', async () => {
+  test('does not listen has certainly not accepted the mail', async () => {
     const email = createEmail({ url: 'smtp://127.0.0.1:1', from: 'alerts@tidemark.example' });
     await expect(email.send(delivery(), patience())).rejects.toMatchObject({
       name: 'DeliveryError',

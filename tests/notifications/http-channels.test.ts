@@ -64,7 +64,7 @@ async function failureOf(channel: Channel, signal = patience()): Promise<Deliver
 describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
   const channel = () => channels[name]();
 
-  test('is one request, and done when the provider has taken it', async () => {
+  test('sends one request, and is done when the provider has accepted it', async () => {
     receiver.react(taken[name]);
     const receipt = await channel().send(makeDelivery(), patience());
     expect(receipt).toEqual(name === 'sms' ? { providerId: 'SM1' } : {});
@@ -72,7 +72,7 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     expect(receiver.received[0]?.body).toContain('7.3');
   });
 
-  test('says who has ended an alert, and what they noted', async () => {
+  test('names the person who ended the alert, and their note', async () => {
     receiver.react(taken[name]);
     const notice = makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'done' });
     await channel().send(makeDelivery({ notice }), patience());
@@ -83,7 +83,7 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     );
   });
 
-  test('waits as long as it is told to where there were too many', async () => {
+  test('waits as long as Retry-After says when it has sent too much', async () => {
     receiver.react(answering(429, { 'retry-after': '17' }));
     expect(await failureOf(channel())).toMatchObject({
       retryable: true,
@@ -106,7 +106,7 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     [400, false, false],
     [404, false, false],
     [410, false, false],
-  ])('of an answer %i is retried: %s', async (status, retryable, ambiguous) => {
+  ])('gets the answer %i, and retries: %s', async (status, retryable, ambiguous) => {
     receiver.react(answering(status, {}, 'the reason'));
     const failure = await failureOf(channel());
     expect(failure).toMatchObject({ name: 'DeliveryError', retryable, ambiguous });
@@ -115,26 +115,26 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     expect(receiver.received).toHaveLength(1);
   });
 
-  test('that hangs is given up, and may have arrived', async () => {
+  test('gives up a request that hangs, which may have arrived', async () => {
     receiver.react(hanging);
     const failure = await failureOf(channel(), AbortSignal.timeout(100));
     expect(failure).toMatchObject({ retryable: true, ambiguous: true, message: 'no answer in time' });
   });
 
-  test('that hangs up may have arrived', async () => {
+  test('fails when the provider hangs up, and the message may have arrived', async () => {
     receiver.react(hangingUp);
     expect(await failureOf(channel())).toMatchObject({ retryable: true, ambiguous: true });
   });
 });
 
-test('what nobody listens for has certainly not arrived', async () => {
+test('a message to a closed port has certainly not arrived', async () => {
   const gone = await startReceiver();
   await gone.close();
   const account = { accountSid: 'AC1', authToken: 'token', from: '+15005550006', baseUrl: gone.url };
   expect(await failureOf(createSms(outbound, account))).toMatchObject({ retryable: true, ambiguous: false });
 });
 
-test('a name that nothing is set up under is no use trying again', async () => {
+test('a message to a name without a destination is not tried again', async () => {
   for (const channel of [channels.slack(), channels.webhook()]) {
     const sent = channel.send(makeDelivery({ recipient: 'gone' }), patience());
     await expect(sent).rejects.toMatchObject({ retryable: false, message: expect.stringContaining('gone') });
@@ -142,7 +142,7 @@ test('a name that nothing is set up under is no use trying again', async () => {
 });
 
 describe('slack', () => {
-  test('gives what others have named no meaning', async () => {
+  test('shows names of others without formatting or mentions', async () => {
     receiver.react(taken.slack);
     const notice = makeNotice({ name: '<!channel> & *bold*', group: { model: '<https://evil.example|x>' } });
     await channels.slack().send(makeDelivery({ notice }), patience());
@@ -155,7 +155,7 @@ describe('slack', () => {
     expect(new Set(types)).toEqual(new Set(['"type":"plain_text"']));
   });
 
-  test('keeps to the limits of blocks, whatever a rule is called', async () => {
+  test('keeps to the limits of blocks, whatever the name of the rule', async () => {
     receiver.react(taken.slack);
     await channels
       .slack()
@@ -167,7 +167,7 @@ describe('slack', () => {
 });
 
 describe('sms', () => {
-  test('speaks the protocol of Twilio', async () => {
+  test('uses the API of Twilio', async () => {
     receiver.react(message);
     await channels.sms().send(makeDelivery({ recipient: '+4915112345678' }), patience());
     const [request] = receiver.received;
@@ -180,14 +180,14 @@ describe('sms', () => {
     });
   });
 
-  test('is not told twice for sure when the answer names no message', async () => {
+  test('is not tried again after an answer without a message id', async () => {
     receiver.react(answering(200, {}, 'hello'));
     expect(await failureOf(channels.sms())).toMatchObject({ retryable: true, ambiguous: true });
   });
 });
 
 describe('a webhook', () => {
-  test('is signed, so that its receiver can tell it from a forged or repeated one', async () => {
+  test('is signed, so that its receiver can detect a forged or repeated message', async () => {
     receiver.react(taken.webhook);
     await channels.webhook().send(makeDelivery(), patience());
     const [request] = receiver.received;
@@ -219,7 +219,7 @@ describe('a webhook', () => {
     'http://192.168.1.1/',
     'http://[fe80::1]/',
     'http://[fd00::1]/',
-  ])('never dials %s', async (template) => {
+  ])('never connects to %s', async (template) => {
     let dialled = 0;
     const server = createServer((socket) => {
       dialled++;
@@ -238,7 +238,7 @@ describe('a webhook', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  test('dials what the operator has opened', async () => {
+  test('connects to addresses that the operator has allowed', async () => {
     receiver.react(taken.webhook);
     const opened = createOutbound(['127.0.0.0/8']);
     const webhook = createWebhook(opened, systemClock, async () => ({ url: receiver.url, secret }));

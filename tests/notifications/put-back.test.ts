@@ -24,7 +24,10 @@ beforeEach(async () => {
   await database.pool.query('update analytics.alert_configs set enabled = false');
 });
 
-/** A rule of the org of the test fires, for whoever of Slack it names; its alert. */
+/**
+ * Makes a rule of the test's org fire, for the given Slack destination or the default one, and returns the
+ * alert.
+ */
 async function fire(to?: string): Promise<string> {
   const channels = [{ channel: 'slack', ...(to !== undefined && { to }) }];
   await addConfig({ metric: 'usage.count', threshold: 0, windowSeconds: 3_600, channels }, org);
@@ -49,15 +52,15 @@ function act(alertId: string, name: Act) {
   });
 }
 
-function said() {
+function sentMessages() {
   return on.slack.received.map(({ body }) => JSON.parse(body).text as string);
 }
 
-test('what was not sent as the alert was acknowledged is sent once that is taken back', async () => {
+test('a message that an acknowledgement cancelled is sent once that is taken back', async () => {
   on.slack.react(answering(503));
   const alertId = await fire('analytics');
   const deliverer = await on.start();
-  await expect.poll(said, patience).toHaveLength(1);
+  await expect.poll(sentMessages, patience).toHaveLength(1);
   await act(alertId, 'acknowledge');
   on.clock.at += MINUTE;
   deliverer.wake();
@@ -74,10 +77,10 @@ test('what was not sent as the alert was acknowledged is sent once that is taken
   await act(alertId, 'resolve');
   deliverer.wake();
   await on.outcome(alertId, ['sent', 'sent']);
-  expect(said(), 'what was sent is not sent again').toHaveLength(3);
+  expect(sentMessages(), 'sent messages are not sent again').toHaveLength(3);
 });
 
-test('of several that were not sent only the latest is', async () => {
+test('only the latest of several cancelled messages is sent', async () => {
   const alertId = await fire('analytics');
   await act(alertId, 'acknowledge');
   const deliverer = await on.start();
@@ -95,10 +98,10 @@ test('of several that were not sent only the latest is', async () => {
   await act(alertId, 'unacknowledge');
   deliverer.wake();
   await on.outcome(alertId, ['cancelled', 'sent']);
-  expect(said()).toHaveLength(1);
+  expect(sentMessages()).toHaveLength(1);
 });
 
-test('it waits for the end of the quiet hours that have begun meanwhile', async () => {
+test('it waits for the end of quiet hours that have begun meanwhile', async () => {
   on.clock.at = Date.parse('2026-11-20T20:00:00Z');
   const quietHours = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
   const channels = { info: [], warning: ['slack' as const], critical: ['slack' as const] };
@@ -115,10 +118,10 @@ test('it waits for the end of the quiet hours that have begun meanwhile', async 
   expect(waiting).toMatchObject({ status: 'waiting', not_before: new Date('2026-11-21T06:00:00Z') });
 });
 
-test('an acknowledgement that is taken back while a message is cancelled for it leaves the message to be sent', async () => {
+test('a message that is cancelled while its acknowledgement is taken back is sent', async () => {
   const alertId = await fire('analytics');
   await act(alertId, 'acknowledge');
-  // As taking it back does, which has got no further than that.
+  // The same update as taking back makes, not yet committed.
   const takingBack = await database.pool.connect();
   onTestFinished(() => takingBack.release(true));
   await takingBack.query('begin');

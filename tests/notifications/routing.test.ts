@@ -17,7 +17,7 @@ test.each<NoticeToRoute['channels'][]>([
   [[]],
   [[{ channel: 'email', to: 'ops@acme.example' }]],
   [[{ channel: 'in_app', to: 'ada' }, { channel: 'sms' }]],
-])('inside the product everybody is told, once, by a rule with the channels %j', async (channels) => {
+])('everyone gets one in-app notice from a rule with the channels %j', async (channels) => {
   const orgId = ownName();
   for (const kind of ['firing', 'resolved'] as const) {
     const alertId = await fireAlert(database.pool);
@@ -29,7 +29,7 @@ test.each<NoticeToRoute['channels'][]>([
   }
 });
 
-test('what is critical and a rule keeps inside the product is counted and logged', async () => {
+test('a critical notice that stays in-app is counted and logged', async () => {
   const [metrics, lines] = [createMetrics(), [] as string[]];
   const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } });
   const route = reportingUnreached({ log, metrics }, routeByPreference);
@@ -48,7 +48,7 @@ test('what is critical and a rule keeps inside the product is counted and logged
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ alert: about.alertId, org: about.orgId }]);
 });
 
-describe('a message to whoever is meant', () => {
+describe('a message to the default recipient', () => {
   const prefer = (given: Partial<Preference> & { orgs: string[] }) =>
     savePreference(
       database.pool,
@@ -68,7 +68,7 @@ describe('a message to whoever is meant', () => {
     );
   const notice = (org: string, severity: 'warning' | 'critical' = 'critical') => ({ orgId: org, severity });
 
-  test('goes to those of the org, by how bad it is, and to each once', async () => {
+  test('goes to people of the org by severity, and to each address once', async () => {
     const org = ownName();
     const quiet: Preference['channels'] = { info: [], warning: ['slack'], critical: ['slack'] };
     await prefer({ orgs: [org], phone: '+4915110000001' });
@@ -102,7 +102,7 @@ describe('a message to whoever is meant', () => {
     );
   });
 
-  test('that it is over goes to who was told, too, though somebody else is meant by now', async () => {
+  test('of the end also goes to everyone who was told, even if the preferences have changed', async () => {
     const org = ownName();
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { recipient: '+4915110000005', notice: notice(org) });
@@ -118,7 +118,7 @@ describe('a message to whoever is meant', () => {
     ]);
   });
 
-  /** A notice to whoever is meant by each of the channels, and who is told once it is settled. */
+  /** Sends a notice to the default recipient of each channel, and returns everyone who was told. */
   const toldOf = async (org: string, severity: 'warning' | 'critical', channels: ChannelName[]) => {
     const alertId = await fireAlert(database.pool);
     const transitionId = newTransition();
@@ -136,7 +136,7 @@ describe('a message to whoever is meant', () => {
   };
   const defaults = { ALERT_SMS_TO: '+4915110000009' };
 
-  test('goes to the default recipients as well as ever where nobody wants what is so bad', async () => {
+  test('goes to the default recipients too where no preference covers the severity', async () => {
     const org = ownName();
     await prefer({
       orgs: [org],
@@ -153,13 +153,13 @@ describe('a message to whoever is meant', () => {
     ]);
   });
 
-  test('goes to the default recipients where nobody has an address for the channels of the rule', async () => {
+  test('goes to the default recipients where no preference has an address for the channels of the rule', async () => {
     const org = ownName();
     await prefer({ orgs: [org], slack: 'analytics' });
     expect(await toldOf(org, 'critical', ['sms'])).toEqual(['sms +4915110000009']);
   });
 
-  test('is for nobody where nobody is, which is said of what is critical, once', async () => {
+  test('without any recipient is cancelled, and logged once if it is critical', async () => {
     const alertId = await fireAlert(database.pool);
     const about = { recipient: 'default', notice: notice(ownName()), transitionId: newTransition() };
     await on.put(alertId, { ...about, channel: 'sms' });

@@ -26,7 +26,7 @@ const on = useDeliverers(database);
 const ingestion = useIngestion(database, on.clock);
 const { evaluator, evaluateAll, addConfig } = alertsOn(database, on.clock);
 
-/** Of root, who watches over all orgs, and of Bob of the org `third`. */
+/** Preferences of root for all orgs, and of Bob for the org `third`. */
 const ROOT = '+4915110000001';
 const BOB = '+4915110000002';
 beforeAll(async () => {
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 const eachOrg = { metric: 'usage.count', threshold: 0, groupBy: ['org'], severity: 'critical' };
 
-/** The alert that a rule over all orgs has about `third`, which is called. */
+/** Fires a rule over all orgs for `third`, and returns the alert. */
 async function fireOver(rule: object, by: Evaluator = evaluator()): Promise<string> {
   const { id } = await addConfig({ name: ownName(), ...rule }, null);
   const occurredAt = new Date(on.clock.at - 5 * SECOND).toISOString();
@@ -65,12 +65,12 @@ function sentBySms() {
   return on.sms.received.map(({ body }) => new URLSearchParams(body).get('To'));
 }
 
-test('an alert about an org, of a rule over all orgs, is told to those of all orgs', async () => {
+test('an alert on one org by a rule over all orgs goes to recipients of all orgs', async () => {
   const alertId = await fireOver(eachOrg);
   await on.start();
   await expect.poll(sentBySms, patience).toEqual([ROOT]);
   const text = new URLSearchParams(on.sms.received[0]?.body).get('Body');
-  expect(text, 'what it is about is said all the same').toContain('org third');
+  expect(text, 'the message still names the org').toContain('org third');
 
   const explainedTo = async (who: string) =>
     (await explainAlert(database.pool, await readAlert(database.pool, alertId, 'all'), who)).person;
@@ -80,7 +80,7 @@ test('an alert about an org, of a rule over all orgs, is told to those of all or
   expect(bob?.because.at(-1)).toContain('no preferences of theirs');
 });
 
-test('the name of a webhook means that of all orgs, whatever an org has by that name', async () => {
+test('the name of a webhook means that of all orgs, even if an org has one of the same name', async () => {
   const name = ownName();
   for (const orgId of ['*', 'third']) {
     const url = `${on.hook.url}/${orgId === '*' ? 'all' : orgId}`;
@@ -93,7 +93,7 @@ test('the name of a webhook means that of all orgs, whatever an org has by that 
   expect(JSON.parse(on.hook.received[0]?.body ?? '').data).toMatchObject({ orgId: 'third' });
 });
 
-test('a series of Prometheus with a label org is about that org, and told to those of all orgs', async () => {
+test('a Prometheus series with an org label is about that org, and goes to recipients of all orgs', async () => {
   const result = [{ metric: { org: 'third' }, value: [on.clock.at / SECOND, '7'] }];
   const answer = JSON.stringify({ status: 'success', data: { resultType: 'vector', result } });
   const prometheus = await startReceiver();
@@ -105,7 +105,7 @@ test('a series of Prometheus with a label org is about that org, and told to tho
   await expect.poll(sentBySms, patience).toEqual([ROOT]);
 });
 
-test('what was about the org before an upgrade is of all orgs after it', async () => {
+test('an upgrade moves notices of such alerts from the org to all orgs', async () => {
   const alertId = await fireOver(eachOrg);
   const path = new URL('../../src/database/migrations/0014_scope_of_notices.sql', import.meta.url);
   const [up = '', down = ''] = (await readFile(path, 'utf8')).split('-- Down Migration');
@@ -123,7 +123,7 @@ test('what was about the org before an upgrade is of all orgs after it', async (
   expect(await orgs()).toEqual([null, null]);
 });
 
-test('people of the org see nothing of it: inside the product, in the outbox, or among their events', async () => {
+test('people of the org do not see the alert in their notices, deliveries or events', async () => {
   const alertId = await fireOver(eachOrg);
   const ofThird: InAppReader = { userId: 'bob', orgs: ['third'] };
   const page = { limit: 100, unread: false };

@@ -11,7 +11,7 @@ import { skipUnless } from '../support/skip-unless.ts';
 
 const { database, ingestion, at, rollUpAll, storeJobs, putPrices, show, apply } = useRepricing();
 
-/** Brings the database back to before there were prices, when jobs with and without a cost were of one series. */
+/** Brings the database back to the state before prices, when jobs with and without a cost shared a series. */
 async function withoutPrices(down: string): Promise<void> {
   await withTransaction(database.pool, async (client) => {
     await client.query(down);
@@ -53,7 +53,7 @@ const upgradable = skipUnless(
 );
 
 test(
-  'an upgrade from before there were prices says where costs are from, and jobs can then be priced',
+  'an upgrade from before prices records the sources of costs, and jobs can then be priced',
   upgradable,
   async () => {
     await storeJobs();
@@ -63,7 +63,7 @@ test(
     await withTransaction(database.pool, (client) => client.query(up));
 
     expect(await sourcesOf('events', `case when t.cost is null then 'none' else 'given' end`)).toEqual([]);
-    // Of a series that had both, rollups cannot tell which; its batch that waits is in none of them.
+    // Rollups cannot separate a series with both. The batch that waits is not in them yet.
     const anyCost = `exists (select from analytics.rollups r
       where r.org_id = t.org_id and r.series_id = t.series_id and r.cost is not null)`;
     expect(await sourcesOf('series', `case when ${anyCost} then 'given' else 'none' end`)).toEqual([]);

@@ -18,7 +18,7 @@ beforeEach(async () => {
   await database.pool.query('truncate analytics.ingestion_batches');
 });
 
-/** Stores some events as a batch, which counts as of a while ago and as rolled up a while later. */
+/** Stores one event for each org as a batch, completed this long ago and rolled up after this wait. */
 async function batch(ago: number, waited: number, ...orgIds: string[]): Promise<void> {
   const events = orgIds.map((orgId) => makeUsage({ orgId }));
   expect(await ingestion.store(...events, ...events.slice(0, 1), {})).toMatchObject({
@@ -59,7 +59,7 @@ function sums() {
   );
 }
 
-test('batches of a day ago are put together by the hour, and what they add up to stays', async () => {
+test('batches older than a day are merged by the hour, and their sums stay', async () => {
   const [hour, next] = [2 * DAY + 20 * MINUTE, 2 * DAY - 40 * MINUTE];
   await batch(hour - 5 * MINUTE, SECOND, 'acme', 'globex');
   await batch(hour - 9 * MINUTE, 3 * SECOND, 'acme');
@@ -91,7 +91,7 @@ test('batches of a day ago are put together by the hour, and what they add up to
   ]);
 });
 
-test('batches that wait, waited for long, or are of the last day keep a row of their own', async () => {
+test('batches that wait, waited for long, or are of the last day keep their own row', async () => {
   await batch(2 * DAY, HOUR, 'acme');
   await batch(2 * DAY - SECOND, HOUR, 'acme');
   await batch(DAY - HOUR, SECOND, 'acme');
@@ -106,7 +106,7 @@ test('batches that wait, waited for long, or are of the last day keep a row of t
   expect(await select('stored')).toHaveLength(6);
 });
 
-test('a rule over freshness is replayed as before', async () => {
+test('the replay of a freshness rule is the same after merging', async () => {
   const began = 3 * DAY;
   await batch(began, 20 * MINUTE, 'acme');
   await batch(began - 5 * MINUTE, SECOND, 'acme');
@@ -128,7 +128,7 @@ test('a rule over freshness is replayed as before', async () => {
   expect(await replayed()).toEqual(before);
 });
 
-test('what holds no events leaves no row, and a stream moves on all the same', async () => {
+test('a batch without events leaves no row, and its stream still moves on', async () => {
   expect(await ingestion.store()).toMatchObject({ received: 0, stored: 0 });
   const stream = 'empty';
   await claimStream(database.pool, { stream, reader: 'test' }, MINUTE);

@@ -22,7 +22,7 @@ function usageAt(moment: number) {
   });
 }
 
-/** In a bucket of every grain that has long ended. */
+/** Compacts every grain. The buckets of the tests have long ended. */
 const past = Date.now() - 15 * 24 * 3_600_000;
 const week = grainNamed('week');
 
@@ -47,7 +47,7 @@ async function storeInFolds(folds: number, moment: number) {
   }
 }
 
-test('the many partial rows of a closed bucket become one, and say the same', async () => {
+test('the many partial rows of a closed bucket become one with the same sums', async () => {
   await storeInFolds(30, past);
   for (const _ of [1, 2]) {
     await promoteAll(database.pool, week);
@@ -61,7 +61,7 @@ test('the many partial rows of a closed bucket become one, and say the same', as
   expect(await compact(database.pool, grainNamed('minute'))).toBe(0);
 });
 
-test('partial rows that the next grain has not taken in stay as they are', async () => {
+test('partial rows that are not yet promoted stay as they are', async () => {
   await storeInFolds(3, past);
   await promoteAll(database.pool, week);
   await storeInFolds(4, past);
@@ -94,7 +94,7 @@ test('a bucket that has not ended is left alone', async () => {
   expect((await rowsByGrain())[0]).toBe(3);
 });
 
-test('compactions at the same time merge every row once', async () => {
+test('concurrent compactions merge every row once', async () => {
   await storeInFolds(12, past);
   await storeInFolds(12, past + 60_000);
   await promoteAll(database.pool, week);

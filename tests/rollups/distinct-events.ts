@@ -2,7 +2,7 @@ import type { ReliabilityAnswer } from '../../src/queries/models/reliability.ts'
 import type { UsageAnswer } from '../../src/queries/models/usage.ts';
 import type { UsageEvent } from '../support/events/fixtures.ts';
 
-/** What a question about some events is to be answered with, worked out from the events themselves. */
+/** The right answers to queries about some events, computed from the events themselves. */
 export interface Expected {
   invocations: number;
   inputTokens: number;
@@ -32,7 +32,7 @@ function within(events: readonly UsageEvent[], start: string, end: string): Usag
   });
 }
 
-/** The parts of an answer: its totals and each of its buckets, with the events that belong in them. */
+/** The parts of an answer, its totals and each bucket, with the events that belong in them. */
 function partsOf<Point extends { bucketStart: string }, Totals>(
   events: readonly UsageEvent[],
   { start, end, series, totals }: { start: string; end: string; series: readonly Point[]; totals: Totals },
@@ -45,7 +45,7 @@ function partsOf<Point extends { bucketStart: string }, Totals>(
   return [{ shown: totals, events: covered }, ...buckets];
 }
 
-/** Where an ungrouped answer differs from what the events add up to; empty when it is right. */
+/** Where an ungrouped answer differs from the sums of the events; empty when it is right. */
 export function wrongUsage(answer: UsageAnswer, events: readonly UsageEvent[]): object[] {
   return partsOf(events, answer).flatMap(({ shown, events: some }) => {
     const expected = usageOf(some);
@@ -54,7 +54,7 @@ export function wrongUsage(answer: UsageAnswer, events: readonly UsageEvent[]): 
   });
 }
 
-/** The smallest value that a share of all does not exceed, as `percentile_disc` has it. */
+/** The smallest value that is not exceeded by this share of all values, as `percentile_disc` defines it. */
 function percentile(values: readonly number[], share: number): number | null {
   return [...values].sort((a, b) => a - b)[Math.max(0, Math.ceil(share * values.length - 1e-9) - 1)] ?? null;
 }

@@ -36,7 +36,7 @@ beforeEach(async () => {
   );
 });
 
-/** Usage, an order and a stock level of each org; each call with ids of its own. */
+/** Usage, an order and a stock level of each org, with new ids on each call. */
 let calls = 0;
 
 function storeOfEach(ago: number) {
@@ -65,7 +65,7 @@ async function rollUpAll() {
   while ((await rollUp(database.pool)) > 0);
 }
 
-/** Rows of closed and open buckets at every grain, some folds of each taken in, some waiting. */
+/** Rows of closed and open buckets at every grain, with some folds of each promoted and some waiting. */
 async function storeHistory() {
   for (const upTo of ['week', 'day', 'hour', 'quarter_hour', undefined] as const) {
     for (const ago of [HOUR, 2 * HOUR, 9 * DAY]) {
@@ -87,7 +87,7 @@ async function seriesOf(orgId: string): Promise<unknown[]> {
 }
 
 describe('all orgs together', () => {
-  test('are asked like an org, and answer with what the orgs add up to', async () => {
+  test('are queried like an org, and answer with the sums of the orgs', async () => {
     await storeHistory();
     const each = await Promise.all(orgs.map((orgId) => answerUsage(database.pool, { ...question, orgId })));
     const together = await answerUsage(database.pool, question);
@@ -117,7 +117,7 @@ describe('all orgs together', () => {
     expect(Math.abs((reliability.totals.latencyMs.p50 ?? 0) - exact)).toBeLessThanOrEqual(exact * 0.01);
   });
 
-  test('are behind as long as a batch of any org waits', async () => {
+  test('are behind while a batch of any org waits', async () => {
     await storeOfEach(HOUR);
     await rollUpAll();
     await storeOfEach(HOUR);
@@ -129,7 +129,7 @@ describe('all orgs together', () => {
     expect(later.lastRollupAt).not.toBeNull();
   });
 
-  test('have one series for what the orgs call by the same names, whoever their clients are', async () => {
+  test('have one series for each set of equal names of the orgs, whoever their clients are', async () => {
     await storeOfEach(HOUR);
     const series = await seriesOf('*');
     expect(new Set(series.map((one) => JSON.stringify(one))).size).toBe(series.length);
@@ -138,7 +138,7 @@ describe('all orgs together', () => {
     );
   });
 
-  test('have no stock: a gauge of one org says nothing of another', async () => {
+  test('have no stock, because a gauge of one org says nothing of another', async () => {
     await storeOfEach(HOUR);
     await rollUpAll();
     const { rows } = await database.pool.query(
@@ -181,7 +181,7 @@ describe('an upgrade of a database that has rollups', upgradable, () => {
     };
   };
 
-  test('gives them the numbers of all orgs at every grain, as the writer would have', async () => {
+  test('adds the numbers of all orgs at every grain, as ingestion would have', async () => {
     await storeHistory();
     const series = await seriesOf('*');
     const { up, down } = await migration();
@@ -193,7 +193,7 @@ describe('an upgrade of a database that has rollups', upgradable, () => {
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
     expect((await reconcile(database.pool)).drifts).toEqual([]);
     expect(await seriesOf('*')).toEqual(series);
-    // What comes from now on finds these series, and folds that waited are taken in with what they were given.
+    // New events find these series, and waiting folds are promoted into them.
     await ingestion.store(makeUsage({ orgId: 'new org', clientId: 'x', modelId: 'm', status: 'success' }));
     await rollUpAll();
     await promoteAll(database.pool, grainNamed('week'));
@@ -202,7 +202,7 @@ describe('an upgrade of a database that has rollups', upgradable, () => {
     expect(await seriesOf('*')).toEqual(series);
   });
 
-  test('is refused when an org is called what all orgs together are called now', async () => {
+  test('is refused if an org is named "*", which now means all orgs', async () => {
     const { up, down } = await migration();
     await down();
     await database.pool.query(

@@ -47,7 +47,7 @@ async function storeHistory() {
 }
 
 describe('a rebuild', () => {
-  test('mends rows that were changed, lost or doubled, at every grain, and nothing outside its range', async () => {
+  test('repairs changed, lost and doubled rows at every grain, and nothing outside its range', async () => {
     await storeHistory();
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
     await database.pool.query(
@@ -63,7 +63,7 @@ describe('a rebuild', () => {
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
   });
 
-  test('leaves right numbers right, however little of them has been taken in', async () => {
+  test('keeps right rollups right, however few of them are promoted', async () => {
     await storeHistory();
     await rebuild(database.pool, { from: at('14T00:00'), to: at('16T00:00') });
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
@@ -78,7 +78,7 @@ describe('a rebuild', () => {
     expect(rebuilt).toEqual({ from: at('15T00:00'), to: at('16T00:00') });
   });
 
-  test('leaves batches that wait for their roll-up to it', async () => {
+  test('leaves waiting batches to their roll-up', async () => {
     await storeHistory();
     await ingestion.store(usageOn('15T08:31'), usageOn('13T08:31'));
     await rebuild(database.pool, { from: at('15T00:00'), to: at('16T00:00') });
@@ -90,7 +90,7 @@ describe('a rebuild', () => {
     expect(ofOrg.map(({ count }) => count)).toEqual(['5', '4', '9', '4', '4']);
   });
 
-  test('takes in events that come late afterwards', async () => {
+  test('lets later late events be rolled up as usual', async () => {
     await storeHistory();
     await rebuild(database.pool, { from: at('13T00:00'), to: at('18T00:00') });
     await ingestion.store(usageOn('14T10:00'), usageOn('16T10:00'));
@@ -100,7 +100,7 @@ describe('a rebuild', () => {
     expect((await reconcile(database.pool)).drifts).toEqual([]);
   });
 
-  test('goes along with ingestion and roll-ups at the same time', async () => {
+  test('may run during ingestion and roll-ups', async () => {
     await storeHistory();
     const load = async () => {
       for (let i = 0; i < 20; i++) {

@@ -77,13 +77,13 @@ beforeEach(async () => {
   await rollUp(database.pool);
 });
 
-/** Breaks the rollups of one hour. */
+/** Changes the rollups of one hour. */
 function breakRollups(statement: string) {
   return database.pool.query(`${statement} and bucket_start >= '2026-11-16T09:00Z'
   and bucket_start < '2026-11-16T10:00Z' and org_id = 'acme'`);
 }
 
-test('nothing drifts when nothing was broken, in any type of event', async () => {
+test('undamaged rollups of every event type have no drift', async () => {
   expect(await reconcile(database.pool)).toEqual({
     from: at('16T00:00'),
     to: at('17T00:00'),
@@ -92,7 +92,7 @@ test('nothing drifts when nothing was broken, in any type of event', async () =>
   });
 });
 
-test('a changed number is reported with its hour, org and type, and nothing else is', async () => {
+test('a changed number is reported with its hour, org and type, and nothing else', async () => {
   await breakRollups(`update analytics.rollups set input_tokens = input_tokens + 1 where type = 'usage'`);
   const { drifts } = await reconcile(database.pool);
   expect(drifts).toMatchObject([
@@ -100,7 +100,7 @@ test('a changed number is reported with its hour, org and type, and nothing else
   ]);
 });
 
-test('a lost row is reported with all it held', async () => {
+test('a lost row is reported with all its numbers', async () => {
   await breakRollups(`delete from analytics.rollups where type = 'inventory'`);
   const { drifts } = await reconcile(database.pool);
   expect(drifts).toMatchObject([{ orgId: 'acme', type: 'inventory', bucketStart: at('16T09:00') }]);
@@ -121,20 +121,20 @@ test('rollups without events are reported', async () => {
 });
 
 test.for([
-  ['a gauge', `update analytics.rollups set last[2] = 9 where type = 'inventory'`, 'last'],
+  ['gauge', `update analytics.rollups set last[2] = 9 where type = 'inventory'`, 'last'],
   [
-    'a sketch',
+    'sketch',
     `update analytics.rollups set sketch = set_byte(sketch, 1, get_byte(sketch, 1) + 1) where type = 'usage'`,
     'sketch_bins',
   ],
-  ['a fastest request', `update analytics.rollups set value_min = 1 where type = 'usage'`, 'value_min'],
-] as const)('%s that is wrong is reported', async ([, statement, what]) => {
+  ['minimum', `update analytics.rollups set value_min = 1 where type = 'usage'`, 'value_min'],
+] as const)('a wrong %s is reported', async ([, statement, what]) => {
   await breakRollups(statement);
   const { drifts } = await reconcile(database.pool);
   expect(drifts).toMatchObject([{ bucketStart: at('16T09:00'), differences: [{ what }] }]);
 });
 
-test('numbers of all orgs that are not those of each added up are reported', async () => {
+test('numbers of all orgs that differ from the sum of the orgs are reported', async () => {
   await database.pool.query(
     `update analytics.rollups set cost = cost - 1 where org_id = '*' and bucket_start = '2026-11-16T09:30Z'`,
   );
@@ -144,7 +144,7 @@ test('numbers of all orgs that are not those of each added up are reported', asy
   ]);
 });
 
-test('numbers of one model that stand with another are reported', async () => {
+test('numbers of one model in the row of another are reported', async () => {
   await database.pool.query(
     `update analytics.rollups r set series_id = s.series_id from analytics.series s
      where s.org_id = 'acme' and s.model_id = 'claude-sonnet' and r.org_id = 'acme' and r.type = 'usage'
@@ -161,7 +161,7 @@ test('batches that wait for their roll-up are no drift', async () => {
   expect(await reconcile(database.pool)).toMatchObject({ rows: 10, drifts: [] });
 });
 
-test('a range is widened to whole hours and cut to what is there', async () => {
+test('a range is widened to whole hours and cut to the kept rollups', async () => {
   const range = { from: at('16T09:15'), to: at('16T09:25') };
   expect(await reconcile(database.pool, range)).toEqual({
     from: at('16T09:00'),
@@ -175,7 +175,7 @@ test('a range is widened to whole hours and cut to what is there', async () => {
   expect(await reconcile(database.pool, { from: at('18T00:00') })).toMatchObject({ rows: 0, drifts: [] });
 });
 
-/** Where the rows of a table are. On Citus in its shards; the table itself is locked whatever is read of it. */
+/** The relations that hold the rows of a table: on Citus its shards, because any read locks the table itself. */
 async function placesOf(table: string): Promise<string[]> {
   if (!inject('extensions').includes('citus')) return [table];
   const { rows } = await database.pool.query<{ name: string }>(
@@ -207,13 +207,13 @@ test('raw events of days before the range are not read', async () => {
   }
 });
 
-test('what has been removed past its time is not compared', async () => {
+test('rollups removed after their time are not compared', async () => {
   await database.pool.query(`delete from analytics.rollups where bucket_start < '2026-11-16T09:00Z'`);
   await database.pool.query(`insert into analytics.removals values ('hour', '2026-11-16T08:30Z')`);
   expect(await reconcile(database.pool)).toMatchObject({ from: at('16T09:00'), rows: 7, drifts: [] });
 });
 
-describe('days and weeks, which hours were once taken into', () => {
+describe('days and weeks, which hours are promoted to', () => {
   const day = at('16T00:00');
   // A Sunday.
   const week = at('15T00:00');
@@ -238,7 +238,7 @@ describe('days and weeks, which hours were once taken into', () => {
     ['day', 'output_tokens', day],
     ['week', 'input_tokens', week],
     ['week', 'cost', week],
-  ] as const)('a %s whose %s is wrong by itself is reported', async ([grain, what, bucketStart]) => {
+  ] as const)('a %s whose %s alone is wrong is reported', async ([grain, what, bucketStart]) => {
     await breakGrain(grain, `${what} = ${what} + 1`);
     const { drifts } = await reconcile(database.pool);
     expect(drifts).toMatchObject([
@@ -246,7 +246,7 @@ describe('days and weeks, which hours were once taken into', () => {
     ]);
   });
 
-  test('a day that is wrong does not hide a week that is wrong in another org', async () => {
+  test('a wrong day does not hide a wrong week in another org', async () => {
     await breakGrain('day', 'cost = cost + 1');
     await breakGrain('week', 'cost = cost + 1', `org_id = 'globex'`);
     const { drifts } = await reconcile(database.pool);
@@ -256,13 +256,13 @@ describe('days and weeks, which hours were once taken into', () => {
     ]);
   });
 
-  test('a day of sessions, which are no events, is compared with its hours', async () => {
+  test('a day of sessions, which are not events, is compared with its hours', async () => {
     await breakGrain('day', 'count = count + 1', `org_id = 'acme' and type = 'session'`);
     const { drifts } = await reconcile(database.pool);
     expect(drifts).toMatchObject([{ type: 'session', grain: 'day', bucketStart: day }]);
   });
 
-  test('a day or week of which a part was not asked for, or has been removed, is not compared', async () => {
+  test('a day or week partly outside the range or partly removed is not compared', async () => {
     await breakGrain('day', 'cost = cost + 1');
     expect(await reconcile(database.pool, { from: at('16T09:00') })).toMatchObject({ drifts: [] });
     expect(await reconcile(database.pool, { to: at('16T10:00') })).toMatchObject({ drifts: [] });

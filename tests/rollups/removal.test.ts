@@ -7,18 +7,18 @@ import { silentLog } from '../support/events/ingestion.ts';
 
 const database = useDatabase();
 const now = Date.UTC(2026, 10, 18, 12);
-/** A connection of its own: what it read is counted when it is asked. */
+/** A connection of its own, whose reads are counted when asked for. */
 let pool: Pool;
 
 const ORGS = 20;
 const HOURS = 89 * 24;
 
-describe('many hours, of which none is due', () => {
+describe('many hours, none of which is due', () => {
   beforeAll(async () => {
     pool = new Pool({ connectionString: database.url, max: 1, types: database.pool.options.types });
     for (const [type, ago] of [
       ['usage', 89],
-      // Kept for longer, and so past the time of most.
+      // Kept for longer, and so older than the retention of most types.
       ['order', 200],
     ] as const) {
       await pool.query(
@@ -55,14 +55,14 @@ describe('many hours, of which none is due', () => {
     return rows[0]?.left ?? 0;
   };
 
-  test('are not looked at', async () => {
+  test('are not read', async () => {
     const before = await rowsRead();
     await removeRollups({ pool, log: silentLog, now });
     expect(await rowsRead()).toEqual(before);
     expect(await rowsLeft('usage')).toBe(ORGS * HOURS);
   });
 
-  test('are not looked at for those that are', async () => {
+  test('are not read when a few others are due', async () => {
     const before = await rowsRead();
     const due = 2;
     await removeRollups({ pool, log: silentLog, now: now + DAY + due * HOUR });
@@ -73,7 +73,7 @@ describe('many hours, of which none is due', () => {
     expect(await rowsLeft('order')).toBe(ORGS * HOURS);
   });
 
-  test('are looked at a few times each once all are due', async () => {
+  test('are read a few times each once all are due', async () => {
     const before = await rowsRead();
     await removeRollups({ pool, log: silentLog, now: now + 90 * DAY });
     const { found } = await rowsRead();

@@ -41,7 +41,7 @@ async function daysOfEvents(): Promise<string[]> {
 }
 
 describe('raw events', () => {
-  test('leave with their day once it is past its time and rolled up', async () => {
+  test('are removed by the day, once the day is past its retention and rolled up', async () => {
     await ingestion.store(
       usageAt(noon),
       usageAt(noon - 7 * DAY),
@@ -50,7 +50,7 @@ describe('raw events', () => {
     );
     await rollUp(database.pool);
     await retain();
-    // The 11th began within seven days of now; what ended before is gone.
+    // The 11th began within seven days of now. Days that ended before are removed.
     expect(await daysOfEvents()).toEqual(['11-11', '11-18']);
     const { rows } = await database.pool.query('select * from analytics.removals');
     expect(rows).toEqual([{ what: 'events', removed_before: new Date('2026-11-11T00:00Z') }]);
@@ -68,7 +68,7 @@ describe('raw events', () => {
     expect(await rowsOf(database.pool, 'minute')).toBe(3);
   });
 
-  test('that come after their day is gone are still counted', async () => {
+  test('that come after their day was removed are still counted', async () => {
     await ingestion.store(usageAt(noon - 8 * DAY));
     await rollUp(database.pool);
     await retain();
@@ -81,7 +81,7 @@ describe('raw events', () => {
 });
 
 describe('rollups', () => {
-  test('leave a grain past its time, once the next one has taken them in', async () => {
+  test('are removed from a grain past its retention, once they are promoted', async () => {
     await ingestion.store(usageAt(noon - HOUR), usageAt(noon - 3 * DAY), usageAt(noon - 91 * DAY));
     await rollUp(database.pool);
     await retain({ rawRetention: 400 * DAY });
@@ -95,7 +95,7 @@ describe('rollups', () => {
     expect(left).toEqual([1, 2, 2, 3, 3]);
   });
 
-  test('that are gone are noted', async () => {
+  test('that are removed are recorded', async () => {
     await ingestion.store(usageAt(noon - 3 * DAY));
     await rollUp(database.pool);
     await promoteAll(database.pool, grainNamed('hour'));
@@ -111,7 +111,7 @@ describe('event ids', () => {
     now = noon + days * DAY;
   };
 
-  test('are remembered for at least the window, across the change of a generation', async () => {
+  test('are remembered for at least the window, also across generations', async () => {
     daysLater(31);
     const event = usageAt(now);
     expect(await ingestion.store(event)).toMatchObject({ stored: 1 });
@@ -150,8 +150,8 @@ describe('event ids', () => {
   });
 });
 
-describe('what is removed while somebody reads it', () => {
-  /** So many wait for a lock in this database. */
+describe('a removal that waits for a reader', () => {
+  /** Waits until this many sessions wait for a lock in this database. */
   const waiting = (count: number) =>
     expect
       .poll(async () => {
@@ -172,7 +172,7 @@ describe('what is removed while somebody reads it', () => {
     };
   };
 
-  test('two runs at once change the generation of ids once', async () => {
+  test('changes the generation of ids once, even in two runs at once', async () => {
     now = noon + 33 * DAY;
     const event = usageAt(now);
     await ingestion.store(event);
@@ -180,7 +180,7 @@ describe('what is removed while somebody reads it', () => {
     const later = { pool: database.pool, log: silentLog, rawRetention: 7 * DAY, dedupWindow: 32 * DAY };
     const runs = [
       applyRetention({ ...later, now }),
-      // By a clock that is a little ahead.
+      // By a clock that is slightly ahead.
       applyRetention({ ...later, now: now + 5 }),
     ];
     await waiting(2);
@@ -189,7 +189,7 @@ describe('what is removed while somebody reads it', () => {
     expect(await ingestion.store(event)).toMatchObject({ stored: 0, duplicates: 1 });
   });
 
-  test('is not taken for nothing by a rebuild of its day', async () => {
+  test('is not overlooked by a rebuild of its day', async () => {
     const day = noon - 10 * DAY;
     await ingestion.store(usageAt(day));
     await rollUp(database.pool);
@@ -208,7 +208,7 @@ describe('what is removed while somebody reads it', () => {
   });
 });
 
-test('the books of what is long done are closed, those of what waits are kept', async () => {
+test('books of old batches and folds are removed, unless they wait', async () => {
   await ingestion.store(usageAt(noon));
   await rollUp(database.pool);
   await ingestion.store(usageAt(noon));

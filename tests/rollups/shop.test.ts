@@ -1,4 +1,5 @@
-// biome-ignore-all lint/style/noExcessiveLinesPerFile: one world of visits, orders and products, and all that may happen to it
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one set of visits, orders and products, and every step
+// on it
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, inject, test } from 'vitest';
@@ -79,7 +80,7 @@ function questionOf(orgId: string, start: number, end: number) {
   };
 }
 
-/** Where sessions or customers are not those of the raw events, in some ranges; empty when all is well. */
+/** Where sessions or customers differ from the raw events in some ranges; empty when all is well. */
 async function differences(): Promise<unknown[]> {
   const found: unknown[] = [];
   for (const orgId of ['acme', '*']) {
@@ -123,7 +124,7 @@ async function stagesOf(orgId: string, start: number, end: number): Promise<(num
 }
 
 describe('a session', () => {
-  test('counts once for each stage, where it began, whichever of its events comes first', async () => {
+  test('counts once for each stage, at its beginning, whichever of its events arrives first', async () => {
     await store(visit('s', 'checkout', 2 * HOUR));
     await rollUpAll();
     expect(await stagesOf('acme', NOON - 3 * HOUR, NOON - HOUR)).toEqual([1, 1, 1, 0]);
@@ -139,7 +140,7 @@ describe('a session', () => {
     expect(await differences()).toEqual([]);
   });
 
-  test('is another one in another org, and none without a name', async () => {
+  test('is another one in another org, and needs a name', async () => {
     await store(visit('s', 'visit', HOUR), visit('s', 'add_to_cart', HOUR, 'globex'), order(HOUR));
     await rollUpAll();
     expect(await stagesOf('*', NOON - 2 * HOUR, NOON)).toEqual([2, 1, 0, 0]);
@@ -152,7 +153,7 @@ describe('a session', () => {
     expect(await stagesOf('acme', NOON - 2 * HOUR, NOON)).toEqual([1, 0, 0, 0]);
   });
 
-  test('is forgotten some days after it last changed, and what it counted for stays', async () => {
+  test('is forgotten some days after its last change, and its counts stay', async () => {
     await store(visit('s', 'visit', 3 * DAY));
     await rollUpAll();
     await promoteAll(database.pool, grainNamed('week'));
@@ -185,7 +186,7 @@ describe('a product', () => {
     quantity,
   });
 
-  test('has the name and the stock it had last, in whatever order that is told', async () => {
+  test('has the name and stock of its last event, in whatever order they arrive', async () => {
     for (const event of [sold(HOUR, 'new'), stock(HOUR, 3), sold(DAY, 'old'), stock(DAY, 40)]) {
       await store(event);
       await rollUpAll();
@@ -214,7 +215,7 @@ const step = fc.record({
   days: fc.integer({ min: 1, max: 6 }),
 });
 
-test('whatever happens in whatever order, sessions and customers are those of the raw events', {
+test('in any order of steps, sessions and customers are those of the raw events', {
   timeout: 180_000,
 }, async () => {
   await fc.assert(
@@ -233,7 +234,7 @@ test('whatever happens in whatever order, sessions and customers are those of th
           if (parts.length > 0) expect(await store(...parts)).toMatchObject({ rejected: 0 });
         }
         if (work.includes('two workers')) await Promise.all([rollUp(database.pool), rollUp(database.pool)]);
-        // A rebuild leaves batches that wait to their roll-up.
+        // A rebuild leaves waiting batches to their roll-up.
         const range = { from: new Date(NOON - from * DAY), to: new Date(NOON + (days - from) * DAY) };
         if (work.includes('rebuild')) await rebuild(database.pool, range);
         await rollUpAll();
@@ -247,7 +248,7 @@ test('whatever happens in whatever order, sessions and customers are those of th
   );
 });
 
-test('a customer who comes back after their last order has left is no drift', async () => {
+test('a customer who returns after their last order was removed is no drift', async () => {
   now = NOON - 431 * DAY;
   await store(order(431 * DAY, { customerId: 'back' }));
   await rollUpAll();
@@ -261,7 +262,7 @@ test('a customer who comes back after their last order has left is no drift', as
   expect((await reconcile(database.pool)).drifts).toEqual([]);
 });
 
-describe('what is lost or wrong', () => {
+describe('lost or wrong rows', () => {
   const damage = async (statement: string) => {
     await store(
       visit('a', 'visit', DAY),
@@ -281,7 +282,7 @@ describe('what is lost or wrong', () => {
     [`update analytics.customer_orders set orders = 2`, 'customer_orders'],
     [`delete from analytics.customer_orders`, 'customer_orders'],
     [`update analytics.customer_orders set before = minute - interval '3 days'`, 'customer_orders'],
-  ])('is found, and mended by a rebuild: %s', async (statement, type) => {
+  ])('are found, and repaired by a rebuild: %s', async (statement, type) => {
     expect(new Set(await damage(statement))).toEqual(new Set([type]));
     await rebuild(database.pool, { from: new Date(NOON - DAY), to: new Date(NOON) });
     expect(await differences()).toEqual([]);
@@ -294,7 +295,7 @@ const upgradable = skipUnless(
 );
 
 test(
-  'an upgrade takes over what raw events say, under the series that the fold goes on with',
+  'an upgrade takes over sessions, customers and products from raw events, in the series of later folds',
   upgradable,
   async () => {
     await store(

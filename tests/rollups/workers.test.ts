@@ -18,7 +18,7 @@ import { silentLog, useIngestion } from '../support/events/ingestion.ts';
 const database = useDatabase();
 const ingestion = useIngestion(database);
 
-/** Events of three days and three orgs, in submissions of a few, until told that it is enough. */
+/** Stores events of three days and three orgs, in small submissions. */
 async function write(seed: number, submissions: number) {
   const makeUsage = usageMaker(seed);
   for (let i = 0; i < submissions; i++) {
@@ -32,7 +32,7 @@ async function write(seed: number, submissions: number) {
   }
 }
 
-test('several workers, writers and compactions at once give the numbers of the events', async () => {
+test('concurrent workers, writers and compactions give the sums of the events', async () => {
   const workers = Array.from(
     { length: 3 },
     () =>
@@ -53,7 +53,7 @@ test('several workers, writers and compactions at once give the numbers of the e
       await sleep(5);
     }
   };
-  // A reader at any moment sees each folded batch whole and once, at every grain.
+  // At any moment a reader sees each folded batch once and whole, at every grain.
   const mismatches: string[] = [];
   const read = async () => {
     while (writing) {
@@ -77,7 +77,7 @@ test('several workers, writers and compactions at once give the numbers of the e
   expect(countOf(weeks.filter(({ org_id }) => org_id === ALL_ORGS))).toBe(2 * 60 * 20);
 });
 
-test('the orders of customers are vacuumed while a fold adds to them', async () => {
+test('the orders of customers can be vacuumed while a fold adds to them', async () => {
   const vacuum = await database.pool.connect();
   try {
     await withTransaction(database.pool, async (client) => {

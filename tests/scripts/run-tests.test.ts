@@ -19,7 +19,7 @@ describe('npm test, given test files', () => {
 
   afterEach(() => rm(directory, { recursive: true }));
 
-  /** Runs `npm test` on one file with the given content, or on none: what it printed, and its exit code. */
+  /** Runs `npm test` on one file with the given content, or on none, and returns its output and exit code. */
   const run = async (content?: string, env: Record<string, string> = {}) => {
     if (content !== undefined) await writeFile(join(directory, 'sample.test.js'), content);
     const child = spawn(process.execPath, [runTests, '--root', directory, '--globals'], {
@@ -31,12 +31,12 @@ describe('npm test, given test files', () => {
     return { code, lines, last: lines.at(-1) };
   };
 
-  test('ends in the count alone, and succeeds when nothing failed', async () => {
+  test('ends with the count alone, and succeeds when nothing failed', async () => {
     const { code, last } = await run(`test('adds', () => expect(1 + 1).toBe(2));`);
     expect({ code, last }).toEqual({ code: 0, last: '1 passed, 0 failed, 0 skipped' });
   });
 
-  test('fails, and names what failed', async () => {
+  test('fails and names the failed tests', async () => {
     const { code, last, lines } = await run(`
       test('adds', () => expect(1 + 1).toBe(3));
       test('subtracts', () => expect(1 - 1).toBe(0));`);
@@ -44,7 +44,7 @@ describe('npm test, given test files', () => {
     expect(lines).toContain('  sample.test.js > adds');
   });
 
-  test('names what passed only on another try', async () => {
+  test('names tests that passed only on a retry', async () => {
     const { code, last, lines } = await run(`
       let tries = 0;
       test('is lucky', { retry: 1 }, () => expect(++tries).toBe(2));
@@ -55,7 +55,7 @@ describe('npm test, given test files', () => {
     ]);
   });
 
-  test('lists what was skipped with its reason, and does not run its beforeAll', async () => {
+  test('lists skipped tests with their reason, and does not run their beforeAll', async () => {
     const { code, last, lines } = await run(`
       import { skipUnless } from '${skipUnless}';
       describe('a queue', skipUnless(false, 'needs a broker'), () => {
@@ -72,7 +72,7 @@ describe('npm test, given test files', () => {
     ]);
   });
 
-  test('fails where a test was skipped that may not be', async () => {
+  test('fails if a test was skipped that may not be', async () => {
     const maySkip = join(directory, 'may-skip');
     await writeFile(maySkip, '# not everywhere\n\nneeds a broker # yet\n');
     const { code, last, lines } = await run(
@@ -87,13 +87,13 @@ describe('npm test, given test files', () => {
     expect(lines).toContain('  sample.test.js > remembers: needs a cache; here it has to run');
   });
 
-  test('shows how long it took until all was well again', async () => {
+  test('shows how long recovery took', async () => {
     const { lines } = await run(`
       test('recovers', ({ task }) => { task.meta.recoveries = ['the broker killed: 1.2 s']; });`);
     expect(lines.slice(lines.indexOf('━━ Well again after') + 1, -2)).toEqual(['  the broker killed: 1.2 s']);
   });
 
-  test('counts as failed what a broken beforeAll kept from running', async () => {
+  test('counts tests behind a broken beforeAll as failed', async () => {
     const { code, last } = await run(`
       describe('a queue', () => {
         beforeAll(() => { throw new Error('there is no broker'); });

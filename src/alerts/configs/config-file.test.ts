@@ -33,7 +33,7 @@ function configOf(rule: Rule): AlertConfig {
   };
 }
 
-/** What other formats take for something else, and whatever people write. */
+/** Values that other formats read as another type, and text as people write it. */
 const text = fc.oneof(
   fc.constantFrom(
     'on',
@@ -53,7 +53,7 @@ const text = fc.oneof(
 );
 const line = text.filter((one) => one.trim() !== '' && !/[\p{Cc}\u2028\u2029]/u.test(one));
 
-test('a rule is read from a file as it was written into it', async () => {
+test('a rule reads back from a file as it was written', async () => {
   const rule = fc.record({
     name: line,
     description: line,
@@ -77,7 +77,7 @@ test('a rule is read from a file as it was written into it', async () => {
   );
 });
 
-test('more rules than can be read again are not written', () => {
+test('more rules than a file may be read with are not written', () => {
   const configs = Array.from({ length: 10_001 }, () => configOf(ruleOf({})));
   expect(() => writeConfigFile(configs)).toThrow(/There are more than 10000 rules; export them org by org/);
 });

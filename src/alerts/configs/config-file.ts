@@ -1,7 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { CORE_SCHEMA, dump, load } from 'js-yaml';
 import { CodedError, type Fault, refuse } from '../../errors.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { type AlertConfig, ruleOfConfig } from './alert-configs.ts';
 import { keyOf, type NamedRule } from './plan-import.ts';

@@ -1,4 +1,4 @@
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertConfig, ruleOfConfig } from './alert-configs.ts';
 

@@ -8,14 +8,14 @@ import { type Decision, decide, type Suppression } from './decide.ts';
 import { failedObservation, type Observation } from './observation.ts';
 import { type Act, actOn } from './workflow.ts';
 
-/** A value between 0 and 1 at 0.1 a step; or what cannot be told. */
+/** A value between 0 and 1 in steps of 0.1, or the reason why there is none. */
 type Seen = number | 'nothing' | 'failed' | 'few';
 
 interface Step {
   /** Seconds since the step before. */
   after: number;
   seen: Seen;
-  /** Of the bucket under way. */
+  /** The value of the bucket under way. */
   current: number | null;
   silenced: boolean;
   severity: (typeof severities)[number];
@@ -95,8 +95,8 @@ function play(watched: Rule, steps: readonly Step[]): Logged[] {
   });
 }
 
-/** What happened, in order: by decision, then by a person. */
-function happened(log: readonly Logged[]) {
+/** Every transition in order: first that of the decision, then that of a person. */
+function transitionsOf(log: readonly Logged[]) {
   return log.flatMap(({ decision: { transition }, acted, now }) => [
     ...(transition ? [{ now, ...transition }] : []),
     ...(acted ? [{ now, ...acted }] : []),
@@ -112,7 +112,7 @@ function always(says: (watched: Rule, log: Logged[]) => void) {
   );
 }
 
-test('no alert fires without its notice: it is told at once, or as soon as nothing suppresses it', () => {
+test('an alert that fires sends its notice at once, or as soon as nothing suppresses it', () => {
   always((watched, log) => {
     for (const { decision, now, silenced } of log) {
       const { state } = decision;
@@ -123,7 +123,7 @@ test('no alert fires without its notice: it is told at once, or as soon as nothi
   });
 });
 
-test('while the value is right again, nobody is told that it fires, still fires or has become worse', () => {
+test('no notice but that of the end is sent while an alert recovers', () => {
   always((_, log) => {
     for (const { decision } of log) {
       if (decision.state.condition !== 'recovering') continue;
@@ -132,7 +132,7 @@ test('while the value is right again, nobody is told that it fires, still fires 
   });
 });
 
-test('what is owed while it recovers stays owed, until it is wrong again or over', () => {
+test('a notice that is owed while the alert recovers stays owed until it is wrong again or ends', () => {
   always((_, log) => {
     for (const { before, decision } of log) {
       const { state, transition } = decision;
@@ -142,7 +142,7 @@ test('what is owed while it recovers stays owed, until it is wrong again or over
   });
 });
 
-test('a notice that it fires tells of a value that was wrong, or of one that is not back yet', () => {
+test('a notice that an alert fires names a value that was wrong, or one that has not recovered', () => {
   always((_, log) => {
     let wrong: Decision['sighting'] | undefined;
     for (const { now, decision } of log) {
@@ -156,7 +156,7 @@ test('a notice that it fires tells of a value that was wrong, or of one that is 
   });
 });
 
-test('no notice without its transition, and each says what happened', () => {
+test('every notice belongs to a transition and says what happened', () => {
   always((_, log) => {
     for (const { decision } of log) {
       const { transition, state } = decision;
@@ -167,10 +167,10 @@ test('no notice without its transition, and each says what happened', () => {
   });
 });
 
-test('a notice that it is over follows each notice that it fires, unless silenced; and none where none was told', () => {
+test('a notice of the end follows exactly the alerts that were told, unless a silence is in force', () => {
   always((_, log) => {
     let told = false;
-    for (const { name, notice, suppressedBy } of happened(log)) {
+    for (const { name, notice, suppressedBy } of transitionsOf(log)) {
       if (name === 'resolved') {
         expect(notice === 'resolved').toBe(told && suppressedBy !== 'silence');
         if (!told) expect(suppressedBy).toBe('untold');
@@ -180,10 +180,10 @@ test('a notice that it is over follows each notice that it fires, unless silence
   });
 });
 
-test('alerts open and end in turn', () => {
+test('an alert opens only after the one before has ended', () => {
   always((_, log) => {
     let open = false;
-    for (const { name } of happened(log)) {
+    for (const { name } of transitionsOf(log)) {
       if (name === 'firing') expect(open).toBe(false);
       else expect(open).toBe(true);
       if (name === 'firing') open = true;
@@ -192,7 +192,7 @@ test('alerts open and end in turn', () => {
   });
 });
 
-test('what cannot be told changes neither the condition nor how long it has been wrong', () => {
+test('an observation without a value changes neither the condition nor how long it has been wrong', () => {
   always((_, log) => {
     for (const { seen, current, before, decision } of log) {
       if (seen !== 'failed' && !(seen === 'nothing' && current === null)) continue;
@@ -207,10 +207,10 @@ test('what cannot be told changes neither the condition nor how long it has been
   });
 });
 
-test('between two notices that it fires lies the cooldown, unless it has become worse', () => {
+test('two notices that an alert fires are at least the cooldown apart, unless its severity rose', () => {
   always((watched, log) => {
     let last: number | undefined;
-    for (const { now, name, notice } of happened(log)) {
+    for (const { now, name, notice } of transitionsOf(log)) {
       if (!notice || notice === 'resolved') continue;
       if (name !== 'escalated' && last !== undefined) {
         expect(now - last).toBeGreaterThanOrEqual(watched.cooldownSeconds * 1_000);
@@ -220,7 +220,7 @@ test('between two notices that it fires lies the cooldown, unless it has become 
   });
 });
 
-test('nobody is told again of what is acknowledged, until it is over or has become worse', () => {
+test('an acknowledged alert sends no notice until it ends or its severity rises', () => {
   always((_, log) => {
     for (const { before, decision } of log) {
       if (before.workflow !== 'acknowledged') continue;
@@ -230,7 +230,7 @@ test('nobody is told again of what is acknowledged, until it is over or has beco
   });
 });
 
-test('it fires only after it was seen to be wrong for as long as the rule wants', () => {
+test('an alert fires only after the value was wrong for as long as the rule wants', () => {
   always((watched, log) => {
     for (const { decision, now } of log) {
       if (decision.reason !== 'fired') continue;
@@ -242,7 +242,7 @@ test('it fires only after it was seen to be wrong for as long as the rule wants'
   });
 });
 
-test('a bucket under way makes nothing but threshold_above fire', () => {
+test('a bucket under way makes only threshold_above fire', () => {
   always((watched, log) => {
     if (watched.type === 'threshold_above') return;
     const steps = log.map(
@@ -256,7 +256,7 @@ test('a bucket under way makes nothing but threshold_above fire', () => {
   });
 });
 
-test('the same arguments, the same decision, and the state that was given is left alone', () => {
+test('the same arguments give the same decision, and the given state is not changed', () => {
   always((watched, log) => {
     for (const one of log) {
       const given = structuredClone(one.before);

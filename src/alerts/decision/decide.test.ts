@@ -1,4 +1,4 @@
-// biome-ignore-all lint/style/noExcessiveLinesPerFile: what the decision is, case by case, in one place
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: every case of the decision, in one place
 
 import { describe, expect, test } from 'vitest';
 import { readRule } from '../rules/read-rule.ts';
@@ -31,7 +31,7 @@ function observed(value: number | null, more: Partial<Observation> = {}): Observ
 
 const FAILED = failedObservation('the database is away');
 
-/** Evaluates once a minute; a line for each: condition, reason, what happened and what was told. */
+/** Evaluates once a minute. Each line says the condition, the reason, the transition and its notice. */
 function run(
   rule: Rule,
   observations: readonly Observation[],
@@ -66,11 +66,11 @@ describe('threshold_above', () => {
     ]);
   });
 
-  test('the threshold itself is right', () => {
+  test('takes a value at the threshold as right', () => {
     expect(run(ruleOf(), [observed(0.5)])).toEqual(['normal within_threshold']);
   });
 
-  test('fires on the bucket under way, which cannot resolve it', () => {
+  test('fires on the bucket under way, which cannot resolve the alert', () => {
     const current = (value: number) => ({ current: [{ value, samples: 10 }] });
     expect(
       run(ruleOf({ cooldownSeconds: 0 }), [
@@ -88,7 +88,7 @@ describe('threshold_above', () => {
   });
 });
 
-describe('an incomplete bucket fires nothing else', () => {
+describe('an incomplete bucket fires no rule of type', () => {
   const baseline: Baseline = { kind: 'last_day', samples: 96, median: 1, deviation: 0.1, log: false };
   test.each([
     ['threshold_below', { type: 'threshold_below', threshold: 0.3 }, 0.5, 0],
@@ -104,10 +104,10 @@ describe('an incomplete bucket fires nothing else', () => {
   });
 });
 
-describe('for', () => {
+describe('forSeconds', () => {
   const rule = ruleOf({ forSeconds: 120, recoverySeconds: 0, cooldownSeconds: 0 });
 
-  test('fires once it has been wrong for so long', () => {
+  test('makes the alert fire once the value has been wrong for so long', () => {
     expect(run(rule, [WRONG, WRONG, WRONG])).toEqual([
       'pending wrong_not_for_long',
       'pending wrong_not_for_long',
@@ -115,7 +115,7 @@ describe('for', () => {
     ]);
   });
 
-  test('begins anew when the value was right', () => {
+  test('begins anew after a right value', () => {
     expect(run(rule, [WRONG, WRONG, RIGHT, WRONG])).toEqual([
       'pending wrong_not_for_long',
       'pending wrong_not_for_long',
@@ -128,7 +128,7 @@ describe('for', () => {
     ['no data', NONE, 'no_data'],
     ['a failed query', FAILED, 'query_failed'],
     ['too few samples', { ...WRONG, complete: { value: 0, samples: 0 } }, 'too_few_samples'],
-  ])('%s neither begins it anew nor fires', (_, nothing, reason) => {
+  ])('%s neither starts the wait again nor fires', (_, nothing, reason) => {
     expect(run(rule, [WRONG, nothing, nothing, WRONG])).toEqual([
       'pending wrong_not_for_long',
       `pending ${reason}`,
@@ -138,10 +138,10 @@ describe('for', () => {
   });
 });
 
-describe('no data', () => {
+describe('a window without data', () => {
   test.each([
     [
-      'keeps what is firing',
+      'keeps an alert firing',
       'keep',
       [WRONG, NONE, FAILED, RIGHT],
       ['firing fired', 'firing no_data', 'firing query_failed', 'normal recovered'],
@@ -163,15 +163,15 @@ describe('no data', () => {
     expect(lines.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual(expected);
   });
 
-  test('is its own health, beside the condition', () => {
+  test('sets the health of the group and leaves the condition', () => {
     const { state } = decide(ruleOf(), FAILED, initialState(0), 60_000);
     expect(state).toMatchObject({ condition: 'normal', health: 'error', healthSince: 60_000 });
   });
 });
 
-describe('hysteresis', () => {
+describe('a recovery threshold', () => {
   const between = observed(0.4);
-  test('between the thresholds an alert stays what it is', () => {
+  test('keeps the condition while the value is between the thresholds', () => {
     const rule = ruleOf({ recoveryThreshold: 0.3, cooldownSeconds: 0 });
     expect(run(rule, [between, WRONG, between, observed(0.3)])).toEqual([
       'normal not_recovered',
@@ -181,7 +181,7 @@ describe('hysteresis', () => {
     ]);
   });
 
-  test('it resolves once it has been right for long enough, and a relapse is no new alert', () => {
+  test('an alert resolves once the value was right for long enough, and a relapse opens no new alert', () => {
     const rule = ruleOf({ recoverySeconds: 120, cooldownSeconds: 0 });
     expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT, NONE, RIGHT])).toEqual([
       'firing fired firing!firing',
@@ -193,7 +193,7 @@ describe('hysteresis', () => {
     ]);
   });
 
-  test('below, the way back is upward', () => {
+  test('of a threshold_below rule lies above its threshold', () => {
     const rule = ruleOf({
       type: 'threshold_below',
       threshold: 0.5,
@@ -208,10 +208,10 @@ describe('hysteresis', () => {
   });
 });
 
-describe('cooldown', () => {
+describe('the cooldown', () => {
   const rule = ruleOf({ cooldownSeconds: 180 });
 
-  test('repeats what still fires at its end', () => {
+  test('ends with a notice if the alert still fires', () => {
     expect(run(rule, [WRONG, WRONG, WRONG, WRONG, NONE, WRONG, FAILED])).toEqual([
       'firing fired firing!firing',
       'firing still_wrong',
@@ -223,7 +223,7 @@ describe('cooldown', () => {
     ]);
   });
 
-  test('delays a second alert, and tells it when it still fires at the end', () => {
+  test('delays the notice of a second alert, which is sent at its end if that still fires', () => {
     expect(run(rule, [WRONG, RIGHT, WRONG, WRONG, RIGHT])).toEqual([
       'firing fired firing!firing',
       'normal recovered resolved!resolved',
@@ -233,12 +233,12 @@ describe('cooldown', () => {
     ]);
   });
 
-  test('of an alert that nobody was told of, nobody is told that it is over', () => {
+  test('an alert that nobody was told of ends without a notice', () => {
     expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT]).at(-1)).toBe('normal recovered resolved (untold)');
   });
 });
 
-test('a silence delays likewise, and keeps back that it is over', () => {
+test('a silence delays the notice of an alert, and suppresses the notice of its end', () => {
   const silent = (from: number, to: number) => (minute: number) => ({
     silencedUntil: minute >= from && minute < to ? to * 60_000 : null,
   });
@@ -251,7 +251,7 @@ test('a silence delays likewise, and keeps back that it is over', () => {
   expect(run(rule, [WRONG, RIGHT], silent(1, 2)).at(-1)).toBe('normal recovered resolved (silence)');
 });
 
-test('what is caught up is told as it stands at the end', () => {
+test('notices of evaluations caught up after a standstill are sent once, as things are at its end', () => {
   const missed = (until: number) => (minute: number) => ({ catchingUp: minute < until });
   const rule = ruleOf({ cooldownSeconds: 0 });
   expect(run(rule, [WRONG, WRONG, WRONG], missed(2))).toEqual([
@@ -266,9 +266,9 @@ test('what is caught up is told as it stands at the end', () => {
   ]);
 });
 
-describe('what is owed, or repeated', () => {
+describe('a notice that is owed or repeated', () => {
   const recovering = { recoverySeconds: 600 };
-  test('waits while the value is right again, and is told when it is wrong again', () => {
+  test('waits while the value is right, and is sent when it is wrong again', () => {
     const rule = ruleOf({ ...recovering, cooldownSeconds: 120 });
     expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT, NONE, WRONG])).toEqual([
       'firing fired firing!firing',
@@ -280,7 +280,7 @@ describe('what is owed, or repeated', () => {
     ]);
   });
 
-  test('is not told where it ends meanwhile', () => {
+  test('is not sent if the alert ends meanwhile', () => {
     const silent = (minute: number) => ({ silencedUntil: minute < 2 ? 120_000 : null });
     const rule = ruleOf({ recoverySeconds: 120, cooldownSeconds: 120 });
     expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT], silent)).toEqual([
@@ -291,7 +291,7 @@ describe('what is owed, or repeated', () => {
     ]);
   });
 
-  test('is told with what was last wrong, where nothing can be said now', () => {
+  test('names the last wrong value where there is none now', () => {
     const rule = ruleOf({ cooldownSeconds: 60 });
     let state = decide(rule, WRONG, initialState(0), 0).state;
     const late = decide(rule, FAILED, state, 60_000);
@@ -305,7 +305,7 @@ describe('what is owed, or repeated', () => {
     expect(next.sighting).toMatchObject({ value: 0.8, at: 120_000 });
   });
 
-  test('waits while it recovers also where it has become worse', () => {
+  test('of a higher severity waits while the alert recovers too', () => {
     const rule = ruleOf(recovering);
     const worse: Rule = { ...rule, severity: 'critical' };
     const fired = decide(rule, WRONG, initialState(0), 0).state;
@@ -318,7 +318,7 @@ describe('what is owed, or repeated', () => {
   });
 });
 
-test('a silence keeps back that it is over also where that is caught up', () => {
+test('a silence suppresses the notice of the end while evaluations are caught up too', () => {
   const rule = ruleOf({ cooldownSeconds: 0 });
   const silenced = (minute: number) => ({
     silencedUntil: minute > 0 ? 600_000 : null,
@@ -335,14 +335,24 @@ describe('rate_of_change', () => {
     observed(now, { previous: { value: before, samples: before === null ? 0 : 100 } });
   test.each([
     ['a rise', { threshold: 50 }, change(100, 151), 'firing fired'],
-    ['a rise of just so much', { threshold: 50 }, change(100, 150), 'normal within_threshold'],
-    ['a fall where a rise is watched', { threshold: 50 }, change(100, 1), 'normal within_threshold'],
+    ['a rise to exactly the threshold', { threshold: 50 }, change(100, 150), 'normal within_threshold'],
+    ['a fall where the rule watches rises', { threshold: 50 }, change(100, 1), 'normal within_threshold'],
     ['a fall', { threshold: -50 }, change(100, 49), 'firing fired'],
-    ['from nothing', { threshold: 50 }, change(0, 100), 'normal no_previous_value'],
-    ['from nothing, over a floor', { threshold: 50, floor: 10 }, change(0, 100), 'firing fired'],
-    ['little, over a floor', { threshold: 50, floor: 10 }, change(1, 5), 'normal within_threshold'],
-    ['less than counts', { threshold: 50, minimumChange: 10 }, change(2, 8), 'normal change_too_small'],
-    ['without a value before', { threshold: 50 }, change(null, 8), 'normal no_previous_value'],
+    ['a rise from 0', { threshold: 50 }, change(0, 100), 'normal no_previous_value'],
+    ['a rise from 0 to above the floor', { threshold: 50, floor: 10 }, change(0, 100), 'firing fired'],
+    [
+      'a rise that stays below the floor',
+      { threshold: 50, floor: 10 },
+      change(1, 5),
+      'normal within_threshold',
+    ],
+    [
+      'a change below the minimum',
+      { threshold: 50, minimumChange: 10 },
+      change(2, 8),
+      'normal change_too_small',
+    ],
+    ['no value before', { threshold: 50 }, change(null, 8), 'normal no_previous_value'],
   ])('%s', (_, changes, observation, expected) => {
     const rule = ruleOf({ metric: 'usage.count', type: 'rate_of_change', minimumSamples: 1, ...changes });
     expect(run(rule, [observation])[0]).toContain(expected);
@@ -354,30 +364,35 @@ describe('anomaly', () => {
   const rule = (changes: object = {}) =>
     ruleOf({ metric: 'usage.count', type: 'anomaly', threshold: 3, ...changes });
   test.each([
-    ['far above', rule(), 131, 'firing fired'],
-    ['far below', rule(), 69, 'firing fired'],
-    ['not far', rule(), 130, 'normal within_threshold'],
-    ['far below where only above is wrong', rule({ direction: 'up' }), 69, 'normal within_threshold'],
-    ['far above where only below is wrong', rule({ direction: 'down' }), 131, 'normal within_threshold'],
-    ['less than counts', rule({ minimumChange: 50 }), 140, 'normal change_too_small'],
+    ['a value far above', rule(), 131, 'firing fired'],
+    ['a value far below', rule(), 69, 'firing fired'],
+    ['a value within the threshold', rule(), 130, 'normal within_threshold'],
+    ['a value far below where only above is wrong', rule({ direction: 'up' }), 69, 'normal within_threshold'],
+    [
+      'a value far above where only below is wrong',
+      rule({ direction: 'down' }),
+      131,
+      'normal within_threshold',
+    ],
+    ['a change below the minimum', rule({ minimumChange: 50 }), 140, 'normal change_too_small'],
   ])('%s', (_, watched, value, expected) => {
     expect(run(watched, [observed(value, { baseline: usual })])[0]).toContain(expected);
   });
 
-  test('is judged by the logarithm where values spread over powers of ten', () => {
+  test('compares logarithms where values spread over powers of ten', () => {
     const log: Baseline = { ...usual, deviation: Math.log(2), log: true };
     expect(run(rule(), [observed(790, { baseline: log })])[0]).toContain('normal');
     expect(run(rule(), [observed(810, { baseline: log })])[0]).toContain('firing');
     expect(run(rule(), [observed(12, { baseline: log })])[0]).toContain('firing');
   });
 
-  test('says so while it is warming up', () => {
+  test('says that it is warming up while the baseline has too few samples', () => {
     const young: Baseline = { kind: 'warming_up', samples: 27, median: null, deviation: null, log: false };
     expect(run(rule(), [observed(1e9, { baseline: young })])).toEqual(['normal warming_up']);
   });
 });
 
-describe('what people do', () => {
+describe('an act of a person', () => {
   const rule = ruleOf({ cooldownSeconds: 60 });
   const firing = (): AlertState => decide(rule, WRONG, initialState(0), 0).state;
   const act = (state: AlertState, what: 'acknowledge' | 'unacknowledge' | 'resolve', now = 0) => {
@@ -386,18 +401,18 @@ describe('what people do', () => {
     return outcome;
   };
 
-  test('an acknowledged alert is not repeated, and is told to be over', () => {
+  test('an acknowledged alert is not repeated, and a notice says when it ends', () => {
     const { state } = act(firing(), 'acknowledge');
     expect(decide(rule, WRONG, state, 600_000).transition).toBeNull();
     expect(decide(rule, RIGHT, state, 600_000).transition).toMatchObject({ notice: 'resolved' });
   });
 
-  test('it is told again once the acknowledgement is taken back', () => {
+  test('an alert is repeated again once its acknowledgement is taken back', () => {
     const { state } = act(act(firing(), 'acknowledge').state, 'unacknowledge');
     expect(decide(rule, WRONG, state, 600_000).transition).toMatchObject({ notice: 'still_firing' });
   });
 
-  test('it is told again, and open again, when its severity rises', () => {
+  test('an acknowledged alert is opened and told again when its severity rises', () => {
     const { state } = act(firing(), 'acknowledge');
     const worse = decide({ ...rule, severity: 'critical' }, WRONG, state, 1_000);
     expect(worse).toMatchObject({
@@ -408,7 +423,7 @@ describe('what people do', () => {
     expect(decide({ ...rule, severity: 'info' }, WRONG, firing(), 1_000).transition).toBeNull();
   });
 
-  test('what a person resolved is over, and opens anew if it is still wrong after the cooldown', () => {
+  test('an alert that a person resolved is closed, and reopens if the value is still wrong after the cooldown', () => {
     const { state, transition } = act(firing(), 'resolve', 1_000);
     expect(transition).toMatchObject({ name: 'resolved', notice: 'resolved' });
     expect(decide(rule, WRONG, state, 59_000)).toMatchObject({ transition: null });
@@ -422,7 +437,7 @@ describe('what people do', () => {
     });
   });
 
-  test('nothing can be done twice, or to nothing', () => {
+  test('an act that changes nothing has no outcome', () => {
     expect(actOn(initialState(0), 'acknowledge', 0, null)).toBeUndefined();
     const { state } = act(firing(), 'resolve');
     expect(actOn(state, 'resolve', 0, null)).toBeUndefined();

@@ -12,7 +12,7 @@ function ruleOf(changes: object = {}) {
   ) as Rule;
 }
 
-describe('a group of which nothing was seen is forgotten', () => {
+describe('the state of a group without data is dropped', () => {
   const forgottenAfter = (state: Partial<AlertState>, changes: object = {}): number | null => {
     const gone = { state: { ...initialState(0), ...state }, lastSeenAt: 0 };
     const days = Array.from({ length: 100 }, (_, day) => day);
@@ -23,8 +23,8 @@ describe('a group of which nothing was seen is forgotten', () => {
     ['after a day', {}, {}, 1],
     ['after ten of its windows', {}, { windowSeconds: 21_600 }, 3],
     ['after its cooldown', { toldAt: 0 }, { cooldownSeconds: 604_800 }, 7],
-    ['later than any `for` ends', { condition: 'pending', wrongSince: 0 }, { forSeconds: 604_800 }, 31],
-    ['later than any cooldown ends', { condition: 'firing', workflow: 'resolved', toldAt: 0 }, {}, 31],
+    ['after the longest `forSeconds`', { condition: 'pending', wrongSince: 0 }, { forSeconds: 604_800 }, 31],
+    ['after the longest cooldown', { condition: 'firing', workflow: 'resolved', toldAt: 0 }, {}, 31],
     ['never while its alert is open', { condition: 'firing', workflow: 'open', toldAt: 0 }, {}, null],
     ['never while it is acknowledged', { condition: 'recovering', workflow: 'acknowledged' }, {}, null],
   ])('%s', (_, state, changes, day) => {

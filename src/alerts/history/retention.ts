@@ -1,16 +1,36 @@
-import type { TimedRemoval } from '../../rollups/upkeep/remove-by-time.ts';
-import { DAY } from '../../time.ts';
+import type { Pool } from 'pg';
+import { earliestNow } from '../../jobs/earliest-now.ts';
+import type { Job } from '../../jobs/start-jobs.ts';
+import { removeByTime, type TimedRemoval } from '../../rollups/upkeep/remove-by-time.ts';
+import { type Clock, DAY } from '../../time.ts';
 
-/** As long as rollups by the day, so that an alert can be held against the numbers it was about. */
+/** As long as daily rollups, so that an alert can be compared with the numbers it was about. */
 const KEEP = 430 * DAY;
-/** The history outlives the messages: by it one knows whose they are. */
+/** The history outlives the messages, since only the history says which alert a message belongs to. */
 const HISTORY_MARGIN = 7 * DAY;
-/** Rows that one transaction removes: those of a week. */
+/** One transaction removes the rows of a week. */
 const STEP = 7 * DAY;
 
+/** The jobs of alerts: old alerts are removed at the same minute as old events and rollups. */
+export function alertJobs(options: { pool: Pool; clock: Clock }): Job[] {
+  return [
+    {
+      name: 'alert-retention',
+      schedule: '20 * * * *',
+      run: async (signal) => {
+        const now = await earliestNow(options);
+        for (const removal of alertRemovals(now)) {
+          if (signal.aborted) return;
+          await removeByTime(options.pool, removal);
+        }
+      },
+    },
+  ];
+}
+
 /**
- * What leaves of alerts: the messages about those that have been over for long, and then these alerts themselves, with
- * their transitions. What is still open stays, however old, and so does what is still to be sent.
+ * What is removed of alerts: first the messages about alerts that ended long ago, then these alerts with their
+ * transitions. Open alerts stay however old they are, and so do messages that are still to be sent.
  * @param now milliseconds
  */
 export function alertRemovals(now: number): TimedRemoval[] {

@@ -4,11 +4,11 @@ import { lagsOf } from './lags.ts';
 
 const grid = { start: 10_000, step: 1_000, moments: 8 };
 
-test('nothing waits where nothing is stored', () => {
+test('the lag is 0 where no batch is stored', () => {
   expect([...lagsOf([], grid)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('what waits the longest counts, until it is rolled up', () => {
+test('the lag is that of the oldest batch that is not rolled up', () => {
   const waiting = [
     { first: 0, last: 2, since: 9_500 },
     { first: 2, last: 4, since: 11_200 },
@@ -17,7 +17,7 @@ test('what waits the longest counts, until it is rolled up', () => {
   expect([...lagsOf(waiting, grid)]).toEqual([0.5, 1.5, 2.5, 1.8, 2.8, 0, 0, 0.1]);
 });
 
-test('it is what looking at each moment by itself says', () => {
+test('the lags are the same as when each moment is looked at by itself', () => {
   const stored = fc.record({ since: fc.integer({ min: 8_000, max: 18_000 }), waits: fc.nat(6_000) });
   fc.assert(
     fc.property(fc.array(stored), (batches) => {

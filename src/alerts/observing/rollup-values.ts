@@ -1,7 +1,7 @@
 import type { Database } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
-import { type Outcomes, outcomesOf } from '../../events/outcomes.ts';
+import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
 import { askRollups } from '../../queries/reading/rollup-question.ts';
 import { askRollupsByOrg } from '../../queries/reading/rollups-by-org.ts';
@@ -162,25 +162,25 @@ function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measuremen
   const samples = rows.reduce((total, row) => total + row.count, 0);
   if (kind === 'sum') {
     if (part === 'count') return { value: samples, samples };
-    if (part === 'errors') return { value: outcomes(metric, rows).failed, samples };
+    if (part === 'errors') return { value: successCounts(metric, rows).failed, samples };
     const sum = rows.reduce((total, row) => total + (row.sum ?? 0), 0);
     return { value: metric.unit === 'cents' ? sum / COST_UNITS_PER_CENT : sum, samples };
   }
-  if (kind === 'ratio') return measureShare(part, outcomes(metric, rows));
+  if (kind === 'ratio') return measureShare(part, successCounts(metric, rows));
   if (samples === 0) return { value: null, samples: 0 };
   if (kind === 'last') return { value: lastOf(rows), samples };
   return { value: statistic(metric, rows, samples), samples };
 }
 
-function outcomes({ definition }: WatchableMetric, rows: readonly ValueRow[]): Outcomes {
-  return outcomesOf(
+function successCounts({ definition }: WatchableMetric, rows: readonly ValueRow[]): SuccessCounts {
+  return successCountsOf(
     definition ?? { failures: [] },
     rows.map(({ status = null, count }) => [status, count]),
   );
 }
 
 /** Of what succeeded or failed: what did neither is no sample. */
-function measureShare(part: string, { succeeded, failed }: Outcomes): Measurement {
+function measureShare(part: string, { succeeded, failed }: SuccessCounts): Measurement {
   const samples = succeeded + failed;
   if (samples === 0) return { value: null, samples: 0 };
   return { value: (part === 'success_rate' ? succeeded : failed) / samples, samples };

@@ -28,15 +28,15 @@ function watched(
     .sort();
 }
 
-test('as many as may be are all watched', () => {
+test('all groups are watched up to the limit', () => {
   expect(watched({ a: seen(0, null), b: seen(1) })).toEqual(['a', 'b']);
 });
 
-test('of more, those with the most samples', () => {
+test('beyond the limit, the groups with the most samples are watched', () => {
   expect(watched({ a: seen(3), b: seen(1), c: seen(2) })).toEqual(['a', 'c']);
 });
 
-test('a window under way counts', () => {
+test('the samples of a window under way count', () => {
   const young = { complete: { value: null, samples: 0 }, current: [{ value: 1, samples: 9 }] };
   const all = new Map<string, ReturnType<typeof seen> | typeof young>([
     [key('a'), seen(3)],
@@ -46,15 +46,15 @@ test('a window under way counts', () => {
   expect([...watchedGroups(all, { known: [], alerting: new Set() }, 1).keys()]).toEqual([key('young')]);
 });
 
-test('whoever was watched before stays, also when it falls silent', () => {
+test('a group that was watched before stays, also with few samples', () => {
   expect(watched({ a: seen(0), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['a', 'c']);
 });
 
-test('but gives way when it has no value', () => {
+test('a group without a value gives way to others', () => {
   expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, { known: ['a'] })).toEqual(['b', 'c']);
 });
 
-test('unless it is wrong: an alert that is open has to end', () => {
+test('a group with an open alert stays even without a value, so that the alert can end', () => {
   const before = { known: ['a', 'b'], alerting: ['a'] };
   expect(watched({ a: seen(0, null), b: seen(5), c: seen(9) }, before)).toEqual(['a', 'b']);
 });

@@ -9,7 +9,7 @@ function faultsOf(changes: object, allOrgs = false): string[] {
   return Array.isArray(read) ? read.map(({ path, message }) => `${path} ${message}`) : [];
 }
 
-test('what is absent has a default', () => {
+test('a field that is left out gets its default', () => {
   expect(readRule(right, { allOrgs: false })).toMatchObject({
     ...right,
     filters: {},
@@ -27,13 +27,13 @@ test('what is absent has a default', () => {
   });
 });
 
-test('an alert resolves after as long as it takes to fire, and an anomaly has its own window and threshold', () => {
+test('recoverySeconds defaults to forSeconds, and an anomaly has its own window and threshold', () => {
   expect(readRule({ ...right, forSeconds: 120 }, { allOrgs: false })).toMatchObject({ recoverySeconds: 120 });
   const anomaly = { name: 'Odd', metric: 'usage.latency_p95', type: 'anomaly' };
   expect(readRule(anomaly, { allOrgs: false })).toMatchObject({ windowSeconds: 900, threshold: 3.5 });
 });
 
-test('every metric of the catalogue can be watched, in a unit and range of its own', () => {
+test('every metric of the catalogue can be watched, in its own unit and range', () => {
   expect([...watchableMetrics.keys()]).toEqual(
     expect.arrayContaining([
       'usage.error_rate',
@@ -49,7 +49,7 @@ test('every metric of the catalogue can be watched, in a unit and range of its o
   for (const { name, unit } of watchableMetrics.values()) expect(unit, name).toBeTruthy();
 });
 
-describe('what is wrong is said with what would be right', () => {
+describe('a fault names the field and what is allowed', () => {
   test.each([
     [{ metric: 'usage.eror_rate' }, '$.metric is not known; did you mean usage.error_rate?'],
     [{ metric: 'latency_p95' }, '$.metric is not known; did you mean usage.latency_p95?'],
@@ -136,11 +136,11 @@ describe('what is wrong is said with what would be right', () => {
   });
 });
 
-test('all faults are told at once', () => {
+test('all faults are named at once', () => {
   expect(faultsOf({ severity: 'bad', intervalSeconds: 0, color: 'red' })).toHaveLength(3);
 });
 
-test('anything at all is read into a rule or into faults', () => {
+test('any input is read as a rule or as faults', () => {
   for (const input of [null, 1, 'x', [], [right], { ...right, filters: [] }, { ...right, channels: {} }]) {
     expect(Array.isArray(readRule(input, { allOrgs: true }))).toBe(true);
   }

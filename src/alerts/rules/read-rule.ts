@@ -1,7 +1,7 @@
 import type { Fault } from '../../errors.ts';
 import { didYouMean } from '../../events/did-you-mean.ts';
 import { Refusal } from '../../events/field.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { checkRule } from './check-rule.ts';
 import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';

@@ -1,5 +1,5 @@
 import { choice, Refusal, readText } from '../../events/field.ts';
-import { isObject } from '../../events/reading.ts';
+import { isObject } from '../../events/json-object.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { type KeptPrice, type Price, scopeName } from '../../prices/price.ts';
+import { type Price, type StoredPrice, scopeName } from '../../prices/price.ts';
 import { readPriceFile, writePriceFile } from '../../prices/price-file.ts';
-import { changesBy, createPriceTable, type PriceChange } from '../../prices/price-table.ts';
+import { createPriceTable, type PriceChange, planChanges } from '../../prices/price-table.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { atTheCommandLine } from '../operator.ts';
@@ -82,7 +82,7 @@ function print(text: string): void {
 async function list(context: CommandContext): Promise<void> {
   const prices = await tableOf(context).list();
   if (prices.length === 0) return print('  There are no prices.\n');
-  const rows = prices.map((price: KeptPrice) => [String(price.id), ...cellsOf(price)]);
+  const rows = prices.map((price: StoredPrice) => [String(price.id), ...cellsOf(price)]);
   print(
     `${formatTable([{ title: 'id', align: 'right' }, ...PRICE_COLUMNS], rows)}\n  Prices are in cents.\n`,
   );
@@ -92,7 +92,7 @@ async function importPrices(file: string, dryRun: boolean, context: CommandConte
   const prices = readPriceFile(await readFile(file, 'utf8'));
   const table = tableOf(context);
   const done = dryRun
-    ? changesBy(await table.list(), prices)
+    ? planChanges(await table.list(), prices)
     : await table.put(prices, atTheCommandLine('tidemark prices import'));
   const rows = done.map(({ change, price }) => [change, ...cellsOf(price)]);
   const count = (which: PriceChange) => done.filter(({ change }) => change === which).length;

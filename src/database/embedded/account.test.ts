@@ -12,29 +12,29 @@ const passwd = [
 
 const accounts = parsePasswd(passwd);
 
-test('reads names, user and group ids of a passwd file', () => {
+test('reads names, user ids and group ids of a passwd file', () => {
   expect(accounts.map(({ name }) => name)).toEqual(['root', 'nobody', 'postgres', 'alice']);
   expect(accounts.at(-1)).toEqual({ name: 'alice', uid: 1000, gid: 1001 });
 });
 
-describe('root lends PostgreSQL the account of', () => {
+describe('PostgreSQL, started by root, runs as', () => {
   const pick = (owners: { cluster?: number; checkout?: number }, from = accounts) =>
     pickAccount(from, owners).name;
 
-  test('the owner of the database that is there', () => {
+  test('the owner of the existing data directory', () => {
     expect(pick({ cluster: 1000, checkout: 101 })).toBe('alice');
   });
 
-  test('the owner of the checkout, without a database', () => {
+  test('the owner of the checkout where there is no data directory', () => {
     expect(pick({ checkout: 1000 })).toBe('alice');
   });
 
-  test('postgres, when all is root’s or of unknown owners', () => {
+  test('postgres where all belongs to root or to unknown users', () => {
     expect(pick({ cluster: 0, checkout: 0 })).toBe('postgres');
     expect(pick({ cluster: 4711, checkout: 4711 })).toBe('postgres');
   });
 
-  test('nobody, when there is no postgres', () => {
+  test('nobody where there is no postgres', () => {
     expect(
       pick(
         {},
@@ -43,7 +43,7 @@ describe('root lends PostgreSQL the account of', () => {
     ).toBe('nobody');
   });
 
-  test('no one, when there is only root', () => {
+  test('no account where there is only root', () => {
     expect(() => pick({}, accounts.slice(0, 1))).toThrow('set DATABASE_URL');
   });
 });

@@ -5,15 +5,15 @@ function pidFile(state: string) {
   return `4711\n/data/postgres\n1795201234\n23456\n\n127.0.0.1\n 1234 5678\n${state}\n`;
 }
 
-describe('the pid file', () => {
-  test('tells process, port and whether it takes connections', () => {
+describe('postmaster.pid', () => {
+  test('gives the process, the port and whether connections are accepted', () => {
     expect(parsePidFile(pidFile('ready   '))).toEqual({ pid: 4711, port: 23456, ready: true });
     expect(parsePidFile(pidFile('starting'))).toEqual({ pid: 4711, port: 23456, ready: false });
     expect(parsePidFile(pidFile('stopping'))?.ready).toBe(false);
   });
 
   test.each(['', '\n', '4711\n/data/postgres\n', 'x\n/data\n1\n2\n', '-5\n/data\n1\n2\n'])(
-    '%j tells nothing',
+    'with %j gives nothing',
     (text) => {
       expect(parsePidFile(text)).toBe(undefined);
     },

@@ -3,7 +3,7 @@ import { embeddedSettings } from './settings.ts';
 
 const GiB = 1024 ** 3;
 
-test('a machine with memory gets 256 MB of shared buffers, a small one an eighth of what it has', () => {
+test('shared buffers are 256 MB, or an eighth of the memory of a small machine', () => {
   const sharedBuffers = (memoryBytes: number) =>
     embeddedSettings({ memoryBytes, cores: 2, sharedMemoryBytes: GiB }, true).shared_buffers;
   expect(sharedBuffers(32 * GiB)).toBe('256MB');
@@ -11,7 +11,7 @@ test('a machine with memory gets 256 MB of shared buffers, a small one an eighth
   expect(sharedBuffers(0.05 * GiB)).toBe('16MB');
 });
 
-test('parallel queries do without /dev/shm where a container has little of it', () => {
+test('parallel queries work without /dev/shm where a container has little of it', () => {
   const machine = { memoryBytes: GiB, cores: 2 };
   expect(embeddedSettings({ ...machine, sharedMemoryBytes: GiB }, true)).not.toHaveProperty(
     'dynamic_shared_memory_type',
@@ -21,7 +21,7 @@ test('parallel queries do without /dev/shm where a container has little of it', 
   );
 });
 
-test('statements are counted where the package can, and nothing is loaded that it has not', () => {
+test('statements are counted where the package supports it, and only libraries that it has are loaded', () => {
   const machine = { memoryBytes: GiB, cores: 2, sharedMemoryBytes: GiB };
   expect(embeddedSettings(machine, true).shared_preload_libraries).toBe('pg_stat_statements');
   expect(Object.keys(embeddedSettings(machine, false)).join()).not.toMatch(/pg_stat|preload/);

@@ -4,24 +4,25 @@ import { choice, text } from '../field.ts';
 export const alert: EventType = {
   type: 'alert',
   title: 'Alert transition',
-  about: 'An alert changing its state. Tidemark records it itself.',
+  about: 'An alert changed its state. Tidemark itself records these events.',
   metricPrefix: 'alert',
   internal: true,
   failures: [],
   fields: {
-    alertId: text({ about: 'The alert' }),
-    name: text({ about: 'The name of its rule' }),
+    alertId: text({ about: 'Id of the alert' }),
+    name: text({ about: 'Name of its rule' }),
     severity: choice(['info', 'warning', 'critical'], {
       column: 'severity',
       dimension: true,
-      about: 'How bad it is',
+      about: 'Severity of the alert',
     }),
     transition: choice(
       ['firing', 'told', 'still_firing', 'escalated', 'acknowledged', 'unacknowledged', 'resolved'],
       {
         column: 'status',
         dimension: true,
-        about: 'What happened to it; told: people were told late of what fired while it was suppressed',
+        about:
+          'What happened to the alert; told: it fired while it was suppressed, and people were told later',
       },
     ),
   },

@@ -10,7 +10,7 @@ export const apiRequest: EventType = {
   type: 'api_request',
   title: 'API request',
   about:
-    'One HTTP request to the platform. A 5xx answer is an error of the platform, a 4xx one of the client.',
+    'One HTTP request to the platform. A 5xx answer is an error of the platform, a 4xx answer one of the client.',
   metricPrefix: 'api',
   value: { name: 'duration', kind: 'duration' },
   failures: ['error'],
@@ -20,7 +20,8 @@ export const apiRequest: EventType = {
       column: 'route',
       dimension: true,
       maxLength: 300,
-      about: 'The route pattern, such as /orders/:id (not the path, whose ids would make a series each)',
+      about:
+        'The route pattern, such as /orders/:id. Do not send the path: each id in it would make a series of its own',
     }),
     statusCode: integer({
       column: 'status_code',
@@ -29,12 +30,12 @@ export const apiRequest: EventType = {
       max: 599,
       about: 'HTTP status of the answer',
     }),
-    durationMs: milliseconds({ column: 'value', about: 'From request to last byte' }),
+    durationMs: milliseconds({ column: 'value', about: 'Time from the request to the last byte' }),
     clientId: text({
       column: 'client_id',
       dimension: true,
       optional: true,
-      about: 'The application that asked',
+      about: 'The application that sent the request',
     }),
   },
   derivedDimensions: ['status'],

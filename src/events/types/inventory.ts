@@ -4,12 +4,12 @@ import { integer, text } from '../field.ts';
 export const inventory: EventType = {
   type: 'inventory',
   title: 'Stock level',
-  about: 'How many of a product are in stock: a gauge, of which the last value stands.',
+  about: 'The number of a product in stock. It is a gauge: the last value counts.',
   metricPrefix: 'inventory',
   failures: [],
   gauge: true,
   fields: {
-    sku: text({ column: 'sku', dimension: true, about: 'The product' }),
-    quantity: integer({ column: 'quantity', min: -1e9, max: 1e9, about: 'How many are in stock' }),
+    sku: text({ column: 'sku', dimension: true, about: 'Id of the product' }),
+    quantity: integer({ column: 'quantity', min: -1e9, max: 1e9, about: 'Number in stock' }),
   },
 };

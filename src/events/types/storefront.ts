@@ -5,7 +5,7 @@ import { SHOP_FINE_KEEP } from './order.ts';
 export const storefront: EventType = {
   type: 'storefront',
   title: 'Storefront visit',
-  about: 'A visitor reaching a stage of the way to an order.',
+  about: 'A visitor reached a stage on the way to an order.',
   metricPrefix: 'storefront',
   fineKeep: SHOP_FINE_KEEP,
   failures: [],
@@ -13,15 +13,15 @@ export const storefront: EventType = {
     stage: choice(['visit', 'product_view', 'add_to_cart', 'checkout'], {
       column: 'stage',
       dimension: true,
-      about: 'The stage reached',
+      about: 'The stage that the visitor reached',
     }),
-    sku: text({ column: 'sku', dimension: true, optional: true, about: 'The product looked at' }),
+    sku: text({ column: 'sku', dimension: true, optional: true, about: 'The product that was viewed' }),
     collection: text({
       column: 'collection',
       dimension: true,
       optional: true,
-      about: 'The collection looked at',
+      about: 'The collection that was viewed',
     }),
-    sessionId: text({ column: 'session_id', optional: true, about: 'The visit it belongs to' }),
+    sessionId: text({ column: 'session_id', optional: true, about: 'The session that the event belongs to' }),
   },
 };

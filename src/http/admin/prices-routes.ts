@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../errors.ts';
-import { type KeptPrice, writePrice } from '../../prices/price.ts';
+import { type StoredPrice, writePrice } from '../../prices/price.ts';
 import type { PriceTable } from '../../prices/price-table.ts';
 import { readPrice } from '../../prices/read-price.ts';
 import { orNull } from '../fields/nullable.ts';
@@ -58,7 +58,7 @@ const Put = Type.Object({
   price: PriceSchema,
 });
 
-function onTheWire(price: KeptPrice) {
+function onTheWire(price: StoredPrice) {
   return {
     id: price.id,
     ...writePrice(price),

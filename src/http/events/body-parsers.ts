@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { CodedError } from '../../errors.ts';
-import { bodyFormats } from '../../formats/bodies.ts';
+import { formatByContentType } from '../../formats/content-types.ts';
 import { boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
@@ -13,11 +13,11 @@ export const MAX_BODY_BYTES = 10_000_000;
 export function readEventBodies(routes: Server, maxBytesInFlight: number): void {
   const hold = boundBodyMemory(routes, maxBytesInFlight);
   routes.removeAllContentTypeParsers();
-  for (const [contentType, parse] of Object.entries(bodyFormats)) {
+  for (const [contentType, decode] of Object.entries(formatByContentType)) {
     routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
       refuseOtherCharsets(request);
       const holdHere = (bytes: number, expected?: number) => hold(request, bytes, expected);
-      return parse(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
+      return decode(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
     });
   }
 }

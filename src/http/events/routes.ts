@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { type Actor, canIngestFor } from '../../auth/actor.ts';
 import { CodedError, type Fault } from '../../errors.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
-import type { EventBody } from '../../formats/bodies.ts';
+import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
 import { span } from '../../telemetry/traces.ts';
@@ -134,9 +134,9 @@ export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFli
 }
 
 /** A request that has neither a body nor a content type was not read at all. */
-function bodyOf({ body }: FastifyRequest): EventBody {
+function bodyOf({ body }: FastifyRequest): DecodedEvents {
   if (body === undefined) throw emptyBody();
-  return body as EventBody;
+  return body as DecodedEvents;
 }
 
 /** Whether the actor may send for an org, worked out once per org. */
@@ -150,7 +150,7 @@ function remembered(actor: Actor): (orgId: string) => boolean {
 }
 
 /** Ingestion saw nothing where an event could not be read; the caller is told why. */
-function explain(result: IngestResult, { unreadable }: EventBody): IngestResult {
+function explain(result: IngestResult, { unreadable }: DecodedEvents): IngestResult {
   return {
     ...result,
     errors: result.errors.map((error) => {
@@ -162,7 +162,7 @@ function explain(result: IngestResult, { unreadable }: EventBody): IngestResult 
 }
 
 /** The fault as the caller sees it: where it stands in what was sent, and without an index where that was one event. */
-function locate({ path, message }: Fault, { unreadable, single, placeOf }: EventBody): Fault {
+function locate({ path, message }: Fault, { unreadable, single, placeOf }: DecodedEvents): Fault {
   const [, position = '', field = ''] = /^\$\[(\d+)\]\.?(.*)$/s.exec(path) ?? [];
   const index = Number(position);
   const found = unreadable.get(index);

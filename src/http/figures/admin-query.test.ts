@@ -13,8 +13,8 @@ function spanOf(query: Parameters<typeof readAdminQuestion>[0]) {
   return [range.start, range.end].map((at) => new Date(at).toISOString());
 }
 
-describe('a question of the admin API', () => {
-  test('is about the last 24 hours, up to the current minute, in UTC', () => {
+describe('a query of the admin API', () => {
+  test('covers the last 24 hours up to the current minute in UTC by default', () => {
     expect(spanOf({})).toEqual(['2026-11-19T12:09:00.000Z', '2026-11-20T12:09:00.000Z']);
     expect(read({})).toMatchObject({
       orgId: 'acme',
@@ -29,12 +29,12 @@ describe('a question of the admin API', () => {
     ['24h', '2026-11-19T12:09:00.000Z'],
     ['7d', '2026-11-13T12:09:00.000Z'],
     ['30d', '2026-10-21T12:09:00.000Z'],
-  ] as const)('can be about the last %s', (range, start) => {
+  ] as const)('can cover the last %s', (range, start) => {
     expect(spanOf({ range })[0]).toBe(start);
     expect(read({ range, granularity: 'week' }).granularity).toBe('week');
   });
 
-  test('can be about a range of its own', () => {
+  test('can cover a given range', () => {
     const query = { start: '2026-11-01T00:00:00Z', end: '2026-11-02T00:00:00+01:00' };
     expect(spanOf(query)).toEqual(['2026-11-01T00:00:00.000Z', '2026-11-01T23:00:00.000Z']);
   });

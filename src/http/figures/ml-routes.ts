@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { type Static, Type } from 'typebox';
-import { costSources } from '../../events/types/ml-job.ts';
+import { costSources } from '../../events/pricing.ts';
 import { answerMl, type MlQuestion, mlGroupings } from '../../queries/ml/ml.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';

@@ -32,6 +32,6 @@ test.for<[unknown, string[]]>([
   [{ list: [1, 'two', null, true] }, ['/list/1 must be number or null', '/list/3 must be number or null']],
   [{ cents: -1, name: '' }, ['/cents must be >= 0', '/name must not have fewer than 1 characters']],
   [{ cents: null, list: [] }, []],
-])('of %j each fault is told once', ([value, expected]) => {
+])('each fault of %j is named once', ([value, expected]) => {
   expect(faults(value)).toEqual(expected);
 });

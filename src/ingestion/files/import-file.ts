@@ -9,41 +9,42 @@ import type { Ingest } from '../ingest.ts';
 import { type ImportFormat, openRows } from './rows.ts';
 import { type ImportCounts, ImportTally, type RefusedRow } from './tally.ts';
 
-/** Rows handed in at once, and how many such chunks are on their way: while one is stored, the next is read. */
+/** Rows of one submission. */
 const CHUNK_ROWS = 5_000;
+/** While one chunk is stored, the next is read. */
 const CHUNKS_UNDER_WAY = 2;
 
 export interface ImportOptions {
   path: string;
   format: ImportFormat;
   mapping: RowMapping;
-  /** What separates the columns of a CSV file, if not a comma. */
+  /** The delimiter of the columns of a CSV file, if it is not a comma. */
   delimiter?: string;
   ingest: Ingest;
-  /** Where the latest row lands, in microseconds since the epoch; the others keep their distance to it. */
+  /** The new time of the latest row, in microseconds since the epoch. All rows move by the same time. */
   shiftTo?: number;
   /** Accept any `occurredAt`. */
   anyTime?: boolean;
-  /** Counts what becomes of the rows, also of an import that fails. */
+  /** Counts the results of rows, also when the import fails. */
   tally?: ImportTally;
-  /** Ends the import early; what was handed in by then is stored. */
+  /** Ends the import early. Rows that were submitted by then are stored. */
   signal?: AbortSignal;
-  /** Told of the bytes read so far; `times` is the look ahead for the latest row. */
+  /** Called with the bytes read so far. The pass `times` searches the latest row, before the pass `rows`. */
   onProgress?(pass: 'times' | 'rows', bytes: number): void;
-  /** Told, in the order of the file, of the rows that do not count. */
+  /** Called with each row that was refused, in the order of the file. */
   onRefused(row: RefusedRow): Promise<void> | void;
 }
 
-/** A row and the event made of it, or why there is none. */
+/** A row with its event, or with the reason why it has none. */
 interface Candidate {
   row: ImportRow;
   event: Record<string, unknown> | string;
 }
 
 /**
- * Stores the events of a file. An event without an id gets one from its org, the name of the file and the
- * number of its row, so that importing a file twice counts it once.
- * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; what was stored stays stored
+ * Stores the events of a file. An event without an id gets one from the name of the file and the number of its row. So
+ * a file that is imported twice counts once.
+ * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; rows stored before that stay stored
  */
 export async function importFile(options: ImportOptions): Promise<ImportCounts> {
   const { signal, onProgress, tally = new ImportTally() } = options;
@@ -62,26 +63,26 @@ export async function importFile(options: ImportOptions): Promise<ImportCounts> 
   try {
     for await (const chunk of chunksOf(candidates(source.rows, options, shift))) {
       if (signal?.aborted) break;
-      underWay.push(heard(submit(chunk, correlationId, options)));
+      underWay.push(handledLater(submit(chunk, correlationId, options)));
       if (underWay.length === CHUNKS_UNDER_WAY) await settleOldest();
       onProgress?.('rows', source.bytesRead());
     }
   } catch (error) {
     note(error);
   }
-  // What was handed in counts, whatever ended the import.
+  // Chunks that were submitted count, whatever ended the import.
   while (underWay.length > 0) await settleOldest().catch(note);
   if (failures.length > 0) throw failures[0];
   return tally.counts;
 }
 
-/** A failure is met when its turn comes; until then it must not count as one that nobody handles. */
-function heard<T>(promise: Promise<T>): Promise<T> {
+/** Its rejection is handled when its turn comes; until then Node must not report it as unhandled. */
+function handledLater<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
 }
 
-/** Items in chunks. When they end in a failure, what came before it is a chunk of its own. */
+/** Items in chunks. When the items end in an error, those before it still make a chunk. */
 async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   let chunk: T[] = [];
   try {
@@ -110,7 +111,7 @@ function timeOf(event: Record<string, unknown>): number | undefined {
   return typeof event.occurredAt === 'string' ? parseTimestamp(event.occurredAt) : undefined;
 }
 
-/** Reads the whole file for its latest moment, in microseconds since the epoch. */
+/** Reads the whole file and returns its latest time, in microseconds since the epoch. */
 async function latestTime(options: ImportOptions): Promise<number> {
   const toEvent = mapperOf(options);
   const source = openFile(options);
@@ -124,13 +125,13 @@ async function latestTime(options: ImportOptions): Promise<number> {
   if (latest === Number.NEGATIVE_INFINITY) {
     throw new CodedError(
       'invalid_request',
-      'there is nothing to shift: no row has an occurredAt that can be read',
+      'the times cannot be shifted: no row has an occurredAt that can be read',
     );
   }
   return latest;
 }
 
-/** The id of a row by its number: with the name of the file, or its hash where that makes it too long. */
+/** Returns the id of a row by its number, with the name of the file; with its hash if the id would be too long. */
 function rowIds(name: string): (number: number) => string {
   const hash = createHash('sha256').update(name).digest('hex');
   return (number) => {
@@ -139,7 +140,7 @@ function rowIds(name: string): (number: number) => string {
   };
 }
 
-/** Every row with the event made of it; `shift` is in microseconds. */
+/** Every row with its event. @param shift microseconds */
 async function* candidates(
   rows: AsyncIterable<ImportRow>,
   options: ImportOptions,

@@ -2,18 +2,19 @@ import type { IngestResult } from '../ingest.ts';
 
 export type ImportCounts = Omit<IngestResult, 'errors'>;
 
-/** A row that was not stored, as it was, and why. */
+/** A row that was not stored, and why. */
 export interface RefusedRow {
   line: number;
   code: string;
   reason: string;
+  /** As it stands in the file. */
   row: string;
 }
 
-/** Reasons that are told apart: some quote the row, and a file may have any number of them. */
+/** The most reasons that are counted: some quote the row, so a file may have any number of them. */
 const MAX_REASONS = 1_000;
 
-/** What has become of the rows of a file so far. */
+/** Counts the results of a file's rows. */
 export class ImportTally {
   readonly counts: ImportCounts = { received: 0, stored: 0, duplicates: 0, conflicts: 0, rejected: 0 };
   readonly #reasons = new Map<string, number>();
@@ -26,7 +27,7 @@ export class ImportTally {
     }
   }
 
-  /** Why rows were refused, each with the number of rows: the most frequent first. */
+  /** The reasons for refusals, each with its number of rows; the most frequent first. */
   get reasons(): [reason: string, rows: number][] {
     return [...this.#reasons].sort(([, a], [, b]) => b - a);
   }

@@ -5,13 +5,13 @@ import { storedOffset } from '../stream-progress.ts';
 import { closeChannel } from './connection.ts';
 import { countMessages, type RabbitmqSource } from './queues.ts';
 
-/** The newest messages of a stream are there at once, or it has none. */
-const PATIENCE = 2 * SECOND;
-/** They come together, as the broker has written them. */
-const TOGETHER = SECOND / 10;
-const MOST_TOGETHER = 10_000;
+/** The newest messages of a stream arrive at once. After this time, the stream has none. */
+const MAX_WAIT = 2 * SECOND;
+/** The broker sends the newest messages together, as it wrote them: after the first, the others come within this time. */
+const CHUNK_WAIT = SECOND / 10;
+const MAX_CHUNK = 10_000;
 
-/** Messages that wait to be stored: those of a queue that are not handed out, of a stream those past its offset. */
+/** The messages that wait to be stored: of a queue those not delivered, of a stream those past the stored offset. */
 export async function measureBacklog(
   connection: Connection,
   { name, type }: RabbitmqSource,
@@ -23,8 +23,8 @@ export async function measureBacklog(
 }
 
 /**
- * The offset of the newest message of a stream, `undefined` when it has none. AMQP 0-9-1 has no question for it,
- * and the count of messages comes late and is off once old ones were removed, so the newest are looked at.
+ * The offset of the newest message of a stream; `undefined` when it has none. AMQP 0-9-1 has no request for it, so this
+ * reads the newest messages. The count of messages is late, and is wrong once old messages were removed.
  */
 export async function lastOffset(connection: Connection, stream: string): Promise<number | undefined> {
   const channel = await connection.acquire({ emitErrorsFromChannel: true });
@@ -33,13 +33,13 @@ export async function lastOffset(connection: Connection, stream: string): Promis
   channel.on('error', () => begun.abort());
   channel.once('close', () => begun.abort());
   try {
-    await channel.basicQos({ prefetchCount: MOST_TOGETHER });
+    await channel.basicQos({ prefetchCount: MAX_CHUNK });
     await channel.basicConsume({ queue: stream, arguments: { 'x-stream-offset': 'last' } }, ({ headers }) => {
       newest = Number(headers?.['x-stream-offset']);
       begun.abort();
     });
-    await sleep(PATIENCE, begun.signal);
-    if (newest !== undefined) await sleep(TOGETHER);
+    await sleep(MAX_WAIT, begun.signal);
+    if (newest !== undefined) await sleep(CHUNK_WAIT);
     return newest;
   } finally {
     await closeChannel(channel);

@@ -9,12 +9,12 @@ interface ConnectionUse {
   log: Log;
 }
 
-/** What a URL without a user stands for (AMQP URI specification, "Handling of absent components"). */
+/** The user of a URL without one (AMQP URI specification, "Handling of absent components"). */
 const DEFAULT_USER = 'guest';
-/** Headers must fit into one frame, and this is what brokers allow unless told otherwise. */
+/** The default limit of brokers. The headers of a message must fit into one frame. */
 const FRAME_BYTES = 131_072;
-/** Time a channel or connection has to end in order. */
-const PATIENCE = 2 * SECOND;
+/** How long a channel or connection may take to close. */
+const CLOSE_TIMEOUT = 2 * SECOND;
 
 function withUser(url: string): string {
   const parsed = new URL(url);
@@ -25,8 +25,8 @@ function withUser(url: string): string {
 }
 
 /**
- * A connection to RabbitMQ that comes back by itself, trying again after half a second at first and ten seconds
- * at most. A broker that no longer answers counts as gone within half a minute.
+ * Opens a connection to RabbitMQ that reconnects by itself, first after half a second, and after ten seconds at most.
+ * A broker that no longer answers counts as down within half a minute.
  */
 export function openRabbitmq({ url, name, log }: ConnectionUse): Connection {
   const connection = new Connection({
@@ -39,35 +39,35 @@ export function openRabbitmq({ url, name, log }: ConnectionUse): Connection {
     retryLow: SECOND / 2,
     retryHigh: 10 * SECOND,
   });
-  let away = false;
+  let isDown = false;
   connection.on('connection', () => {
-    if (away) log.info({}, 'RabbitMQ is back');
-    away = false;
+    if (isDown) log.info({}, 'RabbitMQ is reachable again');
+    isDown = false;
   });
   connection.on('error', (error) => {
-    if (!away) log.warn({ err: error }, 'RabbitMQ is away; connecting again');
-    away = true;
+    if (!isDown) log.warn({ err: error }, 'RabbitMQ cannot be reached; trying again');
+    isDown = true;
   });
   return connection;
 }
 
 /**
- * Ends a channel. The client waits without end for the answer of a broker that goes away at that very moment: one
- * that does not answer in time is left to the connection.
+ * Closes a channel. The client would wait forever for a broker that goes down at that moment. So this stops waiting
+ * after a while and leaves the channel to the connection.
  */
 export function closeChannel(channel: Channel): Promise<void> {
-  return inOrder(channel.close());
+  return withinTimeout(channel.close());
 }
 
-/** Ends a connection whose channels are closed. One that is away, or does not answer, is cut. */
+/** Closes a connection whose channels are closed; destroys it if the broker is down or does not answer. */
 export async function closeRabbitmq(connection: Connection): Promise<void> {
-  if (connection.ready) await inOrder(connection.close());
+  if (connection.ready) await withinTimeout(connection.close());
   connection.unsafeDestroy();
 }
 
-/** Returns when it has ended, or when it has had its time. */
-async function inOrder(ending: Promise<void>): Promise<void> {
+/** Resolves when it has closed, or after `CLOSE_TIMEOUT`. */
+async function withinTimeout(closing: Promise<void>): Promise<void> {
   const ended = new AbortController();
-  void ending.catch(() => {}).then(() => ended.abort());
-  await sleep(PATIENCE, ended.signal);
+  void closing.catch(() => {}).then(() => ended.abort());
+  await sleep(CLOSE_TIMEOUT, ended.signal);
 }

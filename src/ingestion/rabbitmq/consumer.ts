@@ -19,15 +19,15 @@ interface RabbitmqConsumerOptions {
   pool: Pool;
   store: MessageStore;
   log: Log;
-  /** Messages held at most until they are acknowledged. */
+  /** The most messages that are delivered and not acknowledged. */
   prefetch: number;
-  /** Events at which a batch is full. */
+  /** The number of events at which a batch is full. */
   batchSize: number;
-  /** Milliseconds a message waits for others. */
+  /** Milliseconds that a message waits for others. */
   batchTimeout: number;
 }
 
-/** `standby`: another process reads the stream. `paused`: what was read cannot be stored. */
+/** `away`: the broker is down. `standby`: another process reads the stream. `paused`: messages cannot be stored. */
 export type ConsumerState = 'away' | 'reading' | 'standby' | 'paused';
 
 const STANDBY_PAUSE = SECOND;
@@ -35,9 +35,9 @@ const SHORTEST_PAUSE = SECOND / 2;
 const LONGEST_PAUSE = 10 * SECOND;
 
 /**
- * Reads one stream or queue: messages are gathered into batches, stored one batch after another, and acknowledged
- * once they are committed. Whatever breaks, reading begins again by itself: a stream where it is stored up to, a
- * queue with what was not acknowledged.
+ * Reads one stream or queue. It gathers messages into batches, stores one batch after another, and acknowledges
+ * messages once they are committed. After any failure it starts to read again by itself: a stream at its stored offset,
+ * a queue at the first message that was not acknowledged.
  */
 export class RabbitmqConsumer {
   readonly #options: RabbitmqConsumerOptions;
@@ -68,7 +68,7 @@ export class RabbitmqConsumer {
     this.#running ??= this.#run();
   }
 
-  /** Returns once what is being stored is stored and acknowledged; the rest stays with the broker. */
+  /** Resolves once the batch under way is stored and acknowledged. All other messages stay with the broker. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -88,9 +88,9 @@ export class RabbitmqConsumer {
         if (this.#phase === 'reading') [pause, lastFault] = [SHORTEST_PAUSE, ''];
         this.#phase = 'setting up';
         const { message } = error as Error;
-        // Said once, and not again every few seconds until it is mended.
+        // Warns once about a fault, not every few seconds until it is fixed.
         const level = message === lastFault ? 'debug' : 'warn';
-        log[level]({ err: error, ...source }, 'reading from RabbitMQ begins again');
+        log[level]({ err: error, ...source }, 'reading from RabbitMQ failed; it starts again');
         lastFault = message;
         await sleep(pause, signal);
         pause = Math.min(LONGEST_PAUSE, pause * 2);
@@ -99,8 +99,8 @@ export class RabbitmqConsumer {
   }
 
   /**
-   * Reads until something breaks. Returns only when another process reads the stream.
-   * @throws what broke, or the reason of being stopped
+   * Reads until something fails. Returns only when another process reads the stream.
+   * @throws the failure, or the reason of the stop
    */
   async #read(): Promise<void> {
     const { connection, source, pool, log } = this.#options;
@@ -138,9 +138,9 @@ export class RabbitmqConsumer {
     const ended = AbortSignal.any([this.#stop.signal, end.signal]);
     const inbox = new MessageInbox<ReceivedMessage>({
       fullWeight: batchSize,
-      // Half of what is handed out: the other half arrives while a batch is stored.
-      mostItems: Math.ceil(prefetch / 2),
-      patience: batchTimeout,
+      // Half of the prefetched messages: the other half arrives while a batch is stored.
+      maxItems: Math.ceil(prefetch / 2),
+      maxWait: batchTimeout,
     });
     ended.addEventListener('abort', () => inbox.close(), { once: true });
     try {
@@ -152,7 +152,7 @@ export class RabbitmqConsumer {
           if (ended.aborted) return;
           const offset: unknown = message.headers?.['x-stream-offset'];
           if ((typeof offset === 'number') !== (reading !== undefined)) {
-            // It was made anew since it was checked.
+            // It was created again since the check.
             this.#isTypeChecked = false;
             end.abort(new Error(`${source.name} is no longer a ${source.type}`));
           } else if (reading?.accept(Number(offset)) === false) {
@@ -186,6 +186,6 @@ function receive(message: AsyncMessage): ReceivedMessage {
     ...readMessage(message),
     offset: Number(message.headers?.['x-stream-offset'] ?? -1),
     receivedAt: performance.now(),
-    buried: new Set(),
+    deadLettered: new Set(),
   };
 }

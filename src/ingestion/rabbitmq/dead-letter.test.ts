@@ -29,7 +29,7 @@ function asRead(letter: ReturnType<typeof toDeadLetter>): SyncMessage {
   };
 }
 
-test('a dead letter is the message as it was sent, says why it is here, and does not expire', () => {
+test('a dead letter is the message as it was sent, with the reason, and does not expire', () => {
   const letter = toDeadLetter({ message, source: 'events', reason: 'not JSON' }, 'id-1', at);
   expect(letter.body.toString()).toBe('{"no json');
   expect(letter.envelope).toMatchObject({
@@ -52,14 +52,14 @@ test('a dead letter is the message as it was sent, says why it is here, and does
   });
 });
 
-test('one event of a message is a dead letter by itself', () => {
+test('one event of a message becomes a dead letter by itself', () => {
   const part = { index: 3, event: 'text' };
   const letter = toDeadLetter({ message, source: 'events', reason: 'must be an object', part }, 'id-1', at);
   expect(letter.envelope.contentType).toBe('application/json');
   expect(readDeadLetter(asRead(letter))).toMatchObject({ offset: 42, index: 3, body: '"text"' });
 });
 
-test('what is sent back has no trace of having been here', () => {
+test('a message that is sent back carries no trace of having been a dead letter', () => {
   const letter = toDeadLetter({ message, source: 'events', reason: 'not JSON' }, 'id-1', at);
   expect(toOriginal(asRead(letter))).toEqual({
     envelope: {

@@ -1,23 +1,23 @@
 import type { AsyncMessage, Envelope, SyncMessage } from 'rabbitmq-client';
 
 /** A message, or one event of it, that cannot be stored. */
-export interface Refused {
+export interface RefusedMessage {
   message: AsyncMessage;
-  /** Stream or queue that it came from. */
+  /** The stream or queue that it came from. */
   source: string;
-  /** The event's place in the message, and the event as it was sent; absent for the message as a whole. */
+  /** The place of the event in the message, and the event as it was sent. Absent for the message as a whole. */
   part?: { index: number; event: unknown };
   reason: string;
 }
 
-/** A message of the dead-letter queue as people see it. */
+/** A message of the dead-letter queue, as it is shown to people. */
 export interface DeadLetter {
   id: string;
   source: string;
   reason: string;
-  /** When it was put aside. */
+  /** When it was put into the dead-letter queue. */
   at: string;
-  /** Where it stood in its stream, and in its message. */
+  /** The offset of its message in the stream, and the place of the event in the message. */
   offset: number | undefined;
   index: number | undefined;
   body: string;
@@ -29,17 +29,17 @@ interface Publication {
 }
 
 const PREFIX = 'x-tidemark-';
-/** Headers that the broker adds to a message of a stream. */
+/** The prefix of headers that the broker adds to a message of a stream. */
 const OF_STREAM = 'x-stream-';
 const MAX_REASON = 2_000;
 
-/** Bytes of a body; what the client has parsed as JSON is written as JSON again. */
+/** The bytes of a body. A value that the client has parsed from JSON becomes JSON again. */
 function bytesOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** What a message keeps when it is published again: who may see it and when it expires is not part of it. */
+/** The properties that a message keeps when it is published again. Routing and expiry are not kept. */
 function lastingOf(message: AsyncMessage | SyncMessage): Envelope {
   const { contentType, contentEncoding, correlationId, messageId, timestamp, type, appId } = message;
   const headers = Object.entries(message.headers ?? {}).filter(
@@ -50,8 +50,8 @@ function lastingOf(message: AsyncMessage | SyncMessage): Envelope {
   return { ...Object.fromEntries(given), headers: Object.fromEntries(headers), durable: true };
 }
 
-/** The dead letter of what was refused: the message as it was sent, and headers that say why it is here. */
-export function toDeadLetter(refused: Refused, id: string, at: Date): Publication {
+/** The dead letter of a refused message: the message as it was sent, with headers that say why it was refused. */
+export function toDeadLetter(refused: RefusedMessage, id: string, at: Date): Publication {
   const { message, source, part, reason } = refused;
   const envelope = lastingOf(message);
   if (part) envelope.contentType = 'application/json';
@@ -67,7 +67,7 @@ export function toDeadLetter(refused: Refused, id: string, at: Date): Publicatio
   return { envelope, body: part ? Buffer.from(JSON.stringify(part.event)) : bytesOf(message.body) };
 }
 
-/** What to publish to send a dead letter back to where it came from. */
+/** The original message of a dead letter, to be published again. */
 export function toOriginal(message: SyncMessage): Publication {
   return {
     envelope: lastingOf(message),
@@ -84,7 +84,7 @@ function readNumber(message: SyncMessage, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Reads a message of the dead-letter queue; what others have put there lacks most of it. */
+/** Reads a message of the dead-letter queue. Messages that others put there lack most of the fields. */
 export function readDeadLetter(message: SyncMessage): DeadLetter {
   return {
     id: readHeader(message, 'id') || (message.messageId ?? ''),

@@ -5,30 +5,40 @@ import { CodedError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import { withConfirms } from './confirmed-publishing.ts';
 import { closeChannel } from './connection.ts';
-import { type DeadLetter, type Refused, readDeadLetter, toDeadLetter, toOriginal } from './dead-letter.ts';
+import {
+  type DeadLetter,
+  type RefusedMessage,
+  readDeadLetter,
+  toDeadLetter,
+  toOriginal,
+} from './dead-letter.ts';
 import { codeOf, countMessages, declareQueue } from './queues.ts';
 
-/** RabbitMQ 4 drops a message of a quorum queue that was looked at 20 times, unless told otherwise. */
-const MOST_LOOKS = 1_000_000;
+/** RabbitMQ 4 drops a message of a quorum queue after 20 deliveries by default, and every listing is a delivery. */
+const DELIVERY_LIMIT = 1_000_000;
 
-/** The queue that holds what could not be stored of a stream or queue. */
+/** The name of the queue for messages of a stream or queue that cannot be stored. */
 export function deadLettersOf(source: string): string {
   return `${source}.dead-letters`;
 }
 
-/** Makes the dead-letter queue of a stream or queue if it is not there. */
+/** Creates the dead-letter queue of a stream or queue if it does not exist. */
 export function declareDeadLetters(connection: Connection, source: string): Promise<void> {
   return declareQueue(
     connection,
     { name: deadLettersOf(source), type: 'quorum' },
-    { 'x-delivery-limit': MOST_LOOKS },
+    { 'x-delivery-limit': DELIVERY_LIMIT },
   );
 }
 
-/** Puts refused messages into the dead-letter queue of their source. When it returns, the broker keeps them. */
-export async function bury(connection: Connection, refused: readonly Refused[], clock: Clock): Promise<void> {
+/** Puts refused messages into the dead-letter queue of their source. Resolves once the broker has stored them. */
+export async function publishDeadLetters(
+  connection: Connection,
+  refused: readonly RefusedMessage[],
+  clock: Clock,
+): Promise<void> {
   const sources = new Set(refused.map(({ source }) => source));
-  // A queue that was deleted is made again.
+  // Creates a queue that was deleted.
   for (const source of sources) await declareDeadLetters(connection, source);
   const at = new Date(clock.now());
   await withConfirms(connection, async (publish) => {
@@ -41,10 +51,10 @@ export async function bury(connection: Connection, refused: readonly Refused[], 
   });
 }
 
-/** Which dead letters are meant: those with these ids, or all. */
+/** A choice of dead letters: those with these ids, or all. */
 export type Selection = 'all' | ReadonlySet<string>;
 
-/** Calls `see` for each dead letter of a source, the oldest first, and leaves all where they are. */
+/** Calls `see` with each dead letter of a source, the oldest first. All stay in the queue. */
 export async function visitDeadLetters(
   connection: Connection,
   source: string,
@@ -57,7 +67,7 @@ export async function visitDeadLetters(
   });
 }
 
-/** Sends dead letters back to the stream or queue they came from; the ids of those it sent. */
+/** Sends dead letters back to the stream or queue that they came from. Returns the ids of those that it sent. */
 export async function replayDeadLetters(
   connection: Connection,
   source: string,
@@ -74,7 +84,7 @@ export async function replayDeadLetters(
   );
 }
 
-/** Removes dead letters for good; the ids of those it removed. */
+/** Deletes dead letters. Returns the ids of those that it deleted. */
 export function dropDeadLetters(
   connection: Connection,
   source: string,
@@ -99,8 +109,8 @@ async function refuseMissing(connection: Connection, queue: string): Promise<voi
 }
 
 /**
- * Goes once through the dead letters there are now. What is kept is handed back at the end, and not before, or
- * it would come round again. Returns the ids of those that were removed.
+ * Goes once through the present dead letters. It returns the kept ones to the queue only at the end, as they would be
+ * delivered again otherwise. Returns the ids of the removed ones.
  */
 async function eachDeadLetter(
   connection: Connection,
@@ -133,8 +143,8 @@ async function eachDeadLetter(
 }
 
 /**
- * The broker takes a moment to put back what a closed channel held: whoever looks next would find too few. Not for
- * long, since somebody else may be holding some of them.
+ * Waits until the broker has put back the messages of a closed channel, so that the next look finds all of them. It
+ * waits a second at most, since another consumer may hold some.
  */
 async function awaitReturn(connection: Connection, queue: string, kept: number): Promise<void> {
   for (let looks = 0; looks < 50; looks++) {

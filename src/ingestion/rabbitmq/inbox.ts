@@ -1,10 +1,10 @@
 interface InboxOptions {
-  /** Weight at which a batch is full. An item is never split. */
+  /** The weight at which a batch is full. An item is never split. */
   fullWeight: number;
-  /** Items beyond which no more will come until some are dealt with. */
-  mostItems: number;
-  /** Milliseconds an item waits for others. */
-  patience: number;
+  /** The number of items at which a batch is full, since no more arrive until some are acknowledged. */
+  maxItems: number;
+  /** Milliseconds that an item waits for others. */
+  maxWait: number;
 }
 
 interface Waiting<T> {
@@ -36,18 +36,18 @@ export class MessageInbox<T> {
     if (this.#waiting.length === 1 || this.#isFull) this.#wake?.();
   }
 
-  /** Forgets what is waiting; whoever waits for a batch gets none. */
+  /** Drops the waiting items; a pending `take` returns `undefined`. */
   close(): void {
     this.#closed = true;
     this.#waiting = [];
     this.#wake?.();
   }
 
-  /** The next batch, once it is full or its oldest item has waited long enough; `undefined` once closed. */
+  /** Resolves with the next batch once it is full or its oldest item has waited `maxWait`; `undefined` once closed. */
   async take(): Promise<T[] | undefined> {
     while (!this.#closed) {
       const oldest = this.#waiting[0];
-      const rest = oldest ? oldest.since + this.#options.patience - performance.now() : undefined;
+      const rest = oldest ? oldest.since + this.#options.maxWait - performance.now() : undefined;
       if (this.#isFull || (rest !== undefined && rest <= 0)) return this.#cut();
       await this.#change(rest);
     }
@@ -55,7 +55,7 @@ export class MessageInbox<T> {
   }
 
   get #isFull(): boolean {
-    return this.#weight >= this.#options.fullWeight || this.#waiting.length >= this.#options.mostItems;
+    return this.#weight >= this.#options.fullWeight || this.#waiting.length >= this.#options.maxItems;
   }
 
   #cut(): T[] {

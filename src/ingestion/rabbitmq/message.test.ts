@@ -23,7 +23,7 @@ describe('a message is read', () => {
     expect(readMessage({ body: '[]' })).toEqual({ events: [], sent: [] });
   });
 
-  test('with its correlation id for the events that have none', () => {
+  test('with its correlation id for events that have none', () => {
     const body = [event, { ...event, correlationId: 'own' }, { ...event, correlation_id: null }, 7];
     expect(plain(readMessage({ body, correlationId: 'c-1' }).events)).toEqual([
       { ...event, correlationId: 'c-1' },
@@ -43,13 +43,13 @@ describe('a message is read', () => {
 
 describe('a message cannot be read', () => {
   test.each<[string, unknown, string]>([
-    ['no JSON', Buffer.from('{"eventId"'), 'the message is not JSON'],
-    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'the message is not JSON'],
-    ['empty', Buffer.alloc(0), 'the message is not JSON'],
+    ['no JSON', Buffer.from('{"eventId"'), 'the message is not valid JSON: at position 10 '],
+    ['no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'the message is not UTF-8'],
+    ['empty', Buffer.alloc(0), 'the message is empty'],
     ['a number', '12', 'must be an event or an array of events'],
     ['null', null, 'must be an event or an array of events'],
     ['too many events', Array.from({ length: 10_001 }, () => event), 'holds 10001 events'],
-  ])('that is %s', (_what, body, fault) => {
+  ])('when it is %s', (_what, body, fault) => {
     expect(readMessage({ body })).toMatchObject({
       events: [],
       sent: [],
@@ -57,7 +57,7 @@ describe('a message cannot be read', () => {
     });
   });
 
-  test('that is compressed', () => {
+  test('when it is compressed', () => {
     expect(readMessage({ body: event, contentEncoding: 'gzip' }).fault).toContain('encoded as gzip');
   });
 });

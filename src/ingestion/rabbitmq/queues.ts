@@ -2,18 +2,18 @@ import type { Connection } from 'rabbitmq-client';
 
 export type QueueType = 'stream' | 'quorum';
 
-/** What events are read from. */
+/** The stream or queue that events are read from. */
 export interface RabbitmqSource {
   name: string;
   type: QueueType;
 }
 
-/** The name of an error of the broker, such as `NOT_FOUND`. */
+/** The code of an error of the broker, such as `NOT_FOUND`. */
 export function codeOf(error: unknown): string {
   return String((error as { code?: unknown } | null)?.code ?? '');
 }
 
-/** Makes a queue or stream if it is not there. One that is there stays as it was made, with limits of its own. */
+/** Creates a queue or stream if it does not exist. An existing one keeps its own limits. */
 export async function declareQueue(
   connection: Connection,
   { name, type }: RabbitmqSource,
@@ -28,8 +28,8 @@ export async function declareQueue(
 }
 
 /**
- * Looks whether a queue or stream is what it is taken for. One made with limits leaves a line in the log of the
- * broker, whose only answer to such a question is an error.
+ * Checks the type of a queue or stream. AMQP has no request for it, so the check declares it. If it was created
+ * with limits, that leaves an error in the log of the broker.
  * @throws {Error} when it is of another type
  */
 export async function checkType(connection: Connection, { name, type }: RabbitmqSource): Promise<void> {
@@ -38,9 +38,9 @@ export async function checkType(connection: Connection, { name, type }: Rabbitmq
   } catch (error) {
     const { message } = error as Error;
     if (codeOf(error) === 'PRECONDITION_FAILED' && message.includes("'x-queue-type'")) {
-      throw new Error(`${name} is not a ${type}, as RABBITMQ_QUEUE_TYPE says`, { cause: error });
+      throw new Error(`${name} is not a ${type}; set RABBITMQ_QUEUE_TYPE to its type`, { cause: error });
     }
-    // Other limits, or an account that may only read.
+    // It has other limits, or this account may only read.
     if (!['PRECONDITION_FAILED', 'ACCESS_REFUSED'].includes(codeOf(error))) throw error;
   }
 }
@@ -48,12 +48,12 @@ export async function checkType(connection: Connection, { name, type }: Rabbitmq
 async function declareAs(
   connection: Connection,
   name: string,
-  made: Record<string, string | number>,
+  limits: Record<string, string | number>,
 ): Promise<void> {
-  await connection.queueDeclare({ queue: name, durable: true, arguments: made });
+  await connection.queueDeclare({ queue: name, durable: true, arguments: limits });
 }
 
-/** Messages in a queue that are not handed out, or all of a stream. Rejects with `NOT_FOUND` if it is not there. */
+/** Counts the undelivered messages of a queue, or all of a stream. Rejects with `NOT_FOUND` if it does not exist. */
 export async function countMessages(connection: Connection, name: string): Promise<number> {
   return (await connection.queueDeclare({ queue: name, passive: true })).messageCount;
 }

@@ -9,12 +9,12 @@ import type { Ingest } from '../ingest.ts';
 import { measureBacklog } from './backlog.ts';
 import { closeRabbitmq, openRabbitmq } from './connection.ts';
 import { RabbitmqConsumer } from './consumer.ts';
-import { bury, deadLettersOf } from './dead-letters.ts';
+import { deadLettersOf, publishDeadLetters } from './dead-letters.ts';
 import { countMessages, type RabbitmqSource } from './queues.ts';
 import { MessageStore } from './store-messages.ts';
 
 interface RabbitmqOptions {
-  /** Where the broker is. */
+  /** The address of the broker. */
   url: string;
   config: Pick<
     Config,
@@ -32,15 +32,15 @@ interface RabbitmqOptions {
 }
 
 export interface RabbitmqIngestion {
-  /** Rejects while the broker is away or what is to be read there cannot be read. */
+  /** Rejects while the broker is down, and while the stream or queue cannot be read. */
   check(): Promise<void>;
-  /** Returns once what is being stored is stored and acknowledged. */
+  /** Resolves once the batch under way is stored and acknowledged. */
   stop(): Promise<void>;
 }
 
 const MEASURE_EVERY = 5 * SECOND;
 
-/** Takes events from RabbitMQ from now on. Does not wait for the broker: it may come later, and go. */
+/** Starts to read events from RabbitMQ. It does not wait for the broker, which may come later and go again. */
 export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
   const { url, config, pool, ingest, clock, log, metrics } = options;
   const source: RabbitmqSource = { name: config.rabbitmqStream, type: config.rabbitmqQueueType };
@@ -51,14 +51,14 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
     return connection;
   };
   const connection = open('events');
-  // Apart: a broker that is short of disk or memory blocks the connections that publish, acknowledgements included.
+  // A connection of its own: a broker short of disk or memory blocks publishing connections, with their acknowledgements.
   let publishing: Connection | undefined;
   const store = new MessageStore({
     ingest,
     source: source.name,
-    bury: (refused) => {
+    deadLetter: (refused) => {
       publishing ??= open('dead letters');
-      return bury(publishing, refused, clock);
+      return publishDeadLetters(publishing, refused, clock);
     },
     log,
     metrics,
@@ -83,7 +83,7 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
           measured.backlog = await measureBacklog(connection, source, pool);
           measured.deadLetters = await countMessages(connection, deadLettersOf(source.name));
         } catch (err) {
-          log.debug({ err }, 'the backlog could not be measured');
+          log.debug({ err }, 'the backlog could not be measured; it is tried again');
         }
       }
       await sleep(MEASURE_EVERY, stopped.signal);
@@ -95,11 +95,14 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
 
   return {
     async check() {
-      if (consumer.state === 'away') throw new Error(`nothing is read from ${source.name}`);
+      if (consumer.state === 'away')
+        throw new Error(
+          `no events are read from ${source.name}: RabbitMQ is down, or the stream or queue cannot be read`,
+        );
     },
     async stop() {
       stopped.abort();
-      // What waits for a broker that is away waits no longer.
+      // Ends what waits for a broker that is down.
       for (const opened of connections) if (!opened.ready) opened.unsafeDestroy();
       await consumer.stop();
       await measuring;

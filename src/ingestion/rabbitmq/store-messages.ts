@@ -7,32 +7,32 @@ import { SECOND, sleep } from '../../time.ts';
 import type { Ingest, Submission } from '../ingest.ts';
 import type { EventError } from '../refused-events.ts';
 import { StreamMovedError } from '../stream-progress.ts';
-import type { Refused } from './dead-letter.ts';
+import type { RefusedMessage } from './dead-letter.ts';
 import type { MessageEvents } from './message.ts';
 import type { StreamReading } from './stream-reading.ts';
 
 /** A message on its way into storage. */
 export interface ReceivedMessage extends MessageEvents {
   message: AsyncMessage;
-  /** Where it stands in its stream; -1 in a queue. */
+  /** Its offset in the stream; -1 in a queue. */
   offset: number;
-  /** On the clock of `performance.now()`. */
+  /** By the clock of `performance.now()`. */
   receivedAt: number;
-  /** Places of its events that are in the dead-letter queue already; -1 for the message as a whole. */
-  buried: Set<number>;
+  /** The places of its events that are in the dead-letter queue already; -1 for the message as a whole. */
+  deadLettered: Set<number>;
 }
 
 interface MessageStoreOptions {
   ingest: Ingest;
   /** Name of the stream or queue. */
   source: string;
-  /** Puts what is refused into the dead-letter queue; when it returns, the broker keeps it. */
-  bury(refused: readonly Refused[]): Promise<void>;
+  /** Puts refused messages into the dead-letter queue. Resolves once the broker has stored them. */
+  deadLetter(refused: readonly RefusedMessage[]): Promise<void>;
   log: Log;
   metrics: Metrics;
 }
 
-/** An event, or a message as a whole (-1), behind an index of a submission. */
+/** The message and the place of an event of a submission; -1 stands for the message as a whole. */
 interface Origin {
   received: ReceivedMessage;
   place: number;
@@ -42,7 +42,7 @@ const SHORTEST_WAIT = SECOND / 5;
 const LONGEST_WAIT = 5 * SECOND;
 const WHOLE = -1;
 
-/** What the database refuses for what it says (classes 22, 23 and P0 of SQLSTATE), or what no code can read. */
+/** Whether the content is at fault: the database refuses it (SQLSTATE classes 22, 23 and P0), or no code can read it. */
 function isFaultOfContent(error: unknown): error is Error {
   return (
     error instanceof TypeError ||
@@ -51,7 +51,7 @@ function isFaultOfContent(error: unknown): error is Error {
   );
 }
 
-/** Stores batches of messages. What can never be stored goes to the dead-letter queue; all else waits until it can be. */
+/** Stores batches of messages. A message that can never be stored becomes a dead letter; all others wait until they can be. */
 export class MessageStore {
   readonly #options: MessageStoreOptions;
   #waiting = false;
@@ -60,15 +60,15 @@ export class MessageStore {
     this.#options = options;
   }
 
-  /** A batch could not be stored and is tried again. */
+  /** Whether a batch could not be stored and waits for the next try. */
   get isWaiting(): boolean {
     return this.#waiting;
   }
 
   /**
-   * Stores messages in the order in which they came; when it returns, they are committed or buried. Of a stream,
+   * Stores messages in the order in which they came. Resolves when all are committed or are dead letters. For a stream,
    * only one call may be under way.
-   * @throws {StreamMovedError} when another reader has stored on
+   * @throws {StreamMovedError} when another reader has advanced the stream
    * @throws the reason of `ended` when that comes first
    */
   async store(
@@ -83,7 +83,7 @@ export class MessageStore {
     this.#options.metrics.rabbitmqAckSeconds.observe((performance.now() - oldest) / SECOND);
   }
 
-  /** Halves a batch that is refused for its content until the message at fault stands alone. */
+  /** Stores messages; halves a batch that is refused for its content until the faulty message is alone. */
   async #storeParts(
     messages: readonly ReceivedMessage[],
     reading: StreamReading | undefined,
@@ -105,7 +105,7 @@ export class MessageStore {
     }
   }
 
-  /** Hands messages in until they are stored. */
+  /** Submits messages again and again until they are stored. */
   async #submit(
     messages: readonly ReceivedMessage[],
     reading: StreamReading | undefined,
@@ -123,7 +123,10 @@ export class MessageStore {
         } catch (error) {
           if (error instanceof StreamMovedError || isFaultOfContent(error)) throw error;
           if (!this.#waiting)
-            this.#options.log.warn({ err: error }, 'messages wait until they can be stored');
+            this.#options.log.warn(
+              { err: error },
+              'messages cannot be stored now; they are tried again until they are',
+            );
           this.#waiting = true;
         }
         await sleep(wait, ended);
@@ -139,7 +142,7 @@ export class MessageStore {
     for (const received of messages) {
       const { events, fault } = received;
       if (fault === undefined) readable.push(...events.map((_event, place) => ({ received, place })));
-      // As many as it would have counted for.
+      // It counts for as many events as it holds.
       else faulty.push(...Array.from({ length: events.length || 1 }, () => ({ received, place: WHOLE })));
     }
     const origins = [...readable, ...faulty];
@@ -153,35 +156,35 @@ export class MessageStore {
       })),
       source: 'rabbitmq',
       correlationId: `rabbitmq-${randomUUID()}`,
-      // Whoever may publish to the broker is trusted for every org.
+      // The broker decides who may publish, and its publishers may send events for every org.
       mayIngestFor: () => true,
-      onRejected: (errors) => this.#bury(errors, origins),
+      onRejected: (errors) => this.#deadLetter(errors, origins),
     };
   }
 
-  /** Buries what is refused, once: a batch that has to wait is handed in again. */
-  async #bury(errors: readonly EventError[], origins: readonly Origin[]): Promise<void> {
-    const { source, bury, log, metrics } = this.#options;
-    const pending: (Origin & { refused: Refused })[] = [];
+  /** Makes dead letters of what is refused, only once: a batch that has to wait is submitted again. */
+  async #deadLetter(errors: readonly EventError[], origins: readonly Origin[]): Promise<void> {
+    const { source, deadLetter, log, metrics } = this.#options;
+    const pending: (Origin & { refused: RefusedMessage })[] = [];
     for (const { index, detail } of errors) {
       const origin = origins[index];
-      if (!origin || origin.received.buried.has(origin.place)) continue;
+      if (!origin || origin.received.deadLettered.has(origin.place)) continue;
       const isRepeated = pending.at(-1)?.received === origin.received && origin.place === WHOLE;
       if (!isRepeated) pending.push({ ...origin, refused: toRefused(origin, source, detail) });
     }
     if (pending.length === 0) return;
-    await bury(pending.map(({ refused }) => refused));
-    for (const { received, place } of pending) received.buried.add(place);
+    await deadLetter(pending.map(({ refused }) => refused));
+    for (const { received, place } of pending) received.deadLettered.add(place);
     metrics.rabbitmqDeadLetters.inc(pending.length);
     log.warn(
       { source, letters: pending.length, reason: pending[0]?.refused.reason },
-      'put refused messages aside',
+      'refused messages are in the dead-letter queue',
     );
   }
 }
 
-/** An event alone, when its message holds others that may be right. */
-function toRefused({ received, place }: Origin, source: string, reason: string): Refused {
+/** Only the event, when its message holds other events, which may be valid. */
+function toRefused({ received, place }: Origin, source: string, reason: string): RefusedMessage {
   const { message, sent } = received;
   const isPart = place !== WHOLE && sent.length > 1;
   return { message, source, reason, ...(isPart && { part: { index: place, event: sent[place] } }) };

@@ -14,14 +14,14 @@ test.each([
   expect(toGsm(text)).toBe(sent);
 });
 
-test('a text that is too long is cut, and says so', () => {
+test('a text that is too long is cut and marked as cut', () => {
   expect(cutToRoom('abcdefghij', 10)).toBe('abcdefghij');
   expect(cutToRoom('abcdefghijk', 10)).toBe('abcdefg...');
-  // Each of these takes the room of two.
+  // Each of these characters takes the room of two.
   expect(cutToRoom('[[[[[', 9)).toBe('[[[...');
 });
 
-test('whatever a rule is called, its message is one segment of plain characters', () => {
+test('every message is one segment of plain characters, whatever the name of the rule', () => {
   const extended = /[\^{}\\[\]~|€]/g;
   fc.assert(
     fc.property(

@@ -3,7 +3,7 @@ import { makeNotice } from '../../../tests/support/alerting/notices.ts';
 import { statementOf } from '../notice/statement.ts';
 import { textOf } from './sms.ts';
 
-describe('what is the case', () => {
+describe('a statement says the value and the threshold', () => {
   test.each([
     [{}, 'usage.error_rate is 7.3 %, above 5 %'],
     [
@@ -43,7 +43,7 @@ describe('what is the case', () => {
   });
 });
 
-describe('where it is not back at the recovery threshold, that is said', () => {
+describe('a statement says that the value has not reached the recovery threshold', () => {
   const kind = 'still_firing';
   const reason = 'not_recovered';
   test.each([
@@ -68,7 +68,7 @@ describe('where it is not back at the recovery threshold, that is said', () => {
   });
 });
 
-describe('where nothing can be said now, it is told what was last wrong', () => {
+describe('without a value now, a statement names the last wrong one and the reason', () => {
   test.each([
     ['no_data', 'no data since'],
     ['query_failed', 'it cannot be read now'],
@@ -82,14 +82,14 @@ describe('where nothing can be said now, it is told what was last wrong', () => 
     }
   });
 
-  test('which may have been that there was no data', () => {
+  test('the last wrong state may have been a lack of data', () => {
     expect(statementOf(makeNotice({ kind: 'still_firing', reason: 'query_failed', value: null }))).toBe(
       'usage.error_rate had no data, which the rule takes for wrong; it cannot be read now',
     );
   });
 });
 
-describe('what ended an alert that its value did not is told with who did it', () => {
+describe('a statement names the person or change that ended the alert', () => {
   const was = '; usage.error_rate was 7.3 %, above 5 %';
   test.each([
     [{ reason: 'by_person' }, 'resolved by eve'],
@@ -103,7 +103,7 @@ describe('what ended an alert that its value did not is told with who did it', (
     expect(textOf(notice)).toContain(statement);
   });
 
-  test('in one segment of an SMS, however much was noted', () => {
+  test('a statement with a long note fits one segment of an SMS', () => {
     const text = textOf(
       makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'because '.repeat(200) }),
     );

@@ -25,12 +25,12 @@ test.each([
   expect(inTime(seconds)).toBe(text);
 });
 
-test('a line is one, and not longer than it may be', () => {
+test('a line has no line breaks and a maximum length', () => {
   expect(oneLine('a\r\nb\u2028c\u0000 d', 20)).toBe('a b c d');
   expect(oneLine('abcdef', 4)).toBe('abc…');
 });
 
-test('the evidence is complete', () => {
+test('the facts of a notice are complete', () => {
   const notice = makeNotice({ kind: 'resolved', at: '2026-11-20T10:12:00.000Z', baseline: 0.02 });
   expect(eventOf(notice)).toBe('Failing answers (model gpt-4o) is resolved');
   expect(Object.fromEntries(factsOf(notice))).toEqual({
@@ -47,11 +47,11 @@ test('the evidence is complete', () => {
   });
 });
 
-test('a number of the moment has no window', () => {
+test('a gauge has no window', () => {
   expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
 });
 
-test('a value that was measured before says when', () => {
+test('a value that was measured earlier is given with its time', () => {
   const notice = makeNotice({ at: '2026-11-20T10:12:00.000Z', measuredAt: '2026-11-20T10:05:00.000Z' });
   expect(Object.fromEntries(factsOf(notice)).Value).toBe('7.3 % at 2026-11-20T10:05:00.000Z');
 });

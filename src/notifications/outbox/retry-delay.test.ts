@@ -10,7 +10,7 @@ function failure(retryAfterSeconds?: number) {
   });
 }
 
-test('each attempt waits twice as long, up to five minutes, less up to half by chance', () => {
+test('each attempt waits twice as long, up to five minutes, less a random part of up to half', () => {
   expect([1, 2, 3, 4].map((attempts) => retryDelay(attempts, failure(), 0))).toEqual([
     1_000, 2_000, 4_000, 8_000,
   ]);
@@ -18,7 +18,7 @@ test('each attempt waits twice as long, up to five minutes, less up to half by c
   expect(retryDelay(60, failure(), 0)).toBe(5 * MINUTE);
 });
 
-test('a provider is not asked again before it wants, unless that were never', () => {
+test('a provider is not called before its Retry-After, unless that is absurdly long', () => {
   expect(retryDelay(1, failure(30), 0.9)).toBe(30 * SECOND);
   expect(retryDelay(8, failure(30), 0)).toBe(128 * SECOND);
   expect(retryDelay(1, failure(1e9), 0)).toBe(HOUR);

@@ -9,13 +9,13 @@ test.each([
   ['12:00', '13:00', 'UTC', '2026-11-21T12:30Z', '2026-11-21T13:00Z'],
   ['12:00', '12:00', 'UTC', '2026-11-21T12:00Z', '2026-11-21T12:00Z'],
   ['22:00', '07:00', 'Asia/Kolkata', '2026-11-20T17:00Z', '2026-11-21T01:30Z'],
-  // The night in which the clocks go forward, and one whose end is a time that they skip.
+  // The night in which the clocks go forward, and quiet hours that end at a time that is skipped.
   ['22:00', '07:00', 'Europe/Berlin', '2026-03-28T22:00Z', '2026-03-29T05:00Z'],
   ['22:00', '02:30', 'Europe/Berlin', '2026-03-28T22:00Z', '2026-03-29T01:30Z'],
 ])('quiet from %s to %s in %s: ready at %s is sent at %s', (from, to, timezone, ready, sent) => {
   expect(afterQuietHours({ from, to, timezone }, Date.parse(ready))).toBe(Date.parse(sent));
 });
 
-test('who has no quiet hours is told at once', () => {
+test('a recipient without quiet hours is told at once', () => {
   expect(afterQuietHours(null, 7)).toBe(7);
 });

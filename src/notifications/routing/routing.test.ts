@@ -23,12 +23,12 @@ const ada: Preference = {
   quietHours: null,
 };
 
-/** A notice for whoever is meant by so many channels. */
+/** Notices that may go out by any channel. */
 const critical: Meant = { severity: 'critical', channels: outerChannels };
 const warning: Meant = { ...critical, severity: 'warning' };
 const info: Meant = { ...critical, severity: 'info' };
 
-test('who has no address for a channel is not told by it', () => {
+test('a person without an address for a channel is not told by it', () => {
   expect(routesOf('slack', critical, [ada], nobody, now)).toEqual([]);
   expect(routesOf('email', info, [ada], nobody, now)).toEqual([]);
   expect(routesOf('email', warning, [ada], nobody, now)).toEqual([
@@ -40,17 +40,17 @@ describe('the default recipients are told', () => {
   const defaults = { email: ['ops@acme.example', 'ops@acme.example'], sms: ['+49'], slack: ['default'] };
   const ops = [{ recipient: 'ops@acme.example', notBefore: now }];
 
-  test('where people have said nothing', () => {
+  test('when the org has no preferences', () => {
     expect(routesOf('email', info, [], defaults, now)).toEqual(ops);
     expect(routesOf('webhook', critical, [], defaults, now)).toEqual([]);
   });
 
-  test('where nobody wants so bad a notice, and not of others', () => {
+  test('when no preference covers the severity, and only then', () => {
     expect(routesOf('email', info, [ada], defaults, now)).toEqual(ops);
     expect(routesOf('slack', critical, [ada], defaults, now)).toEqual([]);
   });
 
-  test('where nobody is told by the channels that the rule names', () => {
+  test('when no preference uses the channels of the rule', () => {
     const bySlack: Meant = { severity: 'critical', channels: ['slack'] };
     expect(routesOf('slack', bySlack, [ada], defaults, now)).toEqual([
       { recipient: 'default', notBefore: now },
@@ -61,11 +61,11 @@ describe('the default recipients are told', () => {
 describe('a preference', () => {
   const addresses = { email: 'ada@acme.example', phone: null, slack: null, webhook: 'pager' };
 
-  test('that chooses nothing has the usual channels that it gives addresses for', () => {
+  test('without channels gets the usual ones that it has addresses for', () => {
     expect(channelsWith(addresses)).toEqual({ info: [], warning: ['email'], critical: ['email'] });
   });
 
-  test('that chooses a channel without its address lacks that', () => {
+  test('with a channel but no address for it is missing that address', () => {
     expect(missingAddresses({ ...addresses, channels: defaultChannels })).toEqual([
       { address: 'slack', channel: 'slack', severities: ['warning', 'critical'] },
       { address: 'phone', channel: 'sms', severities: ['critical'] },
@@ -73,7 +73,7 @@ describe('a preference', () => {
   });
 });
 
-test('an address that two share is told as early as one of them wants', () => {
+test('an address that two people share is told as early as one of them wants', () => {
   const asleep = { from: '09:00', to: '12:00', timezone: 'UTC' };
   const late = { ...ada, quietHours: asleep };
   expect(routesOf('email', warning, [late], nobody, now)).toEqual([
@@ -88,7 +88,7 @@ test('an address that two share is told as early as one of them wants', () => {
 describe('instead of an SMS', () => {
   const defaults = { email: ['ops@acme.example'], sms: [], slack: ['default'] };
 
-  test('its owner is told by the next channel there is', () => {
+  test('the owner of the number is told by their next channel', () => {
     expect(insteadOfSms('+4915110000001', [ada], defaults)).toEqual([
       { channel: 'email', recipient: 'ada@acme.example' },
     ]);
@@ -97,7 +97,7 @@ describe('instead of an SMS', () => {
     ]);
   });
 
-  test('the defaults are told of a number that nobody owns', () => {
+  test('the default recipients are told if nobody owns the number', () => {
     expect(insteadOfSms('+1', [ada], defaults)).toEqual([{ channel: 'slack', recipient: 'default' }]);
     expect(insteadOfSms('+1', [], { ...defaults, slack: [] })).toEqual([
       { channel: 'email', recipient: 'ops@acme.example' },

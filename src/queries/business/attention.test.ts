@@ -27,12 +27,12 @@ test.each([
 
 describe('a product needs attention', () => {
   test.each<[string, Partial<ProductDemand>, string[]]>([
-    ['is gone while it is looked at', { stock: 0, views: 1 }, ['out_of_stock_in_demand']],
-    ['is gone after it was sold', { stock: 0, unitsSold: 1 }, ['out_of_stock_in_demand']],
-    ['is nearly gone while it sells', { stock: 3, unitsSold: 1 }, ['low_stock_in_demand']],
-    ['is looked at often and never bought', { views: 20 }, ['viewed_not_bought']],
+    ['is out of stock and viewed', { stock: 0, views: 1 }, ['out_of_stock_in_demand']],
+    ['is out of stock and was sold', { stock: 0, unitsSold: 1 }, ['out_of_stock_in_demand']],
+    ['is nearly out of stock and sells', { stock: 3, unitsSold: 1 }, ['low_stock_in_demand']],
+    ['is viewed often and never bought', { views: 20 }, ['viewed_not_bought']],
     ['sells half as well as before', { unitsSold: 3, unitsSoldBefore: 6 }, ['falling_sales']],
-    ['comes back often', { unitsSold: 15, unitsReturned: 3 }, ['many_returns']],
+    ['is returned often', { unitsSold: 15, unitsReturned: 3 }, ['many_returns']],
     [
       'has several reasons, the most urgent first',
       { stock: 0, views: 30, unitsSoldBefore: 9, unitsReturned: 3 },
@@ -43,21 +43,21 @@ describe('a product needs attention', () => {
   });
 });
 
-describe('a product needs none', () => {
+describe('a product needs no attention', () => {
   test.each<[string, Partial<ProductDemand>]>([
-    ['is gone and nobody wants it', { stock: 0 }],
-    ['is nearly gone and nobody bought it', { stock: 1, views: 19 }],
-    ['was looked at a few times', { views: 19 }],
-    ['sold few before', { unitsSold: 0, unitsSoldBefore: 5 }],
+    ['is out of stock and nobody views it', { stock: 0 }],
+    ['is nearly out of stock and was not bought', { stock: 1, views: 19 }],
+    ['was viewed a few times', { views: 19 }],
+    ['sold few units before', { unitsSold: 0, unitsSoldBefore: 5 }],
     ['has nothing to compare with', { unitsSold: 1 }],
-    ['comes back twice', { unitsReturned: 2 }],
-    ['comes back rarely', { unitsSold: 16, unitsReturned: 3 }],
+    ['is returned twice', { unitsReturned: 2 }],
+    ['is returned rarely', { unitsSold: 16, unitsReturned: 3 }],
   ])('when it %s', (_, demand) => {
     expect(reasonsOf(demand)).toEqual([]);
   });
 });
 
-test('a reason says its numbers', () => {
+test('a reason gives its numbers', () => {
   const demand = { ...usual, stock: 0, views: 31, unitsSold: 2 };
   expect(attentionOf(demand, 10)).toEqual([
     { reason: 'out_of_stock_in_demand', detail: 'None in stock; viewed 31 times, 2 sold.' },
@@ -67,7 +67,7 @@ test('a reason says its numbers', () => {
 test.each([
   ['previous', '2 sold, after 8 in the time before.'],
   ['year', '2 sold, after 8 at the same time a year before.'],
-] as const)('sales that have fallen beside %s say since when', (comparedWith, detail) => {
+] as const)('fallen sales compared with %s name the time compared with', (comparedWith, detail) => {
   const fallen: ProductDemand = { ...usual, unitsSold: 2, unitsSoldBefore: 8, comparedWith };
   expect(attentionOf(fallen, 10)).toEqual([{ reason: 'falling_sales', detail }]);
 });

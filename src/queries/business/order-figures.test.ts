@@ -13,8 +13,7 @@ function row(
   currency: string,
   status: OrderRow['status'],
   cents: number,
-  count = 1,
-  units = count,
+  { count = 1, units = count }: { count?: number; units?: number } = {},
 ): OrderRow {
   return {
     ...{ currency, status, count, units },
@@ -22,9 +21,9 @@ function row(
   };
 }
 
-test('what is taken back is subtracted in its own currency, and no two currencies are added up', () => {
+test('refunds and cancellations are subtracted in their own currency, and currencies are never added up', () => {
   const tally = tallyOrders([
-    row('EUR', 'completed', 500.25, 2),
+    row('EUR', 'completed', 500.25, { count: 2 }),
     row('EUR', 'refunded', 100),
     row('EUR', 'cancelled', 0.0001),
     row('JPY', 'completed', 9_000),
@@ -50,25 +49,25 @@ test('what is taken back is subtracted in its own currency, and no two currencie
   });
 });
 
-test('a currency of only one of two times is there, with 0 for the other', () => {
+test('a currency with sales in only one of the two ranges is listed, with 0 for the other', () => {
   const [eur, usd] = comparedTakings(
-    tallyOrders([row('EUR', 'completed', 10, 3)]),
+    tallyOrders([row('EUR', 'completed', 10, { count: 3 })]),
     tallyOrders([row('USD', 'completed', 5)]),
   );
   expect(eur?.revenueCents).toEqual({ value: 10, previous: 0, changePercent: null });
   expect(usd?.revenueCents).toEqual({ value: 0, previous: 5, changePercent: -100 });
 });
 
-test('the currency of most events comes first, whatever it is worth', () => {
+test('currencies are listed by their number of events, whatever they are worth', () => {
   const tally = tallyOrders([
     row('JPY', 'completed', 1e9),
-    row('EUR', 'completed', 1, 2),
+    row('EUR', 'completed', 1, { count: 2 }),
     row('AUD', 'refunded', 1),
   ]);
   expect(currenciesOf(tally)).toEqual(['EUR', 'AUD', 'JPY']);
 });
 
-test('who earned more is said by the first currency in which two differ', () => {
+test('products are ordered by the first currency in which their revenue differs', () => {
   const a = tallyOrders([row('EUR', 'completed', 5), row('USD', 'completed', 1)]);
   const b = tallyOrders([row('EUR', 'completed', 5), row('USD', 'completed', 2)]);
   expect(byRevenue(['EUR', 'USD'])(a, b)).toBeGreaterThan(0);

@@ -22,7 +22,7 @@ describe('health is', () => {
     [0.049, 1_000, ['ok']],
     [0.05, 1_000, ['degraded', 'platform_errors']],
     [0.5, 1_000, ['down', 'platform_failing']],
-    // Of so few requests a share says nothing.
+    // A share of so few requests says nothing.
     [1, 19, ['ok']],
     [1, 20, ['down', 'platform_failing']],
     [null, 0, ['ok']],
@@ -38,7 +38,7 @@ describe('health is', () => {
     expect(judge({ platform })).toEqual(expected);
   });
 
-  test('judged by the service itself, as long as its figures are there', () => {
+  test('judged by the service itself while its figures are known', () => {
     const failing = { ...well.service, errorRate: 0.6 };
     expect(judge({ service: failing })).toEqual(['down', 'service_failing']);
     const none = { p50: null, p95: null, p99: null };
@@ -46,7 +46,7 @@ describe('health is', () => {
     expect(judge({ service: unknown })).toEqual(['ok']);
   });
 
-  test('degraded while figures are behind or a process does not answer, and names every reason', () => {
+  test('degraded while rollups are behind or a process does not answer, with every reason named', () => {
     const service = { ...well.service, unreachable: ['worker:8084'] };
     const { status, reasons } = healthOf(
       { ...well, service, freshness: { status: 'stale', lagSeconds: 400 } },
@@ -60,7 +60,7 @@ describe('health is', () => {
   });
 });
 
-test('the error rate that is certain grows with the failures and with the number of requests', () => {
+test('the certain error rate grows with the failures and with the number of requests', () => {
   // The lower bounds of Wilson's interval for 1 of 1, 50 of 100 and 500 of 1000.
   expect(leastErrorRate(1, 1)).toBeCloseTo(0.2065, 3);
   expect(leastErrorRate(50, 100)).toBeCloseTo(0.4038, 3);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { MlTally } from './tally.ts';
 
-test('jobs of a version without prices count as unpriced where their rollup has no cost', () => {
+test('jobs of a model version without prices count as unpriced where their rollup has no cost', () => {
   const tally = new MlTally();
   tally.add({
     status: 'success',

@@ -1,6 +1,7 @@
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
-import { outcomesOf } from '../../events/outcomes.ts';
-import { type CostSource, costSources, mlJob } from '../../events/types/ml-job.ts';
+import { type CostSource, costSources } from '../../events/pricing.ts';
+import { successCountsOf } from '../../events/success-counts.ts';
+import { mlJob } from '../../events/types/ml-job.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { Sketch } from '../reading/sketch.ts';
@@ -118,7 +119,7 @@ export class MlTally {
 
   figures(): MlFigures {
     const { given, table, none } = this.#bySource;
-    const { succeeded, failed, undecided } = outcomesOf(mlJob, this.#byStatus);
+    const { succeeded, failed, undecided } = successCountsOf(mlJob, this.#byStatus);
     const cost = given.cost + table.cost;
     return {
       jobs: this.#jobs,

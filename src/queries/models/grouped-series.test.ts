@@ -31,7 +31,7 @@ function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
   }));
 }
 
-test('there is a point for every bucket, whether or not anything happened in it', () => {
+test('every bucket has a point, with or without events', () => {
   expect(series(3, [{ bucket: 1, n: 2 }])).toEqual([
     { bucketStart: '2026-11-18T00:00:00.000Z', n: 0 },
     { bucketStart: '2026-11-19T00:00:00.000Z', n: 2 },
@@ -40,7 +40,7 @@ test('there is a point for every bucket, whether or not anything happened in it'
   expect(series(2, [])).toHaveLength(2);
 });
 
-test('all rows of a bucket count for its point', () => {
+test('the point of a bucket adds up all its rows', () => {
   expect(
     series(1, [
       { bucket: 0, n: 2, model_id: 'a' },
@@ -49,14 +49,14 @@ test('all rows of a bucket count for its point', () => {
   ).toEqual([{ bucketStart: '2026-11-18T00:00:00.000Z', n: 5 }]);
 });
 
-describe('grouped', () => {
+describe('a grouped series', () => {
   const rows: Row[] = [
     { bucket: 1, n: 1, model_id: 'b', client_id: 'web' },
     { bucket: 0, n: 2, model_id: 'a', client_id: null },
     { bucket: 1, n: 4, model_id: 'a', client_id: 'web' },
   ];
 
-  test('every group has every bucket; by time, then name', () => {
+  test('has every bucket for every group, ordered by time, then name', () => {
     expect(series(2, rows, 'model').map(({ modelId, n }) => [modelId, n])).toEqual([
       ['a', 2],
       ['b', 0],
@@ -65,7 +65,7 @@ describe('grouped', () => {
     ]);
   });
 
-  test('those without a name come last, as null', () => {
+  test('has the group without a name last, as null', () => {
     expect(series(2, rows, 'client').map(({ clientId, n }) => [clientId, n])).toEqual([
       ['web', 0],
       [null, 2],
@@ -74,7 +74,7 @@ describe('grouped', () => {
     ]);
   });
 
-  test('names are as they are, also those that objects have of themselves', () => {
+  test('keeps group names as they are, even names of object properties', () => {
     const odd = ['__proto__', 'constructor', '', 'null'].map((model_id, n) => ({ bucket: 0, n, model_id }));
     expect(series(1, odd, 'model').map(({ modelId, n }) => [modelId, n])).toEqual([
       ['', 2],
@@ -84,11 +84,11 @@ describe('grouped', () => {
     ]);
   });
 
-  test('without any group there is no point', () => {
+  test('has no points without a group', () => {
     expect(series(2, [], 'model')).toEqual([]);
   });
 
-  test('the points of all groups together have a bound', () => {
+  test('is limited to 10,000 points over all groups', () => {
     const groups = (count: number) =>
       Array.from({ length: count }, (_, n) => ({ bucket: 0, n, model_id: `m${n}` }));
     expect(series(100, groups(100), 'model')).toHaveLength(10_000);
@@ -97,7 +97,7 @@ describe('grouped', () => {
   });
 });
 
-test('a grouping is by a dimension', () => {
+test('a series is grouped by one dimension', () => {
   expect([groupColumns(undefined), groupColumns('model'), groupColumns('client')]).toEqual([
     [],
     ['model_id'],

@@ -9,13 +9,13 @@ function over(length: number, granularity?: AdminQuestion['granularity']) {
   });
 }
 
-test('a range has some tens of points, or fewer where these are not kept', () => {
+test('a range gets some tens of points, or fewer where finer ones are not kept', () => {
   expect(over(HOUR)).toEqual(['minute', 'quarter_hour', 'hour', 'day', 'week', 'whole']);
   expect(over(6 * HOUR)[0]).toBe('quarter_hour');
   expect(over(DAY)[0]).toBe('hour');
   expect(over(30 * DAY)).toEqual(['day', 'week', 'whole']);
 });
 
-test('a granularity that was chosen is the only one', () => {
+test('a given granularity is the only one', () => {
   expect(over(HOUR, 'week')).toEqual(['week']);
 });

@@ -29,23 +29,24 @@ function minutes(at: number) {
   return new Date(at).toISOString().slice(0, 16);
 }
 
-/** The time compared with, or why there is none. */
+/** The range compared with, or the reason why there is none. */
 function comparedWith(asked: AdminQuestion, type: string, bucketings: Bucketing[] = ['whole']) {
   const { planBefore, notCompared } = planCompared(asked, bucketings, type);
   return planBefore ? `${minutes(planBefore.covered.start)} ${minutes(planBefore.covered.end)}` : notCompared;
 }
 
-describe('the time compared with', () => {
+describe('the range compared with', () => {
   test.each([
     ['order', HOUR, 'previous', '2026-11-29T10:07 2026-11-29T11:07'],
     ['order', DAY, 'previous', '2026-11-27T12:07 2026-11-28T12:07'],
-    // Minutes are kept for two days: the range begins with the quarter of an hour, and is seven minutes longer.
+    // Minutes are kept for two days. So the earlier range begins with its quarter of an hour, seven minutes
+    // longer.
     ['order', 7 * DAY, 'previous', '2026-11-15T12:00 2026-11-22T12:00'],
     ['order', 30 * DAY, 'previous', '2026-09-30T12:00 2026-10-30T12:00'],
     ['order', HOUR, 'year', '2025-11-29T11:00 2025-11-29T12:00'],
     ['order', DAY, 'year', '2025-11-28T12:00 2025-11-29T12:00'],
     ['order', 7 * DAY, 'year', '2025-11-22T12:00 2025-11-29T12:00'],
-    // Of other types, days alone are kept as long.
+    // Of other event types only days are kept as long.
     ['ml_job', DAY, 'previous', '2026-11-27T12:07 2026-11-28T12:07'],
     ['ml_job', DAY, 'year', '2025-11-28T00:00 2025-11-29T00:00'],
     ['ml_job', 7 * DAY, 'year', '2025-11-22T00:00 2025-11-29T00:00'],
@@ -54,7 +55,7 @@ describe('the time compared with', () => {
     expect(comparedWith(upToNow(length, compare), type)).toBe(window);
   });
 
-  test('is none where what is kept is too coarse for a range, and says so', () => {
+  test('is missing, with the reason, where the kept rollups are too coarse for the range', () => {
     expect(comparedWith(upToNow(HOUR, 'year'), 'ml_job')).toBe(
       'of 2025-11-29 only whole days of UTC are kept, and this range is not as long as any number of them; one that is can be compared',
     );
@@ -64,13 +65,13 @@ describe('the time compared with', () => {
     );
   });
 
-  test('is none where numbers are no longer kept', () => {
+  test('is missing where its rollups are no longer kept', () => {
     expect(comparedWith(question(NOW - 1_090 * DAY, NOW - 1_000 * DAY, 'year'), 'order')).toMatch(
       /^the numbers of 2022-12-\d\d are no longer kept$/,
     );
   });
 
-  test('is none unless it is asked for', () => {
+  test('is missing unless it is asked for', () => {
     expect(planCompared(upToNow(DAY), ['whole'], 'order')).toMatchObject({
       planBefore: undefined,
       bucketingBefore: undefined,
@@ -78,7 +79,7 @@ describe('the time compared with', () => {
     });
   });
 
-  test('has the days of its own calendar, though the clocks change', () => {
+  test('has the days of its own calendar across a clock change', () => {
     const [start, end] = [Date.parse('2026-10-25T00:00+02:00'), Date.parse('2026-10-26T00:00+01:00')];
     expect(comparedWith(question(start, end, 'previous', 'Europe/Berlin'), 'order')).toBe(
       '2026-10-23T22:00 2026-10-24T22:00',
@@ -92,20 +93,20 @@ describe('the points', () => {
     return [bucketing, bucketingBefore];
   };
 
-  test('are as fine as can be set beside each other', () => {
+  test('are as fine as both ranges allow', () => {
     const fineFirst: Bucketing[] = ['minute', 'quarter_hour', 'hour'];
     expect(cuts(upToNow(HOUR), 'order', fineFirst)).toEqual(['minute', undefined]);
     expect(cuts(upToNow(HOUR, 'previous'), 'order', fineFirst)).toEqual(['minute', 'minute']);
     expect(cuts(upToNow(HOUR, 'year'), 'order', fineFirst)).toEqual(['quarter_hour', 'quarter_hour']);
   });
 
-  test('stay as they were asked for, with only the sums beside them where no others are kept', () => {
+  test('stay at the given granularity, and only the sums are compared where the earlier rollups are coarser', () => {
     expect(cuts(upToNow(HOUR, 'year'), 'order', ['minute'])).toEqual(['minute', 'whole']);
     expect(cuts(upToNow(HOUR, 'year'), 'ml_job', ['minute'])).toEqual(['minute', undefined]);
   });
 });
 
-test('whatever is compared is as long, does not overlap, and is kept', () => {
+test('the range compared with is as long, does not overlap, and is kept', () => {
   const random = fc.record({
     until: fc.integer({ min: 0, max: 400 * 24 * 60 }),
     length: fc.integer({ min: 1, max: 60 * 24 * 60 }),
@@ -123,7 +124,7 @@ test('whatever is compared is as long, does not overlap, and is kept', () => {
       if (!planBefore) return;
       const [of, before] = [plan.covered, planBefore.covered];
       expect(before.end).toBeLessThanOrEqual(of.start);
-      // An hour more or less where the clocks change in one of two ranges of days.
+      // Ranges of days differ by an hour where the clocks change in one of them.
       const apart = Math.abs(before.end - before.start - (of.end - of.start));
       expect(apart).toBeLessThanOrEqual((of.end - of.start) / 100 + HOUR);
       for (const { grain, start, end } of planBefore.segments) {

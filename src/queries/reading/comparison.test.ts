@@ -6,7 +6,7 @@ function earlier(comparison: Comparison, start: string, end: string, zone = 'UTC
   return [range.start, range.end].map((at) => new Date(at).toISOString().replace(':00.000Z', 'Z'));
 }
 
-describe('the range before', () => {
+describe('the previous range', () => {
   test.each([
     ['a day', '2026-11-20T00:00Z', '2026-11-21T00:00Z', 'UTC', '2026-11-19T00:00Z'],
     ['an hour across midnight', '2026-11-20T00:00Z', '2026-11-20T01:00Z', 'UTC', '2026-11-19T23:00Z'],
@@ -26,18 +26,18 @@ describe('the range before', () => {
       '2026-03-28T23:00Z',
     ],
     [
-      '24 hours that are no day',
+      '24 hours across two days',
       '2026-10-25T10:00Z',
       '2026-10-26T10:00Z',
       'Europe/Berlin',
       '2026-10-24T10:00Z',
     ],
-  ])('%s is as long by the calendar', (_, start, end, zone, expected) => {
+  ])('of %s has the same length by the calendar', (_, start, end, zone, expected) => {
     expect(earlier('previous', start, end, zone)).toEqual([expected, start]);
   });
 });
 
-describe('a year before', () => {
+describe('the range a year before', () => {
   test.each([
     ['a day', '2026-11-20T00:00Z', '2026-11-21T00:00Z', '2025-11-20T00:00Z', '2025-11-21T00:00Z'],
     ['29 February', '2028-02-29T00:00Z', '2028-03-01T00:00Z', '2027-02-28T00:00Z', '2027-03-01T00:00Z'],
@@ -63,12 +63,12 @@ describe('a year before', () => {
       '2027-02-28T12:00Z',
       '2027-03-01T12:00Z',
     ],
-  ])('%s is the same dates', (_, start, end, from, to) => {
+  ])('of %s has the same dates', (_, start, end, from, to) => {
     expect(earlier('year', start, end)).toEqual([from, to]);
   });
 
-  test('a local day is one, whatever the offset was then', () => {
-    // The clocks changed on 29 March in 2026, and on 30 March in 2025.
+  test('of a local day is the same local day, whatever the offset was then', () => {
+    // The clocks changed on 29 March in 2026 and on 30 March in 2025.
     expect(earlier('year', '2026-03-28T23:00Z', '2026-03-29T22:00Z', 'Europe/Berlin')).toEqual([
       '2025-03-28T23:00Z',
       '2025-03-29T23:00Z',
@@ -76,7 +76,7 @@ describe('a year before', () => {
   });
 });
 
-test('a change is in percent of what was, and none where nothing was', () => {
+test('a change is in percent of the earlier value, and null where there is none', () => {
   expect(compared(150, 100)).toEqual({ value: 150, previous: 100, changePercent: 50 });
   expect(compared(0, 80).changePercent).toBe(-100);
   expect(compared(-50, -100).changePercent).toBe(50);

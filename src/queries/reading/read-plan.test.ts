@@ -33,7 +33,7 @@ function refusal(ask: () => unknown): CodedError {
   throw new Error('it was not refused');
 }
 
-test('whole weeks, days, hours and quarters are read as such, and minutes only at the ends', () => {
+test('a range is read as whole weeks, days, hours and quarters, with minutes only at its ends', () => {
   expect(segmentsOf(plan('2026-11-19T09:47:00Z', '2026-11-20T11:31:00Z'))).toEqual([
     'minute 2026-11-19T09:47:00.000Z 2026-11-19T10:00:00.000Z',
     'hour 2026-11-19T10:00:00.000Z 2026-11-20T11:00:00.000Z',
@@ -45,7 +45,7 @@ test('whole weeks, days, hours and quarters are read as such, and minutes only a
   ]);
 });
 
-test('a range that is left whole is one bucket, read from what fits into it', () => {
+test('a range without buckets is read from the largest rollups that fit into it', () => {
   const range = { start: at('2026-10-20T09:47:00Z'), end: at('2026-11-20T12:09:00Z') };
   const { boundaries, segments, covered } = planRead(range, 'whole', 'Asia/Kathmandu', now);
   expect(boundaries).toEqual([covered.start, covered.end]);
@@ -63,7 +63,7 @@ test('minutes and quarters are the same in every zone', () => {
   }
 });
 
-test('days of a zone are read from hours, and from quarters where its midnights divide an hour', () => {
+test('days of a zone are read from hours, or from quarters where midnight divides an hour', () => {
   const grains = (zone: string) =>
     new Set(
       plan('2026-11-10T00:00:00Z', '2026-11-12T00:00:00Z', 'day', zone).segments.map(
@@ -83,7 +83,7 @@ test('days of a zone are read from hours, and from quarters where its midnights 
   ]);
 });
 
-test('weeks of a zone are read from days, and from hours at their ends', () => {
+test('weeks of a zone are read from days, with hours at their ends', () => {
   const week = plan('2026-11-07T23:00:00Z', '2026-11-14T23:00:00Z', 'week', 'Europe/Berlin');
   expect(segmentsOf(week)).toEqual([
     'hour 2026-11-07T23:00:00.000Z 2026-11-08T00:00:00.000Z',
@@ -93,29 +93,29 @@ test('weeks of a zone are read from days, and from hours at their ends', () => {
 });
 
 describe('an end that is older than the finest rollups', () => {
-  test('is widened to those still kept', () => {
+  test('is widened to the finest rollups still kept', () => {
     const { covered } = plan('2026-11-17T10:07:20Z', '2026-11-17T11:08:00Z');
     expect(new Date(covered.start).toISOString()).toBe('2026-11-17T10:00:00.000Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-11-17T11:15:00.000Z');
   });
 
-  test('is answered where the minute it begins in was kept a moment ago', () => {
+  test('is answered if the minute that it begins in was kept a moment ago', () => {
     const { covered } = plan('2026-11-18T12:08:40Z', '2026-11-18T14:00:00Z');
     expect(new Date(covered.start).toISOString()).toBe('2026-11-18T12:00:00.000Z');
   });
 
-  test('is answered where the quarter that it cuts began before its minutes were kept', () => {
+  test('is answered if it cuts a quarter that began before minutes were kept', () => {
     const { covered } = plan('2026-11-10T00:00:00Z', '2026-11-18T12:10:00Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-11-18T12:15:00.000Z');
   });
 
-  test('is answered where the day that it cuts began before its hours were kept', () => {
+  test('is answered if it cuts a day that began before hours were kept', () => {
     const { covered } = plan('2026-07-01T00:00:00Z', '2026-08-22T18:00:00Z');
     expect(new Date(covered.end).toISOString()).toBe('2026-08-23T00:00:00.000Z');
   });
 });
 
-describe('what is no longer kept in that detail is refused with what is', () => {
+describe('a granularity that is no longer kept is refused, with one that is', () => {
   test.each([
     ['hour', 'UTC', '2026-08-01T00:00:00Z', 'hours are kept since 2026-08-22', 'granularity=day'],
     [
@@ -165,14 +165,14 @@ describe('more than 10,000 points are refused', () => {
     expect(refusal(() => refuseTooMany(700, hours(700 * 24), 200)).message).toContain('shorter range');
   });
 
-  test('before any of them is made', () => {
+  test('before any point is made', () => {
     const range = { start: at('1700-01-01T00:00:00Z'), end: at('2250-01-01T00:00:00Z') };
     for (const granularity of granularities)
       expect(refusal(() => planRead(range, granularity, 'Europe/Berlin', now)).code).toBe('too_many_points');
   });
 });
 
-test('any range is tiled exactly, by buckets that are kept and straddle no boundary', () => {
+test('the buckets and rollups of a plan tile any range exactly, and all are kept', () => {
   const zones = [
     'UTC',
     'Etc/UTC',
@@ -199,7 +199,7 @@ test('any range is tiled exactly, by buckets that are kept and straddle no bound
         try {
           read = planRead(range, granularity, zone, moment);
         } catch (error) {
-          // Only hours that are gone are missing: days and weeks of UTC are there to the last.
+          // Only removed hours are missing: days and weeks of UTC are all kept.
           expect((error as CodedError).code).toBe('range_not_kept');
           if (zone.endsWith('UTC')) expect(granularity === 'hour' || ago > 429 * DAY).toBe(true);
           expect(ago > 89 * DAY).toBe(true);

@@ -7,7 +7,7 @@ import { Sketch } from './sketch.ts';
 const LONGEST_MICROS = 30 * DAY * 1_000;
 const BOUND = 0.01;
 
-/** Whole microseconds of every order of magnitude, as latencies are: short ones as likely as long ones. */
+/** Whole microseconds of every order of magnitude, as latencies are; each magnitude is equally likely. */
 const micros = fc.oneof(
   fc.integer({ min: 0, max: 1_000 }),
   fc.integer({ min: 0, max: LONGEST_MICROS }),
@@ -19,13 +19,13 @@ const quantile = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
 );
 
-/** As `percentile_disc`: the smallest value whose rank is at least `q` times their number. */
+/** As `percentile_disc`: the smallest value whose rank is at least `q` times the number of values. */
 function exactQuantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(q * sorted.length - 1e-9) - 1)] ?? Number.NaN;
 }
 
-/** As the database has a sketch: six bytes an entry. */
+/** A sketch as the database stores it: six bytes an entry. */
 function entriesOf(entries: readonly (readonly [bin: number, count: number])[]): Buffer {
   return Buffer.concat(
     entries.map(([bin, count]) => {
@@ -37,12 +37,12 @@ function entriesOf(entries: readonly (readonly [bin: number, count: number])[]):
   );
 }
 
-/** As PostgreSQL writes it, in lines of 76 characters. */
+/** Base64 as PostgreSQL writes it, in lines of 76 characters. */
 function inBase64(bytes: Buffer): string {
   return bytes.toString('base64').replace(/.{76}(?=.)/g, '$&\n');
 }
 
-/** A sketch as a fold of raw events leaves it: an entry for each value, as they came. */
+/** A sketch as a fold of raw events leaves it: one entry for each value, in the order of arrival. */
 function listed(values: readonly number[]): Buffer {
   return entriesOf(values.map((value) => [binOf(value), 1]));
 }
@@ -78,7 +78,7 @@ describe('a sketch', () => {
     );
   });
 
-  test('says the same of values merged in parts and of all at once', () => {
+  test('gives the same for values merged in parts and all at once', () => {
     fc.assert(
       fc.property(parts, quantile, (lists, q) => {
         const merged = new Sketch();
@@ -90,7 +90,7 @@ describe('a sketch', () => {
     );
   });
 
-  test('says the same of parts one behind the other and of each by itself', () => {
+  test('gives the same for parts one after the other and each by itself', () => {
     fc.assert(
       fc.property(parts, quantile, (lists, q) => {
         const together = new Sketch();
@@ -104,13 +104,13 @@ describe('a sketch', () => {
     );
   });
 
-  test('gives the least and the greatest value as they are', () => {
+  test('keeps the smallest and the largest value exactly', () => {
     const sketch = new Sketch();
     addListed(sketch, [123_457, 7, 98_765_432]);
     expect([sketch.quantile(0), sketch.quantile(1)]).toEqual([7, 98_765_432]);
   });
 
-  test('has no quantiles while nothing was added, and after it was cleared', () => {
+  test('has no quantiles before anything is added and after it is cleared', () => {
     const sketch = new Sketch();
     sketch.add(null, null, null);
     expect(sketch.quantile(0.5)).toBeNull();

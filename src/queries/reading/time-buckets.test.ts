@@ -20,7 +20,7 @@ function hoursOf(given: readonly number[]): number[] {
   return given.slice(1).map((boundary, index) => (boundary - (given[index] ?? 0)) / HOUR);
 }
 
-/** A moment on the clock of a zone, by what Node itself knows of zones. */
+/** The local time of a zone, as Node itself knows it. */
 function onTheClock(millis: number, zone: string): { weekday: string; date: string; time: string } {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
@@ -42,7 +42,7 @@ function onTheClock(millis: number, zone: string): { weekday: string; date: stri
 }
 
 describe('in UTC', () => {
-  test('days begin at midnight, weeks on Sunday, and the ends of a range widen to them', () => {
+  test('days begin at midnight and weeks on Sunday, and the ends of a range widen to them', () => {
     expect(boundaries('2026-11-18T13:30:00Z', '2026-11-20T00:00:00.001Z', 'day', 'UTC').map(iso)).toEqual([
       '2026-11-18T00:00Z',
       '2026-11-19T00:00Z',
@@ -67,7 +67,7 @@ describe('in UTC', () => {
   });
 });
 
-describe('the days around a change of the clock', () => {
+describe('days around a clock change', () => {
   test.each([
     ['America/New_York', '2026-03-07T05:00Z', '2026-03-10T04:00Z', [24, 23, 24]],
     ['America/New_York', '2026-10-31T04:00Z', '2026-11-03T05:00Z', [24, 25, 24]],
@@ -81,14 +81,14 @@ describe('the days around a change of the clock', () => {
     // 30 December 2011 was skipped.
     ['Pacific/Apia', '2011-12-28T10:00Z', '2012-01-01T10:00Z', [24, 24, 24, 24]],
     ['Asia/Kathmandu', '2026-11-17T18:15Z', '2026-11-19T18:15Z', [24, 24]],
-  ])('of %s from %s are as long as they are', (zone, start, end, hours) => {
+  ])('%s from %s have the right lengths', (zone, start, end, hours) => {
     const days = boundaries(start, end, 'day', zone);
     expect(iso(days[0] ?? 0)).toBe(start);
     expect(iso(days.at(-1) ?? 0)).toBe(end);
     expect(hoursOf(days)).toEqual(hours);
   });
 
-  test('of Apia have no 30 December 2011', () => {
+  test('Apia has no 30 December 2011', () => {
     const days = boundaries('2011-12-28T10:00Z', '2012-01-01T10:00Z', 'day', 'Pacific/Apia');
     expect(days.map((day) => onTheClock(day, 'Pacific/Apia').date.slice(5))).toEqual([
       '12-28',
@@ -103,12 +103,12 @@ describe('the days around a change of the clock', () => {
     ['America/New_York', '2026-03-08T05:00Z', '2026-03-09T04:00Z', 23],
     ['America/New_York', '2026-11-01T04:00Z', '2026-11-02T05:00Z', 25],
     ['Europe/Berlin', '2026-10-24T22:00Z', '2026-10-25T23:00Z', 25],
-  ])('of %s from %s have as many hours as they have, each an hour long', (zone, start, end, count) => {
+  ])('%s from %s have an hour for every hour', (zone, start, end, count) => {
     const hours = boundaries(start, end, 'hour', zone);
     expect(hoursOf(hours)).toEqual(Array.from({ length: count }, () => 1));
   });
 
-  test('of Lord Howe, whose clock moves by half an hour, have all their half hours', () => {
+  test('Lord Howe, whose clock moves by half an hour, has all its half hours', () => {
     const zone = 'Australia/Lord_Howe';
     const back = boundaries('2026-04-04T13:00Z', '2026-04-05T13:30Z', 'hour', zone);
     expect(hoursOf(back).reduce((sum, hours) => sum + hours, 0)).toBe(24.5);
@@ -118,7 +118,7 @@ describe('the days around a change of the clock', () => {
   });
 });
 
-test('hours and days of Kathmandu begin a quarter to the hour of UTC', () => {
+test('hours and days of Kathmandu begin at a quarter to the hour of UTC', () => {
   expect(boundaries('2026-11-20T10:00Z', '2026-11-20T11:00Z', 'hour', 'Asia/Kathmandu').map(iso)).toEqual([
     '2026-11-20T09:15Z',
     '2026-11-20T10:15Z',
@@ -126,7 +126,7 @@ test('hours and days of Kathmandu begin a quarter to the hour of UTC', () => {
   ]);
 });
 
-test('weeks of a zone begin on its Sunday midnight, also where that week has a change of the clock', () => {
+test('weeks of a zone begin at its Sunday midnight, even in a week with a clock change', () => {
   for (const zone of ['America/New_York', 'Asia/Tokyo', 'Asia/Kathmandu', 'Australia/Lord_Howe']) {
     for (const week of boundaries('2026-01-01T00:00Z', '2026-12-31T00:00Z', 'week', zone)) {
       expect(onTheClock(week, zone)).toMatchObject({ weekday: 'Sun', time: '00:00' });
@@ -134,7 +134,7 @@ test('weeks of a zone begin on its Sunday midnight, also where that week has a c
   }
 });
 
-test('whatever the zone and range, buckets follow each other, and no day is missing or doubled', () => {
+test('buckets follow each other in any zone and range, with no day missing or doubled', () => {
   const zones = Intl.supportedValuesOf('timeZone');
   fc.assert(
     fc.property(
@@ -154,12 +154,12 @@ test('whatever the zone and range, buckets follow each other, and no day is miss
           expect(hours).toBeGreaterThan(0);
           if (granularity === 'hour') expect(hours).toBeLessThanOrEqual(1.5);
           else if (granularity === 'day') {
-            // The minute before is another day, and this is its first.
+            // The minute before belongs to another day, so this is the first minute of its day.
             expect(onTheClock(boundary - MINUTE, zone).date).not.toBe(onTheClock(boundary, zone).date);
             expect(hours).toBeLessThanOrEqual(26);
           } else expect(onTheClock(boundary, zone).weekday).toBe('Sun');
         }
-        // What is estimated is never so far off that a range that fits is refused for its length alone.
+        // The estimate is never so far off that a range that fits is refused.
         const most = granularity === 'hour' ? 4 : 2;
         expect(
           Math.abs(found.length - 1 - estimateBuckets({ start, end: start + length }, granularity)),
@@ -172,7 +172,7 @@ test('whatever the zone and range, buckets follow each other, and no day is miss
 
 describe('a time zone', () => {
   test.each(['UTC', 'Etc/UTC', 'Europe/Berlin', 'america/new_york', 'Asia/Kathmandu', 'GMT', 'EST5EDT'])(
-    '%s is one',
+    'can be %s',
     (zone) => {
       expect(isTimeZone(zone)).toBe(true);
       expect(() => boundaries('2026-01-01T00:00Z', '2026-01-03T00:00Z', 'day', zone)).not.toThrow();
@@ -189,11 +189,11 @@ describe('a time zone', () => {
     'Europe/Berlin ',
     '\0',
     'undefined',
-  ])('%j is none', (zone) => {
+  ])('cannot be %j', (zone) => {
     expect(isTimeZone(zone)).toBe(false);
   });
 
-  test('that is known can be asked for', () => {
+  test('can be any that the runtime knows', () => {
     for (const zone of Intl.supportedValuesOf('timeZone')) {
       expect(isTimeZone(zone)).toBe(true);
       expect(boundaries('2026-06-01T00:00Z', '2026-06-02T00:00Z', 'day', zone).length).toBeLessThanOrEqual(3);
@@ -201,6 +201,6 @@ describe('a time zone', () => {
   });
 });
 
-test('a range of millions of buckets is refused before any is made', () => {
+test('a range of millions of buckets is refused before any bucket is made', () => {
   expect(() => boundaries('1700-01-01T00:00Z', '2200-01-01T00:00Z', 'hour', 'UTC')).toThrow(RangeError);
 });

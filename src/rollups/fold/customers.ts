@@ -4,16 +4,16 @@ import { citusState } from '../../database/extensions/citus.ts';
 import { order } from '../../events/types/order.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 
-/** Stands for all customers of orders that name none. */
+/** Stands for all customers of orders without a customer. */
 export const NO_CUSTOMER = '00000000-0000-0000-0000-000000000000';
 
-/** A customer by the hash of the org and its name for them: one of two orgs is two. */
+/** The hash of org and customer id. The same customer id in two orgs means two customers. */
 const CUSTOMER = `case
   when customer_id is null then '${NO_CUSTOMER}'
   else encode(substring(sha256(convert_to(length(org_id) || ':' || org_id || customer_id, 'UTF8')) for 16), 'hex')
 end::uuid`;
 
-/** The completed orders of events by org, customer and minute, as `analytics.customer_orders` has them. */
+/** The completed orders among events by org, customer and minute, as `analytics.customer_orders` stores them. */
 export function customerOrdersSql(condition: string): string {
   return `
   select org_id, ${CUSTOMER} as customer, date_trunc('minute', occurred_at) as minute, count(*) as orders
@@ -22,7 +22,7 @@ export function customerOrdersSql(condition: string): string {
   group by 1, 2, 3`;
 }
 
-/** A minute in which a customer ordered, or no longer did. */
+/** A minute in which a customer has orders, or no longer has. */
 export interface CustomerMinute {
   org_id: string;
   customer: string;
@@ -30,16 +30,16 @@ export interface CustomerMinute {
 }
 
 /**
- * Adds events to how often each customer ordered; like rollups, each event once. What a transaction does last: from
- * here to its end no other fold may do so.
- * @param gone minutes that were removed before, in this transaction
+ * Adds events to the orders of each customer; like in rollups, each event counts once. It must come last in a
+ * transaction, since it blocks the same step of all other folds until the transaction ends.
+ * @param gone minutes that this transaction has removed
  */
 export async function foldCustomers(
   client: PoolClient,
   { condition, values }: SelectedEvents,
   gone: readonly CustomerMinute[] = [],
 ): Promise<void> {
-  await takeTurn(client);
+  await lockCustomerOrders(client);
   const { rows } = await client.query<CustomerMinute>(
     `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
      select org_id, customer, minute, orders, case when customer = '${NO_CUSTOMER}' then minute end
@@ -55,15 +55,17 @@ export async function foldCustomers(
 }
 
 /**
- * Two folds that add to one customer would not see each other's minutes, and each link its own to older ones. Not by a
- * lock of the table: that has PostgreSQL cancel the autovacuum it meets, and a shop folds every second. On Citus all folds
- * come by way of the coordinator, which lets go of it once the nodes have committed.
+ * Lets one fold at a time add orders. Two folds of one customer would not see each other's minutes, and each would link
+ * its own minutes to older ones.
+ *
+ * A lock of the table would not do: PostgreSQL cancels an autovacuum for it, and a shop folds every second. On Citus all
+ * folds go through the coordinator, which releases the lock once the nodes have committed.
  */
-async function takeTurn(client: PoolClient): Promise<void> {
+async function lockCustomerOrders(client: PoolClient): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.customerOrders]);
 }
 
-/** The same for all minutes of the customers: looking up the one before each is not for a distributed table. */
+/** Links all minutes of the customers: a distributed table does not allow a lookup of the minute before each. */
 const LINK_ON_NODES = `
   update analytics.customer_orders c
   set before = l.before
@@ -77,7 +79,7 @@ const LINK_ON_NODES = `
   where c.org_id = l.org_id and c.customer = l.customer and c.minute = l.minute
     and c.before is distinct from l.before`;
 
-/** Has each of these minutes, and the customer's next one, know the one before it. */
+/** Sets `before`, the customer's minute before, for each of these minutes and for the one that follows it. */
 async function linkMinutes(client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> {
   if (minutes.length === 0) return;
   if ((await citusState(client)) === 'distributed') {

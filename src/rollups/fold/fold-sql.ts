@@ -2,7 +2,7 @@ import { catalogue } from '../../events/catalogue.ts';
 import { bucketSql, type Grain } from '../grains.ts';
 import { countedSketch, sketchOfEvents } from '../rows/sketch-sql.ts';
 
-/** The columns of `analytics.rollups` that hold numbers, in the order in which the statements below list them. */
+/** The columns of `analytics.rollups` with sums, in the order of the statements below. */
 const summed = [
   'count',
   'value_sum',
@@ -13,7 +13,7 @@ const summed = [
   'cost',
 ];
 
-/** The columns of a row that say what it knows of its series and bucket. */
+/** The columns of a row with the numbers of its series and bucket. */
 export const numberColumns: readonly string[] = [
   ...summed,
   'value_min',
@@ -36,16 +36,16 @@ const rollupColumns = [
 const gaugeTypes = catalogue
   .filter((definition) => definition.gauge)
   .map((definition) => `'${definition.type}'`);
-/** Whether a row of events or rollups is of a gauge. */
+/** A condition: a row of events or rollups is of a gauge. */
 export const isGauge = `type in (${gaugeTypes.join(', ')})`;
 
-/** Over raw events: the last value of a gauge, behind its moment in microseconds since the epoch. */
+/** The last value of a gauge among raw events, after its time in microseconds since the epoch. */
 export const lastOfGauge = `
     max(array[(extract(epoch from occurred_at) * 1000000)::bigint, quantity]) filter (where ${isGauge})`;
 
 /**
- * A sum that stops at what a bigint holds. Beyond it numbers are no longer right, which reconciliation tells;
- * an error would be worse: absurd amounts of one org would hold up the roll-up of all.
+ * A sum that stops at the limit of a bigint. Beyond the limit the number is wrong, and reconciliation reports it. An
+ * error would be worse: absurd amounts of one org would block the roll-up of all orgs.
  */
 function total(column: string, filter = ''): string {
   const sum = `sum(${column})${filter}`;
@@ -54,8 +54,8 @@ function total(column: string, filter = ''): string {
 }
 
 /**
- * Folds raw events into partial rows of a grain. `$1` is the fold; `filter` chooses the events.
- * The bins of a row are collected as they come, one for each event: a row has few of them.
+ * Folds raw events into partial rows of a grain. `$1` is the fold; `filter` selects the events. The sketch of a row gets
+ * one entry for each event and is not counted by bin, since a row has few events.
  */
 export function foldEventsSql(grain: Grain, filter: string): string {
   return `
@@ -73,11 +73,11 @@ export function foldEventsSql(grain: Grain, filter: string): string {
 }
 
 /**
- * Adds up the rows of the common table expression `partial`, which the caller puts before it, into rows of a
- * grain. `fold` is the parameter of the fold.
+ * Adds up rows into rows of a grain. The caller puts the common table expression `partial` with the rows before it.
+ * `fold` is the parameter of the fold.
  *
- * Nothing is joined: statistics know nothing of the newest folds, the planner takes them for one row,
- * and a join of sums and bins once ran in a loop for longer than 100 s.
+ * It joins nothing. There are no statistics of the newest folds, so the planner takes them for one row: a join of sums
+ * and bins once ran in a loop for longer than 100 s.
  */
 export function mergePartialSql(grain: Grain, fold = '$1'): string {
   return `

@@ -4,11 +4,11 @@ import type { Grain } from '../grains.ts';
 import { isGauge, mergePartialSql, numberColumns } from './fold-sql.ts';
 
 /**
- * Adds to a fold what its rows of all orgs come to together, as rows of the org `*`: those of one type, bucket and
- * platform series in one row. From there on `*` is an org like any other. Whoever writes rows of a fold that no
- * finer fold accounts for calls this once they are all there.
+ * Adds the sums over all orgs to a fold, as rows of the org `*`: one row for each type, bucket and platform series. From
+ * there on `*` is an org like any other. It must be called once for a fold that is not made of finer folds, after all
+ * its rows are written.
  *
- * A gauge has no such rows: what stands last in one org says nothing of the others.
+ * A gauge has no such rows, since the last values of different orgs do not add up to anything.
  */
 export async function addPlatformRows(client: PoolClient, grain: Grain, foldId: number): Promise<void> {
   await client.query(

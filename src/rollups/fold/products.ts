@@ -3,11 +3,11 @@ import { inventory } from '../../events/types/inventory.ts';
 import { order } from '../../events/types/order.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 
-/** Of a row that is there (`p`) and one that comes, sets these columns to those of the later one. */
+/** Sets columns to those of the later row: the stored one (`p`) or the new one. The first column is the time. */
 function laterOf(columns: readonly string[]): string[] {
   const [at] = columns;
   const all = (of: string) => `(${columns.map((column) => `${of}.${column}`).join(', ')})`;
-  // Of the same moment, the greater in every other column, so that the order of arrival does not matter.
+  // At equal times the greater values win, so that the order of arrival does not matter.
   const isLater = `excluded.${at} is not null and (p.${at} is null or ${all('excluded')} > ${all('p')})`;
   return columns.map(
     (column) => `${column} = case when ${isLater} then excluded.${column} else p.${column} end`,
@@ -18,12 +18,15 @@ const NAMED = laterOf(['named_at', 'name', 'collection', 'category']);
 const STOCK = laterOf(['stock_at', 'stock']);
 
 /**
- * Notes the last that events say of each product: its name, collection and category where it was bought (a refund
- * has those of its order, however old), and its stock. What was said earlier, or is said again, changes nothing.
+ * Records the latest facts about each product: its stock, and its name, collection and category from completed orders.
+ * Refunds do not count, since they repeat what was true at the time of the order. Older facts change nothing.
  */
-export async function noteProducts(client: PoolClient, { condition, values }: SelectedEvents): Promise<void> {
+export async function recordProducts(
+  client: PoolClient,
+  { condition, values }: SelectedEvents,
+): Promise<void> {
   await client.query(
-    // Names and stock in one statement, and in one order for all workers: in two they could deadlock.
+    // One statement for names and stock, and one order for all workers: with two statements, workers could deadlock.
     `with named as (
        select distinct on (org_id, sku) org_id, sku, attributes ->> 'name' as name, collection, category,
          occurred_at as named_at

@@ -6,13 +6,13 @@ import { finerThan, finestGrain, type Grain } from '../grains.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 import { foldCustomers } from './customers.ts';
 import { foldEventsSql, mergePartialSql } from './fold-sql.ts';
-import { noteFreshness } from './note-freshness.ts';
 import { addPlatformRows } from './platform-rows.ts';
+import { recordFreshness } from './record-freshness.ts';
 import { concernsShop, foldShop } from './shop.ts';
 
-/** Batches folded in one transaction: at 5,000 events each, about a second of work on one core. */
+/** Batches of one transaction: with 5,000 events each, about a second of work on one core. */
 const BATCHES_AT_ONCE = 40;
-/** Folds that a coarser grain takes in at once. */
+/** Folds that a coarser grain takes in with one transaction. */
 const FOLDS_AT_ONCE = 64;
 
 const FOLD_BATCHES = foldEventsSql(
@@ -29,9 +29,9 @@ interface ClaimedBatches {
 }
 
 /**
- * Folds waiting batches into the finest rollups, and marks them, in one transaction. Several workers may do
- * so at once: each claims batches that no other has.
- * @param onRolledUp told, once committed, whose numbers have changed
+ * Folds waiting batches into the finest rollups and marks them, in one transaction. Several workers may do so at the
+ * same time: each claims batches that no other has.
+ * @param onRolledUp called after the commit with the orgs whose numbers have changed
  * @returns the number of batches folded; 0 when none was waiting
  */
 export async function rollUp(
@@ -95,7 +95,7 @@ async function claimBatches(client: PoolClient): Promise<ClaimedBatches | undefi
 }
 
 /**
- * Takes the waiting folds of the next finer grain into this one, in one transaction.
+ * Takes the waiting folds of the next finer grain into this grain, in one transaction.
  * @returns the number of folds taken in; 0 when fewer than `atLeast` were waiting
  */
 export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> {
@@ -118,7 +118,7 @@ export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> 
       [foldId, ids],
     );
     await closeFold(client, foldId, grain);
-    if (finer === finestGrain) await noteFreshness(client, grain, foldId, ids);
+    if (finer === finestGrain) await recordFreshness(client, grain, foldId, ids);
     await client.query(`update analytics.folds set consumed_at = now() where fold_id = any($1::bigint[])`, [
       ids,
     ]);
@@ -126,7 +126,7 @@ export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> 
   });
 }
 
-/** Takes everything that waits into a grain, by way of all finer ones. */
+/** Takes all that waits into a grain, through all finer grains. */
 export async function promoteAll(pool: Pool, upTo: Grain): Promise<void> {
   for (const grain of [...finerThan(upTo).reverse(), upTo]) {
     while ((await promote(pool, grain)) > 0);

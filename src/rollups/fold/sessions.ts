@@ -6,7 +6,7 @@ import { enterSeries, type SeriesDimensions, seriesNameOf } from '../../series/e
 import { bucketStart, finestGrain } from '../grains.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 
-/** By event, the stage it is a step to; later ones are beyond. A refund or a cancellation is no step of a visit. */
+/** The stage of an event. Later stages have higher numbers. */
 const STAGE = `case
   when type = '${order.type}' then ${sessionStages.indexOf('complete')}
   when stage = 'checkout' then ${sessionStages.indexOf('checkout')}
@@ -14,7 +14,7 @@ const STAGE = `case
   else ${sessionStages.indexOf('visit')}
 end`;
 
-/** By org and session: when events say that it began, and how far it got. */
+/** The start and the furthest stage of each session among events. A refund or cancellation belongs to no session. */
 export function sessionsSql(condition: string): string {
   return `
   select org_id, session_id, min(occurred_at) as started_at, max(${STAGE}) as furthest
@@ -24,7 +24,7 @@ export function sessionsSql(condition: string): string {
   group by org_id, session_id`;
 }
 
-/** A session that an event changed: what it counts for from now on, and what it counted for before. */
+/** A session that events have changed: its new start and stage, and those that it counted for before. */
 interface ChangedSession {
   org_id: string;
   started_at: Date;
@@ -33,7 +33,7 @@ interface ChangedSession {
   was_furthest: number | null;
 }
 
-/** A number of sessions more or less that reached a stage, in the bucket in which they began. */
+/** How many more or fewer sessions reached a stage, in the bucket in which they began. */
 interface SessionChange {
   orgId: string;
   stage: SessionStage;
@@ -42,7 +42,7 @@ interface SessionChange {
   count: number;
 }
 
-/** What changed sessions add to some buckets, and take from others. */
+/** What the changed sessions add to some buckets and subtract from others. */
 function sessionChanges(sessions: readonly ChangedSession[]): SessionChange[] {
   const changes = new Map<string, SessionChange>();
   const add = (orgId: string, startedAt: Date | null, furthest: number | null, count: number) => {
@@ -63,10 +63,11 @@ function sessionChanges(sessions: readonly ChangedSession[]): SessionChange[] {
 }
 
 /**
- * Counts sessions by the stages they reached, in rows of a fold of the finest grain. A session counts once for each,
- * in the bucket in which it began, however its events arrive: the row of the session remembers what it counts for,
- * and an event that shows it to have begun earlier or got further moves it, which takes away in one bucket what it
- * adds in another.
+ * Counts sessions by the stages that they reached, in rows of a fold of the finest grain. A session counts once for each
+ * stage, in the bucket in which it began, in whatever order its events arrive.
+ *
+ * The table of sessions stores what each counts for. When an event shows that a session began earlier or got further,
+ * the fold subtracts the session in its old bucket and adds it in its new one.
  */
 export async function foldSessions(
   client: PoolClient,
@@ -74,7 +75,7 @@ export async function foldSessions(
   { condition, values }: SelectedEvents,
 ): Promise<void> {
   const { rows } = await client.query<ChangedSession>(
-    // In one order for all workers, so that two with the same session wait instead of deadlocking.
+    // All workers use one order, so that two with the same session wait instead of deadlocking.
     `insert into analytics.sessions as s (org_id, session_id, started_at, furthest, changed_at)
      select org_id, session_id, started_at, furthest, date_trunc('day', now())
      from (${sessionsSql(condition)}) as seen

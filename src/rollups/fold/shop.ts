@@ -3,20 +3,20 @@ import { inventory } from '../../events/types/inventory.ts';
 import { order } from '../../events/types/order.ts';
 import { storefront } from '../../events/types/storefront.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
-import { noteProducts } from './products.ts';
+import { recordProducts } from './products.ts';
 import { foldSessions } from './sessions.ts';
 
 const shopTypes: readonly string[] = [order.type, storefront.type, inventory.type];
 
-/** Whether a fold of events of these types has anything to do with a shop. */
+/** Whether events of these types concern a shop. */
 export function concernsShop(types: readonly string[]): boolean {
   return types.some((type) => shopTypes.includes(type));
 }
 
 /**
- * Folds events into what a shop's questions need beside the sums of rollups: sessions and products, and, by
- * `foldCustomers` at the end of the transaction, customers. Each event once, within the fold of its rollups.
- * @param ofSessions the events that sessions are seen in, where they are others
+ * Folds events into what shop figures need beside rollups: sessions and products. Customers follow at the end of the
+ * transaction (`foldCustomers`). Each event counts once, in the fold of its rollups.
+ * @param ofSessions the events for sessions, if they differ
  */
 export async function foldShop(
   client: PoolClient,
@@ -24,5 +24,5 @@ export async function foldShop(
   { events, ofSessions = events }: { events: SelectedEvents; ofSessions?: SelectedEvents },
 ): Promise<void> {
   await foldSessions(client, foldId, ofSessions);
-  await noteProducts(client, events);
+  await recordProducts(client, events);
 }

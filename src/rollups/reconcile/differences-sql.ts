@@ -9,8 +9,8 @@ import { sketchEntries } from '../rows/sketch-sql.ts';
 interface Measure {
   /** Over rows of raw events. */
   raw: string;
-  /** Over `raw` of each org, which has the measure's name: what it is of all orgs together. */
-  together: string;
+  /** Over the results of `raw` by org, which have the name of the measure: its value for all orgs together. */
+  allOrgs: string;
   /** Over rows of rollups. */
   rolledUp: string;
 }
@@ -18,45 +18,45 @@ interface Measure {
 function summed(column: string): Measure {
   return {
     raw: `sum(${column})`,
-    together: `sum(${column})`,
+    allOrgs: `sum(${column})`,
     rolledUp: `sum(${column})`,
   };
 }
 
-/** What is compared; each is one number for an org, or all orgs together, a type and an hour. */
+/** The compared measures. Each is one number for an org (or all orgs together), a type and an hour. */
 const measures: Record<string, Measure> = {
-  count: { raw: 'count(*)', together: 'sum(count)', rolledUp: 'sum(count)' },
-  // Tells when the numbers add up and yet stand with the wrong model, client or status.
+  count: { raw: 'count(*)', allOrgs: 'sum(count)', rolledUp: 'sum(count)' },
+  // Differs when the sums are equal but belong to the wrong model, client or status.
   series: {
     raw: 'sum(series_id)',
-    together: 'sum(platform_series)',
+    allOrgs: 'sum(platform_series)',
     rolledUp: 'sum(series_id * count)',
   },
-  value_sum: { raw: 'sum(value)', together: 'sum(value_sum)', rolledUp: 'sum(value_sum)' },
-  value_min: { raw: 'min(value)', together: 'min(value_min)', rolledUp: 'min(value_min)' },
-  value_max: { raw: 'max(value)', together: 'max(value_max)', rolledUp: 'max(value_max)' },
+  value_sum: { raw: 'sum(value)', allOrgs: 'sum(value_sum)', rolledUp: 'sum(value_sum)' },
+  value_min: { raw: 'min(value)', allOrgs: 'min(value_min)', rolledUp: 'min(value_min)' },
+  value_max: { raw: 'max(value)', allOrgs: 'max(value_max)', rolledUp: 'max(value_max)' },
   input_tokens: summed('input_tokens'),
   output_tokens: summed('output_tokens'),
   cached_input_tokens: summed('cached_input_tokens'),
   cost: summed('cost'),
   quantity: {
     raw: `sum(quantity) filter (where not ${isGauge})`,
-    together: 'sum(quantity)',
+    allOrgs: 'sum(quantity)',
     rolledUp: 'sum(quantity)',
   },
-  last: { raw: lastOfGauge, together: 'max(last)', rolledUp: 'max(last)' },
-  sketched: { raw: 'count(value_bin)', together: 'sum(sketched)', rolledUp: 'sum(held.values)' },
+  last: { raw: lastOfGauge, allOrgs: 'max(last)', rolledUp: 'max(last)' },
+  sketched: { raw: 'count(value_bin)', allOrgs: 'sum(sketched)', rolledUp: 'sum(held.values)' },
   sketch_bins: {
     raw: 'coalesce(sum(value_bin), 0)',
-    together: 'sum(sketch_bins)',
+    allOrgs: 'sum(sketch_bins)',
     rolledUp: 'sum(held.bins)',
   },
 };
-/** What is compared, in the order in which numbers are listed. */
+/** The names of the compared measures, in the order of their numbers. */
 export const compared: readonly string[] = Object.keys(measures);
 
 const hour = grainNamed('hour');
-/** From fine to coarse: what a question by hour, day or week is answered from. */
+/** From fine to coarse: the grains from which queries by hour, day or week are answered. */
 export const comparedGrains: readonly Grain[] = [hour, grainNamed('day'), grainNamed('week')];
 
 function select(side: keyof Measure): string {
@@ -67,19 +67,19 @@ function asText(side: string): string {
   return compared.map((name) => `${side}.${name}::text`).join(', ');
 }
 
-/** Types without raw events: their hours, which `reconcileShop` compares, stand for raw here. */
+/** Types without raw events. Their hours, which `reconcileShop` compares, take the place of raw events here. */
 const derivedTypes = catalogue.filter(({ derived }) => derived).map(({ type }) => `'${type}'`);
 
-/** The range of a grain is given by two parameters. */
+/** A condition: a time is in the range of a grain, which two parameters give. */
 function within(time: string, grain: Grain): string {
   const first = 2 * comparedGrains.indexOf(grain) + 1;
   return `${time} >= $${first} and ${time} < $${first + 1}`;
 }
 
-/** What is raw of an hour added up to a coarser grain, so that events are read once. */
+/** Adds up the raw numbers of hours to a coarser grain, so that events are read once. */
 function addedUpSql(grain: Grain): string {
   const sums = compared.map(
-    (name) => `${name === 'series' ? 'sum(series)' : measures[name]?.together} as ${name}`,
+    (name) => `${name === 'series' ? 'sum(series)' : measures[name]?.allOrgs} as ${name}`,
   );
   return `
     select '${grain.name}', org_id, type, ${bucketSql(grain, 'bucket')}, ${sums.join(', ')}
@@ -93,9 +93,9 @@ function rollupsSql(grain: Grain): string {
 }
 
 /**
- * Every bucket of every org (all orgs together are one more) and type, at each grain that is compared: what raw events
- * add up to beside what rollups say. Takes the range of each grain, from fine to coarse; each is of whole buckets,
- * and the coarser ones hold no event beyond the first.
+ * Returns the sums of raw events beside the numbers of rollups, for every bucket, type and org at each compared grain; all
+ * orgs together count as one more org. The parameters are the range of each grain, from fine to coarse. Each range is of
+ * whole buckets, and coarser ranges hold no event outside the first.
  */
 export const RECONCILE = `
   with by_org as (
@@ -120,7 +120,7 @@ export const RECONCILE = `
   hours as (
     select org_id, type, bucket, ${compared.join(', ')} from by_org
     union all
-    select '${ALL_ORGS}', type, bucket, ${select('together')}
+    select '${ALL_ORGS}', type, bucket, ${select('allOrgs')}
     from by_org where not (${isGauge}) group by type, bucket
     union all
     select org_id, type, bucket, ${compared.join(', ')}

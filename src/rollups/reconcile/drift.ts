@@ -6,6 +6,6 @@ export interface Drift {
   type: string;
   grain: Grain['name'];
   bucketStart: Date;
-  /** What differs, as text, since sums may be beyond what a number holds. */
+  /** The differences, as text, since sums may be too large for a number. */
   differences: { what: string; raw: string; rolledUp: string }[];
 }

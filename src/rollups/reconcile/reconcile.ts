@@ -9,10 +9,10 @@ import type { Drift } from './drift.ts';
 import { reconcileShop } from './shop.ts';
 
 export interface Reconciliation {
-  /** The range that was compared, in whole hours; beyond it, raw events or rollups may be gone. */
+  /** The compared range, in whole hours. Outside it, raw events or rollups may have been removed. */
   from: Date;
   to: Date;
-  /** Rows of raw events compared. */
+  /** The number of compared rows of raw events. */
   rows: number;
   drifts: Drift[];
 }
@@ -34,18 +34,19 @@ interface ComparedBucket {
   rolled_up: (string | null)[];
 }
 
-/** What there is: the days that have raw events, and before when some of these may be gone. */
-interface Kept extends Range {
+/** The days that have raw events, and the time before which some of these may have been removed. */
+interface KeptRange extends Range {
   removedBefore: number;
 }
 
 const hour = grainNamed('hour');
 
 /**
- * Compares rollups with raw events by org (all orgs together are one more) and type, for every hour and for the days
- * and weeks that are whole, in one snapshot; batches still waiting for their roll-up are left out on both sides. The
- * range is widened to whole hours, and cut to the time for which everything is still there. A day or week is named
- * only when it is wrong by itself, and not by an hour or day of it that is named too.
+ * Compares rollups with raw events by org and type, in one snapshot: every hour, and the days and weeks that are whole.
+ * All orgs together count as one more org. Batches that wait for their roll-up are left out on both sides.
+ *
+ * The range is widened to whole hours, and cut to the time for which nothing has been removed. A day or week is reported
+ * only when it is wrong by itself, and not when a reported hour or day of it explains the difference.
  */
 export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = {}): Promise<Reconciliation> {
   return withTransaction(pool, async (client) => {
@@ -69,7 +70,7 @@ export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = 
   });
 }
 
-/** Those of all orgs together would count twice, and those of coarser grains again. */
+/** Counts raw rows once: without the sums over all orgs and without coarser grains. */
 function rowsOf(buckets: readonly ComparedBucket[]): number {
   return buckets
     .filter(({ level, org_id, type }) => level === hour.name && org_id !== ALL_ORGS && !isDerived(type))
@@ -80,8 +81,8 @@ function isDerived(type: string): boolean {
   return catalogue.some((each) => each.derived && each.type === type);
 }
 
-/** By the days that raw events are kept in: to look for the first and the last event is to read them all. */
-async function keptRange(client: PoolClient): Promise<Kept> {
+/** Goes by the days that raw events are stored in, since a search for the first and last event would read them all. */
+async function keptRange(client: PoolClient): Promise<KeptRange> {
   const days = await listEventDays(client);
   const { rows } = await client.query<{ removed_before: Date | null }>(
     `select max(removed_before) as removed_before from analytics.removals where what in ('events', $1)`,
@@ -94,7 +95,7 @@ async function keptRange(client: PoolClient): Promise<Kept> {
   };
 }
 
-function hoursOf(asked: { from?: Date; to?: Date }, kept: Kept): Range {
+function hoursOf(asked: { from?: Date; to?: Date }, kept: KeptRange): Range {
   const there = wholeBuckets(hour, kept, kept);
   return {
     from: Math.max(there.from, asked.from ? bucketStart(hour, asked.from.getTime()) : there.from),
@@ -102,14 +103,14 @@ function hoursOf(asked: { from?: Date; to?: Date }, kept: Kept): Range {
   };
 }
 
-/** The buckets all of whose events are in the range; beyond the first and the last day there are none to miss. */
-function wholeBuckets(grain: Grain, range: Range, kept: Kept): Range {
+/** The buckets whose events are all in the range. Before the first day and after the last there are no events. */
+function wholeBuckets(grain: Grain, range: Range, kept: KeptRange): Range {
   const from = range.from <= kept.from ? bucketStart(grain, range.from) : bucketEnd(grain, range.from);
   const to = range.to >= kept.to ? bucketEnd(grain, range.to) : bucketStart(grain, range.to);
   return { from: Math.max(from, bucketEnd(grain, kept.removedBefore)), to };
 }
 
-/** Without those that a finer one explains. */
+/** The drifts that no drift of a finer grain explains. */
 function ownDrifts(drifts: readonly Drift[]): Drift[] {
   const keyOf = ({ orgId, type }: Drift, grain: Grain['name'], start: number) =>
     JSON.stringify([orgId, type, grain, start]);

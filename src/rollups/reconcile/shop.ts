@@ -12,7 +12,7 @@ import type { Drift } from './drift.ts';
 
 const hour = grainNamed('hour');
 
-/** Rows of `org_id, hour, what, raw, rolled_up`, of which each is a difference. */
+/** A difference in one hour, as the statements below return it. */
 interface Difference {
   org_id: string;
   hour: Date;
@@ -21,7 +21,7 @@ interface Difference {
   rolled_up: string | null;
 }
 
-/** A session whose first events have been removed began before the range, and is left out with all of it. */
+/** Leaves out sessions that began before the range, since their first events may have been removed. */
 const SESSIONS = `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
@@ -56,7 +56,7 @@ const SESSIONS = `
   where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
   order by hour, org_id, what`;
 
-/** The order before one may be past its time, and have left. */
+/** The order before an order may have been removed by retention. */
 const CUSTOMERS = `
   with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
@@ -79,8 +79,8 @@ const CUSTOMERS = `
   order by 2, 1`;
 
 /**
- * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction; the range is of
- * whole hours for which all raw events are there.
+ * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction. The range must be of
+ * whole hours that still have all raw events.
  */
 export async function reconcileShop(
   client: PoolClient,

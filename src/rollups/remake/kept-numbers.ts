@@ -3,7 +3,7 @@ import { CodedError } from '../../errors.ts';
 import { DAY } from '../../time.ts';
 import { bucketStart, type Grain, grainNamed, grains } from '../grains.ts';
 
-/** Whole UTC days whose numbers are still there in the same detail: raw events, or the finest rollups kept. */
+/** Whole UTC days whose numbers are still stored in the same detail: as raw events, or as rollups of one grain. */
 export interface KeptDays {
   from: Date;
   to: Date;
@@ -15,9 +15,9 @@ const week = grainNamed('week');
 const grainsToDay = grains.slice(0, grains.indexOf(day) + 1);
 
 /**
- * In which detail the numbers of whole days are still there, day after day, neighbours together. What has been
- * removed is noted before it goes: hold `analytics.removals` while relying on the answer.
- * @throws {CodedError} `range_not_kept` where not even whole days are, or not all of a week to be added up again
+ * The detail in which the numbers of whole days are still stored; neighbouring days of equal detail are joined. A removal
+ * is recorded before it happens, so lock `analytics.removals` while you rely on the result.
+ * @throws {CodedError} `range_not_kept` when the rollups of a day are removed, or of another day in the same week
  */
 export async function keptNumbers(client: PoolClient, from: Date, to: Date): Promise<KeptDays[]> {
   const { rows } = await client.query<{ what: string; removed_before: Date }>(
@@ -28,7 +28,10 @@ export async function keptNumbers(client: PoolClient, from: Date, to: Date): Pro
   const daysGone = removedBefore.get(day.name);
   if (daysGone !== undefined && !isThere(day.name, bucketStart(week, from.getTime()))) {
     const since = new Date(bucketStart(week, daysGone + week.width - 1)).toISOString();
-    throw new CodedError('range_not_kept', `whole weeks of days are kept since ${since}; begin there`);
+    throw new CodedError(
+      'range_not_kept',
+      `whole weeks of daily rollups are kept only since ${since}; begin there or later`,
+    );
   }
   const kept: KeptDays[] = [];
   for (let at = from.getTime(); at < to.getTime(); at += DAY) {

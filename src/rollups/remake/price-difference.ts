@@ -1,32 +1,33 @@
 import { type PriceScope, scopeKey } from '../../prices/price.ts';
 
-/** What a repricing changes of the jobs of a provider, pipeline and operation that do not say what they cost. */
+/** What a repricing changes of the jobs of one provider, pipeline and operation that do not say their cost. */
 export interface PriceDifference extends PriceScope {
   jobs: number;
-  /** Jobs whose cost changes, or becomes known or unknown. */
+  /** Jobs whose cost changes, becomes known or becomes unknown. */
   changed: number;
   /** Ten-thousandths of a cent. */
   before: number;
   after: number;
   unpricedBefore: number;
   unpricedAfter: number;
-  /** Of these jobs, how many are left in rollups alone: their costs are worked out of sums. */
+  /** The jobs of which only rollups are left, so that their costs are computed from sums. */
   fromSums: number;
 }
 
-/** The same as a statement finds it of some days. */
-export interface DifferenceRow extends PriceScope {
+/** The difference within some days, as a statement returns it. */
+export interface DifferenceRow {
+  provider: string;
+  pipeline: string | null;
+  operation: string | null;
   jobs: number;
   changed: number;
   before: number;
   after: number;
   unpriced_before: number;
   unpriced_after: number;
-  first_changed: Date | null;
-  last_changed: Date | null;
 }
 
-/** Adds what was found of some days to what was found of others, by scope. */
+/** Adds the difference of some days to those of other days, by scope. */
 export function addDifference(
   found: Map<string, PriceDifference>,
   row: DifferenceRow,

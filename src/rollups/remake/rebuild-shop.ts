@@ -7,11 +7,11 @@ import { finestGrain } from '../grains.ts';
 import { isFolded } from '../rows/selected-events.ts';
 
 /**
- * Makes sessions and customers of a range of whole days anew from raw events, once the rollups of the range are gone,
- * sessions among them. What is known of products is only brought up to date, as it is of no range.
+ * Makes the sessions and customers of a range of whole days again from raw events, after the rollups of the range were
+ * removed. Products belong to no range, so they are only brought up to date.
  *
- * A session that began in the range has all its events still, and is counted again from nothing; one that began
- * earlier stays as it is, unless its events say more. Their rows wait to be taken in, like those of any fold.
+ * A session that began in the range still has all its events and is counted again from the start. A session that began
+ * earlier stays as it is, unless its events change it. The new rows wait for the next grain like those of any fold.
  */
 export async function rebuildShop(client: PoolClient, range: { from: Date; to: Date }): Promise<void> {
   const values = [range.from, range.to];

@@ -5,19 +5,19 @@ import { foldEventsSql } from '../fold/fold-sql.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from '../grains.ts';
 import { isFolded } from '../rows/selected-events.ts';
 import { rebuildShop } from './rebuild-shop.ts';
-import { holdRemovals, holdRollUps, remake } from './remake.ts';
+import { blockRemovals, blockRollUps, remake } from './remake.ts';
 
 const day = grainNamed('day');
 
 export interface Rebuilt {
-  /** The range rebuilt: the one asked for, widened to whole UTC days. */
+  /** The rebuilt range: the requested one, widened to whole UTC days. */
   from: Date;
   to: Date;
 }
 
 /**
- * Makes the rollups of a range anew from raw events, in one transaction that holds up other roll-ups.
- * Batches still waiting for their roll-up stay waiting.
+ * Makes the rollups of a range again from raw events, in one transaction that blocks other roll-ups. Batches that wait for
+ * their roll-up keep waiting.
  * @throws {CodedError} `range_not_kept` when raw events of the range have been removed
  */
 export function rebuild(pool: Pool, range: { from: Date; to: Date }): Promise<Rebuilt> {
@@ -25,8 +25,8 @@ export function rebuild(pool: Pool, range: { from: Date; to: Date }): Promise<Re
     const from = new Date(bucketStart(day, range.from.getTime()));
     const to = new Date(bucketEnd(day, range.to.getTime()));
     if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
-    await holdRollUps(client);
-    await holdRemovals(client);
+    await blockRollUps(client);
+    await blockRemovals(client);
     await refuseIfRemoved(client, from);
     await remakeFromRaw(client, { from, to });
     await rebuildShop(client, { from, to });
@@ -41,11 +41,11 @@ async function refuseIfRemoved(client: PoolClient, from: Date): Promise<void> {
   );
   const before = removed.rows[0]?.removed_before;
   if (!before) return;
-  const detail = `raw events before ${before.toISOString()} have been removed; rebuild from there on`;
+  const detail = `raw events before ${before.toISOString()} have been removed; begin there or later`;
   throw new CodedError('range_not_kept', detail);
 }
 
-/** Makes the rollups of whole days anew from the raw events that have been rolled up; see `remake`. */
+/** Makes the rollups of whole days again from the raw events that have been rolled up; see `remake`. */
 export function remakeFromRaw(
   client: PoolClient,
   { from, to, type }: { from: Date; to: Date; type?: string },

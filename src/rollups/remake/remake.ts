@@ -1,34 +1,34 @@
 import type { PoolClient } from 'pg';
 import { mergePartialSql } from '../fold/fold-sql.ts';
-import { noteFreshness } from '../fold/note-freshness.ts';
 import { addPlatformRows } from '../fold/platform-rows.ts';
-import { closeFold, isTakenIn, openFold } from '../folds.ts';
+import { recordFreshness } from '../fold/record-freshness.ts';
+import { closeFold, isConsumed, openFold } from '../folds.ts';
 import { bucketEnd, bucketStart, finerThan, finestGrain, type Grain, grainNamed } from '../grains.ts';
 
 const day = grainNamed('day');
 const week = grainNamed('week');
 const grainsToDay = [...finerThan(day).reverse(), day];
 
-interface Remaking {
+interface RemakeOptions {
   /** Whole UTC days. */
   from: Date;
   to: Date;
   /** Only rollups of this type; of all types unless given. */
   type?: string;
-  /** The finest grain that has the numbers of these days. */
+  /** The finest grain that still has the numbers of these days. */
   base: Grain;
-  /** Writes the rows of the base under a fold, of every org but all orgs together. */
+  /** Writes the rows of the base grain under a fold, without those of all orgs together. */
   writeBase(foldId: number): Promise<void>;
 }
 
 /**
- * Puts new rollups of whole days in the place of those that are there, at every grain: the caller writes the rows of
- * the finest, all others are added up from these. In the caller's transaction, which must hold up other roll-ups
- * (`holdRollUps`) and have seen what it writes from.
+ * Replaces the rollups of whole days at every grain. The caller writes the rows of the base grain, and coarser rows are
+ * added up from these. It runs in the caller's transaction, which must block other roll-ups (`blockRollUps`) before it
+ * reads the numbers that it writes.
  */
 export async function remake(
   client: PoolClient,
-  { from, to, type, base, writeBase }: Remaking,
+  { from, to, type, base, writeBase }: RemakeOptions,
 ): Promise<void> {
   const only = type === undefined ? 'true' : `r.type = '${type}'`;
   let finer = base;
@@ -43,8 +43,8 @@ export async function remake(
       [from, to, first],
     );
   }
-  // The folds that were still to tell when a model was last seen may have lost their rows.
-  if (base !== finestGrain) await noteFreshness(client, base, first, [first]);
+  // Folds whose freshness was not recorded yet may have lost their rows, so it is recorded from the new fold.
+  if (base !== finestGrain) await recordFreshness(client, base, first, [first]);
   await closeFold(client, first, base, { consumed: true });
   for (const grain of grainsToDay.slice(grainsToDay.indexOf(base) + 1)) {
     const foldId = await openFold(client, grain);
@@ -54,24 +54,24 @@ export async function remake(
        ), ${mergePartialSql(grain)}`,
       [foldId, finerFold],
     );
-    if (finer === finestGrain) await noteFreshness(client, grain, foldId, [finerFold]);
+    if (finer === finestGrain) await recordFreshness(client, grain, foldId, [finerFold]);
     await closeFold(client, foldId, grain, { consumed: true });
     [finer, finerFold] = [grain, foldId];
   }
   await remergeWeeks(client, from, to, only);
 }
 
-/** Until the transaction ends, no fold opens or is taken in. */
-export async function holdRollUps(client: PoolClient): Promise<void> {
+/** Until the transaction ends, no fold can be opened or taken in. */
+export async function blockRollUps(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.folds in exclusive mode');
 }
 
 /**
- * Until the transaction ends, nothing is removed that it reads. Comes after `holdRollUps`, and takes the locks in the
- * order in which retention does: what was removed before can be seen in `removals` from then on.
+ * Until the transaction ends, nothing that it reads can be removed. Call it after `blockRollUps`. It locks in the same
+ * order as retention, and `removals` shows all earlier removals from then on.
  * @param mode `row exclusive` for a transaction that changes raw events
  */
-export async function holdRemovals(
+export async function blockRemovals(
   client: PoolClient,
   mode: 'access share' | 'row exclusive' = 'access share',
 ): Promise<void> {
@@ -79,7 +79,7 @@ export async function holdRemovals(
   await client.query('lock table analytics.removals in share mode');
 }
 
-/** Weeks reach beyond the range, where raw events may be gone: they are added up from days. */
+/** Adds up weeks from days, since weeks reach beyond the range, where raw events may have been removed. */
 async function remergeWeeks(client: PoolClient, from: Date, to: Date, only: string): Promise<void> {
   const firstWeek = new Date(bucketStart(week, from.getTime()));
   const end = new Date(bucketEnd(week, to.getTime()));
@@ -93,7 +93,7 @@ async function remergeWeeks(client: PoolClient, from: Date, to: Date, only: stri
     `with partial as (
        select r.* from analytics.rollups r
        where r.grain = '${day.name}' and r.bucket_start >= $2 and r.bucket_start < $3 and ${only}
-         and ${isTakenIn('r.fold_id')}
+         and ${isConsumed('r.fold_id')}
      ), ${mergePartialSql(week)}`,
     [foldId, firstWeek, end],
   );

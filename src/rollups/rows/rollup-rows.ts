@@ -1,28 +1,27 @@
 import { waitingFoldsSql } from '../folds.ts';
 import { finerThan, type Grain, grains } from '../grains.ts';
 
-/** Rows wanted of a grain, by a condition over `r` that treats all rows of a bucket alike. */
+/** A selection of a grain's rows. Its condition over `r` must treat all rows of a bucket alike. */
 export interface RowsWanted {
   grain: Grain;
   condition: string;
   /**
-   * What the condition means, as SQL of a `tstzmultirange` of bucket starts: the rows of the grain itself are
-   * then found in the index range by range, however many there are.
+   * The same selection as SQL of a `tstzmultirange` of bucket starts. With it, the rows of the grain itself are found in
+   * the index range by range, however many ranges there are.
    */
   ranges?: string;
 }
 
-// The partition by its name: without a condition on the grain, its covering index answers without the table.
+// Names the partition: without a condition on the grain, its covering index suffices.
 function tableOf(grain: Grain): string {
   return `analytics.rollups_${grain.name}`;
 }
 
 /**
- * The rows that hold the numbers of one or more ranges, each read at a grain, as a subquery: the rows of that
- * grain, and the finer ones of folds that it has not taken in yet. In one statement (one snapshot) every
- * folded event of a range is in exactly one of them.
+ * The rows with the numbers of one or more selections, as a subquery: the rows of each grain, and finer rows of folds
+ * that the grain has not taken in yet. In one statement, so in one snapshot, each folded event is in exactly one row.
  * @param always a condition over `r` for all rows
- * @param waitingFolds the folds of a grain that the next has not taken in, as a subquery
+ * @param waitingFolds the folds of a grain that the next grain has not taken in, as a subquery
  */
 export function rollupRowsSql(
   wanted: readonly RowsWanted[],
@@ -41,7 +40,7 @@ export function rollupRowsSql(
     const coarser = wanted.filter((want) => finerThan(want.grain).includes(grain));
     if (coarser.length === 0) return [];
     const anyOf = coarser.map(({ condition }) => `(${condition})`).join(' or ');
-    // As a list: joined, the planner took these folds to be of the size of compacted ones, and read whole months.
+    // A list and not a join: the planner took these folds to be as large as compacted ones, and read whole months.
     return `select ${list}
       from ${tableOf(grain)} r
       where r.fold_id = any(array(select f.fold_id from (${waitingFolds(grain)}) as f)) and ${always} and (${anyOf})`;

@@ -1,4 +1,4 @@
-/** Which raw events are meant: a condition over their columns, with `$1`, `$2`, … for its values. */
+/** A selection of raw events: a condition over their columns, with `$1`, `$2`, … for its values. */
 export interface SelectedEvents {
   condition: string;
   values: readonly unknown[];
@@ -6,7 +6,7 @@ export interface SelectedEvents {
 
 const WAITING_BATCHES = 'select batch_id from analytics.ingestion_batches where rolled_up_at is null';
 
-/** A condition: the batch of an event waits to be rolled up, and so does the event. */
+/** A condition: the event waits to be rolled up, as its batch does. */
 export function isWaiting(batchId = 'batch_id'): string {
   return `${batchId} in (${WAITING_BATCHES})`;
 }

@@ -1,16 +1,16 @@
 /**
- * A sketch in the database is bytes, six for each entry: a bin (int2) and how many values it holds (int4). A bin may
- * stand in several entries, so sketches are merged by putting one behind the other.
+ * In the database a sketch is bytes, six for each entry: a bin (int2) and its number of values (int4). A bin may have
+ * several entries, so two sketches are merged by concatenation.
  */
 const ENTRY_BYTES = 6;
-/** A sketch of more entries than this is counted by bin when rows are merged; a smaller one stays as it came. */
+/** A sketch with more entries than this is counted by bin when rows are merged; a smaller one stays as it is. */
 const COUNTED_ABOVE = 256;
 const MOST = 2 ** 31 - 1;
 
-/** The sketch of raw events: an entry for each, as they come. */
+/** The sketch of raw events: one entry for each event. */
 export const sketchOfEvents = `string_agg(int2send(value_bin), '\\x00000001'::bytea) || '\\x00000001'::bytea`;
 
-/** Rows of `bin` and `n`, how many values it holds. Whatever is read byte by byte is decompressed once, before. */
+/** Rows of `bin` and `n`, its number of values. The sketch is decompressed once, before its bytes are read. */
 export function sketchEntries(sketch: string): string {
   const byte = (offset: number) => `get_byte(bytes, at + ${offset})`;
   return `
@@ -21,8 +21,8 @@ export function sketchEntries(sketch: string): string {
 }
 
 /**
- * The same sketch, with one entry a bin where it has many entries: counting them all took four times as long. The
- * entries are taken out first, as a plan that sorts them would else sort a copy of the sketch with each: 30,000 took 39 s.
+ * The same sketch; with one entry for each bin if it has many entries. To count every sketch took four times as long. The
+ * subquery extracts the entries first. Otherwise a plan sorts a copy of the sketch with each: 30,000 entries took 39 s.
  */
 export function countedSketch(sketch: string): string {
   return `

@@ -1,17 +1,17 @@
 import type { Pool } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
 import { mergePartialSql } from '../fold/fold-sql.ts';
-import { closeFold, isTakenIn, openFold } from '../folds.ts';
+import { closeFold, isConsumed, openFold } from '../folds.ts';
 import type { Grain } from '../grains.ts';
 
-/** Folds looked through at once. */
+/** Folds of one transaction. */
 const FOLDS_AT_ONCE = 200;
 
 /**
- * Merges the partial rows of closed buckets, as far as the next grain has taken them in, into one row a
- * series and bucket. Only rows that share theirs with another are touched, so a late event in an old bucket
- * costs what it is, not the bucket.
- * @returns the number of folds looked through; 0 when there was nothing to do
+ * Merges the partial rows of closed buckets into one row for each series and bucket, if the next grain has taken them in.
+ * It touches only rows that share their series and bucket with another row. So a late event in an old bucket costs one
+ * merge and not a rewrite of the bucket.
+ * @returns the number of folds that were searched; 0 when there was nothing to do
  */
 export function compact(pool: Pool, grain: Grain): Promise<number> {
   return withTransaction(pool, async (client) => {
@@ -32,7 +32,7 @@ export function compact(pool: Pool, grain: Grain): Promise<number> {
        mergeable as (
          select r.org_id, r.type, r.series_id, r.bucket_start, array_agg(r.fold_id) as fold_ids
          from touched join analytics.rollups r using (org_id, type, series_id, bucket_start)
-         where r.grain = '${grain.name}' and ${isTakenIn('r.fold_id')}
+         where r.grain = '${grain.name}' and ${isConsumed('r.fold_id')}
          group by r.org_id, r.type, r.series_id, r.bucket_start
          having count(*) > 1
        ),

@@ -4,7 +4,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { DAY } from '../../time.ts';
 import { listEventDays } from './event-days.ts';
 
-/** Days are written to no more by then, but for events that come late. */
+/** After this time only late events are still written to a day. */
 const COMPRESSED_AFTER = 7 * DAY;
 
 interface CompressOptions {
@@ -15,11 +15,12 @@ interface CompressOptions {
 }
 
 /**
- * Compresses the chunks of raw events that ended a week ago. What came late into a compressed one, or was priced anew
- * there, waits beside it until it takes more room than what is compressed; then all of it is compressed again.
- * Here and not as a policy of TimescaleDB's own scheduler, so that removing, compressing and rolling up are in one
- * order and one log, and work where that scheduler is off.
- * @returns how many chunks were compressed; 0 where raw events are no hypertable, or its edition does not compress
+ * Compresses the chunks of raw events that ended a week ago. Late and repriced events of a compressed chunk stay
+ * uncompressed beside it until they take more room than the compressed ones; then the chunk is compressed again.
+ *
+ * This is not a policy of TimescaleDB's own scheduler. So removal, compression and roll-up have one order and one log,
+ * and work where that scheduler is off.
+ * @returns the number of compressed chunks; 0 without a hypertable, or with an edition that does not compress
  */
 export async function compressEvents({ pool, log, now }: CompressOptions): Promise<number> {
   if (!(await compressesEvents(pool))) return 0;
@@ -36,7 +37,7 @@ export async function compressEvents({ pool, log, now }: CompressOptions): Promi
   return compressed;
 }
 
-/** Compressed chunks with more beside their compressed rows than these took when they were compressed. */
+/** Compressed chunks whose uncompressed rows take more room than the compressed ones. */
 async function overgrownChunks(pool: Pool, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ name: string }>(
     `select c.name

@@ -3,19 +3,19 @@ import { eventStorage, timescaledbSchema } from '../../database/extensions/times
 import type { Database } from '../../database/pool.ts';
 import { DAY } from '../../time.ts';
 
-/** Raw events of a day, as they are kept: a partition, or a chunk of a hypertable. */
+/** The raw events of a day as they are stored: a partition, or a chunk of a hypertable. */
 export interface EventDay {
-  /** With its schema. */
+  /** The name of the table, with its schema. */
   name: string;
   from: Date;
   to: Date;
-  /** Of a chunk: whether all of it is compressed. */
+  /** Whether it is a chunk that is compressed as a whole. */
   compressed: boolean;
   /** Removes it within a transaction. */
   drop(client: PoolClient): Promise<void>;
 }
 
-/** The days of which there are raw events, from the oldest on. */
+/** The days with raw events, the oldest first. */
 export async function listEventDays(database: Database): Promise<EventDay[]> {
   return (await eventStorage(database)) === 'hypertable' ? listChunks(database) : listPartitions(database);
 }

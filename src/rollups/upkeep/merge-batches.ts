@@ -5,24 +5,24 @@ import { bucketSql, bucketStart, grainNamed } from '../grains.ts';
 const hour = grainNamed('hour');
 
 /** How long each batch has a row of its own. */
-const BY_THEMSELVES = DAY;
-/** Batches that waited for longer keep theirs: they tell how far the rollups were behind, and are few. */
+const MERGED_AFTER = DAY;
+/** Batches that waited longer for their roll-up keep their rows, which show how late rollups were. They are few. */
 const SHORT_WAIT = 10 * SECOND;
 
-const LIKE = `completed_at < $1 and rolled_up_at < completed_at + interval '${SHORT_WAIT} ms'`;
+const MERGEABLE = `completed_at < $1 and rolled_up_at < completed_at + interval '${SHORT_WAIT} ms'`;
 
 /**
- * Puts the batches of a day ago and before together, those of an hour and source in one row: where requests are small
- * there is a batch for every few events, and its row takes more room than they do. What they add up to stays. Of how long
- * they waited the longest wait stays, from when it was.
+ * Merges the batches that are older than a day into one row for each hour and source. With small requests there is a batch
+ * for every few events, and its row takes more room than they do. The merged row keeps the sums, and the longest wait for
+ * a roll-up with its time.
  * @param now milliseconds since the epoch
  */
 export async function mergeBatches(pool: Pool, now: number): Promise<void> {
-  const before = new Date(bucketStart(hour, now - BY_THEMSELVES));
+  const before = new Date(bucketStart(hour, now - MERGED_AFTER));
   const { rows } = await pool.query<{ starts: Date }>(
     `select distinct starts from (
        select ${bucketSql(hour, 'completed_at')} as starts
-       from analytics.ingestion_batches where ${LIKE}
+       from analytics.ingestion_batches where ${MERGEABLE}
        group by 1, source, stream having count(*) > 1
      ) as h
      order by starts`,
@@ -32,16 +32,16 @@ export async function mergeBatches(pool: Pool, now: number): Promise<void> {
     await pool.query(MERGE_HOUR, [new Date(starts.getTime() + hour.width), starts]);
 }
 
-function all(column: 'org_ids' | 'types'): string {
+function distinctOf(column: 'org_ids' | 'types'): string {
   return `array(
   select distinct item from gone, unnest(gone.${column}) as item
   where gone.source = merged.source and gone.stream is not distinct from merged.stream order by item)`;
 }
 
-/** Of an hour that begins at `$2` and ends at `$1`. */
+/** Merges the batches of an hour that begins at `$2` and ends at `$1`. */
 const MERGE_HOUR = `
   with gone as (
-    delete from analytics.ingestion_batches where ${LIKE} and completed_at >= $2 returning *
+    delete from analytics.ingestion_batches where ${MERGEABLE} and completed_at >= $2 returning *
   ),
   merged as (
     select source, stream, min(batch_id) as batch_id, max(stream_offset) as stream_offset,
@@ -55,7 +55,7 @@ const MERGE_HOUR = `
   insert into analytics.ingestion_batches (
     batch_id, source, stream, stream_offset, org_ids, types, received, stored, duplicates, conflicts, rejected,
     late, occurred_from, occurred_to, started_at, completed_at, rolled_up_at)
-  select batch_id, source, stream, stream_offset, ${all('org_ids')}, ${all('types')},
+  select batch_id, source, stream, stream_offset, ${distinctOf('org_ids')}, ${distinctOf('types')},
     received, stored, duplicates, conflicts, rejected,
     late, occurred_from, occurred_to, started_at, completed_at, completed_at + waited
   from merged`;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { noteRemoval } from './note-removal.ts';
+import { recordRemoval } from './record-removal.ts';
 
-/** What is to be removed of a table. */
+/** Rows of a table that are removed by their age. */
 export interface TimedRemoval {
   table:
     | 'event_conflicts'
@@ -11,26 +11,26 @@ export interface TimedRemoval {
     | 'alert_history'
     | 'notification_outbox'
     | 'in_app_notifications';
-  /** The column that says how old a row is. */
+  /** The column with the time of a row. */
   time: string;
-  /** A condition for all rows. */
+  /** A condition that the removed rows meet. */
   where: string;
   before: Date;
-  /** Whether `analytics.removals` says so: an answer counts these rows. */
-  noted?: boolean;
-  /** Milliseconds of rows that one transaction removes. */
+  /** Whether `analytics.removals` records it, since queries count these rows. */
+  recorded?: boolean;
+  /** The span of rows in one transaction, in milliseconds. */
   step: number;
 }
 
 /**
- * Removes rows from the oldest on, a stretch of time after the other.
- * @returns how many
+ * Removes rows, the oldest first, one step of time in each transaction.
+ * @returns the number of removed rows
  */
 export function removeByTime(
   pool: Pool,
-  { table, time, where, noted, ...when }: TimedRemoval,
+  { table, time, where, recorded, ...when }: TimedRemoval,
 ): Promise<number> {
-  return removeInStretches({
+  return removeInSteps({
     ...when,
     oldest: async () => {
       const { rows } = await pool.query<{ oldest: Date | null }>(
@@ -46,35 +46,35 @@ export function removeByTime(
       );
       return rowCount ?? 0;
     },
-    ...(noted && { onFirst: () => noteRemoval(pool, table, when.before) }),
+    ...(recorded && { onFirst: () => recordRemoval(pool, table, when.before) }),
   });
 }
 
-interface Stretches {
+interface SteppedRemoval {
   before: Date;
   /** Milliseconds. */
   step: number;
-  /** The time of the oldest row that is due; null when none is. */
+  /** The time of the oldest row to be removed; null when there is none. */
   oldest(): Promise<Date | null>;
-  /** Removes the rows that are due, from the first moment up to the second; how many there were. */
+  /** Removes rows from one moment up to another. Returns their number. */
   remove(from: Date, to: Date): Promise<number>;
-  /** Told before the first removal, if there is one. */
+  /** Called before the first removal, if there is one. */
   onFirst?(): Promise<void>;
 }
 
 /**
- * Removes what is due, a stretch of time in each transaction. By time, since a distributed table knows no number of
- * rows to stop at. A stretch begins where the last one ended, until one has nothing: to look for the oldest is to read
- * all that are due, and to remove whatever is older to pass by all that went before.
- * @returns how many rows
+ * Removes rows, one step of time in each transaction. Steps are of time, since a distributed table has no `limit` for a
+ * removal. Each step begins where the last one ended; only after a step without rows it looks for the oldest row again,
+ * since that look reads all rows to be removed. A step has a lower bound, so that it does not pass removed rows again.
+ * @returns the number of removed rows
  */
-export async function removeInStretches({
+export async function removeInSteps({
   before,
   step,
   oldest,
   remove,
   onFirst,
-}: Stretches): Promise<number> {
+}: SteppedRemoval): Promise<number> {
   let removed = 0;
   let from = await oldest();
   if (from) await onFirst?.();

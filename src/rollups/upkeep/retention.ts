@@ -5,7 +5,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { DAY, HOUR } from '../../time.ts';
 import { type EventDay, listEventDays } from './event-days.ts';
 import { mergeBatches } from './merge-batches.ts';
-import { noteRemoval } from './note-removal.ts';
+import { recordRemoval } from './record-removal.ts';
 import { removeByTime } from './remove-by-time.ts';
 import { removeRollups } from './remove-rollups.ts';
 import { shopRemovals } from './shop-retention.ts';
@@ -13,23 +13,23 @@ import { shopRemovals } from './shop-retention.ts';
 export interface RetentionOptions {
   pool: Pool;
   log: Log;
-  /** Milliseconds raw events are kept. */
+  /** Milliseconds that raw events are kept. */
   rawRetention: number;
-  /** Milliseconds an event id is remembered, at the least. */
+  /** Milliseconds that an event id is remembered, at least. */
   dedupWindow: number;
   /** Milliseconds since the epoch. */
   now: number;
 }
 
-/** Rows removed in one transaction. */
+/** Rows of one transaction. */
 const ROWS_AT_ONCE = 20_000;
-/** Waiting longer for a lock would hold up ingestion behind it; the next run tries again. */
+/** While it waits for a lock, ingestion waits behind it. After this time it gives up, and the next run tries again. */
 const LOCK_TIMEOUT = '2s';
-/** What is kept for looking back at batches, conflicts and folds. */
+/** How long batches and conflicts are kept, for people who look back. */
 const BOOKKEEPING_MS = 35 * DAY;
 const FOLDS_KEPT_MS = DAY;
 
-/** Removes what is past its time: raw events once rolled up, rollups once taken in, ids, bookkeeping. */
+/** Removes data past its time: raw events that are rolled up, rollups that are taken in, event ids and bookkeeping. */
 export async function applyRetention(options: RetentionOptions): Promise<void> {
   await dropEventDays(options);
   await removeRollups(options);
@@ -45,7 +45,7 @@ async function dropEventDays({ pool, log, rawRetention, now }: RetentionOptions)
     const partition = day.name;
     try {
       if (await dropIfRolledUp(pool, day)) log.info({ partition }, 'removed raw events past their time');
-      else log.warn({ partition }, 'kept raw events past their time: some are not rolled up yet');
+      else log.warn({ partition }, 'raw events past their time stay until all of them are rolled up');
     } catch (error) {
       log.warn({ err: error, partition }, 'could not remove raw events; the next run tries again');
     }
@@ -55,8 +55,8 @@ async function dropEventDays({ pool, log, rawRetention, now }: RetentionOptions)
 function dropIfRolledUp(pool: Pool, { from, to, drop }: EventDay): Promise<boolean> {
   return withTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
-    // Once we hold the lock, every batch with rows in here has committed, and its line can be seen below.
-    // The parent first, as writers lock it first.
+    // Once the lock is held, every batch with rows of this day has committed, and the query below sees its row.
+    // Locks the parent table first, as writers do.
     await client.query('lock table analytics.events in access exclusive mode');
     const waiting = await client.query(
       `select 1 from analytics.ingestion_batches
@@ -65,13 +65,13 @@ function dropIfRolledUp(pool: Pool, { from, to, drop }: EventDay): Promise<boole
     );
     if (waiting.rowCount !== 0) return false;
     await drop(client);
-    await noteRemoval(client, 'events', to);
+    await recordRemoval(client, 'events', to);
     return true;
   });
 }
 
-/** Repeats a removal, a few rows at a time, until none is left. */
-async function removeInSteps(pool: Pool, statement: string, values: unknown[]): Promise<number> {
+/** Repeats a removal of some rows until none is left. */
+async function removeByCount(pool: Pool, statement: string, values: unknown[]): Promise<number> {
   let removed = 0;
   for (;;) {
     const { rowCount } = await pool.query(statement, [...values, ROWS_AT_ONCE]);
@@ -81,8 +81,8 @@ async function removeInSteps(pool: Pool, statement: string, values: unknown[]): 
 }
 
 /**
- * Forgets event ids by generation: once the current one is a window old, it becomes the previous one, and
- * the one before is dropped. So an id is remembered for one to two windows.
+ * Forgets event ids by generation. Once the current generation is as old as the window, it becomes the previous one, and
+ * the one before that is dropped. So an id is remembered for one to two windows.
  */
 function rotateKeys({ pool, log, dedupWindow, now }: RetentionOptions): Promise<void> {
   return withTransaction(pool, async (client) => {
@@ -99,7 +99,7 @@ function rotateKeys({ pool, log, dedupWindow, now }: RetentionOptions): Promise<
     await client.query(
       'lock table analytics.event_keys_previous, analytics.event_keys in access exclusive mode',
     );
-    // Another run may have had the lock before: once more, and the ids of now would be gone.
+    // Checks again: another run may have rotated before this one had the lock. A second rotation would lose new ids.
     if (!(await isDue())) return;
     await client.query('drop table analytics.event_keys_previous');
     await client.query('alter table analytics.event_keys rename to event_keys_previous');
@@ -107,16 +107,16 @@ function rotateKeys({ pool, log, dedupWindow, now }: RetentionOptions): Promise<
     await client.query(
       'create table analytics.event_keys (like analytics.event_keys_previous including all)',
     );
-    // The new table is where the one before it is.
+    // The new table is distributed if the one before it is.
     if (distributed) await distribute(client);
     await client.query('insert into analytics.key_generations (started_at) values ($1)', [new Date(now)]);
-    log.info({}, 'a new generation of remembered event ids begins');
+    log.info({}, 'a new generation of event ids begins');
   });
 }
 
 async function removeBookkeeping({ pool, now }: RetentionOptions): Promise<void> {
   const before = new Date(now - BOOKKEEPING_MS);
-  await removeInSteps(
+  await removeByCount(
     pool,
     `delete from analytics.ingestion_batches where batch_id = any(array(
        select batch_id from analytics.ingestion_batches
@@ -130,7 +130,7 @@ async function removeBookkeeping({ pool, now }: RetentionOptions): Promise<void>
     before,
     step: HOUR,
   });
-  await removeInSteps(
+  await removeByCount(
     pool,
     `delete from analytics.folds where fold_id = any(array(
        select fold_id from analytics.folds

@@ -2,12 +2,12 @@ import { SHOP_FINE_KEEP } from '../../events/types/order.ts';
 import { DAY, HOUR } from '../../time.ts';
 import type { TimedRemoval } from './remove-by-time.ts';
 
-/** How long a session is remembered beyond the raw events that could contradict what it counts for. */
+/** How long a session is remembered beyond its raw events, which could still change what it counts for. */
 const SESSION_MARGIN = 2 * DAY;
 
 /**
- * What leaves of the shop's own tables. A session goes by when it last changed, not by when it began: history that
- * is imported is of long ago, and the events of one session may come in several batches.
+ * The removals of the shop's own tables. The age of a session is since its last change and not since its start: imported
+ * sessions began long ago, and the events of one session may come in several batches.
  */
 export function shopRemovals(rawRetention: number, now: number): TimedRemoval[] {
   return [
@@ -23,7 +23,7 @@ export function shopRemovals(rawRetention: number, now: number): TimedRemoval[] 
       time: 'minute',
       where: 'true',
       before: new Date(now - SHOP_FINE_KEEP),
-      noted: true,
+      recorded: true,
       step: HOUR,
     },
     { table: 'products', time: 'seen_at', where: 'true', before: new Date(now - SHOP_FINE_KEEP), step: DAY },

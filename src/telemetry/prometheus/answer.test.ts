@@ -5,7 +5,7 @@ function matrix(series: unknown) {
   return { resultType: 'matrix', result: [series] };
 }
 
-test('series are read with their moments in milliseconds, and numbers as Prometheus writes them', () => {
+test('series are read with their times in milliseconds and numbers as Prometheus writes them', () => {
   const values = [
     [1_767_225_600.5, '1.5'],
     [1_767_225_660, 'NaN'],
@@ -32,7 +32,7 @@ test.for<[string, unknown]>([
   expect(() => readSeries(matrix(series))).toThrow(PrometheusError);
 });
 
-test('an expression of native histograms is refused as such: to ask again is no use', () => {
+test('an expression over native histograms is refused for good, not tried again', () => {
   const histogram = { metric: {}, histograms: [[0, { count: '1', sum: '2' }]] };
   const refused = expect.objectContaining({
     message: expect.stringContaining('native histograms'),
@@ -43,7 +43,7 @@ test('an expression of native histograms is refused as such: to ask again is no 
   expect(() => readSamples({ resultType: 'vector', result: [sample] })).toThrow(refused);
 });
 
-test('the answer to a range that is no matrix is refused', () => {
+test('an answer to a range that is not a matrix is refused', () => {
   expect(() => readSeries({ resultType: 'vector', result: [] })).toThrow(PrometheusError);
 });
 

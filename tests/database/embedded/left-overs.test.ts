@@ -15,7 +15,7 @@ import {
 const newDirectory = useDirectories();
 
 describe('after kill -9', () => {
-  test('of Tidemark alone, the next start takes the running database over and stops it in the end', async () => {
+  test('of Tidemark alone, the next start takes over the running database and stops it in the end', async () => {
     const dataDir = await newDirectory();
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
     await ask(first.connectionString, 'create table kept as select 42 as answer');
@@ -29,7 +29,7 @@ describe('after kill -9', () => {
     await gone(postmaster);
   });
 
-  test('of Tidemark and PostgreSQL, the next start recovers what was committed', async () => {
+  test('of Tidemark and PostgreSQL, the next start recovers all committed data', async () => {
     const dataDir = await newDirectory();
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
     await ask(first.connectionString, 'create table kept as select 42 as answer');
@@ -41,7 +41,7 @@ describe('after kill -9', () => {
     await second.stop();
   });
 
-  test('a session that computes on does not keep the next start from its memory', async () => {
+  test('a session that is still computing does not block the next start', async () => {
     const dataDir = await newDirectory();
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
     const computing = ask(first.connectionString, 'select count(*) from generate_series(1, 1e12::bigint)');
@@ -54,7 +54,7 @@ describe('after kill -9', () => {
     await second.stop();
   });
 
-  test('while the database is being made, the half-made one is thrown away', async () => {
+  test('during the first start, the unfinished cluster is thrown away', async () => {
     const dataDir = await newDirectory();
     const first = spawnHolder({ dataDir, mode: 'serve' });
     const made = async () => (await readdir(dataDir)).some((name) => name.startsWith('postgres.new-'));
@@ -66,13 +66,13 @@ describe('after kill -9', () => {
     expect(await readdir(dataDir)).toEqual(['postgres', 'postgres.log']);
   });
 
-  test('a stranger that was given the dead server’s process id is left alone', async () => {
+  test('an unrelated process with the process id of the dead server is left alone', async () => {
     const dataDir = await newDirectory();
     const first = await holdEmbedded({ dataDir, mode: 'serve' });
     const pidFile = join(first.location, 'postmaster.pid');
     const text = await readFile(pidFile, 'utf8');
     await first.stop();
-    // PostgreSQL fears processes of its own account alone.
+    // PostgreSQL checks only processes of its own account.
     const { uid, gid } = await stat(first.location);
     const stranger = spawn('sleep', ['60'], { uid, gid, cwd: '/' });
     await writeFile(pidFile, text.replace(/^\d+/, String(stranger.pid)));

@@ -8,7 +8,7 @@ import { askUntilAnswered, gone, postmasterPid } from '../../support/database/em
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 const newDirectory = useDirectories();
 
-test('a PostgreSQL that is killed comes back under the same connection string, again and again', async () => {
+test('a killed PostgreSQL comes back under the same connection string, again and again', async () => {
   const database = await openEmbedded({ dataDir: await newDirectory(), log: quiet, mode: 'serve' });
   const broken: Error[] = [];
   const pool = createPool({
@@ -33,7 +33,7 @@ test('a PostgreSQL that is killed comes back under the same connection string, a
   await database.stop();
 });
 
-test('a service keeps its claim when PostgreSQL restarts its sessions by itself', async () => {
+test('a service keeps its claim when PostgreSQL restarts its own sessions', async () => {
   const dataDir = await newDirectory();
   const database = await openEmbedded({ dataDir, log: quiet, mode: 'serve' });
   const session = await askUntilAnswered(
@@ -41,7 +41,7 @@ test('a service keeps its claim when PostgreSQL restarts its sessions by itself'
     `select pid from pg_stat_activity where application_name like 'tidemark serve%'`,
   );
   process.kill(Number(session), 'SIGKILL');
-  // The lost claim is taken again by a session that was not there before.
+  // A new session takes the lost claim again.
   const claims = `select count(*)::int from pg_locks
     where locktype = 'advisory' and mode = 'ExclusiveLock' and granted and pid <> ${Number(session)}`;
   await vi.waitFor(async () => expect(await askUntilAnswered(database.connectionString, claims)).toBe(1), {
@@ -51,13 +51,13 @@ test('a service keeps its claim when PostgreSQL restarts its sessions by itself'
   await database.stop();
 });
 
-test('stopping while PostgreSQL is being brought back leaves nothing running', async () => {
+test('stopping while PostgreSQL is being restarted leaves nothing running', async () => {
   const database = await openEmbedded({ dataDir: await newDirectory(), log: quiet, mode: 'serve' });
   const pid = await postmasterPid(database.location);
   process.kill(pid, 'SIGKILL');
   await sleep(30);
   await database.stop();
-  // Where the stop came before a new one was started, the pid file of the killed one is still there.
+  // If the stop came before the new server started, the pid file of the killed one is still there.
   const left = await postmasterPid(database.location).catch(() => undefined);
   expect([undefined, pid]).toContain(left);
   await gone(pid);

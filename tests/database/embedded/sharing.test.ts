@@ -5,7 +5,7 @@ import { ask, gone, holdEmbedded, postmasterPid } from '../../support/database/e
 
 const newDirectory = useDirectories();
 
-test('a second service is refused, and told which process is the first', async () => {
+test('a second service is refused, with the process id of the first', async () => {
   const dataDir = await newDirectory();
   const first = await holdEmbedded({ dataDir, mode: 'serve' });
   const second = holdEmbedded({ dataDir, mode: 'serve' });
@@ -14,7 +14,7 @@ test('a second service is refused, and told which process is the first', async (
   await first.stop();
 });
 
-test('a command uses the service’s database and leaves it running', async () => {
+test('a command uses the database of the service and leaves it running', async () => {
   const dataDir = await newDirectory();
   const service = await holdEmbedded({ dataDir, mode: 'serve' });
   const command = await holdEmbedded({ dataDir, mode: 'join' });
@@ -24,7 +24,7 @@ test('a command uses the service’s database and leaves it running', async () =
   await service.stop();
 });
 
-test('of several commands the last one stops the database', async () => {
+test('the last of several commands stops the database', async () => {
   const dataDir = await newDirectory();
   const first = await holdEmbedded({ dataDir, mode: 'join' });
   const second = await holdEmbedded({ dataDir, mode: 'join' });
@@ -35,7 +35,7 @@ test('of several commands the last one stops the database', async () => {
   await gone(postmaster);
 });
 
-test('a database that a command started lives on for the service that came meanwhile', async () => {
+test('a database that a command started keeps running for a service that came meanwhile', async () => {
   const dataDir = await newDirectory();
   const command = await holdEmbedded({ dataDir, mode: 'join' });
   const service = await holdEmbedded({ dataDir, mode: 'serve' });
@@ -47,7 +47,7 @@ test('a database that a command started lives on for the service that came meanw
   await gone(postmaster);
 });
 
-test('a command that comes while the last one leaves starts it anew', async () => {
+test('a command that comes while the last one stops the database starts it again', async () => {
   const dataDir = await newDirectory();
   for (let round = 0; round < 3; round += 1) {
     const leaving = await holdEmbedded({ dataDir, mode: 'join' });

@@ -15,7 +15,7 @@ function serve(dataDir: string) {
 }
 
 describe('the first start', () => {
-  test('makes a durable UTF-8 database that listens on the loopback address alone', async () => {
+  test('creates a durable UTF-8 database that listens only on the loopback address', async () => {
     const database = await serve(await newDirectory());
     try {
       const settings = await ask(
@@ -51,7 +51,7 @@ describe('the first start', () => {
     }
   });
 
-  test('lets nobody in without the password, which only its owner can read', async () => {
+  test('admits nobody without the password, which only its owner can read', async () => {
     const database = await serve(await newDirectory());
     try {
       const url = new URL(database.connectionString);
@@ -64,7 +64,7 @@ describe('the first start', () => {
     }
   });
 
-  test('works twice at once: one makes the database and both use it', async () => {
+  test('works twice at once: one creates the database and both use it', async () => {
     const dataDir = await newDirectory();
     const join = () => openEmbedded({ dataDir, log: quiet, mode: 'join' });
     const opened = await Promise.all([serve(dataDir), join(), join()]);
@@ -75,7 +75,7 @@ describe('the first start', () => {
     expect(await readdir(dataDir)).toEqual(['postgres', 'postgres.log']);
   });
 
-  test('shows the end of its log when PostgreSQL does not start, and leaves nothing running', async () => {
+  test('shows the end of the log when PostgreSQL does not start, and leaves nothing running', async () => {
     const dataDir = await newDirectory();
     const attempt = openEmbedded({ dataDir, log: quiet, mode: 'serve', settings: { work_mem: 'plenty' } });
     await expect(attempt).rejects.toThrow('invalid value for parameter "work_mem": "plenty"');
@@ -100,7 +100,7 @@ describe('the next start', () => {
     }
   });
 
-  test('listens where the last one did, so that the connection string stays', async () => {
+  test('listens on the port of the last one, so that the connection string stays', async () => {
     const dataDir = await newDirectory();
     const first = await serve(dataDir);
     await first.stop();
@@ -109,7 +109,7 @@ describe('the next start', () => {
     expect(second.connectionString).toBe(first.connectionString);
   });
 
-  test('takes another port when that one is somebody else’s by now', async () => {
+  test('takes another port if the last one is taken by now', async () => {
     const dataDir = await newDirectory();
     const portOf = ({ connectionString }: EmbeddedDatabase) => Number(new URL(connectionString).port);
     const first = await serve(dataDir);
@@ -122,7 +122,7 @@ describe('the next start', () => {
   });
 });
 
-test('stopping leaves no process, and may be asked for twice', async () => {
+test('stopping leaves no process, and may be called twice', async () => {
   const database = await serve(await newDirectory());
   const pid = await postmasterPid(database.location);
   expect(isAlive(pid)).toBe(true);

@@ -43,7 +43,7 @@ interface Statement {
   values: unknown[];
 }
 
-/** Writes down what is asked through a pool, to have it explained afterwards. */
+/** Records the statements of a pool, so that they can be explained afterwards. */
 function recordStatements(pool: Pool): Statement[] {
   const statements: Statement[] = [];
   pool.on('connect', (client: PoolClient) => {
@@ -89,14 +89,14 @@ describe('tables on Citus', needsCitus, () => {
   const explain = ({ text, values }: Statement, settings: readonly string[]): Promise<string> =>
     withTransaction(database.pool, async (client) => {
       for (const setting of settings) await client.query(setting);
-      // Citus explains an insert with a common table expression only when it knows the values.
+      // Citus explains an insert with a common table expression only if it knows the values.
       const literals = values.map(literalOf);
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(
         `explain (costs off) ${text.replaceAll(/\$(\d+)/g, (_, position) => literals[position - 1] ?? '')}`,
       );
       return rows.map((row) => row['QUERY PLAN']).join('\n');
     });
-  /** Does the work, and prints how the cluster does the one statement of it that matters. */
+  /** Runs the work, and prints the plan of the one statement that matters. */
   const planOf = async (what: string, like: RegExp, work: () => Promise<unknown>): Promise<string> => {
     statements.length = 0;
     await work();
@@ -118,7 +118,7 @@ describe('tables on Citus', needsCitus, () => {
     return rows[0]?.shards ?? 0;
   };
 
-  test('are where it is said that they are: distributed and side by side, or on the coordinator', async () => {
+  test('are distributed side by side or stay on the coordinator, as `tablePlacement` says', async () => {
     const { rows } = await database.pool.query<{ name: string; column: string; group: number }>(
       `select c.relname as name, column_to_column_name(logicalrelid, partkey) as "column", colocationid as "group"
        from pg_dist_partition join pg_class c on c.oid = logicalrelid
@@ -134,7 +134,7 @@ describe('tables on Citus', needsCitus, () => {
     expect(others.rows).toEqual([]);
   });
 
-  test('take every event once, whatever its org', async () => {
+  test('store every event once, whatever its org', async () => {
     const events = orgs.flatMap((org) => Array.from({ length: 30 }, (_, index) => usageOf(org, index % 5)));
     expect(await ingestion.store(...events)).toMatchObject({ stored: 210 });
     expect(await ingestion.store(...events)).toMatchObject({ stored: 0, duplicates: 210 });
@@ -146,7 +146,7 @@ describe('tables on Citus', needsCitus, () => {
     expect(rows).toEqual([{ count: 217 }]);
   });
 
-  test('make the partition of a new day on every node', async () => {
+  test('get the partition of a new day on every node', async () => {
     const { rows } = await database.pool.query<{ distributed: number; partitions: number }>(
       `select count(d.logicalrelid) as distributed, count(*) as partitions
        from pg_inherits left join pg_dist_partition d on logicalrelid = inhrelid
@@ -156,29 +156,29 @@ describe('tables on Citus', needsCitus, () => {
     expect(rows[0]?.distributed).toBe(rows[0]?.partitions);
   });
 
-  test('are folded where the events are', async () => {
+  test('are folded on the node of the events', async () => {
     const plan = await planOf('a fold', /insert into analytics\.rollups [\s\S]*from analytics\.events/, () =>
       rollUp(pool),
     );
     expect(plan).toContain(`Task Count: ${await shards()}`);
-    // Else rows of events or rollups would travel.
+    // Otherwise rows of events or rollups would travel.
     expect(plan).not.toMatch(/INSERT \.\.\. SELECT|Distributed Subplan/);
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
   });
 
-  test('have the numbers of all orgs together, though these are elsewhere', async () => {
+  test('hold the numbers of all orgs together, on another node', async () => {
     await ingestion.store(...orgs.map((org) => usageOf(org)));
     const plan = await planOf('all orgs together', /'\*' as org_id/, () => rollUp(pool));
     expect(plan).toContain('Citus INSERT ... SELECT');
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
   });
 
-  test('are taken into coarser grains where they are', async () => {
+  test('are promoted to coarser grains on their node', async () => {
     const [, quarterHour] = grains;
     if (!quarterHour) throw new Error('there is no second grain');
     const plan = await planOf('a promotion', /with partial as/, () => promote(pool, quarterHour));
     expect(plan).toContain(`Task Count: ${await shards()}`);
-    // Rows are merged where they are. The merged ones go by way of files of the nodes, each on its own.
+    // Rows are merged on their node. The merged rows travel through files, from each node by itself.
     expect(plan).not.toMatch(/pull to coordinator|Distributed Subplan/);
     for (const grain of grains.slice(2)) await promote(pool, grain);
     await rollUp(pool);
@@ -229,29 +229,25 @@ describe('tables on Citus', needsCitus, () => {
       /from analytics\.customer_orders/,
       (asked: Pool) => answerBusinessOverview(asked, question),
     ],
-    [
-      'what products are called',
-      /from analytics\.products/,
-      (asked: Pool) => answerCollections(asked, question),
-    ],
+    ['names of products', /from analytics\.products/, (asked: Pool) => answerCollections(asked, question)],
     [
       'freshness',
       /group by model_id/,
       (asked: Pool) => orgFreshness(asked, createFreshnessCache({ redis: undefined, ttl: 0 }), 'acme'),
     ],
-  ] as const)('answer a question about %s on the one node of the org', async ([what, like, ask]) => {
+  ] as const)('answer a query about %s on the one node of the org', async ([what, like, ask]) => {
     const plan = await planOf(what, like, () => ask(pool));
     expect(plan).toContain('Task Count: 1');
     expect(plan).not.toContain('Distributed Subplan');
     expect(plan.match(/Custom Scan \(Citus/g)).toHaveLength(1);
   });
 
-  test('are compared with raw events where both are', async () => {
+  test('are reconciled with raw events on their node', async () => {
     const { rows, drifts } = await reconcile(pool);
     expect({ rows, drifts }).toEqual({ rows: 224, drifts: [] });
   });
 
-  test('are looked through for old rollups by the index of each node', async () => {
+  test('are searched for old rollups by the index of each node', async () => {
     const plan = await planOf('old rollups', /select min\(r\.bucket_start\)/, () =>
       removeRollups({ pool, log: silentLog, now: noon }),
     );
@@ -260,7 +256,7 @@ describe('tables on Citus', needsCitus, () => {
     expect(plan).not.toContain('Seq Scan');
   });
 
-  test('forget ids by generation, and the new one is beside the others', async () => {
+  test('forget ids by generation, and place the new generation beside the others', async () => {
     const known = usageOf('acme');
     await ingestion.store(known);
     const later = noon + 40 * DAY;
@@ -274,11 +270,11 @@ describe('tables on Citus', needsCitus, () => {
   });
 });
 
-describe('a database with data to which Citus comes later', needsCitus, () => {
+describe('a database with data that gets Citus later', needsCitus, () => {
   const database = useUndecidedDatabase();
   const ingestion = useIngestion(database, { now: () => noon });
 
-  test('stays as it is until it is told to distribute', async () => {
+  test('stays as it is until the distribute command', async () => {
     await ingestion.store(...orgs.map((org) => usageOf(org)));
     await rollUp(database.pool);
     await database.addExtensions();
@@ -288,8 +284,8 @@ describe('a database with data to which Citus comes later', needsCitus, () => {
     expect(await ingestion.store(usageOf('acme'))).toMatchObject({ stored: 1 });
   });
 
-  // Two commands, each of which starts a process.
-  test('has every event and every number afterwards, and goes on', { timeout: 240_000 }, async () => {
+  // Runs two commands, each of which starts a process.
+  test('keeps every event and number through distribute, and goes on', { timeout: 240_000 }, async () => {
     const done = await runCommand(['citus', 'distribute'], { DATABASE_URL: database.url });
     expect(done).toMatchObject({ code: 0, output: expect.stringContaining('distributed  events') });
     expect(await ingestion.store(usageOf('globex'))).toMatchObject({ stored: 1 });

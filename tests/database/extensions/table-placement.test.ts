@@ -4,7 +4,7 @@ import { useDatabase } from '../../support/database/database.ts';
 
 const database = useDatabase();
 
-test('it is said of every table where it is on a cluster', async () => {
+test('every table has a placement on a cluster', async () => {
   const { rows } = await database.pool.query<{ name: string }>(
     `select relname as name from pg_class
      where relnamespace = 'analytics'::regnamespace and relkind in ('r', 'p') and not relispartition`,
@@ -12,7 +12,7 @@ test('it is said of every table where it is on a cluster', async () => {
   expect(Object.keys(tablePlacement).sort()).toEqual(rows.map(({ name }) => name).sort());
 });
 
-test('what is distributed by org has an org, which every unique index contains', async () => {
+test('a table distributed by org has an org, which every unique index contains', async () => {
   const { rows } = await database.pool.query<{ name: string; has_org: boolean; without_org: string[] }>(
     `select relname as name,
        exists (select 1 from pg_attribute where attrelid = c.oid and attname = 'org_id' and attnotnull) as has_org,

@@ -34,7 +34,7 @@ function usageDaysAgo(days: number) {
 describe('raw events on TimescaleDB', needsTimescaledb, () => {
   const database = useDatabase();
   const ingestion = useIngestion(database, { now: () => noon });
-  // One whose sessions may unpack fewer events than are repriced below, where 100,000 is the default.
+  // A session may unpack fewer events than are repriced below; the default is 100,000.
   let cautious: Pool;
   beforeAll(() => {
     const url = new URL(database.url);
@@ -56,7 +56,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
       compressed,
     }));
 
-  test('are a hypertable with a chunk for each day, and the index that folds need', async () => {
+  test('are a hypertable with a chunk for each day and the index that folds need', async () => {
     await ingestion.store(...[0, 1, 8, 9, 9].map(usageDaysAgo));
     const { rows } = await database.pool.query(
       `select num_dimensions, compression_enabled from timescaledb_information.hypertables
@@ -70,7 +70,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
     expect(indexes.rows.map(({ name }) => name)).toContain('events_batch_id');
   });
 
-  test('are compressed when their day ended a week ago, and count as before', async () => {
+  test('are compressed a week after their day ended, and count as before', async () => {
     while ((await rollUp(database.pool)) > 0);
     expect(await compressAll()).toBe(2);
     expect(await days()).toEqual([
@@ -92,7 +92,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
   });
 
-  test('are priced anew where they are compressed, however many, and compressed again', async () => {
+  test('are repriced while compressed, however many, and compressed again', async () => {
     const jobs = Array.from({ length: 600 }, () =>
       makeJob({ occurredAt: new Date(noon - 9 * DAY).toISOString() }),
     );
@@ -112,7 +112,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
   });
 
-  test('leave by the chunk, compressed or not', async () => {
+  test('are removed by the chunk, compressed or not', async () => {
     await applyRetention({
       pool: database.pool,
       log: silentLog,
@@ -126,7 +126,7 @@ describe('raw events on TimescaleDB', needsTimescaledb, () => {
   });
 });
 
-describe('a database with raw events to which TimescaleDB comes later', needsTimescaledb, () => {
+describe('a database with raw events that gets TimescaleDB later', needsTimescaledb, () => {
   const database = useUndecidedDatabase();
   const ingestion = useIngestion(database);
 
@@ -137,7 +137,7 @@ describe('a database with raw events to which TimescaleDB comes later', needsTim
     return rows[0]?.relkind;
   };
 
-  test('keeps its partitions until it is told to convert', async () => {
+  test('keeps its partitions until the convert command', async () => {
     await ingestion.store(...[0, 1, 2].map(usageDaysAgo));
     await rollUp(database.pool);
     await database.addExtensions();
@@ -148,8 +148,8 @@ describe('a database with raw events to which TimescaleDB comes later', needsTim
     expect(await ingestion.store(usageDaysAgo(3))).toMatchObject({ stored: 1 });
   });
 
-  // Two commands, each of which starts a process.
-  test('has every event afterwards, and goes on', { timeout: 240_000 }, async () => {
+  // Runs two commands, each of which starts a process.
+  test('keeps every event through convert, and goes on', { timeout: 240_000 }, async () => {
     const converted = await runCommand(['timescaledb', 'convert'], { DATABASE_URL: database.url });
     expect(converted).toMatchObject({ code: 0, output: expect.stringContaining('are a hypertable now') });
     expect(await relkind()).toBe('r');

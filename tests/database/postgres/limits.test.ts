@@ -5,10 +5,10 @@ import { useDatabase } from '../../support/database/database.ts';
 import { makeUsage } from '../../support/events/fixtures.ts';
 import { useService } from '../../support/service/service.ts';
 
-describe('the fewest connections there may be', () => {
+describe('the smallest possible connection limit', () => {
   const database = useDatabase();
 
-  test('are enough for all that the service does, and it takes no more', async () => {
+  test('is enough for the whole service, which takes no more', async () => {
     await goWholeRound(database.url, { DATABASE_POOL_MAX: '3' }, async () => {
       const { rows } = await database.pool.query<{ connections: number }>(
         `select count(*)::int as connections from pg_stat_activity
@@ -19,11 +19,11 @@ describe('the fewest connections there may be', () => {
   });
 });
 
-describe('a question that waits for a lock', () => {
+describe('a query that waits for a lock', () => {
   const service = useService({ REQUEST_TIMEOUT: '1s', DATABASE_POOL_MAX: '5' });
   const ask = () => service.call('/analytics/v1/orgs/acme/usage');
 
-  test('is given up when its time is over, by the server too, and holds up nothing else', {
+  test('is cancelled on the server when its time is up, and blocks nothing else', {
     timeout: 2 * MINUTE,
   }, async () => {
     const holder = await service.database.pool.connect();

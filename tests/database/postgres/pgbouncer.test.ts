@@ -1,4 +1,4 @@
-/** Behind PgBouncer in transaction mode, where no two transactions need share a session. */
+/** Behind PgBouncer in transaction mode, where two transactions may use different sessions. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../../src/database/schema/migrate.ts';
 import { goWholeRound } from '../../support/answers/whole-round.ts';
@@ -13,7 +13,7 @@ describe('PgBouncer', skipUnless(hasPgbouncer, 'needs pgbouncer'), () => {
   const postgres = usePostgresAsOwner();
   let pgbouncer: Pgbouncer;
   beforeAll(async () => {
-    // What the service asks for at the start of a session does not come through: these are what it must do with.
+    // Session settings do not come through, so the database has these.
     await postgres.owner.query(`create role pooled login password 'secret'`);
     await postgres.owner.query(`create database pooled owner pooled`);
     await postgres.owner.query(`alter role pooled set timezone = 'Asia/Kathmandu'`);
@@ -23,7 +23,7 @@ describe('PgBouncer', skipUnless(hasPgbouncer, 'needs pgbouncer'), () => {
   });
   afterAll(() => pgbouncer.stop());
 
-  test('the service does all that it does on a few sessions that it shares out', async () => {
+  test('lets the whole service work on a few shared sessions', async () => {
     await goWholeRound(pgbouncer.url, { DATABASE_POOL_MAX: '20' }, async () => {
       const { rows } = await postgres.owner.query<{ sessions: number }>(
         `select count(*)::int as sessions from pg_stat_activity where usename = 'pooled'`,
@@ -33,7 +33,7 @@ describe('PgBouncer', skipUnless(hasPgbouncer, 'needs pgbouncer'), () => {
     });
   });
 
-  test('of commands that migrate at the same time one does it, and the others find it done', async () => {
+  test('lets one of several migrating commands migrate, and the others find it done', async () => {
     await postgres.owner.query('drop database pooled with (force)');
     await postgres.owner.query('create database pooled owner pooled');
     const up = () => migrate(pgbouncer.url, { log: quiet, direction: 'up' });

@@ -13,7 +13,7 @@ export const hasPgbouncer = spawnSync('pgbouncer', ['--version']).status === 0;
 const PATIENCE = 30 * SECOND;
 
 export interface Pgbouncer {
-  /** The way to the same database through it, for anyone. */
+  /** The URL of the same database through PgBouncer, for every user. */
   url: string;
   stop(): Promise<void>;
 }
@@ -24,7 +24,7 @@ interface PgbouncerOptions {
   sessions: number;
 }
 
-/** Starts one in transaction mode before a database. */
+/** Starts a PgBouncer in transaction mode in front of a database. */
 export async function startPgbouncer({ databaseUrl, sessions }: PgbouncerOptions): Promise<Pgbouncer> {
   const server = new URL(databaseUrl);
   const port = await findFreePort();
@@ -52,7 +52,7 @@ ignore_startup_parameters = options,statement_timeout
 `;
   await writeFile(file, settings);
   await chmod(folder, 0o755);
-  // It refuses to run as root.
+  // PgBouncer refuses to run as root.
   const isRoot = process.getuid?.() === 0;
   const child = spawn('pgbouncer', [...(isRoot ? ['-u', 'nobody'] : []), file], { stdio: 'ignore' });
   const ended = once(child, 'exit');

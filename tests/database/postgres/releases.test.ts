@@ -1,4 +1,4 @@
-/** Several processes, and several releases, that start on one database. */
+/** Several processes, and several releases, start on one database. */
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function migrated() {
 describe('processes that start at the same moment on an empty database', () => {
   beforeEach(empty);
 
-  test('of several that migrate, one does each migration', async () => {
+  test('each migration is done by one of several migrating commands', async () => {
     const ended = await Promise.all([1, 2, 3].map(() => runCommand(['migrate'], env())));
     expect(ended.map(({ code, complaint }) => ({ code, complaint }))).toEqual(
       Array(3).fill({ code: 0, complaint: expect.not.stringContaining('tidemark:') }),
@@ -46,7 +46,7 @@ describe('processes that start at the same moment on an empty database', () => {
     expect(await pendingMigrations(database.pool)).toEqual([]);
   });
 
-  test('of several services, all start', async () => {
+  test('all of several services start', async () => {
     const services = [1, 2].map(() => startCommand(['start'], env()));
     let said = '';
     const ready = services.map(
@@ -100,7 +100,7 @@ describe('an older release, after a newer one has migrated', () => {
     expect([code, output]).toEqual([0, expect.stringContaining('drift')]);
   });
 
-  test('goes back no step of its own from under it', async () => {
+  test('does not revert a migration of the newer release', async () => {
     const { code, complaint } = await runCommand(['migrate', 'down'], env());
     expect(code).toBe(1);
     expect(complaint).toContain('tidemark: a newer release has migrated the database');

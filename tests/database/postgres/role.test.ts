@@ -1,4 +1,4 @@
-/** The service needs no more of a PostgreSQL than docs/operating.md gives it. */
+/** The service needs no more of PostgreSQL than docs/operating.md grants it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { usePostgresAsOwner } from '../../support/database/postgres-as-owner.ts'
 
 const postgres = usePostgresAsOwner();
 
-/** The statements of the document, for a role and database of the test's own. */
+/** The statements of the document, for a role and database of this test. */
 async function documented(): Promise<string[]> {
   const text = await readFile(join(import.meta.dirname, '../../../docs/operating.md'), 'utf8');
   const [, sql = ''] = /```sql\n(create role tidemark [\s\S]*?)```/.exec(text) ?? [];
@@ -19,7 +19,7 @@ async function documented(): Promise<string[]> {
     .filter((statement) => statement !== '');
 }
 
-test('a role made as documented is enough for the whole round, and can do nothing beside it', async () => {
+test('the documented role is enough for the whole round, and may do nothing else', async () => {
   const statements = await documented();
   expect(statements.length).toBeGreaterThan(3);
   for (const statement of statements) await postgres.owner.query(statement);

@@ -1,4 +1,4 @@
-/** TLS to a PostgreSQL of yours: who it is is checked, and nothing goes over the wire in the clear. */
+/** TLS to an operator's PostgreSQL: the server is verified, and nothing is sent unencrypted. */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ describe('PostgreSQL with TLS', skipUnless(openssl('version'), 'needs openssl'),
   let folder = '';
   const file = (name: string) => join(folder, name);
 
-  /** An authority of that name, and a certificate from it for `localhost`. */
+  /** A certificate authority of that name, and a certificate from it for `localhost`. */
   const certify = async (authority: string): Promise<void> => {
     const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
     await writeFile(file(`${authority}.ext`), 'subjectAltName = DNS:localhost');
@@ -96,7 +96,7 @@ describe('PostgreSQL with TLS', skipUnless(openssl('version'), 'needs openssl'),
   };
   const connect = (url: string) => migrate(url, { log: quiet, direction: 'up' });
 
-  test('the service does all that it does over connections that are encrypted', async () => {
+  test('the whole service works over encrypted connections', async () => {
     await goWholeRound(urlOf('localhost', 'verify-full', 'ours'), {}, async () => {
       const { rows } = await postgres.owner.query<{ ssl: boolean; connections: number }>(
         `select ssl, count(*)::int as connections from pg_stat_ssl join pg_stat_activity using (pid)
@@ -106,11 +106,11 @@ describe('PostgreSQL with TLS', skipUnless(openssl('version'), 'needs openssl'),
     });
   });
 
-  test('a server that another authority vouches for is refused', async () => {
+  test('a server with a certificate of another authority is refused', async () => {
     await expect(connect(urlOf('localhost', 'verify-full', 'another'))).rejects.toThrow(/certificate/);
   });
 
-  test('a command says in a line why it refuses the server', async () => {
+  test('a command says in one line why it refuses the server', async () => {
     const DATABASE_URL = urlOf('localhost', 'verify-full', 'another');
     const { code, complaint } = await runCommand(['migrate'], { PATH: process.env.PATH ?? '', DATABASE_URL });
     expect(code).toBe(1);
@@ -118,15 +118,15 @@ describe('PostgreSQL with TLS', skipUnless(openssl('version'), 'needs openssl'),
     expect(complaint).not.toContain('    at ');
   });
 
-  test('a server that no authority of this machine vouches for is refused', async () => {
+  test('a server with a certificate that this machine does not trust is refused', async () => {
     await expect(connect(urlOf('localhost', 'verify-full'))).rejects.toThrow(/certificate/);
   });
 
-  test('a server whose certificate is for another name is refused', async () => {
+  test('a server with a certificate for another name is refused', async () => {
     await expect(connect(urlOf('127.0.0.1', 'verify-full', 'ours'))).rejects.toThrow(/IP|altnames|Host/);
   });
 
-  test('a connection without encryption is refused by the server', async () => {
+  test('the server refuses a connection without encryption', async () => {
     await expect(connect(urlOf('localhost', 'disable'))).rejects.toThrow('rejects connection');
   });
 });

@@ -5,7 +5,7 @@ import { rows, usage, useImports } from '../../support/events/imports.ts';
 const { importText, refused, stored } = useImports();
 
 describe('a CSV file', () => {
-  test('is read whatever its line ends, with a byte order mark and without a last line end', async () => {
+  test('is read with any line ends, a byte order mark, and without a last line end', async () => {
     const content =
       '\uFEFFoccurredAt,inputTokens\r\n2026-11-20 10:00:00.1234567,1\r\n\r\n"2026-11-20T11:00:00+02:00","2"';
     expect(await importText('quirks.csv', content)).toEqual({
@@ -21,7 +21,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  test('gives bad rows back as they were, with their line and the reason', async () => {
+  test('returns bad rows as they were, with their line and the reason', async () => {
     const content = Buffer.concat([
       Buffer.from('occurredAt,inputTokens,actorId\r\n2026-11-20 10:00,1,ada\r\n2026-11-20 10:01,2\r\n'),
       Buffer.from('2026-11-20 10:02,-3,"a\r\nb"\r\n\r\n2026-11-20 10:03,4,x,y\r\n2026-02-30,5,ada\r\n'),
@@ -36,7 +36,7 @@ describe('a CSV file', () => {
       {
         line: 3,
         code: 'invalid',
-        reason: 'the row has 2 cells, and there are 3 columns',
+        reason: 'the row has 2 cells; the file has 3 columns',
         row: '2026-11-20 10:01,2',
       },
       {
@@ -48,7 +48,7 @@ describe('a CSV file', () => {
       {
         line: 7,
         code: 'invalid',
-        reason: 'the row has 4 cells, and there are 3 columns',
+        reason: 'the row has 4 cells; the file has 3 columns',
         row: '2026-11-20 10:03,4,x,y',
       },
       expect.objectContaining({ line: 8, reason: expect.stringContaining('occurredAt must be') }),
@@ -56,10 +56,10 @@ describe('a CSV file', () => {
     ]);
   });
 
-  test('that lacks a column it needs is refused before anything is stored', async () => {
+  test('without a required column is refused before any row is stored', async () => {
     const mapping = { map: new Map([['occurredAt', 'TIME']]), set: usage };
     await expect(importText('columns.csv', rows('2026-11-20 10:00,1'), { mapping })).rejects.toThrow(
-      'there is no column "TIME"; there are occurredAt, inputTokens',
+      'there is no column "TIME"; the columns are occurredAt, inputTokens',
     );
     await expect(importText('twice.csv', 'a,b,a\n1,2,3\n')).rejects.toThrow('two columns are called "a"');
     expect(await stored('1')).toEqual([]);
@@ -69,18 +69,16 @@ describe('a CSV file', () => {
     [';', 'semicolons'],
     ['\t', 'tabs'],
     ['|', 'bars'],
-  ])('may have %j between its columns, if that is said', async (delimiter, called) => {
+  ])('may have %j between its columns if the delimiter is given', async (delimiter, called) => {
     const content = rows('2026-11-20 10:00,1', '"2026-11-20 10:01",2').replaceAll(',', delimiter);
-    await expect(importText('delimited.csv', content)).rejects.toThrow(
-      `where ${called} separate the columns`,
-    );
+    await expect(importText('delimited.csv', content)).rejects.toThrow(`if ${called} separate the columns`);
     expect(await importText('delimited.csv', content, { delimiter })).toMatchObject({
       stored: 2,
       rejected: 0,
     });
   });
 
-  test('may have one column whose name holds a semicolon, if the delimiter is given', async () => {
+  test('may have one column with a semicolon in its name if the delimiter is given', async () => {
     const mapping = {
       map: new Map([['inputTokens', 'a;b']]),
       set: new Map([...usage, ['occurredAt', '2026-11-20 10:00']]),
@@ -91,20 +89,17 @@ describe('a CSV file', () => {
   test.each([
     ['to its end', ''],
     ['for too long', `${'x'.repeat(99)}\n`.repeat(11_000)],
-  ])(
-    'whose quotes do not close %s ends the import at that row, and what came before counts',
-    async (_, more) => {
-      const tally = new ImportTally();
-      const content = rows('2026-11-20 10:00,1', '2026-11-20 10:01,"2', `2026-11-20 10:02,3\n${more}`);
-      await expect(importText('quotes.csv', content, { tally })).rejects.toThrow(
-        'the row after line 2 does not end',
-      );
-      expect(tally.counts).toMatchObject({ received: 1, stored: 1 });
-      expect(await stored('input_tokens')).toEqual([1]);
-    },
-  );
+  ])('with an unclosed quote %s ends the import at that row, and earlier rows count', async (_, more) => {
+    const tally = new ImportTally();
+    const content = rows('2026-11-20 10:00,1', '2026-11-20 10:01,"2', `2026-11-20 10:02,3\n${more}`);
+    await expect(importText('quotes.csv', content, { tally })).rejects.toThrow(
+      'the row after line 2 does not end',
+    );
+    expect(tally.counts).toMatchObject({ received: 1, stored: 1 });
+    expect(await stored('input_tokens')).toEqual([1]);
+  });
 
-  test('with a row that is too long is read on after it', async () => {
+  test('is read on after a row that is too long', async () => {
     const long = 'x'.repeat(1_000_001);
     const content = [
       'occurredAt,inputTokens,actorId',

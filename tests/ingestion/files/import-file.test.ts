@@ -18,7 +18,7 @@ describe('an NDJSON file', () => {
     });
   const mapping = { map: new Map<string, string>(), set: new Map<string, string>() };
 
-  test('is read line by line; a line that is no event is given back', async () => {
+  test('is read line by line, and lines that are not events are returned', async () => {
     const content = [
       event('2026-11-20T10:00:00Z', 1),
       '',
@@ -36,7 +36,7 @@ describe('an NDJSON file', () => {
     });
     expect(refused.map(({ line, reason }) => [line, reason])).toEqual([
       [3, 'the line is not a JSON object'],
-      [4, expect.stringContaining('the line is not JSON: ')],
+      [4, expect.stringContaining('the line is not valid JSON: at position 8 ')],
       [5, expect.stringContaining('occurredAt must be an ISO 8601 date and time with its zone')],
       [6, expect.stringContaining('inputTokens must be a whole number')],
       [7, 'the line is longer than 1000000 bytes'],
@@ -49,13 +49,13 @@ describe('an NDJSON file', () => {
 describe('a row without an id', () => {
   const content = rows('2026-11-20 10:00,1', '2026-11-20 10:00,1', 'nonsense,2', '2026-11-20 10:01,3');
 
-  test('has one of its own: the same file counts once, equal rows of it each', async () => {
+  test('gets an id by file and place: the same file counts once, and each of its equal rows', async () => {
     expect(await importText('twice.csv', content)).toMatchObject({ received: 4, stored: 3, rejected: 1 });
     expect(await importText('twice.csv', content)).toMatchObject({ stored: 0, duplicates: 3, rejected: 1 });
     expect(await importText('other.csv', content)).toMatchObject({ stored: 3, duplicates: 0 });
   });
 
-  test('has one whatever the length of the name, and the name in it where there is room', async () => {
+  test('gets an id for any length of file name, containing the name if there is room', async () => {
     const ten = rows(...Array.from({ length: 10 }, (_, row) => `2026-11-20 10:0${row},1`));
     const long = `${'n'.repeat(194)}.csv`;
     expect(await importText(long, ten)).toMatchObject({ stored: 10, rejected: 0 });
@@ -68,13 +68,13 @@ describe('a row without an id', () => {
     expect(await importText(`${'m'.repeat(250)}.csv`, ten)).toMatchObject({ stored: 10 });
   });
 
-  test('keeps it when a bad row before it is mended', async () => {
+  test('keeps its id when a bad row before it is corrected', async () => {
     await importText('mended.csv', content);
     const mended = content.replace('nonsense', '2026-11-20 10:00:30');
     expect(await importText('mended.csv', mended)).toMatchObject({ stored: 1, duplicates: 3, rejected: 0 });
   });
 
-  test('that says something else the second time is a conflict, and given back', async () => {
+  test('that differs on its second import is a conflict, and returned', async () => {
     await importText('changed.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:01,2'));
     const second = await importText('changed.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:01,3'));
     expect(second).toMatchObject({ stored: 0, duplicates: 1, conflicts: 1 });
@@ -98,13 +98,13 @@ describe('times', () => {
     'nonsense,4',
   );
 
-  test('of more than 400 days ago are refused, unless any time will do', async () => {
+  test('of more than 400 days ago are refused, unless any time is allowed', async () => {
     expect(await importText('old.csv', old)).toMatchObject({ stored: 0, rejected: 4 });
     expect(refused[0]?.reason).toBe('occurredAt must not be more than 400 days ago');
     expect(await importText('old.csv', old, { anyTime: true })).toMatchObject({ stored: 3, rejected: 1 });
   });
 
-  test('are shifted so that the latest lands where it should, and the others keep their distance', async () => {
+  test('are shifted so that the latest lands at the given time, with distances kept', async () => {
     const shiftTo = Date.UTC(2026, 10, 20, 11) * 1_000;
     expect(await importText('shifted.csv', old, { shiftTo })).toMatchObject({ stored: 3, rejected: 1 });
     expect(await stored('occurred_at::text, input_tokens')).toEqual([
@@ -116,7 +116,9 @@ describe('times', () => {
   });
 
   test('cannot be shifted when no row has one', async () => {
-    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow('nothing to shift');
+    await expect(importText('none.csv', rows('never,1'), { shiftTo: 0 })).rejects.toThrow(
+      'the times cannot be shifted',
+    );
   });
 });
 
@@ -125,7 +127,7 @@ describe('a file of many rows', () => {
     `${new Date(Date.UTC(2026, 10, 20, 3, 0, second)).toISOString()},${second}`;
   const many = rows(...Array.from({ length: 12_345 }, (_, second) => lineOf(second)));
 
-  test('is counted whole, and hands in a bounded number of rows at a time', async () => {
+  test('is counted whole, and submits a bounded number of rows at a time', async () => {
     let under = 0;
     let most = 0;
     const submit = async (submission: Submission) => {
@@ -147,12 +149,12 @@ describe('a file of many rows', () => {
     expect(bytes.at(-1)).toBe(Buffer.byteLength(many));
   });
 
-  test('gives all bad rows back, in their order', async () => {
+  test('returns all bad rows in their order', async () => {
     await importText('all-bad.csv', many.replaceAll('2026-', '2027-'));
     expect(refused.map(({ line }) => line)).toEqual(Array.from({ length: 12_345 }, (_, row) => row + 2));
   });
 
-  test('stops when asked to, and goes on the next time', async () => {
+  test('stops when told to, and continues the next time', async () => {
     const stop = new AbortController();
     const first = await importText('stopped.csv', many, {
       signal: stop.signal,
@@ -162,7 +164,7 @@ describe('a file of many rows', () => {
     expect(await importText('stopped.csv', many)).toMatchObject({ stored: 7_345, duplicates: 5_000 });
   });
 
-  test('fails with its cause, and what was stored by then stays', async () => {
+  test('fails with its cause, and keeps the rows stored until then', async () => {
     const failing = { ...ingestion.ingest, submit: failAfterFirst() };
     const tally = new ImportTally();
     await expect(importText('failing.csv', many, { ingest: failing, tally })).rejects.toThrow(

@@ -13,7 +13,7 @@ import { skipUnless } from '../../support/skip-unless.ts';
 const patience = { timeout: 30 * SECOND, interval: 50 };
 
 describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
-  describe('what cannot be stored', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
+  describe('a message that cannot be stored', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
     const database = useDatabase();
     const queue = useQueue(type);
     let reader: Reader;
@@ -41,7 +41,7 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
     });
     afterAll(() => reader.stop());
 
-    test('is put aside with its reason, and does not hold up the rest', async () => {
+    test('is set aside with its reason, and does not block others', async () => {
       await queue.publish([makeUsage()]);
       await queue.publish([Buffer.from('{"no json'), 'text'], {
         correlationId: 'c-1',
@@ -67,7 +67,7 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       });
       const channel = await queue.connection.acquire();
       const raw = await channel.basicGet(deadLettersOf(queue.name));
-      expect(raw?.headers?.['x-tidemark-reason']).toContain('not JSON');
+      expect(raw?.headers?.['x-tidemark-reason']).toContain('not valid JSON');
       expect(raw).toMatchObject({ correlationId: 'c-1', headers: { own: 'kept' } });
       await channel.close();
     });
@@ -87,12 +87,12 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
       expect(JSON.parse(letter?.body ?? '')).toEqual(events[13]);
     });
 
-    // Commands, each of which starts a process.
-    test('is listed, sent again once it can be stored, and thrown away, by command', {
+    // Runs commands, each of which starts a process.
+    test('is listed, sent again once it can be stored, and dropped, by command', {
       timeout: 240_000,
     }, async () => {
       const { output } = await deadLetters('list');
-      expect(output).toContain('the message is not JSON');
+      expect(output).toContain('the message is not valid JSON');
       const letters = await listed();
       expect(letters).toHaveLength(5);
       const refused = letters.find(({ reason }) => reason.includes(NO_POISON));
@@ -115,13 +115,13 @@ describe.each<QueueType>(['stream', 'quorum'])('from a %s', (type) => {
         code: 1,
       });
       expect((await deadLetters('replay', '--all')).output).toBe('\n  3 sent again.\n\n');
-      // They come back, since nothing about them has changed.
+      // They come back, because they are unchanged.
       await expect.poll(async () => (await listed()).length, patience).toBe(3);
       expect((await deadLetters('drop', '--all')).output).toBe('\n  3 thrown away.\n\n');
       expect((await deadLetters('list')).output).toBe('\n  There are no dead letters.\n\n');
     });
 
-    test('finds its queue made again when it was deleted', async () => {
+    test('is set aside in a new queue after the old one was deleted', async () => {
       await queue.connection.queueDelete({ queue: deadLettersOf(queue.name) });
       await queue.publish(['text']);
       await expect
@@ -142,17 +142,22 @@ describe('tidemark dead-letters', () => {
   const run = (args: string[], env: Record<string, string> = {}) =>
     runCommand(['dead-letters', ...args], { PATH: process.env.PATH ?? '', ...env });
 
-  test('says what it needs', async () => {
+  test('names the settings that it needs', async () => {
     expect(await run(['list'])).toMatchObject({ code: 1, complaint: 'tidemark: set RABBITMQ_URL\n' });
     const away = await run(['list'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
     expect(away.complaint).toContain('RabbitMQ cannot be reached: connect ECONNREFUSED');
   });
 
-  test.skipIf(!inject('rabbitmqUrl'))('neither replays nor drops without being told what', async () => {
-    const env = { RABBITMQ_URL: inject('rabbitmqUrl') ?? '', RABBITMQ_STREAM: 'tidemark-test.none' };
-    for (const command of ['replay', 'drop']) {
-      expect((await run([command], env)).complaint).toContain('give the ids of dead letters, or --all');
-    }
-    expect((await run(['list'], env)).complaint).toContain('RabbitMQ has no tidemark-test.none.dead-letters');
-  });
+  test.skipIf(!inject('rabbitmqUrl'))(
+    'does not replay or drop anything without being told what',
+    async () => {
+      const env = { RABBITMQ_URL: inject('rabbitmqUrl') ?? '', RABBITMQ_STREAM: 'tidemark-test.none' };
+      for (const command of ['replay', 'drop']) {
+        expect((await run([command], env)).complaint).toContain('give the ids of dead letters, or --all');
+      }
+      expect((await run(['list'], env)).complaint).toContain(
+        'RabbitMQ has no tidemark-test.none.dead-letters',
+      );
+    },
+  );
 });

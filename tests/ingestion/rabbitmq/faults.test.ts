@@ -13,7 +13,7 @@ function usages(count: number) {
   return Array.from({ length: count }, () => makeUsage());
 }
 
-/** Publishes all the time until told to stop; how many messages that were. */
+/** Publishes until told to stop, and returns the number of messages. */
 function publishSteadily(publish: (count: number) => Promise<void>) {
   let published = 0;
   let going = true;
@@ -51,13 +51,14 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
           .toEqual({ stored, events: stored, conflicts: 0, rejected: 0 });
         const { received, duplicates } = await totalsOf(database);
         expect(received).toBe(stored + duplicates);
-        // A queue may deliver again what was committed and not acknowledged; a stream is read where it is stored up to.
+        // A queue may redeliver committed messages that were not acknowledged. A stream is read from the
+        // stored offset.
         if (type === 'stream') expect(duplicates).toBe(0);
       };
 
       afterEach(() => reader?.stop());
 
-      test('every connection to the database is cut, again and again', async () => {
+      test('every connection to the database is cut again and again', async () => {
         reader = startReader(database, queue);
         const stop = publishSteadily(publish);
         for (let round = 0; round < 20; round++) {
@@ -70,7 +71,7 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
         await allStored(await stop());
       });
 
-      test('every connection to the broker is cut, again and again', async () => {
+      test('every connection to the broker is cut again and again', async () => {
         const way = await openProxy(inject('rabbitmqUrl') ?? '', 5672);
         onTestFinished(way.close);
         const started = startReader(database, queue, { rabbitmqUrl: way.url });
@@ -84,14 +85,14 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
         await allStored(await stop());
       });
 
-      test('the broker is away, which readiness tells', async () => {
+      test('the broker is away, which readiness reports', async () => {
         const way = await openProxy(inject('rabbitmqUrl') ?? '', 5672);
         onTestFinished(way.close);
         way.refuse(true);
         const started = startReader(database, queue, { rabbitmqUrl: way.url });
         reader = started;
         const stop = publishSteadily(publish);
-        await expect(started.check()).rejects.toThrow('nothing is read');
+        await expect(started.check()).rejects.toThrow('no events are read');
         way.refuse(false);
         await expect
           .poll(
@@ -110,7 +111,7 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
         await allStored(await stop());
       });
 
-      test('the database is away: messages stay with the broker until it is back', async () => {
+      test('the database is away and messages stay with the broker until it is back', async () => {
         const way = await openProxy(database.url, 5432);
         onTestFinished(way.close);
         const started = startReader(database, queue, {
@@ -132,7 +133,7 @@ describe.each<QueueType>(['stream', 'quorum'])('with a %s', (type) => {
         expect(await started.metric('held_messages')).toBe(0);
       });
 
-      test('it is stopped while the broker or the database is away', async () => {
+      test('the service is stopped while the broker or the database is away', async () => {
         for (const [url, port, option] of [
           [inject('rabbitmqUrl') ?? '', 5672, 'rabbitmqUrl'],
           [database.url, 5432, 'databaseUrl'],

@@ -9,14 +9,14 @@ import { eachOnce, totalsOf, useQueue } from '../../support/servers/rabbitmq.ts'
 import { startServiceProcess } from '../../support/service/service-process.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
-/** How often a service is killed. `KILL_ROUNDS=20` for the full run. */
+/** Number of kills of a service. `KILL_ROUNDS=20` for the full run. */
 const rounds = Number(process.env.KILL_ROUNDS ?? 3);
 const patience = { timeout: 40 * SECOND, interval: 50 };
 const newDirectory = useDirectories();
 
 describe.each<QueueType>(['stream', 'quorum'])('of a %s', (type) => {
   describe(
-    'two services of which one is killed at any moment',
+    'two services, one of which is killed at any moment',
     skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'),
     () => {
       const database = useDatabase();
@@ -71,7 +71,7 @@ describe.each<QueueType>(['stream', 'quorum'])('of a %s', (type) => {
           events: published,
           rejected: 0,
         });
-        // What a stream held is read where it is stored up to, so that nothing comes again.
+        // A stream is read from the stored offset, so that no message comes again.
         if (type === 'stream') expect({ duplicates, ...totals }).toEqual(eachOnce(published));
 
         const waiting = () =>

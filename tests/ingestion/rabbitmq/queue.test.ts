@@ -37,7 +37,7 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
     expect((await queue.connection.queueDeclare({ queue: queue.name, passive: true })).messageCount).toBe(0);
   });
 
-  test('is emptied by consumers that share it, each message stored once', async () => {
+  test('is read by several consumers, and each message is stored once', async () => {
     const since = await newTotals();
     const shared = [start({ env: { RABBITMQ_PREFETCH: '50' } }), start({ env: { RABBITMQ_PREFETCH: '50' } })];
     await expect
@@ -48,7 +48,7 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
     for (const reader of shared) expect(await reader.metric('ack_delay_seconds_count')).toBeGreaterThan(0);
   });
 
-  test('takes both forms of an event, one or many a message, with the correlation id of the message', async () => {
+  test('delivers both forms of an event, one or many a message, with the correlation id of the message', async () => {
     const since = await newTotals();
     const camel = makeUsage();
     const snake = {
@@ -87,7 +87,7 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
     ]);
   });
 
-  test('redelivers what was committed and not acknowledged, and that counts once', async () => {
+  test('redelivers committed messages that were not acknowledged, which count once', async () => {
     const since = await newTotals();
     const way = await openProxy(inject('rabbitmqUrl') ?? '', RABBITMQ_PORT);
     const reader = start({ rabbitmqUrl: way.url });
@@ -102,11 +102,13 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
     await way.close();
   });
 
-  test('is left alone by a consumer that takes it for a stream', async () => {
+  test('is left alone by a consumer that expects a stream', async () => {
     const reader = startReader(database, { ...queue, type: 'stream', connection: queue.connection });
     await queue.publish(usages(1));
-    await expect.poll(() => reader.log(), patience).toContain('is not a stream, as RABBITMQ_QUEUE_TYPE says');
-    await expect(reader.check()).rejects.toThrow('nothing is read');
+    await expect
+      .poll(() => reader.log(), patience)
+      .toContain('is not a stream; set RABBITMQ_QUEUE_TYPE to its type');
+    await expect(reader.check()).rejects.toThrow('no events are read');
     await reader.stop();
     const { messageCount } = await queue.connection.queueDeclare({ queue: queue.name, passive: true });
     expect(messageCount).toBe(1);

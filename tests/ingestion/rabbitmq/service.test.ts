@@ -27,12 +27,12 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
     return json.totals.invocations;
   };
 
-  test('answers for what came from RabbitMQ', async () => {
+  test('answers with events that came from RabbitMQ', async () => {
     await stream.publish([[makeUsage({ orgId: 'rabbit' }), makeUsage({ orgId: 'rabbit' })]]);
     await expect.poll(invocations, patience).toBe(2);
   });
 
-  test('tells how it stands with RabbitMQ', async () => {
+  test('reports its state of reading', async () => {
     await expect
       .poll(async () => (await service.call(READY)).json, patience)
       .toMatchObject({
@@ -51,20 +51,22 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
     'reads on after its connection was closed by force',
     skipUnless(rabbitmqctl('version'), 'needs rabbitmqctl, as root'),
     async () => {
-      // One line each: the process of the broker, and what the client says of itself.
+      // One line each: the process of the broker, and the name that the client gave.
       const connections = rabbitmqctl('list_connections', 'pid', 'client_properties')?.split('\n') ?? [];
       const ours = connections.filter((line) =>
         new RegExp(`"tidemark events \\S+ ${process.pid}"`).test(line),
       );
       expect(ours).toHaveLength(1);
       rabbitmqctl('close_connection', ours[0]?.split('\t')[0] ?? '', 'by a test');
-      await expect.poll(() => service.log.map(({ msg }) => msg), patience).toContain('RabbitMQ is back');
+      await expect
+        .poll(() => service.log.map(({ msg }) => msg), patience)
+        .toContain('RabbitMQ is reachable again');
       await stream.publish([makeUsage({ orgId: 'rabbit' })]);
       await expect.poll(invocations, patience).toBe(3);
     },
   );
 
-  test('is not ready while what it reads is not there', async () => {
+  test('is not ready while its queue is missing', async () => {
     await stream.connection.queueDelete({ queue: stream.name });
     await stream.connection.queueDeclare({
       queue: stream.name,
@@ -81,10 +83,10 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
   });
 });
 
-describe('a process that takes no events', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
+describe('a process without the ingest role', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const service = useService({ RABBITMQ_URL: inject('rabbitmqUrl') ?? '', ROLES: 'api' });
 
-  test('leaves RabbitMQ alone', async () => {
+  test('does not connect to RabbitMQ', async () => {
     expect((await service.call(READY)).json.checks).toEqual({ database: 'ok' });
     expect((await service.call('/metrics')).text).not.toContain('tidemark_rabbitmq_state');
   });

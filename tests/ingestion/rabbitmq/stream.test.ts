@@ -37,7 +37,7 @@ describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => 
     for (const reader of readers.splice(0)) await reader.stop();
   });
 
-  test('is read from its beginning, and its offset is stored with what it held', async () => {
+  test('is read from its beginning, and its offset is stored with its events', async () => {
     await publish(500);
     start();
     await allStoredOnce();
@@ -87,11 +87,11 @@ describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => 
     expect(await standby.metric('state{state="reading"}')).toBe(1);
   });
 
-  test('is not stored twice by a reader that has lost it and does not know', async () => {
+  test('is not stored twice by a reader that has lost it without knowing', async () => {
     start();
     await publish(100);
     await allStoredOnce();
-    // Lets the second one in while the first still reads.
+    // Admits the second reader while the first still reads.
     for (let round = 0; round < 5; round++) {
       await database.pool.query(`update analytics.streams set reader_until = '-infinity', reader = ''`);
       start();
@@ -101,7 +101,7 @@ describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => 
     await allStoredOnce();
   });
 
-  test('that lost messages before they were read goes on with what it has', async () => {
+  test('that lost messages before they were read goes on with the rest', async () => {
     const small: Record<string, string | number> = {
       'x-queue-type': 'stream',
       'x-max-length-bytes': 60_000,
@@ -125,10 +125,10 @@ describe('a stream', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => 
     const totals = await totalsOf(database);
     expect(totals).toEqual(eachOnce(totals.events));
     expect(totals.events).toBeLessThan(published);
-    expect(next.log()).toContain('the broker removed messages that were not read yet');
+    expect(next.log()).toContain('the broker removed messages before they were read');
   });
 
-  test('that was made anew is noticed, and read from its beginning', async () => {
+  test('that was deleted and created again is noticed, and read from its beginning', async () => {
     await stream.connection.queueDelete({ queue: stream.name });
     await declareQueue(stream.connection, stream);
     const { events } = await totalsOf(database);

@@ -31,7 +31,7 @@ async function send(events: readonly SentEvent[]): Promise<void> {
 
 beforeAll(async () => {
   const { pool } = service.database;
-  // Three times: as whole weeks, as hours that wait, and as minutes; the events of a session are spread over them.
+  // Stored as whole weeks, as hours that wait, and as minutes. The events of a session are spread over them.
   const events = [
     ...shopEvents(1, 500, now, 13 * DAY),
     ...shopEvents(2, 150, now, 20 * HOUR),
@@ -55,7 +55,7 @@ async function answer(path: string, query: Record<string, string>) {
   return json;
 }
 
-/** The ranges of an answer: its own, and that compared with. */
+/** The ranges of an answer: its own, and the one compared with. */
 function rangesOf({
   orgId,
   start,
@@ -77,15 +77,15 @@ function rangesOf({
 
 type ComparedShown = Record<'value' | 'previous', number | null>;
 
-/** Takings as shown, with the currencies that had none then left out. */
+/** Takings as the answer shows them, without currencies that had none then. */
 function shownTakings(byCurrency: Record<string, unknown>[], key: 'value' | 'previous'): RawTakings[] {
   return byCurrency
     .map(
-      (of) =>
+      (conditionOf) =>
         Object.fromEntries(
           ['currency', 'revenueCents', 'grossCents', 'refundsCents', 'cancellationsCents'].map((name) => [
             name,
-            name === 'currency' ? of[name] : (of[name] as ComparedShown)[key],
+            name === 'currency' ? conditionOf[name] : (conditionOf[name] as ComparedShown)[key],
           ]),
         ) as unknown as RawTakings,
     )
@@ -94,7 +94,10 @@ function shownTakings(byCurrency: Record<string, unknown>[], key: 'value' | 'pre
 
 function cents(takings: readonly RawTakings[]) {
   return takings
-    .map((of) => ({ ...of, revenueCents: Math.round(of.revenueCents * 10_000) / 10_000 }))
+    .map((conditionOf) => ({
+      ...conditionOf,
+      revenueCents: Math.round(conditionOf.revenueCents * 10_000) / 10_000,
+    }))
     .filter(
       ({ grossCents, refundsCents, cancellationsCents }) => grossCents || refundsCents || cancellationsCents,
     );
@@ -139,10 +142,10 @@ describe.each(questions)('figures of %s are those of the raw events', (_, query)
     for (const { key, range } of rangesOf(shown)) {
       const raw = await rawFunnel(service.database.pool, range);
       const stages = shown.stages.map(
-        (of: { stage: string; sessions: ComparedShown; events: ComparedShown }) => ({
-          stage: of.stage,
-          sessions: of.sessions[key],
-          events: of.events[key],
+        (conditionOf: { stage: string; sessions: ComparedShown; events: ComparedShown }) => ({
+          stage: conditionOf.stage,
+          sessions: conditionOf.sessions[key],
+          events: conditionOf.events[key],
         }),
       );
       expect(stages).toEqual(raw);
@@ -174,21 +177,21 @@ describe.each(questions)('figures of %s are those of the raw events', (_, query)
   test('collections', async () => {
     const { pool } = service.database;
     const shown = await answer('collections', query);
-    const of = (name: string) => `collection = '${name}'`;
+    const conditionOf = (name: string) => `collection = '${name}'`;
     for (const { key, range } of rangesOf(shown)) {
       for (const collection of shown.collections) {
         const { byCurrency, lines, unitsSold, unitsReturned } = await rawSales(
           pool,
           range,
-          of(collection.name),
+          conditionOf(collection.name),
         );
-        // Views that name no collection are of that of their product.
+        // A view without a collection belongs to the collection of its product.
         const [{ skus } = { skus: [] }] = (
           await pool.query(
-            `select array_agg(distinct sku) as skus from analytics.events where type = 'order_line' and ${of(collection.name)}`,
+            `select array_agg(distinct sku) as skus from analytics.events where type = 'order_line' and ${conditionOf(collection.name)}`,
           )
         ).rows;
-        const condition = `${of(collection.name)} or (collection is null and sku in (${skus.map((sku: string) => `'${sku}'`)}))`;
+        const condition = `${conditionOf(collection.name)} or (collection is null and sku in (${skus.map((sku: string) => `'${sku}'`)}))`;
         const counts = {
           ...(await rawInterest(pool, range, condition)),
           purchases: lines,

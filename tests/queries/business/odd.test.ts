@@ -78,7 +78,7 @@ describe('the same period last year', () => {
     );
   });
 
-  test('of a range over 29 February goes by dates, and that day has none', async () => {
+  test('of a range over 29 February is compared by dates, and that day with none', async () => {
     const { series, totals, comparison } = await sales(
       question('2028-02-27T00:00Z', '2028-03-02T00:00Z', { compare: 'year' }),
     );
@@ -92,10 +92,10 @@ describe('the same period last year', () => {
     expect(totals.byCurrency[0]?.grossCents).toEqual({ value: 86, previous: 33, changePercent: 160.61 });
   });
 
-  test('is there in a zone a quarter of an hour off, though most types keep hours for 90 days', async () => {
+  test('is kept for a zone a quarter of an hour off, though most types keep hours for 90 days', async () => {
     await promoteAll(database.pool, grainNamed('week'));
     await applyRetention({ ...usualRetention(database.pool), now });
-    // The partition of last year is gone, so what is told is of rollups.
+    // The partition of last year is gone, so the answer comes from rollups.
     const { rows } = await database.pool.query('select min(occurred_at) as first from analytics.events');
     expect(rows[0].first.toISOString()).toBe('2028-02-27T12:00:00.000Z');
     const { series } = await sales(
@@ -107,7 +107,7 @@ describe('the same period last year', () => {
     ]);
   });
 
-  test('is null where it is no longer kept, and the numbers themselves are there', async () => {
+  test('is null where it is no longer kept, beside the values of the range itself', async () => {
     now = Date.UTC(2028, 4, 20);
     await promoteAll(database.pool, grainNamed('week'));
     const answer = await sales(
@@ -126,33 +126,28 @@ describe('the same period last year', () => {
 test.each([
   ['2027-10-30', '2027-11-01T23:00Z', [10, 11, 12]],
   ['2027-03-27', '2027-03-29T22:00Z', [10, 11, 12]],
-])(
-  'days of a zone from %s on, when the clocks change, are those of its midnights',
-  async (first, end, gross) => {
-    now = Date.parse(`${first}T00:00Z`) + 20 * DAY;
-    const zone = 'Europe/Berlin';
-    const { rows } = await database.pool.query<{ at: Date }>(
-      `select (day::date + time '00:00') at time zone $2 as at from generate_series($1::date, $1::date + 3, interval '1 day') as day`,
-      [first, zone],
-    );
-    const midnights = rows.map(({ at }) => at.getTime());
-    // At the first and at the last moment of each day.
-    const events = midnights
-      .slice(0, 3)
-      .flatMap((start, n) => [
-        order(new Date(start).toISOString(), gross[n] ?? 0),
-        order(new Date((midnights[n + 1] ?? 0) - 1).toISOString(), 100),
-      ]);
-    await stored(...events);
-    const { series } = await sales(
-      question(new Date(midnights[0] ?? 0).toISOString(), end, { timezone: zone, compare: 'previous' }),
-    );
-    expect(series.map(grossOf).slice(0, 3)).toEqual(gross.map((cents) => cents + 100));
-    expect(series.map(({ bucketStart }) => Date.parse(bucketStart)).slice(0, 3)).toEqual(
-      midnights.slice(0, 3),
-    );
-  },
-);
+])('days of a zone from %s over a clock change begin at its midnights', async (first, end, gross) => {
+  now = Date.parse(`${first}T00:00Z`) + 20 * DAY;
+  const zone = 'Europe/Berlin';
+  const { rows } = await database.pool.query<{ at: Date }>(
+    `select (day::date + time '00:00') at time zone $2 as at from generate_series($1::date, $1::date + 3, interval '1 day') as day`,
+    [first, zone],
+  );
+  const midnights = rows.map(({ at }) => at.getTime());
+  // At the first and at the last moment of each day.
+  const events = midnights
+    .slice(0, 3)
+    .flatMap((start, n) => [
+      order(new Date(start).toISOString(), gross[n] ?? 0),
+      order(new Date((midnights[n + 1] ?? 0) - 1).toISOString(), 100),
+    ]);
+  await stored(...events);
+  const { series } = await sales(
+    question(new Date(midnights[0] ?? 0).toISOString(), end, { timezone: zone, compare: 'previous' }),
+  );
+  expect(series.map(grossOf).slice(0, 3)).toEqual(gross.map((cents) => cents + 100));
+  expect(series.map(({ bucketStart }) => Date.parse(bucketStart)).slice(0, 3)).toEqual(midnights.slice(0, 3));
+});
 
 function products(more: Partial<ProductsQuestion> = {}): ProductsQuestion {
   return {
@@ -176,7 +171,7 @@ describe('products', () => {
     quantity,
   });
 
-  test('have the name and collection they were sold under last; the money stays with the collection of then', async () => {
+  test('have the name and collection of their last sale, while money stays with the collection of each sale', async () => {
     await stored(
       order('2028-03-01T10:00:00Z', 0, item('x', 'Old name', 100, 'spring')),
       order('2028-03-02T10:00:00Z', 0, item('x', 'New name', 100, '🌸 summer')),
@@ -203,7 +198,7 @@ describe('products', () => {
     expect(byProduct.groups).toMatchObject([{ name: 'x', productName: 'New name', rest: false }]);
   });
 
-  test('are sorted, paged and chosen, what is unknown last', async () => {
+  test('are sorted, paged and filtered, with unknown values last', async () => {
     await stored(
       order('2028-03-01T10:00:00Z', 0, item('a', 'A', 300)),
       order('2028-03-01T10:00:00Z', 0, item('b', 'B', -100)),
@@ -230,7 +225,7 @@ describe('products', () => {
     ]);
   });
 
-  test('of all orgs together are those of each, with the stock of all', async () => {
+  test('of all orgs together add up sales and stock of each', async () => {
     await stored(
       order('2028-03-01T10:00:00Z', 0, item('a', 'Here', 300)),
       order('2028-03-02T10:00:00Z', 0, { ...item('a', 'There', 100), orgId: 'globex' }),
@@ -244,10 +239,10 @@ describe('products', () => {
   });
 });
 
-describe('nothing, or one event', () => {
+describe('without events, or with one', () => {
   const asked = () => question('2028-03-01T00:00Z', '2028-03-02T00:00Z', { compare: 'previous' });
 
-  test('is zeros, no currency, and no change', async () => {
+  test('answers are zeros, without currency and change', async () => {
     const none = { value: 0, previous: 0, changePercent: null };
     const overview = await answerBusinessOverview(database.pool, asked());
     expect(overview).toMatchObject({ orders: none, customers: none, byCurrency: [] });
@@ -259,7 +254,7 @@ describe('nothing, or one event', () => {
     expect((await sales(asked())).series).toMatchObject([{ completed: 0, previous: { completed: 0 } }]);
   });
 
-  test('compares with nothing as null, not as 100 %', async () => {
+  test('a change from nothing is null, not 100 %', async () => {
     await stored(order('2028-03-01T00:00:00Z', 100, { customerId: 'c' }));
     const overview = await answerBusinessOverview(database.pool, asked());
     const one = { value: 1, previous: 0, changePercent: null };
@@ -273,7 +268,7 @@ describe('nothing, or one event', () => {
   });
 });
 
-test('without sessions the funnel is of events, and says so', async () => {
+test('a funnel without sessions counts events, and says so', async () => {
   const step = (stage: string, n: number): SentEvent[] =>
     Array.from({ length: n }, () => ({
       ...{ eventId: `step-${orders++}`, orgId: 'acme', type: 'storefront' },

@@ -13,7 +13,7 @@ function ask(path: string, query = '', token?: string | null) {
   return service.call(`/api/v1/analytics/business/${path}${query}`, token === undefined ? {} : { token });
 }
 
-test.each(paths)('%s is for those who may read business figures, of their own orgs', async (path) => {
+test.each(paths)('%s is open to callers who may read business figures, of their own orgs', async (path) => {
   for (const role of ['org_admin', 'finance', 'business_viewer']) {
     const { status, json } = await ask(path, '', tokens[role] ?? '');
     expect([role, status, json.orgId]).toEqual([role, 200, 'acme']);
@@ -41,7 +41,7 @@ test.each([
   ['products', 'limit=501', 'limit', '500'],
   ['collections', 'collection=x', 'collection', ''],
   ['funnel', 'breakdown=channel', 'breakdown', ''],
-])('%s?%s is refused by name, with what would be right', async (path, query, name, allowed) => {
+])('%s?%s is refused by name, with what is allowed', async (path, query, name, allowed) => {
   const { status, json } = await ask(path, `?${query}`);
   expect([status, json.errors?.[0]?.path]).toEqual([400, name]);
   expect(json.errors[0].message).toContain(allowed);

@@ -1,7 +1,7 @@
 import { MINUTE, SECOND } from '../../../src/time.ts';
 import type { SentEvent } from '../../support/events/event-samples.ts';
 
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -18,13 +18,13 @@ const products = [
   { sku: 'SG-1', name: 'Coat', collection: 'Signature', category: 'outerwear', priceCents: 49_900 },
   { sku: 'SG-2', name: 'Shirt', collection: 'Signature', category: 'tops', priceCents: 12_900 },
   { sku: 'EM-1', name: 'Ring', collection: '🌹💍 edition', category: 'rings', priceCents: 0.0001 },
-  // A voucher: what it takes off is a line of its own, and its collection earns less than nothing.
+  // A voucher: its discount is a line of its own, and its collection has a negative revenue.
   { sku: 'VOUCHER', name: 'Voucher', collection: 'discounts', category: 'discounts', priceCents: -1_000 },
 ];
 
 /**
- * Events of shops that nobody would call tidy: visits whose events come in any order, and some without a session;
- * orders in several currencies, of known and unknown customers, in all or no channels; refunds and cancellations.
+ * Events of untidy shops: visits with events in any order, some without a session; orders in several currencies, of
+ * known and unknown customers, in all or no channels; refunds and cancellations.
  * @param span milliseconds before `end` in which they occurred
  */
 export function shopEvents(seed: number, visits: number, end: number, span: number): SentEvent[] {

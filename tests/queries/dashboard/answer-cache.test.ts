@@ -15,7 +15,7 @@ function inProcess(clock = systemClock) {
   return createAnswerCache({ redis: undefined, clock, version: 'test' });
 }
 
-/** An answer that tells how often it was made. */
+/** An answer that counts how often it was made. */
 function counted() {
   let made = 0;
   return async () => ({ made: ++made });
@@ -34,7 +34,7 @@ async function remembers(cache: AnswerCache): Promise<void> {
 
 test('in the process, an answer is made once', () => remembers(inProcess()));
 
-test('an answer is made anew when it is as old as it may be', async () => {
+test('an answer is made again when it reaches its maximum age', async () => {
   let now = Date.now();
   const cache = inProcess({ now: () => now });
   const make = counted();
@@ -42,13 +42,13 @@ test('an answer is made anew when it is as old as it may be', async () => {
   await cache.get(key, 10 * SECOND, make);
   now += 9_999;
   expect((await cache.get(key, 10 * SECOND, make)).value).toEqual({ made: 1 });
-  // For whom it may be less old, it is too old.
+  // It is too old for a caller with a lower maximum age.
   expect((await cache.get(key, 5 * SECOND, make)).value).toEqual({ made: 2 });
   now += 10 * SECOND;
   expect(await cache.get(key, 10 * SECOND, make)).toEqual({ value: { made: 3 }, storedAt: now });
 });
 
-test('an answer counts as old as when its making began', async () => {
+test('the age of an answer counts from when its making began', async () => {
   let now = Date.now();
   const cache = inProcess({ now: () => now });
   const make = counted();
@@ -64,7 +64,7 @@ test('an answer counts as old as when its making began', async () => {
   expect((await cache.get(key, 10 * SECOND, make)).value).toEqual({ made: 2 });
 });
 
-test('who asks the same at the same time waits for one making, and each gets a copy', async () => {
+test('callers that ask at the same time share one making, and each gets a copy', async () => {
   const cache = inProcess();
   const key = newKey();
   let made = 0;
@@ -81,7 +81,7 @@ test('who asks the same at the same time waits for one making, and each gets a c
   for (const { value } of answers.slice(1)) expect(value).toEqual({ orgs: ['acme'] });
 });
 
-test('what fails is told to all who wait, and not kept', async () => {
+test('a failure goes to every waiting caller, and is not kept', async () => {
   const cache = inProcess();
   const key = newKey();
   const { promise, reject } = Promise.withResolvers<never>();
@@ -91,7 +91,7 @@ test('what fails is told to all who wait, and not kept', async () => {
   expect((await cache.get(key, HOUR, counted())).value).toEqual({ made: 1 });
 });
 
-test('nothing is kept when it is told so', async () => {
+test('a maximum age of 0 keeps nothing', async () => {
   const cache = inProcess();
   const make = counted();
   const key = newKey();
@@ -100,7 +100,7 @@ test('nothing is kept when it is told so', async () => {
   expect((await cache.get(key, HOUR, make)).value).toEqual({ made: 3 });
 });
 
-test('what is too large to keep is answered all the same', async () => {
+test('an answer that is too large to keep is returned all the same', async () => {
   const cache = inProcess();
   const key = newKey();
   const large = 'x'.repeat(3_000_000);
@@ -111,7 +111,7 @@ test('what is too large to keep is answered all the same', async () => {
 describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
   let redis: Redis;
   const open = (version: string) => createAnswerCache({ redis, clock: systemClock, version });
-  /** Without what all keys of an installation begin with, which every other command adds itself. */
+  /** Without the prefix of the installation, which every other command adds itself. */
   const placesOf = async (key: string) =>
     (await redis.keys(`tidemark:test:answer:*:${key}`)).map((place) => place.replace('tidemark:test:', ''));
   beforeAll(async () => {
@@ -123,7 +123,9 @@ describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
     if (left.length > 0) await redis.del(...left);
     redis.disconnect();
   });
-  /** Keeps an answer under a new key, again and again until Redis took it: on a busy machine it may not have. */
+  /**
+   * Keeps an answer under a new key. Retries until Redis has taken it, which a busy machine may fail to do.
+   */
   const keepOne = async () => {
     for (;;) {
       const key = newKey();
@@ -135,14 +137,14 @@ describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
 
   test('an answer is made once', () => remembers(open('test')));
 
-  test('processes share answers, for as long as they may be kept', async () => {
+  test('processes share answers until they expire', async () => {
     const { key, answer, place } = await keepOne();
     await expect.poll(() => open('test').get(key, HOUR, counted())).toEqual(answer);
     expect(await redis.pttl(place)).toBeGreaterThan(HOUR / 2);
     expect(await redis.pttl(place)).toBeLessThanOrEqual(HOUR);
   });
 
-  test('answers of another version, and what is none of ours, are passed over', async () => {
+  test('answers of another version and foreign values are ignored', async () => {
     const { key, place } = await keepOne();
     const makeOther = async () => 'other';
     expect((await open('test 2').get(key, HOUR, makeOther)).value).toBe('other');

@@ -45,7 +45,7 @@ describe('the summary', () => {
     await rollUp(service.database.pool);
   });
 
-  /** A busy machine may take longer than a section has; the next call then finds it. */
+  /** A busy machine may exceed the time of a section; the next call then finds the answer. */
   const summary = async (query: Record<string, string> = {}, role: Role = 'admin', orgs = ['acme']) => {
     const token = await tokenOf([role], orgs);
     for (let call = 1; ; call++) {
@@ -55,7 +55,7 @@ describe('the summary', () => {
     }
   };
 
-  test('has, for an admin, what each section’s own endpoint answers', async () => {
+  test("has, for an admin, the answer of each section's own endpoint", async () => {
     const query = { orgId: 'acme', range: '7d' };
     const { status, json } = await summary(query);
     expect(status).toBe(200);
@@ -80,7 +80,7 @@ describe('the summary', () => {
     }
   });
 
-  test('has an alerts section that is empty as long as nothing fires', async () => {
+  test('has an empty alerts section while nothing fires', async () => {
     const { json } = await summary({ orgId: 'acme', sections: 'alerts' });
     expect(json.sections.alerts.data).toMatchObject({
       active: { total: 0, acknowledged: 0, bySeverity: { critical: 0, warning: 0, info: 0 }, alerts: [] },
@@ -90,7 +90,7 @@ describe('the summary', () => {
     });
   });
 
-  test('counts alerts that are open, and shows the worst first', async () => {
+  test('counts open alerts, and shows the most severe first', async () => {
     await service.database.pool.query(
       `insert into analytics.alert_history (config_id, org_id, all_orgs, group_key, name, metric, severity, rule,
          pending_at, triggered_at, resolved_at, workflow, threshold, window_seconds, samples, evidence)
@@ -135,7 +135,7 @@ describe('the summary', () => {
     expect(json.orgId).toBe(role === 'admin' ? null : 'acme');
   });
 
-  test('refuses sections and orgs the caller may not see', async () => {
+  test('refuses sections and orgs that the caller may not see', async () => {
     const more = await summary({ sections: 'business,health,alerts' }, 'business_viewer');
     expect({ status: more.status, errors: more.json.errors }).toEqual({
       status: 403,
@@ -161,7 +161,7 @@ describe('the summary', () => {
     expect(json.errors).toEqual([{ path, message: expect.stringMatching(message) }]);
   });
 
-  test('is remembered, says how old it is, and is not sent again to who has it', async () => {
+  test('is cached, gives its age, and is not sent again to a client that has it', async () => {
     const query = new URLSearchParams({ orgId: 'acme', range: '30d' });
     const first = await summary(Object.fromEntries(query));
     const again = await service.call(`${PATH}?${query}`);
@@ -184,8 +184,8 @@ describe('the summary', () => {
   });
 });
 
-describe('while a table is locked that one section reads', () => {
-  // What waits for the lock would wait for as long.
+describe('while a lock blocks the table of one section', () => {
+  // A query that waits for the lock would wait this long.
   const service = useService({ REQUEST_TIMEOUT: '5m' });
   const locked = async (use: () => Promise<void>): Promise<void> => {
     const holder = await service.database.pool.connect();
@@ -200,11 +200,11 @@ describe('while a table is locked that one section reads', () => {
   };
   const failedOf = async (orgId: string) => (await service.call(`${PATH}?orgId=${orgId}`)).json.failed;
 
-  test('the others are there, however many ask, and so are all other answers', async () => {
+  test('the other sections and all other answers are there, however many callers ask', async () => {
     await locked(async () => {
       const orgs = Array.from({ length: 12 }, (_, n) => `org-${n}`);
       for (const failed of await Promise.all(orgs.map(failedOf))) expect(failed).toContain('business');
-      // A busy machine may take longer than a section has; the next call then finds it.
+      // A busy machine may exceed the time of a section; the next call then finds the answer.
       await expect.poll(() => failedOf('org-0'), { timeout: 60_000 }).toEqual(['business']);
       await expect.poll(() => failedOf('another'), { timeout: 60_000 }).toEqual(['business']);
       const asked = orgs.map((org) => service.call(`/analytics/v1/orgs/${org}/usage`));

@@ -47,7 +47,7 @@ describe('sections of the dashboard', () => {
     };
   };
 
-  test('that fail are marked, with a reason that gives nothing away, and the rest is there', async () => {
+  test('that fail are marked without internal details, and the others are there', async () => {
     const failing = {
       health: async () => Promise.reject(new Error('password of the database is hunter2')),
       ml: async () => Promise.reject(new CodedError('range_not_kept', 'hours are kept since March')),
@@ -65,7 +65,7 @@ describe('sections of the dashboard', () => {
     expect(headers['cache-control']).toBe('private, no-cache');
   });
 
-  test('that are slow are left out for now, and remembered when they come', async () => {
+  test('that are slow are left out for now, and cached when they are ready', async () => {
     let come = () => {};
     const slow = new Promise<void>((resolve) => {
       come = resolve;
@@ -87,7 +87,7 @@ describe('sections of the dashboard', () => {
     expect(made.toSorted()).toEqual(['alerts', 'business', 'health', 'ml']);
   });
 
-  test('are made once for many who ask at once, and anew when they are too old', async () => {
+  test('are made once for many concurrent callers, and again when they are too old', async () => {
     let now = Date.now();
     const clock = { now: () => now };
     const slowly = (name: string) => async () => {
@@ -118,7 +118,7 @@ describe('sections of the dashboard', () => {
     expect(made).toHaveLength(10);
   });
 
-  test('without a cache are made for each caller', async () => {
+  test('are made for each caller without a cache', async () => {
     const ask = dashboard({ ttl: 0 });
     await ask('?sections=ml');
     const { headers } = await ask('?sections=ml');
@@ -126,24 +126,20 @@ describe('sections of the dashboard', () => {
     expect(headers['cache-control']).toBe('private, no-cache');
   });
 
-  test(
-    'are shared by processes that have a Redis',
-    skipUnless(inject('redisUrl'), 'needs Redis'),
-    async () => {
-      const redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
-      await expect.poll(() => redis.status, { timeout: 30_000 }).toBe('ready');
-      const clock = { now: () => Date.now() };
-      const version = randomUUID();
-      const cacheOf = () => createAnswerCache({ redis, clock, version });
-      try {
-        await dashboard({ cache: cacheOf() })('?sections=ml');
-        expect(made).toEqual(['ml']);
-        const { json } = await dashboard({ cache: cacheOf() })('?sections=ml');
-        expect(made).toEqual([]);
-        expect(json.sections.ml.data).toMatchObject({ name: 'ml' });
-      } finally {
-        redis.disconnect();
-      }
-    },
-  );
+  test('are shared by processes with a Redis', skipUnless(inject('redisUrl'), 'needs Redis'), async () => {
+    const redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
+    await expect.poll(() => redis.status, { timeout: 30_000 }).toBe('ready');
+    const clock = { now: () => Date.now() };
+    const version = randomUUID();
+    const cacheOf = () => createAnswerCache({ redis, clock, version });
+    try {
+      await dashboard({ cache: cacheOf() })('?sections=ml');
+      expect(made).toEqual(['ml']);
+      const { json } = await dashboard({ cache: cacheOf() })('?sections=ml');
+      expect(made).toEqual([]);
+      expect(json.sections.ml.data).toMatchObject({ name: 'ml' });
+    } finally {
+      redis.disconnect();
+    }
+  });
 });

@@ -19,7 +19,7 @@ describe('the health of the database', () => {
     await service.database.pool.query('analyze');
   });
   const read = async () => (await service.call(PATH)).json;
-  /** With all that can be had; on a busy machine some of it may come too late. */
+  /** The answer with everything in it. On a busy machine some parts may come too late. */
   const readWhole = async () => {
     const found = { json: await read() };
     await vi.waitFor(
@@ -27,7 +27,7 @@ describe('the health of the database', () => {
         found.json = await read();
         const parts = found.json.missing.map(({ part }: { part: string }) => part);
         expect(parts.filter((part: string) => part !== 'slowStatements')).toEqual([]);
-        // Not before the service has looked at its own metrics twice.
+        // The service has read its own metrics twice by then.
         expect(found.json.latency.queryMs?.p99 ?? null).not.toBeNull();
       },
       { timeout: 30_000, interval: 200 },
@@ -35,7 +35,7 @@ describe('the health of the database', () => {
     return found.json;
   };
 
-  test('has pools, connections, latency and the share of blocks found in memory', async () => {
+  test('has pools, connections, latency and the cache hit ratio', async () => {
     const json = await readWhole();
     expect(json.pools.map(({ pool }: { pool: string }) => pool)).toEqual(['read', 'store', 'write']);
     for (const { max, active, idle, waiting } of json.pools) {
@@ -53,7 +53,7 @@ describe('the health of the database', () => {
     expect(json.replication).toMatchObject({ role: 'primary', replayLagSeconds: null });
   });
 
-  test('adds up the partitions of a table, and the sizes of all', async () => {
+  test('adds up the partitions of each table, and the sizes of all', async () => {
     const { rows } = await service.database.pool.query<{ partitions: number; bytes: number }>(
       `select count(*) as partitions,
          (pg_total_relation_size('analytics.events') + sum(pg_total_relation_size(inhrelid)))::bigint as bytes
@@ -70,7 +70,7 @@ describe('the health of the database', () => {
     expect(sizes.reduce((sum: number, size: number) => sum + size, 0)).toBe(totalBytes);
   });
 
-  test('shows who waits for a lock, and goes on without the sizes of what is locked', async () => {
+  test('shows waits for locks, and leaves out the sizes of locked tables', async () => {
     const clients = [1, 2].map(() => new Client({ connectionString: service.database.url }));
     const [holder, waiter] = clients as [Client, Client];
     for (const client of clients) await client.connect();
@@ -91,7 +91,7 @@ describe('the health of the database', () => {
     expect((await readWhole()).tables).not.toBeNull();
   });
 
-  test('fails by itself when the figures of the service do, while the database is still asked', async () => {
+  test("fails with the service's figures, and leaves no rejection unhandled", async () => {
     const realtime = { read: () => Promise.reject(new Error('on purpose')) } as unknown as RealtimeSource;
     const { pool } = service.database;
     const unheard: unknown[] = [];
@@ -107,13 +107,13 @@ describe('the health of the database', () => {
     }
   });
 
-  test('is for those who may see all orgs', async () => {
+  test('is open to callers who may see all orgs', async () => {
     const engineer = await tokenOf(['engineer'], ['acme']);
     const { status, json } = await service.call(PATH, { token: engineer });
     expect({ status, code: json.code }).toEqual({ status: 403, code: 'forbidden' });
   });
 
-  test('without a Prometheus, the latency of queries is of the last moments whatever the range, and says so', async () => {
+  test('gives the query latency of the last moments without a Prometheus, and says so', async () => {
     const { status, json } = await service.call(`${PATH}?range=7d`);
     expect(status).toBe(200);
     expect(json.latency).toMatchObject({ source: 'process', windowSeconds: 60 });
@@ -121,7 +121,7 @@ describe('the health of the database', () => {
   });
 });
 
-describe('on a server of its own', () => {
+describe('on a server without other clients', () => {
   const newDirectory = useDirectories();
   let server: EmbeddedDatabase | undefined;
   let owner: Pool | undefined;
@@ -141,7 +141,7 @@ describe('on a server of its own', () => {
     server = await openEmbedded({ dataDir: await newDirectory(), log: quiet, mode: 'serve' });
     owner = new Pool({ connectionString: server.connectionString, max: 2 });
     owner.on('error', () => {});
-    // What the operator's guide gives the role, and nothing else.
+    // Exactly what the operator's guide grants to the role.
     await owner.query(`create role tidemark_least login password 'secret'`);
     await owner.query('create database least');
     await owner.query('revoke all on database least from public');
@@ -155,7 +155,7 @@ describe('on a server of its own', () => {
   });
   const read = async () => (await service.call(PATH)).json;
 
-  test('a role that owns its schemas and nothing else sees all but the slowest statements', async () => {
+  test('a role that owns only its schemas sees all but the slowest statements', async () => {
     await expect
       .poll(async () => (await read()).missing, { timeout: 30_000 })
       .toEqual([{ part: 'slowStatements', reason: 'pg_stat_statements is not installed in this database' }]);
@@ -164,7 +164,7 @@ describe('on a server of its own', () => {
     expect(json.tables.length).toBeGreaterThan(5);
   });
 
-  test('connections of others are counted, though not looked into', async () => {
+  test('connections of other roles are counted without details', async () => {
     await asOwner().query('grant connect on database least to public');
     const other = new URL(server?.connectionString ?? '');
     other.pathname = '/least';
@@ -177,7 +177,7 @@ describe('on a server of its own', () => {
     }
   });
 
-  test('with pg_stat_statements, in whatever schema, the slowest statements are there', async () => {
+  test('with pg_stat_statements, in any schema, the slowest statements are shown', async () => {
     const other = new URL(server?.connectionString ?? '');
     other.pathname = '/least';
     const client = new Client({ connectionString: other.href });
@@ -193,14 +193,14 @@ describe('on a server of its own', () => {
     expect(slowStatements.length).toBeGreaterThan(0);
     const means = slowStatements.map(({ meanMs }: { meanMs: number }) => meanMs);
     expect(means).toEqual(means.toSorted((a: number, b: number) => b - a));
-    // Another role's statement is not the service's to show.
+    // The service must not show a statement of another role.
     expect(JSON.stringify(slowStatements)).not.toMatch(/pg_sleep/);
   });
 });
 
-test('without a database there is no answer, rather than one without figures', async () => {
+test('without a database the answer is an error, not an answer without figures', async () => {
   const pool = new Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nothing', max: 1 });
-  // Nor does it wait for the other figures.
+  // The answer does not wait for the other figures either.
   const realtime: RealtimeSource = { read: () => new Promise(() => {}) };
   await expect(answerDatabaseHealth({ pool, pools: {}, realtime, clock: systemClock })).rejects.toThrow(
     'ECONNREFUSED',

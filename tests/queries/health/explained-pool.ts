@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 
-/** What Citus adds to the name of a table for a shard of it. */
+/** The suffix that Citus adds to the name of a table for a shard of it. */
 const SHARD = /_1\d{5}$/;
 
-/** A pool that has every query explained before it is run, and keeps which tables its plan touches, on Citus too. */
+/** A pool that explains every query before it runs, and keeps the tables in its plan, on Citus too. */
 export function explainedPool(pool: Pool): { pool: Pool; queries: string[]; tables: Set<string> } {
   const tables = new Set<string>();
   const queries: string[] = [];
-  // Citus has the plan of a node deep within its own.
+  // Citus nests the plan of a node deep within its own.
   const visit = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
     if ('Relation Name' in part) tables.add(String(part['Relation Name']).replace(SHARD, ''));

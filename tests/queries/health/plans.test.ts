@@ -22,7 +22,7 @@ const database = useDatabase();
 const ingestion = useIngestion(database);
 const now = Date.now();
 
-/** What a plan may touch: rollups by grain, what names their series, what tells how fresh they are, and catalogues. */
+/** The tables that a plan may read: rollups by grain, names of series, freshness and catalogues. */
 const ALLOWED =
   /^(rollups_(minute|quarter_hour|hour|day|week)|series|folds|freshness_status|ingestion_batches|pg_\w+)$/;
 
@@ -51,13 +51,13 @@ function questionOver(length: number, orgId: string, granularity: AdminQuestion[
   };
 }
 
-describe.each(['acme', ALL_ORGS])('a question about %s', (orgId) => {
+describe.each(['acme', ALL_ORGS])('a query of %s', (orgId) => {
   test.each([
     [HOUR, 'minute'],
     [25 * HOUR, 'hour'],
     [7 * DAY, 'day'],
     [30 * DAY, 'week'],
-  ] as const)('over %d ms touches rollups and no raw events', async (length, granularity) => {
+  ] as const)('over %d ms reads rollups and no raw events', async (length, granularity) => {
     const explained = explainedPool(database.pool);
     const { pool } = explained;
     const question = questionOver(length, orgId, granularity);
@@ -82,7 +82,7 @@ describe.each(['acme', ALL_ORGS])('a question about %s', (orgId) => {
   });
 });
 
-test('nor do the other sections of the dashboard touch raw events', async () => {
+test('the other sections of the dashboard read no raw events either', async () => {
   const days = await listEventDays(database.pool);
   const raw = ['events', ...days.map(({ name }) => name.replace(/^\w+\./, ''))];
   expect(raw.length).toBeGreaterThan(1);
@@ -97,7 +97,7 @@ test('nor do the other sections of the dashboard touch raw events', async () => 
   expect(raw.filter((table) => tables.has(table))).toEqual([]);
 });
 
-test('the plans of questions to raw events would have been noticed', async () => {
+test('this test would notice plans that read raw events', async () => {
   const { pool, tables } = explainedPool(database.pool);
   await pool.query('select count(*) from analytics.events where occurred_at > $1', [new Date(now - 2 * DAY)]);
   expect([...tables].some((table) => !ALLOWED.test(table))).toBe(true);

@@ -16,7 +16,7 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
   });
   let prometheus: Prometheus | undefined;
   beforeAll(async () => {
-    // The port was free before other services of other tests took theirs.
+    // The port was free before services of other tests took theirs.
     expect(service.origin).toBe(`http://127.0.0.1:${httpPort}`);
   });
   afterAll(() => prometheus?.stop());
@@ -30,7 +30,7 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
   const reasons = async () => (await realtime()).missing.map(({ reason }) => reason);
   const all = { source: 'prometheus', processes: null, uptimeSeconds: null, requestRate: null };
 
-  test('until it is there, the rest of the answer is, and says what is missing', async () => {
+  test('before it starts, the answer comes without it and says what is missing', async () => {
     const { platform, status, service: figures } = await overview();
     expect(figures).toMatchObject(all);
     expect(figures.missing).toEqual(
@@ -42,7 +42,7 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
     expect({ status, requests: platform.requests }).toEqual({ status: 'ok', requests: 0 });
   });
 
-  test('then the real-time figures are its own', async () => {
+  test('after it starts, it gives the real-time figures', async () => {
     prometheus = await startPrometheus(prometheusPort, `127.0.0.1:${httpPort}`);
     await expect.poll(realtime, patient).toMatchObject({
       source: 'prometheus',
@@ -64,18 +64,15 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
     ['', 10],
     ['?range=1h', 3_600],
     ['?range=30d', 2_592_000],
-  ] as const)(
-    'the latency of queries is of the time asked for: health/database%s',
-    async ([query, seconds]) => {
-      const latency = async () =>
-        (await service.call(`/api/v1/analytics/health/database${query}`)).json.latency;
-      await expect.poll(latency, patient).toMatchObject({
-        source: 'prometheus',
-        windowSeconds: seconds,
-        queryMs: { p95: expect.any(Number) },
-      });
-    },
-  );
+  ] as const)('the query latency covers the given range: health/database%s', async ([query, seconds]) => {
+    const latency = async () =>
+      (await service.call(`/api/v1/analytics/health/database${query}`)).json.latency;
+    await expect.poll(latency, patient).toMatchObject({
+      source: 'prometheus',
+      windowSeconds: seconds,
+      queryMs: { p95: expect.any(Number) },
+    });
+  });
 
   test('while it hangs, the answer comes without it', async () => {
     prometheus?.pause();
@@ -84,7 +81,7 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
     await expect.poll(reasons, patient).toEqual([]);
   });
 
-  test('when it has gone, the answer says so', async () => {
+  test('after it stops, the answer says so', async () => {
     await prometheus?.stop();
     prometheus = undefined;
     await expect

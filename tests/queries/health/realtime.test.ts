@@ -13,7 +13,7 @@ import { useService } from '../../support/service/service.ts';
 const [httpPort, deadPort, strangePort] = [await findFreePort(), await findFreePort(), await findFreePort()];
 const start = Date.parse('2026-03-01T00:00:00Z');
 
-/** `/metrics` of a process that has answered so many requests, the slow ones within a second. */
+/** `/metrics` of a process that has answered this many requests, the slow ones within a second. */
 function exposed(startedAt: number, counts: { ok: number; failed: number; slow: number }): string {
   return `
 # HELP tidemark_http_request_duration_seconds Time
@@ -38,7 +38,7 @@ other_metric{a="b"} NaN
 }
 
 describe('a scrape', () => {
-  test('keeps requests apart by status, leaves out probes, and adds up histograms of all routes', () => {
+  test('separates requests by status, leaves out probes, and adds up histograms of all routes', () => {
     const scrape = readScrape(exposed(start, { ok: 90, failed: 10, slow: 9 }), start + MINUTE);
     expect(scrape).toMatchObject({ at: start + MINUTE, startedAt: start, rollupLagSeconds: 2.5 });
     expect([...scrape.requests]).toEqual([
@@ -49,7 +49,7 @@ describe('a scrape', () => {
   });
 
   test.each(['', '<html>Not found</html>', 'other_metric 1\n'])(
-    'of something else is refused: %j',
+    'without metrics of the service is refused: %j',
     (text) => {
       expect(() => readScrape(text, start)).toThrow('has no metrics of the service');
     },
@@ -88,19 +88,19 @@ describe('rates from scrapes', () => {
     expect(await readAt(10)).toMatchObject({ requestRate: 10, errorRate: 0.1, missing: [] });
   });
 
-  test('of a process that has just started need one', async () => {
+  test('need one scrape of a process that has just started', async () => {
     const { readAt } = scraped(steady(start - 20 * SECOND));
     expect(await readAt(0)).toMatchObject({ requestRate: 10, uptimeSeconds: 20, missing: [] });
   });
 
-  test('begin again when the process does', async () => {
+  test('begin again when the process restarts', async () => {
     const { readAt } = scraped((now) => steady(now < start + 20 * SECOND ? old : start + 15 * SECOND)(now));
     await readAt(0);
     await readAt(10);
     expect(await readAt(25)).toMatchObject({ requestRate: 10, uptimeSeconds: 10 });
   });
 
-  test('are of the window alone', async () => {
+  test('cover only the window', async () => {
     const burst = (now: number) =>
       exposed(old, { ok: now < start + 30 * SECOND ? 0 : 6_000, failed: 0, slow: 0 });
     const { readAt } = scraped(burst);
@@ -111,16 +111,16 @@ describe('rates from scrapes', () => {
   });
 });
 
-describe('with targets to scrape', () => {
+describe('with METRICS_TARGETS', () => {
   const service = useService({
     HTTP_PORT: String(httpPort),
     METRICS_TARGETS: `http://127.0.0.1:${httpPort}/metrics,http://127.0.0.1:${deadPort}/metrics`,
   });
 
-  test('those that answer are counted, and those that do not are named', async () => {
+  test('targets that answer are counted, and those that do not are named', async () => {
     const read = async () => (await service.call('/api/v1/analytics/health/overview')).json;
     const name = `127.0.0.1:${deadPort}`;
-    // Polled, as a busy machine may not answer in time.
+    // Polled, because a busy machine may not answer in time.
     await expect
       .poll(async () => (await read()).service, { timeout: 60_000 })
       .toMatchObject({
@@ -141,7 +141,7 @@ describe('with targets to scrape', () => {
 describe('by default', () => {
   const service = useService();
 
-  test('the process knows its own figures', async () => {
+  test('the process reports its own figures', async () => {
     await service.call('/analytics/v1/orgs/acme/usage');
     await expect
       .poll(async () => (await service.call('/api/v1/analytics/health/overview')).json.service, {
@@ -161,7 +161,7 @@ async function serve(answer: RequestListener): Promise<string> {
   return `http://user:pa%20ss@127.0.0.1:${(server.address() as AddressInfo).port}/prometheus/`;
 }
 
-/** What stands in for the samples of an instant vector, and is none. */
+/** Results that take the place of an instant vector and are none. */
 const strangeResults = {
   'no samples': 'null',
   'a sample that is null': '[null]',
@@ -174,7 +174,7 @@ const strangeResults = {
   'a value that is empty': '[{"metric":{},"value":[0,""]}]',
 };
 
-describe('a server that is no good Prometheus', () => {
+describe('a server that is not a working Prometheus', () => {
   const read = (url: string) =>
     prometheusRealtime({
       api: prometheusApi(url),
@@ -215,7 +215,7 @@ describe('a server that is no good Prometheus', () => {
       '{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[0,{"count":"1"}]}]}}',
       'Prometheus: the expression has native histograms; make numbers of them, as histogram_quantile does',
     ],
-  ])('has its answer told: %s', async (_what, status, body, reason) => {
+  ])('has its answer reported: %s', async (_what, status, body, reason) => {
     const url = await serve((_request, response) => response.writeHead(status).end(body));
     const { missing, requestRate } = await read(url);
     expect(requestRate).toBeNull();
@@ -223,7 +223,7 @@ describe('a server that is no good Prometheus', () => {
     for (const part of missing) expect(part.reason).toBe(reason);
   });
 
-  test('is asked under its path, with its password', async () => {
+  test('is asked under the path and password of its URL', async () => {
     const asked: unknown[] = [];
     const url = await serve((request, response) => {
       asked.push([request.url, request.headers.authorization]);
@@ -234,7 +234,7 @@ describe('a server that is no good Prometheus', () => {
     expect(asked).toContainEqual(['/prometheus/api/v1/query', password]);
   });
 
-  test('that answers some questions has those figures shown', async () => {
+  test('that answers some queries gives those figures', async () => {
     const url = await serve((request, response) => {
       let body = '';
       request.on('data', (piece) => {
@@ -275,7 +275,7 @@ describe('with a Prometheus that answers nonsense', () => {
   test('answers come without it, and say what is missing', async () => {
     const reason = 'Prometheus: answered what is no answer of Prometheus';
     const ask = async (what: string) => (await service.call(`/api/v1/analytics/health/${what}`)).json;
-    // Polled, as a busy machine may not answer in time.
+    // Polled, because a busy machine may not answer in time.
     const overview = async () => (await ask('overview')).service.missing;
     await expect.poll(overview, { timeout: 60_000 }).toContainEqual({ part: 'requestRate', reason });
     const database = async () => (await ask('database')).missing;

@@ -19,7 +19,7 @@ function iso(millis: number) {
 
 const range = `start=${iso(start)}&end=${iso(end)}`;
 
-/** Jobs spread over the four days before the end, without chance. */
+/** Jobs spread over the four days before the end, without randomness. */
 function jobs(): MlJobEvent[] {
   const providers = ['replicate', 'tripo', 'gemini', ODD];
   const pipelines = ['3d', 'descriptions', 'assets'];
@@ -75,7 +75,7 @@ function quote(name: string) {
   return `'${name}'`;
 }
 
-/** All that an answer shows, beside the raw events. */
+/** Compares every figure of an answer with the raw events. */
 async function check({ status, json }: Answer, where: string, column: string) {
   expect(status).toBe(200);
   expect(mlFaults(plain(json.totals), await raw(where))).toEqual({});
@@ -115,7 +115,7 @@ describe('figures are those of the raw events', () => {
   });
 });
 
-test('costs are told apart by where they are from, and unpriced jobs are not free', async () => {
+test('costs are separated by source, and unpriced jobs are not free', async () => {
   const { json } = await service.call(`${ML}/overview?${range}`);
   const { rows } = await service.database.pool.query(
     `select case when cost is null then 'none' when cost_source = 'table' then 'table' else 'given' end as source,
@@ -132,7 +132,7 @@ test('costs are told apart by where they are from, and unpriced jobs are not fre
   if (totals.unpricedJobs.value === totals.jobs.value) expect(totals.costCents.value).toBeNull();
 });
 
-test('a provider all of whose jobs are unpriced has no cost, and is not free', async () => {
+test('a provider with only unpriced jobs has no cost, and is not free', async () => {
   const job = makeJob({ occurredAt: iso(start + HOUR), provider: 'nobody', orgId: 'solo' });
   await service.call('/analytics/v1/events', { body: job });
   await rollUp(service.database.pool);
@@ -149,7 +149,7 @@ test('a provider all of whose jobs are unpriced has no cost, and is not free', a
   expect(json.totals.costPerSuccessCents.value).toBeNull();
 });
 
-describe('nothing', () => {
+describe('without jobs', () => {
   test.each([
     ['an unknown provider', 'provider=nowhere'],
     ['an unknown pipeline', 'pipeline=nowhere'],
@@ -169,13 +169,13 @@ describe('nothing', () => {
   });
 });
 
-test('compare=year sets them beside the same dates a year before', async () => {
+test('compare=year compares with the same dates a year before', async () => {
   const { json } = await service.call(`${ML}/overview?${range}&compare=year`);
   expect(json.comparison.with).toBe('year');
   expect(json.totals.jobs).toMatchObject({ previous: 0, changePercent: null });
 });
 
-test('a job of the minute that the range begins in is not in the time before too', async () => {
+test('a job in the first minute of the range is not in the earlier range too', async () => {
   const minute = today - HOUR;
   const job = makeJob({ occurredAt: iso(minute + 10_000), orgId: 'edge' });
   await service.call('/analytics/v1/events', { body: job });
@@ -205,7 +205,7 @@ describe('bad input is refused by its field', () => {
   });
 });
 
-test('is for who may see the platform, and for their own org alone', async () => {
+test('ML figures are open to callers who may see the platform, for their own org', async () => {
   const engineer = await tokenOf(['engineer'], ['acme']);
   const mine = await service.call(`${ML}/overview?${range}`, { token: engineer });
   expect(mine.json).toMatchObject({ orgId: 'acme' });

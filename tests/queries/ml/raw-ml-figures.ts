@@ -1,4 +1,4 @@
-/** What ML jobs come to, worked out from raw events by plain SQL, with nothing of rollups, plans or sketches. */
+/** Figures of ML jobs from raw events by plain SQL, without rollups, plans or sketches. */
 import type { Pool } from 'pg';
 
 /** A condition over `analytics.events`, in half-open time. */
@@ -10,7 +10,7 @@ export interface RawMlQuestion {
 
 export type RawMlFigures = Record<string, number | null>;
 
-/** The figures of the jobs that match, by their names in the API. */
+/** The figures of matching jobs, by their names in the API. */
 export async function rawMlFigures(
   pool: Pool,
   { start, end, where = 'true' }: RawMlQuestion,
@@ -39,7 +39,7 @@ export async function rawMlFigures(
 
 const CLOSE = /^duration(P\d+|Avg)Ms$/;
 
-/** Where figures of the API are not those of the raw events; percentiles may be off by the 1 % they promise. */
+/** Where figures of the API differ from those of the raw events. Percentiles may be off by 1 %. */
 export function mlFaults(
   shown: Readonly<Record<string, number | null>>,
   raw: RawMlFigures,

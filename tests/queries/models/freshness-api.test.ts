@@ -25,7 +25,7 @@ async function usageFreshness(orgId = 'acme') {
   return (await service.call(`/analytics/v1/orgs/${orgId}/usage`)).json.freshness;
 }
 
-/** Makes what is waiting as old as this. */
+/** Makes the waiting batches this old. */
 function age(milliseconds: number, orgId = 'acme') {
   return service.database.pool.query(
     `update analytics.ingestion_batches set completed_at = now() - $1 * interval '1 ms'
@@ -40,8 +40,8 @@ beforeEach(async () => {
   );
 });
 
-describe('lag', () => {
-  test('is none while nothing waits, however long ago the last event was', async () => {
+describe('the lag', () => {
+  test('is 0 while no batch waits, however old the last event is', async () => {
     await send(at(9 * DAY));
     await rollUp(service.database.pool);
     const { status, lagSeconds, asOf, entries } = await ask();
@@ -50,7 +50,7 @@ describe('lag', () => {
     expect(entries).toMatchObject([{ lagSeconds: 0, status: 'fresh' }]);
   });
 
-  test('of an org that nobody has heard of is none', async () => {
+  test('of an unknown org is 0', async () => {
     expect(await ask('nobody')).toMatchObject({
       orgId: 'nobody',
       status: 'fresh',
@@ -67,7 +67,7 @@ describe('lag', () => {
     [10 * MINUTE + SECOND, 'delayed'],
     [3 * DAY, 'delayed'],
   ])(
-    'is how long the oldest stored event waits for its roll-up: %i ms is %s',
+    'is the age of the oldest stored event that waits for its roll-up: %i ms is %s',
     async (milliseconds, status) => {
       await send(at(HOUR));
       await rollUp(service.database.pool);
@@ -79,7 +79,7 @@ describe('lag', () => {
       expect(answer.lagSeconds).toBeGreaterThanOrEqual(milliseconds / SECOND);
       expect(answer.lagSeconds).toBeLessThan(milliseconds / SECOND + 60);
       expect(answer.entries).toMatchObject([{ status, lagSeconds: answer.lagSeconds }]);
-      // All that was acknowledged before this moment is in the numbers.
+      // Everything acknowledged before this moment is in the rollups.
       expect(Date.now() - Date.parse(answer.asOf)).toBeGreaterThanOrEqual(milliseconds);
       expect(await usageFreshness()).toMatchObject({ status });
 
@@ -88,7 +88,7 @@ describe('lag', () => {
     },
   );
 
-  test('is of the org itself: what others wait for is not shown to it', async () => {
+  test('covers the org itself, not batches of others', async () => {
     await send(at(0, { orgId: 'globex' }), at(0, { orgId: 'initech' }));
     await age(HOUR, 'globex');
     await send(at(0));
@@ -97,7 +97,7 @@ describe('lag', () => {
     expect((await ask('acme')).status).toBe('fresh');
   });
 
-  test('is not made by what is only sent again', async () => {
+  test('does not grow by events that are sent again', async () => {
     const event = at(0);
     await send(event);
     await rollUp(service.database.pool);
@@ -113,7 +113,7 @@ describe('every model', () => {
       minute - Date.parse(lastEventAt ?? ''),
     ]);
 
-  test('has its own last event, late ones changing nothing, before and after grains take it in', async () => {
+  test('has its own last event, which late events do not change, before and after promotion', async () => {
     await send(at(HOUR, { modelId: 'a' }), at(2 * HOUR, { modelId: 'b' }), at(3 * HOUR, { modelId: 'b' }));
     await rollUp(service.database.pool);
     const first = [
@@ -145,7 +145,7 @@ describe('every model', () => {
     expect(await usageFreshness('rebuilt')).toMatchObject({ lastRollupAt: expect.any(String) });
   });
 
-  test('is one of usage: other types have none', async () => {
+  test('comes from usage, not from other event types', async () => {
     const event = {
       eventId: 'e',
       orgId: 'acme',
@@ -158,7 +158,7 @@ describe('every model', () => {
   });
 });
 
-test('members of another org may not look', async () => {
+test('freshness is closed to members of another org', async () => {
   const token = await tokenOf(['org_admin'], ['globex']);
   expect((await service.call('/analytics/v1/orgs/acme/freshness', { token })).status).toBe(403);
 });

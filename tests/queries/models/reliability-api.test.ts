@@ -22,7 +22,7 @@ async function send(events: readonly UsageEvent[]): Promise<void> {
   await rollUp(service.database.pool);
 }
 
-/** Latencies with a long tail (lognormal about 300 ms), and a model of quick and slow answers. */
+/** Latencies with a long tail (lognormal about 300 ms), and one model of quick and slow answers. */
 function latencyOf(n: number, model: string): number {
   const share = ((n * 0.754_877_666) % 1) * 0.999 + 0.0005;
   if (model === 'two humps') return n % 3 === 0 ? 40 + share * 20 : 2_000 + share * 500;
@@ -129,7 +129,7 @@ describe('error rates are exact and percentiles within 1 %', () => {
 });
 
 describe('percentiles', () => {
-  test('are those that were asked for', async () => {
+  test('are those that the query names', async () => {
     const { json } = await ask({ ...week, percentile: 'p50,p99.9,p0' });
     expect(Object.keys(json.totals.latencyMs)).toEqual(['p50', 'p99.9', 'p0']);
     const { rows } = await service.database.pool.query<{ least: number }>(
@@ -148,7 +148,7 @@ describe('percentiles', () => {
     },
   );
 
-  test('of calls that all took the same are that, and of none there are none', async () => {
+  test('of equal latencies are that latency, and of no calls are null', async () => {
     const model = { modelId: 'steady', latencyMs: 123.456 };
     await send(Array.from({ length: 5 }, () => makeUsage({ ...model, occurredAt: iso(now - MINUTE) })));
     const { json } = await ask({ ...week, modelId: 'steady', granularity: 'week' });
@@ -163,7 +163,7 @@ describe('percentiles', () => {
   });
 });
 
-test('late failures change the rate of their own hour, and of no other', async () => {
+test('late failures change the rate of their own hour only', async () => {
   const hour = Math.floor(now / HOUR) * HOUR - 5 * HOUR;
   const range = { start: iso(hour - HOUR), end: iso(hour + 2 * HOUR), granularity: 'hour' } as const;
   const before = await compare(range);

@@ -46,7 +46,7 @@ beforeAll(async () => {
   await promoteAll(service.database.pool, grainNamed('week'));
   await send(make(800, 40 * HOUR));
   await promoteAll(service.database.pool, grainNamed('hour'));
-  // Late ones, in buckets that every grain has long taken in, and others that no grain has yet.
+  // Late events, in buckets that every grain has taken in, and events that no grain has yet.
   await send(make(400, 9 * DAY));
   await promoteAll(service.database.pool, grainNamed('quarter_hour'));
   await send(make(300, 30 * HOUR));
@@ -63,7 +63,7 @@ async function ask({ orgId = 'acme', ...query }: Asked) {
   return json;
 }
 
-/** Asks over HTTP, and plain SQL over the time that the answer says it covers. */
+/** Queries over HTTP, and compares with plain SQL over the range that the answer covers. */
 async function compare(asked: Asked) {
   const answer = await ask(asked);
   const raw = await askRaw(service.database.pool, {
@@ -79,17 +79,14 @@ async function compare(asked: Asked) {
 const today = startOf(DAY, now);
 const ten = { start: iso(today - 10 * DAY), end: iso(today + DAY) };
 
-describe('over ten days', () => {
-  test.each(['hour', 'day', 'week'] as const)(
-    'every %s is what its events add up to',
-    async (granularity) => {
-      const answer = await compare({ ...ten, granularity });
-      expect(answer).toMatchObject({ orgId: 'acme', granularity, timezone: 'UTC', ...ten });
-      expect(answer.totals.invocations).toBe(3_000);
-    },
-  );
+describe('usage over ten days is the sum of its events', () => {
+  test.each(['hour', 'day', 'week'] as const)('for every %s', async (granularity) => {
+    const answer = await compare({ ...ten, granularity });
+    expect(answer).toMatchObject({ orgId: 'acme', granularity, timezone: 'UTC', ...ten });
+    expect(answer.totals.invocations).toBe(3_000);
+  });
 
-  test.each(['model', 'client'] as const)('so it is for every %s', async (groupBy) => {
+  test.each(['model', 'client'] as const)('for every %s', async (groupBy) => {
     const answer = await compare({ ...ten, granularity: 'day', groupBy });
     const groups = new Set(answer.series.map((point: Record<string, unknown>) => point[`${groupBy}Id`]));
     expect(groups).toEqual(
@@ -98,7 +95,7 @@ describe('over ten days', () => {
     expect(answer.series).toHaveLength(11 * groups.size);
   });
 
-  test('so it is for one model', async () => {
+  test('for one model', async () => {
     const one = await compare({ ...ten, granularity: 'day', modelId: 'gpt-4o' });
     const other = await compare({ ...ten, granularity: 'day', modelId: 'claude-sonnet', groupBy: 'client' });
     expect(one.totals.invocations + other.totals.invocations).toBe(3_000);
@@ -113,7 +110,7 @@ describe('over ten days', () => {
     expect(none.series).toHaveLength(11);
   });
 
-  test('so it is in other zones', async () => {
+  test('in other zones', async () => {
     for (const timezone of ['Asia/Kathmandu', 'America/New_York', 'Asia/Kolkata']) {
       for (const granularity of ['hour', 'day', 'week'] as const)
         await compare({ ...ten, granularity, timezone, groupBy: 'model' });
@@ -137,7 +134,7 @@ describe('a range that cuts through buckets', () => {
     }
   });
 
-  test('is widened to what is kept, and says so', async () => {
+  test('is widened to the kept rollups, and says so', async () => {
     const start = today - 5 * DAY + 10 * HOUR + 7 * MINUTE;
     const answer = await compare({ start: iso(start), end: iso(start + DAY), granularity: 'hour' });
     expect([answer.start, answer.end]).toEqual([iso(start - 7 * MINUTE), iso(start + DAY + 8 * MINUTE)]);
@@ -167,8 +164,8 @@ describe('a range that cuts through buckets', () => {
   });
 });
 
-describe('what is not given', () => {
-  test('is the last 30 days, by day, up to the end of today', async () => {
+describe('by default', () => {
+  test('a query covers the last 30 days by day, up to the end of today', async () => {
     const { json } = await service.call('/analytics/v1/orgs/acme/usage');
     const end = Date.parse(json.end);
     expect(end - Date.parse(json.start)).toBe(30 * DAY);
@@ -178,7 +175,7 @@ describe('what is not given', () => {
   });
 });
 
-describe('is refused, by name:', () => {
+describe('a query is refused for', () => {
   const at = (query: Record<string, string>) =>
     service.call(`/analytics/v1/orgs/acme/usage?${new URLSearchParams(query)}`);
 
@@ -200,7 +197,7 @@ describe('is refused, by name:', () => {
     expect(json.errors[0].path).toBe(name);
   });
 
-  test('more than 10,000 points, with the granularity that fits', async () => {
+  test('more than 10,000 points, naming the granularity that fits', async () => {
     const start = now - 89 * DAY;
     const fits = await at({ start: iso(start), end: iso(now), granularity: 'hour' });
     expect(fits.status).toBe(200);
@@ -213,7 +210,7 @@ describe('is refused, by name:', () => {
     expect(week.status).toBe(200);
   });
 
-  test('more than 10,000 points of all groups together', async () => {
+  test('more than 10,000 points over all groups', async () => {
     await send(make(120, HOUR).map((event, n) => ({ ...event, orgId: 'wide', modelId: `model ${n}` })));
     const wide = { start: iso(now - 6 * DAY), end: iso(now), granularity: 'hour', groupBy: 'model' };
     const { status, json } = await service.call(`/analytics/v1/orgs/wide/usage?${new URLSearchParams(wide)}`);
@@ -228,8 +225,8 @@ describe('is refused, by name:', () => {
   });
 });
 
-describe('orgs', () => {
-  test('see their own numbers, and nobody else has a share in them', async () => {
+describe('an org', () => {
+  test('sees only its own numbers', async () => {
     const theirs = await compare({ ...ten, granularity: 'day', orgId: 'globex', groupBy: 'model' });
     expect(theirs.totals.invocations).toBe(500);
     expect(new Set(theirs.series.map(({ modelId }: { modelId: string }) => modelId))).toEqual(
@@ -243,7 +240,7 @@ describe('orgs', () => {
     });
   });
 
-  test('are not to be looked at by members of another', async () => {
+  test('is closed to members of another org', async () => {
     const token = await tokenOf(['org_admin'], ['globex']);
     expect((await service.call('/analytics/v1/orgs/globex/usage', { token })).status).toBe(200);
     const refused = await service.call('/analytics/v1/orgs/acme/usage', { token });
@@ -251,7 +248,7 @@ describe('orgs', () => {
     expect(refused.text).not.toContain('invocations');
   });
 
-  test('may be called anything', async () => {
+  test('may have any name', async () => {
     for (const orgId of [`o'brien & sons; drop table`, 'größe 👍/..%2f', '__proto__', 'null']) {
       await send([makeUsage({ orgId, occurredAt: iso(now - MINUTE) })]);
       const answer = await ask({ ...ten, granularity: 'day', orgId: encodeURIComponent(orgId) });

@@ -10,7 +10,7 @@ const service = useService({
   FRESHNESS_CACHE_TTL: '1h',
   ...(redisUrl !== undefined && { REDIS_URL: redisUrl }),
 });
-// Redis is shared with others, and outlives the test.
+// Redis is shared with others and outlives the test.
 const org = `org-${crypto.randomUUID()}`;
 
 async function ask(what: string) {
@@ -21,7 +21,7 @@ async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
   while (!(await isThere())) await sleep(20);
 }
 
-test('what is sent is soon to be seen, and freshness follows, round after round', async () => {
+test('sent events soon appear in the answers, and freshness follows, round after round', async () => {
   const start = Date.now() - 3_600_000;
   for (let round = 1; round <= 4; round++) {
     const occurredAt = new Date(start + round * 1_000).toISOString();
@@ -31,7 +31,7 @@ test('what is sent is soon to be seen, and freshness follows, round after round'
     const { json } = await service.call('/analytics/v1/events', { body: events });
     expect(json).toMatchObject({ stored: 10 });
     await waitFor(async () => (await ask('usage')).totals.invocations === 10 * round);
-    // The cache keeps an hour, and must not keep this.
+    // The cache keeps an hour, and must not keep this answer.
     await waitFor(async () => (await ask('freshness')).entries[0]?.lastEventAt === occurredAt);
     expect(await ask('freshness')).toMatchObject({
       status: 'fresh',

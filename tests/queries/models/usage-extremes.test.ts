@@ -14,7 +14,7 @@ async function usageOf(orgId: string) {
   return service.call(`/analytics/v1/orgs/${orgId}/usage`);
 }
 
-test('amounts that no number holds together hold up nobody else', async () => {
+test('sums beyond any number do not block other orgs', async () => {
   const occurredAt = new Date(Date.now() - 60_000).toISOString();
   const dear = { sku: 's', name: 'n', collection: 'c', category: 'k', quantity: 1, priceCents: 1e10 };
   const orders = Array.from({ length: 1_100 }, (_, n) => ({
@@ -35,7 +35,7 @@ test('amounts that no number holds together hold up nobody else', async () => {
   expect((await usageOf('acme')).json.totals.invocations).toBe(1);
 });
 
-test('amounts beyond what a number holds exactly are answered by the nearest one', async () => {
+test('sums beyond exact numbers are answered by the nearest one', async () => {
   const occurredAt = new Date(Date.now() - 60_000).toISOString();
   const dear = () => makeUsage({ orgId: 'dear', occurredAt, costEstimateCents: 1e10 });
   const sent = await send(Array.from({ length: 100 }, (_, n) => ({ ...dear(), eventId: `dear usage ${n}` })));

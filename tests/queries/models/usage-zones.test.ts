@@ -15,7 +15,7 @@ const { store } = useIngestion(database, { now: () => NOW });
 
 beforeAll(async () => {
   const makeUsage = usageMaker(5, NOW);
-  // Some of every hour, at odd minutes, for 45 days.
+  // Some events in every hour, at odd minutes, for 45 days.
   const events = Array.from({ length: 3 * 24 * 45 }, (_, n) =>
     makeUsage({
       orgId: 'acme',
@@ -58,7 +58,7 @@ function ask(
   });
 }
 
-/** The first and last moment of March 2026 in a zone, by PostgreSQL. */
+/** The first and last moment of March 2026 in a zone, as PostgreSQL computes them. */
 async function march(zone: string): Promise<[start: number, end: number]> {
   const { rows } = await database.pool.query<{ start: Date; stop: Date }>(
     `select timestamp '2026-03-01' at time zone $1 as start, timestamp '2026-04-01' at time zone $1 as stop`,
@@ -68,7 +68,7 @@ async function march(zone: string): Promise<[start: number, end: number]> {
 }
 
 describe.each(zones)('in %s', (timezone) => {
-  test('the days of a month add up to the month, and each is what its events add up to', async () => {
+  test('the days of a month add up to the month, and each to its events', async () => {
     const [start, end] = await march(timezone);
     const answer = await ask(timezone, 'day', start, end);
     expect(answer.series).toHaveLength(31);
@@ -80,19 +80,19 @@ describe.each(zones)('in %s', (timezone) => {
     expect(sum).toBeGreaterThan(2_000);
   });
 
-  test('so do the hours, those of days with a change of the clock included', async () => {
+  test('hours add up too, on days with a clock change as well', async () => {
     for (const day of [Date.UTC(2026, 2, 8), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 5)]) {
       const answer = await ask(timezone, 'hour', day - DAY, day + 2 * DAY);
       const sum = answer.series.reduce((total, { invocations }) => total + invocations, 0);
       expect(sum).toBe(answer.totals.invocations);
-      // PostgreSQL has the repeated half hour of Lord Howe in one bucket with the hour before it.
+      // PostgreSQL puts the repeated half hour of Lord Howe into one bucket with the hour before it.
       if (timezone === 'Australia/Lord_Howe') continue;
       const raw = await askRaw(database.pool, { ...answer, granularity: 'hour', timezone });
       expect(usageFaults(answer, raw)).toEqual([]);
     }
   });
 
-  test('so do the weeks', async () => {
+  test('weeks add up too', async () => {
     const [start, end] = await march(timezone);
     const answer = await ask(timezone, 'week', start, end);
     const raw = await askRaw(database.pool, { ...answer, granularity: 'week', timezone });
@@ -100,7 +100,7 @@ describe.each(zones)('in %s', (timezone) => {
   });
 });
 
-test('the same month has the same totals, however it is divided', async () => {
+test('a month has the same totals in any granularity and zone', async () => {
   const [start, end] = await march('Asia/Kathmandu');
   const totals = await Promise.all(
     (['hour', 'day', 'week'] as const).flatMap((granularity) =>

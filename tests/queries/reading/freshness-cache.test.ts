@@ -18,7 +18,7 @@ function newOrg() {
   return `org-${Math.random()}`;
 }
 
-/** A reading of the database that tells how often it was asked. */
+/** A database read that counts how often it was called. */
 function counted() {
   let reads = 0;
   return async () => [entry(`read ${++reads}`)];
@@ -36,7 +36,7 @@ async function remembersUntilTold(cache: FreshnessCache): Promise<void> {
   await cache.forget([]);
 }
 
-/** The numbers change while they are being read: what was read is shown, and not kept. */
+/** The rollups change while they are being read. The read value is returned, and not kept. */
 async function keepsNothingOfBeforeAChange(cache: FreshnessCache): Promise<void> {
   const org = newOrg();
   const read = counted();
@@ -49,13 +49,13 @@ async function keepsNothingOfBeforeAChange(cache: FreshnessCache): Promise<void>
   expect(await cache.get(org, read)).toEqual([entry('read 2')]);
 }
 
-test('in the process, an org is remembered until its numbers change', () =>
+test('in the process, an org is cached until its rollups change', () =>
   remembersUntilTold(createFreshnessCache({ redis: undefined, ttl: HOUR })));
 
-test('in the process, what was read before a change is not remembered', () =>
+test('in the process, a value read before a change is not kept', () =>
   keepsNothingOfBeforeAChange(createFreshnessCache({ redis: undefined, ttl: HOUR })));
 
-test('nothing is remembered when it is told so', async () => {
+test('a TTL of 0 keeps nothing', async () => {
   const cache = createFreshnessCache({ redis: undefined, ttl: 0 });
   const read = counted();
   await cache.get('acme', read);
@@ -63,7 +63,7 @@ test('nothing is remembered when it is told so', async () => {
 });
 
 describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
-  test('an org is remembered until its numbers change, and for so long at the most', async () => {
+  test('an org is cached until its rollups change or its TTL ends', async () => {
     const redis = openRedis(inject('redisUrl') ?? '', silentLog, { installation: 'test' });
     try {
       if (redis.status !== 'ready') await once(redis, 'ready');
@@ -74,7 +74,7 @@ describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
       const key = `freshness:${org}`;
       expect(await redis.pttl(key)).toBeGreaterThan(0);
       await redis.del(key);
-      // What stands for a change gives way by itself.
+      // The mark of a change expires by itself.
       await createFreshnessCache({ redis, ttl: HOUR }).forget([org]);
       expect(await redis.pttl(key)).toBeGreaterThan(0);
       await redis.del(key);
@@ -84,7 +84,7 @@ describe('in Redis', skipUnless(inject('redisUrl'), 'needs Redis'), () => {
   });
 });
 
-test('a Redis that cannot be reached costs its help, and nothing else', async () => {
+test('an unreachable Redis costs only its help', async () => {
   const redis = openRedis('redis://127.0.0.1:1', silentLog, { installation: 'test' });
   const cache = createFreshnessCache({ redis, ttl: HOUR });
   const read = counted();

@@ -1,4 +1,4 @@
-/** What nobody has chosen is no reason to refuse a question: points are as fine as is still kept. */
+/** A query without a granularity is never refused for it: its points are as fine as is still kept. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
@@ -13,7 +13,7 @@ function iso(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-/** Seven minutes past an hour of UTC, so many days ago. */
+/** Seven minutes past an hour of UTC, this many days ago. */
 function ago(days: number): number {
   return Math.floor((now - days * DAY) / HOUR) * HOUR + 7 * MINUTE;
 }
@@ -49,7 +49,7 @@ describe.each(['UTC', 'Asia/Kathmandu', 'Europe/Berlin'])('in %s', (timezone) =>
     ['business', 120, HOUR, 'quarter_hour'],
     ['business', 120, DAY, 'hour'],
     ['business', 390, 30 * DAY, 'day'],
-  ])('%s of %d days ago, %d ms long, has the finest points that are kept', async (...asked) => {
+  ])('%s of %d days ago, over %d ms, has the finest points that are kept', async (...asked) => {
     const [what, days, length, granularity] = asked;
     const { status, json } = await ask(what, days, length, { timezone });
     expect({ status, detail: json.detail, granularity: json.granularity }).toEqual({
@@ -65,7 +65,7 @@ describe.each(['UTC', 'Asia/Kathmandu', 'Europe/Berlin'])('in %s', (timezone) =>
 test.each([
   ['UTC', HOUR, 'day'],
   ['UTC', 7 * DAY, 'day'],
-  // Of what its days and weeks are made of nothing is kept for so long, but for the week that has all of the day.
+  // The parts of its days and weeks are no longer kept, except the week that contains the whole day.
   ['Europe/Berlin', 7 * DAY, 'whole'],
   ['Asia/Kathmandu', HOUR, expect.stringMatching(/^(week|whole)$/)],
 ])(
@@ -81,7 +81,7 @@ test.each([
   },
 );
 
-test('a range longer than days are kept has weeks', async () => {
+test('a range older than days are kept has weeks', async () => {
   const { json } = await ask('ml', 390, HOUR);
   expect(json.granularity).toBe('day');
   const { status, json: longer } = await ask('health', 1_000, 30 * DAY);
@@ -89,15 +89,15 @@ test('a range longer than days are kept has weeks', async () => {
 });
 
 test.each(['UTC', 'Asia/Kathmandu'])('no section of the dashboard in %s is refused', async (timezone) => {
-  const of = async (days: number) => {
+  const failedSections = async (days: number) => {
     const query = new URLSearchParams({ start: iso(ago(days)), end: iso(ago(days) + HOUR), timezone });
     return (await service.call(`${ROOT}/dashboard/summary?${query}`)).json.failed;
   };
-  // A busy machine may take longer than a section has; the next call then finds it.
-  for (const days of [3, 120]) await expect.poll(() => of(days), { timeout: 60_000 }).toEqual([]);
+  // A busy machine may exceed the time of a section; the next call then finds the answer.
+  for (const days of [3, 120]) await expect.poll(() => failedSections(days), { timeout: 60_000 }).toEqual([]);
 });
 
-test('what was chosen is refused, with what would be right', async () => {
+test('a given granularity that is not kept is refused, with one that is', async () => {
   const { status, json } = await ask('ml', 3, HOUR, { granularity: 'minute' });
   expect({ status, code: json.code }).toEqual({ status: 422, code: 'range_not_kept' });
   expect(json.errors[0].message).toMatch(/^minutes are kept since .*ask for granularity=hour$/);

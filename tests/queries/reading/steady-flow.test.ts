@@ -21,7 +21,7 @@ const database = useDatabase();
 const now = Date.parse('2026-11-29T12:07:00Z');
 const { store } = useIngestion(database, { now: () => now });
 
-/** At this pace at any time: what is compared has not changed, however it is compared. */
+/** The pace at any time, so that every comparison finds no change. */
 const EVERY = 30 * MINUTE;
 
 function orderAndVisit(at: number): SentEvent[] {
@@ -65,7 +65,7 @@ const asked = Object.entries(lengths).flatMap(([name, length]) =>
   comparisons.map((compare) => [name, compare, question(length, compare)] as const),
 );
 
-/** As many as before, but for one more of each kind where a range is some minutes longer. */
+/** As many as before, or one more of each kind where a range is some minutes longer. */
 function expectSteady(figures: Compared[], most = 1): void {
   for (const { value, previous, changePercent } of figures) {
     expect(value).toBeGreaterThan(0);
@@ -74,45 +74,48 @@ function expectSteady(figures: Compared[], most = 1): void {
   }
 }
 
-test.each(asked)('a shop as busy as ever has not changed in %s beside %s', async (_, __, asking) => {
-  const overview = await answerBusinessOverview(database.pool, asking);
-  expect(overview.comparison).toBeDefined();
-  expectSteady([overview.orders, overview.unitsSold, overview.customers]);
-  expectSteady(
-    overview.byCurrency.map(({ revenueCents }) => revenueCents),
-    100,
-  );
-  expectSteady(
-    overview.byCurrency.map(({ averageOrderCents }) => averageOrderCents),
-    0,
-  );
-  const { stages } = await answerFunnel(database.pool, asking);
-  expectSteady(stages.map(({ sessions }) => sessions));
-  const { collections } = await answerCollections(database.pool, asking);
-  expectSteady(collections.flatMap(({ purchases, unitsSold }) => [purchases, unitsSold]));
-  const ofProducts = { sort: 'revenue', order: 'desc', limit: 5, offset: 0, lowStock: 1 } as const;
-  const all = { collection: undefined, category: undefined, stock: undefined };
-  const { products, needsAttention } = await answerProducts(database.pool, {
-    ...asking,
-    ...ofProducts,
-    ...all,
-  });
-  expectSteady(products.flatMap(({ purchases, unitsSold }) => [purchases, unitsSold]));
-  expect(needsAttention).toEqual([]);
-});
+test.each(asked)(
+  'a shop with a steady flow shows no change in %s compared with %s',
+  async (_, __, asking) => {
+    const overview = await answerBusinessOverview(database.pool, asking);
+    expect(overview.comparison).toBeDefined();
+    expectSteady([overview.orders, overview.unitsSold, overview.customers]);
+    expectSteady(
+      overview.byCurrency.map(({ revenueCents }) => revenueCents),
+      100,
+    );
+    expectSteady(
+      overview.byCurrency.map(({ averageOrderCents }) => averageOrderCents),
+      0,
+    );
+    const { stages } = await answerFunnel(database.pool, asking);
+    expectSteady(stages.map(({ sessions }) => sessions));
+    const { collections } = await answerCollections(database.pool, asking);
+    expectSteady(collections.flatMap(({ purchases, unitsSold }) => [purchases, unitsSold]));
+    const ofProducts = { sort: 'revenue', order: 'desc', limit: 5, offset: 0, lowStock: 1 } as const;
+    const all = { collection: undefined, category: undefined, stock: undefined };
+    const { products, needsAttention } = await answerProducts(database.pool, {
+      ...asking,
+      ...ofProducts,
+      ...all,
+    });
+    expectSteady(products.flatMap(({ purchases, unitsSold }) => [purchases, unitsSold]));
+    expect(needsAttention).toEqual([]);
+  },
+);
 
-test.each(asked)('its points in %s beside %s are those of as long a time', async (_, __, asking) => {
+test.each(asked)('its points in %s compared with %s cover the same length', async (_, __, asking) => {
   const answer = await answerSales(database.pool, { ...asking, breakdown: undefined, limit: 10 });
   expectSteady([answer.totals.completed]);
   const pairs = answer.series.flatMap(({ completed, previous }) =>
     previous ? [[completed, previous.completed] as const] : [],
   );
-  // Of the first and the last, another part may have been covered.
+  // The first and the last point may be covered to another extent.
   expect(pairs.length).toBeGreaterThanOrEqual(answer.series.length - 2);
   for (const [completed, previous] of pairs) expect(Math.abs(completed - previous)).toBeLessThanOrEqual(1);
 });
 
-test.each(asked)('jobs have not changed in %s beside %s', async (name, compare, asking) => {
+test.each(asked)('jobs show no change in %s compared with %s', async (name, compare, asking) => {
   const { totals, comparison, notCompared } = await answerMlOverview(database.pool, asking);
   if (name === '1h' && compare === 'year') {
     expect(totals.jobs).toEqual({ value: 2, previous: null, changePercent: null });
@@ -125,8 +128,8 @@ test.each(asked)('jobs have not changed in %s beside %s', async (name, compare, 
   expect(totals.costPerSuccessCents).toMatchObject({ value: 1, previous: 1, changePercent: 0 });
 });
 
-// The last one, as it lets time go by.
-test('customers of a time of which only weeks of orders are left are not known, rather than none', async () => {
+// Runs last, because it lets time pass.
+test('customers are unknown, not zero, where only weeks of orders are kept', async () => {
   const later = now + 40 * DAY;
   const [start, end] = [Date.parse('2025-11-02T00:00Z'), Date.parse('2025-11-09T00:00Z')];
   const ask = () =>

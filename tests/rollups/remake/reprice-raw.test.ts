@@ -12,7 +12,7 @@ import { changedJobs, expectedCost, repriceableJobs, useRepricing } from '../../
 
 const { database, ingestion, at, now, rollUpAll, storeJobs, putPrices, show, apply } = useRepricing();
 
-/** Raw jobs whose cost is not that of the prices, or that stand in the series of another source of costs. */
+/** Raw jobs whose cost differs from the prices, or whose series has another source of costs. */
 async function rawFaults() {
   const { rows } = await database.pool.query(
     `select e.* from (select *, ${expectedCost()} as expected from analytics.events) as e
@@ -23,12 +23,12 @@ async function rawFaults() {
   return rows;
 }
 
-/** All that readers of rollups see, at every grain. */
+/** Everything that readers of rollups see, at every grain. */
 async function everything() {
   return JSON.stringify(await Promise.all(grains.map((grain) => rollupTotals(database.pool, grain))));
 }
 
-describe('jobs whose raw events are there', () => {
+describe('jobs with raw events', () => {
   test('are shown with the difference first, and nothing changes', async () => {
     await storeJobs();
     await putPrices();
@@ -49,21 +49,21 @@ describe('jobs whose raw events are there', () => {
     expect([...differences].sort((a, b) => (key(a) < key(b) ? -1 : 1))).toEqual(rows);
   });
 
-  test('get the cost of the price that was in force, at every grain and for all orgs together', async () => {
+  test('get the cost of the price in force, at every grain and for all orgs together', async () => {
     await storeJobs();
     await putPrices();
     expect(changedJobs(await apply())).toBeGreaterThan(100);
     expect(await rawFaults()).toEqual([]);
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
     expect((await reconcile(database.pool)).drifts).toEqual([]);
-    // What waited is rolled up with its new cost.
+    // Waiting jobs are rolled up with their new cost.
     await rollUpAll();
     expect(await grainsThatDiffer(database.pool)).toEqual([]);
     expect((await reconcile(database.pool)).drifts).toEqual([]);
     expect(changedJobs(await show())).toBe(0);
   });
 
-  test('can be priced again and again, and lose their price with it', async () => {
+  test('can be repriced again and again, and lose their cost with the price', async () => {
     await storeJobs();
     const before = await everything();
     await putPrices();
@@ -77,7 +77,7 @@ describe('jobs whose raw events are there', () => {
     expect((await reconcile(database.pool)).drifts).toEqual([]);
   });
 
-  test('of another provider, or out of the range, stay as they are', async () => {
+  test('of another provider or out of the range stay as they are', async () => {
     await storeJobs();
     await putPrices();
     const [from, to] = [at('08T07:31:02.5'), at('12T00:00')];
@@ -102,7 +102,7 @@ describe('jobs whose raw events are there', () => {
     expect(await ingestion.store(again)).toMatchObject({ stored: 0, duplicates: 1, conflicts: 0 });
   });
 
-  test('are audited', async () => {
+  test('are audited when they are repriced', async () => {
     await storeJobs();
     await apply({ from: at('01T00:00'), to: at('19T00:00'), provider: 'tripo' });
     const { rows } = await database.pool.query(
@@ -114,9 +114,9 @@ describe('jobs whose raw events are there', () => {
   });
 });
 
-test('a sketch of many jobs is counted without a copy of it for each of them', async () => {
+test('a sketch of many jobs is counted without a copy of it for each job', async () => {
   await withTransaction(database.pool, async (client) => {
-    // As a repricing adds up its rollups; the planner then sorts.
+    // The planner settings of repricing, which make it sort.
     await planWithout(client, ['enable_nestloop', 'jit']);
     const { rows } = await client.query(
       `explain (analyze, buffers, format json)
@@ -129,7 +129,7 @@ test('a sketch of many jobs is counted without a copy of it for each of them', a
   });
 });
 
-test('goes along with ingestion and roll-ups at the same time', async () => {
+test('repricing may run during ingestion and roll-ups', async () => {
   await storeJobs();
   await putPrices();
   let ended = false;
@@ -160,7 +160,7 @@ test('an empty range is refused', async () => {
   });
 });
 
-test('without any jobs there is nothing to do', async () => {
+test('without jobs there is nothing to reprice', async () => {
   expect(await show({ from: new Date(now - HOUR), to: new Date(now) })).toEqual([]);
   expect(await apply()).toEqual([]);
 });

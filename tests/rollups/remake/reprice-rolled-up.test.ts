@@ -11,7 +11,7 @@ import { CHANGE, changedJobs, expectedCost, useRepricing } from '../../support/e
 
 const { database, ingestion, at, now, rollUpAll, storeJobs, putPrices, show, apply } = useRepricing();
 
-describe('jobs of which only rollups are left', () => {
+describe('jobs with only rollups left', () => {
   /** Removes the raw events of all days but the last two. */
   const forget = () =>
     applyRetention({
@@ -37,14 +37,14 @@ describe('jobs of which only rollups are left', () => {
       `drop table if exists public.raw_copy; create table public.raw_copy as select * from analytics.events`,
     );
 
-  test('get theirs from sums, the same at every grain, right to half a unit a job', async () => {
+  test('get their cost from sums, the same at every grain, right to half a unit a job', async () => {
     await storeJobs();
     await ingestion.store(makeJob({ occurredAt: at('10T13:02').toISOString() }));
     await rollUpAll();
     await promoteAll(database.pool, grainNamed('week'));
     await keepCopy();
     await forget();
-    // The change lies within a minute, and has to lie between two buckets of what is left.
+    // The price changes within a minute. It has to change between two buckets of the remaining rollups.
     await putPrices();
     await expect(show()).rejects.toMatchObject({
       message: expect.stringContaining(CHANGE),
@@ -79,7 +79,7 @@ describe('jobs of which only rollups are left', () => {
     expect(await sums('week')).toEqual(weeks);
   });
 
-  test('and keep costs that were rounded job by job while their price stays', async () => {
+  test('keep costs that were rounded job by job while their price stays', async () => {
     await putPrice(database.pool, {
       provider: 'replicate',
       effectiveFrom: '2026-11-01',
@@ -88,7 +88,7 @@ describe('jobs of which only rollups are left', () => {
     await storeJobs();
     await rollUpAll();
     await promoteAll(database.pool, grainNamed('week'));
-    // Whatever the process remembered of prices, these are the costs of this one, rounded job by job.
+    // Applies these prices, rounded job by job, whatever prices the process had cached.
     await apply();
     await forget();
     const before = await sums('day');
@@ -96,7 +96,7 @@ describe('jobs of which only rollups are left', () => {
     expect(await sums('day')).toEqual(before);
   });
 
-  test('with late events that wait: both are repriced, and add up', async () => {
+  test('are repriced together with late events that wait', async () => {
     await storeJobs();
     await rollUpAll();
     await promoteAll(database.pool, grainNamed('week'));

@@ -11,7 +11,7 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts';
 import type { Clock } from '../../../src/time.ts';
 import { silentLog } from '../events/ingestion.ts';
 
-/** A rule that watches the error rate of a minute, with what the test cares about set. */
+/** A rule that watches the error rate of a minute, changed as the test needs. */
 function alertRule(changes: object = {}, allOrgs = false): Rule {
   const rule = readRule(
     {
@@ -30,7 +30,7 @@ function alertRule(changes: object = {}, allOrgs = false): Rule {
   return rule;
 }
 
-/** Evaluation against a database of the tests, one round at a time. */
+/** Evaluation against a test database, one round at a time. */
 export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
   const evaluator = (): Evaluator => ({
     pool: database.pool,
@@ -43,7 +43,7 @@ export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
   });
   return {
     evaluator,
-    /** Evaluates all that is due; how many that was. */
+    /** Evaluates all due rules, and returns their number. */
     evaluateAll: async (of = evaluator()): Promise<number> => {
       let evaluated = 0;
       for (const lane of ['rollups', 'service'] as const) {
@@ -61,7 +61,7 @@ export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
   };
 }
 
-/** What a preview asks, where nobody has said who is to be told. */
+/** The sources of a preview without preferences. */
 export function previewSources(pool: Pool) {
   return {
     pool,

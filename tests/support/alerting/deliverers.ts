@@ -10,12 +10,12 @@ import { answering, type HttpReceiver, startReceiver } from '../servers/http-rec
 import { type Message, messagesOf, ownName, putMessage } from './outbox.ts';
 
 export const patience = { timeout: 30 * SECOND, interval: 25 };
-/** What Twilio says of a message that it has taken. */
+/** The answer of Twilio to an accepted message. */
 export const accepted = answering(201, {}, '{"sid":"SM1"}');
 
-/** What sends from an outbox, and the providers it sends to, made anew for each test. */
+/** Deliverers of an outbox and the providers they send to, new for each test. */
 export function useDeliverers(database: TestDatabase) {
-  /** Of the deliverers; it stands still unless a test moves it. */
+  /** The clock of the deliverers; it stands still unless a test moves it. */
   const clock = { at: 0, now: () => clock.at };
   const providers: Partial<Record<'sms' | 'slack' | 'hook', HttpReceiver>> = {};
   const provider = (name: keyof typeof providers): HttpReceiver => {
@@ -66,7 +66,7 @@ export function useDeliverers(database: TestDatabase) {
       running.push(deliverer);
       return { ...deliverer, metrics, lines };
     },
-    /** What has become of an alert's messages once they stand like this, in the order they were put in. */
+    /** The messages of an alert, in the order of their creation, once they have these states. */
     async outcome(alertId: string, statuses: string[]): Promise<Message[]> {
       await expect
         .poll(async () => (await messagesOf(database.pool, alertId)).map(({ status }) => status), patience)
@@ -81,7 +81,7 @@ export function useDeliverers(database: TestDatabase) {
         at: new Date(clock.at),
         ...given,
       }),
-    /** A webhook of the org `acme` that goes to `hook`; its name. */
+    /** A webhook of the org `acme` that goes to `hook`, and returns its name. */
     async makeHook(): Promise<string> {
       const name = ownName();
       const url = provider('hook').url;

@@ -2,30 +2,30 @@ import { expect, onTestFinished } from 'vitest';
 import { MINUTE } from '../../../src/time.ts';
 import type { TestDatabase } from '../database/database.ts';
 
-/** Something that the service writes. */
+/** A write of the service. */
 export interface Step {
   table: string;
   writes: 'insert' | 'update';
-  /** Of which rows: a condition on `new`. */
+  /** A condition on `new` that selects the rows. */
   rows: string;
-  /** Where to wait: before the row is written, or with all of the transaction written, as it commits. */
+  /** Where to wait: before the row is written, or at commit with the whole transaction written. */
   at: 'write' | 'commit';
 }
 
-/** A step at which whoever comes waits. */
+/** A step at which every session waits. */
 export interface HeldStep {
-  /** Returns once somebody waits there. */
+  /** Returns once a session waits there. */
   reached(): Promise<void>;
-  /** Ends the sessions that wait, and with them what they have not committed. */
+  /** Ends the waiting sessions and rolls back their transactions. */
   undo(): Promise<void>;
-  /** Lets them go on, though their client may be gone: what waits as it commits is committed. */
+  /** Lets the sessions go on, even without their client: a session that waits at commit commits. */
   letThrough(): Promise<void>;
 }
 
 const LOCK = 5_071;
 const patience = { timeout: MINUTE, interval: 20 };
 
-// A session whose client is gone goes on as if it were there, until the test has decided what becomes of it.
+// A session without its client goes on as usual, until the test has decided what becomes of it.
 const WAIT = `
   create or replace function analytics.wait_for_the_test() returns trigger language plpgsql as $$
   begin
@@ -46,7 +46,7 @@ const WAITING = `
   select l.pid from pg_locks l join pg_database d on d.oid = l.database
   where l.locktype = 'advisory' and l.objid = ${LOCK} and not l.granted and d.datname = current_database()`;
 
-/** Makes whoever comes to a step wait there: by a trigger that waits for a lock which the test holds. */
+/** Makes every session wait at a step, through a trigger that waits for a lock of the test. */
 export async function holdStep({ pool }: TestDatabase, step: Step): Promise<HeldStep> {
   const holder = await pool.connect();
   await holder.query('select pg_advisory_lock($1)', [LOCK]);
@@ -75,7 +75,7 @@ export async function holdStep({ pool }: TestDatabase, step: Step): Promise<Held
   };
   const undo = () =>
     end((pids) => pool.query('select pg_terminate_backend(pid) from unnest($1::int[]) as pid', [pids]));
-  // A test that fails leaves no trap to the next one.
+  // A failed test must leave no trigger to the next one.
   onTestFinished(undo);
   return {
     async reached() {

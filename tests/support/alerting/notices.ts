@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../src/notifications/channels/channel.ts';
 import type { Notice } from '../../../src/notifications/notice/notice.ts';
 
-/** A believable notice, or one that differs in what is given. */
+/** A realistic notice, with the given changes. */
 export function makeNotice(given: Partial<Notice> = {}): Notice {
   return {
     kind: 'firing',

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { ChannelName, Notice } from '../../../src/notifications/notice/notice.ts';
 import { makeNotice } from './notices.ts';
 
-/** An alert that has fired; its id. */
+/** Stores an alert that has fired, and returns its id. */
 export async function fireAlert(pool: Pool, notice = makeNotice()): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `insert into analytics.alert_history (config_id, org_id, all_orgs, group_key, name, metric, severity, rule,
@@ -38,12 +38,12 @@ interface Put {
 
 let transitions = 0;
 
-/** The number of a transition that no other message is of. */
+/** The id of a transition without other messages. */
 export function newTransition(): number {
   return ++transitions;
 }
 
-/** Puts a message into the outbox, as the transaction of a transition does; its id. */
+/** Puts a message into the outbox, as the transaction of a transition does, and returns its id. */
 export async function putMessage(
   pool: Pool,
   { alertId, channel, recipient, at, notice: given = {}, transitionId = newTransition() }: Put,
@@ -82,7 +82,7 @@ export interface Message {
   stands_in_for: string | null;
 }
 
-/** What has become of the messages of an alert, in the order they were put in. */
+/** The messages of an alert, in the order of their creation. */
 export async function messagesOf(pool: Pool, alertId: string): Promise<Message[]> {
   const { rows } = await pool.query<Message>(
     `select id::text, channel, recipient, notice, status, attempts, ambiguous, failure, provider_id, not_before,
@@ -93,7 +93,7 @@ export async function messagesOf(pool: Pool, alertId: string): Promise<Message[]
   return rows;
 }
 
-/** A name nobody else uses. */
+/** A unique name. */
 export function ownName(): string {
   return randomUUID();
 }

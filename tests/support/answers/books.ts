@@ -4,11 +4,11 @@ import { reconcile } from '../../../src/rollups/reconcile/reconcile.ts';
 import { MINUTE } from '../../../src/time.ts';
 import type { TestDatabase } from '../database/database.ts';
 
-/** What senders know of what they sent, by event id. */
+/** What senders know of their events, by event id. */
 export interface SentEvents {
-  /** Somebody promised that they are kept. */
+  /** Acknowledged events, which must be stored. */
   acknowledged: ReadonlySet<string>;
-  /** Sent, and never acknowledged. */
+  /** Events that were sent and never acknowledged. */
   unknown: ReadonlySet<string>;
 }
 
@@ -26,7 +26,7 @@ async function count(pool: Database, sql: string): Promise<number> {
   return Number((await pool.query<{ count: number }>(`select count(*) as count ${sql}`)).rows[0]?.count);
 }
 
-/** Returns once everything stored is rolled up, by whatever worker runs. */
+/** Returns once all stored events are rolled up, by whatever worker runs. */
 export function allRolledUp(pool: TestDatabase['pool']): Promise<unknown> {
   return expect
     .poll(() => count(pool, 'from analytics.ingestion_batches where rolled_up_at is null'), patience)
@@ -34,8 +34,8 @@ export function allRolledUp(pool: TestDatabase['pool']): Promise<unknown> {
 }
 
 /**
- * Expects everything that was acknowledged to be stored, each event once, nothing else to be there, every batch to
- * add up, and the rollups to be those of the raw events. A worker must be running. How many events there are.
+ * Checks that every acknowledged event is stored once and nothing else is, that every batch adds up, and that
+ * the rollups are those of the raw events. A worker must be running. Returns the number of events.
  */
 export async function expectHonestBooks(pool: TestDatabase['pool'], sent: SentEvents): Promise<number> {
   await allRolledUp(pool);

@@ -1,4 +1,4 @@
-/** Answers worked out from raw events by plain SQL, with nothing of rollups, plans or sketches. */
+/** Answers computed from raw events by plain SQL, without rollups, plans or sketches. */
 import type { Pool } from 'pg';
 
 export interface RawQuestion {
@@ -36,7 +36,7 @@ const bucketSql = {
 
 const groupSql = { model: 'model_id', client: 'client_id' };
 
-/** The buckets in which something happened, by time and group; and the whole range as one, without a start. */
+/** The buckets with events, by time and group, and the whole range as one without a start. */
 export async function askRaw(pool: Pool, question: RawQuestion): Promise<RawPoint[]> {
   const { orgId, start, end, granularity, timezone = 'UTC', modelId, groupBy } = question;
   const { rows } = await pool.query<Omit<RawPoint, 'bucketStart'> & { at: Date | null }>(
@@ -77,7 +77,7 @@ interface Shown {
   clientId?: string | null;
 }
 
-/** A point of an answer beside what the raw events say about it; nothing where they know of none. */
+/** A point of an answer beside the point of the raw events, or undefined where they have none. */
 export function beside<Point extends Shown>(
   answer: { series: Point[]; totals: object },
   raw: readonly RawPoint[],
@@ -94,7 +94,7 @@ export function beside<Point extends Shown>(
   return pairs;
 }
 
-/** Where the numbers of a usage answer are not those of the raw events. */
+/** Where the numbers of a usage answer differ from those of the raw events. */
 export function usageFaults(
   answer: { series: Shown[]; totals: object },
   raw: readonly RawPoint[],

@@ -1,7 +1,7 @@
-/** What a shop's answers should say, worked out from raw events by plain SQL, with nothing of rollups or folds. */
+/** The right answers about a shop, computed from raw events by plain SQL, without rollups or folds. */
 import type { Pool } from 'pg';
 
-/** An org, or all of them; from a moment up to another, as ISO 8601. */
+/** An org, or all of them, and a half-open range in ISO 8601. */
 export interface RawRange {
   orgId: string | null;
   start: string;
@@ -22,7 +22,7 @@ export interface RawTakings {
   cancellationsCents: number;
 }
 
-/** Money by currency from order lines that match a condition, and units sold and returned over all. */
+/** Money by currency from matching order lines, and units sold and returned. */
 export async function rawSales(
   pool: Pool,
   range: RawRange,
@@ -50,7 +50,7 @@ export async function rawSales(
   };
 }
 
-/** How many orders, and of how many customers. */
+/** The number of orders, and of their customers. */
 export async function rawOrders(pool: Pool, range: RawRange) {
   const { rows } = await pool.query<Record<string, number>>(
     `select count(*) filter (where status = 'completed') as orders,
@@ -64,7 +64,7 @@ export async function rawOrders(pool: Pool, range: RawRange) {
   return rows[0] ?? {};
 }
 
-/** Product views and puts into carts that match a condition. */
+/** Matching product views and additions to carts. */
 export async function rawInterest(pool: Pool, range: RawRange, condition = 'true') {
   const { rows } = await pool.query<{ views: number; addsToCart: number }>(
     `select count(*) filter (where stage = 'product_view') as views,
@@ -75,7 +75,7 @@ export async function rawInterest(pool: Pool, range: RawRange, condition = 'true
   return rows[0] ?? { views: 0, addsToCart: 0 };
 }
 
-/** By stage: sessions that began in the range and got there, and events of it. */
+/** By stage: sessions that began in the range and reached it, and its events. */
 export async function rawFunnel(pool: Pool, range: RawRange) {
   const { rows } = await pool.query<{ stage: string; sessions: number; events: number }>(
     `with steps as (

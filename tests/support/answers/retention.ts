@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { DAY } from '../../../src/time.ts';
 import { silentLog } from '../events/ingestion.ts';
 
-/** Retention as a service has it unless it is told otherwise: raw events of a week, ids of 32 days. */
+/** The default retention of a service: raw events of a week, ids of 32 days. */
 export function usualRetention(pool: Pool) {
   return {
     pool,

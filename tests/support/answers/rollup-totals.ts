@@ -5,10 +5,10 @@ import { bucketSql, type Grain, grainNamed, grains } from '../../../src/rollups/
 import { rollupRowsSql } from '../../../src/rollups/rows/rollup-rows.ts';
 import { sketchEntries } from '../../../src/rollups/rows/sketch-sql.ts';
 
-/** The numbers of an org, or of all as the org `*`, and of a type and bucket, as text. */
+/** The numbers of an org (or of all as the org `*`), of a type and bucket, as text. */
 export type Totals = Record<string, string | null>;
 
-/** What the raw events that are rolled up add up to, in buckets of a grain. */
+/** The sums of the rolled-up raw events in buckets of a grain. */
 export async function rawTotals(pool: Database, grain: Grain): Promise<Totals[]> {
   const { rows } = await pool.query<Totals>(
     `select org_id, type, ${bucketSql(grain, 'occurred_at')}::text as bucket, count(*)::text as count,
@@ -26,7 +26,7 @@ export async function rawTotals(pool: Database, grain: Grain): Promise<Totals[]>
   return rows;
 }
 
-/** What a reader of a grain adds up. */
+/** The sums that a reader of a grain computes. */
 export async function rollupTotals(pool: Database, grain: Grain): Promise<Totals[]> {
   const { rows } = await pool.query<Totals>(
     `with rows as (${rollupRowsSql([{ grain, condition: 'true' }], ['*'])})
@@ -42,7 +42,7 @@ export async function rollupTotals(pool: Database, grain: Grain): Promise<Totals
   return rows;
 }
 
-/** The grains at which what a reader adds up is not what the raw events add up to; none if all is well. */
+/** The grains whose sums differ from the raw events; none if all is well. */
 export async function grainsThatDiffer(pool: Database): Promise<Grain['name'][]> {
   const differ: Grain['name'][] = [];
   for (const grain of grains) {
@@ -52,7 +52,7 @@ export async function grainsThatDiffer(pool: Database): Promise<Grain['name'][]>
   return differ;
 }
 
-/** How many rows a grain has of orgs, beside those of all together. */
+/** The number of rows of a grain for single orgs, without those of all together. */
 export async function rowsOf(pool: Database, name: Grain['name']): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     'select count(*) from analytics.rollups where grain = $1 and org_id <> $2',

@@ -17,9 +17,10 @@ import { JWT_SECRET, tokenOf } from '../service/service.ts';
 const patience = { timeout: 60 * SECOND, interval: 100 };
 
 /**
- * All that the service does with its database: it starts (and so migrates), takes events, rolls them up, answers, makes
- * and revokes a key, and is stopped; then promotion, compaction, rebuild, reconciliation and retention.
- * @param whileRunning told the origin of the service, before it stops
+ * Everything that the service does with its database. It starts (and so migrates), accepts events, rolls them
+ * up, answers, creates and revokes a key, and stops. Then come promotion, compaction, rebuild, reconciliation
+ * and retention.
+ * @param whileRunning called with the origin of the service before it stops
  */
 export async function goWholeRound(
   databaseUrl: string,
@@ -81,7 +82,7 @@ async function useService(
   }
 }
 
-/** What the schedule and the commands do, one after the other. */
+/** The work of the schedule and of the commands, one after the other. */
 async function tidyUp(databaseUrl: string): Promise<void> {
   const pool = createPool({
     connectionString: databaseUrl,

@@ -1,12 +1,12 @@
-/** Directories for the data of one test file, removed at its end. */
+/** Data directories of one test file, removed at its end. */
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /**
- * Returns a function that makes an empty directory, open to every account unless `mode` says otherwise.
- * A database that had to be put elsewhere goes with its directory.
+ * Returns a function that makes an empty directory, open to every account unless `mode` says otherwise. A
+ * database that had to be placed elsewhere is removed with its directory.
  */
 export function useDirectories(): (mode?: number) => Promise<string> {
   const made: string[] = [];

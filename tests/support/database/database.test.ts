@@ -13,7 +13,7 @@ describe('a test file', () => {
     expect(rows).toEqual([{ events: 'analytics.events' }]);
   });
 
-  test('shares it with nobody', async () => {
+  test('shares its database with no other', async () => {
     await mine.pool.query('create table only_here ()');
     const { rows } = await other.pool.query<{ found: string | null }>(
       `select to_regclass('only_here')::text as found`,
@@ -30,7 +30,7 @@ describe('a test run', () => {
     return rowCount === 1;
   };
 
-  test('drops what a killed run left, and leaves the databases of a living one alone', async () => {
+  test('drops the databases of killed runs, and leaves those of running ones alone', async () => {
     const leftOver = `tidemark_test_0_${process.pid}_left`;
     await mine.pool.query(`create database ${leftOver}`);
     const living = await openRun(mine.url);

@@ -4,20 +4,20 @@ import { createPool } from '../../../src/database/pool.ts';
 import { SECOND } from '../../../src/time.ts';
 import { cloneTemplate } from '../set-up/test-databases.ts';
 
-/** A migrated database of the test file's own. */
+/** A migrated database of one test file. */
 export interface TestDatabase {
   readonly url: string;
   readonly pool: Pool;
 }
 
-/** A test may hold a transaction open for as long as it likes. */
+/** A test may hold a transaction open for any time. */
 function patient(url: string): string {
   const withOptions = new URL(url);
   withOptions.searchParams.set('options', '-c TimeZone=UTC -c idle_in_transaction_session_timeout=0');
   return withOptions.href;
 }
 
-/** One that has to be dropped by whoever made it. */
+/** A database that its maker has to drop. */
 export interface OwnDatabase extends TestDatabase {
   drop(): Promise<void>;
 }
@@ -46,8 +46,8 @@ export async function makeDatabase(): Promise<OwnDatabase> {
 }
 
 /**
- * Gives the test file, or the `describe` it is called in, a migrated database of its own, dropped at the
- * end. Its fields can be read from `beforeAll` on.
+ * Gives the test file, or the `describe` it is called in, a migrated database of its own, dropped at the end.
+ * Its fields can be read from `beforeAll` on.
  */
 export function useDatabase(): TestDatabase {
   let opened: OwnDatabase | undefined;

@@ -1,4 +1,4 @@
-/** Runs the embedded database in processes of its own, which can be killed, and looks at what they leave. */
+/** Runs the embedded database in processes of its own, which can be killed, and inspects what they leave. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -13,9 +13,9 @@ export interface Holder {
   connectionString: string;
   location: string;
   adopted: boolean;
-  /** What it has logged so far. */
+  /** Its log so far. */
   log(): string;
-  /** Lets it stop in order. */
+  /** Stops it in order. */
   stop(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
@@ -33,7 +33,7 @@ export interface HolderOptions {
 
 const thisCheckout = join(import.meta.dirname, '../../..');
 
-/** Starts a process that opens the embedded database, and does not wait for it. */
+/** Starts a process that opens the embedded database, without waiting for it. */
 export function spawnHolder(options: HolderOptions): ChildProcess {
   const { dataDir, mode, checkout = thisCheckout, node = process.execPath, uid, gid } = options;
   const script = join(checkout, 'tests/support/database/hold-embedded.ts');
@@ -46,9 +46,8 @@ export function spawnHolder(options: HolderOptions): ChildProcess {
 }
 
 /**
- * Starts a process that opens the embedded database, and resolves when it has.
- *
- * @throws what opening threw, as text.
+ * Starts a process that opens the embedded database, and resolves once it has.
+ * @throws the error of opening, as text
  */
 export async function holdEmbedded(options: HolderOptions): Promise<Holder> {
   const child = spawnHolder(options);
@@ -84,12 +83,12 @@ export async function postmasterPid(location: string): Promise<number> {
   return Number.parseInt(await readFile(join(location, 'postmaster.pid'), 'utf8'), 10);
 }
 
-/** Resolves when the process is gone. */
+/** Resolves when the process has ended. */
 export async function gone(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(20);
 }
 
-/** Runs one statement on a connection of its own and returns the first row's first value. */
+/** Runs one statement on a connection of its own, and returns the first value of the first row. */
 export async function ask(connectionString: string, sql: string): Promise<unknown> {
   const client = new Client({ connectionString });
   client.on('error', () => {});
@@ -102,7 +101,7 @@ export async function ask(connectionString: string, sql: string): Promise<unknow
   }
 }
 
-/** `ask`, tried again until it succeeds: for a server that is coming back. */
+/** `ask`, repeated until it succeeds, for a server that is coming back. */
 export async function askUntilAnswered(connectionString: string, sql: string): Promise<unknown> {
   for (;;) {
     try {

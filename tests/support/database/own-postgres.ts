@@ -12,23 +12,23 @@ import {
 import { sleep } from '../../../src/time.ts';
 import { gone } from './embedded-holder.ts';
 
-/** The role services connect as: no superuser, so that every limit holds for it. */
+/** The role that services connect as. It is no superuser, so that every limit applies to it. */
 const ROLE = 'tidemark_service';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
 /** A PostgreSQL that a test may stop, kill and fill up. */
 export interface OwnPostgres {
-  /** As superuser, into the database `postgres`. */
+  /** As superuser, to the database `postgres`. */
   readonly url: string;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(): Promise<void>;
-  /** Lets it end in order, cutting every connection. */
+  /** Stops it in order, cutting every connection. */
   stop(): Promise<void>;
   /** kill -9 of its first process. */
   kill(): Promise<void>;
   isRunning(): Promise<boolean>;
-  /** An empty database, as the role that services connect as. */
+  /** An empty database, for the role that services connect as. */
   newDatabase(): Promise<string>;
 }
 
@@ -40,7 +40,7 @@ interface OwnPostgresOptions {
   env?: Record<string, string>;
 }
 
-/** Makes a cluster, not started yet. */
+/** Makes a cluster without starting it. */
 export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPostgres> {
   const place = await realpath(options.directory);
   const account = await chooseAccount({ cluster: join(place, 'none'), checkout: import.meta.dirname });
@@ -87,7 +87,7 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
           log: quiet,
         });
         if (outcome.kind === 'started') return;
-        // What is left of one that was killed ends by itself.
+        // The remaining processes of a killed server end by themselves.
         if (outcome.reason !== 'busy') throw new Error(outcome.logTail);
         await sleep(100);
       }
@@ -112,7 +112,7 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
   };
 }
 
-/** The program, with more in its environment than it would be given. */
+/** The program with further environment variables. */
 async function withEnvironment(
   program: string,
   env: Record<string, string>,

@@ -5,19 +5,19 @@ import { useDirectories } from './data-directory.ts';
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 
-/** A PostgreSQL that nobody else uses, where a test may do what it must not on one that is shared. */
+/** A PostgreSQL of its own, for tests that must not touch a shared one. */
 export interface PostgresAsOwner {
-  /** Its owner's way in; the owner may do everything. */
+  /** The URL of its owner, who may do everything. */
   readonly url: string;
   /** Connections of the owner. */
   readonly owner: Pool;
   /** The URL for another role or database. */
   urlFor(parts: { user?: string; password?: string; database?: string }): string;
-  /** Writes a text file into its directory, for its eyes only. */
+  /** Writes a text file into its directory, readable by it alone. */
   writeFile(name: string, content: string): Promise<void>;
 }
 
-/** Gives the test file, or the `describe` it is called in, a server of its own: the embedded one. */
+/** Gives the test file, or the `describe` it is called in, an embedded server of its own. */
 export function usePostgresAsOwner(): PostgresAsOwner {
   const newDirectory = useDirectories();
   let server: EmbeddedDatabase | undefined;
@@ -51,7 +51,7 @@ export function usePostgresAsOwner(): PostgresAsOwner {
     },
     async writeFile(name, content) {
       const lines = content.trim().split('\n').map(escapeLiteral);
-      // By the server itself, which may run under another account than the tests.
+      // Read by the server itself, which may run under another account than the tests.
       await opened().owner.query(
         `copy (select unnest(array[${lines.join()}])) to program 'umask 077; cat > ${name}'`,
       );

@@ -8,9 +8,9 @@ import { createEmpty } from '../set-up/test-databases.ts';
 import type { TestDatabase } from './database.ts';
 
 interface UndecidedDatabase extends TestDatabase {
-  /** Makes the extensions that the server has loaded. */
+  /** Creates the extensions that the server has loaded. */
   addExtensions(): Promise<void>;
-  /** Brings the schema up to date as every start does; resolves to what was said on the way. */
+  /** Migrates the schema as every start does, and resolves to the messages on the way. */
   migrate(): Promise<string[]>;
 }
 
@@ -23,7 +23,7 @@ async function migrateAndListen(url: string): Promise<string[]> {
   return said;
 }
 
-/** A migrated database without extensions, on a server that has some loaded. It goes with the test run. */
+/** A migrated database without extensions, on a server with some loaded. It is dropped with the test run. */
 export function useUndecidedDatabase(): UndecidedDatabase {
   let opened: { url: string; pool: Pool } | undefined;
   const database = () => {

@@ -1,10 +1,10 @@
-/** An event as a caller sends it, before anything has looked at it. */
+/** An event as a caller sends it, before it is checked. */
 export type SentEvent = Record<string, unknown>;
 
-/** Text with all that escaping and encoding could get wrong. */
+/** Text with everything that escaping and encoding could get wrong. */
 export const AWKWARD = `Ünï "quoted" 'single' back\\slash {braces},\t\\N \\. 名前 👩‍👩‍👧 ; drop table`;
 
-/** One event of every type that may be sent, with every field there is. */
+/** One event of every type that clients may send, with every field. */
 export function sampleEvents(occurredAt: string): Record<string, SentEvent> {
   const envelope = (type: string) => ({
     eventId: `${type}-${AWKWARD}`,

@@ -13,7 +13,7 @@ test('the same seed makes the same events, another seed makes others', () => {
   expect(take(7)[0]).not.toEqual(take(8)[0]);
 });
 
-test('no two events of a sequence share an id, and all lie in the hour before now', () => {
+test('events of a sequence have unique ids, and lie in the hour before now', () => {
   const events = take(3);
   expect(new Set(events.map((event) => event.eventId)).size).toBe(500);
   for (const event of events) {
@@ -29,6 +29,6 @@ test('costs have at most four decimals', () => {
   }
 });
 
-test('what a test sets stands', () => {
+test('a field that a test sets is kept', () => {
   expect(makeUsage({ orgId: 'globex', latencyMs: 12 })).toMatchObject({ orgId: 'globex', latencyMs: 12 });
 });

@@ -20,7 +20,7 @@ export interface UsageEvent {
   costEstimateCents: number;
 }
 
-/** Numbers in [0, 1), the same ones for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -37,8 +37,8 @@ function uuidFrom(random: () => number): string {
 }
 
 /**
- * Makes makers of believable usage events of one org. Two with the same seed make the same events, ids
- * included; `now` (milliseconds) ends the hour in which they occurred.
+ * Returns a function that makes realistic usage events of one org. Two with the same seed make the same
+ * events, ids included. `now` (milliseconds) ends the hour in which they occurred.
  */
 export function usageMaker(seed: number, now = Date.now()): (overrides?: Partial<UsageEvent>) => UsageEvent {
   const random = seededRandom(seed);
@@ -64,5 +64,5 @@ export function usageMaker(seed: number, now = Date.now()): (overrides?: Partial
   };
 }
 
-/** The next usage event of the test file's own sequence, with what the test cares about set. */
+/** The next usage event of the test file, changed as the test needs. */
 export const makeUsage = usageMaker(1);

@@ -7,7 +7,7 @@ import type { RefusedRow } from '../../../src/ingestion/files/tally.ts';
 import { useDatabase } from '../database/database.ts';
 import { useIngestion } from './ingestion.ts';
 
-/** What rows of usage have in common where a test is about something else. */
+/** The common columns of usage rows, for tests about something else. */
 export const usage = new Map(
   Object.entries({
     orgId: 'acme',
@@ -24,7 +24,7 @@ export function rows(...lines: string[]) {
   return ['occurredAt,inputTokens', ...lines].join('\n');
 }
 
-/** Imports files that a test writes, on 2026-11-20 at noon, into a database that each test finds empty. */
+/** Imports files of a test into a database that each test finds empty, on 2026-11-20 at noon. */
 export function useImports() {
   const database = useDatabase();
   const ingestion = useIngestion(database, { now: () => Date.UTC(2026, 10, 20, 12) });
@@ -42,9 +42,9 @@ export function useImports() {
 
   return {
     ingestion,
-    /** The rows that were refused in this test, in their order. */
+    /** The refused rows of this test, in their order. */
     refused,
-    /** Imports `content` as a file of usage, in the format that the name ends in. */
+    /** Imports `content` as a usage file, in the format of the file name. */
     importText: async (name: string, content: string | Buffer, options: Partial<ImportOptions> = {}) => {
       const path = join(folder, name);
       await writeFile(path, content);
@@ -57,7 +57,7 @@ export function useImports() {
         ...options,
       });
     },
-    /** These columns of what is stored, in the order of time and tokens. */
+    /** These columns of the stored events, ordered by time and tokens. */
     stored: async (columns: string): Promise<unknown[]> => {
       const { rows: found } = await database.pool.query({
         text: `select ${columns} from analytics.events order by occurred_at, input_tokens`,

@@ -9,7 +9,7 @@ import type { TestDatabase } from '../database/database.ts';
 
 export const silentLog = createLog({ level: 'silent' });
 
-/** Ingestion into a database of the tests, without the service around it. */
+/** Ingestion into a test database, without the service around it. */
 export function useIngestion(database: TestDatabase, clock: Clock = systemClock) {
   let ingestion: Ingestion | undefined;
   beforeAll(() => {

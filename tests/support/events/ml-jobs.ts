@@ -17,7 +17,7 @@ export interface MlJobEvent {
 
 let made = 0;
 
-/** A job like no other of this process, with what the test cares about set. It does not say what it cost. */
+/** A unique job without a cost of its own, changed as the test needs. */
 export function makeJob(overrides: Partial<MlJobEvent> & { occurredAt: string }): MlJobEvent {
   return {
     eventId: `job-${process.pid}-${++made}`,

@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 
-/** The constraint that events of the model `poison` break; the database's message names it. */
+/** The constraint that events of the model `poison` violate; the error of the database names it. */
 export const NO_POISON = 'no_poison';
 
 /**
- * Has the database refuse what no check of ours finds: events of the model `poison`. By a constraint, since Citus has
- * no triggers.
+ * Makes the database refuse events that pass every check: those of the model `poison`. By a constraint,
+ * because Citus has no triggers.
  */
 export async function refusePoison(pool: Pool): Promise<void> {
   await pool.query(`alter table analytics.events add constraint ${NO_POISON} check (model_id <> 'poison')`);

@@ -4,14 +4,14 @@ import { createPriceTable } from '../../../src/prices/price-table.ts';
 import { readPrice } from '../../../src/prices/read-price.ts';
 import { systemClock } from '../../../src/time.ts';
 
-/** Somebody who changes prices. */
+/** A person who changes prices. */
 export const deed: Deed = {
   actor: { id: 'ada', roles: ['admin'], orgs: [], via: 'jwt' },
   route: 'test',
   requestId: 'r-1',
 };
 
-/** Puts a price into the table, as a request would bring it. */
+/** Writes a price to the table, as a request does. */
 export async function putPrice(pool: Pool, price: object): Promise<void> {
   const read = readPrice(price, '$');
   if (Array.isArray(read)) throw new Error(JSON.stringify(read));

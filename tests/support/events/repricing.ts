@@ -22,10 +22,10 @@ function at(time: string) {
 const now = at('18T12:00').getTime();
 const ALL = { from: at('01T00:00'), to: at('19T00:00') };
 
-/** Replicate becomes twice as dear at this moment, within a minute. */
+/** The price of replicate doubles at this moment, within a minute. */
 export const CHANGE = '2026-11-10T13:07:31.250Z';
 
-/** Jobs over 17 days up to 2026-11-18T12:00Z, some of which say what they cost, without chance. */
+/** Jobs over 17 days up to 2026-11-18T12:00Z, some with a cost of their own, without randomness. */
 export function repriceableJobs(): MlJobEvent[] {
   return Array.from({ length: 300 }, (_, index) =>
     makeJob({
@@ -41,7 +41,7 @@ export function repriceableJobs(): MlJobEvent[] {
   );
 }
 
-/** A database of jobs to be repriced, empty before each test. The clock of its ingestion stands. */
+/** A database of jobs to reprice, empty before each test. The clock of its ingestion stands still. */
 export function useRepricing() {
   const database = useDatabase();
   const ingestion = useIngestion(database, { now: () => now });
@@ -64,7 +64,7 @@ export function useRepricing() {
     apply: (range: Range = ALL) => reprice(database.pool, range, { deed, clock: systemClock }),
     show: (range: Range = ALL) => repriceDifference(database.pool, range),
 
-    /** Stores jobs in several batches, in folds of every kind; the last batch waits. */
+    /** Stores jobs in several batches, in folds of every kind. The last batch waits. */
     async storeJobs() {
       const events = repriceableJobs();
       const store = (from: number, to: number) => ingestion.store(...events.slice(from, to));
@@ -80,7 +80,7 @@ export function useRepricing() {
       await store(270, 300);
     },
 
-    /** Replicate goes by the second, gemini by tokens until it ends. */
+    /** Replicate is priced by the second, gemini by tokens until its price ends. */
     async putPrices() {
       const prices = [
         { provider: 'replicate', effectiveFrom: '2026-11-01', centsPerSecond: 0.140001 },
@@ -98,7 +98,7 @@ export function useRepricing() {
   };
 }
 
-/** What these prices make of a raw job, by plain SQL over its columns; jobs that say what they cost keep it. */
+/** The cost of a raw job by these prices, in plain SQL over its columns. A job with its own cost keeps it. */
 export function expectedCost(change = CHANGE): string {
   return `case
   when cost_source = 'given' then cost
@@ -109,7 +109,7 @@ export function expectedCost(change = CHANGE): string {
 end`;
 }
 
-/** Jobs that change, or have changed. */
+/** The number of jobs that change or have changed. */
 export function changedJobs(differences: readonly PriceDifference[]): number {
   return differences.reduce((sum, { changed }) => sum + changed, 0);
 }

@@ -10,13 +10,13 @@ export interface Received {
   body: string;
 }
 
-/** What a receiver does with a request it has read. */
+/** How a receiver answers a request it has read. */
 export type Reaction = (response: ServerResponse, request: Received) => void;
 
 export interface HttpReceiver {
   url: string;
   received: Received[];
-  /** From now on, until told otherwise. */
+  /** Sets the answer from now on. */
   react(reaction: Reaction): void;
   close(): Promise<void>;
 }
@@ -26,13 +26,15 @@ export function answering(status: number, headers: Record<string, string> = {}, 
   return (response) => response.writeHead(status, headers).end(body);
 }
 
-/** Takes the request and never answers. */
-export const hanging: Reaction = () => {};
+/** Reads the request and never answers. */
+export function hanging(): void {}
 
-/** Takes the request and hangs up. */
-export const hangingUp: Reaction = (response) => response.destroy();
+/** Reads the request and hangs up. */
+export function hangingUp(response: ServerResponse): void {
+  response.destroy();
+}
 
-/** A server on loopback that keeps what it is sent; answers `200 ok` at first. */
+/** A server on loopback that keeps its requests, and first answers `200 ok`. */
 export async function startReceiver(): Promise<HttpReceiver> {
   let reaction = answering(200, {}, 'ok');
   const received: Received[] = [];

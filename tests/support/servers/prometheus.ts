@@ -1,4 +1,4 @@
-/** A real Prometheus that scrapes every second, where Debian's package (or any other) is installed. */
+/** A real Prometheus that scrapes every second, if Debian's package (or any other) is installed. */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,19 +9,20 @@ import { promisify } from 'node:util';
 export const havePrometheus = spawnSync('prometheus', ['--version']).status === 0;
 
 export interface Prometheus {
-  /** Lets it hang, and go on. */
+  /** Makes it hang, and go on. */
   pause(): void;
   resume(): void;
-  /** Kills it; what it has scraped is there when it is started again. */
+  /** Kills it. Its scraped data is there when it is started again. */
   kill(): Promise<void>;
   start(): void;
-  /** Ends it for good. */
+  /** Stops it for good. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts one on a port of 127.0.0.1 that scrapes `/metrics` of a target there; it may take a moment to answer.
- * @param history what it knows from before, as OpenMetrics text
+ * Starts a Prometheus on a port of 127.0.0.1 that scrapes `/metrics` of a target there. It may take a moment
+ * to answer.
+ * @param history its earlier data, as OpenMetrics text
  */
 export async function startPrometheus(port: number, target: string, history?: string): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-prometheus-'));

@@ -16,7 +16,7 @@ import { systemClock } from '../../../src/time.ts';
 import type { TestDatabase } from '../database/database.ts';
 import { silentLog } from '../events/ingestion.ts';
 
-/** A stream or queue that nobody else uses, deleted at the end together with its dead letters. */
+/** A stream or queue of its own, deleted at the end together with its dead letters. */
 export interface TestQueue {
   readonly name: string;
   readonly type: QueueType;
@@ -63,7 +63,7 @@ export function useQueue(type: QueueType): TestQueue {
 }
 
 interface ReaderOptions {
-  /** Other ways to the servers. */
+  /** Other URLs of the servers. */
   databaseUrl?: string;
   rabbitmqUrl?: string;
   env?: Record<string, string>;
@@ -71,7 +71,7 @@ interface ReaderOptions {
 
 export type Reader = ReturnType<typeof startReader>;
 
-/** Ingestion from the queue into the database, as the service runs it, without the service around it. */
+/** Ingestion from the queue into the database as the service runs it, without the rest of the service. */
 export function startReader(database: TestDatabase, queue: TestQueue, options: ReaderOptions = {}) {
   const config: Config = loadConfig({
     RABBITMQ_STREAM: queue.name,
@@ -103,7 +103,7 @@ export function startReader(database: TestDatabase, queue: TestQueue, options: R
   });
   return {
     check: rabbitmq.check,
-    /** What it has logged so far. */
+    /** Its log so far. */
     log: () => lines.join(''),
     /** The value of a metric, such as `state{state="reading"}`. */
     metric: async (name: string): Promise<number | undefined> => {
@@ -129,7 +129,7 @@ export interface Totals {
   events: number;
 }
 
-/** What has come in from RabbitMQ so far. */
+/** The totals of everything received from RabbitMQ so far. */
 export async function totalsOf(database: TestDatabase): Promise<Totals> {
   const { rows } = await database.pool.query<Totals>(
     `select coalesce(sum(received), 0)::int as received, coalesce(sum(stored), 0)::int as stored,
@@ -140,7 +140,7 @@ export async function totalsOf(database: TestDatabase): Promise<Totals> {
   return rows[0] as Totals;
 }
 
-/** Totals when each of so many events was received once. */
+/** The totals if each of this many events was received once. */
 export function eachOnce(events: number): Totals {
   return {
     received: events,

@@ -9,18 +9,18 @@ export const hasRedisServer = spawnSync('redis-server', ['--version']).status ==
 
 const PATIENCE = 30 * SECOND;
 
-/** A Redis that holds nothing on disk, and that a test may kill and start again at the same place. */
+/** A Redis that keeps nothing on disk, and that a test may kill and start again at the same port. */
 export interface RedisServer {
   readonly url: string;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
-  /** It no longer answers, but its connections stay; or it goes on. */
+  /** Stops answering while its connections stay open, or goes on. */
   freeze(frozen: boolean): void;
 }
 
-/** A place for a Redis; nothing runs there yet. */
+/** A place for a Redis. No Redis runs there yet. */
 export async function makeRedisServer(): Promise<RedisServer> {
   const port = await findFreePort();
   let child: ChildProcess | undefined;

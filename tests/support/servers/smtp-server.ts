@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server as NetServer } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** An SMTP server on loopback, without accounts or TLS; what it does with a mail is in `onData`. */
+/** An SMTP server on loopback, without accounts or TLS. `onData` handles its mails. */
 export async function startSmtpServer(
   options: SMTPServerOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
@@ -13,7 +13,7 @@ export async function startSmtpServer(
     logger: false,
     ...options,
   });
-  // Clients that give up are part of what is tried.
+  // Clients that give up are part of the tests.
   server.on('error', () => {});
   server.listen(0, '127.0.0.1');
   const inner = (server as unknown as { server: NetServer }).server;

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be taken away. */
+/** A route to a server that can be cut. */
 export interface TcpProxy {
   /** The server's URL with the proxy in its place. */
   url: string;
-  /** Swallows what clients send from now on, on connections there are now; what the server sends still arrives. */
+  /** Swallows what clients send from now on, on existing connections. What the server sends still arrives. */
   silenceClients(): void;
   /**
-   * Drops what is sent from now on, either way, on connections old and new, and tells nobody. When that is over, new
+   * Silently drops data in both directions from now on, on old and new connections. When that is over, new
    * connections work, and these never again.
    */
   drop(dropping: boolean): void;
@@ -36,7 +36,7 @@ export async function openProxy(serverUrl: string, defaultPort: number): Promise
     const pair = { client, server };
     pairs.add(pair);
     const end = () => {
-      // That one side has closed is not told either.
+      // A close on one side is not passed on either.
       if (dropped.has(client)) return;
       pairs.delete(pair);
       client.destroy();

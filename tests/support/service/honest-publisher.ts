@@ -8,7 +8,7 @@ import { silentLog } from '../events/ingestion.ts';
 interface PublisherOptions {
   seed: number;
   url: string;
-  /** Each message goes to all of them. */
+  /** Each message goes to all of these queues. */
   queues: readonly string[];
 }
 
@@ -17,9 +17,9 @@ export interface Publisher {
   acknowledged: Set<string>;
   /** Ids that may or may not have reached the broker. */
   unknown: Set<string>;
-  /** When the last messages that were confirmed were published, on the clock of `performance.now()`. */
+  /** When the last confirmed messages were published, on the clock of `performance.now()`. */
   lastSuccess: number;
-  /** Returns when all that was published is confirmed. */
+  /** Returns when everything published is confirmed. */
   stop(): Promise<void>;
 }
 
@@ -27,8 +27,8 @@ const TOGETHER = 40;
 const PATIENCE_MS = 5_000;
 
 /**
- * Publishes events, a message each, all the time, and remembers which the broker has confirmed. What it has not is
- * published again, the same event, until it is.
+ * Publishes events without end, one a message, and remembers those that the broker has confirmed. An
+ * unconfirmed event is published again until it is confirmed.
  */
 export function startPublisher({ seed, url, queues }: PublisherOptions): Publisher {
   const makeUsage = usageMaker(seed);

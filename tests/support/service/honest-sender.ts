@@ -3,41 +3,41 @@ import { type UsageEvent, usageMaker } from '../events/fixtures.ts';
 
 interface SenderOptions {
   seed: number;
-  /** Where to send now; asked for every request. */
+  /** The URL to send to, called for every request. */
   origin(): string;
   token: string;
-  /** Whether what was not acknowledged is sent again until it is. */
+  /** Whether unacknowledged events are sent again until they are acknowledged. */
   persistent: boolean;
-  /** Milliseconds from an answer to the next submission; none unless given. */
+  /** Milliseconds from an answer to the next submission; 0 by default. */
   pause?: number;
-  /** The event as it is sent, of the one made up. */
+  /** Turns a generated event into the event to send. */
   shape(event: UsageEvent, position: number): UsageEvent;
 }
 
 export interface Sender {
-  /** Ids of events whose storing was acknowledged. */
+  /** Ids of events that were acknowledged as stored. */
   acknowledged: Set<string>;
   /** Ids that may or may not be stored: sent, and never acknowledged. */
   unknown: Set<string>;
-  /** Events that were said to be stored now, over all answers. */
+  /** Number of events that the answers counted as stored. */
   stored: number;
-  /** Codes of the problems that were answered instead. */
+  /** Codes of the problems in other answers. */
   problems: Set<string>;
-  /** When the last submission that was acknowledged began, on the clock of `performance.now()`. */
+  /** When the last acknowledged submission began, on the clock of `performance.now()`. */
   lastSuccess: number;
-  /** Returns when all that is to be acknowledged has been. */
+  /** Returns when everything that has to be acknowledged is. */
   stop(): Promise<void>;
 }
 
-/** A caller that waits longer than this takes the answer for lost. */
+/** After this time a caller takes the answer for lost. */
 const PATIENCE_MS = 20_000;
 const MOST_EVENTS = 150;
-/** Of what was acknowledged, every so many submissions are sent once more. */
+/** One of this many acknowledged submissions is sent once more. */
 const REPEAT_EVERY = 7;
 
 /**
- * Sends submissions one after another, and remembers which of them were acknowledged. Now and then it repeats
- * an acknowledged one, as a caller would whose memory is short.
+ * Sends submissions one after another, and remembers the acknowledged ones. Now and then it repeats an
+ * acknowledged submission, as a forgetful caller would.
  */
 export function startSender({ seed, origin, token, persistent, pause = 0, shape }: SenderOptions): Sender {
   const makeUsage = usageMaker(seed);

@@ -10,7 +10,7 @@ import { createMetrics } from '../../../src/telemetry/metrics.ts';
 
 interface HttpLayer {
   env?: Record<string, string>;
-  /** Who every call comes from. */
+  /** The actor of every call. */
   actor: Actor;
   audit?: RecordAudit;
   redis?: Redis;
@@ -22,7 +22,7 @@ async function unused(): Promise<never> {
   throw new Error('not used by this test');
 }
 
-/** The HTTP layer by itself with routes of the test's own, for what does not depend on what stands behind it. */
+/** The HTTP layer alone with routes of the test, for behaviour that depends on nothing behind it. */
 export function httpLayer({ env = {}, actor, audit, redis, checks, registerRoutes }: HttpLayer): Server {
   return createServer({
     config: loadConfig(env),

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /**
- * Writes bytes to the server and resolves to all it answers until it ends the connection. With `end` the
+ * Writes bytes to the server, and resolves to its whole answer once it ends the connection. With `end`, the
  * writing side is closed at once, as by a caller that goes away.
  */
 export function sendRaw(origin: string, bytes: string | Buffer, { end = false } = {}): Promise<string> {

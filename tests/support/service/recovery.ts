@@ -3,12 +3,12 @@ import { MINUTE, SECOND } from '../../../src/time.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** How long it took until all was well again; the summary of `npm test` shows it. */
+    /** How long the recovery took; the summary of `npm test` shows it. */
     recoveries?: string[];
   }
 }
 
-/** Notes for the summary how long something took that began at `since`, on the clock of `performance.now()`. */
+/** Adds to the summary how long something took since `since`, on the clock of `performance.now()`. */
 export function noteRecovery(context: TestContext, what: string, since: number): void {
   note(context, `${what}: ${secondsSince(since)}`);
 }
@@ -19,18 +19,18 @@ export function note({ task }: TestContext, line: string): void {
   console.log(line);
 }
 
-/** Such as `1.2 s`. */
+/** A duration such as `1.2 s`. */
 export function secondsSince(since: number): string {
   return `${((performance.now() - since) / SECOND).toFixed(1)} s`;
 }
 
-/** Whoever sends or publishes without end. */
+/** A sender or publisher without end. */
 interface Sending {
-  /** When the last submission that was acknowledged began. */
+  /** When the last acknowledged submission began. */
   lastSuccess: number;
 }
 
-/** Returns once each of them has had something acknowledged that it began to send after `since`. */
+/** Returns once each of them has an acknowledged submission that began after `since`. */
 export function servedAgain(senders: readonly Sending[], since: number): Promise<unknown> {
   return expect
     .poll(() => senders.filter(({ lastSuccess }) => lastSuccess < since).length, {

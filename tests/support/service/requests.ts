@@ -1,4 +1,6 @@
-/** Requests to a platform: believable `api_request` events, and what plain SQL over the raw events says of them. */
+/**
+ * Requests to a platform: realistic `api_request` events, and their figures by plain SQL over the raw events.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 
@@ -31,7 +33,7 @@ export function makeRequest(overrides: Partial<RequestEvent> & { at: number }): 
 const routes = ['/orders', '/orders/:id', '/search', '/login', '/upload'] as const;
 const codes = [200, 200, 200, 201, 404, 200, 429, 500, 200, 503] as const;
 
-/** So many requests within a span before `end`, of five routes with tails of their own. */
+/** This many requests within a span before `end`, of five routes with latency tails of their own. */
 export function makeRequests(count: number, { end, span }: { end: number; span: number }): RequestEvent[] {
   return Array.from({ length: count }, (_, n) => {
     const route = routes[n % routes.length] ?? '/orders';
@@ -59,7 +61,7 @@ export interface RawRequests {
 }
 
 interface RawQuestion {
-  /** All orgs without. */
+  /** All orgs if left out. */
   orgId?: string;
   start: string;
   end: string;
@@ -67,7 +69,7 @@ interface RawQuestion {
   method?: string;
 }
 
-/** What happened, bucket by bucket, by the clock of a zone; only buckets in which something did. */
+/** The requests by bucket, by the clock of a zone. Buckets without requests are left out. */
 export async function rawRequests(
   pool: Pool,
   { orgId, start, end, route, method }: RawQuestion,

@@ -16,7 +16,7 @@ export function startCommand(args: readonly string[], env: Record<string, string
   return spawn(process.execPath, [tidemark, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
 }
 
-/** Resolves to what a started command printed, once it has ended. */
+/** Resolves to the output of a started command once it has ended. */
 export async function endOf(child: ReturnType<typeof startCommand>): Promise<CommandResult> {
   const [output, complaint, [code]] = await Promise.all([
     text(child.stdout),

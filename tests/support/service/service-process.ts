@@ -9,9 +9,9 @@ export interface ServiceProcess {
   origin: string;
   /** The real directory of the embedded cluster. */
   location: string;
-  /** What it has logged so far. */
+  /** Its log so far. */
   log(): string;
-  /** Lets it finish what it accepted. */
+  /** Lets it finish the events it has accepted. */
   stop(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
@@ -20,9 +20,9 @@ export interface ServiceProcess {
 const main = join(import.meta.dirname, '../../../src/main.ts');
 
 /**
- * Starts the service on the embedded database of a data directory, and resolves when it is ready. A launcher is a
- * command that becomes the one it is given.
- * @throws when it ends before it is, with what it had to say
+ * Starts the service on the embedded database of a data directory, and resolves when it is ready. A launcher
+ * is a command that runs the command it is given.
+ * @throws the output of the service, if it ends before it is ready
  */
 export async function startServiceProcess(
   dataDir: string,

@@ -10,36 +10,39 @@ import { type ServiceProcess, startServiceProcess } from './service-process.ts';
 
 interface LoadOptions {
   dataDir: string;
-  /** Where the service finds its database. */
+  /** The database URL of the service. */
   databaseUrl: string;
-  /** Where the test looks into it, past whatever stands between. */
+  /** The database URL of the test, without a proxy between. */
   directUrl?: string;
   env?: Record<string, string>;
-  /** A command that the service is started by. */
+  /** A command that starts the service. */
   launcher?: readonly string[];
-  /** Milliseconds by which events are older than they would be. */
+  /** Milliseconds by which events are older than usual. */
   age?: number;
   /** Answers that callers may get besides success. */
   mayAnswer?: readonly string[];
 }
 
-/** The service as a process of its own, with callers that send all the time and remember what was acknowledged. */
+/**
+ * The service as a process of its own, with callers that send without end and remember the acknowledged
+ * events.
+ */
 export interface Load {
   service: ServiceProcess;
   senders: readonly Sender[];
-  /** For a look into the database. */
+  /** A pool for the test's own queries. */
   pool: Pool;
   token: string;
-  /** Starts the service again, at another port. */
+  /** Starts the service again, on another port. */
   restart(): Promise<void>;
-  /** Returns once every caller has been served and events were rolled up that came after now; notes how long it took. */
+  /** Returns once every caller is served and newer events are rolled up, and notes how long it took. */
   recovered(context: TestContext, what: string): Promise<void>;
-  /** Stops the callers, and expects the books to be right. */
+  /** Stops the callers, and checks the books. */
   settle(more?: readonly Pick<Sender, 'acknowledged' | 'unknown'>[]): Promise<void>;
   end(): Promise<void>;
 }
 
-/** Shorter than what is usual, so that a test need not wait as long. */
+/** Shorter than usual, so that a test waits less. */
 const IMPATIENT = {
   LOG_LEVEL: 'warn',
   ROLLUP_INTERVAL: '100ms',
@@ -67,7 +70,7 @@ async function isRolledUp(pool: Pool, batchId: number): Promise<boolean> {
   );
 }
 
-/** Starts the service and its callers; resolves once every caller has been served. */
+/** Starts the service and its callers, and resolves once every caller has been served. */
 export async function startLoad(options: LoadOptions): Promise<Load> {
   const { dataDir, databaseUrl, directUrl = databaseUrl, mayAnswer = ['503 unavailable'] } = options;
   const start = () =>

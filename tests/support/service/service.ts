@@ -11,14 +11,14 @@ export const JWT_SECRET = 'the secret of the tests, 32 bytes long';
 
 interface Call {
   method?: string;
-  /** A bearer token; `null` for none. By default one of an admin. */
+  /** A bearer token, or `null` for none. By default one of an admin. */
   token?: string | null;
   headers?: Record<string, string>;
-  /** Sent as it is when text or bytes, else as JSON. */
+  /** Text and bytes are sent as they are, anything else as JSON. */
   body?: unknown;
 }
 
-/** The body of an answer; tests look into it freely. */
+/** The body of an answer, which tests read freely. */
 // biome-ignore lint/suspicious/noExplicitAny: what it holds is what the tests are about
 type Json = any;
 
@@ -26,7 +26,7 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The body as JSON; `undefined` when it is none. */
+  /** The body as JSON, or `undefined` if it is not JSON. */
   json: Json;
 }
 
@@ -39,7 +39,7 @@ export interface Service {
   call(path: string, call?: Call): Promise<Answer>;
 }
 
-/** A token of someone with these roles and orgs. */
+/** A token of a person with these roles and orgs. */
 export function tokenOf(roles: Role[], orgs: string[] = [], subject = 'test'): Promise<string> {
   return signToken(
     JWT_SECRET,
@@ -49,8 +49,8 @@ export function tokenOf(roles: Role[], orgs: string[] = [], subject = 'test'): P
 }
 
 /**
- * Starts the service for a test file, and stops it at the end. `env` is added to what the tests need.
- * @param database its own unless given
+ * Starts the service for a test file, and stops it at the end. `env` is added to the settings of the tests.
+ * @param database a database of its own by default
  */
 export function useService(
   env: Record<string, string> = {},

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 
 export type Extension = 'timescaledb' | 'citus';
 
-/** The extensions that change how tables are kept, as far as the server has loaded them. */
+/** The loaded extensions that change how tables are stored. */
 export async function loadedExtensions(serverUrl: string): Promise<Extension[]> {
   const client = new Client({ connectionString: serverUrl });
   await client.connect();
@@ -17,7 +17,10 @@ export async function loadedExtensions(serverUrl: string): Promise<Extension[]> 
   }
 }
 
-/** Makes the loaded extensions in a database; of Citus, the server is a cluster of one node, which holds rows itself. */
+/**
+ * Creates the loaded extensions in a database. For Citus, the server becomes a cluster of one node that holds
+ * rows itself.
+ */
 export async function createExtensions(databaseUrl: string): Promise<void> {
   const loaded = await loadedExtensions(databaseUrl);
   const client = new Client({ connectionString: databaseUrl });

@@ -7,15 +7,18 @@ import type { DatabaseLog } from '../../../src/database/log.ts';
 const OLDEST_SERVER = 150_000;
 const PATIENCE_MS = 2_000;
 
-/** A PostgreSQL the tests may make and drop databases on. */
+/** A PostgreSQL on which tests may create and drop databases. */
 export interface FoundPostgres {
   url: string;
   description: string;
-  /** Ends what was started for the tests; a server that was there before is left alone. */
+  /** Ends a server that was started for the tests. Another server is left alone. */
   stop(): Promise<void>;
 }
 
-/** The server's version when it lets us in, is new enough and lets us create databases; else why not. */
+/**
+ * The version of a server that accepts us, is new enough and lets us create databases; otherwise the reason
+ * against it.
+ */
 async function inspect(url: string): Promise<{ version: string } | { refusal: string }> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: PATIENCE_MS });
   // A server that goes away later must not end the test run by an unhandled event.
@@ -42,8 +45,8 @@ async function inspect(url: string): Promise<{ version: string } | { refusal: st
 }
 
 /**
- * The embedded server, kept between runs in the checkout: what a killed run left running is taken over,
- * runs at the same time share it, and the last one to end stops it.
+ * The embedded server, kept between runs in the checkout. A run takes over the server of a killed run,
+ * concurrent runs share it, and the last one stops it.
  */
 async function openOurs(): Promise<FoundPostgres> {
   const dataDir = fileURLToPath(new URL('../../../data/tests', import.meta.url));
@@ -53,7 +56,7 @@ async function openOurs(): Promise<FoundPostgres> {
   return { url: server.connectionString, description, stop: () => server.stop() };
 }
 
-/** A server that is there already; `undefined` where the one on this machine will not do. */
+/** A running server, or `undefined` if the one on this machine is unsuitable. */
 async function findRunning(given: string | undefined): Promise<FoundPostgres | undefined> {
   const onThisMachine = (user: string) => `postgres://${encodeURIComponent(user)}@127.0.0.1:5432/postgres`;
   const candidates = given ? [given] : ['postgres', userInfo().username].map(onThisMachine);
@@ -70,9 +73,9 @@ async function findRunning(given: string | undefined): Promise<FoundPostgres | u
 }
 
 /**
- * The PostgreSQL to test on: TEST_DATABASE_URL, else one on this machine that lets us create databases
- * without a password, else the embedded one, which TEST_DATABASE_URL=embedded asks for.
- * @throws when TEST_DATABASE_URL is set and will not do, or the embedded server does not start.
+ * The PostgreSQL of the tests: that of TEST_DATABASE_URL, or one on this machine that lets us create
+ * databases without a password, or the embedded one, which TEST_DATABASE_URL=embedded asks for.
+ * @throws when TEST_DATABASE_URL is set and unsuitable, or the embedded server does not start
  */
 export async function findPostgres(env: NodeJS.ProcessEnv): Promise<FoundPostgres> {
   const given = env.TEST_DATABASE_URL;

@@ -2,13 +2,13 @@ import { connect } from 'node:net';
 
 const PATIENCE_MS = 2_000;
 
-/** A service that some tests need and the rest can do without. */
+/** A service that only some tests need. */
 interface OptionalService {
   name: string;
   variable: string;
   defaultUrl: string;
   defaultPort: number;
-  /** What to say and how the answer begins, to tell the service from anything else on its usual port. */
+  /** A request and the beginning of its answer, to tell the service from others on its usual port. */
   hello: string;
   reply: RegExp;
 }
@@ -50,8 +50,8 @@ function answers(service: OptionalService, url: string): Promise<boolean> {
 }
 
 /**
- * Where the service can be reached: as its variable says, taken at its word, else at its usual place if it
- * answers there. `undefined` when it is not here.
+ * The URL of the service: that of its variable unchecked, or its usual address if it answers there, or
+ * `undefined`.
  */
 export async function findService(
   service: OptionalService,

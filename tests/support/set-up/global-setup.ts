@@ -7,18 +7,18 @@ import { createTemplate, openRun } from './test-databases.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where databases are made, and the one that is copied; or why there is none. */
+    /** The server for databases and the template to copy; or the reason why there is none. */
     postgres: { url: string; template: string } | { fault: string };
     redisUrl: string | undefined;
     rabbitmqUrl: string | undefined;
-    /** Of the PostgreSQL that is tested on. */
+    /** The extensions of the PostgreSQL of the tests. */
     extensions: Extension[];
   }
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: console.warn };
 
-/** Finds PostgreSQL and migrates one database for every test file to copy. Says which server it is. */
+/** Finds PostgreSQL, migrates one database for every test file to copy, and says which server it is. */
 async function prepareDatabases(project: TestProject): Promise<() => Promise<void>> {
   const server = await findPostgres(process.env);
   const cleanUp = [server.stop];
@@ -42,7 +42,7 @@ async function prepareDatabases(project: TestProject): Promise<() => Promise<voi
   }
 }
 
-/** Gets the servers ready. Where PostgreSQL is not, the tests that need it fail and the others run. */
+/** Prepares the servers. Without PostgreSQL, the tests that need it fail and the others run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   for (const [key, service] of [
     ['redisUrl', redis],

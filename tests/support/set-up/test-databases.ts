@@ -6,14 +6,14 @@ import { createExtensions } from './extensions.ts';
 const PREFIX = 'tidemark_test_';
 const OBJECT_IN_USE = '55006';
 
-/** The address of another database on the same server. */
+/** The URL of another database on the same server. */
 function databaseUrl(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
 
-// Names cannot be parameters of these statements; ours hold nothing but letters, digits and underscores.
+// Names cannot be parameters of these statements. Ours hold nothing but letters, digits and underscores.
 function drop(name: string) {
   return `drop database if exists ${name} with (force)`;
 }
@@ -30,7 +30,7 @@ async function onServer(serverUrl: string, sql: string): Promise<void> {
 
 /**
  * Makes an empty database, named for its run, with the extensions that the server has loaded; `use` fills it.
- * Everything of a run goes when the run ends.
+ * All databases of a run are dropped when it ends.
  */
 export async function createTemplate(
   serverUrl: string,
@@ -52,7 +52,7 @@ export async function createEmpty(serverUrl: string, template: string): Promise<
   return databaseUrl(serverUrl, name);
 }
 
-/** Copies the template under a name nobody else has. */
+/** Copies the template under a unique name. */
 export async function cloneTemplate(
   serverUrl: string,
   template: string,
@@ -63,7 +63,7 @@ export async function cloneTemplate(
       await onServer(serverUrl, `create database ${name} template ${template}`);
       break;
     } catch (error) {
-      // Extensions work in the background of a database, which keeps it from being copied.
+      // Extensions run background work in a database, which prevents copying it.
       if ((error as { code?: string }).code !== OBJECT_IN_USE || attempt === 20) throw error;
       await onServer(
         serverUrl,
@@ -73,7 +73,7 @@ export async function cloneTemplate(
     }
   }
   const url = databaseUrl(serverUrl, name);
-  // A copy would be of the same installation as the template.
+  // A copy would have the installation id of the template.
   await onServer(url, 'update analytics.installation set id = gen_random_uuid()');
   return { url, drop: () => onServer(serverUrl, drop(name)) };
 }
@@ -95,13 +95,13 @@ async function runsAlive(client: Client): Promise<string[]> {
 }
 
 /**
- * Claims the databases of this run, and drops those of runs that were killed. A run is alive as long as it
- * holds the connection that carries its name, which, unlike a process id, holds across machines.
+ * Claims the databases of this run, and drops those of killed runs. A run is alive while it holds the
+ * connection that carries its name. Unlike a process id, this works across machines.
  */
 export async function openRun(serverUrl: string): Promise<{ name: string; end(): Promise<void> }> {
   const name = `${PREFIX}${process.pid}_${randomBytes(3).toString('hex')}`;
   const client = new Client({ connectionString: serverUrl, application_name: name });
-  // Should the server go away, the tests say so; this connection need not end the process.
+  // If the server goes away, the tests report it. This connection need not end the process.
   client.on('error', () => {});
   await client.connect();
   const candidates = await databasesNamed(client, PREFIX);

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { useDatabase } from '../support/database/database.ts';
-import { hasRedisServer, makeRedisServer, type RedisServer } from '../support/servers/redis-server.ts';
-import { noteRecovery } from '../support/service/recovery.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { hasRedisServer, makeRedisServer, type RedisServer } from '../../support/servers/redis-server.ts';
+import { noteRecovery } from '../../support/service/recovery.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
@@ -19,7 +19,7 @@ describe('under load', skipUnless(hasRedisServer, 'needs redis-server'), () => {
   });
   afterAll(() => redis.kill());
 
-  test('callers do not notice that Redis is killed, or hangs', { timeout: 3 * MINUTE }, async (context) => {
+  test('callers do not notice that Redis is killed or hangs', { timeout: 3 * MINUTE }, async (context) => {
     const load = await startLoad({
       dataDir: await newDirectory(),
       databaseUrl: database.url,

@@ -4,17 +4,17 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres } from '../support/database/own-postgres.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres } from '../../support/database/own-postgres.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 
 const MEGABYTES = 220;
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
 
-/** Mounts a small file system there; whether that is allowed. */
+/** Mounts a small file system there; false where that is not allowed. */
 function mount(directory: string): boolean {
   return (
     process.platform === 'linux' &&
@@ -35,7 +35,7 @@ const mayMount = (() => {
 })();
 
 describe('under load', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () => {
-  test('a disk that fills up costs nothing that was acknowledged', {
+  test('a full disk loses no acknowledged event', {
     timeout: 8 * MINUTE,
   }, async (context) => {
     const directory = await newDirectory();
@@ -57,14 +57,14 @@ describe('under load', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () 
     await expect.poll(() => load.senders.every((sender) => sender.problems.size > 0), patience).toBe(true);
     await sleep(2 * SECOND);
     await rm(filling);
-    // Without room for its log PostgreSQL ends itself; whoever runs it starts it again once there is room.
+    // PostgreSQL stops itself when its log has no room, and the operator starts it again once there is room.
     if (!(await postgres.isRunning())) await postgres.start();
     await load.recovered(context, 'the disk of PostgreSQL was full');
     await load.settle();
   });
 });
 
-/** Takes all the room there is, down to the last bytes. */
+/** Fills all free space, down to the last bytes. */
 async function fill(path: string): Promise<void> {
   for (const bytes of [1_000_000, 8_192, 512]) {
     const piece = Buffer.alloc(bytes);

@@ -2,10 +2,10 @@ import type { PoolClient } from 'pg';
 import type { Grain } from '../grains.ts';
 
 /**
- * Notes when each model was last seen, from a fold and the finest ones that were just taken into it. A reader
- * adds the folds that are still waiting; noting every fold instead cost a fifth of the whole roll-up.
+ * Records when each model was last seen, from a fold and the finest folds that it has just taken in. Readers add the
+ * folds that still wait. To record at every finest fold took a fifth of the time of the whole roll-up.
  */
-export async function noteFreshness(
+export async function recordFreshness(
   client: PoolClient,
   grain: Grain,
   foldId: number,

@@ -9,15 +9,15 @@ export const mayMakeNamespaces = (() => {
   return linked;
 })();
 
-/** A network of its own, with two ways into it of which one can be cut. */
+/** A network of its own, with two links into it, one of which can be cut. */
 export interface NetworkNamespace {
-  /** Our address as it is seen from inside, by the way that can be cut. */
+  /** Our address as seen from inside, over the link that can be cut. */
   readonly outside: string;
-  /** The address inside, by the way that always works. */
+  /** The address inside, over the link that always works. */
   readonly inside: string;
   /** Starts a program inside. */
   readonly launcher: readonly string[];
-  /** Packets are lost from now on, and nobody is told; or arrive again. */
+  /** Drops packets from now on without telling anyone, or lets them pass again. */
   cut(isCut: boolean): void;
   remove(): void;
 }

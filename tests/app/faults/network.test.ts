@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres, type OwnPostgres } from '../support/database/own-postgres.ts';
-import { openProxy } from '../support/servers/tcp-proxy.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres, type OwnPostgres } from '../../support/database/own-postgres.ts';
+import { openProxy } from '../../support/servers/tcp-proxy.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 import { makeNamespace, mayMakeNamespaces, type NetworkNamespace } from './network-namespace.ts';
 
 /** Longer than the service waits for an answer. */

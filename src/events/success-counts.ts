@@ -1,19 +1,19 @@
 import type { EventType } from './event-type.ts';
 
-/** How events ended. */
-export interface Outcomes {
+/** How many events succeeded and failed. */
+export interface SuccessCounts {
   succeeded: number;
   failed: number;
-  /** Neither, such as a job that was cancelled: no part of the share that failed or succeeded. */
+  /** Neither, such as a cancelled job. They are left out of the error rate and the success rate. */
   undecided: number;
 }
 
-/** Counts events of a type, given by status, by what a status of the type counts as. */
-export function outcomesOf(
+/** Adds up the counts of a type's statuses, by what each status counts as. */
+export function successCountsOf(
   { failures, undecided = [] }: Pick<EventType, 'failures' | 'undecided'>,
   counts: Iterable<readonly [status: string | null, count: number]>,
-): Outcomes {
-  const found: Outcomes = { succeeded: 0, failed: 0, undecided: 0 };
+): SuccessCounts {
+  const found: SuccessCounts = { succeeded: 0, failed: 0, undecided: 0 };
   for (const [status, count] of counts) {
     if (failures.includes(status ?? '')) found.failed += count;
     else if (undecided.includes(status ?? '')) found.undecided += count;

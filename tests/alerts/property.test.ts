@@ -8,23 +8,23 @@ import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { silentLog } from '../support/events/ingestion.ts';
 import { type HttpReceiver, startReceiver } from '../support/servers/http-receiver.ts';
-import { AlertBooks } from './alert-books.ts';
 import { AlertingRun, type Answer, answers } from './alerting-run.ts';
+import { AlertBooks } from './books.ts';
 
 const database = useDatabase();
-/** How many sequences are tried; `PROPERTY_RUNS=1000` for a search. */
+/** Number of sequences to try; `PROPERTY_RUNS=1000` for a search. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 30);
-/** On a busy machine fewer are. */
+/** A busy machine tries fewer. */
 const LONGEST = process.env.PROPERTY_RUNS ? 10 * HOUR : 50 * SECOND;
 
-/** Each begins at this time, in an org of its own, in which nothing has happened. */
+/** Each sequence begins at this time, in an org of its own without events. */
 const BASE = Math.floor(Date.now() / HOUR) * HOUR;
 const clock = { at: BASE, now: () => clock.at };
 let orgs = 0;
 let receiver: HttpReceiver;
 let ingestion: Ingestion;
 beforeAll(async () => {
-  // No death of PostgreSQL is part of this: what is committed need not be on disk.
+  // The test never kills PostgreSQL, so commits need not reach the disk.
   await database.pool.query(`do $$ begin
     execute format('alter database %I set synchronous_commit = off', current_database()); end $$`);
   receiver = await startReceiver();
@@ -76,15 +76,15 @@ const change = fc.oneof(
   fc.record({ filters: fc.constantFrom<Rule['filters']>({}, { status: 'error' }) }),
 );
 
-type Happening = (run: AlertingRun) => Promise<void>;
+type Step = (run: AlertingRun) => Promise<void>;
 
-/** Something that may happen, with the name and the details that a failure is shown with. */
+/** A step of a sequence, with the name and details that a failure is reported with. */
 function possible<T>(
   weight: number,
   name: string,
   details: fc.Arbitrary<T>,
   happen: (run: AlertingRun, details: T) => Promise<void> | void,
-): fc.WeightedArbitrary<Happening> {
+): fc.WeightedArbitrary<Step> {
   return {
     weight,
     arbitrary: details.map((given) =>
@@ -98,7 +98,7 @@ function possible<T>(
 const nothing = fc.constant('');
 const which = fc.nat({ max: 1 });
 
-const happening = fc.oneof(
+const step = fc.oneof(
   possible(4, 'errors', fc.constantFrom(1, 3, 9), async (run, count) => {
     await run.store(count);
     await run.fold();
@@ -143,14 +143,14 @@ async function clear(): Promise<void> {
   clock.at = BASE;
 }
 
-/** More than the longest cooldown, silence or quiet hours, and what a rule may want on top. */
+/** Longer than the longest cooldown, silence or quiet hours plus the longest `forSeconds`. */
 const LONGEST_HELD = 14 * MINUTE;
 
 async function remaining(sql: string): Promise<object[]> {
   return (await database.pool.query(sql)).rows;
 }
 
-/** People are told of all that fires, or it is known why not. */
+/** Open alerts that nobody was told of. */
 const UNTOLD = `
   select group_key from analytics.alert_states
   where state ->> 'workflow' = 'open' and not (state ->> 'told')::boolean`;
@@ -161,7 +161,9 @@ const UNSEEN = `
 const UNSENT = `select id from analytics.notification_outbox where status in ('waiting', 'leased')`;
 const OPEN = 'select id from analytics.alert_history where resolved_at is null';
 
-/** Time passes in peace until all that is owed is told, and then until all is over and sent. */
+/**
+ * Time passes without faults until everyone is told, and then until all alerts have ended and all is sent.
+ */
 async function settleDown(run: AlertingRun): Promise<void> {
   for (let passed = 0; passed < LONGEST_HELD; passed += 150 * SECOND) {
     run.advance(150 * SECOND);
@@ -170,7 +172,7 @@ async function settleDown(run: AlertingRun): Promise<void> {
     await run.evaluate(1);
     await run.deliver('taken');
   }
-  expect(await remaining(UNTOLD), 'alerts that fire and nobody was told of').toEqual([]);
+  expect(await remaining(UNTOLD), 'open alerts that nobody was told of').toEqual([]);
   expect(await remaining(UNSEEN), 'rules that should fire').toEqual([]);
   let rounds = 0;
   while ((await remaining(`${OPEN} union all select null from (${UNSENT}) as o`)).length > 0) {
@@ -182,14 +184,14 @@ async function settleDown(run: AlertingRun): Promise<void> {
   expect(await remaining(UNSENT), 'messages that were not sent').toEqual([]);
 }
 
-test('whatever happens between an event and a receiver, each transition is told, once, to all it is for', {
+test('whatever happens between an event and a receiver, everyone is told of each transition once', {
   timeout: 3 * MINUTE + LONGEST,
 }, async () => {
   let done = 0;
   await fc.assert(
     fc.asyncProperty(
       fc.tuple(rule, rule),
-      fc.array(happening, { minLength: 8, maxLength: 24 }),
+      fc.array(step, { minLength: 8, maxLength: 24 }),
       async (rules, sequence) => {
         await clear();
         const run = new AlertingRun({ org: `org-${orgs++}`, database, receiver, store, clock });

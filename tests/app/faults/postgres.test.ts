@@ -1,9 +1,9 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres, type OwnPostgres } from '../support/database/own-postgres.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres, type OwnPostgres } from '../../support/database/own-postgres.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
 
 /** How long the lock is held: several times as long as a batch waits for it. */
 const LOCKED = 30 * SECOND;
@@ -39,7 +39,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     return client;
   };
 
-  test('PostgreSQL is restarted, and killed', async (context) => {
+  test('PostgreSQL is restarted and killed', async (context) => {
     const load = await start();
     for (const [what, end] of [
       ['restarted', postgres.stop],
@@ -54,7 +54,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     await load.settle();
   });
 
-  test('every connection is terminated, again and again', async (context) => {
+  test('every connection is terminated again and again', async (context) => {
     const load = await start();
     const client = await superuser();
     for (let round = 0; round < 25; round++) {
@@ -68,7 +68,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     await load.settle();
   });
 
-  test('all connections are taken by others', async (context) => {
+  test('other clients take all connections', async (context) => {
     const load = await start();
     const client = await superuser();
     const others: Client[] = [];
@@ -112,7 +112,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     await load.settle();
   });
 
-  test('a lock is held for long', async (context) => {
+  test('a lock is held for a long time', async (context) => {
     const load = await start();
     const blocker = await load.pool.connect();
     await blocker.query(
@@ -128,7 +128,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     expect(load.senders.flatMap((sender) => [...sender.problems])).toContain('503 unavailable');
   });
 
-  test('the service is told to stop in the middle of a flush', async (context) => {
+  test('the service is stopped in the middle of a flush', async (context) => {
     const load = await start();
     const blocker = await load.pool.connect();
     await blocker.query(
@@ -152,7 +152,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
     await blocker.query('rollback');
     blocker.release();
     await stopping;
-    // What was being stored was stored, and whoever waited for it was told.
+    // The batch under way was stored, and its senders were told.
     const after = load.senders.map((sender) => sender.acknowledged.size);
     expect(after.some((count, index) => count > (before[index] ?? 0))).toBe(true);
     await load.restart();

@@ -22,14 +22,14 @@ import { silentLog } from '../support/events/ingestion.ts';
 import { wrongReliability, wrongUsage } from './distinct-events.ts';
 
 const database = useDatabase();
-/** How many sequences are tried; `PROPERTY_RUNS=1000` for a search. */
+/** Number of sequences to try; `PROPERTY_RUNS=1000` for a search. */
 const runs = Number(process.env.PROPERTY_RUNS ?? 40);
-/** On a busy machine fewer are. */
+/** A busy machine tries fewer. */
 const LONGEST = process.env.PROPERTY_RUNS ? 10 * HOUR : 90 * SECOND;
 
 /** The clocks went back in Europe nine days before, and in America two days before. */
 const BASE = Date.UTC(2025, 10, 4, 12, 7);
-/** Asked after: an org, and all together. */
+/** Queries ask for one org, and for all together. */
 const ASKED = ['acme', ALL_ORGS];
 const RAW_RETENTION = 7 * DAY;
 /** Long enough that a run passes one generation of ids, and never two. */
@@ -37,8 +37,8 @@ const DEDUP_WINDOW = 60 * DAY;
 const MOST_DAYS_PASSED = 110;
 
 /**
- * All that may happen refers to these, by position: so few models, and so close together, that most share their
- * bucket with others at every grain; with microseconds, which dates of JavaScript do not have.
+ * Every step refers to these events by position. Few models, close together, share their bucket with others
+ * at every grain. Times have microseconds, which dates of JavaScript lack.
  */
 const universe: readonly UsageEvent[] = (() => {
   const makeUsage = usageMaker(11, BASE);
@@ -55,19 +55,15 @@ const universe: readonly UsageEvent[] = (() => {
 const positions = fc.array(fc.nat({ max: universe.length - 1 }), { minLength: 1, maxLength: 16 });
 const grain = fc.constantFrom(...grains);
 
-function possible(
-  weight: number,
-  what: Happening['what'],
-  details: Record<string, fc.Arbitrary<unknown>> = {},
-) {
+function possible(weight: number, what: Step['what'], details: Record<string, fc.Arbitrary<unknown>> = {}) {
   return {
     weight,
     arbitrary: fc.record({ what: fc.constant(what), ...details }),
   };
 }
 
-/** Something that may happen, in any order and any number. */
-const happening = fc.oneof(
+/** A step of a sequence. Steps come in any order and number. */
+const step = fc.oneof(
   possible(4, 'ingest', { positions }),
   possible(4, 'ingest and fold', { positions }),
   possible(1, 'ingest another payload', { positions }),
@@ -79,9 +75,9 @@ const happening = fc.oneof(
   possible(2, 'rebuild', { from: fc.nat({ max: 9 }), length: fc.integer({ min: 1, max: 5 }) }),
   possible(1, 'restart'),
   possible(2, 'all at once', { positions, grain }),
-) as fc.Arbitrary<Happening>;
+) as fc.Arbitrary<Step>;
 
-type Happening =
+type Step =
   | { what: 'ingest' | 'ingest and fold' | 'ingest another payload'; positions: number[] }
   | { what: 'fold' | 'compact all' | 'restart' }
   | { what: 'promote' | 'compact'; grain: Grain }
@@ -106,12 +102,12 @@ const question = fc.record({
 });
 type Question = typeof question extends fc.Arbitrary<infer T> ? T : never;
 
-/** The service's parts on the database, and what is known of what they were given. */
+/** The parts of the service on the database, and the events they were given. */
 class Run {
   readonly #pool = database.pool;
   #now = BASE;
   #ingestion: Ingestion = this.#start();
-  /** Events that were said to be stored, and of these the ones folded since. */
+  /** Events that were acknowledged as stored, and those folded since. */
   readonly #stored = new Set<UsageEvent>();
   #folded: UsageEvent[] = [];
 
@@ -151,7 +147,7 @@ class Run {
     const range = { from: new Date(BASE - from * DAY), to: new Date(BASE - (from - length) * DAY) };
     await rebuild(this.#pool, range).catch((error: unknown) => {
       if (!(error instanceof CodedError && error.code === 'range_not_kept')) throw error;
-      // Raw events of that day have left, which they do only in their time.
+      // Raw events of that day are removed, which happens only when their time is over.
       expect(this.#now - RAW_RETENTION).toBeGreaterThanOrEqual(range.from.getTime());
     });
   }
@@ -167,41 +163,41 @@ class Run {
     });
   }
 
-  async happen(happening: Happening): Promise<void> {
+  async happen(step: Step): Promise<void> {
     const pool = this.#pool;
-    switch (happening.what) {
+    switch (step.what) {
       case 'ingest':
-        return this.#ingest(happening.positions);
+        return this.#ingest(step.positions);
       case 'ingest and fold':
-        await this.#ingest(happening.positions);
+        await this.#ingest(step.positions);
         return this.#fold();
       case 'ingest another payload':
-        await this.#ingest(happening.positions);
-        return this.#ingest(happening.positions, { latencyMs: 7 });
+        await this.#ingest(step.positions);
+        return this.#ingest(step.positions, { latencyMs: 7 });
       case 'fold':
         return this.#fold();
       case 'promote':
-        return promoteAll(pool, happening.grain);
+        return promoteAll(pool, step.grain);
       case 'compact':
-        await compact(pool, happening.grain);
+        await compact(pool, step.grain);
         return;
       case 'compact all':
         for (const each of grains) while ((await compact(pool, each)) > 0);
         return;
       case 'retention':
-        return this.#retain(happening.days);
+        return this.#retain(step.days);
       case 'rebuild':
-        return this.#rebuild(happening.from, happening.length);
+        return this.#rebuild(step.from, step.length);
       case 'restart':
         await this.#ingestion.stop();
         this.#ingestion = this.#start();
         return;
       case 'all at once':
         await Promise.all([
-          this.#ingest(happening.positions),
+          this.#ingest(step.positions),
           rollUp(pool),
-          promote(pool, happening.grain),
-          compact(pool, happening.grain),
+          promote(pool, step.grain),
+          compact(pool, step.grain),
           rollUp(pool),
         ]);
         return this.#fold();
@@ -231,7 +227,7 @@ class Run {
     };
     const usage = await answerUsage(this.#pool, asked).catch(isLost);
     if (usage) expect(wrongUsage(usage, folded)).toEqual([]);
-    // Whole days and weeks of UTC are all that the coarsest grains are read for.
+    // The coarsest grains are read only for whole days and weeks of UTC.
     const whole = { start: BASE - 20 * DAY, end: BASE + 10 * DAY };
     for (const granularity of ['day', 'week'] as const) {
       const answer = await answerUsage(this.#pool, { ...asked, range: whole, granularity, timezone: 'UTC' });
@@ -269,7 +265,7 @@ function lastOfModels(events: readonly UsageEvent[]): { modelId: string; lastEve
   });
 }
 
-/** Deleting is far quicker than truncating, which makes new files for every partition. */
+/** Deleting is far quicker than truncating, which creates new files for every partition. */
 async function clear(): Promise<void> {
   const tables = ['events', 'event_keys', 'event_keys_previous', 'event_conflicts', 'key_generations']
     .concat('ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status')
@@ -278,16 +274,16 @@ async function clear(): Promise<void> {
   await database.pool.query('insert into analytics.key_generations values ($1)', [new Date(BASE)]);
 }
 
-test('whatever happens in whatever order, answers are the totals of the distinct events folded so far', {
+test('in any order of steps, answers are the totals of the distinct events folded so far', {
   timeout: 3 * MINUTE + LONGEST,
 }, async () => {
-  const steps = fc.array(fc.tuple(happening, question), { minLength: 4, maxLength: 16 });
+  const steps = fc.array(fc.tuple(step, question), { minLength: 4, maxLength: 16 });
   await fc.assert(
     fc.asyncProperty(steps, async (sequence) => {
       await clear();
       const run = new Run();
-      for (const [happening, question] of sequence) {
-        await run.happen(happening);
+      for (const [step, question] of sequence) {
+        await run.happen(step);
         await run.check(question);
       }
       await run.finish();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { costOfJob } from './cost-of-job.ts';
+import { computeCost } from './cost.ts';
 import type { Price } from './price.ts';
 
 function priceOf(parts: Partial<Price>): Price {
@@ -34,35 +34,35 @@ test.for([
   ['for nothing', { centsPerJob: 0 }, job, 0],
   ['by one kind of tokens', { centsPerMillionInputTokens: 7.5 }, { ...job, inputTokens: 1_200 }, 90],
 ] as const)('a job is priced %s', ([, price, quantities, units]) => {
-  expect(costOfJob(priceOf(price), quantities)).toBe(units);
+  expect(computeCost(priceOf(price), quantities)).toBe(units);
 });
 
 test('half of a ten-thousandth of a cent is rounded up', () => {
-  expect(costOfJob(priceOf({ centsPerJob: 0.00005 }), job)).toBe(1);
-  expect(costOfJob(priceOf({ centsPerJob: 0.000049 }), job)).toBe(0);
-  expect(costOfJob(priceOf({ centsPerSecond: 0.0001 }), { ...job, duration: 2_500_000 })).toBe(3);
+  expect(computeCost(priceOf({ centsPerJob: 0.00005 }), job)).toBe(1);
+  expect(computeCost(priceOf({ centsPerJob: 0.000049 }), job)).toBe(0);
+  expect(computeCost(priceOf({ centsPerSecond: 0.0001 }), { ...job, duration: 2_500_000 })).toBe(3);
 });
 
-test('a price by tokens is none for a job that does not tell them', () => {
+test('a job without token counts has no cost at a price by tokens', () => {
   const price = priceOf({ centsPerJob: 1, centsPerMillionOutputTokens: 30 });
-  expect(costOfJob(price, job)).toBeUndefined();
-  expect(costOfJob(price, { ...job, inputTokens: 5 })).toBeUndefined();
-  expect(costOfJob(price, { ...job, outputTokens: 0 })).toBe(10_000);
+  expect(computeCost(price, job)).toBeUndefined();
+  expect(computeCost(price, { ...job, inputTokens: 5 })).toBeUndefined();
+  expect(computeCost(price, { ...job, outputTokens: 0 })).toBe(10_000);
 });
 
-test('more than an event may cost is no cost', () => {
+test('a cost above the maximum of an event is left out', () => {
   const price = priceOf({ centsPerSecond: 100_000_000 });
-  expect(costOfJob(price, { ...job, duration: 100_000_000 })).toBe(1e14);
-  expect(costOfJob(price, { ...job, duration: 100_000_001 })).toBeUndefined();
+  expect(computeCost(price, { ...job, duration: 100_000_000 })).toBe(1e14);
+  expect(computeCost(price, { ...job, duration: 100_000_001 })).toBeUndefined();
 });
 
-test('no bit is lost where doubles would round', () => {
+test('the cost is exact where doubles would round', () => {
   const millionths = fc.integer({ min: 0, max: 1e9 });
   const anyQuantity = fc.integer({ min: 0, max: 2_592_000_000_000 });
   fc.assert(
     fc.property(millionths, anyQuantity, (price, duration) => {
       const exact = (BigInt(price) * BigInt(duration) * 2n + 100_000_000n) / 200_000_000n;
-      const cost = costOfJob(priceOf({ centsPerSecond: price / 1e6 }), { ...job, duration });
+      const cost = computeCost(priceOf({ centsPerSecond: price / 1e6 }), { ...job, duration });
       expect(cost).toBe(exact > 1e14 ? undefined : Number(exact));
     }),
   );

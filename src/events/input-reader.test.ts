@@ -15,7 +15,7 @@ function unknownFields(count: number) {
   return Object.fromEntries(Array.from({ length: count }, (_, i) => [`x${i}`, 1]));
 }
 
-test('of twenty-two faults twenty are named, and the others counted', () => {
+test('of twenty-two faults twenty are named and the others counted', () => {
   const faults = faultsOf('usage', unknownFields(22));
   expect(faults.slice(0, 20).map(({ path }) => path)).toEqual(
     Array.from({ length: 20 }, (_, i) => `$.x${i}`),
@@ -24,14 +24,14 @@ test('of twenty-two faults twenty are named, and the others counted', () => {
   expect(faultsOf('usage', unknownFields(20))).toHaveLength(20);
 });
 
-test('a great many unknown fields are told in a few words', () => {
+test('a great many unknown fields are reported in a few words', () => {
   const faults = faultsOf('usage', unknownFields(100_000));
   expect(faults).toHaveLength(21);
   expect(faults.at(-1)?.message).toBe('has 99980 more faults');
   expect(faultsOf('usage', { ['y'.repeat(1e6)]: 1 })[0]?.path.length).toBeLessThan(100);
 });
 
-test('an order that is wrong all over is read as far as its first faults, and no further', () => {
+test('reading stops at the first faults of an order that is wrong everywhere', () => {
   let read = 0;
   const items = Array.from({ length: 500 }, () => ({
     get sku() {
@@ -44,6 +44,6 @@ test('an order that is wrong all over is read as far as its first faults, and no
   expect(faults[0]).toEqual({ path: '$.items[0].sku', message: 'must be text of 1 to 200 characters' });
   expect(faults.at(-1)).toEqual({
     path: '$',
-    message: 'has 4 more faults, and is not read from items[4] on',
+    message: 'has 4 more faults, and is not checked from items[4] on',
   });
 });

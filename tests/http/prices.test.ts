@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tokenOf, useService } from '../../support/service/service.ts';
+import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
 const PRICES = '/api/v1/analytics/ml/prices';
@@ -72,7 +72,7 @@ describe('bad input is refused by its field', () => {
     expect(json.errors.map((fault: { path: string }) => fault.path)).toContain(path);
   });
 
-  test('once, and by what is wrong with it', async () => {
+  test('a price with several faults is refused with each named once', async () => {
     const { json } = await service.call(PRICES, { body: { ...price, centsPerJob: -1 } });
     expect(json.errors).toEqual([{ path: '$.centsPerJob', message: 'must be a number from 0 to 100000000' }]);
     const several = { ...price, centsPerJob: 'free', operation: '', effectiveTo: 7 };
@@ -83,12 +83,12 @@ describe('bad input is refused by its field', () => {
     ]);
   });
 
-  test('an id that is none', async () => {
+  test('a malformed id is refused', async () => {
     expect((await service.call(`${PRICES}/x`, { method: 'DELETE' })).status).toBe(400);
   });
 });
 
-test.each(['org_admin', 'engineer', 'finance'] as const)('prices are not for %s', async (role) => {
+test.each(['org_admin', 'engineer', 'finance'] as const)('prices are closed to %s', async (role) => {
   const token = await tokenOf([role], ['acme']);
   expect((await service.call(PRICES, { token })).status).toBe(403);
   expect((await service.call(PRICES, { token, body: price })).status).toBe(403);

@@ -4,11 +4,11 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { findFreePort } from '../../src/database/embedded/free-port.ts';
-import { MINUTE, sleep } from '../../src/time.ts';
-import { findService, rabbitmq } from '../support/set-up/find-services.ts';
+import { findFreePort } from '../../../src/database/embedded/free-port.ts';
+import { MINUTE, sleep } from '../../../src/time.ts';
+import { findService, rabbitmq } from '../../support/set-up/find-services.ts';
 
-/** The programs themselves: those on the path insist on an account of their own. */
+/** The programs themselves, because those on the path insist on an account of their own. */
 const PROGRAMS = '/usr/lib/rabbitmq/bin';
 
 /** Whether tests can have a broker of their own here. */
@@ -16,20 +16,20 @@ export const hasRabbitmqServer = existsSync(join(PROGRAMS, 'rabbitmq-server'));
 
 const PATIENCE = 2 * MINUTE;
 
-/** A broker that keeps what it has on disk, and that a test may kill and start again at the same place. */
+/** A broker that keeps its data on disk, and that a test may kill and start again at the same place. */
 export interface OwnRabbitmq {
   readonly url: string;
-  /** Resolves when it takes connections. */
+  /** Resolves when it accepts connections. */
   start(): Promise<void>;
   /** kill -9. */
   kill(): Promise<void>;
-  /** As if the disk were nearly full, which blocks whoever publishes; or no longer. */
+  /** Pretends that the disk is nearly full, which blocks publishers, or ends that. */
   alarm(raised: boolean): Promise<void>;
-  /** What waits in each queue and is handed out, as text. */
+  /** The ready messages of each queue, as text. */
   queues(): Promise<string>;
 }
 
-/** A place for a broker in an empty directory; nothing runs there yet. */
+/** A place for a broker in an empty directory. No broker runs there yet. */
 export async function makeRabbitmq(directory: string): Promise<OwnRabbitmq> {
   const [port, distribution] = [await findFreePort(), await findFreePort()];
   const plugins = join(directory, 'plugins');
@@ -45,7 +45,7 @@ export async function makeRabbitmq(directory: string): Promise<OwnRabbitmq> {
     RABBITMQ_LOG_BASE: join(directory, 'log'),
     RABBITMQ_ENABLED_PLUGINS_FILE: plugins,
     RABBITMQ_CONFIG_FILE: join(directory, 'none'),
-    // Other brokers are at work on the same cores.
+    // Other brokers run on the same cores.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '+S 1:1 +sbwt none',
   };
   const url = `amqp://127.0.0.1:${port}`;
@@ -74,7 +74,7 @@ export async function makeRabbitmq(directory: string): Promise<OwnRabbitmq> {
     async kill() {
       if (!child?.pid || child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      // The whole group: the script, and the machine that it started.
+      // The whole process group: the script, and the virtual machine that it started.
       process.kill(-child.pid, 'SIGKILL');
       await ended;
     },

@@ -2,16 +2,16 @@ import { globSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, onTestFinished, test } from 'vitest';
-import { HOUR, MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makePostgres } from '../support/database/own-postgres.ts';
-import { startLoad } from '../support/service/service-under-load.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { HOUR, MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makePostgres } from '../../support/database/own-postgres.ts';
+import { startLoad } from '../../support/service/service-under-load.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 
 const [libfaketime] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 const newDirectory = useDirectories();
 
-/** Puts another clock before processes, which can be set while they run. */
+/** Runs processes on another clock, which can be set while they run. */
 async function makeClock() {
   const file = join(await newDirectory(), 'clock');
   const set = (offset: string) => writeFile(file, `${offset}\n`);
@@ -22,7 +22,7 @@ async function makeClock() {
       LD_PRELOAD: libfaketime ?? '',
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_CACHE_DURATION: '1',
-      // A monotonic clock is what goes on whatever the clock is set to.
+      // A monotonic clock goes on whatever the clock is set to.
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     },
   };
@@ -47,7 +47,7 @@ describe(
       const load = await startLoad({
         dataDir: await newDirectory(),
         databaseUrl: await postgres.newDatabase(),
-        // Nobody sends what has not happened yet.
+        // No client sends events of the future yet.
         age: 2 * HOUR,
         ...(service && { env: clock.env }),
       });

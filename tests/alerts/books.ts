@@ -1,4 +1,4 @@
-/** What must be true of alerts, transitions, messages and receipts, however they came about. */
+/** Checks what must be true of alerts, transitions, messages and receipts after any sequence of events. */
 import type { Pool } from 'pg';
 import { expect } from 'vitest';
 import type { RuleChannel } from '../../src/alerts/rules/rule.ts';
@@ -38,7 +38,7 @@ const MESSAGES = `
   from analytics.in_app_notifications`;
 
 export class AlertBooks {
-  /** Where the notices of a rule went when each transition was made. */
+  /** The channels of a rule at the time of each transition. */
   readonly #channels = new Map<string, readonly RuleChannel[]>();
   readonly #pool: Pool;
 
@@ -50,14 +50,14 @@ export class AlertBooks {
     return (await this.#pool.query<Transition>(TRANSITIONS)).rows;
   }
 
-  /** Notes where the notices of new transitions go: by the rules as they were when these were made. */
+  /** Records the channels of new transitions, by the rules as they were when the transitions were made. */
   async note(channels: ReadonlyMap<string, readonly RuleChannel[]>): Promise<void> {
     for (const { id, configId } of await this.#transitions()) {
       if (!this.#channels.has(id)) this.#channels.set(id, channels.get(configId) ?? []);
     }
   }
 
-  /** Once nothing is left to be sent and no alert is open. */
+  /** Call it once nothing is left to send and no alert is open. */
   async expectHonest(seen: readonly Seen[]): Promise<void> {
     const transitions = await this.#transitions();
     const { rows: messages } = await this.#pool.query<Sent>(MESSAGES);
@@ -79,10 +79,12 @@ export class AlertBooks {
       `select id from analytics.alert_history where workflow <> 'resolved'
        union all select alert_id from analytics.alert_states where state ->> 'workflow' in ('open', 'acknowledged')`,
     );
-    expect(open, 'alerts that are open').toEqual([]);
+    expect(open, 'alerts that are still open').toEqual([]);
   }
 
-  /** No transition without its notice to each of those the rule named then, unless it says what kept it back. */
+  /**
+   * Each transition has a notice for every channel that the rule had then, unless it says what suppressed it.
+   */
   #expectItsMessages(transition: Transition, messages: readonly Sent[]): void {
     const { id, name, notice, suppressedBy } = transition;
     const named = messages
@@ -103,7 +105,7 @@ export class AlertBooks {
   }
 }
 
-/** No notice without its transition, and each once for a recipient. */
+/** Each notice belongs to a transition. */
 function expectItsTransition(message: Sent, transitions: readonly Transition[]): void {
   const { transitionId, alertId, notice } = message;
   expect(transitions.find(({ id }) => id === transitionId)).toMatchObject({ alertId, notice });
@@ -113,18 +115,19 @@ function wasTold({ status, ambiguous }: Sent): boolean {
   return status === 'sent' || ambiguous;
 }
 
-/** What is so where a message was cancelled, by the reason it gives. */
+/** The condition that must hold for a cancelled message, by the reason that it gives. */
 const cancelled: Record<string, (about: { happened: string[]; earlier: Sent[]; later: Sent[] }) => boolean> =
   {
     'the alert was over before it could be sent': ({ happened }) => happened.includes('resolved'),
-    // If that was taken back, only what a later one would have overtaken is not sent all the same.
+    // After the acknowledgement is taken back, a message stays unsent only if a later one would have replaced
+    // it.
     'test acknowledged the alert before it was sent': ({ happened, later }) =>
       happened.findLast((name) => /acknowledged$/.test(name)) === 'acknowledged' || later.length > 0,
     'it was never told that the alert fired': ({ earlier }) => !earlier.some(wasTold),
     'a later message of the alert takes its place': ({ later }) => later.length > 0,
   };
 
-/** Each message was sent, or says why not, and that is so. */
+/** Each message was sent, or gives a true reason why not. */
 function expectItsEnd(message: Sent, messages: readonly Sent[], transitions: readonly Transition[]): void {
   const { status, failure, alertId, channel, recipient, transitionId } = message;
   if (status === 'sent' || status === 'expanded') return;
@@ -142,7 +145,7 @@ function expectItsEnd(message: Sent, messages: readonly Sent[], transitions: rea
   expect([status, failure, isSo]).toEqual(['cancelled', failure, true]);
 }
 
-/** It was taken once; more often, or without our knowing, only where that is marked. */
+/** A receiver took a message once; more often, or perhaps, only where the message is marked as ambiguous. */
 function expectItsReceipts({ id, channel, status, ambiguous, recipient }: Sent, seen: readonly Seen[]) {
   if (channel !== 'webhook') return;
   const its = seen.filter((one) => one.id === id);
@@ -153,19 +156,19 @@ function expectItsReceipts({ id, channel, status, ambiguous, recipient }: Sent, 
   if (taken + perhaps > (status === 'sent' ? 1 : 0)) expect(ambiguous, `${id} is marked`).toBe(true);
 }
 
-/** The first that somebody hears of an alert is that it fires, unless they may have heard it without our knowing. */
+/** A recipient first hears that an alert fires, unless an ambiguous message may have told them before. */
 function expectFirstThingsFirst(seen: readonly Seen[], messages: readonly Sent[]): void {
   const heard = new Set(
     messages.filter(({ ambiguous }) => ambiguous).map(({ alertId, recipient }) => `${alertId} ${recipient}`),
   );
   for (const { alertId, recipient, answer, says } of seen) {
     const key = `${alertId} ${recipient}`;
-    if (!heard.has(key)) expect(says, `the first that ${recipient} hears`).toBe('alert.firing');
+    if (!heard.has(key)) expect(says, `the first notice that ${recipient} receives`).toBe('alert.firing');
     if (answer === 'taken') heard.add(key);
   }
 }
 
-/** It fires once, is over once, and whoever was told that it fires is told that it is over. */
+/** An alert fires once and ends once. Everyone who was told that it fired is told that it ended. */
 function expectItsCourse(transitions: readonly Transition[], messages: readonly Sent[]): void {
   const names = transitions.map(({ name }) => name);
   expect(names[0]).toBe('firing');
@@ -177,13 +180,13 @@ function expectItsCourse(transitions: readonly Transition[], messages: readonly 
   if (end?.suppressedBy === 'untold') expect(told).toEqual([]);
   for (const over of messages.filter(({ notice, status }) => notice === 'resolved' && status === 'sent')) {
     const before = told.filter((one) => one.channel === over.channel && one.recipient === over.recipient);
-    expect(before.some(wasTold), `${over.recipient} knew that it fires`).toBe(true);
+    expect(before.some(wasTold), `${over.recipient} knew that the alert fired`).toBe(true);
   }
   if (!end?.notice) return;
   for (const { channel, recipient } of told.filter(wasTold)) {
     const over = messages.find(
       (one) => one.notice === 'resolved' && one.channel === channel && one.recipient === recipient,
     );
-    expect(['sent', 'dead'], `${recipient} is told that it is over`).toContain(over?.status);
+    expect(['sent', 'dead'], `${recipient} is told that the alert ended`).toContain(over?.status);
   }
 }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { closeRabbitmq, openRabbitmq } from '../../src/ingestion/rabbitmq/connection.ts';
-import { declareQueue, type QueueType } from '../../src/ingestion/rabbitmq/queues.ts';
-import { MINUTE, SECOND, sleep } from '../../src/time.ts';
-import { expectHonestBooks, sentBy } from '../support/answers/books.ts';
-import { useDirectories } from '../support/database/data-directory.ts';
-import { makeDatabase, type OwnDatabase } from '../support/database/database.ts';
-import { silentLog } from '../support/events/ingestion.ts';
-import { type Publisher, startPublisher } from '../support/service/honest-publisher.ts';
-import { note, secondsSince, servedAgain } from '../support/service/recovery.ts';
-import { startServiceProcess } from '../support/service/service-process.ts';
-import { skipUnless } from '../support/skip-unless.ts';
+import { closeRabbitmq, openRabbitmq } from '../../../src/ingestion/rabbitmq/connection.ts';
+import { declareQueue, type QueueType } from '../../../src/ingestion/rabbitmq/queues.ts';
+import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
+import { expectHonestBooks, sentBy } from '../../support/answers/books.ts';
+import { useDirectories } from '../../support/database/data-directory.ts';
+import { makeDatabase, type OwnDatabase } from '../../support/database/database.ts';
+import { silentLog } from '../../support/events/ingestion.ts';
+import { type Publisher, startPublisher } from '../../support/service/honest-publisher.ts';
+import { note, secondsSince, servedAgain } from '../../support/service/recovery.ts';
+import { startServiceProcess } from '../../support/service/service-process.ts';
+import { skipUnless } from '../../support/skip-unless.ts';
 import { hasRabbitmqServer, makeRabbitmq, type OwnRabbitmq } from './own-rabbitmq.ts';
 
 const patience = { timeout: 2 * MINUTE, interval: 100 };
@@ -19,7 +19,7 @@ describe('under load on a broker', {
   ...skipUnless(hasRabbitmqServer, 'needs rabbitmq-server'),
   timeout: 8 * MINUTE,
 }, () => {
-  // All of it anew for each test, and for another try of one.
+  // Each test, and each retry of one, starts with a new broker and database.
   let database: OwnDatabase;
   let broker: OwnRabbitmq;
   let everyone: Publisher[] = [];
@@ -38,7 +38,7 @@ describe('under load on a broker', {
     for (const end of ends.reverse()) await end();
   });
 
-  /** One process that rolls up and reads a queue or stream of this name. */
+  /** Starts a process that rolls up and reads this queue or stream. */
   const startReader = async (name: string, type: QueueType) => {
     const reader = await startServiceProcess(await newDirectory(), {
       DATABASE_URL: database.url,
@@ -68,7 +68,7 @@ describe('under load on a broker', {
     );
     return rows[0] ?? { events: 0, duplicates: 0 };
   };
-  /** Returns once all that was acknowledged up to now is stored. */
+  /** Returns once all that was acknowledged until now is stored. */
   const stored = async () => {
     const acknowledged = [...sentBy(everyone).acknowledged];
     const missing = async () => {
@@ -92,7 +92,7 @@ describe('under load on a broker', {
     expect(await expectHonestBooks(database.pool, sent)).toBe(sent.acknowledged.size);
   };
 
-  test('nothing is lost when it is killed, or short of disk', async (context) => {
+  test('nothing is lost when the broker is killed or short of disk', async (context) => {
     for (const type of ['stream', 'quorum'] as const) {
       await declare(type, type);
       await startReader(type, type);
@@ -126,7 +126,7 @@ describe('under load on a broker', {
     await settle(publishers);
   });
 
-  test('two consumers that are given the same messages count each once', async () => {
+  test('two consumers that receive the same messages count each once', async () => {
     const names = ['twin-1', 'twin-2'];
     for (const name of names) {
       await declare(name, 'quorum');
@@ -136,7 +136,7 @@ describe('under load on a broker', {
     const publisher = publish(...names);
     await expect.poll(() => publisher.acknowledged.size, patience).toBeGreaterThan(2_000);
     await settle([publisher]);
-    // All that one of them stored came to the other as a duplicate.
+    // Everything that one consumer stored reached the other as a duplicate.
     await expect
       .poll(async () => (await totals()).duplicates - before.duplicates, patience)
       .toBeGreaterThanOrEqual(publisher.acknowledged.size);

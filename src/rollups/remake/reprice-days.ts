@@ -1,0 +1,145 @@
+import type { Pool, PoolClient } from 'pg';
+import { CodedError } from '../../errors.ts';
+import type { DimensionColumn } from '../../events/columns.ts';
+import type { PricedType, Row } from '../../events/event-type.ts';
+import type { CostSource } from '../../events/pricing.ts';
+import { enterSeries, seriesNameOf } from '../../series/enter-series.ts';
+import type { Grain } from '../grains.ts';
+import type { KeptDays } from './kept-numbers.ts';
+import type { DifferenceRow } from './price-difference.ts';
+import { remakeFromRaw } from './rebuild.ts';
+import { remake } from './remake.ts';
+import {
+  cutBuckets,
+  questionsOfRawEvents,
+  questionsOfRollups,
+  questionsOfWaitingEvents,
+  rewriteRollups,
+  updateRawEvents,
+} from './reprice-sql.ts';
+
+/** The events of one type and some days, to be repriced. */
+export interface RepricePart {
+  /** Whether their costs are computed from the sums of rollups. */
+  fromSums: boolean;
+  differences(): Promise<DifferenceRow[]>;
+  /** Gives the events their new costs. New series are entered on a connection of `seriesIn`, so nobody waits for them. */
+  write(seriesIn: Pool): Promise<void>;
+}
+
+/** A series whose events change, with its other dimensions, and the source of the new costs. */
+type ChangedSeries = {
+  org_id: string;
+  series_id: number;
+  source: CostSource;
+} & Partial<Record<DimensionColumn, string | number | null>>;
+
+/** The series that the changed events of another series move to. */
+interface SeriesMove {
+  org_id: string;
+  series_id: number;
+  source: CostSource;
+  to_series: number | undefined;
+}
+
+/**
+ * The parts of some days: those of raw events, or those of rollups and late events where raw events are gone.
+ * @param prices the prices through the range, as JSON (`stretch` in reprice-sql.ts)
+ */
+export function repricePartsOf(
+  client: PoolClient,
+  definition: PricedType,
+  { from, to, source }: KeptDays,
+  prices: string,
+): RepricePart[] {
+  const given = [prices, from, to];
+  const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
+  const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
+    JSON.stringify(await moveSeries(definition, await ask<ChangedSeries>(statement), seriesIn));
+  const updateRaw = async (seriesIn: Pool): Promise<void> => {
+    const moves = await movesOf(questionsOfRawEvents(definition).series, seriesIn);
+    await client.query(updateRawEvents(definition), [...given, moves]);
+  };
+
+  if (source === 'raw') {
+    return [
+      {
+        fromSums: false,
+        differences: () => ask<DifferenceRow>(questionsOfRawEvents(definition).difference),
+        write: async (seriesIn) => {
+          await updateRaw(seriesIn);
+          await remakeFromRaw(client, { from, to, type: definition.type });
+        },
+      },
+    ];
+  }
+  const ofRollups = questionsOfRollups(definition, source);
+  return [
+    {
+      fromSums: true,
+      differences: async () => {
+        await refuseCutBuckets(client, cutBuckets(definition, source), source, given);
+        return ask<DifferenceRow>(ofRollups.difference);
+      },
+      write: async (seriesIn) => {
+        const moves = await movesOf(ofRollups.series, seriesIn);
+        await remake(client, {
+          from,
+          to,
+          type: definition.type,
+          base: source,
+          writeBase: async (foldId) => {
+            await client.query(rewriteRollups(definition, source), [...given, moves, foldId]);
+          },
+        });
+      },
+    },
+    // Late events of days whose raw events were removed. Those that wait are in no rollup yet and need their price
+    // before they are rolled up. The others are in the rollups, and are updated with them.
+    {
+      fromSums: false,
+      differences: () => ask<DifferenceRow>(questionsOfWaitingEvents(definition).difference),
+      write: updateRaw,
+    },
+  ];
+}
+
+/** Rollups of a bucket cannot be split, so a price may change only between two buckets. */
+async function refuseCutBuckets(
+  client: PoolClient,
+  statement: string,
+  grain: Grain,
+  given: readonly unknown[],
+): Promise<void> {
+  const { rows } = await client.query<{ provider: string; at: Date }>(statement, [...given]);
+  const [cut] = rows;
+  if (!cut) return;
+  const width = grain.name.replace('_', ' ');
+  const message = `the range, or a price of ${cut.provider}, begins or ends at ${cut.at.toISOString()}, in the middle of a ${width} of which only rollups are left; let it do so at the start of a ${width}`;
+  throw new CodedError('invalid_request', message);
+}
+
+/** Finds the series of the same dimensions with the new cost source, for each series whose events change. */
+async function moveSeries(
+  { type }: PricedType,
+  changed: readonly ChangedSeries[],
+  seriesIn: Pool,
+): Promise<SeriesMove[]> {
+  const named = new Map<string, Row>();
+  const names = changed.map(({ series_id: _, source, ...dimensions }) => {
+    const present = Object.entries({ ...dimensions, cost_source: source }).filter(
+      ([, value]) => value !== null,
+    );
+    const row: Row = { ...Object.fromEntries(present), type };
+    const name = seriesNameOf(row);
+    named.set(name, row);
+    return name;
+  });
+  const numbers = await enterSeries(seriesIn, named);
+  return changed.map(({ org_id, series_id, source }, index) => ({
+    org_id,
+    series_id,
+    source,
+    to_series: numbers.get(names[index] ?? ''),
+  }));
+}
