@@ -19,7 +19,7 @@ interface BatchTerms {
 export type OwnerKind = 'light' | 'heavy';
 
 /** The events of an owner that is still light. */
-export const LIGHT_EVENTS = 500;
+const LIGHT_EVENTS = 500;
 
 /**
  * Chooses the submissions of the next batch. Light owners get a batch of their own, so that a single event does not wait
