@@ -10,6 +10,7 @@ const layers = [
   'setting|settings|config',
   'telemetry',
   'jobs',
+  'shares',
   'database',
   'auth',
   'prices',

@@ -128,7 +128,7 @@ export const settings = {
   ingestionBatchTimeout: set('INGESTION_BATCH_TIMEOUT', duration('0ms', '60s'), '5ms', 'Maximum time that an event waits for others to share its transaction.'),
   ingestionWorkers: set('INGESTION_WORKERS', count(1, 64), '3', 'Number of parallel transactions that store events.'),
   ingestionTimeout: set('INGESTION_TIMEOUT', duration('1s', '10m'), '20s', 'Time limit of each statement that stores events. After it, callers are asked to send again.'),
-  maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '20000', 'Events held in memory until they are stored. Beyond this, callers are asked to retry.'),
+  maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '40000', 'Events held in memory until they are stored. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
   maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(10_000_000), '20000000', 'Bytes of request bodies held in memory. Beyond this, callers are asked to retry.'),
 
   rollupInterval: set('ROLLUP_INTERVAL', duration('100ms', '1h'), '1s', 'Maximum time between two roll-ups. It is shorter while there is little to do.'),

@@ -51,6 +51,15 @@ export function canIngestFor(actor: Actor, orgId: string): boolean {
   return mayIn(actor, 'events:write', orgId);
 }
 
+/**
+ * Who a caller's share of common limits belongs to: its org if it has exactly one, otherwise the caller itself. So the
+ * keys of one org share what the org may use.
+ */
+export function shareOwnerOf({ orgs, via, id }: Actor): string {
+  const [only, ...others] = orgs;
+  return only !== undefined && others.length === 0 ? `org:${only}` : `${via}:${id}`;
+}
+
 /** Whether reads of this org must be audited, because it is not one of the caller's own. */
 export function reachesBeyondOwnOrgs(actor: Actor, orgId: string): boolean {
   return !actor.orgs.includes(orgId);

@@ -5,9 +5,10 @@ import { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import type { EncodedSubmission, Source } from './store-batch.ts';
 
-function submission(received: number, source: Source = 'http'): EncodedSubmission {
+function submission(received: number, source: Source = 'http', owner = 'a'): EncodedSubmission {
   return {
     source,
+    owner,
     encoded: new EncodedEvents(),
     received,
     rejected: 0,
@@ -37,7 +38,7 @@ function setUp({
       }),
   });
   const store = (given: EncodedSubmission) => {
-    batcher.admit(given.received);
+    batcher.admit(given.owner, given.received);
     return batcher.store(given);
   };
   const sizes = () => flushes.map(({ submissions }) => submissions.map(({ received }) => received));
@@ -107,6 +108,38 @@ describe('a batch', () => {
   });
 });
 
+describe('with several owners', () => {
+  test('a single event does not wait for the thousands of another owner', async () => {
+    const { store, sizes, flushes } = setUp();
+    void store(submission(1_000));
+    for (const received of [1_000, 1_000]) void store(submission(received));
+    void store(submission(1, 'http', 'b'));
+    flushes[0]?.end();
+    await pause();
+    expect(sizes()).toEqual([[1_000], [1]]);
+    flushes[1]?.end();
+    await pause();
+    expect(sizes()).toEqual([[1_000], [1], [1_000, 1_000]]);
+  });
+
+  test('a writer stays free for the events of light owners', async () => {
+    const { store, sizes } = setUp({ workers: 2, batchTimeout: 1 });
+    void store(submission(1, 'http', 'b'));
+    await pause(20);
+    void store(submission(1_000));
+    expect(sizes()).toEqual([[1]]);
+    void store(submission(2, 'http', 'c'));
+    await pause(20);
+    expect(sizes()).toEqual([[1], [2]]);
+  });
+
+  test('one owner alone uses every writer', () => {
+    const { store, sizes } = setUp({ workers: 3 });
+    for (const received of [1_000, 1_001, 1_002]) void store(submission(received));
+    expect(sizes()).toEqual([[1_000], [1_001], [1_002]]);
+  });
+});
+
 describe('a failed flush', () => {
   test('that one submission may have caused fails that submission alone', async () => {
     const { store, sizes, flushes } = setUp({ batchTimeout: 1 });
@@ -133,33 +166,41 @@ describe('a failed flush', () => {
   test('makes room for new submissions', async () => {
     const { batcher, store, flushes } = setUp({ maxEvents: 600 });
     const failing = store(submission(600)).catch(() => 'failed');
-    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+    expect(refusal(() => batcher.admit('a', 1))).toBe('overloaded');
     flushes[0]?.fail(new CodedError('unavailable', 'away'));
     expect(await failing).toBe('failed');
     await pause();
     expect(batcher.depth).toBe(0);
-    expect(refusal(() => batcher.admit(600))).toBe('none');
+    expect(refusal(() => batcher.admit('a', 600))).toBe('none');
   });
 });
 
 describe('the limit of events', () => {
   test('counts events that wait and events that are being stored', async () => {
-    const { batcher, store, flushes } = setUp({ maxEvents: 1_000 });
+    const { batcher, store, flushes } = setUp({ maxEvents: 1_900 });
     void store(submission(600));
     void store(submission(300));
     expect(batcher.depth).toBe(900);
-    expect(refusal(() => batcher.admit(101))).toBe('overloaded');
+    expect(refusal(() => batcher.admit('a', 101))).toBe('overloaded');
     void store(submission(100));
-    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+    expect(refusal(() => batcher.admit('a', 1))).toBe('overloaded');
     flushes[0]?.end();
     await pause();
     expect(batcher.depth).toBe(400);
   });
 
+  test('leaves room for other owners, however much one of them sends', () => {
+    const { batcher, store } = setUp({ maxEvents: 2_000 });
+    for (let sent = 0; sent < 1_000; sent += 100) void store(submission(100));
+    expect(refusal(() => batcher.admit('a', 100))).toBe('overloaded');
+    expect(refusal(() => batcher.admit('b', 500))).toBe('none');
+    expect(refusal(() => batcher.admit('c', 250))).toBe('none');
+  });
+
   test('accepts one larger submission when nothing else waits', () => {
     const { batcher } = setUp({ maxEvents: 10 });
-    expect(refusal(() => batcher.admit(1_000))).toBe('none');
-    expect(refusal(() => batcher.admit(1))).toBe('overloaded');
+    expect(refusal(() => batcher.admit('a', 1_000))).toBe('none');
+    expect(refusal(() => batcher.admit('a', 1))).toBe('overloaded');
   });
 });
 
@@ -169,7 +210,7 @@ describe('draining', () => {
     const accepted = [store(submission(1)), store(submission(2))];
     const drained = batcher.drain();
     expect(sizes()).toEqual([[1, 2]]);
-    expect(refusal(() => batcher.admit(1))).toBe('unavailable');
+    expect(refusal(() => batcher.admit('a', 1))).toBe('unavailable');
     flushes[0]?.end();
     await Promise.all([...accepted, drained]);
     expect(batcher.depth).toBe(0);
@@ -177,7 +218,7 @@ describe('draining', () => {
 
   test('waits for admitted requests that are still being read', async () => {
     const { batcher } = setUp({ instant: true });
-    batcher.admit(5);
+    batcher.admit('a', 5);
     let drained = false;
     const draining = batcher.drain().then(() => {
       drained = true;

@@ -1,4 +1,6 @@
 import { CodedError } from '../errors.ts';
+import { SharedCapacity } from '../shares/capacity.ts';
+import { chooseBatch, type OwnerKind } from './choose-batch.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 import type { DedupResult } from './ledger.ts';
 import type { EncodedSubmission } from './store-batch.ts';
@@ -12,12 +14,17 @@ interface BatcherOptions {
   batchTimeout: number;
   /** The most flushes at the same time. */
   workers: number;
-  /** The most events in memory, waiting or being stored. Beyond it callers are asked to try again later. */
+  /**
+   * The most events in memory, waiting or being stored. An owner holds at most as many as are still free for others.
+   * Beyond that its callers are asked to try again later.
+   */
   maxEvents: number;
 }
 
 /** A free worker stores this many events without waiting for more. */
 const ENOUGH_EVENTS = 500;
+/** Milliseconds for which a writer is kept free for light owners after a second owner has sent events. */
+const SHARED_FOR = 5_000;
 
 interface Waiting {
   submission: EncodedSubmission;
@@ -31,44 +38,56 @@ interface Waiting {
  */
 export class Batcher {
   readonly #options: BatcherOptions;
+  readonly #held: SharedCapacity;
   #waiting: Waiting[] = [];
   #waitingEvents = 0;
-  #heldEvents = 0;
   #busy = 0;
+  #next: OwnerKind = 'light';
+  #lastOwner = '';
+  #sharedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   #draining = false;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.#held = new SharedCapacity(options.maxEvents);
   }
 
   /** Events held in memory. */
   get depth(): number {
-    return this.#heldEvents;
+    return this.#held.total;
   }
 
   /**
    * Reserves room for the events of one submission, which the caller must then store or release.
+   * @param owner the org, key or source that the events count for
    * @throws {CodedError} `overloaded`, or `unavailable` once draining
    */
-  admit(events: number): void {
+  admit(owner: string, events: number): void {
     if (this.#draining)
       throw new CodedError('unavailable', 'the service is stopping; send the events again', {
         retryAfterSeconds: 5,
       });
     // A submission larger than the bound is admitted when nothing else waits; otherwise it never would be.
-    if (this.#heldEvents > 0 && this.#heldEvents + events > this.#options.maxEvents) {
-      throw new CodedError('overloaded', 'too many events are waiting to be stored; send these again later', {
-        retryAfterSeconds: 1,
-      });
+    if (this.#held.total > 0 && !this.#held.hasRoom(owner, events)) {
+      throw new CodedError(
+        'overloaded',
+        'too many of your events are waiting to be stored; send these again later',
+        {
+          retryAfterSeconds: 1,
+        },
+      );
     }
-    this.#heldEvents += events;
+    this.#held.hold(owner, events);
+    if (owner !== this.#lastOwner && this.#lastOwner !== '')
+      this.#sharedUntil = performance.now() + SHARED_FOR;
+    this.#lastOwner = owner;
   }
 
   /** Gives back the room of events that will not be stored after all. */
-  release(events: number): void {
-    this.#heldEvents -= events;
+  release(owner: string, events: number): void {
+    this.#held.release(owner, events);
     if (this.#isIdle) for (const idle of this.#idle.splice(0)) idle();
   }
 
@@ -90,7 +109,7 @@ export class Batcher {
   }
 
   #schedule(): void {
-    while (this.#hasFreeWorker && this.#waitingEvents >= ENOUGH_EVENTS) this.#start();
+    while (this.#hasFreeWorker && this.#waitingEvents >= ENOUGH_EVENTS) if (!this.#start()) return;
     if (this.#waiting.length === 0 || !this.#hasFreeWorker) return;
     if (this.#draining) this.#start();
     else this.#timer ??= setTimeout(() => this.#onAge(), this.#options.batchTimeout);
@@ -98,7 +117,7 @@ export class Batcher {
 
   // A submission without events counts too, so the number of events alone does not say whether it is idle.
   get #isIdle(): boolean {
-    return this.#heldEvents === 0 && this.#waiting.length === 0 && this.#busy === 0;
+    return this.#held.total === 0 && this.#waiting.length === 0 && this.#busy === 0;
   }
 
   get #hasFreeWorker(): boolean {
@@ -110,32 +129,39 @@ export class Batcher {
     if (this.#waiting.length > 0 && this.#hasFreeWorker) this.#start();
   }
 
-  #start(): void {
+  /** Whether the last free writer is kept for light owners, as several owners send events. */
+  get #keepsOneFree(): boolean {
+    const { workers } = this.#options;
+    return workers > 1 && this.#busy === workers - 1 && performance.now() < this.#sharedUntil;
+  }
+
+  /** Starts a batch, unless the free writer is kept for others. Whether it did. */
+  #start(): boolean {
     const batch = this.#take();
+    if (batch === undefined) return false;
     this.#busy++;
     void this.#run(batch).finally(() => {
       this.#busy--;
       // Submissions that arrived while every worker was busy do not wait any longer.
       if (this.#waiting.length > 0) this.#start();
-      for (const { submission } of batch) this.release(submission.received);
+      for (const { submission } of batch) this.release(submission.owner, submission.received);
     });
+    return true;
   }
 
-  /** Takes the oldest submissions of one source, up to a full batch. */
-  #take(): Waiting[] {
-    const source = this.#waiting[0]?.submission.source;
-    const batch: Waiting[] = [];
-    const rest: Waiting[] = [];
-    let events = 0;
-    for (const waiting of this.#waiting) {
-      if (waiting.submission.source === source && events < this.#options.batchSize) {
-        batch.push(waiting);
-        events += waiting.submission.received;
-      } else rest.push(waiting);
-    }
-    this.#waiting = rest;
-    this.#waitingEvents -= events;
-    return batch;
+  /** Takes the next batch from the queue. Light and heavy owners take turns, so that neither waits for long. */
+  #take(): Waiting[] | undefined {
+    const { batchSize } = this.#options;
+    const chosen = chooseBatch(this.#waiting, {
+      batchSize,
+      first: this.#next,
+      lightOnly: this.#keepsOneFree,
+    });
+    if (chosen === undefined) return undefined;
+    this.#next = chosen.kind === 'light' ? 'heavy' : 'light';
+    this.#waiting = chosen.rest;
+    for (const { submission } of chosen.batch) this.#waitingEvents -= submission.received;
+    return chosen.batch;
   }
 
   async #run(batch: readonly Waiting[]): Promise<void> {

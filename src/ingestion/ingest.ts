@@ -24,6 +24,8 @@ export interface Submission {
   /** Events as parsed, not checked yet. To free memory, `submit` drops each once it is read and empties the array. */
   events: unknown[];
   source: Source;
+  /** Who shares the queue with others: an org, or the key of several; by default the source. */
+  owner?: string;
   /** For events without a correlation id of their own. */
   correlationId: string;
   mayIngestFor(orgId: string): boolean;
@@ -81,20 +83,21 @@ export function createIngest(
       if (received === 0 && !submission.step)
         return { received, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
       const receivedAt = clock.now();
-      batcher.admit(received);
+      const { source, owner = source } = submission;
+      batcher.admit(owner, received);
       let read: ReadSubmission;
       try {
         read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
         if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
       } catch (error) {
         // Without this, the room would be lost until a restart.
-        batcher.release(received);
+        batcher.release(owner, received);
         throw error;
       }
       const { encoded, refused } = read;
       const rejected = refused.count;
-      const { source, step, maxErrors = MAX_ERRORS } = submission;
-      const ready = { source, encoded, received, rejected, receivedAt, ...(step && { step }) };
+      const { step, maxErrors = MAX_ERRORS } = submission;
+      const ready = { source, owner, encoded, received, rejected, receivedAt, ...(step && { step }) };
       const dedupResults = await batcher.store(ready);
 
       const errors = [...refused.errors];

@@ -17,6 +17,8 @@ export type Source = 'http' | 'import' | 'rabbitmq' | 'self';
 /** The events of one caller, encoded and on their way into a batch. */
 export interface EncodedSubmission {
   source: Source;
+  /** The org, key or source that its events count for while they wait. */
+  owner: string;
   encoded: EncodedEvents;
   received: number;
   /** Events that were refused before. They are counted and not stored. */

@@ -3,7 +3,8 @@ import { sleep } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useService } from '../support/service/service.ts';
 
-const service = useService({ MAX_QUEUED_EVENTS: '100', INGESTION_BATCH_TIMEOUT: '0ms' });
+// The test has one caller, which may hold as many events as are still free: 90 and 10, but not 90 and 11, of 190.
+const service = useService({ MAX_QUEUED_EVENTS: '190', INGESTION_BATCH_TIMEOUT: '0ms' });
 
 function makeMany(count: number) {
   return Array.from({ length: count }, () => makeUsage());

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
-import { type Actor, canIngestFor } from '../../auth/actor.ts';
+import { type Actor, canIngestFor, shareOwnerOf } from '../../auth/actor.ts';
 import { CodedError } from '../../errors.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
 import type { DecodedEvents } from '../../formats/decoded-events.ts';
@@ -86,6 +86,7 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
     ingest.submit({
       events,
       source: 'http',
+      owner: shareOwnerOf(actorOf(request)),
       correlationId: request.correlationId,
       mayIngestFor: rememberOrgs(actorOf(request)),
     }),
