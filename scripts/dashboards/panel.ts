@@ -1,5 +1,11 @@
 /** Builds panels, and puts them on the 24 columns of a dashboard. */
-import type { Dashboard, DataSourceRef, Panel, VariableModel } from '@grafana/schema';
+import {
+  type Dashboard,
+  type DataSourceRef,
+  type Panel,
+  ThresholdsMode,
+  type VariableModel,
+} from '@grafana/schema';
 
 /** The kind of data source a dashboard reads, by the name Grafana has for it. */
 export type SourceType = 'prometheus' | 'grafana-postgresql-datasource';
@@ -93,7 +99,7 @@ function panelOf(type: SourceType, content: PanelContent, id: number, gridPos: P
             : { drawStyle: 'line', fillOpacity: 10, lineWidth: 1, showPoints: 'never' },
         }),
         ...(thresholds && {
-          thresholds: { mode: 'absolute', steps: thresholdSteps(thresholds) } as never,
+          thresholds: { mode: ThresholdsMode.Absolute, steps: thresholdSteps(thresholds) },
         }),
       },
       overrides: [],
