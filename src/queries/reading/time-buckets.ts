@@ -20,9 +20,18 @@ export interface TimeRange {
 const MAX_BUCKETS = 1_000_000;
 const SUNDAY = 7;
 
+/** The message for a value that `isTimeZone` refuses. */
+export const EXPECTED_ZONE =
+  'must be an IANA time zone, such as Europe/Berlin; an abbreviation such as IST means several zones';
+
+/**
+ * Whether every calculation with the zone works. Intl alone knows ambiguous abbreviations such as IST, which Temporal
+ * refuses. Temporal alone takes a timestamp for a zone.
+ */
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
     // Intl accepts offsets too, but an offset has no daylight saving and is no zone.
     return !/^[+-]/.test(zone);
   } catch {
