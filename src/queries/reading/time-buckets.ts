@@ -62,6 +62,21 @@ export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: s
   return zonedBoundaries(range, bucketing, zone);
 }
 
+/** The end of the bucket that a moment falls into, in a zone. */
+export function endOfBucket(millis: number, granularity: Granularity, zone: string): number {
+  return bucketBoundaries({ start: millis, end: millis + 1 }, granularity, zone).at(-1) ?? millis;
+}
+
+/** The start of the bucket of a zone that lies this many calendar days before a moment. */
+export function bucketDaysBefore(
+  millis: number,
+  days: number,
+  { granularity, zone }: { granularity: Granularity; zone: string },
+): number {
+  const at = Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone).subtract({ days });
+  return startOf(at, granularity).epochMilliseconds;
+}
+
 function utcBoundaries({ start, end }: TimeRange, granularity: Grain['name']): number[] {
   const grain = grainNamed(granularity);
   const boundaries: number[] = [];
