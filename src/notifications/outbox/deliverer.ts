@@ -24,7 +24,8 @@ const LEASE = 15 * SECOND;
 const PLACES = 16;
 /** Webhooks go to servers that the orgs choose, so many of them may hang at the same time. */
 const PLACES_OF_WEBHOOKS = 64;
-const OF_RECIPIENT = 2;
+/** Of these, for one recipient: enough for 200 notices within half a minute, if each takes half a second. */
+const OF_RECIPIENT = 4;
 /** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
