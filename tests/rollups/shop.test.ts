@@ -61,7 +61,7 @@ function order(ago: number, more: SentEvent = {}): SentEvent {
     orgId: 'acme',
     type: 'order',
     occurredAt: iso(NOON - ago),
-    orderId: 'o',
+    orderId: `o-${events}`,
     status: 'completed',
     currency: 'EUR',
     items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents: 100 }],

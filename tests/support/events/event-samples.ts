@@ -56,6 +56,8 @@ export function sampleEvents(occurredAt: string): Record<string, SentEvent> {
       customerId: 'c-1',
       channel: 'web',
       sessionId: 'session-1',
+      taxCents: 1_900.25,
+      shippingCents: 0,
       items: [
         {
           sku: 's-1',
