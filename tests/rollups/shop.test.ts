@@ -31,7 +31,7 @@ function iso(millis: number): string {
 
 const TABLES = [
   ...['events', 'event_keys', 'ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status'],
-  ...['sessions', 'customer_orders', 'products'],
+  ...['sessions', 'customer_orders', 'products', 'orders'],
 ];
 beforeEach(async () => {
   now = NOON;

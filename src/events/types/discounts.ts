@@ -70,8 +70,8 @@ export function faultOfDiscounts(lines: readonly Row[]): JointFault | undefined 
     return {
       field: 'items',
       message:
-        'adds up to less than 0, and must not: a refund or cancellation carries positive amounts, those that it gives ' +
-        'back; a line with a negative priceCents is a discount, and needs the lines that it lowers',
+        'must not add up to less than 0. A refund or cancellation carries positive amounts, those that it gives back. ' +
+        'A line with a negative priceCents is a discount, and needs the lines that it lowers',
     };
   }
   const { tooLarge } = afterDiscounts(lines);

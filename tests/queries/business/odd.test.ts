@@ -42,7 +42,7 @@ beforeEach(async () => {
   now = Date.UTC(2028, 2, 5, 12);
   await database.pool.query(
     `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds,
-       analytics.sessions, analytics.customer_orders, analytics.products, analytics.removals`,
+       analytics.sessions, analytics.customer_orders, analytics.products, analytics.orders, analytics.removals`,
   );
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Row } from '../event-type.ts';
-import { type ReadEvent, readEvent } from '../read-event.ts';
+import type { Row } from './event-type.ts';
+import { type ReadEvent, readEvent } from './read-event.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 
