@@ -331,6 +331,17 @@ create table analytics.notification_preferences (
   constraint notification_preferences_pkey PRIMARY KEY (kind, id)
 );
 
+create table analytics.orders (
+  org_id text collate "C" not null,
+  order_id text collate "C" not null,
+  currency text collate "C" not null,
+  at timestamp with time zone[] not null,
+  amounts bigint[] not null,
+  was_entries integer not null default 0,
+  changed_at timestamp with time zone not null,
+  constraint orders_pkey PRIMARY KEY (org_id, order_id, currency)
+) with (fillfactor=80);
+
 create table analytics.prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,
@@ -509,6 +520,8 @@ CREATE INDEX notification_outbox_dead ON analytics.notification_outbox USING btr
 CREATE INDEX notification_outbox_recipient ON analytics.notification_outbox USING btree (alert_id, channel, recipient, id);
 
 CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING btree (not_before) WHERE (status = ANY (ARRAY['waiting'::text, 'leased'::text]));
+
+CREATE INDEX orders_changed ON analytics.orders USING btree (changed_at);
 
 CREATE INDEX rollups_day_bucket ON analytics.rollups_day USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
 
@@ -826,6 +839,14 @@ comment on column analytics.ingestion_batches.stream_offset is 'Offset of the la
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
+
+comment on column analytics.orders.amounts is 'Beside each time: what was paid, or below 0 what was given back, in ten-thousandths of the minor unit';
+
+comment on column analytics.orders.at is 'When the order was paid or given back, one entry for each event, in the order of arrival';
+
+comment on column analytics.orders.changed_at is 'To the day, so that most changes leave the index as it is';
+
+comment on column analytics.orders.was_entries is 'The number of entries before the last change, which takes their excess back from the rollups';
 
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
