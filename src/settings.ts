@@ -129,7 +129,7 @@ export const settings = {
   ingestionWorkers: set('INGESTION_WORKERS', count(1, 64), '3', 'Number of parallel transactions that store events.'),
   ingestionTimeout: set('INGESTION_TIMEOUT', duration('1s', '10m'), '20s', 'Time limit of each statement that stores events. After it, callers are asked to send again.'),
   maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '40000', 'Events held in memory until they are stored. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
-  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(10_000_000), '20000000', 'Bytes of request bodies held in memory. Beyond this, callers are asked to retry.'),
+  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(20_000_000), '40000000', 'Bytes of request bodies held in memory. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
 
   rollupInterval: set('ROLLUP_INTERVAL', duration('100ms', '1h'), '1s', 'Maximum time between two roll-ups. It is shorter while there is little to do.'),
   freshnessCacheTtl: set('FRESHNESS_CACHE_TTL', duration('0s', '1h'), '60s', 'Time that a cached freshness is served.'),

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
+import { SharedCapacity } from '../shares/capacity.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
@@ -16,6 +17,7 @@ import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
+import { checkBodies } from './shell/body-memory.ts';
 import { followRequests, refuseBrokenRequests } from './shell/broken-request.ts';
 import { drainOnClose } from './shell/drain.ts';
 import { describeEveryQuery, refuseUnknownParameters } from './shell/known-parameters.ts';
@@ -121,15 +123,19 @@ function addHooks(server: Server, options: ServerOptions): void {
 }
 
 function registerRoutes(routes: Server, options: ServerOptions): void {
-  const { ingest, config } = options;
+  const { ingest, config, metrics } = options;
+  const bodies = new SharedCapacity(config.maxBodyBytesInFlight);
+  metrics.observeBodies(() => bodies.total);
+  const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
-    registerEventsRoutes(routes, { ingest, maxBodyBytesInFlight: config.maxBodyBytesInFlight });
+    registerEventsRoutes(routes, { ingest, bodies });
+    checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);
     registerApiKeysRoutes(routes, options);
   }
-  registerStatusRoutes(routes, options);
+  registerStatusRoutes(routes, { ...options, checks });
   registerOpenApiRoute(routes);
   registerDocsRoutes(routes);
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { durationBuckets } from './duration-buckets.ts';
 
 export function createHttpMetrics(registers: Registry[]) {
@@ -11,6 +11,17 @@ export function createHttpMetrics(registers: Registry[]) {
       buckets: durationBuckets,
       registers,
     }),
+    /** Reads the bytes of bodies in memory whenever metrics are collected. */
+    observeBodies(bytes: () => number): void {
+      new Gauge({
+        name: 'tidemark_http_body_bytes',
+        help: 'Bytes of request bodies held in memory.',
+        registers,
+        collect() {
+          this.set(bytes());
+        },
+      });
+    },
     selfReportsDropped: new Counter({
       name: 'tidemark_self_reports_dropped_total',
       help: 'Requests that the service did not report about itself, because it was busy.',
