@@ -15,6 +15,9 @@ import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
+import { boundAnswerMemory } from './shares/answer-memory.ts';
+import { limitConnections } from './shares/limit-connections.ts';
+import { limitRates } from './shares/rate-limit.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -24,7 +27,6 @@ import { describeEveryQuery, refuseUnknownParameters } from './shell/known-param
 import { answerNotFound } from './shell/not-found.ts';
 import { observeRequests } from './shell/observe-requests.ts';
 import { sendProblem } from './shell/problem.ts';
-import { limitRates } from './shell/rate-limit.ts';
 import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
@@ -120,6 +122,8 @@ function addHooks(server: Server, options: ServerOptions): void {
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+  boundAnswerMemory(server, options);
+  limitConnections(server, options);
 }
 
 function registerRoutes(routes: Server, options: ServerOptions): void {

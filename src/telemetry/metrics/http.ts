@@ -11,21 +11,42 @@ export function createHttpMetrics(registers: Registry[]) {
       buckets: durationBuckets,
       registers,
     }),
-    /** Reads the bytes of bodies in memory whenever metrics are collected. */
-    observeBodies(bytes: () => number): void {
-      new Gauge({
-        name: 'tidemark_http_body_bytes',
-        help: 'Bytes of request bodies held in memory.',
-        registers,
-        collect() {
-          this.set(bytes());
-        },
-      });
-    },
+    /** These read the figures whenever metrics are collected. */
+    observeBodies: gaugeOf('tidemark_http_body_bytes', 'Bytes of request bodies held in memory.', registers),
+    observeAnswers: gaugeOf(
+      'tidemark_http_answer_bytes',
+      'Bytes of answers that wait until their callers read them.',
+      registers,
+    ),
+    observeConnections: gaugeOf('tidemark_http_connections', 'Open connections of callers.', registers),
+    slowReaders: new Counter({
+      name: 'tidemark_http_slow_readers_total',
+      help: 'Connections cut off, because they took no byte of an answer for 10 s.',
+      registers,
+    }),
+    refusedConnections: new Counter({
+      name: 'tidemark_http_refused_connections_total',
+      help: 'Connections closed at once, because their address had its share of `MAX_CONNECTIONS`.',
+      registers,
+    }),
     selfReportsDropped: new Counter({
       name: 'tidemark_self_reports_dropped_total',
       help: 'Requests that the service did not report about itself, because it was busy.',
       registers,
     }),
+  };
+}
+
+/** A function that starts a gauge of a figure. */
+function gaugeOf(name: string, help: string, registers: Registry[]) {
+  return (figure: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(figure());
+      },
+    });
   };
 }
