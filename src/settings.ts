@@ -105,7 +105,7 @@ export const settings = {
   dataDir: set('DATA_DIR', text, './data', 'Folder of the embedded database and of the generated token secret.'),
 
   databaseUrl: secret('DATABASE_URL', postgres, 'PostgreSQL to use. If unset, an embedded PostgreSQL runs in `DATA_DIR`.'),
-  databasePoolMax: set('DATABASE_POOL_MAX', count(3, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
+  databasePoolMax: set('DATABASE_POOL_MAX', count(4, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
   redisUrl: secret('REDIS_URL', url('redis', 'rediss'), 'Redis for cached answers and shared rate limits. If unset, each process keeps its own.'),
   rabbitmqUrl: secret('RABBITMQ_URL', url('amqp', 'amqps'), 'RabbitMQ to read events from. If unset, none is used.'),
   rabbitmqStream: set('RABBITMQ_STREAM', text, 'analytics.usage.v1', 'Stream or queue that events are read from.'),

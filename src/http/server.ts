@@ -18,6 +18,7 @@ import { describeApi, registerOpenApiRoute } from './openapi.ts';
 import { boundAnswerMemory } from './shares/answer-memory.ts';
 import { limitConnections } from './shares/limit-connections.ts';
 import { limitRates } from './shares/rate-limit.ts';
+import { shareQuestions } from './shares/share-questions.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -122,6 +123,7 @@ function addHooks(server: Server, options: ServerOptions): void {
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+  shareQuestions(server, options);
   boundAnswerMemory(server, options);
   limitConnections(server, options);
 }

@@ -19,6 +19,12 @@ export function createHttpMetrics(registers: Registry[]) {
       registers,
     ),
     observeConnections: gaugeOf('tidemark_http_connections', 'Open connections of callers.', registers),
+    observeQuestions: gaugeOf('tidemark_questions_waiting', 'Questions that wait for their turn.', registers),
+    refusedQuestions: new Counter({
+      name: 'tidemark_questions_refused_total',
+      help: 'Questions refused, because too many of their caller ran or waited.',
+      registers,
+    }),
     slowReaders: new Counter({
       name: 'tidemark_http_slow_readers_total',
       help: 'Connections cut off, because they took no byte of an answer for 10 s.',
