@@ -105,7 +105,7 @@ export const settings = {
   dataDir: set('DATA_DIR', text, './data', 'Folder of the embedded database and of the generated token secret.'),
 
   databaseUrl: secret('DATABASE_URL', postgres, 'PostgreSQL to use. If unset, an embedded PostgreSQL runs in `DATA_DIR`.'),
-  databasePoolMax: set('DATABASE_POOL_MAX', count(3, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
+  databasePoolMax: set('DATABASE_POOL_MAX', count(4, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
   redisUrl: secret('REDIS_URL', url('redis', 'rediss'), 'Redis for cached answers and shared rate limits. If unset, each process keeps its own.'),
   rabbitmqUrl: secret('RABBITMQ_URL', url('amqp', 'amqps'), 'RabbitMQ to read events from. If unset, none is used.'),
   rabbitmqStream: set('RABBITMQ_STREAM', text, 'analytics.usage.v1', 'Stream or queue that events are read from.'),
@@ -121,6 +121,9 @@ export const settings = {
   trustedProxies: set('TRUSTED_PROXIES', listOf(addressRange), '', 'Proxies whose `X-Forwarded-For` is trusted. If empty, no proxy is.'),
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),
   ingestRateLimitPerMinute: set('INGEST_RATE_LIMIT_PER_MINUTE', count(0), '600000', 'Requests with events that a caller may make each minute. 0 disables the limit.'),
+  publicRateLimitPerMinute: set('PUBLIC_RATE_LIMIT_PER_MINUTE', count(0), '600', 'Requests of public pages that an address may make each minute, apart from probes and `/metrics`. 0 disables the limit.'),
+  maxConnections: set('MAX_CONNECTIONS', count(10, 100_000), '2000', 'Open connections of callers. An address holds at most as many as are still free, so one alone gets half.'),
+  maxAnswerBytesInFlight: set('MAX_ANSWER_BYTES_IN_FLIGHT', count(1_000_000), '64000000', 'Bytes of answers that wait until their callers read them. An org holds at most as many as are still free, so one alone gets half.'),
   requestTimeout: set('REQUEST_TIMEOUT', duration('1s', '10m'), '30s', 'Time for a request to arrive completely, and the same again for its answer.'),
   shutdownTimeout: set('SHUTDOWN_TIMEOUT', duration('0s', '10m'), '20s', 'Time for open requests to finish when the service stops.'),
 
@@ -129,7 +132,7 @@ export const settings = {
   ingestionWorkers: set('INGESTION_WORKERS', count(1, 64), '3', 'Number of parallel transactions that store events.'),
   ingestionTimeout: set('INGESTION_TIMEOUT', duration('1s', '10m'), '20s', 'Time limit of each statement that stores events. After it, callers are asked to send again.'),
   maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '40000', 'Events held in memory until they are stored. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
-  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(10_000_000), '20000000', 'Bytes of request bodies held in memory. Beyond this, callers are asked to retry.'),
+  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(20_000_000), '40000000', 'Bytes of request bodies held in memory. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
 
   rollupInterval: set('ROLLUP_INTERVAL', duration('100ms', '1h'), '1s', 'Maximum time between two roll-ups. It is shorter while there is little to do.'),
   freshnessCacheTtl: set('FRESHNESS_CACHE_TTL', duration('0s', '1h'), '60s', 'Time that a cached freshness is served.'),

@@ -47,8 +47,8 @@ export async function serve(
   { stores, tokens, freshnessCache, ingest, selfReport, checks }: ServeOptions,
 ): Promise<string> {
   const { config, clock, onStop } = context;
-  const { readPool, writePool, redis } = stores;
-  const apiKeys = createApiKeys({ database: readPool, clock });
+  const { readPool, authPool, writePool, redis } = stores;
+  const apiKeys = createApiKeys({ database: readPool, verifying: authPool, clock });
   const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
   const { channels, close } = openChannels(config, readPool, clock);

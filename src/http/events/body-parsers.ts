@@ -2,22 +2,23 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { CodedError } from '../../errors.ts';
 import { formatByContentType } from '../../formats/content-types.ts';
-import { boundBodyMemory } from '../shell/body-memory.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
+import { bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 /** The largest body, after decompression. */
 export const MAX_BODY_BYTES = 10_000_000;
 
-/** Reads the bodies of these routes as events, in every format and compression, within the memory limit. */
-export function readEventBodies(routes: Server, maxBytesInFlight: number): void {
-  const hold = boundBodyMemory(routes, maxBytesInFlight);
+/** Reads the bodies of these routes as events, in every format and compression, within the share of each caller. */
+export function readEventBodies(routes: Server, bodies: SharedCapacity): void {
+  boundBodyMemory(routes, bodies);
   routes.removeAllContentTypeParsers();
   for (const [contentType, decode] of Object.entries(formatByContentType)) {
     routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
       refuseOtherCharsets(request);
-      const holdHere = (bytes: number, expected?: number) => hold(request, bytes, expected);
-      return decode(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
+      const share = bodyShareOf(request);
+      return decode(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, share }));
     });
   }
 }

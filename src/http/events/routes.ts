@@ -7,6 +7,7 @@ import { MAX_EVENTS } from '../../events/max-events.ts';
 import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { Ingest } from '../../ingestion/ingest.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
 import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
@@ -39,16 +40,16 @@ const body = {
 
 interface EventsOptions {
   ingest: Ingest;
-  /** The most bytes of bodies in memory at a time, over all requests. */
-  maxBodyBytesInFlight: number;
+  /** The bytes of bodies in memory at a time, over all requests. */
+  bodies: SharedCapacity;
 }
 
 /** Routes that take events. */
-export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFlight }: EventsOptions): void {
+export function registerEventsRoutes(server: Server, { ingest, bodies }: EventsOptions): void {
   server.addSchema(EventSchema);
   server.addSchema(CloudEventSchema);
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
-    readEventBodies(routes, maxBodyBytesInFlight);
+    readEventBodies(routes, bodies);
     routes.post(PATH, sendRoute, (request, reply) => send(ingest, request, reply));
     routes.post(`${PATH}/validate`, validateRoute, (request, reply) => validate(ingest, request, reply));
   };
