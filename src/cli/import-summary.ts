@@ -25,7 +25,13 @@ export function summaryOf(tally: ImportTally, seconds: number): string {
     ['time', speed],
   ]);
   const help = hintsFor(tally).map((hint) => `\n  ${hint}\n`);
-  return ['\n', pairs, ...reasonsOf(tally), ...help, '\n'].join('');
+  return ['\n', pairs, ...reasonsOf(tally), ...ignoredBy(tally), ...help, '\n'].join('');
+}
+
+function ignoredBy({ unusedColumns }: ImportTally): string[] {
+  if (unusedColumns.length === 0) return [];
+  const lines = unusedColumns.map(({ column, reason }) => `  ${shorten(column)}: ${reason}\n`);
+  return ['\n  Columns that were ignored (--map metadata.NAME=COLUMN keeps one):\n', ...lines];
 }
 
 function reasonsOf({ reasons }: ImportTally): string[] {

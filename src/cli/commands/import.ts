@@ -137,6 +137,10 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
       signal: stopRequested,
       onProgress: (pass, read) =>
         progress.show(read, pass === 'times' ? 'looking for the latest row' : 'importing'),
+      onUnused: (columns) => {
+        for (const { column, reason } of columns)
+          process.stderr.write(`warning: ${column} is not used: ${reason}\n`);
+      },
       onRefused: (row) => rejected.add(row),
     });
     isDone = true;

@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { CodedError } from '../../errors.ts';
 import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
 import type { ImportRow } from '../../formats/row.ts';
-import { createRowMapper, type RowMapping } from '../../formats/row-mapping.ts';
+import {
+  createRowMapper,
+  type RowMapping,
+  type UnusedColumn,
+  unusedColumns,
+} from '../../formats/row-mapping.ts';
 import type { Ingest } from '../ingest.ts';
 import { type RowIdentity, rowIdsOf } from './row-ids.ts';
 import { type ImportFormat, openRows } from './rows.ts';
@@ -32,6 +37,8 @@ export interface ImportOptions {
   signal?: AbortSignal;
   /** Called with the bytes read so far. The pass `times` searches the latest row, before the pass `rows`. */
   onProgress?(pass: 'times' | 'rows', bytes: number): void;
+  /** Called before the first row with the columns that no event takes a value from, if there are any. */
+  onUnused?(columns: readonly UnusedColumn[]): void;
   /** Called with each row that was refused, in the order of the file. */
   onRefused(row: RefusedRow): Promise<void> | void;
 }
@@ -58,7 +65,10 @@ export async function importFile(options: ImportOptions): Promise<ImportCounts> 
     for (const refused of done.refused) await options.onRefused(refused);
   };
   const correlationId = `import-${randomUUID()}`;
-  const source = openFile(options);
+  const source = openFile(options, (columns) => {
+    tally.unusedColumns = unusedColumns(columns, options.mapping);
+    if (tally.unusedColumns.length > 0) options.onUnused?.(tally.unusedColumns);
+  });
   const failures: unknown[] = [];
   const note = (error: unknown) => void failures.push(error);
   try {
@@ -100,8 +110,12 @@ async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function openFile({ path, format, mapping, delimiter }: ImportOptions) {
-  return openRows(path, format, { needed: [...mapping.map.values()], delimiter });
+function openFile(
+  { path, format, mapping, delimiter }: ImportOptions,
+  onColumns?: (columns: readonly string[]) => void,
+) {
+  const needed = [...mapping.map.values()];
+  return openRows(path, format, { needed, delimiter, ...(onColumns && { onColumns }) });
 }
 
 function mapperOf({ mapping, format }: ImportOptions) {
