@@ -17,9 +17,10 @@ import { describeApi, registerOpenApiRoute } from './openapi.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { followRequests, refuseBrokenRequests } from './shell/broken-request.ts';
+import { discardRestOfBodies } from './shell/discard-rest.ts';
 import { drainOnClose } from './shell/drain.ts';
 import { describeEveryQuery, refuseUnknownParameters } from './shell/known-parameters.ts';
-import { answerNotFound } from './shell/not-found.ts';
+import { answerNotFound, answerNotFoundEarly } from './shell/not-found.ts';
 import { observeRequests } from './shell/observe-requests.ts';
 import { sendProblem } from './shell/problem.ts';
 import { limitRates } from './shell/rate-limit.ts';
@@ -110,7 +111,8 @@ function addHooks(server: Server, options: ServerOptions): void {
   const { config } = options;
   followRequests(server);
   describeEveryQuery(server);
-  answerNotFound(server);
+  const answer = answerNotFound(server);
+  discardRestOfBodies(server);
   drainOnClose(server, config.shutdownTimeout);
   observeRequests(server, options);
   traceRequests(server);
@@ -118,6 +120,7 @@ function addHooks(server: Server, options: ServerOptions): void {
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+  answerNotFoundEarly(server, answer);
 }
 
 function registerRoutes(routes: Server, options: ServerOptions): void {
