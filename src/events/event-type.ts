@@ -52,6 +52,8 @@ export interface EventType {
   pricing?: Pricing;
   /** Dimensions that are no field of the type: derived from other fields, or copied from the event around it. */
   derivedDimensions?: readonly DimensionColumn[];
+  /** A fault of fields that contradict each other. */
+  check?(row: Row): { field: string; message: string } | undefined;
   /** Fills the columns that follow from other columns, once all fields are read. */
   derive?(row: Row, lines: readonly Row[]): void;
   /** Only Tidemark writes events of this type; one that a caller sends is refused. */

@@ -63,13 +63,15 @@ function readLine(definition: EventType, line: InputReader, known: ReadonlySet<s
   if (line.isRight) deriveColumns(definition, line, row, []);
 }
 
-/** Fills the columns that follow from others. Refuses amounts that a double cannot hold exactly. */
+/** Fills the columns that follow from others. Refuses fields that contradict each other, and amounts that are not exact. */
 export function deriveColumns(
   definition: EventType,
   reader: InputReader,
   row: Row,
   lines: readonly Row[],
 ): void {
+  const contradiction = definition.check?.(row);
+  if (contradiction) reader.refuse(contradiction.field, contradiction.message);
   definition.derive?.(row, lines);
   if (definition.pricing) row.cost_source = (row.cost === undefined ? 'none' : 'given') satisfies CostSource;
   if (!definition.value) return;
