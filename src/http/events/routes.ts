@@ -13,7 +13,7 @@ import { actorOf, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { compileValidator } from '../shell/validation.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './body-parsers.ts';
-import { explainUnreadable, locateInBody } from './errors-of-body.ts';
+import { explainByBody, locateInBody } from './errors-of-body.ts';
 import { OutcomeSchema } from './outcome-schema.ts';
 import { CloudEventSchema, EventSchema } from './schema.ts';
 
@@ -69,6 +69,7 @@ const sendRoute = {
     body,
     summary: 'Send events',
     description:
+      `A CloudEvent may also come in binary mode: its attributes as headers (ce-id, ce-source, …), its data as application/json. ` +
       `At most ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br). The answer comes after the events ` +
       'are committed. It is safe to send events again if you do not know whether they were stored: each counts once.',
     response: {
@@ -93,7 +94,7 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
     }),
   );
   const status = result.rejected + result.conflicts > 0 ? 207 : 200;
-  return reply.code(status).send(explainUnreadable(result, sent));
+  return reply.code(status).send(explainByBody(result, sent));
 }
 
 const validateRoute = {
