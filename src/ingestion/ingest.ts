@@ -5,6 +5,7 @@ import type { PriceBook } from '../prices/price-book.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
+import type { IngestQuotas } from './ingest-quotas.ts';
 import { isUnpriced } from './price-row.ts';
 import { type EventError, RefusedEvents } from './refused-events.ts';
 import type { Source } from './store-batch.ts';
@@ -67,16 +68,18 @@ const READ_AT_ONCE = 200;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
-/**
- * @param currentPrices called at most once for a submission, and only if an event needs a price
- * @param reservedOrg the org that only the service itself sends events for, if there is one
- */
-export function createIngest(
-  batcher: Batcher,
-  clock: Clock,
-  currentPrices: () => Promise<PriceBook>,
-  reservedOrg: string | undefined,
-): Ingest {
+interface IngestOptions {
+  batcher: Batcher;
+  clock: Clock;
+  /** Called at most once for a submission, and only if an event needs a price. */
+  currentPrices(): Promise<PriceBook>;
+  /** The org that only the service itself sends events for, if there is one. */
+  reservedOrg: string | undefined;
+  quotas: IngestQuotas;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { batcher, clock, quotas } = options;
   return {
     async submit(submission) {
       const received = submission.events.length + (submission.rejected?.length ?? 0);
@@ -87,7 +90,7 @@ export function createIngest(
       batcher.admit(owner, received);
       let read: ReadSubmission;
       try {
-        read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
+        read = await readSubmission(submission, receivedAt, options);
         if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
       } catch (error) {
         // Without this, the room would be lost until a restart.
@@ -99,6 +102,7 @@ export function createIngest(
       const { step, maxErrors = MAX_ERRORS } = submission;
       const ready = { source, owner, encoded, received, rejected, receivedAt, ...(step && { step }) };
       const dedupResults = await batcher.store(ready);
+      quotas.count(encoded.events, dedupResults);
 
       const errors = [...refused.errors];
       const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
@@ -148,12 +152,12 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  currentPrices: () => Promise<PriceBook>,
-  reservedOrg: string | undefined,
+  { currentPrices, reservedOrg, quotas }: IngestOptions,
 ): Promise<ReadSubmission> {
   const { events, source, correlationId, anyTime = false, internal = false } = submission;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
+  const isLimited = hasQuota(source);
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
@@ -163,6 +167,8 @@ async function readSubmission(
       refused.add(index, event, 'invalid', read);
     } else if (read.orgId === reservedOrg && source !== 'self') {
       refused.add(index, event, 'forbidden', RESERVED);
+    } else if (isLimited && quotas.hasNoEventsLeft(read.orgId, now)) {
+      refused.add(index, event, 'quota_exceeded', quotas.eventsSentence);
     } else if (submission.mayIngestFor(read.orgId)) {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       encoded.add(read, read.correlationId ?? correlationId, index, prices);
@@ -171,5 +177,15 @@ async function readSubmission(
     }
   }
   events.length = 0;
+  if (isLimited) {
+    for (const { index, sentId } of await quotas.removeNewSeries(encoded)) {
+      refused.add(index, { eventId: sentId }, 'quota_exceeded', quotas.seriesSentence);
+    }
+  }
   return { encoded, refused };
+}
+
+/** The operator's own imports and the service's own events have no quota. */
+function hasQuota(source: Source): boolean {
+  return source === 'http' || source === 'rabbitmq';
 }

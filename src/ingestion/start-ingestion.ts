@@ -2,7 +2,10 @@ import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
+import { Rounds } from '../jobs/rounds.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
+import { DailyUse } from '../quotas/daily-use.ts';
+import { type Limits, limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -10,6 +13,7 @@ import { span } from '../telemetry/traces.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
 import { createIngest, type Ingest } from './ingest.ts';
+import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
@@ -23,7 +27,8 @@ interface IngestionOptions {
     | 'maxQueuedEvents'
     | 'selfReport'
     | 'selfReportOrg'
-  >;
+  > &
+    QuotaSettings;
   pool: Pool;
   clock: Clock;
   log: Log;
@@ -39,14 +44,17 @@ export interface Ingestion {
 }
 
 const ATTEMPTS = 4;
+/** An org can get beyond its events of the day by what it sends in this time. */
+const COUNT_EVERY = 5 * SECOND;
 /** A row has no partition: retention dropped it after ingestion had looked. */
 const NO_PARTITION = '23514';
 
 /** Assembles ingestion: it reads events, gathers them into batches, and stores these with a few writers. */
 export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
+  const limits = limitsOf(config);
   const store: BatchStore = {
     pool,
-    series: new SeriesIndex(pool),
+    series: new SeriesIndex(pool, limits.series),
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
@@ -75,11 +83,44 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
   });
   metrics.observeQueue(() => batcher.depth);
   const reservedOrg = config.selfReport === 'on' ? config.selfReportOrg : undefined;
-  const ingest = createIngest(batcher, clock, createCurrentPrices(pool), reservedOrg);
+  const { events, stop: stopCounting } = countDailyEvents({ pool, clock, log }, limits);
+  const ingest = createIngest({
+    batcher,
+    clock,
+    currentPrices: createCurrentPrices(pool),
+    reservedOrg,
+    quotas: new IngestQuotas(store.series, events, limits),
+  });
   return {
     ingest: countRefusals(ingest, metrics),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
-    stop: () => batcher.drain(),
+    async stop() {
+      await batcher.drain();
+      await stopCounting();
+    },
+  };
+}
+
+/** Counts the events of each org and day, and adds the counts to the database every few seconds. */
+function countDailyEvents(
+  { pool, clock, log }: Pick<IngestionOptions, 'pool' | 'clock' | 'log'>,
+  limits: Limits,
+): { events: DailyUse; stop(): Promise<void> } {
+  const limit = limits.events_per_day;
+  const events = new DailyUse({ database: pool, clock, quota: 'events_per_day', limit });
+  const rounds = new Rounds({ name: 'daily events', log });
+  rounds.begin('count', async () => {
+    await events.flush();
+    return COUNT_EVERY;
+  });
+  return {
+    events,
+    async stop() {
+      await rounds.stop();
+      await events
+        .flush()
+        .catch((error) => log.warn({ err: error }, 'the events of the day are not counted'));
+    },
   };
 }
 

@@ -40,9 +40,7 @@ export function openChannels(
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
   const open: Channel[] = [
     email ?? closed('email', 'SMTP_URL'),
-    slack.size > 0
-      ? createSlack(outbound, (name) => slack.get(name))
-      : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
+    slack !== undefined ? createSlack(outbound, slack) : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
     accountSid !== undefined && authToken !== undefined && from !== undefined
       ? createSms(outbound, { accountSid, authToken, from, baseUrl: config.twilioBaseUrl })
       : closed('sms', 'TWILIO_ACCOUNT_SID'),

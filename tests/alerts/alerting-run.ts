@@ -136,7 +136,7 @@ export class AlertingRun {
         {
           kind: 'user',
           id,
-          orgs: [this.#options.org],
+          orgId: this.#options.org,
           email: null,
           phone: null,
           slack: null,
