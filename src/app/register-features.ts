@@ -63,7 +63,13 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
-  registerTestNoticeRoutes(routes, { channels: new Map([...channels, [inApp.name, inApp]]), audit, clock });
+  registerTestNoticeRoutes(routes, {
+    channels: new Map([...channels, [inApp.name, inApp]]),
+    audit,
+    clock,
+    pool: writePool,
+    limits,
+  });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
