@@ -163,17 +163,18 @@ async function readSubmission(
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
     const read = readEvent(event, { now, anyTime, internal });
     events[index] = undefined;
+    const reached = isLimited && !Array.isArray(read) ? quotas.reachedBy(read.orgId, now) : undefined;
     if (Array.isArray(read)) {
       refused.add(index, event, 'invalid', read);
     } else if (read.orgId === reservedOrg && source !== 'self') {
       refused.add(index, event, 'forbidden', RESERVED);
-    } else if (isLimited && quotas.hasNoEventsLeft(read.orgId, now)) {
-      refused.add(index, event, 'quota_exceeded', quotas.eventsSentence);
-    } else if (submission.mayIngestFor(read.orgId)) {
+    } else if (!submission.mayIngestFor(read.orgId)) {
+      refused.add(index, event, 'forbidden', NOT_THEIRS);
+    } else if (reached !== undefined) {
+      refused.add(index, event, 'quota_exceeded', reached);
+    } else {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       encoded.add(read, read.correlationId ?? correlationId, index, prices);
-    } else {
-      refused.add(index, event, 'forbidden', NOT_THEIRS);
     }
   }
   events.length = 0;

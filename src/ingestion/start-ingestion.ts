@@ -2,16 +2,15 @@ import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
-import { Rounds } from '../jobs/rounds.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
-import { DailyUse } from '../quotas/daily-use.ts';
-import { type Limits, limitsOf, type QuotaSettings } from '../quotas/quota.ts';
+import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
+import { countDaily } from './count-daily.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
@@ -44,8 +43,6 @@ export interface Ingestion {
 }
 
 const ATTEMPTS = 4;
-/** An org can get beyond its events of the day by what it sends in this time. */
-const COUNT_EVERY = 5 * SECOND;
 /** A row has no partition: retention dropped it after ingestion had looked. */
 const NO_PARTITION = '23514';
 
@@ -83,13 +80,13 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
   });
   metrics.observeQueue(() => batcher.depth);
   const reservedOrg = config.selfReport === 'on' ? config.selfReportOrg : undefined;
-  const { events, stop: stopCounting } = countDailyEvents({ pool, clock, log }, limits);
+  const { daily, stop: stopCounting } = countDaily({ pool, clock, log, limits });
   const ingest = createIngest({
     batcher,
     clock,
     currentPrices: createCurrentPrices(pool),
     reservedOrg,
-    quotas: new IngestQuotas(store.series, events, limits),
+    quotas: new IngestQuotas(store.series, daily, limits),
   });
   return {
     ingest: countRefusals(ingest, metrics),
@@ -97,29 +94,6 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
     async stop() {
       await batcher.drain();
       await stopCounting();
-    },
-  };
-}
-
-/** Counts the events of each org and day, and adds the counts to the database every few seconds. */
-function countDailyEvents(
-  { pool, clock, log }: Pick<IngestionOptions, 'pool' | 'clock' | 'log'>,
-  limits: Limits,
-): { events: DailyUse; stop(): Promise<void> } {
-  const limit = limits.events_per_day;
-  const events = new DailyUse({ database: pool, clock, quota: 'events_per_day', limit });
-  const rounds = new Rounds({ name: 'daily events', log });
-  rounds.begin('count', async () => {
-    await events.flush();
-    return COUNT_EVERY;
-  });
-  return {
-    events,
-    async stop() {
-      await rounds.stop();
-      await events
-        .flush()
-        .catch((error) => log.warn({ err: error }, 'the events of the day are not counted'));
     },
   };
 }

@@ -92,6 +92,7 @@ export async function startNotifications(options: {
     ...options,
     channels: [...channels.values()],
     defaults: defaultRecipients(config),
+    mostPending: limitsOf(config).pending_notices,
     linksOf,
   });
   deliverer.start();

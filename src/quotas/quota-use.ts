@@ -1,14 +1,16 @@
 import type { Database } from '../database/pool.ts';
-import { DAY } from '../time.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { DAY, SECOND } from '../time.ts';
 import { type Limits, type QuotaName, quotaNames } from './quota.ts';
 
-/** The quotas of things that an org keeps, each with the query that counts them for the org `$1`. */
+/** The quotas of things that an org keeps. Each relation has a row with the `org_id` for each thing. */
 const KEPT = {
-  rules: 'select count(*) as used from analytics.alert_configs where org_id = $1',
-  api_keys: `select count(*) as used from analytics.api_keys
-    where $1 = any(orgs) and revoked_at is null and (expires_at is null or expires_at > now())`,
-  webhooks: 'select count(*) as used from analytics.webhook_endpoints where org_id = $1',
-  series: 'select count(*) as used from analytics.series where org_id = $1',
+  rules: 'analytics.alert_configs',
+  api_keys: `(select unnest(orgs) as org_id from analytics.api_keys
+    where revoked_at is null and (expires_at is null or expires_at > now())) as k`,
+  webhooks: 'analytics.webhook_endpoints',
+  series: 'analytics.series',
+  pending_notices: `(select org_id from analytics.notification_outbox where status in ('waiting', 'leased')) as n`,
 } as const satisfies Partial<Record<QuotaName, string>>;
 
 export type KeptQuota = keyof typeof KEPT;
@@ -19,7 +21,10 @@ function isKept(quota: QuotaName): quota is KeptQuota {
 
 /** How many of the things an org has now. */
 export async function keptBy(database: Database, quota: KeptQuota, orgId: string): Promise<number> {
-  const { rows } = await database.query<{ used: number }>(KEPT[quota], [orgId]);
+  const { rows } = await database.query<{ used: number }>(
+    `select count(*) as used from ${KEPT[quota]} where org_id = $1`,
+    [orgId],
+  );
   return rows[0]?.used ?? 0;
 }
 
@@ -30,15 +35,46 @@ export function dayAt(now: number): string {
 
 /** Seconds until the next UTC day begins. */
 export function secondsLeftOfDay(now: number): number {
-  return Math.ceil((DAY - (now % DAY)) / 1_000);
+  return Math.ceil((DAY - (now % DAY)) / SECOND);
 }
 
-async function usedToday(database: Database, orgId: string, now: number): Promise<Map<string, number>> {
-  const { rows } = await database.query<{ quota: string; used: number }>(
-    'select quota, used from analytics.quota_days where org_id = $1 and day = $2',
-    [orgId, dayAt(now)],
+/** The first UTC day that counts for a quota of days. */
+function firstDay(quota: QuotaName, { keptDays }: Limits, now: number): string {
+  return dayAt(quota === 'stored_bytes' ? now - (keptDays - 1) * DAY : now);
+}
+
+/** What orgs have used of a quota of days, by org. */
+export async function usedInDays(
+  database: Database,
+  { quota, limits, now }: { quota: QuotaName; limits: Limits; now: number },
+  orgIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await database.query<{ org_id: string; used: number }>(
+    `select org_id, sum(used)::bigint as used from analytics.quota_days
+     where quota = $1 and day between $2 and $3 and org_id = any($4) group by org_id`,
+    [quota, firstDay(quota, limits, now), dayAt(now), orgIds],
   );
-  return new Map(rows.map(({ quota, used }) => [quota, used]));
+  return new Map(rows.map(({ org_id, used }) => [org_id, used]));
+}
+
+/** The orgs that use at least so much of a quota. */
+export async function orgsThatUse(
+  database: Database,
+  { quota, limits, now }: { quota: QuotaName; limits: Limits; now: number },
+  atLeast: number,
+): Promise<{ orgId: string; used: number }[]> {
+  const { rows } = isKept(quota)
+    ? await database.query<{ orgId: string; used: number }>(
+        `select org_id as "orgId", count(*) as used from ${KEPT[quota]}
+         where org_id <> '${ALL_ORGS}' group by org_id having count(*) >= $1`,
+        [atLeast],
+      )
+    : await database.query<{ orgId: string; used: number }>(
+        `select org_id as "orgId", sum(used)::bigint as used from analytics.quota_days
+         where quota = $2 and day between $3 and $4 group by org_id having sum(used) >= $1`,
+        [atLeast, quota, firstDay(quota, limits, now), dayAt(now)],
+      );
+  return rows;
 }
 
 /** One quota of an org, as its limits show it. */
@@ -56,12 +92,15 @@ export async function quotaUse(
   orgId: string,
   now: number,
 ): Promise<QuotaUse[]> {
-  const today = await usedToday(database, orgId, now);
-  return Promise.all(
-    quotaNames.map(async (quota) => ({
-      quota,
-      limit: limits[quota] === 0 ? null : limits[quota],
-      used: isKept(quota) ? await keptBy(database, quota, orgId) : (today.get(quota) ?? 0),
-    })),
-  );
+  const used = async (quota: QuotaName) =>
+    isKept(quota)
+      ? keptBy(database, quota, orgId)
+      : ((await usedInDays(database, { quota, limits, now }, [orgId])).get(orgId) ?? 0);
+  const uses: QuotaUse[] = [];
+  // One after the other, so that a request takes one connection.
+  for (const quota of quotaNames) {
+    const limit = limits[quota] === 0 ? null : limits[quota];
+    uses.push({ quota, limit, used: await used(quota) });
+  }
+  return uses;
 }

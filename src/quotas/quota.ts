@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
+import { DAY } from '../time.ts';
 
 /** Everything that an org can have, or do in a day, only so often. */
 export const quotaNames = [
@@ -8,6 +9,8 @@ export const quotaNames = [
   'webhooks',
   'series',
   'events_per_day',
+  'stored_bytes',
+  'pending_notices',
   'trials_per_day',
   'sms_per_day',
   'emails_per_day',
@@ -40,6 +43,16 @@ const quotas: Readonly<Record<QuotaName, Quota>> = {
     unit: 'events a day',
     remedy: TOMORROW,
   },
+  stored_bytes: {
+    env: 'QUOTA_STORED_BYTES',
+    unit: 'bytes of kept events',
+    remedy: 'Wait until old events are removed',
+  },
+  pending_notices: {
+    env: 'QUOTA_PENDING_NOTICES',
+    unit: 'unsent notices',
+    remedy: 'Make rules that fire less often',
+  },
   trials_per_day: {
     env: 'QUOTA_TRIALS_PER_DAY',
     unit: 'test notices a day',
@@ -58,7 +71,10 @@ const quotas: Readonly<Record<QuotaName, Quota>> = {
 };
 
 /** The limit of each quota for every org; 0: there is none. */
-export type Limits = Readonly<Record<QuotaName, number>>;
+export interface Limits extends Readonly<Record<QuotaName, number>> {
+  /** The days, with today, whose events count as kept. */
+  readonly keptDays: number;
+}
 
 /** The settings that limits come from. */
 export type QuotaSettings = Pick<
@@ -68,6 +84,9 @@ export type QuotaSettings = Pick<
   | 'quotaWebhooks'
   | 'quotaSeries'
   | 'quotaEventsPerDay'
+  | 'quotaStoredBytes'
+  | 'quotaPendingNotices'
+  | 'rawRetention'
   | 'quotaTrialsPerDay'
   | 'quotaSmsPerDay'
   | 'quotaEmailsPerDay'
@@ -80,9 +99,12 @@ export function limitsOf(config: QuotaSettings): Limits {
     webhooks: config.quotaWebhooks,
     series: config.quotaSeries,
     events_per_day: config.quotaEventsPerDay,
+    stored_bytes: config.quotaStoredBytes,
+    pending_notices: config.quotaPendingNotices,
     trials_per_day: config.quotaTrialsPerDay,
     sms_per_day: config.quotaSmsPerDay,
     emails_per_day: config.quotaEmailsPerDay,
+    keptDays: Math.ceil(config.rawRetention / DAY),
   };
 }
 

@@ -210,6 +210,7 @@ export class AlertingRun {
     return new Deliverer({
       pool: this.#pool,
       channels: [this.#webhook],
+      mostPending: 0,
       defaults: nobody,
       linksOf: async () => ({}),
       clock,

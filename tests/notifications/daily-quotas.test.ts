@@ -99,3 +99,18 @@ describe('trials', () => {
     expect(json.limits).toContainEqual({ quota: 'sms_per_day', limit: 2, used: 2 });
   });
 });
+
+test('of the notices that an org has waiting beyond its quota the newest are given up, and critical ones last', async () => {
+  const alertId = await fireAlert(database.pool);
+  const [full, neighbour] = [ownName(), ownName()];
+  const tomorrow = new Date(on.clock.at + 24 * 3_600_000);
+  const put = async (orgId: string, severity: 'warning' | 'critical') =>
+    on.put(alertId, { channel: 'slack', recipient: 'analytics', at: tomorrow, notice: { orgId, severity } });
+  for (const severity of ['warning', 'warning', 'critical', 'warning'] as const) await put(full, severity);
+  for (const severity of ['warning', 'warning'] as const) await put(neighbour, severity);
+  await on.start({ QUOTA_PENDING_NOTICES: '2' });
+  const messages = await on.outcome(alertId, ['waiting', 'dead', 'waiting', 'dead', 'waiting', 'waiting']);
+  expect(messages[1]?.failure).toBe(
+    'The quota pending_notices of the org is reached: 2 unsent notices. Make rules that fire less often, or ask the operator to raise QUOTA_PENDING_NOTICES.',
+  );
+});

@@ -10,6 +10,7 @@ import { deliveryOf } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { backlogOf, type DeliveryResult, type Leased, leaseDue, settle } from './outbox.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
+import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
@@ -29,6 +30,8 @@ export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
+  /** The most waiting messages of an org; 0: there is no limit. */
+  mostPending: number;
   /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
   clock: Clock;
@@ -172,8 +175,11 @@ export class Deliverer {
   }
 
   async #observeBacklog(): Promise<number> {
-    const { pool, clock, metrics } = this.#options;
-    metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
+    const { pool, clock, log, metrics, mostPending } = this.#options;
+    const now = new Date(clock.now());
+    const shed = await shedBeyondQuota(pool, mostPending, now);
+    if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
+    metrics.setOutbox(await backlogOf(pool, now));
     return BACKLOG_EVERY;
   }
 }
