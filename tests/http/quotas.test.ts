@@ -18,7 +18,9 @@ async function of(org: string) {
     service.call(path, { token, ...(body && { body }), ...(method && { method }) });
 }
 
-const ruleNamed = (name: string) => ({ name, metric: 'usage.count', type: 'threshold_above', threshold: 5 });
+function ruleNamed(name: string) {
+  return { name, metric: 'usage.count', type: 'threshold_above', threshold: 5 };
+}
 
 async function usedBy(org: string): Promise<Record<string, [number | null, number]>> {
   const { json } = await (await of(org))(`/analytics/v1/orgs/${org}/limits`);

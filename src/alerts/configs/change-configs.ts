@@ -53,7 +53,8 @@ export class ConfigChanges {
 
   /**
    * @throws {CodedError} `invalid_request` if the rule names a webhook or a Slack destination that does not exist;
-   *   `forbidden` if it is over PromQL; `quota_exceeded` if the org has no room for a rule
+   *   `forbidden` if it is over PromQL.
+   * @throws {CodedError} `quota_exceeded` if the org has no room for a rule
    */
   add(config: NewConfig, caller: Caller): Promise<AlertConfig> {
     const { pool, slackNames, limits } = this.#options;
