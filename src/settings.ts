@@ -154,6 +154,8 @@ export const settings = {
   selfReport: set('SELF_REPORT', oneOf('on', 'off'), 'off', 'Whether the service reports its own requests, as `api_request` events of `SELF_REPORT_ORG`.'),
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs. While `SELF_REPORT` is on, nobody else may send its events.'),
 
+  orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
   publicUrl: optional('PUBLIC_URL', web, 'URL at which people reach this service. Notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that sends notices. If unset, no notice is sent by email.'),
   emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of notices by email.'),
@@ -167,6 +169,7 @@ export const settings = {
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Fallback SMS recipients, used when no preference of an org covers the severity.'),
   smsPrefixes: set('SMS_PREFIXES', listOf(phonePrefix), '', 'Beginnings of the phone numbers that may get SMS, such as +49,+43. If empty, every number may.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker creates the alert rules about the service itself when it starts.'),
+  alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 
   quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),

@@ -1,5 +1,6 @@
 import type { RecordAudit } from '../auth/audit.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
+import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
@@ -20,6 +21,7 @@ import { defaultRecipients, type openChannels } from '../notifications/start-not
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { createLagByOrg } from '../queries/reading/lag-by-org.ts';
 import { limitsOf } from '../quotas/quota.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
@@ -27,7 +29,7 @@ import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -69,6 +71,10 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     clock,
     pool: writePool,
     limits,
+  });
+  registerOrgMetricsRoutes(routes, {
+    orgMetrics: options.orgMetrics,
+    lagByOrg: createLagByOrg(readPool, clock),
   });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };

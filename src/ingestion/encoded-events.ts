@@ -30,6 +30,10 @@ export interface EncodedEvent {
   rows: readonly EncodedRow[];
   /** Its place in what the caller sent. */
   index: number;
+  /** Of its own row, in the units of the database; 0 where it has none. */
+  cost: number;
+  /** The sketch bin of its own row's duration; 0 where it has none. */
+  valueBin: number;
 }
 
 /** The events of one submission, encoded one after another in the format in which they are stored. */
@@ -78,6 +82,8 @@ export class EncodedEvents {
       correlationId,
       rows,
       index,
+      cost: Number(head.cost ?? 0),
+      valueBin: Number(head.value_bin ?? 0),
     });
   }
 }

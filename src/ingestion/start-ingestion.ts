@@ -14,6 +14,7 @@ import { countDaily } from './count-daily.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
+import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
 
@@ -32,6 +33,8 @@ interface IngestionOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Absent if usage is not counted by org. */
+  orgMetrics?: OrgMetrics | undefined;
 }
 
 export interface Ingestion {
@@ -47,7 +50,14 @@ const ATTEMPTS = 4;
 const NO_PARTITION = '23514';
 
 /** Assembles ingestion: it reads events, gathers them into batches, and stores these with a few writers. */
-export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
+export function startIngestion({
+  config,
+  pool,
+  clock,
+  log,
+  metrics,
+  orgMetrics,
+}: IngestionOptions): Ingestion {
   const limits = limitsOf(config);
   const store: BatchStore = {
     pool,
@@ -67,6 +77,7 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
           storeRepeatedly(store, submissions, clock),
         );
         count(metrics, submissions, counts);
+        orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         return results;
       } catch (error) {

@@ -30,7 +30,8 @@ export interface ChangeOptions {
   /** Finds the recipients of the notices that alerts of a changed config are over. */
   route: RouteNotice;
   slackNames: SlackNames;
-  limits: Limits;
+  /** The quotas of orgs; `undefined` on the operator's command line, which has none. */
+  limits: Limits | undefined;
 }
 
 /** @throws {CodedError} `invalid_request` with every fault */

@@ -9,9 +9,10 @@ import type { ConfigChange } from './plan-import.ts';
  */
 export async function checkRuleQuota(
   client: PoolClient,
-  limits: Limits,
+  limits: Limits | undefined,
   changes: readonly Pick<ConfigChange, 'action' | 'orgId'>[],
 ): Promise<void> {
+  if (!limits) return;
   const added = new Map<string, number>();
   for (const { action, orgId } of changes) {
     const more = action === 'create' ? 1 : action === 'delete' ? -1 : 0;

@@ -4,7 +4,7 @@ import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError, refuseField } from '../../errors.ts';
-import { isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import type { Clock } from '../../time.ts';
 import type { SlackNames } from '../channels/slack-destinations.ts';
 import { checkPreference } from './check-preference.ts';
@@ -99,5 +99,5 @@ function checkMayChange(actor: Actor, { orgId, kind, id }: PreferenceOwner): voi
 
 function checkQuietHours(quietHours: Preference['quietHours']): void {
   if (!quietHours || isTimeZone(quietHours.timezone)) return;
-  throw refuseField('$.quietHours.timezone', 'must be an IANA time zone, such as Europe/Berlin');
+  throw refuseField('$.quietHours.timezone', EXPECTED_ZONE);
 }
