@@ -12,6 +12,7 @@ const layers = [
   'jobs',
   'shares',
   'database',
+  'quotas',
   'auth',
   'prices',
   'formats',

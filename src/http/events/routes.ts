@@ -6,7 +6,7 @@ import { CodedError } from '../../errors.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
 import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
-import type { Ingest } from '../../ingestion/ingest.ts';
+import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
 import type { SharedCapacity } from '../../shares/capacity.ts';
 import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
@@ -93,8 +93,17 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
       mayIngestFor: rememberOrgs(actorOf(request)),
     }),
   );
+  refuseBeyondQuota(result);
   const status = result.rejected + result.conflicts > 0 ? 207 : 200;
   return reply.code(status).send(explainByBody(result, sent));
+}
+
+/** A caller whose events are all beyond a quota gets a problem, which clients handle like other refusals. */
+function refuseBeyondQuota({ received, rejected, errors }: IngestResult): void {
+  const [first] = errors;
+  if (first && rejected === received && errors.every(({ code }) => code === 'quota_exceeded')) {
+    throw new CodedError('quota_exceeded', first.detail);
+  }
 }
 
 const validateRoute = {
