@@ -102,6 +102,48 @@ describe('a message to the default recipient', () => {
     );
   });
 
+  test('goes out although a preference of another org has a zone that nothing can calculate with', async () => {
+    const [org, other] = [ownName(), ownName()];
+    const quietHours = { from: '00:00', to: '23:59', timezone: 'IST' };
+    await prefer({ orgs: [other], slack: 'analytics', quietHours });
+    await prefer({ orgs: [org], slack: 'analytics' });
+    const alertIds = [await fireAlert(database.pool), await fireAlert(database.pool)];
+    for (const [index, orgId] of [other, org].entries())
+      await on.put(alertIds[index] ?? '', {
+        channel: 'slack',
+        recipient: 'default',
+        notice: notice(orgId, 'warning'),
+      });
+    await on.start();
+    for (const alertId of alertIds) await on.outcome(alertId, ['expanded', 'sent']);
+  });
+
+  test('that cannot be stored is retried later, and those of other orgs go out', async () => {
+    const [org, other] = [ownName(), ownName()];
+    await prefer({ orgs: [other], phone: '+4915110000666' });
+    await prefer({ orgs: [org], phone: '+4915110000007' });
+    await database.pool.query(
+      `alter table analytics.notification_outbox add constraint no_666 check (recipient <> '+4915110000666')`,
+    );
+    const [failing, sent] = [await fireAlert(database.pool), await fireAlert(database.pool)];
+    await on.put(failing, { recipient: 'default', notice: notice(other) });
+    await on.put(sent, { recipient: 'default', notice: notice(org) });
+    const { lines, metrics } = await on.start();
+    await on.outcome(sent, ['expanded', 'sent']);
+    const [message] = await on.outcome(failing, ['waiting']);
+    expect(message?.failure).toMatch(/no_666/);
+    expect(message?.not_before.getTime()).toBeGreaterThan(on.clock.at);
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      'the recipients of a notice could not be found',
+    ]);
+    expect((await metrics.notifications.get()).values).toContainEqual(
+      expect.objectContaining({ labels: { channel: 'sms', outcome: 'waiting' }, value: 1 }),
+    );
+    await database.pool.query('alter table analytics.notification_outbox drop constraint no_666');
+    on.clock.at += 2_000;
+    await on.outcome(failing, ['expanded', 'sent']);
+  });
+
   test('of the end also goes to everyone who was told, even if the preferences have changed', async () => {
     const org = ownName();
     const alertId = await fireAlert(database.pool);

@@ -103,16 +103,26 @@ export class Deliverer {
   }
 
   async #expand(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const { seen, unreached } = await expandByPreference(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log, metrics } = this.#options;
+    const { seen, unreached, failed } = await expandByPreference(pool, defaults, new Date(clock.now()));
     for (const one of unreached) reportUnreached(this.#options, one);
+    for (const { message, error, status } of failed) {
+      metrics.notifications.inc({ channel: message.channel, outcome: status });
+      log.error(
+        { err: error, delivery: message.id, org: message.orgId },
+        'the recipients of a notice could not be found',
+      );
+    }
     if (seen > 0) this.wake();
     return seen;
   }
 
   async #standIn(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const late = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log } = this.#options;
+    const { late, failed } = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    for (const { id, error } of failed) {
+      log.error({ err: error, delivery: id }, 'a late SMS could not be sent another way');
+    }
     if (late > 0) this.wake();
     return late;
   }

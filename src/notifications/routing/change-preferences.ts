@@ -5,7 +5,7 @@ import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError, refuseField } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import type { Clock } from '../../time.ts';
 import { checkPreference } from './check-preference.ts';
 import {
@@ -117,5 +117,5 @@ function checkMayChange(actor: Actor, owner: PreferenceOwner, orgs: readonly str
 
 function checkQuietHours(quietHours: Preference['quietHours']): void {
   if (!quietHours || isTimeZone(quietHours.timezone)) return;
-  throw refuseField('$.quietHours.timezone', 'must be an IANA time zone, such as Europe/Berlin');
+  throw refuseField('$.quietHours.timezone', EXPECTED_ZONE);
 }
