@@ -317,7 +317,6 @@ create table analytics.notification_outbox (
 create table analytics.notification_preferences (
   kind text collate "C" not null,
   id text collate "C" not null,
-  orgs text[] not null,
   email text,
   phone text,
   slack text,
@@ -327,9 +326,21 @@ create table analytics.notification_preferences (
   version integer not null default 1,
   updated_at timestamp with time zone not null,
   updated_by text not null,
+  org_id text collate "C" not null,
   constraint notification_preferences_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'team'::text]))),
-  constraint notification_preferences_pkey PRIMARY KEY (kind, id)
+  constraint notification_preferences_pkey PRIMARY KEY (org_id, kind, id)
 );
+
+create table analytics.orders (
+  org_id text collate "C" not null,
+  order_id text collate "C" not null,
+  currency text collate "C" not null,
+  at timestamp with time zone[] not null,
+  amounts bigint[] not null,
+  was_entries integer not null default 0,
+  changed_at timestamp with time zone not null,
+  constraint orders_pkey PRIMARY KEY (org_id, order_id, currency)
+) with (fillfactor=80);
 
 create table analytics.prices (
   price_id bigint not null generated always as identity,
@@ -363,6 +374,22 @@ create table analytics.products (
   seen_at timestamp with time zone generated always as (GREATEST(named_at, stock_at)) stored,
   constraint products_pkey PRIMARY KEY (org_id, sku)
 ) with (fillfactor=70);
+
+create table analytics.quota_days (
+  org_id text collate "C" not null,
+  quota text collate "C" not null,
+  day date not null,
+  used bigint not null,
+  constraint quota_days_pkey PRIMARY KEY (day, org_id, quota)
+);
+
+create table analytics.quota_use (
+  quota text collate "C" not null,
+  org_id text collate "C" not null,
+  used bigint not null,
+  share double precision not null,
+  constraint quota_use_pkey PRIMARY KEY (quota, org_id)
+);
 
 create table analytics.removals (
   what text not null,
@@ -509,6 +536,8 @@ CREATE INDEX notification_outbox_dead ON analytics.notification_outbox USING btr
 CREATE INDEX notification_outbox_recipient ON analytics.notification_outbox USING btree (alert_id, channel, recipient, id);
 
 CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING btree (not_before) WHERE (status = ANY (ARRAY['waiting'::text, 'leased'::text]));
+
+CREATE INDEX orders_changed ON analytics.orders USING btree (changed_at);
 
 CREATE INDEX rollups_day_bucket ON analytics.rollups_day USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
 
@@ -826,6 +855,14 @@ comment on column analytics.ingestion_batches.stream_offset is 'Offset of the la
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
+
+comment on column analytics.orders.amounts is 'Beside each time: what was paid, or below 0 what was given back, in ten-thousandths of the minor unit';
+
+comment on column analytics.orders.at is 'When the order was paid or given back, one entry for each event, in the order of arrival';
+
+comment on column analytics.orders.changed_at is 'To the day, so that most changes leave the index as it is';
+
+comment on column analytics.orders.was_entries is 'The number of entries before the last change, which takes their excess back from the rollups';
 
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
