@@ -10,4 +10,8 @@ export const lockNumbers = {
   migration: 3,
   /** A fold that adds to the orders of customers. */
   customerOrders: 4,
+  /** Shared by every batch that is being stored, until all nodes have it. */
+  storing: 5,
+  /** A roll-up that commits, until all nodes have it. */
+  rollUpCommit: 6,
 } as const;

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { withTransaction } from '../database/pool.ts';
 import { eventColumnNames } from '../events/columns.ts';
 import { stampRow } from '../events/row-writer.ts';
@@ -85,12 +86,14 @@ function seriesOf(parcels: readonly Parcel[]): Map<string, SeriesDimensions> {
 
 /**
  * Numbers the batch, and looks whether ids of a previous generation are to be asked after. Having looked keeps
- * the generations as they are until the transaction ends.
+ * the generations as they are until the transaction ends. The lock comes before the number: `batchesStoredUpTo`
+ * waits for every batch that has one.
  */
 async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> {
   const { rows } = await client.query<{ batch_id: number; has_previous: boolean }>(
-    `select nextval('analytics.batch_ids') as batch_id,
+    `select pg_advisory_xact_lock_shared($1, $2), nextval('analytics.batch_ids') as batch_id,
        exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`,
+    [LOCK_SPACE, lockNumbers.storing],
   );
   return { batchId: Number(rows[0]?.batch_id), hasPrevious: rows[0]?.has_previous ?? true };
 }
@@ -171,10 +174,12 @@ async function enterBatch(
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let rows = 0;
   for (const [event, outcome] of outcomes) {
     if (outcome !== 'stored') continue;
     orgs.add(event.orgId);
     types.add(event.type);
+    rows += event.rows.length;
     from = Math.min(from, event.occurredAt);
     to = Math.max(to, event.occurredAt);
   }
@@ -184,8 +189,8 @@ async function enterBatch(
   await client.query(
     `insert into analytics.ingestion_batches (
        batch_id, source, org_ids, types, received, stored, duplicates, conflicts, rejected, late,
-       occurred_from, occurred_to, started_at, stream, stream_offset, completed_at, rolled_up_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, clock_timestamp(),
+       occurred_from, occurred_to, started_at, stream, stream_offset, rows, completed_at, rolled_up_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, clock_timestamp(),
        case when $6 = 0 then clock_timestamp() end)`,
     [
       batchId,
@@ -203,6 +208,7 @@ async function enterBatch(
       new Date(startedAt),
       step?.stream,
       step?.offset,
+      rows,
     ],
   );
 }

@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { SECOND } from '../time.ts';
+import type { OnIncomplete } from './fold/incomplete.ts';
 import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
 
@@ -15,6 +16,8 @@ export const FOLDS_TO_PROMOTE = 16;
 /** A roll-up rests for this many times as long as it took: at most a tenth of the time goes into it. */
 const REST = 9;
 const SHORTEST_PAUSE = 250;
+/** Milliseconds. Nodes that are well have committed long before. */
+const INCOMPLETE_TOO_LONG = 10 * SECOND;
 
 interface RollupWorkerOptions {
   pool: Pool;
@@ -65,17 +68,31 @@ export class RollupWorker {
     const { pool, onRolledUp, metrics } = this.#options;
     while (
       !this.#rounds.stopping.aborted &&
-      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp))) > 0
+      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp, this.#onIncomplete))) > 0
     );
-    metrics.rollupLagSeconds.set(await rollupLag(pool));
+    const { lag, batches, folds } = await readWaiting(pool);
+    metrics.rollupLagSeconds.set(lag);
+    metrics.incompleteWork.set({ what: 'batch' }, batches);
+    metrics.incompleteWork.set({ what: 'fold' }, folds);
   }
 
   async #promoteWaiting(): Promise<void> {
     for (const grain of grains.slice(1)) {
       if (this.#rounds.stopping.aborted) return;
-      await this.#timed(grain, () => promote(this.#options.pool, grain, FOLDS_TO_PROMOTE));
+      await this.#timed(grain, () =>
+        promote(this.#options.pool, grain, FOLDS_TO_PROMOTE, this.#onIncomplete),
+      );
     }
   }
+
+  readonly #onIncomplete: OnIncomplete = (grain, putOff) => {
+    const { metrics, log } = this.#options;
+    metrics.incompleteRollups.inc({ grain: grain.name });
+    for (const work of putOff) {
+      if (work.age >= INCOMPLETE_TOO_LONG)
+        log.warn({ ...work, grain: grain.name }, `a ${work.what} waits: some of its rows cannot be found`);
+    }
+  };
 
   async #timed(grain: Grain, work: () => Promise<number>): Promise<number> {
     const began = performance.now();
@@ -98,11 +115,20 @@ function restAfter(took: number, interval: number): number {
   return Math.min(Math.max(SHORTEST_PAUSE, REST * took), Math.max(0, interval - took));
 }
 
-/** Seconds since the oldest batch that is not rolled up was stored; 0 when none is waiting. */
-async function rollupLag(pool: Pool): Promise<number> {
-  const result = await pool.query<{ lag: number }>(
-    `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag
+interface Waiting {
+  /** Seconds since the oldest batch that is not rolled up was stored; 0 when none is waiting. */
+  lag: number;
+  /** Batches and folds that were found incomplete. */
+  batches: number;
+  folds: number;
+}
+
+async function readWaiting(pool: Pool): Promise<Waiting> {
+  const result = await pool.query<Waiting>(
+    `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag,
+       count(retry_at) as batches,
+       (select count(retry_at) from analytics.folds where consumed_at is null) as folds
      from analytics.ingestion_batches where rolled_up_at is null`,
   );
-  return result.rows[0]?.lag ?? 0;
+  return result.rows[0] ?? { lag: 0, batches: 0, folds: 0 };
 }

@@ -81,6 +81,20 @@ export function createMetrics() {
       buckets: seconds,
       registers,
     }),
+    /** `grain`: that of the roll-up, as above. */
+    incompleteRollups: new Counter({
+      name: 'tidemark_rollup_incomplete_total',
+      help: 'Roll-ups that did not find all rows of a batch or fold, and left it for later, by grain.',
+      labelNames: ['grain'],
+      registers,
+    }),
+    /** `what`: batch or fold. */
+    incompleteWork: new Gauge({
+      name: 'tidemark_rollup_incomplete',
+      help: 'Batches and folds that wait because some of their rows cannot be found.',
+      labelNames: ['what'],
+      registers,
+    }),
     /** `outcome`: ok or failed. */
     alertEvaluationSeconds: new Histogram({
       name: 'tidemark_alert_evaluation_duration_seconds',

@@ -22,10 +22,10 @@ interface Difference {
 }
 
 /** A session whose first events have been removed began before the range, and is left out with all of it. */
-const SESSIONS = `
+const sessionsDifference = (upTo: number | undefined) => `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
-    from (${sessionsSql(`occurred_at >= $1 and ${isFolded()}`)}) as seen
+    from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)}`)}) as seen
     cross join lateral generate_series(0, seen.furthest) as stage
     where seen.started_at < $2 and not exists (
       select from analytics.sessions s
@@ -57,8 +57,8 @@ const SESSIONS = `
   order by hour, org_id, what`;
 
 /** The order before one may be past its time, and have left. */
-const CUSTOMERS = `
-  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
+const customersDifference = (upTo: number | undefined) => `
+  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
   select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
     sum(raw.orders)::text as raw, sum(kept.orders)::text as rolled_up
@@ -81,13 +81,15 @@ const CUSTOMERS = `
 /**
  * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction; the range is of
  * whole hours for which all raw events are there.
+ * @param upTo as `batchesStoredUpTo` has it
  */
 export async function reconcileShop(
   client: PoolClient,
   { from, to }: { from: Date; to: Date },
+  upTo: number | undefined,
 ): Promise<Drift[]> {
-  const sessions = await client.query<Difference>(SESSIONS, [from, to, sessionStages]);
-  const customers = await client.query<Difference>(CUSTOMERS, [from, to]);
+  const sessions = await client.query<Difference>(sessionsDifference(upTo), [from, to, sessionStages]);
+  const customers = await client.query<Difference>(customersDifference(upTo), [from, to]);
   return [...driftsOf(session.type, sessions.rows), ...driftsOf('customer_orders', customers.rows)];
 }
 

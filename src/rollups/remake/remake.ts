@@ -1,9 +1,13 @@
 import type { PoolClient } from 'pg';
+import type { CitusState } from '../../database/extensions/citus.ts';
+import { CodedError } from '../../errors.ts';
 import { mergePartialSql } from '../fold/fold-sql.ts';
+import { incompleteFolds } from '../fold/incomplete.ts';
 import { noteFreshness } from '../fold/note-freshness.ts';
 import { addPlatformRows } from '../fold/platform-rows.ts';
 import { closeFold, isTakenIn, openFold } from '../folds.ts';
 import { bucketEnd, bucketStart, finerThan, finestGrain, type Grain, grainNamed } from '../grains.ts';
+import { batchesStoredUpTo } from '../stored-up-to.ts';
 
 const day = grainNamed('day');
 const week = grainNamed('week');
@@ -43,6 +47,7 @@ export async function remake(
       [from, to, first],
     );
   }
+  await forgetCounts(client, from, to);
   // The folds that were still to tell when a model was last seen may have lost their rows.
   if (base !== finestGrain) await noteFreshness(client, base, first, [first]);
   await closeFold(client, first, base, { consumed: true });
@@ -61,9 +66,48 @@ export async function remake(
   await remergeWeeks(client, from, to, only);
 }
 
-/** Until the transaction ends, no fold opens or is taken in. */
+/** Waiting folds have lost rows; all of these were there, as `holdRollUps` has seen. */
+async function forgetCounts(client: PoolClient, from: Date, to: Date): Promise<void> {
+  await client.query(
+    `update analytics.folds set rows = null
+     where consumed_at is null and rows is not null and bucket_from < $2 and bucket_to > $1`,
+    [from, to],
+  );
+}
+
+/**
+ * Until the transaction ends, no fold opens or is taken in.
+ * @throws {CodedError} `unavailable` when rows of a fold cannot be found
+ */
 export async function holdRollUps(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.folds in exclusive mode');
+  const { rows } = await client.query<{ id: number; rows: number; grain: Grain['name'] }>(
+    'select fold_id as id, rows, grain from analytics.folds where consumed_at is null and rows is not null',
+  );
+  for (const grain of grainsToDay) {
+    const folds = rows.filter((row) => row.grain === grain.name);
+    const [incomplete] = folds.length === 0 ? [] : await incompleteFolds(client, grain, folds);
+    if (!incomplete) continue;
+    const detail = `only ${incomplete.found} of ${incomplete.rows} rows of fold ${incomplete.id} (${grain.name}) can be found; try again in a minute, and see "rollup_incomplete" in docs/operating.md if it stays so`;
+    throw new CodedError('unavailable', detail, { retryAfterSeconds: 60 });
+  }
+}
+
+/**
+ * Has the transaction, which only reads, find rollups and raw events as they are at one moment. PostgreSQL has a snapshot
+ * for that. On Citus nothing is rolled up or removed until the transaction ends.
+ * @param state asked before: a transaction chooses its snapshot before it asks anything
+ * @returns as `batchesStoredUpTo`
+ */
+export async function readAllAsOne(client: PoolClient, state: CitusState): Promise<number | undefined> {
+  if (state !== 'distributed') {
+    await client.query('set transaction isolation level repeatable read, read only');
+    return undefined;
+  }
+  await holdRollUps(client);
+  const upTo = await batchesStoredUpTo(client);
+  await holdRemovals(client);
+  return upTo;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAudit, type Deed } from '../../auth/audit.ts';
+import { citusState } from '../../database/extensions/citus.ts';
 import { planWithout } from '../../database/extensions/plan-without.ts';
 import { mayChangeCompressedEvents } from '../../database/extensions/timescaledb.ts';
 import { withTransaction } from '../../database/pool.ts';
@@ -13,10 +14,11 @@ import { listPrices } from '../../prices/price-table.ts';
 import { enterSeries, seriesNameOf } from '../../series/enter-series.ts';
 import { type Clock, SECOND, sleep } from '../../time.ts';
 import { bucketEnd, bucketStart, type Grain, grainNamed } from '../grains.ts';
+import { batchesStoredUpTo } from '../stored-up-to.ts';
 import { type KeptDays, keptNumbers } from './kept-numbers.ts';
 import { addDifference, type DifferenceRow, type PriceDifference } from './price-difference.ts';
 import { remakeFromRaw } from './rebuild.ts';
-import { holdRemovals, holdRollUps, remake } from './remake.ts';
+import { holdRemovals, holdRollUps, readAllAsOne, remake } from './remake.ts';
 import {
   cutBuckets,
   ofRawJobs,
@@ -53,11 +55,10 @@ const week = grainNamed('week');
  * @throws {CodedError} `invalid_request` for an empty range, or a price that changes within rollups that cannot be
  *   split any more; `range_not_kept`
  */
-export function repriceDifference(pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> {
+export async function repriceDifference(pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> {
+  const state = await citusState(pool);
   return repriceWeeks(pool, options, {
-    prepare: async (client) => {
-      await client.query('set transaction isolation level repeatable read, read only');
-    },
+    prepare: (client) => readAllAsOne(client, state),
     act: async () => {},
   });
 }
@@ -90,9 +91,12 @@ interface Part {
   write(seriesIn: Pool): Promise<void>;
 }
 
-/** What is done in the transaction of each week: before it is looked at, and with what would change. */
+/**
+ * What is done in the transaction of each week: before it is looked at, and with what would change. The first answers as
+ * `batchesStoredUpTo` does.
+ */
 interface Doing {
-  prepare(client: PoolClient): Promise<void>;
+  prepare(client: PoolClient): Promise<number | undefined>;
   act(part: Part): Promise<void>;
 }
 
@@ -112,7 +116,7 @@ async function repriceWeeks(
     const until = Math.min(end, bucketStart(week, at) + week.width);
     const range = { start: at, end: until };
     await withTransaction(pool, async (client) => {
-      await prepare(client);
+      const upTo = await prepare(client);
       await planWithoutLoops(client);
       const stretches = await stretchesOf(client, book, range, provider);
       for (const days of await keptNumbers(
@@ -120,7 +124,7 @@ async function repriceWeeks(
         new Date(bucketStart(day, at)),
         new Date(bucketEnd(day, until)),
       )) {
-        for (const part of partsOf(client, days, stretches)) {
+        for (const part of partsOf(client, { ...days, upTo }, stretches)) {
           const differences = await part.differences();
           for (const row of differences) addDifference(found, row, part.fromSums);
           if (differences.some(({ changed }) => changed > 0)) await act(part);
@@ -156,10 +160,12 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 }
 
 /** Keeps what is read here from being rolled up, or removed, until the transaction ends. */
-async function holdEverything(client: PoolClient): Promise<void> {
+async function holdEverything(client: PoolClient): Promise<number | undefined> {
   await holdRollUps(client);
+  const upTo = await batchesStoredUpTo(client);
   await holdRemovals(client, 'row exclusive');
   await mayChangeCompressedEvents(client);
+  return upTo;
 }
 
 /** The prices of every kind of job through a range, as JSON for the statements. */
@@ -191,7 +197,11 @@ async function stretchesOf(
   return JSON.stringify(stretches);
 }
 
-function partsOf(client: PoolClient, { from, to, source }: KeptDays, stretches: string): Part[] {
+function partsOf(
+  client: PoolClient,
+  { from, to, source, upTo }: KeptDays & { upTo: number | undefined },
+  stretches: string,
+): Part[] {
   const given = [stretches, from, to];
   const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
   const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
@@ -204,7 +214,7 @@ function partsOf(client: PoolClient, { from, to, source }: KeptDays, stretches: 
         differences: () => ask<DifferenceRow>(ofRawJobs.difference),
         write: async (seriesIn) => {
           await client.query(UPDATE_RAW, [...given, await movesOf(ofRawJobs.series, seriesIn)]);
-          await remakeFromRaw(client, { from, to, type: mlJob.type });
+          await remakeFromRaw(client, { from, to, type: mlJob.type, upTo });
         },
       },
     ];

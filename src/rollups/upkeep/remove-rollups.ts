@@ -6,6 +6,7 @@ import type { Log } from '../../telemetry/log.ts';
 import { HOUR } from '../../time.ts';
 import { isTakenIn } from '../folds.ts';
 import { type Grain, grains, keptFor } from '../grains.ts';
+import { foldsWrittenUpTo } from '../stored-up-to.ts';
 import { noteRemoval } from './note-removal.ts';
 import { removeInStretches } from './remove-by-time.ts';
 
@@ -71,16 +72,16 @@ function removeLeaving(pool: Pool, leaving: Leaving): Promise<number> {
  * Rows that begin before `$1`, looked for by each org and type (`s`) that there is, as the index has them. By time alone
  * each look reads every row of the grain: 33,600 pages of 1.3 million rows in place of 3,600.
  */
-function dueRows({ grain, ofTypes }: Leaving) {
+function dueRows({ grain, ofTypes }: Leaving, upTo: number | undefined) {
   return {
     orgsAndTypes: `(select distinct org_id, type from analytics.series where ${ofTypes}) as s`,
     condition: `r.org_id = s.org_id and r.type = s.type and r.grain = '${grain.name}' and r.bucket_start < $1
-    and ${isTakenIn('r.fold_id')}`,
+    and ${isTakenIn('r.fold_id', upTo)}`,
   };
 }
 
 async function oldestOf(client: PoolClient, leaving: Leaving): Promise<Date | null> {
-  const { orgsAndTypes, condition } = dueRows(leaving);
+  const { orgsAndTypes, condition } = dueRows(leaving, undefined);
   const { rows } = await client.query<{ oldest: Date | null }>(
     `select min(r.bucket_start) as oldest from analytics.rollups r, ${orgsAndTypes} where ${condition}`,
     [leaving.before],
@@ -89,7 +90,7 @@ async function oldestOf(client: PoolClient, leaving: Leaving): Promise<Date | nu
 }
 
 async function remove(client: PoolClient, leaving: Leaving, from: Date, to: Date): Promise<number> {
-  const { orgsAndTypes, condition } = dueRows(leaving);
+  const { orgsAndTypes, condition } = dueRows(leaving, await foldsWrittenUpTo(client));
   const { rowCount } = await client.query(
     `delete from analytics.rollups r using ${orgsAndTypes} where ${condition} and r.bucket_start >= $2`,
     [to, from],
