@@ -6,7 +6,7 @@ import { span } from '../../telemetry/traces.ts';
 import { type Freshness, type FreshnessRow, freshnessOf, freshnessSql } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { TimeRange } from './time-buckets.ts';
-import { type AddParameter, waitingWork } from './waiting-work.ts';
+import { type AddParameter, askWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 /** A question to the rollups of one type of an org. */
 export interface RollupQuestion {
@@ -37,7 +37,17 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Asks once, so that the numbers and how fresh they are come from the same snapshot. */
-export async function askRollups<Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> {
+export function askRollups<Row>(database: Queries, question: RollupQuestion): Promise<Answer<Row>> {
+  return askWithWaitingWork(database, question.orgId, (waitingFor) =>
+    askOnce<Row>(database, question, waitingFor),
+  );
+}
+
+async function askOnce<Row>(
+  database: Queries,
+  question: RollupQuestion,
+  waitingFor: (parameter: AddParameter) => WaitingWork,
+): Promise<Answer<Row>> {
   const { plan, columns } = question;
   const values: unknown[] = [
     question.orgId,
@@ -45,7 +55,7 @@ export async function askRollups<Row>(database: Queries, question: RollupQuestio
     plan.boundaries.map((boundary) => new Date(boundary)),
   ];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(database, question.orgId, parameter);
+  const waiting = waitingFor(parameter);
   const rowColumns = ['series_id', 'bucket_start', ...columns];
   const sql = `
     with rows as (${rollupRowsSql(wantedRows(plan, parameter), rowColumns, 'r.org_id = $1 and r.type = $2', waiting.folds)}),

@@ -3,7 +3,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
 import { type RollupQuestion, wantedRows } from './rollup-question.ts';
-import { type AddParameter, waitingWork } from './waiting-work.ts';
+import { type AddParameter, askWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 /** A question to the rollups of one type, of many orgs at once. */
 export type QuestionOfOrgs = Omit<RollupQuestion, 'orgId'> & { orgIds: readonly string[] };
@@ -13,14 +13,22 @@ export type QuestionOfOrgs = Omit<RollupQuestion, 'orgId'> & { orgIds: readonly 
  * together they take a second. Each org and each part of the plan is a look into the index.
  * @returns rows as `askRollups` has them, with their org
  */
-export async function askRollupsByOrg<Row>(
+export function askRollupsByOrg<Row>(
   database: Database,
   question: QuestionOfOrgs,
+): Promise<(Row & { bucket: number; org_id: string })[]> {
+  return askWithWaitingWork(database, ALL_ORGS, (waitingFor) => askOnce<Row>(database, question, waitingFor));
+}
+
+async function askOnce<Row>(
+  database: Database,
+  question: QuestionOfOrgs,
+  waitingFor: (parameter: AddParameter) => WaitingWork,
 ): Promise<(Row & { bucket: number; org_id: string })[]> {
   const { orgIds, type, plan, filters, groupBy, columns, select, ungrouped } = question;
   const values: unknown[] = [orgIds, type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(database, ALL_ORGS, parameter);
+  const waiting = waitingFor(parameter);
   const matches = Object.entries(filters).map(([column, value]) => `s.${column} = ${parameter(value)}`);
   const ofOrgs = 'r.org_id = any($1::text[]) and r.type = $2';
   const rowColumns = ['org_id', 'series_id', 'bucket_start', ...columns];
