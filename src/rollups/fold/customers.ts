@@ -2,10 +2,15 @@ import type { PoolClient } from 'pg';
 import { LOCK_SPACE, lockNumbers } from '../../database/advisory-locks.ts';
 import { citusState } from '../../database/extensions/citus.ts';
 import { order } from '../../events/types/order.ts';
+import { MINUTE } from '../../time.ts';
+import { finestGrain } from '../grains.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
+import { refuseIncompleteFolds } from './incomplete.ts';
 
 /** Stands for all customers of orders that name none. */
 export const NO_CUSTOMER = '00000000-0000-0000-0000-000000000000';
+/** Citus settles what a failed node has prepared every minute; what is older is not waited for. */
+const NODES_SETTLED = 10 * MINUTE;
 
 /** A customer by the hash of the org and its name for them: one of two orgs is two. */
 const CUSTOMER = `case
@@ -40,6 +45,9 @@ export async function foldCustomers(
   gone: readonly CustomerMinute[] = [],
 ): Promise<void> {
   await takeTurn(client);
+  const distributed = (await citusState(client)) === 'distributed';
+  // A customer's order would else be linked past one that a failed node does not show yet.
+  if (distributed) await refuseIncompleteFolds(client, [finestGrain], NODES_SETTLED);
   const { rows } = await client.query<CustomerMinute>(
     `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
      select org_id, customer, minute, orders, case when customer = '${NO_CUSTOMER}' then minute end
@@ -51,6 +59,7 @@ export async function foldCustomers(
   await linkMinutes(
     client,
     [...rows, ...gone].filter(({ customer }) => customer !== NO_CUSTOMER),
+    distributed,
   );
 }
 
@@ -78,9 +87,13 @@ const LINK_ON_NODES = `
     and c.before is distinct from l.before`;
 
 /** Has each of these minutes, and the customer's next one, know the one before it. */
-async function linkMinutes(client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> {
+async function linkMinutes(
+  client: PoolClient,
+  minutes: readonly CustomerMinute[],
+  distributed: boolean,
+): Promise<void> {
   if (minutes.length === 0) return;
-  if ((await citusState(client)) === 'distributed') {
+  if (distributed) {
     await client.query(LINK_ON_NODES, [JSON.stringify(minutes)]);
     return;
   }

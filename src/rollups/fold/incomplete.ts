@@ -3,6 +3,7 @@
  * commits before the nodes do. Elsewhere it means that rows were lost.
  */
 import type { PoolClient } from 'pg';
+import { CodedError } from '../../errors.ts';
 import type { Grain } from '../grains.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 
@@ -96,6 +97,33 @@ export async function incompleteFolds<Fold extends Counted>(
   return folds
     .map((fold) => ({ ...fold, found: found.get(fold.id) ?? 0 }))
     .filter((fold) => !isComplete(fold));
+}
+
+/**
+ * For transactions on Citus that build on what earlier ones wrote. Their locks have waited for nodes that commit; a node
+ * that failed at that moment may show its rows a minute later.
+ * @param maxAge milliseconds; older folds are left out
+ * @throws {CodedError} `unavailable` when rows of a waiting fold cannot be found
+ */
+export async function refuseIncompleteFolds(
+  client: PoolClient,
+  grains: readonly Grain[],
+  maxAge?: number,
+): Promise<void> {
+  const { rows } = await client.query<Counted & { rows: number; grain: Grain['name'] }>(
+    `select fold_id as id, rows, grain from analytics.folds
+     where consumed_at is null and rows is not null
+       and ($1::float8 is null or created_at > clock_timestamp() - $1 * interval '1 ms')`,
+    [maxAge],
+  );
+  for (const grain of grains) {
+    const folds = rows.filter((row) => row.grain === grain.name);
+    const [incomplete] = folds.length === 0 ? [] : await incompleteFolds(client, grain, folds);
+    if (!incomplete) continue;
+    const { id, rows: stored, found } = incomplete;
+    const detail = `only ${found} of ${stored} rows of fold ${id} (${grain.name}) can be found; try again in a minute. If that does not help, see "Rows of a batch or fold are missing" in docs/operating.md`;
+    throw new CodedError('unavailable', detail, { retryAfterSeconds: 60 });
+  }
 }
 
 /** More rows than were stored are as wrong as fewer. */

@@ -1,8 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { CitusState } from '../../database/extensions/citus.ts';
-import { CodedError } from '../../errors.ts';
+import { type CitusState, citusState } from '../../database/extensions/citus.ts';
 import { mergePartialSql } from '../fold/fold-sql.ts';
-import { incompleteFolds } from '../fold/incomplete.ts';
+import { refuseIncompleteFolds } from '../fold/incomplete.ts';
 import { noteFreshness } from '../fold/note-freshness.ts';
 import { addPlatformRows } from '../fold/platform-rows.ts';
 import { closeFold, isTakenIn, openFold } from '../folds.ts';
@@ -66,7 +65,7 @@ export async function remake(
   await remergeWeeks(client, from, to, only);
 }
 
-/** Waiting folds have lost rows; all of these were there, as `holdRollUps` has seen. */
+/** Waiting folds have lost rows here, and are not to be taken for incomplete. */
 async function forgetCounts(client: PoolClient, from: Date, to: Date): Promise<void> {
   await client.query(
     `update analytics.folds set rows = null
@@ -77,20 +76,12 @@ async function forgetCounts(client: PoolClient, from: Date, to: Date): Promise<v
 
 /**
  * Until the transaction ends, no fold opens or is taken in.
- * @throws {CodedError} `unavailable` when rows of a fold cannot be found
+ * @throws {CodedError} `unavailable` on Citus, when rows of a fold cannot be found
  */
 export async function holdRollUps(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.folds in exclusive mode');
-  const { rows } = await client.query<{ id: number; rows: number; grain: Grain['name'] }>(
-    'select fold_id as id, rows, grain from analytics.folds where consumed_at is null and rows is not null',
-  );
-  for (const grain of grainsToDay) {
-    const folds = rows.filter((row) => row.grain === grain.name);
-    const [incomplete] = folds.length === 0 ? [] : await incompleteFolds(client, grain, folds);
-    if (!incomplete) continue;
-    const detail = `only ${incomplete.found} of ${incomplete.rows} rows of fold ${incomplete.id} (${grain.name}) can be found; try again in a minute, and see "rollup_incomplete" in docs/operating.md if it stays so`;
-    throw new CodedError('unavailable', detail, { retryAfterSeconds: 60 });
-  }
+  // Rows that turn up later would count beside those that are written anew.
+  if ((await citusState(client)) === 'distributed') await refuseIncompleteFolds(client, grainsToDay);
 }
 
 /**
