@@ -5,9 +5,6 @@ import { catalogue } from '../events/catalogue.ts';
 import { coarserOf, type Grain } from './grains.ts';
 import { isWithin } from './stored-up-to.ts';
 
-const typesWith = (property: 'gauge' | 'derived') =>
-  catalogue.flatMap((definition) => (definition[property] ? [`'${definition.type}'`] : [])).join(', ');
-
 /**
  * A condition: the fold of a row has been taken in by the next grain. `upTo` is as `foldsWrittenUpTo` has it, where a
  * row may be of a fold that the coordinator did not show yet. The waiting folds are few and listed
@@ -93,6 +90,10 @@ export async function closeFold(
     ofOrgs: written?.of_orgs ?? 0,
     together: written?.together ?? 0,
   };
+}
+
+function typesWith(property: 'gauge' | 'derived'): string {
+  return catalogue.flatMap((definition) => (definition[property] ? [`'${definition.type}'`] : [])).join(', ');
 }
 
 interface FoldRow {

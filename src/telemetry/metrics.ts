@@ -68,33 +68,7 @@ export function createMetrics() {
       help: 'Messages and events put into the dead-letter queue.',
       registers,
     }),
-    rollupLagSeconds: new Gauge({
-      name: 'tidemark_rollup_lag_seconds',
-      help: 'Age of the oldest stored event that is not rolled up yet; 0 if none.',
-      registers,
-    }),
-    /** `grain`: minute, quarter_hour, hour, day or week. */
-    rollupSeconds: new Histogram({
-      name: 'tidemark_rollup_duration_seconds',
-      help: 'Time one roll-up of a grain took.',
-      labelNames: ['grain'],
-      buckets: seconds,
-      registers,
-    }),
-    /** `grain`: that of the roll-up, as above. */
-    incompleteRollups: new Counter({
-      name: 'tidemark_rollup_incomplete_total',
-      help: 'Roll-ups that did not find all rows of a batch or fold, and left it for later, by grain.',
-      labelNames: ['grain'],
-      registers,
-    }),
-    /** `what`: batch or fold. */
-    incompleteWork: new Gauge({
-      name: 'tidemark_rollup_incomplete',
-      help: 'Batches and folds that wait because some of their rows cannot be found.',
-      labelNames: ['what'],
-      registers,
-    }),
+    ...rollupMetrics(registers),
     /** `outcome`: ok or failed. */
     alertEvaluationSeconds: new Histogram({
       name: 'tidemark_alert_evaluation_duration_seconds',
@@ -255,6 +229,38 @@ export function createMetrics() {
         },
       });
     },
+  };
+}
+
+function rollupMetrics(registers: Registry[]) {
+  return {
+    rollupLagSeconds: new Gauge({
+      name: 'tidemark_rollup_lag_seconds',
+      help: 'Age of the oldest stored event that is not rolled up yet; 0 if none.',
+      registers,
+    }),
+    /** `grain`: minute, quarter_hour, hour, day or week. */
+    rollupSeconds: new Histogram({
+      name: 'tidemark_rollup_duration_seconds',
+      help: 'Time one roll-up of a grain took.',
+      labelNames: ['grain'],
+      buckets: seconds,
+      registers,
+    }),
+    /** `grain`: that of the roll-up. */
+    incompleteRollups: new Counter({
+      name: 'tidemark_rollup_incomplete_total',
+      help: 'Roll-ups that did not find all rows of a batch or fold, and left it for later, by grain.',
+      labelNames: ['grain'],
+      registers,
+    }),
+    /** `what`: batch or fold. */
+    incompleteWork: new Gauge({
+      name: 'tidemark_rollup_incomplete',
+      help: 'Batches and folds that wait because some of their rows cannot be found.',
+      labelNames: ['what'],
+      registers,
+    }),
   };
 }
 

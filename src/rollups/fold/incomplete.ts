@@ -82,7 +82,7 @@ export async function checkFolds<Fold extends Counted>(
 }
 
 /** The folds of a grain whose rows are not all there. */
-export async function incompleteFolds<Fold extends Counted>(
+async function incompleteFolds<Fold extends Counted>(
   client: PoolClient,
   grain: Grain,
   folds: readonly Fold[],

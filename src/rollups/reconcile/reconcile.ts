@@ -45,9 +45,10 @@ const hour = grainNamed('hour');
 
 /**
  * Compares rollups with raw events by org (all orgs together are one more) and type, for every hour and for the days
- * and weeks that are whole, in one snapshot (on Citus nothing is rolled up or removed meanwhile); batches still waiting for their roll-up are left out on both sides. The
- * range is widened to whole hours, and cut to the time for which everything is still there. A day or week is named
- * only when it is wrong by itself, and not by an hour or day of it that is named too.
+ * and weeks that are whole, in one snapshot. On Citus nothing is rolled up or removed meanwhile. Batches still waiting
+ * for their roll-up are left out on both sides. The range is widened to whole hours, and cut to the time for which
+ * everything is still there. A day or week is named only when it is wrong by itself, and not by an hour or day of it that
+ * is named too.
  */
 export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = {}): Promise<Reconciliation> {
   const state = await citusState(pool);

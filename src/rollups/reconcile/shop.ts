@@ -22,7 +22,8 @@ interface Difference {
 }
 
 /** A session whose first events have been removed began before the range, and is left out with all of it. */
-const sessionsDifference = (upTo: number | undefined) => `
+function sessionsDifference(upTo: number | undefined): string {
+  return `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
     from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)}`)}) as seen
@@ -55,9 +56,11 @@ const sessionsDifference = (upTo: number | undefined) => `
   from raw full join rolled_up using (org_id, hour, what)
   where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
   order by hour, org_id, what`;
+}
 
 /** The order before one may be past its time, and have left. */
-const customersDifference = (upTo: number | undefined) => `
+function customersDifference(upTo: number | undefined): string {
+  return `
   with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
   select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
@@ -77,6 +80,7 @@ const customersDifference = (upTo: number | undefined) => `
     and not (last is null and before < now() - interval '${SHOP_FINE_KEEP / SECOND} seconds')
   group by 1, 2
   order by 2, 1`;
+}
 
 /**
  * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction; the range is of
