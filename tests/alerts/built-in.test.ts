@@ -214,7 +214,7 @@ describe('the rules for Prometheus', () => {
     const { stdout, stderr, status } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
     expect({ stdout, stderr, status }).toMatchObject({
       status: 0,
-      stdout: expect.stringContaining('8 rules'),
+      stdout: expect.stringContaining('9 rules'),
     });
   });
 

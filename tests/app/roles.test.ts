@@ -155,7 +155,7 @@ describe(
              and query ~ '${what}'`,
         );
       const FOLD = 'insert into analytics.folds';
-      const PROMOTE = 'select fold_id from analytics.folds';
+      const PROMOTE = 'select fold_id as id, rows from analytics.folds';
       const blocker = await database.pool.connect();
       try {
         // Whoever folds has claimed batches and cannot go on; nor can who promotes, or has the job to.
