@@ -93,11 +93,13 @@ describe(
         const response = await fetch(`${processOf(name).origin}/analytics/v1/status/readyz`);
         return ((await response.json()) as { checks: unknown }).checks;
       };
-      await expect.poll(() => checks('ingest-1'), patience).toEqual({
-        database: 'ok',
-        rabbitmq: 'ok',
-        bodies: 'ok',
-      });
+      await expect
+        .poll(() => checks('ingest-1'), patience)
+        .toEqual({
+          database: 'ok',
+          rabbitmq: 'ok',
+          bodies: 'ok',
+        });
       expect(await checks('api')).toEqual({ database: 'ok' });
       expect(await checks('worker-1')).toMatchObject({ database: 'ok', 'roll-up': 'ok' });
       expect(await checks('worker-1')).not.toHaveProperty('rabbitmq');
@@ -159,7 +161,7 @@ describe(
              and query ~ '${what}'`,
         );
       const FOLD = 'insert into analytics.folds';
-      const PROMOTE = 'select fold_id from analytics.folds';
+      const PROMOTE = 'select fold_id as id, rows from analytics.folds';
       const blocker = await database.pool.connect();
       try {
         // The folding worker has claimed batches and is blocked. So is the worker that promotes or has its
