@@ -52,19 +52,27 @@ const addressRange: Parse<string> = (given) => {
 
 const web = url('https', 'http');
 
-/** `name=url`, as a pair. */
-const namedUrl: Parse<readonly [name: string, url: string]> = (given) => {
+/** `name=url`, or `org/name=url` for one org alone. */
+const slackDestination: Parse<{ orgId: string | undefined; name: string; url: string }> = (given) => {
   const at = given.indexOf('=');
-  const [name, address] = [given.slice(0, at), given.slice(at + 1)];
+  const [named, address] = [given.slice(0, at), given.slice(at + 1)];
+  const slash = named.lastIndexOf('/');
+  const name = named.slice(slash + 1);
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) || name === BY_PREFERENCE) {
-    throw new Error(`name=url, the name of a-z, 0-9, - and _, and not ${BY_PREFERENCE}`);
+    throw new Error(`name=url or org/name=url, the name of a-z, 0-9, - and _, and not ${BY_PREFERENCE}`);
   }
-  return [name, web(address)];
+  return { orgId: slash > 0 ? named.slice(0, slash) : undefined, name, url: web(address) };
 };
 
 const phoneNumber: Parse<string> = (given) => {
   if (!/^\+[1-9]\d{6,14}$/.test(given))
     throw new Error('phone numbers such as +4915112345678, separated by commas');
+  return given;
+};
+
+const phonePrefix: Parse<string> = (given) => {
+  if (!/^\+[1-9]\d{0,14}$/.test(given))
+    throw new Error('beginnings of phone numbers such as +49, separated by commas');
   return given;
 };
 
@@ -149,19 +157,34 @@ export const settings = {
   selfReport: set('SELF_REPORT', oneOf('on', 'off'), 'off', 'Whether the service reports its own requests, as `api_request` events of `SELF_REPORT_ORG`.'),
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs. While `SELF_REPORT` is on, nobody else may send its events.'),
 
+  orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
   publicUrl: optional('PUBLIC_URL', web, 'URL at which people reach this service. Notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that sends notices. If unset, no notice is sent by email.'),
   emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of notices by email.'),
   emailTo: set('ALERT_EMAIL_TO', listOf(mailbox), '', 'Fallback email recipients, used when no preference of an org covers the severity.'),
   slackWebhook: secret('SLACK_ANALYTICS_WEBHOOK', web, 'Slack incoming webhook of the destination `analytics`.'),
-  slackWebhooks: { ...set('SLACK_WEBHOOKS', listOf(namedUrl), '', 'Further Slack destinations: `name=url`, separated by commas.'), secret: true },
+  slackWebhooks: { ...set('SLACK_WEBHOOKS', listOf(slackDestination), '', 'Further Slack destinations, separated by commas: `org/name=url` for one org alone, `name=url` for every org.'), secret: true },
   twilioAccountSid: optional('TWILIO_ACCOUNT_SID', text, 'Twilio account that sends SMS. If unset, no SMS is sent.'),
   twilioAuthToken: secret('TWILIO_AUTH_TOKEN', text, 'Auth token of the Twilio account.'),
   twilioFrom: optional('TWILIO_FROM', smsSender, 'Sender of SMS: a number or a messaging service (`MG…`).'),
   twilioBaseUrl: set('TWILIO_BASE_URL', web, 'https://api.twilio.com', 'Base URL of Twilio, to go through a proxy.'),
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Fallback SMS recipients, used when no preference of an org covers the severity.'),
+  smsPrefixes: set('SMS_PREFIXES', listOf(phonePrefix), '', 'Beginnings of the phone numbers that may get SMS, such as +49,+43. If empty, every number may.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker creates the alert rules about the service itself when it starts.'),
+  alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
+
+  quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),
+  quotaApiKeys: set('QUOTA_API_KEYS', count(0), '1000', 'API keys of an org that are neither revoked nor expired.'),
+  quotaWebhooks: set('QUOTA_WEBHOOKS', count(0), '200', 'Webhooks of an org.'),
+  quotaSeries: set('QUOTA_SERIES', count(0), '500000', 'Series of an org: different combinations of event type and dimensions.'),
+  quotaEventsPerDay: set('QUOTA_EVENTS_PER_DAY', count(0, 100_000_000_000), '500000000', 'Events that an org may send each UTC day.'),
+  quotaStoredBytes: set('QUOTA_STORED_BYTES', count(0, 100_000_000_000_000), '1000000000000', 'Bytes of raw events of an org that were stored within `RAW_RETENTION`.'),
+  quotaPendingNotices: set('QUOTA_PENDING_NOTICES', count(0), '10000', 'Notices of an org that wait to be sent. Beyond it the newest ones are given up, critical ones last.'),
+  quotaTrialsPerDay: set('QUOTA_TRIALS_PER_DAY', count(0), '100', 'Test notices that an org may send each UTC day.'),
+  quotaSmsPerDay: set('QUOTA_SMS_PER_DAY', count(0), '500', 'SMS that an org may send each UTC day, with test notices.'),
+  quotaEmailsPerDay: set('QUOTA_EMAILS_PER_DAY', count(0), '10000', 'Emails that an org may send each UTC day, with test notices.'),
 
   otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', web, 'OpenTelemetry collector for traces (OTLP over HTTP). If unset, no traces are recorded.'),
   logLevel: set('LOG_LEVEL', level, 'info', 'Lowest level that is logged.'),

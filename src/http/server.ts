@@ -23,9 +23,10 @@ import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
 import { followRequests, refuseBrokenRequests } from './shell/broken-request.ts';
+import { discardRestOfBodies } from './shell/discard-rest.ts';
 import { drainOnClose } from './shell/drain.ts';
 import { describeEveryQuery, refuseUnknownParameters } from './shell/known-parameters.ts';
-import { answerNotFound } from './shell/not-found.ts';
+import { answerNotFound, answerNotFoundEarly } from './shell/not-found.ts';
 import { observeRequests } from './shell/observe-requests.ts';
 import { sendProblem } from './shell/problem.ts';
 import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
@@ -115,7 +116,8 @@ function addHooks(server: Server, options: ServerOptions): void {
   const { config } = options;
   followRequests(server);
   describeEveryQuery(server);
-  answerNotFound(server);
+  const answer = answerNotFound(server);
+  discardRestOfBodies(server);
   drainOnClose(server, config.shutdownTimeout);
   observeRequests(server, options);
   traceRequests(server);
@@ -126,6 +128,7 @@ function addHooks(server: Server, options: ServerOptions): void {
   shareQuestions(server, options);
   boundAnswerMemory(server, options);
   limitConnections(server, options);
+  answerNotFoundEarly(server, answer);
 }
 
 function registerRoutes(routes: Server, options: ServerOptions): void {

@@ -20,7 +20,7 @@ const SECURITY_HEADERS = {
 
 /** Whether a route is one that probes and scrapers call all the time. */
 export function isProbe(route: string): boolean {
-  return route.startsWith('/analytics/v1/status/') || route === '/metrics';
+  return route.startsWith('/analytics/v1/status/') || /^\/metrics(\/orgs)?$/.test(route);
 }
 
 interface ObserveOptions {
