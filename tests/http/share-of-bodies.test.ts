@@ -75,7 +75,9 @@ test('bodies that stop arriving take the share of their org alone, and end after
   await expect.poll(heldBytes, { timeout: 4_000 }).toBeGreaterThan(9_000_000);
   expect(await sendAsVictim()).toBe(200);
   await expect.poll(heldBytes, { timeout: 15_000 }).toBe(0);
-  expect(answers.join('\n')).toMatch(/HTTP\/1.1 408 [\s\S]*No byte of the body arrived for 5 s/);
+  await expect
+    .poll(() => answers.join('\n'), { timeout: 10_000 })
+    .toMatch(/HTTP\/1.1 408 [\s\S]*No byte of the body arrived for 5 s/);
 });
 
 test('readiness names the bodies when none could be taken in', async () => {

@@ -3,7 +3,7 @@ import type { Capability } from '../../auth/roles.ts';
 import { answerReliability, type PercentileName } from '../../queries/models/reliability.ts';
 import type { SeriesQuery } from '../../queries/models/series-query.ts';
 import { answerUsage } from '../../queries/models/usage.ts';
-import { orgFreshness } from '../../queries/reading/freshness.ts';
+import { MOST_MODELS, orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
 import {
   bucketDaysBefore,
@@ -11,7 +11,7 @@ import {
   type Granularity,
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
-import { readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
+import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import type { FiguresOptions } from './figures-options.ts';
@@ -84,7 +84,16 @@ async function reliability(
 const freshnessRoute = orgRoute(
   'usage:read',
   'How complete the numbers are',
-  Type.Object({}),
+  Type.Object({
+    limit: limitParameter(MOST_MODELS, MOST_MODELS, 'Models'),
+    // A cursor of its own length: the id of a model has up to 200 characters, each of them up to six bytes in a cursor.
+    after: Type.Optional(
+      Type.String({
+        maxLength: 2_000,
+        description: '`next` of the previous page. Without it: the first page.',
+      }),
+    ),
+  }),
   OrgFreshnessSchema,
 );
 
@@ -92,7 +101,23 @@ async function freshness(
   { pool, freshnessCache }: OrgAnalyticsOptions,
   request: RequestTo<typeof freshnessRoute>,
 ) {
-  return orgFreshness(pool, freshnessCache, request.params.orgId);
+  const { limit = MOST_MODELS, after } = request.query;
+  const page = { limit, after: after === undefined ? undefined : readModelCursor(after) };
+  const { hasMore, ...answer } = await orgFreshness(pool, freshnessCache, request.params.orgId, page);
+  const last = hasMore ? answer.entries.at(-1) : undefined;
+  return { ...answer, next: last === undefined ? null : modelCursorOf(last.modelId) };
+}
+
+/** The cursor holds the id of the last model, which is the sort key. The prefix keeps it from being empty. */
+function modelCursorOf(modelId: string): string {
+  return Buffer.from(`=${modelId}`).toString('base64url');
+}
+
+function readModelCursor(text: string): string {
+  const read = Buffer.from(text, 'base64url').toString();
+  // PostgreSQL refuses a NUL in a text.
+  if (read.startsWith('=') && !read.includes('\0')) return read.slice(1);
+  throw refuseParameter('after', 'must be `next` of the previous page; leave it out for the first page');
 }
 
 function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {

@@ -2,6 +2,7 @@ import { type TProperties, Type } from 'typebox';
 import { groupings } from '../../queries/models/grouped-series.ts';
 import { granularities } from '../../queries/reading/time-buckets.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { nextCursor } from '../fields/page-cursor.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
 import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
@@ -88,5 +89,7 @@ export const OrgFreshnessSchema = Type.Object({
       lagSeconds: Type.Number(),
       status: freshnessStatus,
     }),
+    { description: 'The models of the page, ordered by their ids.' },
   ),
+  next: nextCursor,
 });

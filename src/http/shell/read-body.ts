@@ -57,6 +57,8 @@ export async function readBody(
     };
     const stop = (error: CodedError) => {
       settle();
+      // The answer may wait until the rest of the body has been dropped. That needs no memory.
+      share.close();
       source.off('data', keep);
       // The rest is read and dropped, because a caller that still writes would not read the answer.
       if (decoder) payload.unpipe(decoder);

@@ -6,6 +6,7 @@ import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
+import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 /** A percentile by its name, such as `p95` or `p99.9`. */
@@ -43,6 +44,7 @@ export interface ReliabilityAnswer extends SeriesMetadata {
 export async function answerReliability(pool: Pool, query: ReliabilityQuery): Promise<ReliabilityAnswer> {
   const { orgId, groupBy, percentiles } = query;
   const plan = planRead(query, query.granularity);
+  await refuseManyGroups(pool, query, 'usage', plan);
   const { rows, freshness } = await queryRollups<ReliabilityRow>(pool, {
     orgId,
     type: 'usage',

@@ -4,6 +4,7 @@ import type { Freshness } from '../reading/freshness.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { groupColumns, seriesOver } from './grouped-series.ts';
+import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 export interface UsageNumbers {
@@ -48,6 +49,7 @@ const SUMS = `sum(r.count)::float8 as invocations,
 export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<UsageAnswer> {
   const { orgId, groupBy } = query;
   const plan = planRead(query, query.granularity);
+  await refuseManyGroups(pool, query, 'usage', plan);
   const { rows, freshness } = await queryRollups<UsageRow>(pool, {
     orgId,
     type: 'usage',

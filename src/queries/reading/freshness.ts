@@ -36,7 +36,19 @@ export interface OrgFreshness {
     lagSeconds: number;
     status: FreshnessStatus;
   }[];
+  /** Whether more models follow the last entry. */
+  hasMore: boolean;
 }
+
+/** A page of the models of an org, ordered by their ids. */
+export interface ModelPage {
+  /** The id of the model before the page; without it, the page is the first. */
+  after?: string | undefined;
+  limit: number;
+}
+
+/** The most models of a page. The cache keeps the first page of an org. */
+export const MOST_MODELS = 1_000;
 
 /** Milliseconds of lag up to which numbers count as fresh. */
 export const STALE_AFTER = 5 * MINUTE;
@@ -48,17 +60,22 @@ function statusOfLag(lagSeconds: number): FreshnessStatus {
   return lag <= DELAYED_AFTER ? 'stale' : 'delayed';
 }
 
-/** When each model of an org (`$1`) and type (`$2`) was last seen: as recorded, and in folds that still wait. */
+/**
+ * When models of an org (`$1`) and type (`$2`) were last seen: as recorded, and in folds that still wait. The models after
+ * one (`$3`; all, if null), up to a number (`$4`) that are recorded.
+ */
 function seenSql(waiting: WaitingWork): string {
   return `
-  select model_id, last_event_at, last_rollup_at
-  from analytics.freshness_status where org_id = $1 and type = $2
+  (select model_id, last_event_at, last_rollup_at
+   from analytics.freshness_status
+   where org_id = $1 and type = $2 and ($3::text is null or model_id > $3)
+   order by model_id limit $4)
   union all
   select coalesce(s.model_id, ''), r.last_event_at, f.created_at
   from (${waiting.folds(finestGrain)}) as f
   join analytics.rollups_${finestGrain.name} r on r.fold_id = f.fold_id
   join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
-  where r.org_id = $1 and r.type = $2`;
+  where r.org_id = $1 and r.type = $2 and ($3::text is null or coalesce(s.model_id, '') > $3)`;
 }
 
 /** One row with the freshness of an org (`$1`) and type (`$2`) in this snapshot. */
@@ -94,12 +111,19 @@ export function freshnessOf(row: FreshnessRow | undefined): Freshness {
 
 /**
  * How fresh the usage numbers of an org are, overall and by model. The lag is read from the database each time. The
- * times of each model may come from the cache.
+ * times of the first models may come from the cache.
  */
-export async function orgFreshness(pool: Pool, cache: FreshnessCache, orgId: string): Promise<OrgFreshness> {
-  const [current, entries] = await Promise.all([
+export async function orgFreshness(
+  pool: Pool,
+  cache: FreshnessCache,
+  orgId: string,
+  { after, limit }: ModelPage = { limit: MOST_MODELS },
+): Promise<OrgFreshness> {
+  // One model more than the page holds, because only that one shows that another page follows.
+  const read = (most: number) => readEntries(pool, orgId, { after, limit: most + 1 });
+  const [current, found] = await Promise.all([
     readFreshness(pool, orgId),
-    cache.get(orgId, () => readEntries(pool, orgId)),
+    after === undefined ? cache.get(orgId, () => read(MOST_MODELS)) : read(limit),
   ]);
   const { asOf, lagSeconds, status } = freshnessOf(current.rows[0]);
   return {
@@ -107,7 +131,8 @@ export async function orgFreshness(pool: Pool, cache: FreshnessCache, orgId: str
     status,
     asOf,
     lagSeconds,
-    entries: entries.map((entry) => ({ ...entry, lagSeconds, status })),
+    entries: found.slice(0, limit).map((entry) => ({ ...entry, lagSeconds, status })),
+    hasMore: found.length > limit,
   };
 }
 
@@ -119,14 +144,18 @@ function readFreshness(pool: Pool, orgId: string): Promise<QueryResult<Freshness
   });
 }
 
-async function readEntries(pool: Pool, orgId: string): Promise<CachedModelFreshness[]> {
+async function readEntries(
+  pool: Pool,
+  orgId: string,
+  { after, limit }: ModelPage,
+): Promise<CachedModelFreshness[]> {
   const result = await queryWithWaitingWork(pool, orgId, (waitingFor) => {
-    const values: unknown[] = [orgId, usage.type];
+    const values: unknown[] = [orgId, usage.type, after ?? null, limit];
     const waiting = waitingFor((value) => `$${values.push(value)}`);
     return pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(
       `select model_id, max(last_event_at) as last_event_at, max(last_rollup_at) as last_rollup_at
        from (${seenSql(waiting)}) as seen
-       group by model_id order by model_id`,
+       group by model_id order by model_id limit $4`,
       values,
     );
   });

@@ -162,3 +162,42 @@ test('freshness is closed to members of another org', async () => {
   const token = await tokenOf(['org_admin'], ['globex']);
   expect((await service.call('/analytics/v1/orgs/acme/freshness', { token })).status).toBe(403);
 });
+
+describe('the models', () => {
+  const pageOf = async (query: string) =>
+    (await service.call(`/analytics/v1/orgs/acme/freshness?${query}`)).json;
+  const idsOf = (page: { entries: { modelId: string }[] }) => page.entries.map(({ modelId }) => modelId);
+
+  test('come in pages, those that wait to be rolled up included', async () => {
+    await send(...['b', 'd', 'ü'].map((modelId) => at(HOUR, { modelId })));
+    await rollUp(service.database.pool);
+    await promoteAll(service.database.pool, grainNamed('day'));
+    await send(...['a', 'c', 'e'].map((modelId) => at(HOUR, { modelId })));
+    await rollUp(service.database.pool);
+    const all = await pageOf('');
+    expect(idsOf(all)).toEqual(['a', 'b', 'c', 'd', 'e', 'ü']);
+    expect(all.next).toBeNull();
+    const first = await pageOf('limit=4');
+    expect(idsOf(first)).toEqual(['a', 'b', 'c', 'd']);
+    const second = await pageOf(`limit=1&after=${first.next}`);
+    expect(idsOf(second)).toEqual(['e']);
+    const third = await pageOf(`limit=1&after=${second.next}`);
+    expect([idsOf(third), third.next]).toEqual([['ü'], null]);
+  });
+
+  test('are at most 1,000 of a page, in some kB', async () => {
+    await service.database.pool.query(
+      `insert into analytics.freshness_status
+       select 'many', 'usage', 'm' || n, now(), now() from generate_series(1, 5000) n`,
+    );
+    const answer = await service.call('/analytics/v1/orgs/many/freshness');
+    expect(answer.json.entries).toHaveLength(1_000);
+    expect(answer.json.next).toEqual(expect.any(String));
+    expect(answer.text.length).toBeLessThan(200_000);
+  });
+
+  test.each(['', 'AA', 'PQA', '%00'])('have no page after %j', async (after) => {
+    const answer = await service.call(`/analytics/v1/orgs/acme/freshness?after=${after}`);
+    expect(answer).toMatchObject({ status: 400, json: { errors: [{ path: 'after' }] } });
+  });
+});
