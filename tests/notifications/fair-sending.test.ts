@@ -160,3 +160,12 @@ test('messages of before yesterday are given up when their recipient has failed 
     .toEqual([0, 0, 0, 0]);
   expect((await statusesOf(org)).filter((status) => status !== 'dead')).toHaveLength(16);
 });
+
+test('SMS are not held back: each critical one has to fail before it goes another way', async () => {
+  on.sms.react(answering(503));
+  const alerts = await Promise.all(Array.from({ length: 10 }, () => fireAlert(database.pool)));
+  for (const alertId of alerts) await on.put(alertId);
+  await on.start();
+  await expect.poll(() => on.slack.received.length, patience).toBe(10);
+  expect(on.sms.received).toHaveLength(10);
+});
