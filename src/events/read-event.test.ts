@@ -40,8 +40,11 @@ test('there is a sample of every type that may be sent', () => {
 });
 
 describe.each(Object.keys(samples))('%s', (type) => {
-  const fields = eventTypes.get(type)?.fields ?? {};
   const linesField = eventTypes.get(type)?.lines?.field;
+  const insteadOfLines = eventTypes.get(type)?.lines?.unless;
+  const fields = Object.fromEntries(
+    Object.entries(eventTypes.get(type)?.fields ?? {}).filter(([name]) => name !== insteadOfLines),
+  );
 
   test('is read with every field', () => {
     expect(Object.keys(samples[type] ?? {})).toEqual(expect.arrayContaining(Object.keys(fields)));
@@ -293,4 +296,25 @@ test('durations have a sketch bin, amounts and gauges have none', () => {
     undefined,
     undefined,
   ]);
+});
+
+describe('cached tokens', () => {
+  const usageOf = (change: SentEvent) => sample('usage', change);
+
+  test('are part of the input tokens, so more of them are refused', () => {
+    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 6 }))).toEqual([
+      {
+        path: '$.cachedInputTokens',
+        message:
+          'must not be more than inputTokens, which is 5: inputTokens contains the cached tokens, so add them to it',
+      },
+    ]);
+    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 5 }))).toEqual([]);
+  });
+});
+
+test('a text of a type is trimmed and composed, so equal names are one name', () => {
+  const [row] = read(sample('ml_job', { provider: ' replicate\u00a0', pipeline: 'Cafe\u0301\n' })).rows;
+  expect(row).toMatchObject({ provider: 'replicate', pipeline: 'Caf\u00e9' });
+  expect(pathsOf(sample('ml_job', { provider: ' \t' }))).toEqual(['$.provider']);
 });

@@ -13,6 +13,7 @@ import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle } from './outbox.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
+import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
@@ -41,6 +42,8 @@ export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
+  /** The most waiting messages of an org; 0: there is no limit. */
+  mostPending: number;
   /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
   clock: Clock;
@@ -140,16 +143,26 @@ export class Deliverer {
   }
 
   async #expand(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const { seen, unreached } = await expandByPreference(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log, metrics } = this.#options;
+    const { seen, unreached, failed } = await expandByPreference(pool, defaults, new Date(clock.now()));
     for (const one of unreached) reportUnreached(this.#options, one);
+    for (const { message, error, status } of failed) {
+      metrics.notifications.inc({ channel: message.channel, outcome: status });
+      log.error(
+        { err: error, delivery: message.id, org: message.orgId },
+        'the recipients of a notice could not be found',
+      );
+    }
     if (seen > 0) this.wake();
     return seen;
   }
 
   async #standIn(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const late = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log } = this.#options;
+    const { late, failed } = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    for (const { id, error } of failed) {
+      log.error({ err: error, delivery: id }, 'a late SMS could not be sent another way');
+    }
     if (late > 0) this.wake();
     return late;
   }
@@ -227,8 +240,11 @@ export class Deliverer {
   }
 
   async #observeBacklog(): Promise<number> {
-    const { pool, clock, metrics } = this.#options;
-    metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
+    const { pool, clock, log, metrics, mostPending } = this.#options;
+    const now = new Date(clock.now());
+    const shed = await shedBeyondQuota(pool, mostPending, now);
+    if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
+    metrics.setOutbox(await backlogOf(pool, now));
     return BACKLOG_EVERY;
   }
 }
