@@ -35,7 +35,11 @@ const layers = [
  */
 const rooms = {
   telemetry: ['metrics', 'rest', 'prometheus'],
-  events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
+  events: [
+    'all-orgs|json-object|max-events|columns|timestamp|field|pricing|event-type|success-counts',
+    'types',
+    'rest',
+  ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],

@@ -146,6 +146,8 @@ export const settings = {
   selfReport: set('SELF_REPORT', oneOf('on', 'off'), 'off', 'Whether the service reports its own requests, as `api_request` events of `SELF_REPORT_ORG`.'),
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs. While `SELF_REPORT` is on, nobody else may send its events.'),
 
+  orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
   publicUrl: optional('PUBLIC_URL', web, 'URL at which people reach this service. Notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that sends notices. If unset, no notice is sent by email.'),
   emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of notices by email.'),
@@ -158,6 +160,7 @@ export const settings = {
   twilioBaseUrl: set('TWILIO_BASE_URL', web, 'https://api.twilio.com', 'Base URL of Twilio, to go through a proxy.'),
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Fallback SMS recipients, used when no preference of an org covers the severity.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker creates the alert rules about the service itself when it starts.'),
+  alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 
   otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', web, 'OpenTelemetry collector for traces (OTLP over HTTP). If unset, no traces are recorded.'),

@@ -1,4 +1,5 @@
 import type { RecordAudit } from '../auth/audit.ts';
+import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
@@ -19,13 +20,14 @@ import { defaultRecipients, type openChannels } from '../notifications/start-not
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { createLagByOrg } from '../queries/reading/lag-by-org.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
 import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -59,6 +61,10 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
   registerTestNoticeRoutes(routes, { channels: new Map([...channels, [inApp.name, inApp]]), audit, clock });
+  registerOrgMetricsRoutes(routes, {
+    orgMetrics: options.orgMetrics,
+    lagByOrg: createLagByOrg(readPool, clock),
+  });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };

@@ -1,5 +1,6 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
+import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
@@ -35,6 +36,7 @@ export async function startWorking(
     pool: writePool,
     ingest,
     ownOrg: config.selfReportOrg,
+    shares: sharesOfLanes(config.alertEvaluationBudget),
     route: reportingUnreached(context, routeByPreference),
     onEvaluated: () => notifications.wake(),
     askPrometheus: createAskPrometheus(

@@ -65,6 +65,11 @@ const MAX_FAULTS = 1_000;
 /** Events that are read in one turn of the event loop, about 1 ms. A batch that is being stored needs several turns. */
 const READ_AT_ONCE = 200;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
+const OTHER_CONTENT =
+  'this eventId was already used for an event with other content; only the first one counts';
+const OTHER_COMPLETION =
+  'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
+  'another eventId; only the first one counts';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 /**
@@ -108,8 +113,7 @@ export function createIngest(
         else if (dedupResult === 'duplicate') result.duplicates++;
         else {
           result.conflicts++;
-          const detail =
-            'this eventId was already used for an event with other content; only the first one counts';
+          const detail = event.onceId === undefined ? OTHER_CONTENT : OTHER_COMPLETION;
           errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
         }
       }

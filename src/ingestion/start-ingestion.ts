@@ -11,6 +11,7 @@ import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
 import { createIngest, type Ingest } from './ingest.ts';
 import { EventLedger } from './ledger.ts';
+import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
 
@@ -28,6 +29,8 @@ interface IngestionOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Absent if usage is not counted by org. */
+  orgMetrics?: OrgMetrics | undefined;
 }
 
 export interface Ingestion {
@@ -43,7 +46,14 @@ const ATTEMPTS = 4;
 const NO_PARTITION = '23514';
 
 /** Assembles ingestion: it reads events, gathers them into batches, and stores these with a few writers. */
-export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
+export function startIngestion({
+  config,
+  pool,
+  clock,
+  log,
+  metrics,
+  orgMetrics,
+}: IngestionOptions): Ingestion {
   const store: BatchStore = {
     pool,
     series: new SeriesIndex(pool),
@@ -62,6 +72,7 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
           storeRepeatedly(store, submissions, clock),
         );
         count(metrics, submissions, counts);
+        orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         return results;
       } catch (error) {

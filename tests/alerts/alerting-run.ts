@@ -12,7 +12,9 @@ import { createEndpoint } from '../../src/notifications/channels/webhook-endpoin
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
-import { type Leased, leaseDue, settle } from '../../src/notifications/outbox/outbox.ts';
+import { leaseDue } from '../../src/notifications/outbox/lease-due.ts';
+import { type Leased, settle } from '../../src/notifications/outbox/outbox.ts';
+import { Places } from '../../src/notifications/outbox/places.ts';
 import { whetherToSend } from '../../src/notifications/outbox/whether-to-send.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
 import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
@@ -237,9 +239,9 @@ export class AlertingRun {
       sender: 'abandoned',
       now: this.#now,
       lease: LEASE,
-      limit: 3,
     } as const;
-    for (const leased of await leaseDue(this.#pool, terms)) {
+    const places = new Places({ places: 6, ofRecipient: 3 });
+    for (const leased of await leaseDue(this.#pool, terms, places)) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
       await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { listConfigs } from '../../src/alerts/configs/alert-configs.ts';
 import { enterBuiltInRules } from '../../src/alerts/configs/built-in.ts';
@@ -12,7 +10,6 @@ import { fireAlert, putMessage } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
-import { skipUnless } from '../support/skip-unless.ts';
 
 const database = useDatabase();
 let now = Date.now();
@@ -204,24 +201,4 @@ test('metrics of the service can be watched over all orgs only', () => {
   expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
     { path: '$.type', message: expect.stringContaining('needs earlier values') },
   ]);
-});
-
-describe('the alert rules for Prometheus', () => {
-  const path = 'dashboards/alerts.yml';
-  const havePromtool = spawnSync('promtool', ['--version']).status === 0;
-
-  test('are accepted by promtool', skipUnless(havePromtool, 'needs promtool'), () => {
-    const { stdout, stderr, status } = spawnSync('promtool', ['check', 'rules', path], { encoding: 'utf8' });
-    expect({ stdout, stderr, status }).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('8 rules'),
-    });
-  });
-
-  test('use only metrics that exist', () => {
-    const names = readFileSync(path, 'utf8').match(/tidemark_\w+/g) ?? [];
-    const known = readFileSync('docs/metrics.md', 'utf8');
-    expect(names.length).toBeGreaterThan(6);
-    expect(names.filter((name) => !known.includes(`\`${name}\``))).toEqual([]);
-  });
 });

@@ -26,6 +26,7 @@ function configOf(rule: Rule): AlertConfig {
     updatedBy: '',
     silencedUntil: null,
     nextEvaluationAt: '',
+    waitingSince: null,
     lastEvaluatedAt: null,
     failure: null,
     openAlerts: 0,

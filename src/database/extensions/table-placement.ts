@@ -19,6 +19,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   rollups: 'org',
   freshness_status: 'org',
   sessions: 'org',
+  orders: 'org',
   customer_orders: 'org',
   products: 'org',
 

@@ -41,7 +41,7 @@ export function observeRequests(server: FastifyInstance, { metrics, onAnswered }
     const route = request.routeOptions.url ?? 'none';
     const labels = { method: request.method, route, status: reply.statusCode };
     metrics.requestSeconds.observe(labels, reply.elapsedTime / 1_000);
-    const isProbe = route.startsWith('/analytics/v1/status/') || route === '/metrics';
+    const isProbe = route.startsWith('/analytics/v1/status/') || /^\/metrics(\/orgs)?$/.test(route);
     const level = isProbe ? 'debug' : 'info';
     request.log[level](
       { ...labels, ms: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id, from: request.ip },
