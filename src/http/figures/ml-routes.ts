@@ -35,12 +35,12 @@ const pipelineQuery = {
   ...adminQuery,
   ...compareQuery,
   ...granularityQuery,
-  provider: Type.Optional(shortText(100, 'Only jobs of this provider.')),
+  provider: Type.Optional(shortText(1_000, 'Only jobs of this provider, or these, separated by commas.')),
 };
 const PipelineQuery = Type.Object(pipelineQuery);
 const AllQuery = Type.Object({
   ...pipelineQuery,
-  pipeline: Type.Optional(shortText(100, 'Only jobs of this pipeline.')),
+  pipeline: Type.Optional(shortText(1_000, 'Only jobs of this pipeline, or these, separated by commas.')),
 });
 
 function mlRoute<Query>(summary: string, querystring: Query) {

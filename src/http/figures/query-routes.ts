@@ -104,7 +104,9 @@ function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: numb
     granularity,
     timezone,
     modelId: query.modelId,
+    clientId: query.clientId,
     groupBy: query.groupBy,
+    top: query.top,
     now,
   };
 }

@@ -1,5 +1,6 @@
 import { type TProperties, Type } from 'typebox';
 import { groupings } from '../../queries/models/grouped-series.ts';
+import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import { granularities } from '../../queries/reading/time-buckets.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
@@ -17,9 +18,19 @@ const rangeQuery = {
   ),
   granularity: Type.Optional(Type.Enum(granularities, { description: 'Width of a bucket. Default day.' })),
   timezone: timezoneParameter,
-  modelId: Type.Optional(shortText(200, 'Only this model.')),
+  modelId: Type.Optional(shortText(2_000, 'Only this model, or these, separated by commas.')),
+  clientId: Type.Optional(shortText(2_000, 'Only this client, or these, separated by commas.')),
   groupBy: Type.Optional(
     Type.Enum(groupings, { description: 'One point per bucket for each model or client.' }),
+  ),
+  top: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_POINTS,
+      description:
+        'With groupBy: only this many groups, those with the most invocations. The others are added up in points with ' +
+        '`rest`. Default: as many as an answer may have points for.',
+    }),
   ),
 };
 export const RangeQuery = Type.Object(rangeQuery);
@@ -50,9 +61,15 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
         bucketStart: moment('Start of the bucket.'),
         modelId: Type.Optional(textOrNull('With groupBy=model.')),
         clientId: Type.Optional(textOrNull('With groupBy=client.')),
+        rest: Type.Optional(
+          Type.Literal(true, {
+            description: 'The point adds up all groups that have no points of their own.',
+          }),
+        ),
         ...numbers,
       }),
     ),
+    restGroups: Type.Integer({ description: 'The groups in the points with `rest`; 0 without any.' }),
     totals: Type.Object(numbers),
     freshness: FreshnessSchema,
   });

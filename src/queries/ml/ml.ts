@@ -2,6 +2,7 @@ import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { alternativesOf } from '../reading/alternatives.ts';
 import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { sketchColumns, sketchesSql } from '../reading/sketch.ts';
@@ -89,8 +90,8 @@ function jobSelection({ provider, pipeline, groupBy }: MlQuery): RollupSelection
   return {
     type: mlJob.type,
     filters: {
-      ...(provider !== undefined && { provider }),
-      ...(pipeline !== undefined && { pipeline }),
+      ...(provider !== undefined && { provider: alternativesOf(provider) }),
+      ...(pipeline !== undefined && { pipeline: alternativesOf(pipeline) }),
     },
     groupBy: ['status', 'error_code', 'cost_source', groupBy],
     columns: ['count', 'value_sum', 'cost', ...sketchColumns],

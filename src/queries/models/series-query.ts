@@ -1,4 +1,5 @@
-import type { DimensionColumn } from '../../events/columns.ts';
+import { alternativesOf } from '../reading/alternatives.ts';
+import type { RollupQuery } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import type { Granularity, TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
@@ -9,8 +10,12 @@ export interface SeriesQuery {
   range: TimeRange;
   granularity: Granularity;
   timezone: string;
+  /** The models to select, separated by commas; all of them if undefined. So are the clients. */
   modelId: string | undefined;
+  clientId?: string | undefined;
   groupBy: GroupBy | undefined;
+  /** The most groups to show one by one; `undefined`: as many as an answer may have. */
+  top?: number | undefined;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -39,6 +44,9 @@ export function seriesMetadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function seriesFiltersOf({ modelId }: SeriesQuery): Partial<Record<DimensionColumn, string>> {
-  return modelId === undefined ? {} : { model_id: modelId };
+export function seriesFiltersOf({ modelId, clientId }: SeriesQuery): RollupQuery['filters'] {
+  return {
+    ...(modelId !== undefined && { model_id: alternativesOf(modelId) }),
+    ...(clientId !== undefined && { client_id: alternativesOf(clientId) }),
+  };
 }
