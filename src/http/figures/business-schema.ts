@@ -9,6 +9,7 @@ import {
   comparedNumber,
   comparisonFrame,
   GranularityShown,
+  partialField,
 } from './admin-answer.ts';
 
 const currency = Type.String({
@@ -87,6 +88,7 @@ const numbers = {
 const salesSeries = Type.Array(
   Type.Object({
     bucketStart: moment('Start of the bucket.'),
+    ...partialField,
     ...numbers,
     previous: Type.Optional(
       orNull(

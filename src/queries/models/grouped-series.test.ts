@@ -5,6 +5,7 @@ import type { ReadPlan } from '../reading/read-plan.ts';
 import { type GroupBy, groupColumns, seriesOver } from './grouped-series.ts';
 
 const start = Date.UTC(2026, 10, 18);
+const now = Date.UTC(2027, 0, 1);
 
 function range(days: number) {
   return { start, end: start + days * DAY };
@@ -30,7 +31,7 @@ function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
 }
 
 function grouped(days: number, rows: readonly Row[], groupBy?: GroupBy, top?: number) {
-  const shape = { plan: planOf(days), range: range(days), groupBy, top, eventsOf: ({ n }: Row) => n };
+  const shape = { plan: planOf(days), range: range(days), groupBy, top, eventsOf: ({ n }: Row) => n, now };
   return seriesOver(shape, rows, (some) => ({ n: some.reduce((sum, { n }) => sum + n, 0) }));
 }
 
@@ -41,6 +42,18 @@ test('every bucket has a point, with or without events', () => {
     { bucketStart: '2026-11-20T00:00:00.000Z', n: 0 },
   ]);
   expect(series(2, [])).toHaveLength(2);
+});
+
+test('buckets that the range cuts, and one that has not ended, are partial', () => {
+  const plan = { ...planOf(4), covered: { start: start + 1, end: start + 4 * DAY - 1 } };
+  const partsAt = (at: number) =>
+    seriesOver(
+      { plan, range: plan.covered, groupBy: undefined, top: undefined, eventsOf: () => 1, now: at },
+      [],
+      () => ({}),
+    ).points.map(({ partial }) => partial ?? false);
+  expect(partsAt(now)).toEqual([true, false, false, true]);
+  expect(partsAt(start + 2.5 * DAY)).toEqual([true, false, true, true]);
 });
 
 test('the point of a bucket adds up all its rows', () => {

@@ -1,4 +1,5 @@
 import type { DimensionColumn } from '../../events/columns.ts';
+import { partialOf } from '../reading/partial-bucket.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 import { largestGroups } from './largest-groups.ts';
@@ -23,6 +24,8 @@ export type Point<Numbers> = Numbers & {
   clientId?: string | null;
   /** The point adds up all groups that are not shown one by one. */
   rest?: true;
+  /** The range cuts the bucket, or it has not ended. */
+  partial?: true;
 };
 
 /** The points of a series, and how many groups its rest adds up; 0 without a rest. */
@@ -38,6 +41,8 @@ interface SeriesShape<Row> {
   /** The most groups to show one by one. */
   top: number | undefined;
   eventsOf: (row: Row) => number;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 const REST = Symbol('rest');
@@ -48,7 +53,7 @@ type Group = string | null | typeof REST;
  * @param numbersOf computes the numbers of a point from its rows, of which there may be none
  */
 export function seriesOver<Row extends { bucket: number }, Numbers>(
-  { plan, range, groupBy, top, eventsOf }: SeriesShape<Row>,
+  { plan, range, groupBy, top, eventsOf, now }: SeriesShape<Row>,
   rows: readonly Row[],
   numbersOf: (rows: readonly Row[]) => Numbers,
 ): GroupedSeries<Numbers> {
@@ -69,8 +74,10 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
   }
   const points = buckets.flatMap((start, bucket) => {
     const bucketStart = new Date(start).toISOString();
+    const partial = partialOf(plan, bucket, now);
     return groups.map((group) => ({
       bucketStart,
+      ...partial,
       ...(groupBy !== undefined && { [fieldOf[groupBy]]: group === REST ? null : group }),
       ...(group === REST && { rest: true as const }),
       ...numbersOf(byGroup.get(group)?.get(bucket) ?? []),

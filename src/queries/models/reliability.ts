@@ -58,7 +58,7 @@ export async function answerReliability(pool: Pool, query: ReliabilityQuery): Pr
   // Merging sketches is most of the work, so the totals are merged from the sketches of the points.
   const total = new ReliabilityTally();
   const point = new ReliabilityTally();
-  const shape = { plan, range: query.range, groupBy, top: query.top };
+  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
   const { points, restGroups } = seriesOver(
     { ...shape, eventsOf: ({ count }: ReliabilityRow) => count },
     rows,

@@ -1,14 +1,14 @@
 import { alternativesOf } from '../reading/alternatives.ts';
 import type { RollupQuery } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
-import type { Granularity, TimeRange } from '../reading/time-buckets.ts';
+import type { Bucketing, TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
 
 /** A query of the usage events of an org over time. */
 export interface SeriesQuery {
   orgId: string;
   range: TimeRange;
-  granularity: Granularity;
+  granularity: Bucketing;
   timezone: string;
   /** The models to select, separated by commas; all of them if undefined. So are the clients. */
   modelId: string | undefined;
@@ -23,7 +23,7 @@ export interface SeriesQuery {
 /** The part that every answer to such a query has. */
 export interface SeriesMetadata {
   orgId: string;
-  granularity: Granularity;
+  granularity: Bucketing;
   timezone: string;
   /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
   start: string;

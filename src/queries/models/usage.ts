@@ -59,7 +59,7 @@ export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<Usage
     columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
     select: SUMS,
   });
-  const shape = { plan, range: query.range, groupBy, top: query.top };
+  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
   const { points, restGroups } = seriesOver(
     { ...shape, eventsOf: ({ invocations }: UsageRow) => invocations },
     rows,
