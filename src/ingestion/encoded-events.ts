@@ -49,6 +49,15 @@ export class EncodedEvents {
     return this.#writer.bytes;
   }
 
+  /** Leaves out the events of some series. @returns those events */
+  removeSeries(names: ReadonlySet<string>): EncodedEvent[] {
+    const isOfThem = ({ rows }: EncodedEvent) => rows.some(({ series }) => names.has(series));
+    const removed = this.events.filter(isOfThem);
+    this.events.splice(0, Infinity, ...this.events.filter((event) => !isOfThem(event)));
+    for (const name of names) this.series.delete(name);
+    return removed;
+  }
+
   /** @param prices the prices for events that do not say their cost */
   add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
     const head = event.rows[0];

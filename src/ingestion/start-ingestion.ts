@@ -3,13 +3,16 @@ import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
+import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
+import { countDaily } from './count-daily.ts';
 import { createIngest, type Ingest } from './ingest.ts';
+import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
 import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
@@ -24,7 +27,8 @@ interface IngestionOptions {
     | 'maxQueuedEvents'
     | 'selfReport'
     | 'selfReportOrg'
-  >;
+  > &
+    QuotaSettings;
   pool: Pool;
   clock: Clock;
   log: Log;
@@ -54,9 +58,10 @@ export function startIngestion({
   metrics,
   orgMetrics,
 }: IngestionOptions): Ingestion {
+  const limits = limitsOf(config);
   const store: BatchStore = {
     pool,
-    series: new SeriesIndex(pool),
+    series: new SeriesIndex(pool, limits.series),
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
@@ -86,11 +91,21 @@ export function startIngestion({
   });
   metrics.observeQueue(() => batcher.depth);
   const reservedOrg = config.selfReport === 'on' ? config.selfReportOrg : undefined;
-  const ingest = createIngest(batcher, clock, createCurrentPrices(pool), reservedOrg);
+  const { daily, stop: stopCounting } = countDaily({ pool, clock, log, limits });
+  const ingest = createIngest({
+    batcher,
+    clock,
+    currentPrices: createCurrentPrices(pool),
+    reservedOrg,
+    quotas: new IngestQuotas(store.series, daily, limits),
+  });
   return {
     ingest: countRefusals(ingest, metrics),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
-    stop: () => batcher.drain(),
+    async stop() {
+      await batcher.drain();
+      await stopCounting();
+    },
   };
 }
 

@@ -138,7 +138,7 @@ export class AlertingRun {
         {
           kind: 'user',
           id,
-          orgs: [this.#options.org],
+          orgId: this.#options.org,
           email: null,
           phone: null,
           slack: null,
@@ -212,6 +212,7 @@ export class AlertingRun {
     return new Deliverer({
       pool: this.#pool,
       channels: [this.#webhook],
+      mostPending: 0,
       defaults: nobody,
       linksOf: async () => ({}),
       clock,

@@ -49,7 +49,7 @@ test('a critical notice that stays in-app is counted and logged', async () => {
 });
 
 describe('a message to the default recipient', () => {
-  const prefer = (given: Partial<Preference> & { orgs: string[] }) =>
+  const prefer = (given: Partial<Preference> & { orgId: string }) =>
     savePreference(
       database.pool,
       {
@@ -71,11 +71,11 @@ describe('a message to the default recipient', () => {
   test('goes to people of the org by severity, and to each address once', async () => {
     const org = ownName();
     const quiet: Preference['channels'] = { info: [], warning: ['slack'], critical: ['slack'] };
-    await prefer({ orgs: [org], phone: '+4915110000001' });
-    await prefer({ orgs: [org, 'other'], phone: '+4915110000002' });
-    await prefer({ orgs: [org], phone: '+4915110000002', kind: 'team' });
-    await prefer({ orgs: [org], phone: '+4915110000003', channels: quiet });
-    await prefer({ orgs: ['other'], phone: '+4915110000004' });
+    await prefer({ orgId: org, phone: '+4915110000001' });
+    await prefer({ orgId: org, phone: '+4915110000002' });
+    await prefer({ orgId: org, phone: '+4915110000002', kind: 'team' });
+    await prefer({ orgId: org, phone: '+4915110000003', channels: quiet });
+    await prefer({ orgId: 'other', phone: '+4915110000004' });
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { recipient: 'default', notice: notice(org) });
     await on.start();
@@ -87,7 +87,7 @@ describe('a message to the default recipient', () => {
     const org = ownName();
     on.clock.at = Date.parse('2026-11-20T22:30:00Z');
     await prefer({
-      orgs: [org],
+      orgId: org,
       slack: 'analytics',
       quietHours: { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' },
     });
@@ -105,8 +105,8 @@ describe('a message to the default recipient', () => {
   test('goes out although a preference of another org has a zone that nothing can calculate with', async () => {
     const [org, other] = [ownName(), ownName()];
     const quietHours = { from: '00:00', to: '23:59', timezone: 'IST' };
-    await prefer({ orgs: [other], slack: 'analytics', quietHours });
-    await prefer({ orgs: [org], slack: 'analytics' });
+    await prefer({ orgId: other, slack: 'analytics', quietHours });
+    await prefer({ orgId: org, slack: 'analytics' });
     const alertIds = [await fireAlert(database.pool), await fireAlert(database.pool)];
     for (const [index, orgId] of [other, org].entries())
       await on.put(alertIds[index] ?? '', {
@@ -120,8 +120,8 @@ describe('a message to the default recipient', () => {
 
   test('that cannot be stored is retried later, and those of other orgs go out', async () => {
     const [org, other] = [ownName(), ownName()];
-    await prefer({ orgs: [other], phone: '+4915110000666' });
-    await prefer({ orgs: [org], phone: '+4915110000007' });
+    await prefer({ orgId: other, phone: '+4915110000666' });
+    await prefer({ orgId: org, phone: '+4915110000007' });
     await database.pool.query(
       `alter table analytics.notification_outbox add constraint no_666 check (recipient <> '+4915110000666')`,
     );
@@ -150,7 +150,7 @@ describe('a message to the default recipient', () => {
     await on.put(alertId, { recipient: '+4915110000005', notice: notice(org) });
     const deliverer = await on.start();
     await on.outcome(alertId, ['sent']);
-    await prefer({ orgs: [org], phone: '+4915110000006' });
+    await prefer({ orgId: org, phone: '+4915110000006' });
     await on.put(alertId, { recipient: 'default', notice: { ...notice(org), kind: 'resolved' } });
     deliverer.wake();
     const [, , ...over] = await on.outcome(alertId, ['sent', 'expanded', 'cancelled', 'sent']);
@@ -181,7 +181,7 @@ describe('a message to the default recipient', () => {
   test('goes to the default recipients too where no preference covers the severity', async () => {
     const org = ownName();
     await prefer({
-      orgs: [org],
+      orgId: org,
       slack: 'analytics',
       channels: { info: [], warning: ['slack'], critical: [] },
     });
@@ -197,7 +197,7 @@ describe('a message to the default recipient', () => {
 
   test('goes to the default recipients where no preference has an address for the channels of the rule', async () => {
     const org = ownName();
-    await prefer({ orgs: [org], slack: 'analytics' });
+    await prefer({ orgId: org, slack: 'analytics' });
     expect(await toldOf(org, 'critical', ['sms'])).toEqual(['sms +4915110000009']);
   });
 

@@ -34,7 +34,8 @@ async function install(pack: string, { org, dryRun }: Flags, { pool }: CommandCo
     pool,
     clock: systemClock,
     route: routeByPreference,
-    slackNames: undefined,
+    slackNames: () => undefined,
+    limits: undefined,
   });
   const packed = await installPack(
     pool,

@@ -317,7 +317,6 @@ create table analytics.notification_outbox (
 create table analytics.notification_preferences (
   kind text collate "C" not null,
   id text collate "C" not null,
-  orgs text[] not null,
   email text,
   phone text,
   slack text,
@@ -327,8 +326,9 @@ create table analytics.notification_preferences (
   version integer not null default 1,
   updated_at timestamp with time zone not null,
   updated_by text not null,
+  org_id text collate "C" not null,
   constraint notification_preferences_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'team'::text]))),
-  constraint notification_preferences_pkey PRIMARY KEY (kind, id)
+  constraint notification_preferences_pkey PRIMARY KEY (org_id, kind, id)
 );
 
 create table analytics.orders (
@@ -374,6 +374,22 @@ create table analytics.products (
   seen_at timestamp with time zone generated always as (GREATEST(named_at, stock_at)) stored,
   constraint products_pkey PRIMARY KEY (org_id, sku)
 ) with (fillfactor=70);
+
+create table analytics.quota_days (
+  org_id text collate "C" not null,
+  quota text collate "C" not null,
+  day date not null,
+  used bigint not null,
+  constraint quota_days_pkey PRIMARY KEY (day, org_id, quota)
+);
+
+create table analytics.quota_use (
+  quota text collate "C" not null,
+  org_id text collate "C" not null,
+  used bigint not null,
+  share double precision not null,
+  constraint quota_use_pkey PRIMARY KEY (quota, org_id)
+);
 
 create table analytics.removals (
   what text not null,

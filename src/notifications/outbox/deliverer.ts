@@ -13,6 +13,7 @@ import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle } from './outbox.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
+import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
@@ -36,6 +37,8 @@ export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
+  /** The most waiting messages of an org; 0: there is no limit. */
+  mostPending: number;
   /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
   clock: Clock;
@@ -231,8 +234,11 @@ export class Deliverer {
   }
 
   async #observeBacklog(): Promise<number> {
-    const { pool, clock, metrics } = this.#options;
-    metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
+    const { pool, clock, log, metrics, mostPending } = this.#options;
+    const now = new Date(clock.now());
+    const shed = await shedBeyondQuota(pool, mostPending, now);
+    if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
+    metrics.setOutbox(await backlogOf(pool, now));
     return BACKLOG_EVERY;
   }
 }

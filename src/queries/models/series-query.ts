@@ -1,5 +1,5 @@
 import { alternativesOf } from '../reading/alternatives.ts';
-import type { RollupQuery } from '../reading/query-rollups.ts';
+import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import type { Bucketing, TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
@@ -44,7 +44,7 @@ export function seriesMetadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function seriesFiltersOf({ modelId, clientId }: SeriesQuery): RollupQuery['filters'] {
+export function seriesFiltersOf({ modelId, clientId }: SeriesQuery): SeriesFilters {
   return {
     ...(modelId !== undefined && { model_id: alternativesOf(modelId) }),
     ...(clientId !== undefined && { client_id: alternativesOf(clientId) }),

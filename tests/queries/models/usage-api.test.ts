@@ -32,7 +32,7 @@ function make(count: number, span: number, change: Partial<UsageEvent> = {}): Us
     const event = makeUsage({
       status,
       occurredAt: iso(now - MINUTE - ((n * 7_919) % count) * (span / count)),
-      ...(n % 4 === 0 && { cachedInputTokens: n }),
+      ...(n % 4 === 0 && { cachedInputTokens: n % 20 }),
       ...change,
     });
     // One in three names no client.
