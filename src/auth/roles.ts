@@ -32,6 +32,7 @@ export const roleTable = {
       'usage:read',
       'reliability:read',
       'dashboard:read',
+      'platform:read',
       'business:read',
       'alerts:read',
       'alerts:write',

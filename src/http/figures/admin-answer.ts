@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { comparisons } from '../../queries/reading/comparison.ts';
-import { fineGranularities, granularities } from '../../queries/reading/time-buckets.ts';
+import { bucketings } from '../../queries/reading/time-buckets.ts';
 import { numberOrNull } from '../fields/nullable.ts';
 import { asOfEveryEvent, moment, orgOrAll } from '../fields/texts.ts';
 import { FreshnessSchema } from './freshness-schema.ts';
@@ -39,10 +39,20 @@ export const comparisonFrame = {
 };
 
 /** Width of the buckets of an answer. */
-export const GranularityShown = Type.Enum([...fineGranularities, ...granularities, 'whole'], {
+export const GranularityShown = Type.Enum(bucketings, {
   description:
-    'Width of a bucket. whole: the range is one bucket, because not even weeks of this time zone are kept for it.',
+    'Width of a bucket. whole: the range is one bucket, because the query wants none or not even weeks of this time zone ' +
+    'are kept for it.',
 });
+
+/** The mark of a bucket that is not complete. */
+export const partialField = {
+  partial: Type.Optional(
+    Type.Literal(true, {
+      description: 'The range covers the bucket only in part, or the bucket has not ended.',
+    }),
+  ),
+};
 
 /** A number beside the number of the time compared with. */
 export const ComparedNumber = Type.Object({

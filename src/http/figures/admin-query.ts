@@ -1,7 +1,12 @@
 import { type Static, Type } from 'typebox';
 import type { AdminQuery } from '../../queries/reading/admin-query.ts';
 import { comparisons } from '../../queries/reading/comparison.ts';
-import { fineGranularities, granularities, type TimeRange } from '../../queries/reading/time-buckets.ts';
+import {
+  type Bucketing,
+  fineGranularities,
+  granularities,
+  type TimeRange,
+} from '../../queries/reading/time-buckets.ts';
 import { bucketEnd, finestGrain } from '../../rollups/grains.ts';
 import { DAY, HOUR } from '../../time.ts';
 import {
@@ -42,20 +47,30 @@ export const compareQuery = {
   compare: Type.Optional(
     Type.Enum(comparisons, {
       description:
-        'previous: compare with the same part of the day, week or months before, if the range begins at a midnight of the ' +
-        'zone; otherwise with the time of the same length before. week: with the same weekdays of the weeks before. year: ' +
-        'with the same dates one year before.',
+        'The time to compare with. `previous` is the same part of the day, week or months before, if the range begins at a ' +
+        'midnight of the zone. Otherwise it is the time of the same length before. `week` is the same weekdays of the weeks ' +
+        'before. `year` is the same dates one year before.',
     }),
   ),
 };
 
+const granularityNames = [...fineGranularities, ...granularities, 'month', 'none'] as const;
+
+/** The parameter for the width of buckets. */
+export function granularityParameter(description: string) {
+  return Type.Optional(
+    Type.Enum(granularityNames, { description: `${description} none: the whole range is one bucket.` }),
+  );
+}
+
+export function readGranularity(name: (typeof granularityNames)[number]): Bucketing {
+  return name === 'none' ? 'whole' : name;
+}
+
 /** Query parameters of questions whose answer is a series. */
 export const granularityQuery = {
-  granularity: Type.Optional(
-    Type.Enum([...fineGranularities, ...granularities], {
-      description:
-        'Width of a bucket. Default: the width that is still kept and cuts the range into some tens of buckets.',
-    }),
+  granularity: granularityParameter(
+    'Width of a bucket. Default: the width that is still kept and cuts the range into some tens of buckets.',
   ),
 };
 
@@ -74,7 +89,7 @@ export function readAdminQuestion(
   return {
     orgId,
     range: readRange(query, now),
-    granularity: query.granularity,
+    granularity: query.granularity && readGranularity(query.granularity),
     timezone: readTimezone(query.timezone),
     compare: query.compare,
     now,

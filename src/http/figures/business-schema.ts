@@ -9,6 +9,7 @@ import {
   comparedNumber,
   comparisonFrame,
   GranularityShown,
+  partialField,
 } from './admin-answer.ts';
 
 const currency = Type.String({
@@ -87,6 +88,7 @@ const numbers = {
 const salesSeries = Type.Array(
   Type.Object({
     bucketStart: moment('Start of the bucket.'),
+    ...partialField,
     ...numbers,
     previous: Type.Optional(
       orNull(
@@ -200,8 +202,10 @@ export const CollectionsSchema = Type.Object({
 export const FunnelSchema = Type.Object({
   ...frame,
   basis: Type.Enum(['sessions', 'events'] as const, {
-    description: 'What shares are computed from: sessions, or events if no session is known.',
+    description:
+      'What shares are computed from: sessions, or events if there are fewer than half as many sessions as visits.',
   }),
+  sessionCoverage: numberOrNull('Sessions as a share of visits, at most 1; null without visits.'),
   stages: Type.Array(
     Type.Object({
       stage: Type.Enum(sessionStages),
@@ -210,9 +214,12 @@ export const FunnelSchema = Type.Object({
         'Events of the stage, with or without a session; completed orders for the last stage.',
       ),
       dropOff: comparedNumber(
-        'Share of the previous stage that did not reach this one; null for the first stage.',
+        'Share of the previous stage that did not reach this one; null for the first stage, and where it cannot be told.',
       ),
-      reached: comparedNumber('Share of the first stage that reached this one.'),
+      reached: comparedNumber(
+        'Share of the first stage that reached this one; null where it cannot be told.',
+      ),
+      notTold: Type.Optional(Type.String({ description: 'Why a share of this stage cannot be told.' })),
     }),
   ),
 });

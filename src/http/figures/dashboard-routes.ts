@@ -18,6 +18,13 @@ import { isNamed, weakTagOf } from '../shell/entity-tag.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { adminQuery, compareQuery, DEFAULT_RANGE, readAdminQuestion } from './admin-query.ts';
 
+/** Other names that callers use for sections. */
+const sectionAliases: Readonly<Record<string, DashboardSection>> = {
+  system_health: 'health',
+  ml_pipelines: 'ml',
+  active_alerts: 'alerts',
+};
+
 /** All of a dashboard in one call. */
 export function registerDashboardRoutes(server: Server, source: DashboardSource): void {
   server.get('/api/v1/analytics/dashboard/summary', summaryRoute, (request, reply) =>
@@ -31,7 +38,9 @@ const SummaryQuery = Type.Object({
   sections: Type.Optional(
     Type.String({
       maxLength: 200,
-      description: `Some of ${dashboardSections.join(', ')}, separated by commas. Default: all that the caller may see.`,
+      description:
+        `Some of ${dashboardSections.join(', ')}, separated by commas. Default: all that the caller may see. ` +
+        `${Object.keys(sectionAliases).join(', ')} are accepted too, and name the same sections.`,
     }),
   ),
 });
@@ -143,7 +152,10 @@ function readSections(
 ): DashboardSection[] {
   const maySee = (name: DashboardSection) => mayIn(actor, sectionCapabilities[name], orgId);
   if (given === undefined) return dashboardSections.filter(maySee);
-  const named = given.split(',').map((name) => name.trim());
+  const named = given
+    .split(',')
+    .map((name) => name.trim())
+    .map((name) => (Object.hasOwn(sectionAliases, name) ? (sectionAliases[name] ?? name) : name));
   const unknown = named.filter((name) => !(dashboardSections as readonly string[]).includes(name));
   if (unknown.length > 0) {
     throw refuseParameter('sections', `must be some of ${dashboardSections.join(', ')}, separated by commas`);

@@ -6,7 +6,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { answerRoutes, routeSorts } from '../../queries/health/api.ts';
 import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
-import { answerHealthSeries, healthMetricNames } from '../../queries/health/timeseries.ts';
+import { answerHealthSeries, type HealthMetric, healthMetricNames } from '../../queries/health/timeseries.ts';
 import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
@@ -22,6 +22,7 @@ import {
 
 const BASE = '/api/v1/analytics/health';
 const DEFAULT_LIMIT = 50;
+const DEFAULT_METRIC: HealthMetric = 'requests';
 
 interface HealthOptions extends HealthSource, FiguresOptions {
   /** The pools whose connections `/health/database` counts, by name. */
@@ -117,14 +118,16 @@ const seriesRoute = {
       ...adminQuery,
       ...granularityQuery,
       ...filters,
-      metric: Type.Enum(healthMetricNames, { description: 'The figure.' }),
+      metric: Type.Optional(
+        Type.Enum(healthMetricNames, { description: `The figure. Default ${DEFAULT_METRIC}.` }),
+      ),
     }),
     HealthSeriesSchema,
   ),
 };
 
 async function series({ pool, clock }: HealthOptions, request: RequestTo<typeof seriesRoute>) {
-  const { metric, route, method } = request.query;
+  const { metric = DEFAULT_METRIC, route, method } = request.query;
   const question = readAdminQuestion(request.query, orgOf(request), clock.now());
   return answerHealthSeries(pool, { ...question, metric, route, method });
 }

@@ -3,7 +3,7 @@ import { healthReasons } from '../../queries/health/status.ts';
 import { healthMetricNames } from '../../queries/health/timeseries.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
-import { adminFrame, GranularityShown } from './admin-answer.ts';
+import { adminFrame, GranularityShown, partialField } from './admin-answer.ts';
 import { MissingSchema, PercentilesSchema, RealtimeSchema, realtimeSource } from './realtime-schema.ts';
 
 const statusNames = ['ok', 'degraded', 'down'] as const;
@@ -86,6 +86,7 @@ export const HealthSeriesSchema = Type.Object({
   series: Type.Array(
     Type.Object({
       bucketStart: moment('Start of the bucket.'),
+      ...partialField,
       value: numberOrNull('null for a share or a latency without requests.'),
     }),
   ),

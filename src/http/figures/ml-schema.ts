@@ -3,7 +3,13 @@ import { costSources } from '../../events/pricing.ts';
 import { mlGroupings } from '../../queries/ml/ml.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
-import { adminFrame, comparedNumber, comparisonFrame, GranularityShown } from './admin-answer.ts';
+import {
+  adminFrame,
+  comparedNumber,
+  comparisonFrame,
+  GranularityShown,
+  partialField,
+} from './admin-answer.ts';
 
 const percentile = 'Milliseconds, within 1 % of the exact percentile; null without jobs.';
 
@@ -70,5 +76,7 @@ export const MlSchema = Type.Object({
         'The group with the most jobs first. A group with jobs only in the time compared with is included.',
     },
   ),
-  series: Type.Array(Type.Object({ bucketStart: moment('Start of the bucket.'), ...plainFigures })),
+  series: Type.Array(
+    Type.Object({ bucketStart: moment('Start of the bucket.'), ...partialField, ...plainFigures }),
+  ),
 });

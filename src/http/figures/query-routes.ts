@@ -6,17 +6,18 @@ import { answerUsage } from '../../queries/models/usage.ts';
 import { MOST_MODELS, orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
 import {
+  type Bucketing,
   bucketDaysBefore,
   endOfBucket,
-  type Granularity,
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
+import { readGranularity } from './admin-query.ts';
 import type { FiguresOptions } from './figures-options.ts';
 import {
-  DEFAULT_RANGE_DAYS,
+  defaultRangeDays,
   OrgFreshnessSchema,
   OrgParams,
   RangeQuery,
@@ -121,15 +122,17 @@ function readModelCursor(text: string): string {
 }
 
 function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
-  const { granularity = 'day' } = query;
+  const bucketing = readGranularity(query.granularity ?? 'day');
   const timezone = readTimezone(query.timezone);
   return {
     orgId,
-    range: readRange(query, { granularity, zone: timezone }, now),
-    granularity,
+    range: readRange(query, { bucketing, zone: timezone }, now),
+    granularity: bucketing,
     timezone,
     modelId: query.modelId,
+    clientId: query.clientId,
     groupBy: query.groupBy,
+    top: query.top,
     now,
   };
 }
@@ -137,16 +140,15 @@ function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: numb
 /** The ends that the query leaves out are boundaries of the zone's buckets, so that no bucket is cut. */
 function readRange(
   query: Static<typeof RangeQuery>,
-  buckets: { granularity: Granularity; zone: string },
+  { bucketing, zone }: { bucketing: Bucketing; zone: string },
   now: number,
 ): TimeRange {
+  const buckets = { bucketing: bucketing === 'whole' ? 'day' : bucketing, zone } as const;
   const end =
-    query.end === undefined
-      ? endOfBucket(now, buckets.granularity, buckets.zone)
-      : readMillis('end', query.end);
+    query.end === undefined ? endOfBucket(now, buckets.bucketing, zone) : readMillis('end', query.end);
   const start =
     query.start === undefined
-      ? bucketDaysBefore(end, DEFAULT_RANGE_DAYS, buckets)
+      ? bucketDaysBefore(end, defaultRangeDays(bucketing), buckets)
       : readMillis('start', query.start);
   if (start >= end) throw refuseParameter('start', `must be before the end, ${new Date(end).toISOString()}`);
   return { start, end };

@@ -1,26 +1,50 @@
 import { type TProperties, Type } from 'typebox';
 import { groupings } from '../../queries/models/grouped-series.ts';
-import { granularities } from '../../queries/reading/time-buckets.ts';
+import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
+import type { Bucketing } from '../../queries/reading/time-buckets.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { nextCursor } from '../fields/page-cursor.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
 import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
+import { GranularityShown, partialField } from './admin-answer.ts';
+import { granularityParameter } from './admin-query.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
 
-export const DEFAULT_RANGE_DAYS = 30;
+const DEFAULT_RANGE_DAYS = 30;
+/** Fine buckets of a month would be too many points, and are not kept that long. */
+const FINE_RANGE_DAYS: Partial<Record<Bucketing, number>> = { minute: 1, quarter_hour: 7 };
+
+/** Days of a range without a start. */
+export function defaultRangeDays(bucketing: Bucketing): number {
+  return FINE_RANGE_DAYS[bucketing] ?? DEFAULT_RANGE_DAYS;
+}
 
 export const OrgParams = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
 
 const rangeQuery = {
-  start: Type.Optional(moment(`Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end.`)),
+  start: Type.Optional(
+    moment(
+      `Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end; 7 days of quarter_hour, 1 day of minute.`,
+    ),
+  ),
   end: Type.Optional(
     moment('End of the range, which is not part of it. Default: the end of the current bucket.'),
   ),
-  granularity: Type.Optional(Type.Enum(granularities, { description: 'Width of a bucket. Default day.' })),
+  granularity: granularityParameter('Width of a bucket. Default day.'),
   timezone: timezoneParameter,
-  modelId: Type.Optional(shortText(200, 'Only this model.')),
+  modelId: Type.Optional(shortText(2_000, 'Only this model, or these, separated by commas.')),
+  clientId: Type.Optional(shortText(2_000, 'Only this client, or these, separated by commas.')),
   groupBy: Type.Optional(
     Type.Enum(groupings, { description: 'One point per bucket for each model or client.' }),
+  ),
+  top: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_POINTS,
+      description:
+        'With groupBy: only this many groups, those with the most invocations. The others are added up in points with ' +
+        '`rest`. Default: as many as an answer may have points for.',
+    }),
   ),
 };
 export const RangeQuery = Type.Object(rangeQuery);
@@ -40,7 +64,7 @@ export const ReliabilityQuery = Type.Object({
 function seriesAnswer<T extends TProperties>(numbers: T) {
   return Type.Object({
     orgId: Type.String(),
-    granularity: Type.Enum(granularities),
+    granularity: GranularityShown,
     timezone: Type.String(),
     start: moment(
       'Start of the time that the numbers cover: the range of the query, widened at both ends to the finest rollups kept there.',
@@ -49,11 +73,18 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
     series: Type.Array(
       Type.Object({
         bucketStart: moment('Start of the bucket.'),
+        ...partialField,
         modelId: Type.Optional(textOrNull('With groupBy=model.')),
         clientId: Type.Optional(textOrNull('With groupBy=client.')),
+        rest: Type.Optional(
+          Type.Literal(true, {
+            description: 'The point adds up all groups that have no points of their own.',
+          }),
+        ),
         ...numbers,
       }),
     ),
+    restGroups: Type.Integer({ description: 'The groups in the points with `rest`; 0 without any.' }),
     totals: Type.Object(numbers),
     freshness: FreshnessSchema,
   });

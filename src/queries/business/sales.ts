@@ -3,6 +3,7 @@ import type { DimensionColumn } from '../../events/columns.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { alignBuckets } from '../reading/aligned-buckets.ts';
 import type { Compared } from '../reading/comparison.ts';
+import { partialOf } from '../reading/partial-bucket.ts';
 import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
 import { refuseTooMany } from '../reading/read-plan.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
@@ -56,6 +57,7 @@ export interface SalesCounts {
 type SalesNumbers = SalesCounts & { byCurrency: ReturnType<typeof revenueByCurrency> };
 export type SalesPoint = SalesNumbers & {
   bucketStart: string;
+  partial?: true;
   /** With a comparison: the numbers of the bucket compared with; `null` if it has no counterpart. */
   previous?: (SalesNumbers & { bucketStart: string }) | null;
 };
@@ -157,7 +159,7 @@ function numbersOf(rows: readonly SalesRow[]): SalesNumbers {
 }
 
 function salesFigures(
-  { compare, timezone }: SalesQuery,
+  { compare, timezone, now }: SalesQuery,
   { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } {
   const tally = tallyOrders(rows);
@@ -183,6 +185,7 @@ function salesFigures(
     totals: { ...counts, byCurrency: comparedRevenue(tally, before) },
     series: plan.boundaries.slice(0, -1).map((_, bucket) => ({
       bucketStart: startOf(plan.boundaries, bucket),
+      ...partialOf(plan, bucket, now),
       ...numbersOf(byBucket.get(bucket) ?? []),
       ...(compare && { previous: previousOf(bucket) }),
     })),

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { partialOf } from '../reading/partial-bucket.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planFirst } from '../reading/read-plan.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
@@ -44,7 +45,7 @@ export interface HealthSeries extends AnswerMetadata {
   unit: string;
   granularity: Bucketing;
   /** One point for each bucket. A share or a duration is null without requests. */
-  series: { bucketStart: string; value: number | null }[];
+  series: { bucketStart: string; value: number | null; partial?: true }[];
   /** The value over the whole range, which is not the average of the points. */
   total: number | null;
 }
@@ -80,6 +81,7 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     const within = { start: Math.max(start, plan.covered.start), end: Math.min(end, plan.covered.end) };
     return {
       bucketStart: new Date(start).toISOString(),
+      ...partialOf(plan, bucket, now),
       value: pointOf(byBucket.get(bucket) ?? [], secondsPast(within, now)),
     };
   });

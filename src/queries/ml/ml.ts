@@ -2,6 +2,7 @@ import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { partialOf } from '../reading/partial-bucket.ts';
 import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
@@ -49,7 +50,7 @@ export interface MlAnswer extends AnswerMetadata {
   otherErrors: number;
   /** The group with most jobs first. */
   groups: MlGroup[];
-  series: (MlFigures & { bucketStart: string })[];
+  series: (MlFigures & { bucketStart: string; partial?: true })[];
 }
 
 type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: number };
@@ -83,6 +84,7 @@ export async function answerMl(database: Queryable, query: MlQuery): Promise<MlA
     groups: groupsOf(current.groups, earlier?.groups, figures.costCents),
     series: current.points.map((point, bucket) => ({
       bucketStart: new Date(plan.boundaries[bucket] ?? 0).toISOString(),
+      ...partialOf(plan, bucket, query.now),
       ...point,
     })),
   };

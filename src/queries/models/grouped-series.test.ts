@@ -5,6 +5,7 @@ import type { ReadPlan } from '../reading/read-plan.ts';
 import { type GroupBy, groupColumns, seriesOver } from './grouped-series.ts';
 
 const start = Date.UTC(2026, 10, 18);
+const now = Date.UTC(2027, 0, 1);
 
 function range(days: number) {
   return { start, end: start + days * DAY };
@@ -26,9 +27,12 @@ interface Row {
 }
 
 function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
-  return seriesOver({ plan: planOf(days), range: range(days), groupBy }, rows, (some) => ({
-    n: some.reduce((sum, { n }) => sum + n, 0),
-  }));
+  return grouped(days, rows, groupBy).points;
+}
+
+function grouped(days: number, rows: readonly Row[], groupBy?: GroupBy, top?: number) {
+  const shape = { plan: planOf(days), range: range(days), groupBy, top, eventsOf: ({ n }: Row) => n, now };
+  return seriesOver(shape, rows, (some) => ({ n: some.reduce((sum, { n }) => sum + n, 0) }));
 }
 
 test('every bucket has a point, with or without events', () => {
@@ -38,6 +42,18 @@ test('every bucket has a point, with or without events', () => {
     { bucketStart: '2026-11-20T00:00:00.000Z', n: 0 },
   ]);
   expect(series(2, [])).toHaveLength(2);
+});
+
+test('buckets that the range cuts, and one that has not ended, are partial', () => {
+  const plan = { ...planOf(4), covered: { start: start + 1, end: start + 4 * DAY - 1 } };
+  const partsAt = (at: number) =>
+    seriesOver(
+      { plan, range: plan.covered, groupBy: undefined, top: undefined, eventsOf: () => 1, now: at },
+      [],
+      () => ({}),
+    ).points.map(({ partial }) => partial ?? false);
+  expect(partsAt(now)).toEqual([true, false, false, true]);
+  expect(partsAt(start + 2.5 * DAY)).toEqual([true, false, true, true]);
 });
 
 test('the point of a bucket adds up all its rows', () => {
@@ -88,12 +104,35 @@ describe('a grouped series', () => {
     expect(series(2, [], 'model')).toEqual([]);
   });
 
-  test('is limited to 10,000 points over all groups', () => {
-    const groups = (count: number) =>
-      Array.from({ length: count }, (_, n) => ({ bucket: 0, n, model_id: `m${n}` }));
-    expect(series(100, groups(100), 'model')).toHaveLength(10_000);
-    expect(() => series(100, groups(101), 'model')).toThrow(CodedError);
-    expect(() => series(100, groups(101), 'model')).toThrow('use granularity=week or a shorter range');
+  const groups = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ bucket: 0, n, model_id: `m${n}` }));
+
+  test('adds up the smallest groups in the rest beyond 10,000 points', () => {
+    expect(grouped(100, groups(100), 'model')).toMatchObject({ points: { length: 10_000 }, restGroups: 0 });
+    const { points, restGroups } = grouped(30, groups(400), 'model');
+    expect({ points: points.length, restGroups }).toEqual({ points: 9_990, restGroups: 68 });
+    const rest = points.filter((point) => point.rest);
+    // 0 + 1 + … + 67
+    expect(rest).toHaveLength(30);
+    expect(rest[0]).toEqual({ bucketStart: expect.any(String), modelId: null, rest: true, n: 2_278 });
+    expect(points.reduce((sum, { n }) => sum + n, 0)).toBe((399 * 400) / 2);
+  });
+
+  test('shows as few groups as wanted, the largest ones', () => {
+    const { points, restGroups } = grouped(1, groups(10), 'model', 2);
+    expect(points.map(({ modelId, rest, n }) => [modelId, rest, n])).toEqual([
+      ['m8', undefined, 8],
+      ['m9', undefined, 9],
+      [null, true, 28],
+    ]);
+    expect(restGroups).toBe(8);
+    expect(grouped(1, groups(10), 'model', 10).restGroups).toBe(0);
+  });
+
+  test('is refused if there is no room for a group and the rest', () => {
+    expect(series(6_000, groups(1), 'model')).toHaveLength(6_000);
+    expect(() => series(6_000, groups(2), 'model')).toThrow(CodedError);
+    expect(() => series(6_000, groups(2), 'model')).toThrow('use granularity=week or a shorter range');
   });
 });
 

@@ -5,7 +5,7 @@ import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
-import { groupColumns, seriesOver } from './grouped-series.ts';
+import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
 import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
@@ -35,8 +35,10 @@ interface ReliabilityRow {
 }
 
 export interface ReliabilityAnswer extends SeriesMetadata {
-  series: (ReliabilityNumbers & { bucketStart: string; modelId?: string | null; clientId?: string | null })[];
+  series: Point<ReliabilityNumbers>[];
   totals: ReliabilityNumbers;
+  /** The groups in the points with `rest`. */
+  restGroups: number;
   freshness: Freshness;
 }
 
@@ -58,15 +60,21 @@ export async function answerReliability(pool: Pool, query: ReliabilityQuery): Pr
   // Merging sketches is most of the work, so the totals are merged from the sketches of the points.
   const total = new ReliabilityTally();
   const point = new ReliabilityTally();
-  const series = seriesOver({ plan, range: query.range, groupBy }, rows, (some) => {
-    point.clear();
-    for (const row of some) point.add(row);
-    total.addTally(point);
-    return point.numbers(percentiles);
-  });
+  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
+  const { points, restGroups } = seriesOver(
+    { ...shape, eventsOf: ({ count }: ReliabilityRow) => count },
+    rows,
+    (some) => {
+      point.clear();
+      for (const row of some) point.add(row);
+      total.addTally(point);
+      return point.numbers(percentiles);
+    },
+  );
   return {
     ...seriesMetadataOf(query, plan),
-    series,
+    series: points,
+    restGroups,
     totals: total.numbers(percentiles),
     freshness,
   };

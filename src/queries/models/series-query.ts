@@ -1,16 +1,21 @@
-import type { DimensionColumn } from '../../events/columns.ts';
+import { alternativesOf } from '../reading/alternatives.ts';
+import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
-import type { Granularity, TimeRange } from '../reading/time-buckets.ts';
+import type { Bucketing, TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
 
 /** A query of the usage events of an org over time. */
 export interface SeriesQuery {
   orgId: string;
   range: TimeRange;
-  granularity: Granularity;
+  granularity: Bucketing;
   timezone: string;
+  /** The models to select, separated by commas; all of them if undefined. So are the clients. */
   modelId: string | undefined;
+  clientId?: string | undefined;
   groupBy: GroupBy | undefined;
+  /** The most groups to show one by one; `undefined`: as many as an answer may have. */
+  top?: number | undefined;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -18,7 +23,7 @@ export interface SeriesQuery {
 /** The part that every answer to such a query has. */
 export interface SeriesMetadata {
   orgId: string;
-  granularity: Granularity;
+  granularity: Bucketing;
   timezone: string;
   /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
   start: string;
@@ -39,6 +44,9 @@ export function seriesMetadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function seriesFiltersOf({ modelId }: SeriesQuery): Partial<Record<DimensionColumn, string>> {
-  return modelId === undefined ? {} : { model_id: modelId };
+export function seriesFiltersOf({ modelId, clientId }: SeriesQuery): SeriesFilters {
+  return {
+    ...(modelId !== undefined && { model_id: alternativesOf(modelId) }),
+    ...(clientId !== undefined && { client_id: alternativesOf(clientId) }),
+  };
 }

@@ -3,7 +3,7 @@ import { COST_UNITS_PER_CENT } from '../../events/field.ts';
 import type { Freshness } from '../reading/freshness.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
-import { groupColumns, seriesOver } from './grouped-series.ts';
+import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
 import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
@@ -25,8 +25,10 @@ interface UsageRow {
 }
 
 export interface UsageAnswer extends SeriesMetadata {
-  series: (UsageNumbers & { bucketStart: string; modelId?: string | null; clientId?: string | null })[];
+  series: Point<UsageNumbers>[];
   totals: UsageNumbers;
+  /** The groups in the points with `rest`. */
+  restGroups: number;
   freshness: Freshness;
 }
 
@@ -59,10 +61,16 @@ export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<Usage
     columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
     select: SUMS,
   });
-  const series = seriesOver({ plan, range: query.range, groupBy }, rows, ([row = NOTHING]) => numbersOf(row));
+  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
+  const { points, restGroups } = seriesOver(
+    { ...shape, eventsOf: ({ invocations }: UsageRow) => invocations },
+    rows,
+    (some) => numbersOf(some.reduce(add, NOTHING)),
+  );
   return {
     ...seriesMetadataOf(query, plan),
-    series,
+    series: points,
+    restGroups,
     totals: numbersOf(rows.reduce(add, NOTHING)),
     freshness,
   };

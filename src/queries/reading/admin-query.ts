@@ -11,7 +11,7 @@ export interface AdminQuery {
   orgId: string;
   range: TimeRange;
   /** Width of the points of a series. `undefined` chooses one that suits the range and is still kept. */
-  granularity: Exclude<Bucketing, 'whole'> | undefined;
+  granularity: Bucketing | undefined;
   timezone: string;
   compare: Comparison | undefined;
   /** Milliseconds since the epoch. */

@@ -1,8 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
-import { grainNamed } from '../../rollups/grains.ts';
 import type { Comparison } from './comparison.ts';
 import type { ReadPlan } from './read-plan.ts';
-import type { Bucketing } from './time-buckets.ts';
+import { type Bucketing, widthOf } from './time-buckets.ts';
 
 /** The buckets of a range, which may cover the first and the last only in part. */
 type Buckets = Pick<ReadPlan, 'boundaries' | 'covered'>;
@@ -30,7 +29,7 @@ export function alignBuckets(
   alignment: Alignment,
 ): (number | undefined)[] {
   const { bucketing, zone } = alignment;
-  const allowed = bucketing === 'whole' ? 0 : grainNamed(bucketing).width * MAX_COVERAGE_DIFFERENCE;
+  const allowed = bucketing === 'whole' ? 0 : widthOf(bucketing) * MAX_COVERAGE_DIFFERENCE;
   const coverAsMuch = (index: number, then: number): boolean =>
     Math.abs(uncovered(buckets, index) - uncovered(before, then)) <= allowed;
   const step = stepBack(buckets, before, alignment);

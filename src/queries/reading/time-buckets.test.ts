@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../time.ts';
-import { bucketBoundaries, estimateBuckets, type Granularity, isTimeZone } from './time-buckets.ts';
+import { type Bucketing, bucketBoundaries, estimateBuckets, isTimeZone } from './time-buckets.ts';
 
 function at(text: string): number {
   return Date.parse(text);
 }
 
-function boundaries(start: string, end: string, granularity: Granularity, zone: string): number[] {
-  return bucketBoundaries({ start: at(start), end: at(end) }, granularity, zone);
+function boundaries(start: string, end: string, bucketing: Bucketing, zone: string): number[] {
+  return bucketBoundaries({ start: at(start), end: at(end) }, bucketing, zone);
 }
 
 function iso(millis: number): string {
@@ -123,6 +123,18 @@ test('hours and days of Kathmandu begin at a quarter to the hour of UTC', () => 
     '2026-11-20T09:15Z',
     '2026-11-20T10:15Z',
     '2026-11-20T11:15Z',
+  ]);
+});
+
+test('months begin on the first of the month, at midnight of the zone', () => {
+  const clocks = boundaries('2026-01-15T00:00Z', '2026-12-02T00:00Z', 'month', 'America/New_York').map((at) =>
+    onTheClock(at, 'America/New_York'),
+  );
+  expect(clocks).toHaveLength(13);
+  for (const { date, time } of clocks) expect([date.slice(-2), time]).toEqual(['01', '00:00']);
+  expect(boundaries('2026-02-03T00:00Z', '2026-02-04T00:00Z', 'month', 'UTC')).toEqual([
+    Date.parse('2026-02-01T00:00Z'),
+    Date.parse('2026-03-01T00:00Z'),
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { bucketStart, type Grain, grainNamed } from '../../rollups/grains.ts';
-import { HOUR } from '../../time.ts';
+import { DAY, HOUR } from '../../time.ts';
 
 export const granularities = ['hour', 'day', 'week'] as const;
 export type Granularity = (typeof granularities)[number];
@@ -8,7 +8,16 @@ export type Granularity = (typeof granularities)[number];
 /** Finer granularities, whose buckets are the same in every zone. */
 export const fineGranularities = ['minute', 'quarter_hour'] as const;
 /** How a range is cut into buckets; `whole` makes it a single one. */
-export type Bucketing = Granularity | (typeof fineGranularities)[number] | 'whole';
+export const bucketings = [...fineGranularities, ...granularities, 'month', 'whole'] as const;
+export type Bucketing = (typeof bucketings)[number];
+
+/** The shortest month, so that the number of buckets is estimated rather too high. */
+const SHORTEST_MONTH = 28 * DAY;
+
+/** Milliseconds that a bucket has at least, but for clock changes. */
+export function widthOf(bucketing: Exclude<Bucketing, 'whole'>): number {
+  return bucketing === 'month' ? SHORTEST_MONTH : grainNamed(bucketing).width;
+}
 
 /** Milliseconds since the epoch; half-open. */
 export interface TimeRange {
@@ -45,7 +54,7 @@ function isUtc(zone: string): boolean {
 
 /** Estimates the number of buckets, to refuse a range that is far too long before any bucket is made. */
 export function estimateBuckets({ start, end }: TimeRange, bucketing: Bucketing): number {
-  return bucketing === 'whole' ? 1 : Math.ceil((end - start) / grainNamed(bucketing).width) + 1;
+  return bucketing === 'whole' ? 1 : Math.ceil((end - start) / widthOf(bucketing)) + 1;
 }
 
 /**
@@ -56,6 +65,7 @@ export function estimateBuckets({ start, end }: TimeRange, bucketing: Bucketing)
 export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: string): number[] {
   if (bucketing === 'whole') return [range.start, range.end];
   if (estimateBuckets(range, bucketing) > MAX_BUCKETS) throw new RangeError('too many buckets');
+  if (bucketing === 'month') return zonedBoundaries(range, bucketing, zone);
   // Zones differ from UTC by whole quarter-hours.
   if (isUtc(zone) || bucketing === 'minute' || bucketing === 'quarter_hour')
     return utcBoundaries(range, bucketing);
@@ -63,18 +73,19 @@ export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: s
 }
 
 /** The end of the bucket that a moment falls into, in a zone. */
-export function endOfBucket(millis: number, granularity: Granularity, zone: string): number {
-  return bucketBoundaries({ start: millis, end: millis + 1 }, granularity, zone).at(-1) ?? millis;
+export function endOfBucket(millis: number, bucketing: Bucketing, zone: string): number {
+  return bucketBoundaries({ start: millis, end: millis + 1 }, bucketing, zone).at(-1) ?? millis;
 }
 
 /** The start of the bucket of a zone that lies this many calendar days before a moment. */
 export function bucketDaysBefore(
   millis: number,
   days: number,
-  { granularity, zone }: { granularity: Granularity; zone: string },
+  { bucketing, zone }: { bucketing: Bucketing; zone: string },
 ): number {
   const at = Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone).subtract({ days });
-  return startOf(at, granularity).epochMilliseconds;
+  const start = at.epochMilliseconds;
+  return bucketBoundaries({ start, end: start + 1 }, bucketing, zone)[0] ?? start;
 }
 
 function utcBoundaries({ start, end }: TimeRange, granularity: Grain['name']): number[] {
@@ -86,7 +97,7 @@ function utcBoundaries({ start, end }: TimeRange, granularity: Grain['name']): n
   return boundaries;
 }
 
-function zonedBoundaries({ start, end }: TimeRange, granularity: Granularity, zone: string): number[] {
+function zonedBoundaries({ start, end }: TimeRange, granularity: Zoned, zone: string): number[] {
   let at = startOf(Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(zone), granularity);
   const boundaries = [at.epochMilliseconds];
   while (at.epochMilliseconds < end) {
@@ -96,13 +107,17 @@ function zonedBoundaries({ start, end }: TimeRange, granularity: Granularity, zo
   return boundaries;
 }
 
-function startOf(at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime {
+type Zoned = Granularity | 'month';
+
+function startOf(at: Temporal.ZonedDateTime, granularity: Zoned): Temporal.ZonedDateTime {
   if (granularity === 'hour') return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
   if (granularity === 'day') return at.startOfDay();
+  if (granularity === 'month') return at.with({ day: 1 }).startOfDay();
   return at.subtract({ days: at.dayOfWeek % SUNDAY }).startOfDay();
 }
 
-function nextStart(at: Temporal.ZonedDateTime, granularity: Granularity): Temporal.ZonedDateTime {
+function nextStart(at: Temporal.ZonedDateTime, granularity: Zoned): Temporal.ZonedDateTime {
+  if (granularity === 'month') return at.add({ months: 1 }).startOfDay();
   if (granularity !== 'hour') return at.add({ days: granularity === 'day' ? 1 : 7 }).startOfDay();
   const later = Temporal.Instant.fromEpochMilliseconds(at.epochMilliseconds + HOUR).toZonedDateTimeISO(
     zoneOf(at),

@@ -33,7 +33,10 @@ export function prometheusRealtime({
       const signal = AbortSignal.timeout(budget);
       const query = async (expression: string): Promise<Part<PrometheusSample[]>> => {
         try {
-          return { value: await api.query(expression, signal) };
+          const samples = await api.query(expression, signal);
+          return samples.every(({ value }) => Number.isFinite(value))
+            ? { value: samples }
+            : { missing: 'Prometheus: a value is NaN or infinite' };
         } catch (error) {
           const reason = error instanceof PrometheusError ? error.message : reasonOf(error);
           return { missing: `Prometheus: ${reason}` };
@@ -41,12 +44,13 @@ export function prometheusRealtime({
       };
       // In parallel, so that one slow part does not delay the others.
       const [starts, scrapes, requests, latency, queries, lag] = await Promise.all([
-        query(STARTS),
+        // `>= 0` leaves out NaN, which a sum over processes would spread to the figures of all.
+        query(`${STARTS} >= 0`),
         query(`min(count_over_time(${STARTS}${over}))`),
-        query(`sum by (status) (rate(${requestsOf('count')}${over}))`),
-        query(`sum by (le) (rate(${requestsOf('bucket')}${over}))`),
-        query(`sum by (le) (rate(${QUERIES}_bucket${over}))`),
-        query('max(tidemark_rollup_lag_seconds)'),
+        query(`sum by (status) (rate(${requestsOf('count')}${over}) >= 0)`),
+        query(`sum by (le) (rate(${requestsOf('bucket')}${over}) >= 0)`),
+        query(`sum by (le) (rate(${QUERIES}_bucket${over}) >= 0)`),
+        query('max(tidemark_rollup_lag_seconds >= 0)'),
       ]);
       const unknown = unknownService(starts);
       // A rate of too few samples is empty, which does not mean that there were no requests.

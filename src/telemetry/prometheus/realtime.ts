@@ -69,14 +69,16 @@ interface ReadContext {
   now: number;
   /** Processes that did not answer. */
   unreachable?: readonly MissingPart[];
+  /** Processes whose figures are left out in part. */
+  unusable?: readonly MissingPart[];
 }
 
 /** Computes the figures from readings. */
 export function realtimeOf(
   readings: Readings,
-  { source, window, now, unreachable = [] }: ReadContext,
+  { source, window, now, unreachable = [], unusable = [] }: ReadContext,
 ): Realtime {
-  const missing: MissingPart[] = [...unreachable];
+  const missing: MissingPart[] = [...unreachable, ...unusable];
   const readPart = <T, R>(part: keyof Realtime, reading: Part<T>, use: (value: T) => R, otherwise: R): R => {
     if ('value' in reading) return use(reading.value);
     missing.push({ part, reason: reading.missing });

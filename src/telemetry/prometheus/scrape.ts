@@ -8,14 +8,16 @@ export interface Scrape {
   at: number;
   /** Milliseconds since the epoch. */
   startedAt: number;
-  /** Requests by status code. */
-  requests: ReadonlyMap<string, number>;
+  /** Requests by status code; like both histograms, `undefined` if one of its values is NaN or infinite. */
+  requests: ReadonlyMap<string, number> | undefined;
   /** Cumulative buckets of request durations, in seconds. */
-  latency: ReadonlyMap<number, number>;
+  latency: ReadonlyMap<number, number> | undefined;
   /** Cumulative buckets of database query durations, in seconds. */
-  queries: ReadonlyMap<number, number>;
+  queries: ReadonlyMap<number, number> | undefined;
   /** `undefined` in a process without roll-ups. */
   rollupLagSeconds: number | undefined;
+  /** The metrics that are left out, because a value is NaN or infinite. */
+  unusable: readonly string[];
 }
 
 const uncounted = new RegExp(`^(${UNCOUNTED_ROUTES})$`);
@@ -31,8 +33,16 @@ export function readScrape(text: string, at: number): Scrape {
     const rows = family.metrics.map(({ labels = {}, value = 'NaN' }) => ({ labels, value: numberOf(value) }));
     samples.set(family.name, [...(samples.get(family.name) ?? []), ...rows]);
   }
-  const of = (name: string) => samples.get(`tidemark_${name}`) ?? [];
+  const unusable: string[] = [];
+  const of = (name: string) => {
+    const rows = samples.get(`tidemark_${name}`) ?? [];
+    if (rows.every(({ value }) => Number.isFinite(value))) return rows;
+    unusable.push(`tidemark_${name}`);
+    return undefined;
+  };
   const add = <Key>(rows: ReturnType<typeof of>, keyOf: (labels: Record<string, string>) => Key) => {
+    // Without its NaN alone, a sum would be too small now, and seem to jump once the value is there.
+    if (rows === undefined) return undefined;
     const sums = new Map<Key, number>();
     for (const { labels, value } of rows) {
       if (labels.route !== undefined && uncounted.test(labels.route)) continue;
@@ -41,7 +51,7 @@ export function readScrape(text: string, at: number): Scrape {
     }
     return sums;
   };
-  const started = of('process_start_time_seconds')[0]?.value;
+  const started = of('process_start_time_seconds')?.[0]?.value;
   if (started === undefined) throw new Error('has no metrics of the service; check METRICS_TARGETS');
   const upTo = (labels: Record<string, string>) => numberOf(labels.le ?? '');
   return {
@@ -50,7 +60,8 @@ export function readScrape(text: string, at: number): Scrape {
     requests: add(of('http_request_duration_seconds_count'), (labels) => labels.status ?? ''),
     latency: add(of('http_request_duration_seconds_bucket'), upTo),
     queries: add(of('database_query_duration_seconds_bucket'), upTo),
-    rollupLagSeconds: of('rollup_lag_seconds')[0]?.value,
+    rollupLagSeconds: of('rollup_lag_seconds')?.[0]?.value,
+    unusable,
   };
 }
 

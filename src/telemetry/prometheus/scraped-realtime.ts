@@ -74,11 +74,18 @@ export class ScrapedRealtime implements RealtimeSource {
     const { source, window, clock } = this.#options;
     const unreachable = await this.#scrape();
     const now = clock.now();
-    const scrapes = this.#rings.flatMap(({ ring }) => {
+    const current = this.#rings.flatMap(({ target, ring }) => {
       const latest = ring.at(-1);
-      return latest && now - latest.at < window ? [rateOver(ring, latest, now - window)] : [];
+      return latest && now - latest.at < window ? [{ target, ring, latest }] : [];
     });
-    return realtimeOf(readingsOf(scrapes), { source, window, now, unreachable });
+    const scrapes = current.map(({ ring, latest }) => rateOver(ring, latest, now - window));
+    const unusable = current.flatMap(({ target, latest }) =>
+      latest.unusable.map((metric) => ({
+        part: target.name,
+        reason: `${metric} has a value that is NaN or infinite`,
+      })),
+    );
+    return realtimeOf(readingsOf(scrapes), { source, window, now, unreachable, unusable });
   }
 
   /** Scrapes every target once, also for concurrent reads. Resolves to the targets that failed. */
@@ -135,8 +142,15 @@ function rateOver(ring: readonly Scrape[], latest: Scrape, since: number): Scrap
   const from = latest.startedAt >= since || base === undefined ? undefined : base;
   if (from === undefined && latest.startedAt < since) return { latest, rates: undefined };
   const seconds = Math.max(1, (latest.at - (from?.at ?? latest.startedAt)) / 1_000);
-  const perSecond = <Key>(now: ReadonlyMap<Key, number>, before: ReadonlyMap<Key, number> | undefined) =>
-    new Map([...now].map(([key, count]) => [key, Math.max(0, count - (before?.get(key) ?? 0)) / seconds]));
+  const perSecond = <Key>(
+    now: ReadonlyMap<Key, number> | undefined,
+    before: ReadonlyMap<Key, number> | undefined,
+  ) => {
+    if (now === undefined || (from !== undefined && before === undefined)) return undefined;
+    return new Map(
+      [...now].map(([key, count]) => [key, Math.max(0, count - (before?.get(key) ?? 0)) / seconds]),
+    );
+  };
   return {
     latest,
     rates: {
@@ -150,10 +164,13 @@ function rateOver(ring: readonly Scrape[], latest: Scrape, since: number): Scrap
 function readingsOf(scrapes: readonly ScrapedRates[]) {
   const noAnswer = { missing: 'no process answered' };
   const notReported = { missing: 'no process reports it' };
+  const notANumber = { missing: 'no process reports usable numbers for it' };
   const oneScrape = { missing: 'needs a second scrape; try again later' };
   const rates = scrapes.flatMap((scrape) => scrape.rates ?? []);
-  const sum = <Key>(maps: readonly ReadonlyMap<Key, number>[]): Part<Map<Key, number>> => {
-    if (maps.length === 0) return scrapes.length === 0 ? noAnswer : oneScrape;
+  const sum = <Key>(given: readonly (ReadonlyMap<Key, number> | undefined)[]): Part<Map<Key, number>> => {
+    const maps = given.filter((map) => map !== undefined);
+    if (maps.length === 0)
+      return scrapes.length === 0 ? noAnswer : given.length === 0 ? oneScrape : notANumber;
     const sums = new Map<Key, number>();
     for (const [key, value] of maps.flatMap((map) => [...map])) sums.set(key, (sums.get(key) ?? 0) + value);
     return { value: sums };

@@ -268,28 +268,3 @@ describe('without events, or with one', () => {
     ]);
   });
 });
-
-test('a funnel without sessions counts events, and says so', async () => {
-  const step = (stage: string, n: number): SentEvent[] =>
-    Array.from({ length: n }, () => ({
-      ...{ eventId: `step-${orders++}`, orgId: 'acme', type: 'storefront' },
-      ...{ occurredAt: '2028-03-01T10:00:00Z', stage },
-    }));
-  await stored(
-    ...step('visit', 8),
-    ...step('add_to_cart', 4),
-    ...step('checkout', 1),
-    order('2028-03-01T11:00:00Z', 1),
-  );
-  const { basis, stages } = await answerFunnel(
-    database.pool,
-    question('2028-03-01T00:00Z', '2028-03-02T00:00Z'),
-  );
-  expect(basis).toBe('events');
-  expect(stages.map(({ events, dropOff, reached }) => [events.value, dropOff.value, reached.value])).toEqual([
-    [8, null, 1],
-    [4, 0.5, 0.5],
-    [1, 0.75, 0.125],
-    [1, 0, 0.125],
-  ]);
-});

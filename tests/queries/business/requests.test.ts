@@ -32,7 +32,7 @@ test.each([
   ['overview', 'granularity=day', 'granularity', ''],
   ['overview', 'start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z', 'start', 'before the end'],
   ['sales', 'breakdown=colour', 'breakdown', 'collection, category, product, channel'],
-  ['sales', 'granularity=month', 'granularity', 'hour, day, week'],
+  ['sales', 'granularity=year', 'granularity', 'hour, day, week'],
   ['sales', 'limit=0', 'limit', '1'],
   ['products', 'sort=price', 'sort', 'revenue, unitsSold'],
   ['products', 'order=up', 'order', 'asc, desc'],

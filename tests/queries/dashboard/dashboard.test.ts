@@ -124,7 +124,7 @@ describe('the summary', () => {
 
   test.each<[Role, string[]]>([
     ['admin', ['health', 'ml', 'business', 'alerts']],
-    ['org_admin', ['business', 'alerts']],
+    ['org_admin', ['health', 'ml', 'business', 'alerts']],
     ['engineer', ['health', 'ml', 'alerts']],
     ['finance', ['business']],
     ['business_viewer', ['business']],
@@ -133,6 +133,11 @@ describe('the summary', () => {
     expect(Object.keys(json.sections)).toEqual(sections);
     expect(json.failed).toEqual([]);
     expect(json.orgId).toBe(role === 'admin' ? null : 'acme');
+  });
+
+  test('accepts other names of its sections', async () => {
+    const { json } = await summary({ sections: 'system_health,ml_pipelines, active_alerts' });
+    expect(Object.keys(json.sections)).toEqual(['health', 'ml', 'alerts']);
   });
 
   test('refuses sections and orgs that the caller may not see', async () => {
@@ -153,7 +158,7 @@ describe('the summary', () => {
     ['sections', { sections: 'health,weather' }, /some of health, ml, business, alerts/],
     ['sections', { sections: '' }, /some of health, ml, business, alerts/],
     ['range', { range: 'forever' }, /one of 1h, 24h, 7d, 30d/],
-    ['compare', { compare: 'tomorrow' }, /one of previous, year/],
+    ['compare', { compare: 'tomorrow' }, /one of previous, week, year/],
     ['granularity', { granularity: 'day' }, /not known/],
   ])('refuses a wrong %s', async (path, query, message) => {
     const { status, json } = await summary(query);

@@ -41,11 +41,11 @@ describe('a scrape', () => {
   test('separates requests by status, leaves out probes, and adds up histograms of all routes', () => {
     const scrape = readScrape(exposed(start, { ok: 90, failed: 10, slow: 9 }), start + MINUTE);
     expect(scrape).toMatchObject({ at: start + MINUTE, startedAt: start, rollupLagSeconds: 2.5 });
-    expect([...scrape.requests]).toEqual([
+    expect([...(scrape.requests ?? [])]).toEqual([
       ['200', 90],
       ['503', 10],
     ]);
-    expect(Object.fromEntries(scrape.latency)).toEqual({ 0.1: 91, 1: 90, Infinity: 100 });
+    expect(Object.fromEntries(scrape.latency ?? [])).toEqual({ 0.1: 91, 1: 90, Infinity: 100 });
   });
 
   test.each(['', '<html>Not found</html>', 'other_metric 1\n'])(
@@ -79,6 +79,34 @@ describe('rates from scrapes', () => {
     const seconds = (now - startedAt) / SECOND;
     return exposed(startedAt, { ok: 9 * seconds, failed: seconds, slow: 0 });
   };
+
+  test('of one process with a NaN leave out that metric of it, name it, and keep the others', async () => {
+    let now = start;
+    const withNaN = () => steady(old)(now).replace(/(_count\{method="GET",route="\/b".*) \d+/, '$1 NaN');
+    const realtime = new ScrapedRealtime({
+      source: 'scrape',
+      targets: [
+        { name: 'well', fetch: async () => steady(old)(now) },
+        { name: 'odd', fetch: async () => withNaN() },
+      ],
+      clock: { now: () => now },
+      window: MINUTE,
+      budget: 10 * SECOND,
+    });
+    await realtime.read();
+    now = start + 30 * SECOND;
+    const figures = await realtime.read();
+    expect(figures).toMatchObject({
+      ...{ processes: 2, requestRate: 10, errorRate: 0.1, rollupLagSeconds: 2.5, unreachable: [] },
+      latencyMs: { p50: expect.any(Number) },
+      missing: [
+        {
+          part: 'odd',
+          reason: 'tidemark_http_request_duration_seconds_count has a value that is NaN or infinite',
+        },
+      ],
+    });
+  });
 
   test('need two scrapes of a process that has run for long', async () => {
     const { readAt } = scraped(steady(old));

@@ -179,7 +179,7 @@ test('late failures change the rate of their own hour only', async () => {
 
 test.each<[string, Record<string, string>]>([
   ['start', { start: week.end, end: week.start }],
-  ['granularity', { granularity: 'minute' }],
+  ['granularity', { granularity: 'second' }],
   ['timezone', { timezone: 'Nowhere' }],
   ['latency', { latency: '1' }],
 ])('%s is refused when it is wrong', async (name, query) => {
