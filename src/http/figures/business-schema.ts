@@ -188,7 +188,7 @@ export const CollectionsSchema = Type.Object({
         Type.Object({
           ...comparedAmounts,
           revenueShare: numberOrNull(
-            'Share of the revenue of all collections in the currency; null unless that is above 0.',
+            'Share of what the collections with a revenue above 0 earned in the currency, from 0 to 1; null if none did.',
           ),
         }),
       ),
