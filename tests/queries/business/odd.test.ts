@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { answerCollections } from '../../../src/queries/business/collections.ts';
 import { answerFunnel } from '../../../src/queries/business/funnel.ts';
 import { answerBusinessOverview } from '../../../src/queries/business/overview.ts';
 import { answerProducts, type ProductsQuery } from '../../../src/queries/business/products.ts';
@@ -197,47 +196,6 @@ describe('products', () => {
     ]);
     const byProduct = await answerSales(database.pool, { ...products(), breakdown: 'product', limit: 10 });
     expect(byProduct.groups).toMatchObject([{ name: 'x', productName: 'New name', rest: false }]);
-  });
-
-  test('of a collection that lost money have no share of the revenue, and shares are from 0 to 1', async () => {
-    await stored(
-      order('2028-03-01T10:00:00Z', 0, item('a', 'A', 100, 'kept')),
-      order('2028-03-01T10:00:00Z', 0, { ...item('b', 'B', 90, 'returned'), status: 'refunded' }),
-    );
-    const { collections } = await answerCollections(
-      database.pool,
-      question('2028-03-01T00:00Z', '2028-03-02T00:00Z'),
-    );
-    expect(collections.map(({ name, byCurrency: [eur] }) => [name, eur?.revenueShare])).toEqual([
-      ['kept', 1],
-      ['returned', 0],
-    ]);
-  });
-
-  test('keep in the past the collection that they had, whatever they are sold in today', async () => {
-    const view: SentEvent = {
-      ...{ eventId: 'view', orgId: 'acme', type: 'storefront', occurredAt: '2028-03-01T09:00:00Z' },
-      ...{ stage: 'product_view', sku: 'r' },
-    };
-    await stored(
-      order('2028-03-01T10:00:00Z', 0, item('r', 'R', 100, 'Black Rose')),
-      view,
-      order('2028-03-04T10:00:00Z', 0, item('r', 'R', 100, 'Signature')),
-    );
-    const of = async (start: string, end: string) =>
-      (await answerCollections(database.pool, question(start, end))).collections.map(
-        ({ name, products, views, purchases }) => [name, products, views.value, purchases.value],
-      );
-    expect(await of('2028-03-01T00:00Z', '2028-03-02T00:00Z')).toEqual([['Black Rose', 1, 1, 1]]);
-    expect(await of('2028-03-04T00:00Z', '2028-03-05T00:00Z')).toEqual([['Signature', 1, 0, 1]]);
-    await promoteAll(database.pool, grainNamed('week'));
-    const filtered = (collection: string) =>
-      answerProducts(database.pool, {
-        ...products({ collection }),
-        ...question('2028-03-01T00:00Z', '2028-03-02T00:00Z'),
-      });
-    expect(await filtered('Black Rose')).toMatchObject({ total: 1, products: [{ sku: 'r' }] });
-    expect(await filtered('Signature')).toMatchObject({ total: 0 });
   });
 
   test('are sorted, paged and filtered, with unknown values last', async () => {
