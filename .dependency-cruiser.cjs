@@ -12,6 +12,7 @@ const layers = [
   'jobs',
   'shares',
   'database',
+  'quotas',
   'auth',
   'prices',
   'formats',
@@ -46,7 +47,7 @@ const rooms = {
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  http: ['fields', 'shell', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
   cli: ['rest', 'commands'],
 };
 

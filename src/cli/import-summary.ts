@@ -9,9 +9,8 @@ const REASON_LENGTH = 200;
 const OTHER_TIMES =
   '--any-time accepts events of any age. --shift-to TIME shifts all times, so that the latest row is at that time.';
 const OTHER_CONTENT =
-  'A row without an id gets one from the file name and its position. The first import of the row counts.\n' +
-  '  With another --shift-to, --map or --set the same row has other content, which is a conflict.\n' +
-  '  To count these rows in addition to the first import, import the file under another name.';
+  'An id counts once: the first import of it. The rows above have an id that is stored with other content.\n' +
+  '  A row without an id has one by its content before the shift of --shift-to. So with another --shift-to it is a conflict.';
 
 /** The summary of an import: counts, the reasons of rejected rows, and hints. */
 export function summaryOf(tally: ImportTally, seconds: number): string {
@@ -26,7 +25,13 @@ export function summaryOf(tally: ImportTally, seconds: number): string {
     ['time', speed],
   ]);
   const help = hintsFor(tally).map((hint) => `\n  ${hint}\n`);
-  return ['\n', pairs, ...reasonsOf(tally), ...help, '\n'].join('');
+  return ['\n', pairs, ...reasonsOf(tally), ...ignoredBy(tally), ...help, '\n'].join('');
+}
+
+function ignoredBy({ unusedColumns }: ImportTally): string[] {
+  if (unusedColumns.length === 0) return [];
+  const lines = unusedColumns.map(({ column, reason }) => `  ${shorten(column)}: ${reason}\n`);
+  return ['\n  Columns that were ignored (--map metadata.NAME=COLUMN keeps one):\n', ...lines];
 }
 
 function reasonsOf({ reasons }: ImportTally): string[] {

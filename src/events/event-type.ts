@@ -54,10 +54,10 @@ export interface EventType {
   pricing?: Pricing;
   /** Dimensions that are no field of the type: derived from other fields, or copied from the event around it. */
   derivedDimensions?: readonly DimensionColumn[];
+  /** A fault of fields or lines that are right one by one, but contradict each other. */
+  check?(row: Row, lines: readonly Row[]): { field: string; message: string } | undefined;
   /** Fills the columns that follow from other columns, once all fields are read. */
   derive?(row: Row, lines: readonly Row[]): void;
-  /** A fault of lines that are right one by one, but not together. */
-  refuse?(lines: readonly Row[]): { field: string; message: string } | undefined;
   /**
    * The rows to store, if they are not those that were sent. The payload hash is of those that were sent, so it does
    * not depend on how they are settled.

@@ -44,6 +44,11 @@ export function readText(value: unknown, maxLength: number): string | Refusal {
   return new Refusal(`text of 1 to ${maxLength} characters`);
 }
 
+/** Spaces around a text, and an accent as a character of its own, cannot be seen, so they must not make another name. */
+export function withoutVariants(text: string): string {
+  return text.trim().normalize();
+}
+
 interface TextOptions extends Placement {
   maxLength?: number;
   /** A pattern that it must match, and what `expected` calls such a text. */
@@ -55,7 +60,7 @@ export function text({ maxLength = 200, pattern, expected, ...placement }: TextO
   return {
     ...placement,
     read: (value) => {
-      const read = readText(value, maxLength);
+      const read = readText(typeof value === 'string' ? withoutVariants(value) : value, maxLength);
       if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
       return new Refusal(expected ?? `text that matches ${pattern.source}`);
     },
@@ -107,6 +112,22 @@ export function milliseconds(placement: Placement): Field {
 export const COST_UNITS_PER_CENT = 10_000;
 const MAX_CENTS = 1e10;
 
+/** Arithmetic of senders such as 100.1 - 100 leaves an error of this size; no price is so small. */
+const NOISE = 1e-11;
+/** The roundings that a few products and sums leave, as a share of the number. */
+const RELATIVE_NOISE = 4 * Number.EPSILON;
+
+/**
+ * A decimal number as the whole number of its units, such as 0.1615 as 1615 ten-thousandths. The noise of floating point
+ * does not count: `0.001615 * 100` is 0.16149999999999998. It returns `undefined` for a number with further decimals.
+ */
+export function wholeUnits(value: number, unitsPerOne: number): number | undefined {
+  // Adding 0 makes 0 of -0.
+  const units = Math.round(value * unitsPerOne) + 0;
+  const error = Math.abs(units / unitsPerOne - value);
+  return error <= Math.max(NOISE, RELATIVE_NOISE * Math.abs(value)) ? units : undefined;
+}
+
 /**
  * Cents with up to four decimals, stored as whole ten-thousandths of a cent. A double distinguishes all such numbers
  * below 10^10, so the conversion is exact, and a number with more decimals is refused.
@@ -117,8 +138,7 @@ export function cents({ min = 0, ...placement }: Placement & { min?: number }): 
     ...placement,
     read: (value) => {
       if (typeof value !== 'number' || !(value >= min && value <= MAX_CENTS)) return refusal;
-      const units = Math.round(value * COST_UNITS_PER_CENT);
-      return units / COST_UNITS_PER_CENT === value ? units : refusal;
+      return wholeUnits(value, COST_UNITS_PER_CENT) ?? refusal;
     },
     jsonSchema: { type: 'number', minimum: min, maximum: MAX_CENTS, description: 'Cents, up to 4 decimals' },
   };

@@ -73,14 +73,14 @@ function readLine(definition: EventType, line: InputReader, known: ReadonlySet<s
   if (line.isRight) deriveColumns(definition, line, row, []);
 }
 
-/** Fills the columns that follow from others. Refuses amounts that a double cannot hold exactly. */
+/** Fills the columns that follow from others. Refuses fields that contradict each other, and amounts that are not exact. */
 export function deriveColumns(
   definition: EventType,
   reader: InputReader,
   row: Row,
   lines: readonly Row[],
 ): void {
-  const fault = definition.refuse?.(lines);
+  const fault = definition.check?.(row, lines);
   if (fault) {
     reader.refuse(fault.field, fault.message);
     return;

@@ -11,6 +11,10 @@ export interface DecodedEvents {
   single: boolean;
   /** The place of an event's field in what was sent, where the format puts it elsewhere. */
   placeOf?(index: number, field: string): string;
+  /** The id of an event as it was sent, where the format makes another id of it. */
+  sentIdOf?(index: number): string | undefined;
+  /** Begins the places that are headers of the request. */
+  headerPrefix?: string;
 }
 
 export interface UnreadableEvent {

@@ -4,6 +4,7 @@ import { didYouMean } from '../events/did-you-mean.ts';
 import type { EventType } from '../events/event-type.ts';
 import { knownNames } from '../events/read-event.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
+import { columnName } from './row.ts';
 
 /** How the rows of a file become events. A field `metadata.x` is the entry x of the event's metadata. */
 export interface RowMapping {
@@ -74,7 +75,10 @@ export function createRowMapper({ map, set, type }: RowMapping, { textual }: { t
       throw new CodedError('invalid_request', `"${name}" is both mapped and set; keep one of the two`);
   }
   const fieldsOf = new Map<string, string[]>();
-  for (const [field, column] of map) fieldsOf.set(column, [...(fieldsOf.get(column) ?? []), field]);
+  for (const [field, given] of map) {
+    const column = textual ? columnName(given) : given;
+    fieldsOf.set(column, [...(fieldsOf.get(column) ?? []), field]);
+  }
   const isGiven = (name: string) => map.has(name) || set.has(name);
 
   return (cells: Cells): Record<string, unknown> => {
@@ -95,6 +99,35 @@ export function createRowMapper({ map, set, type }: RowMapping, { textual }: { t
     gatherMetadata(event);
     return event;
   };
+}
+
+/** A column of a file that no field of an event is read from. */
+export interface UnusedColumn {
+  /** How it is shown: its name, or its number if it has no name. */
+  column: string;
+  /** Why it is not used, and what may have been meant. */
+  reason: string;
+}
+
+/** The columns of a CSV file that no event takes a value from. */
+export function unusedColumns(columns: readonly string[], { map, set }: RowMapping): UnusedColumn[] {
+  const mapped = new Set([...map.values()].map(columnName));
+  const free = [...fieldNames].filter((name) => !columns.includes(name) && !map.has(name) && !set.has(name));
+  const reasonOf = (name: string): string | undefined => {
+    if (mapped.has(name)) return undefined;
+    if (name === '') return 'has no name';
+    if (set.has(name)) return 'is given by --set';
+    if (map.has(name)) return `is read from the column "${map.get(name)}" by --map`;
+    if (isField(name)) return undefined;
+    const meant = didYouMean(name, free);
+    return meant === undefined ? 'is not a field of an event' : `did you mean ${meant}?`;
+  };
+  return columns.flatMap((name, index) => {
+    const reason = reasonOf(name);
+    return reason === undefined
+      ? []
+      : [{ column: name === '' ? `column ${index + 1}` : `"${name}"`, reason }];
+  });
 }
 
 function gatherMetadata(event: Record<string, unknown>): void {

@@ -7,5 +7,10 @@ export interface ImportRow {
   cells: Record<string, unknown> | string;
 }
 
+/** The name of a column or key as it is compared: spreadsheets put spaces around names. */
+export function columnName(text: string): string {
+  return text.trim().normalize();
+}
+
 /** The longest row or line that is read. Events are far smaller; the bound keeps a broken file out of memory. */
 export const MAX_ROW_BYTES = 1_000_000;

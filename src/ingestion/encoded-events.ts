@@ -32,6 +32,10 @@ export interface EncodedEvent {
   rows: readonly EncodedRow[];
   /** Its place in what the caller sent. */
   index: number;
+  /** Of its own row, in the units of the database; 0 where it has none. */
+  cost: number;
+  /** The sketch bin of its own row's duration; 0 where it has none. */
+  valueBin: number;
 }
 
 /** The events of one submission, encoded one after another in the format in which they are stored. */
@@ -43,6 +47,15 @@ export class EncodedEvents {
 
   get bytes(): Buffer {
     return this.#writer.bytes;
+  }
+
+  /** Leaves out the events of some series. @returns those events */
+  removeSeries(names: ReadonlySet<string>): EncodedEvent[] {
+    const isOfThem = ({ rows }: EncodedEvent) => rows.some(({ series }) => names.has(series));
+    const removed = this.events.filter(isOfThem);
+    this.events.splice(0, Infinity, ...this.events.filter((event) => !isOfThem(event)));
+    for (const name of names) this.series.delete(name);
+    return removed;
   }
 
   /** @param prices the prices for events that do not say their cost */
@@ -81,6 +94,8 @@ export class EncodedEvents {
       correlationId,
       rows,
       index,
+      cost: Number(head.cost ?? 0),
+      valueBin: Number(head.value_bin ?? 0),
     });
   }
 }

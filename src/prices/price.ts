@@ -31,9 +31,9 @@ export interface StoredPrice extends Price {
   changedBy: string;
 }
 
-/** The scope as one text. No part can contain the separator. */
+/** The scope as one text. No part can contain the separator. Provider and pipeline are the same in upper and lower case. */
 export function scopeKey({ provider, pipeline, operation }: PriceScope): string {
-  return [provider, pipeline ?? '', operation ?? ''].join('\0');
+  return [provider.toLowerCase(), pipeline?.toLowerCase() ?? '', operation ?? ''].join('\0');
 }
 
 /** The scopes whose prices apply, the narrowest first. The first with a price in force decides. */

@@ -38,7 +38,7 @@ test.for([
   [{ ...whole, centsPerSecond: Number.NaN }, '$[3].centsPerSecond', /a number of cents/],
   [{ ...whole, centsPerSecond: 0.0000001 }, '$[3].centsPerSecond', /6 decimals/],
   [{ ...whole, centsPerSecond: null }, '$[3].centsPerJob', /one of centsPerJob, centsPerSecond/],
-  [{ ...whole, centsPerHour: 1 }, '$[3].centsPerHour', /these are: provider/],
+  [{ ...whole, centsPerHour: 1 }, '$[3].centsPerHour', /the fields are provider/],
 ] as const)('%j is refused by its field', ([input, path, message]) => {
   expect(readPrice(input, '$[3]')).toEqual([{ path, message: expect.stringMatching(message) }]);
 });

@@ -1,5 +1,12 @@
 import type { Fault } from '../errors.ts';
-import { Refusal, readText, readTimestamp, type Stored } from '../events/field.ts';
+import {
+  Refusal,
+  readText,
+  readTimestamp,
+  type Stored,
+  wholeUnits,
+  withoutVariants,
+} from '../events/field.ts';
 import { InputReader } from '../events/input-reader.ts';
 import { isObject } from '../events/json-object.ts';
 import { type Price, priceParts } from './price.ts';
@@ -12,7 +19,7 @@ const CENTS = new Refusal(`a number of cents from 0 to ${MAX_CENTS}, with at mos
 const known = new Set(['provider', 'pipeline', 'operation', 'effectiveFrom', 'effectiveTo', ...priceParts]);
 
 function readName(value: unknown) {
-  return readText(value, MAX_NAME);
+  return readText(typeof value === 'string' ? withoutVariants(value) : value, MAX_NAME);
 }
 
 function readMillis(value: unknown): number | Refusal {
@@ -27,7 +34,8 @@ function midnightOf(value: unknown): unknown {
 
 function readCents(value: unknown): number | Refusal {
   if (typeof value !== 'number' || !(value >= 0 && value <= MAX_CENTS)) return CENTS;
-  return Math.round(value * MILLIONTHS) / MILLIONTHS === value ? value : CENTS;
+  const millionths = wholeUnits(value, MILLIONTHS);
+  return millionths === undefined ? CENTS : millionths / MILLIONTHS;
 }
 
 /**

@@ -115,7 +115,7 @@ describe('tidemark import', () => {
     const { code, output } = await tidemark(file, ...to(2));
     expect(code).toBe(2);
     expect(countsOf(output)).toMatchObject({ stored: 0, conflicts: 1 });
-    expect(output).toContain('A row without an id gets one from the file name and its position');
+    expect(output).toContain('with another --shift-to it is a conflict');
   });
 
   test('counts the rows that it stored before the file broke off', async () => {

@@ -88,7 +88,9 @@ describe('an event that is sent again', () => {
   test('counts once, in whatever format', async () => {
     const event = makeUsage();
     expect((await send(event)).json).toEqual(all(1));
-    const again = await send([cloudEvent(event), cloudEvent(event)], 'application/cloudevents-batch+json');
+    const { data, ...envelope } = cloudEvent(event);
+    const named = { ...envelope, id: '7', data: { ...data, eventId: event.eventId } };
+    const again = await send([named, named], 'application/cloudevents-batch+json');
     expect(again.status).toBe(200);
     expect(again.json).toMatchObject({ received: 2, stored: 0, duplicates: 2 });
   });
@@ -181,21 +183,6 @@ describe('in a batch with faults', () => {
     expect(json).toMatchObject({ received: 150, rejected: 150 });
     expect(json.errors).toHaveLength(100);
   });
-
-  test.each<[string, Record<string, unknown>]>([
-    ['specversion', { specversion: '0.3' }],
-    ['id', { id: '' }],
-    ['source', { source: undefined }],
-    ['type', { type: 3 }],
-    ['data', { data: 'text' }],
-    ['subject', { subject: 'acme', data: { orgId: 'globex' } }],
-  ])('a CloudEvent is refused for its %s', async (field, change) => {
-    const sent = { ...cloudEvent(), ...change };
-    const { status, json } = await send(sent, 'application/cloudevents+json');
-    expect(status).toBe(207);
-    expect(json.errors[0].detail).toContain(field);
-    expect(json.errors[0].eventId).toBe(sent.id || null);
-  });
 });
 
 describe('an event', () => {
@@ -213,13 +200,6 @@ describe('an event', () => {
     expect(answer.headers.get('x-correlation-id')).toBe('checkout-7');
     expect(await stored(plain.eventId)).toMatchObject([{ correlation_id: 'checkout-7' }]);
     expect(await stored(own.eventId)).toMatchObject([{ correlation_id: 'own' }]);
-  });
-
-  test('as a CloudEvent may name its org and type in the data', async () => {
-    const { subject: _, ...rest } = cloudEvent();
-    const event = { ...rest, type: 'com.example.inference', data: { ...rest.data, orgId: 'acme' } };
-    expect((await send(event, 'application/cloudevents+json')).json).toEqual(all(1));
-    expect(await stored(event.id)).toMatchObject([{ org_id: 'acme', type: 'usage' }]);
   });
 });
 
@@ -257,43 +237,6 @@ describe('validate stores nothing', () => {
     expect(await paths(`${JSON.stringify(makeUsage())}\n{no`, 'application/x-ndjson')).toEqual(['$[1]']);
     expect(await paths({ ...cloudEvent(), time: 'noon' }, 'application/cloudevents+json')).toEqual([
       '$.time',
-    ]);
-  });
-
-  test('and gives faults of CloudEvents by their path in the CloudEvent', async () => {
-    const { subject: _, time, data, ...envelope } = cloudEvent();
-    const { json } = await validate(
-      [
-        {
-          ...cloudEvent(),
-          id: 'x'.repeat(201),
-          subject: '*',
-          data: { ...data, inputTokens: -1, constructor: 1 },
-        },
-        { ...envelope, data: { ...data, orgId: 7, occurredAt: 'noon' } },
-        { ...envelope, data },
-        { ...cloudEvent(), source: '' },
-        { ...envelope, type: 'order', subject: 'acme', time, data: { orderId: 'o', items: [{}] } },
-        7,
-      ],
-      'application/cloudevents-batch+json',
-    );
-    expect(json.errors.map(({ path }: { path: string }) => path)).toEqual([
-      '$[0].subject',
-      '$[0].id',
-      '$[0].data.inputTokens',
-      '$[0].data.constructor',
-      '$[1].data.orgId',
-      '$[1].data.occurredAt',
-      '$[2].subject',
-      '$[2].time',
-      '$[3].source',
-      '$[4].data.status',
-      '$[4].data.currency',
-      ...['sku', 'name', 'collection', 'category', 'quantity', 'priceCents'].map(
-        (field) => `$[4].data.items[0].${field}`,
-      ),
-      '$[5]',
     ]);
   });
 });

@@ -31,7 +31,7 @@ const details: fc.Arbitrary<SentEvent> = fc.oneof(
     modelId: few('a', 'b'),
     latencyMs: fc.nat(5_000),
     status: few('success', 'error'),
-    inputTokens: fc.nat(9),
+    inputTokens: fc.integer({ min: 9, max: 18 }),
     outputTokens: fc.nat(9),
     cachedInputTokens: fc.nat(9),
     costEstimateCents: fc.nat(99),

@@ -48,7 +48,7 @@ const universe: readonly UsageEvent[] = (() => {
     const orgId = n % 3 === 0 ? 'globex' : 'acme';
     const modelId = n % 5 === 0 ? 'claude-sonnet' : 'gpt-4o';
     const status = n % 6 === 0 ? 'timeout' : 'success';
-    return makeUsage({ orgId, occurredAt, modelId, clientId: 'chat', status, cachedInputTokens: n });
+    return makeUsage({ orgId, occurredAt, modelId, clientId: 'chat', status, cachedInputTokens: n % 20 });
   });
 })();
 

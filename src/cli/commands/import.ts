@@ -5,6 +5,7 @@ import { CodedError } from '../../errors.ts';
 import { publicTypes } from '../../events/catalogue.ts';
 import { parseTimestamp } from '../../events/timestamp.ts';
 import { importFile } from '../../ingestion/files/import-file.ts';
+import { type RowIdentity, rowIdentities } from '../../ingestion/files/row-ids.ts';
 import { type ImportFormat, importFormats } from '../../ingestion/files/rows.ts';
 import { ImportTally } from '../../ingestion/files/tally.ts';
 import { startIngestion } from '../../ingestion/start-ingestion.ts';
@@ -23,6 +24,7 @@ interface Flags {
   set: ReadonlyMap<string, string>;
   /** Microseconds since the epoch. */
   shiftTo?: number;
+  rowIdentity: RowIdentity;
   anyTime: boolean;
   rejected?: string;
 }
@@ -82,6 +84,14 @@ export function importCommand(): Command {
       ),
     )
     .option('--shift-to <time>', 'shift all times, so that the latest row is at this time', readTime)
+    .addOption(
+      new Option(
+        '--row-identity <by>',
+        'what identifies a row without an id; position is that of version 0.1.0',
+      )
+        .choices(rowIdentities)
+        .default('content'),
+    )
     .option('--any-time', 'accept events older than 400 days', false)
     .option('--rejected <path>', 'file for rejected rows (default: "FILE.rejected.ndjson")')
     .addHelpText(
@@ -120,12 +130,17 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
       mapping: flags,
       ...(flags.delimiter !== undefined && { delimiter: flags.delimiter }),
       ingest: ingestion.ingest,
+      rowIdentity: flags.rowIdentity,
       ...(flags.shiftTo !== undefined && { shiftTo: flags.shiftTo }),
       anyTime: flags.anyTime,
       tally,
       signal: stopRequested,
       onProgress: (pass, read) =>
         progress.show(read, pass === 'times' ? 'looking for the latest row' : 'importing'),
+      onUnused: (columns) => {
+        for (const { column, reason } of columns)
+          process.stderr.write(`warning: ${column} is not used: ${reason}\n`);
+      },
       onRefused: (row) => rejected.add(row),
     });
     isDone = true;

@@ -36,6 +36,8 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',
   notification_preferences: 'coordinator',
+  quota_days: 'coordinator',
+  quota_use: 'coordinator',
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',

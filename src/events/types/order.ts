@@ -148,7 +148,7 @@ export const order: EventType = {
     unless: 'amountCents',
     inherits: ['actor_id', 'order_id', 'customer_id', 'channel', 'currency', 'status'],
   },
-  refuse: (lines) => faultOfDiscounts(lines),
+  check: (_row, lines) => faultOfDiscounts(lines),
   settle: settleOrder,
   once: (row) => (row.status === 'completed' ? `order completed\0${row.order_id}` : undefined),
   derive: (row, lines) => {

@@ -1,5 +1,12 @@
-import type { EventType } from '../event-type.ts';
+import type { EventType, Row } from '../event-type.ts';
 import { cents, choice, integer, milliseconds, text } from '../field.ts';
+
+/** Many providers report cached tokens apart from input tokens. Costs and shares need them to be part of it. */
+function checkCached({ input_tokens: input, cached_input_tokens: cached }: Row) {
+  if (cached === undefined || Number(cached) <= Number(input)) return undefined;
+  const message = `must not be more than inputTokens, which is ${input}: inputTokens contains the cached tokens, so add them to it`;
+  return { field: 'cachedInputTokens', message };
+}
 
 export const usage: EventType = {
   type: 'usage',
@@ -29,7 +36,7 @@ export const usage: EventType = {
       maxLength: 100,
       about: 'The error code of the provider',
     }),
-    inputTokens: integer({ column: 'input_tokens', about: 'Tokens of the prompt' }),
+    inputTokens: integer({ column: 'input_tokens', about: 'Tokens of the prompt, with those from a cache' }),
     outputTokens: integer({ column: 'output_tokens', about: 'Tokens of the answer' }),
     cachedInputTokens: integer({
       column: 'cached_input_tokens',
@@ -38,4 +45,5 @@ export const usage: EventType = {
     }),
     costEstimateCents: cents({ column: 'cost', about: 'Cost of the request' }),
   },
+  check: checkCached,
 };

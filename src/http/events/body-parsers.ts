@@ -1,25 +1,42 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { CodedError } from '../../errors.ts';
+import { decodeBinaryCloudEvent, isBinaryCloudEvent } from '../../formats/cloud-events.ts';
 import { formatByContentType } from '../../formats/content-types.ts';
-import { boundBodyMemory } from '../shell/body-memory.ts';
+import type { DecodeBody } from '../../formats/decoded-events.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
+import { bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 /** The largest body, after decompression. */
 export const MAX_BODY_BYTES = 10_000_000;
 
-/** Reads the bodies of these routes as events, in every format and compression, within the memory limit. */
-export function readEventBodies(routes: Server, maxBytesInFlight: number): void {
-  const hold = boundBodyMemory(routes, maxBytesInFlight);
+/** Reads the bodies of these routes as events, in every format and compression, within the share of each caller. */
+export function readEventBodies(routes: Server, bodies: SharedCapacity): void {
+  boundBodyMemory(routes, bodies);
   routes.removeAllContentTypeParsers();
-  for (const [contentType, decode] of Object.entries(formatByContentType)) {
+  for (const [contentType, decodeType] of Object.entries(formatByContentType)) {
     routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
       refuseOtherCharsets(request);
-      const holdHere = (bytes: number, expected?: number) => hold(request, bytes, expected);
-      return decode(await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
+      const { headers } = request;
+      const decode = isBinaryCloudEvent(headers) ? binaryFormat(contentType, headers) : decodeType;
+      const share = bodyShareOf(request);
+      return decode(await readBody(payload, headers, { limit: MAX_BODY_BYTES, share }));
     });
   }
+}
+
+/** The format of a body whose headers hold a CloudEvent, unless its content type says that the body does. */
+function binaryFormat(contentType: string, headers: IncomingHttpHeaders): DecodeBody {
+  const structured = contentType.startsWith('application/cloudevents') && formatByContentType[contentType];
+  if (structured) return structured;
+  if (contentType === 'application/json') return (body) => decodeBinaryCloudEvent(body, headers);
+  const message = 'must be application/json for the data of a CloudEvent in binary mode';
+  throw new CodedError('unsupported_media_type', `The content type ${message}.`, {
+    faults: [{ path: 'content-type', message }],
+  });
 }
 
 function refuseOtherCharsets({ headers }: FastifyRequest): void {

@@ -12,7 +12,8 @@ export const OutcomeSchema = Type.Object({
       'They are kept apart and not counted.',
   }),
   rejected: Type.Integer({
-    description: 'Events that are not valid, or belong to an org that the caller may not send for.',
+    description:
+      'Events that are not valid, belong to an org that the caller may not send for, or are beyond a quota of their org.',
   }),
   errors: Type.Array(
     Type.Object({

@@ -90,15 +90,15 @@ export const CloudEventSchema = Type.Unsafe<object>({
   $id: 'CloudEvent',
   title: 'CloudEvent',
   description:
-    'A CloudEvent 1.0. `data` holds the fields of the event. `id` is its eventId, so ids must be unique within the org, ' +
-    'whatever their source. `subject` is its orgId, `time` its occurredAt, and `type` its type if the service knows the type. ' +
+    'A CloudEvent 1.0. `data` holds the fields of the event. `source` and `id` together are its eventId, as in the standard; ' +
+    'an `eventId` in `data` takes their place. `subject` is its orgId, `time` its occurredAt, and `type` its type. ' +
     'Fields that are absent here may be in `data`.',
   type: 'object',
   properties: {
     specversion: { const: '1.0', type: 'string' },
-    id: commonFields.eventId,
-    source: { type: 'string', minLength: 1, description: 'Where it comes from; not stored.' },
-    type: { type: 'string', minLength: 1 },
+    id: id('Unique within its source.'),
+    source: { type: 'string', minLength: 1, description: 'Where it comes from.' },
+    type: { type: 'string', enum: publicTypes.map(({ type }) => type) },
     subject: commonFields.orgId,
     time: commonFields.occurredAt,
     data: { type: 'object' },

@@ -35,12 +35,22 @@ const pipelineQuery = {
   ...adminQuery,
   ...compareQuery,
   ...granularityQuery,
-  provider: Type.Optional(shortText(100, 'Only jobs of this provider.')),
+  provider: Type.Optional(
+    shortText(
+      100,
+      'Only jobs of this provider, or of several separated by commas. Upper and lower case are the same.',
+    ),
+  ),
 };
 const PipelineQuery = Type.Object(pipelineQuery);
 const AllQuery = Type.Object({
   ...pipelineQuery,
-  pipeline: Type.Optional(shortText(100, 'Only jobs of this pipeline.')),
+  pipeline: Type.Optional(
+    shortText(
+      100,
+      'Only jobs of this pipeline, or of several separated by commas. Upper and lower case are the same.',
+    ),
+  ),
 });
 
 function mlRoute<Query>(summary: string, querystring: Query) {
@@ -52,7 +62,7 @@ function mlRoute<Query>(summary: string, querystring: Query) {
       description:
         'Each figure comes with the one of the time compared with: by default the time of the same length before; see ' +
         '`compare`. The cost of a job is the one that it reports, else the price that applied when it happened. Jobs without ' +
-        'a known cost are counted as unpriced. A provider or pipeline without jobs gives an empty answer.',
+        'a known cost are counted as unpriced. `unknownFilters` names a provider or pipeline that no job has.',
       querystring,
       response: { 200: MlSchema },
     },

@@ -54,6 +54,10 @@ export const MlSchema = Type.Object({
     }),
     { description: 'The most frequent first, at most 50.' },
   ),
+  unknownFilters: Type.Array(Type.String(), {
+    description:
+      'Values of filters that no stored job has, such as provider=tripoo. Empty when all are known.',
+  }),
   otherErrors: Type.Integer({ description: 'Failed jobs whose error is not among those shown.' }),
   groups: Type.Array(
     Type.Object({

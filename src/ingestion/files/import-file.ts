@@ -1,11 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { CodedError } from '../../errors.ts';
-import { MAX_ID_LENGTH } from '../../events/read-envelope.ts';
 import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
 import type { ImportRow } from '../../formats/row.ts';
-import { createRowMapper, type RowMapping } from '../../formats/row-mapping.ts';
+import {
+  createRowMapper,
+  type RowMapping,
+  type UnusedColumn,
+  unusedColumns,
+} from '../../formats/row-mapping.ts';
 import type { Ingest } from '../ingest.ts';
+import { type RowIdentity, rowIdsOf } from './row-ids.ts';
 import { type ImportFormat, openRows } from './rows.ts';
 import { type ImportCounts, ImportTally, type RefusedRow } from './tally.ts';
 
@@ -21,6 +25,8 @@ export interface ImportOptions {
   /** The delimiter of the columns of a CSV file, if it is not a comma. */
   delimiter?: string;
   ingest: Ingest;
+  /** What identifies rows without an id; their content by default. */
+  rowIdentity?: RowIdentity;
   /** The new time of the latest row, in microseconds since the epoch. All rows move by the same time. */
   shiftTo?: number;
   /** Accept any `occurredAt`. */
@@ -31,6 +37,8 @@ export interface ImportOptions {
   signal?: AbortSignal;
   /** Called with the bytes read so far. The pass `times` searches the latest row, before the pass `rows`. */
   onProgress?(pass: 'times' | 'rows', bytes: number): void;
+  /** Called before the first row with the columns that no event takes a value from, if there are any. */
+  onUnused?(columns: readonly UnusedColumn[]): void;
   /** Called with each row that was refused, in the order of the file. */
   onRefused(row: RefusedRow): Promise<void> | void;
 }
@@ -42,8 +50,8 @@ interface Candidate {
 }
 
 /**
- * Stores the events of a file. An event without an id gets one from the name of the file and the number of its row. So
- * a file that is imported twice counts once.
+ * Stores the events of a file. An event without an id gets one from its content and its number among equal rows. So a row
+ * counts once, even if it comes again in another file, at another place.
  * @throws {CodedError} as `createRowMapper`, `openRows` and `Ingest.submit` do; rows stored before that stay stored
  */
 export async function importFile(options: ImportOptions): Promise<ImportCounts> {
@@ -57,7 +65,10 @@ export async function importFile(options: ImportOptions): Promise<ImportCounts> 
     for (const refused of done.refused) await options.onRefused(refused);
   };
   const correlationId = `import-${randomUUID()}`;
-  const source = openFile(options);
+  const source = openFile(options, (columns) => {
+    tally.unusedColumns = unusedColumns(columns, options.mapping);
+    if (tally.unusedColumns.length > 0) options.onUnused?.(tally.unusedColumns);
+  });
   const failures: unknown[] = [];
   const note = (error: unknown) => void failures.push(error);
   try {
@@ -99,8 +110,12 @@ async function* chunksOf<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
   if (chunk.length > 0) yield chunk;
 }
 
-function openFile({ path, format, mapping, delimiter }: ImportOptions) {
-  return openRows(path, format, { needed: [...mapping.map.values()], delimiter });
+function openFile(
+  { path, format, mapping, delimiter }: ImportOptions,
+  onColumns?: (columns: readonly string[]) => void,
+) {
+  const needed = [...mapping.map.values()];
+  return openRows(path, format, { needed, delimiter, ...(onColumns && { onColumns }) });
 }
 
 function mapperOf({ mapping, format }: ImportOptions) {
@@ -131,15 +146,6 @@ async function latestTime(options: ImportOptions): Promise<number> {
   return latest;
 }
 
-/** Returns the id of a row by its number, with the name of the file; with its hash if the id would be too long. */
-function rowIds(name: string): (number: number) => string {
-  const hash = createHash('sha256').update(name).digest('hex');
-  return (number) => {
-    const id = `${name}:${number}`;
-    return id.length <= MAX_ID_LENGTH ? id : `${hash}:${number}`;
-  };
-}
-
 /** Every row with its event. @param shift microseconds */
 async function* candidates(
   rows: AsyncIterable<ImportRow>,
@@ -147,7 +153,7 @@ async function* candidates(
   shift: number,
 ): AsyncGenerator<Candidate> {
   const toEvent = mapperOf(options);
-  const idOf = rowIds(basename(options.path));
+  const idOf = rowIdsOf(options.path, options.rowIdentity ?? 'content');
   let number = 0;
   for await (const row of rows) {
     number++;
@@ -156,7 +162,8 @@ async function* candidates(
       continue;
     }
     const event = toEvent(row.cells);
-    event.eventId ??= idOf(number);
+    // Before times are shifted: the same row has the same id with another shift, and is a conflict.
+    event.eventId ??= idOf(event, number);
     const time = shift === 0 ? undefined : timeOf(event);
     if (time !== undefined) event.occurredAt = formatTimestamp(time + shift);
     yield { row, event };

@@ -1,3 +1,4 @@
+import type { UnusedColumn } from '../../formats/row-mapping.ts';
 import type { IngestResult } from '../ingest.ts';
 
 export type ImportCounts = Omit<IngestResult, 'errors'>;
@@ -17,6 +18,8 @@ const MAX_REASONS = 1_000;
 /** Counts the results of a file's rows. */
 export class ImportTally {
   readonly counts: ImportCounts = { received: 0, stored: 0, duplicates: 0, conflicts: 0, rejected: 0 };
+  /** The columns that no event takes a value from. */
+  unusedColumns: readonly UnusedColumn[] = [];
   readonly #reasons = new Map<string, number>();
 
   add(counts: ImportCounts, refused: readonly RefusedRow[]): void {

@@ -3,9 +3,11 @@ import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
+import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import type { Bucketing } from '../reading/time-buckets.ts';
+import { JobNames } from './job-names.ts';
 import {
   type ComparedMlFigures,
   type CostsBySource,
@@ -22,9 +24,9 @@ type MlGrouping = (typeof mlGroupings)[number];
 
 export interface MlQuery extends AdminQuery {
   groupBy: MlGrouping;
-  /** Restricts the answer to this provider. */
+  /** Restricts the answer to this provider, or to several that commas separate. Case does not matter, also below. */
   provider?: string | undefined;
-  /** Restricts the answer to this pipeline. */
+  /** Restricts the answer to this pipeline, or to several. */
   pipeline?: string | undefined;
 }
 
@@ -38,6 +40,8 @@ export interface MlGroup extends ComparedMlFigures {
 export interface MlAnswer extends AnswerMetadata {
   granularity: Bucketing;
   groupBy: MlGrouping;
+  /** The values of filters that no stored job has, such as `provider=tripoo`. */
+  unknownFilters: string[];
   totals: ComparedMlFigures;
   costsBySource: CostsBySource;
   /** The most frequent failures; `otherErrors` counts the jobs of all other failures. */
@@ -55,19 +59,23 @@ const MAX_ERRORS = 50;
 /** Outcomes, durations and costs of ML jobs: in total, by group and over time. */
 export async function answerMl(database: Queryable, query: MlQuery): Promise<MlAnswer> {
   const { groupBy } = query;
-  const result = await queryCompared<Row>(database, query, jobSelection(query), {
+  const names = await JobNames.read(database, query.orgId);
+  const { filters, unknownFilters } = filtersOf(query, names);
+  const result = await queryCompared<Row>(database, query, jobSelection(groupBy, filters), {
     bucketings: bucketingsFor(query),
     bucketingBefore: 'whole',
   });
   const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = result;
-  const current = tallyJobs(rows, groupBy, plan);
-  const earlier = rowsBefore && planBefore && tallyJobs(rowsBefore, groupBy, planBefore);
+  const groupOf = (row: Row) => names.shown(groupBy, row[groupBy] ?? null);
+  const current = tallyJobs(rows, groupOf, plan);
+  const earlier = rowsBefore && planBefore && tallyJobs(rowsBefore, groupOf, planBefore);
   const figures = current.total.figures();
   const errors = current.total.errors();
   return {
     ...metadataOf(query, freshness, result),
     granularity: bucketing,
     groupBy,
+    unknownFilters,
     totals: compareFigures(figures, earlier?.total.figures()),
     costsBySource: current.total.costsBySource(),
     errors: errors.slice(0, MAX_ERRORS),
@@ -85,13 +93,25 @@ export function answerMlOverview(database: Queryable, query: AdminQuery): Promis
   return answerMl(database, { ...query, groupBy: 'pipeline' });
 }
 
-function jobSelection({ provider, pipeline, groupBy }: MlQuery): RollupSelection {
+function filtersOf({ provider, pipeline }: MlQuery, names: JobNames) {
+  const filters: SeriesFilters = {};
+  const unknownFilters: string[] = [];
+  for (const [dimension, given] of [
+    ['provider', provider],
+    ['pipeline', pipeline],
+  ] as const) {
+    if (given === undefined) continue;
+    const { stored, unknown } = names.filter(dimension, given);
+    filters[dimension] = stored;
+    unknownFilters.push(...unknown.map((value) => `${dimension}=${value}`));
+  }
+  return { filters, unknownFilters };
+}
+
+function jobSelection(groupBy: MlGrouping, filters: SeriesFilters): RollupSelection {
   return {
     type: mlJob.type,
-    filters: {
-      ...(provider !== undefined && { provider }),
-      ...(pipeline !== undefined && { pipeline }),
-    },
+    filters,
     groupBy: ['status', 'error_code', 'cost_source', groupBy],
     columns: ['count', 'value_sum', 'cost', ...sketchColumns],
     // Sums as numbers of JSON: exact up to 2^53, and the nearest number beyond.
@@ -112,14 +132,14 @@ interface MlTallies {
  * Sums rows in total, by group and by bucket. Each row is added once, to the tally of its bucket and group, which is then
  * added to the others: merging sketches is most of the work.
  */
-function tallyJobs(rows: readonly Row[], groupBy: MlGrouping, plan: ReadPlan): MlTallies {
+function tallyJobs(rows: readonly Row[], groupOf: (row: Row) => string | null, plan: ReadPlan): MlTallies {
   const groups = new Map<string | null, MlTally>();
   const total = new MlTally();
   const [point, part] = [new MlTally(), new MlTally()];
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const points = plan.boundaries.slice(0, -1).map((_, bucket) => {
     point.clear();
-    for (const [name, some] of Map.groupBy(byBucket.get(bucket) ?? [], (row) => row[groupBy] ?? null)) {
+    for (const [name, some] of Map.groupBy(byBucket.get(bucket) ?? [], groupOf)) {
       part.clear();
       for (const row of some) part.add(row);
       point.addTally(part);

@@ -2,7 +2,7 @@ import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
-import { type RollupQuery, wantedRows } from './query-rollups.ts';
+import { filterSql, type RollupQuery, wantedRows } from './query-rollups.ts';
 import { type AddParameter, waitingWork } from './waiting-work.ts';
 
 /** A query of the rollups of one type, for many orgs at once. */
@@ -21,7 +21,7 @@ export async function queryRollupsByOrg<Row>(
   const values: unknown[] = [orgIds, type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
   const waiting = await waitingWork(database, ALL_ORGS, parameter);
-  const matches = Object.entries(filters).map(([column, value]) => `s.${column} = ${parameter(value)}`);
+  const matches = filterSql(filters, parameter);
   const ofOrgs = 'r.org_id = any($1::text[]) and r.type = $2';
   const rowColumns = ['org_id', 'series_id', 'bucket_start', ...columns];
   const series =

@@ -8,13 +8,24 @@ import type { ReadPlan } from './read-plan.ts';
 import type { TimeRange } from './time-buckets.ts';
 import { type AddParameter, waitingWork } from './waiting-work.ts';
 
+export type SeriesFilters = Partial<Record<DimensionColumn, string | readonly string[]>>;
+
+/** The conditions of filters on `analytics.series s`. */
+export function filterSql(filters: SeriesFilters, parameter: AddParameter): string[] {
+  return Object.entries(filters).map(([column, value]) =>
+    typeof value === 'string'
+      ? `s.${column} = ${parameter(value)}`
+      : `s.${column} = any(${parameter(value)}::text[])`,
+  );
+}
+
 /** A query of the rollups of one type, for one org. */
 export interface RollupQuery {
   orgId: string;
   type: string;
   plan: ReadPlan;
-  /** Restricts the series to those whose dimension has this value. */
-  filters: Partial<Record<DimensionColumn, string>>;
+  /** Restricts the series to those whose dimension has this value, or one of these. */
+  filters: SeriesFilters;
   /** Dimensions to group by, besides the bucket. */
   groupBy: readonly DimensionColumn[];
   /** Columns of the rollups that `select` uses. */
@@ -81,7 +92,7 @@ function multirange(segments: readonly TimeRange[]): string {
 
 function numbersSql(query: RollupQuery, parameter: AddParameter): string {
   const { filters, groupBy, columns, select, ungrouped } = query;
-  const matches = Object.entries(filters).map(([column, value]) => `s.${column} = ${parameter(value)}`);
+  const matches = filterSql(filters, parameter);
   const groups = groupBy.map((column) => `s.${column}`);
   const bucket = 'width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket';
   const ofSeries = ['s.org_id = $1', 's.type = $2', ...matches].join(' and ');

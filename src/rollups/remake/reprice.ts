@@ -164,7 +164,7 @@ async function pricesThrough(
   }>(
     `select distinct ${provider} as provider, ${pipeline} as pipeline, ${operation} as operation
      from analytics.series s
-     where s.type = $1 and ${provider} is not null and ($2::text is null or ${provider} = $2)`,
+     where s.type = $1 and ${provider} is not null and ($2::text is null or lower(${provider}) = lower($2))`,
     [definition.type, only],
   );
   const stretches = scopes.flatMap((scope) =>

@@ -56,6 +56,66 @@ describe('a CSV file', () => {
     ]);
   });
 
+  test('may have spaces around its names, cells and quotes', async () => {
+    const content = [
+      ' occurredAt ,inputTokens, actorId\t',
+      '2026-11-20 10:00, 1 , "ada"',
+      '"2026-11-20 10:01" ,2,"ada" ',
+      '2026-11-20 10:02,"3","lin, eve" ',
+      '2026-11-20 10:03,4,ada \t',
+      '2026-11-20 10:04,5,"she said ""hi"""',
+    ].join('\n');
+    expect(await importText('spaces.csv', content)).toMatchObject({ stored: 5, rejected: 0 });
+    expect(await stored('actor_id')).toEqual(['ada', 'ada', 'lin, eve', 'ada', 'she said "hi"']);
+    const mapping = { map: new Map([['actorId', ' who ']]), set: usage };
+    const mapped = 'occurredAt,inputTokens, who\n2026-11-20 10:05,6,bo\n';
+    expect(await importText('mapped.csv', mapped, { mapping })).toMatchObject({ stored: 1 });
+  });
+
+  test('may have columns without a name, which are named as ignored', async () => {
+    const tally = new ImportTally();
+    const content =
+      ',occurredAt,inputTokens,,\n0,2026-11-20 10:00,1,,\n1,2026-11-20 10:01,2\n2,2026-11-20 10:02,3,,,,\n';
+    expect(await importText('unnamed.csv', content, { tally })).toMatchObject({ stored: 3, rejected: 0 });
+    expect(tally.unusedColumns).toEqual(
+      [1, 4, 5].map((number) => ({ column: `column ${number}`, reason: 'has no name' })),
+    );
+  });
+
+  test('has every unused column named, with the field that may be meant', async () => {
+    const tally = new ImportTally();
+    const warned: unknown[] = [];
+    const content = [
+      'occurredAt,inputTokens,cachedInputToken, clientId ,shoe size,orgId,actor_id',
+      '2026-11-20 10:00,9,800,app,44,other,ada',
+    ].join('\n');
+    const onUnused = (columns: readonly unknown[]) => void warned.push(...columns);
+    expect(await importText('misspelt.csv', content, { tally, onUnused })).toMatchObject({ stored: 1 });
+    expect(await stored('org_id, client_id')).toEqual([['acme', 'app']]);
+    expect(tally.unusedColumns).toEqual([
+      { column: '"cachedInputToken"', reason: 'did you mean cachedInputTokens?' },
+      { column: '"shoe size"', reason: 'is not a field of an event' },
+      { column: '"orgId"', reason: 'is given by --set' },
+      { column: '"actor_id"', reason: 'did you mean actorId?' },
+    ]);
+    expect(warned).toEqual(tally.unusedColumns);
+  });
+
+  test.each([
+    ['utf8', ''],
+    ['utf8', '\uFEFF'],
+    ['utf16le', ''],
+    ['utf16le', '\uFEFF'],
+    ['utf16be', ''],
+    ['utf16be', '\uFEFF'],
+  ] as const)('is read in %s that begins with "%s" and names its delimiter', async (encoding, mark) => {
+    const text = `${mark}sep=;\r\n${rows('2026-11-20 10:00,1', 'never,ü').replaceAll(',', ';')}`;
+    const bytes = Buffer.from(text, encoding === 'utf8' ? 'utf8' : 'utf16le');
+    if (encoding === 'utf16be') bytes.swap16();
+    expect(await importText('encoded.csv', bytes)).toMatchObject({ stored: 1, rejected: 1 });
+    expect(refused).toMatchObject([{ line: 4, row: 'never;ü' }]);
+  });
+
   test('without a required column is refused before any row is stored', async () => {
     const mapping = { map: new Map([['occurredAt', 'TIME']]), set: usage };
     await expect(importText('columns.csv', rows('2026-11-20 10:00,1'), { mapping })).rejects.toThrow(

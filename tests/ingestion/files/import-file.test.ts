@@ -42,30 +42,43 @@ describe('an NDJSON file', () => {
       [7, 'the line is longer than 1000000 bytes'],
     ]);
     expect(refused.at(-1)?.row).toHaveLength(1_000);
-    expect(await stored(`attributes ->> 'eventId'`)).toEqual(['events.ndjson:1', 'mine']);
+    expect(await stored(`attributes ->> 'eventId'`)).toEqual([null, 'mine']);
   });
 });
 
 describe('a row without an id', () => {
   const content = rows('2026-11-20 10:00,1', '2026-11-20 10:00,1', 'nonsense,2', '2026-11-20 10:01,3');
 
-  test('gets an id by file and place: the same file counts once, and each of its equal rows', async () => {
+  test('counts once in any file, and so does each of its equal rows', async () => {
     expect(await importText('twice.csv', content)).toMatchObject({ received: 4, stored: 3, rejected: 1 });
     expect(await importText('twice.csv', content)).toMatchObject({ stored: 0, duplicates: 3, rejected: 1 });
-    expect(await importText('other.csv', content)).toMatchObject({ stored: 3, duplicates: 0 });
+    expect(await importText('other.csv', content)).toMatchObject({ stored: 0, duplicates: 3, rejected: 1 });
   });
 
-  test('gets an id for any length of file name, containing the name if there is room', async () => {
-    const ten = rows(...Array.from({ length: 10 }, (_, row) => `2026-11-20 10:0${row},1`));
-    const long = `${'n'.repeat(194)}.csv`;
-    expect(await importText(long, ten)).toMatchObject({ stored: 10, rejected: 0 });
-    expect(await stored(`attributes ->> 'eventId'`)).toEqual([
-      ...Array.from({ length: 9 }, (_, row) => `${long}:${row + 1}`),
-      expect.stringMatching(/^[0-9a-f]{64}:10$/),
-    ]);
-    expect(await importText(long, ten)).toMatchObject({ stored: 0, duplicates: 10 });
-    expect(await importText(`${'n'.repeat(250)}.csv`, ten)).toMatchObject({ stored: 10 });
-    expect(await importText(`${'m'.repeat(250)}.csv`, ten)).toMatchObject({ stored: 10 });
+  test('counts once in an export that grows at its top', async () => {
+    await importText('usage.csv', rows('2026-11-20 10:00,1', '2026-11-20 09:00,2'));
+    const grown = rows('2026-11-20 11:00,4', '2026-11-20 10:00,1', '2026-11-20 09:00,2');
+    expect(await importText('usage.csv', grown)).toMatchObject({ stored: 1, duplicates: 2, conflicts: 0 });
+    expect(await importText('usage.csv', grown)).toMatchObject({ stored: 0, duplicates: 3, conflicts: 0 });
+    expect(await stored('input_tokens')).toEqual([2, 1, 4]);
+  });
+
+  test('counts as often as in the file that has it most often, when files overlap', async () => {
+    await importText('first.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:00,1', '2026-11-20 10:01,2'));
+    const second = rows(
+      '2026-11-20 10:01,2',
+      '2026-11-20 10:00,1',
+      '2026-11-20 10:02,3',
+      '2026-11-20 10:01,2',
+    );
+    expect(await importText('second.csv', second)).toMatchObject({ stored: 2, duplicates: 2, conflicts: 0 });
+    expect(await stored('input_tokens')).toEqual([1, 1, 2, 2, 3]);
+  });
+
+  test('is the same with its columns in another order, other unused columns, and another way to write its values', async () => {
+    await importText('plain.csv', rows('2026-11-20 10:00,1'));
+    const other = 'line,inputTokens,occurredAt\n17, 1.0 ,2026-11-20T11:00:00.000+01:00\n';
+    expect(await importText('other.csv', other)).toMatchObject({ stored: 0, duplicates: 1 });
   });
 
   test('keeps its id when a bad row before it is corrected', async () => {
@@ -74,9 +87,21 @@ describe('a row without an id', () => {
     expect(await importText('mended.csv', mended)).toMatchObject({ stored: 1, duplicates: 3, rejected: 0 });
   });
 
-  test('that differs on its second import is a conflict, and returned', async () => {
+  test('is another row when its content differs', async () => {
     await importText('changed.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:01,2'));
     const second = await importText('changed.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:01,3'));
+    expect(second).toMatchObject({ stored: 1, duplicates: 1, conflicts: 0 });
+    expect(await stored('input_tokens')).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a row whose id is its position', () => {
+  const rowIdentity = 'position' as const;
+
+  test('that differs on its second import is a conflict, and returned', async () => {
+    await importText('changed.csv', rows('2026-11-20 10:00,1', '2026-11-20 10:01,2'), { rowIdentity });
+    const changed = rows('2026-11-20 10:00,1', '2026-11-20 10:01,3');
+    const second = await importText('changed.csv', changed, { rowIdentity });
     expect(second).toMatchObject({ stored: 0, duplicates: 1, conflicts: 1 });
     expect(refused).toEqual([
       {
@@ -87,6 +112,19 @@ describe('a row without an id', () => {
       },
     ]);
     expect(await stored('input_tokens')).toEqual([1, 2]);
+  });
+
+  test('gets an id for any length of file name, containing the name if there is room', async () => {
+    const ten = rows(...Array.from({ length: 10 }, (_, row) => `2026-11-20 10:0${row},1`));
+    const long = `${'n'.repeat(194)}.csv`;
+    expect(await importText(long, ten, { rowIdentity })).toMatchObject({ stored: 10, rejected: 0 });
+    expect(await stored(`attributes ->> 'eventId'`)).toEqual([
+      ...Array.from({ length: 9 }, (_, row) => `${long}:${row + 1}`),
+      expect.stringMatching(/^[0-9a-f]{64}:10$/),
+    ]);
+    expect(await importText(long, ten, { rowIdentity })).toMatchObject({ stored: 0, duplicates: 10 });
+    expect(await importText(`${'n'.repeat(250)}.csv`, ten, { rowIdentity })).toMatchObject({ stored: 10 });
+    expect(await importText(`${'m'.repeat(250)}.csv`, ten, { rowIdentity })).toMatchObject({ stored: 10 });
   });
 });
 

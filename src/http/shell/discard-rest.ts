@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import { SECOND } from '../../time.ts';
+
+/** How much of a body is read after its request was refused, and for how long. */
+export const DISCARD_LIMITS = { bytes: 32_000_000, time: 10 * SECOND, silence: SECOND };
+
+/**
+ * Reads and drops the rest of a body before the answer is sent. Most clients read an answer only after they have sent the
+ * whole body. If the connection closed before that, they would see a broken pipe in place of the refusal. The connection
+ * closes with the answer if the rest is more than `DISCARD_LIMITS` allow.
+ */
+export function discardRestOfBodies(server: FastifyInstance): void {
+  server.addHook('onSend', async (request, reply) => {
+    if (request.raw.complete) return;
+    if (await discardRest(request.raw)) reply.removeHeader('connection');
+    else reply.header('connection', 'close');
+  });
+}
+
+/** @returns whether the body has ended */
+function discardRest(request: IncomingMessage): Promise<boolean> {
+  const { bytes, time, silence } = DISCARD_LIMITS;
+  if (Number(request.headers['content-length'] ?? 0) > bytes) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    let read = 0;
+    const stop = () => {
+      clearTimeout(deadline);
+      clearTimeout(quiet);
+      request.off('data', count).off('end', stop).off('close', stop).off('error', stop);
+      resolve(request.complete);
+    };
+    // A sender may wait for the answer before it sends more.
+    const quiet = setTimeout(stop, silence);
+    const deadline = setTimeout(stop, time);
+    const count = (piece: Buffer) => {
+      read += piece.length;
+      quiet.refresh();
+      if (read > bytes) stop();
+    };
+    request.on('data', count).once('end', stop).once('close', stop).once('error', stop);
+    request.resume();
+  });
+}
