@@ -37,7 +37,7 @@ const layers = [
 const rooms = {
   telemetry: ['metrics', 'rest', 'prometheus'],
   events: [
-    'all-orgs|json-object|max-events|columns|timestamp|field|pricing|event-type|success-counts',
+    'all-orgs|json-object|max-events|columns|timestamp|field|pricing|sketch-bin|event-type|success-counts',
     'types',
     'rest',
   ],

@@ -297,24 +297,3 @@ test('durations have a sketch bin, amounts and gauges have none', () => {
     undefined,
   ]);
 });
-
-describe('cached tokens', () => {
-  const usageOf = (change: SentEvent) => sample('usage', change);
-
-  test('are part of the input tokens, so more of them are refused', () => {
-    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 6 }))).toEqual([
-      {
-        path: '$.cachedInputTokens',
-        message:
-          'must not be more than inputTokens, which is 5: inputTokens contains the cached tokens, so add them to it',
-      },
-    ]);
-    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 5 }))).toEqual([]);
-  });
-});
-
-test('a text of a type is trimmed and composed, so equal names are one name', () => {
-  const [row] = read(sample('ml_job', { provider: ' replicate\u00a0', pipeline: 'Cafe\u0301\n' })).rows;
-  expect(row).toMatchObject({ provider: 'replicate', pipeline: 'Caf\u00e9' });
-  expect(pathsOf(sample('ml_job', { provider: ' \t' }))).toEqual(['$.provider']);
-});

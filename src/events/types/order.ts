@@ -2,6 +2,7 @@ import { DAY } from '../../time.ts';
 import type { EventType, Row } from '../event-type.ts';
 import { cents, choice, type Field, Refusal, text } from '../field.ts';
 import type { JsonObject } from '../json-object.ts';
+import { binOf } from '../sketch-bin.ts';
 import { currencyField } from './currency.ts';
 import { faultOfDiscounts, settleDiscounts } from './discounts.ts';
 
@@ -90,6 +91,12 @@ const orderLine: EventType = {
   derive: deriveLine,
 };
 
+/** The rows of an order to store: after discounts, and with the bin of its value for percentiles. */
+function settleOrder(rows: readonly Row[]): readonly Row[] {
+  const [head, ...lines] = settleDiscounts(rows);
+  return head ? [{ ...head, value_bin: binOf(Number(head.value)) }, ...lines] : rows;
+}
+
 export const order: EventType = {
   type: 'order',
   title: 'Shop order',
@@ -142,7 +149,7 @@ export const order: EventType = {
     inherits: ['actor_id', 'order_id', 'customer_id', 'channel', 'currency', 'status'],
   },
   check: (_row, lines) => faultOfDiscounts(lines),
-  settle: settleDiscounts,
+  settle: settleOrder,
   once: (row) => (row.status === 'completed' ? `order completed\0${row.order_id}` : undefined),
   derive: (row, lines) => {
     if (lines.length === 0) return;

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { sessionStages } from '../../events/types/session.ts';
 import { attentionReasons } from '../../queries/business/attention.ts';
+import { orderValueNames } from '../../queries/business/order-values.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
 import {
@@ -52,6 +53,16 @@ const amounts = {
   overRefundedCents: Type.Number({ description: descriptions.overRefundedCents }),
 };
 
+const percentile =
+  'Percentile, within 1 %; null if an order of the range has no sketch, as those of earlier versions.';
+const orderValueDescriptions = {
+  min: 'The smallest order.',
+  max: 'The largest order.',
+  p50: percentile,
+  p95: percentile,
+  p99: percentile,
+};
+
 const frame = { ...adminFrame, ...comparisonFrame };
 
 export const OverviewSchema = Type.Object({
@@ -71,7 +82,13 @@ export const OverviewSchema = Type.Object({
   byCurrency: Type.Array(
     Type.Object({
       ...comparedAmounts,
-      averageOrderCents: comparedNumber('Cents: gross divided by completed orders.'),
+      averageOrderCents: comparedNumber('Gross divided by completed orders, in the minor unit.'),
+      orderValueCents: Type.Object(
+        Object.fromEntries(
+          orderValueNames.map((name) => [name, comparedNumber(orderValueDescriptions[name])]),
+        ) as Record<(typeof orderValueNames)[number], ReturnType<typeof comparedNumber>>,
+        { description: 'The values of completed orders, in the minor unit.' },
+      ),
     }),
     { description: 'The currency with the most orders first.' },
   ),
@@ -190,7 +207,7 @@ export const CollectionsSchema = Type.Object({
         Type.Object({
           ...comparedAmounts,
           revenueShare: numberOrNull(
-            'Share of the revenue of all collections in the currency; null unless that is above 0.',
+            'Share of what the collections with a revenue above 0 earned in the currency, from 0 to 1; null if none did.',
           ),
         }),
       ),

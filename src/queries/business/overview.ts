@@ -11,6 +11,7 @@ import {
   overRefundsOf,
   tallyOrders,
 } from './order-figures.ts';
+import { type ComparedOrderValues, queryOrderValues } from './order-values.ts';
 import { queryOrders } from './query-orders.ts';
 
 export interface BusinessOverview extends AnswerMetadata {
@@ -27,7 +28,7 @@ export interface BusinessOverview extends AnswerMetadata {
   /** Completed orders that name no customer. */
   ordersWithoutCustomer: Compared;
   /** The currency with most orders first. */
-  byCurrency: (ComparedRevenue & { averageOrderCents: Compared })[];
+  byCurrency: (ComparedRevenue & { averageOrderCents: Compared; orderValueCents: ComparedOrderValues })[];
 }
 
 /** The revenue, the orders and the customers of a shop. */
@@ -35,7 +36,10 @@ export async function answerBusinessOverview(
   database: Queryable,
   query: AdminQuery,
 ): Promise<BusinessOverview> {
-  const result = await queryOrders(database, query);
+  const [result, valuesOf] = await Promise.all([
+    queryOrders(database, query),
+    queryOrderValues(database, query),
+  ]);
   const { plan, planBefore, rows, rowsBefore, freshness } = result;
   const customers = await queryCustomers(database, query.orgId, plan.covered, planBefore?.covered);
   const tally = tallyOrders(rows);
@@ -55,6 +59,7 @@ export async function answerBusinessOverview(
     byCurrency: comparedRevenue(tally, before).map((revenue) => ({
       ...revenue,
       averageOrderCents: comparedAverage(revenue.currency, tally, before),
+      orderValueCents: valuesOf(revenue.currency),
     })),
   };
 }

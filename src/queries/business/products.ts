@@ -21,6 +21,7 @@ import {
   orderSelection,
   tallyOrders,
 } from './order-figures.ts';
+import { type ProductCollections, readProductCollections } from './product-collections.ts';
 import { type ProductRecord, readProducts } from './product-records.ts';
 import { type StorefrontRow, storefrontSelection } from './storefront-figures.ts';
 
@@ -95,7 +96,11 @@ export async function answerProducts(pool: Pool, query: ProductsQuery): Promise<
     queryCompared<StorefrontRow>(pool, comparing, storefrontSelection(['sku', 'collection'])),
     readProducts(pool, query.orgId),
   ]);
-  const products = productsOf(query, sales, visits, records).filter((product) => matches(product, query));
+  const end = sales.plan.covered.end;
+  const collections = await readProductCollections(pool, query.orgId, { now: end, before: end });
+  const products = productsOf(query, { sales, visits, records, collections }).filter((product) =>
+    matches(product, query),
+  );
   const order = byRevenue(currenciesOf(tallyOrders(sales.rows)));
   products.sort(sortBy(query, order));
   const inNeed = products.filter(({ reasons }) => reasons.length > 0).sort(byUrgency);
@@ -112,11 +117,16 @@ export async function answerProducts(pool: Pool, query: ProductsQuery): Promise<
 
 type RowPair<R> = Pick<ComparedRows<R>, 'rows' | 'rowsBefore'>;
 
+interface KnownOfProducts {
+  sales: RowPair<Row<OrderRow>>;
+  visits: RowPair<StorefrontRow>;
+  records: ReadonlyMap<string, ProductRecord>;
+  collections: ProductCollections;
+}
+
 function productsOf(
   { compare, lowStock }: ProductsQuery,
-  sales: RowPair<Row<OrderRow>>,
-  visits: RowPair<StorefrontRow>,
-  records: ReadonlyMap<string, ProductRecord>,
+  { sales, visits, records, collections }: KnownOfProducts,
 ): Product[] {
   const bySku = <R extends { sku: string | null }>(rows: readonly R[] | undefined) =>
     Map.groupBy(rows ?? [], ({ sku }) => sku ?? '');
@@ -134,7 +144,7 @@ function productsOf(
     const figures: ProductFigures = {
       sku,
       name: record?.name ?? null,
-      collection: record?.collection ?? seen.get(sku)?.find((row) => row.collection)?.collection ?? null,
+      collection: collections.now(sku) ?? seen.get(sku)?.find((row) => row.collection)?.collection ?? null,
       category: record?.category ?? null,
       ...comparedEach(now, compare ? then : undefined),
       byCurrency: comparedRevenue(tally, shownBefore),

@@ -1,8 +1,8 @@
 import { valueOfBin } from '../../events/sketch-bin.ts';
 
-/** From the bin of zero to that of the longest duration, 30 days in microseconds. */
+/** From the bin of zero to that of the largest exact amount, 2^53; durations of up to 30 days need fewer. */
 const FIRST_BIN = -1;
-const BINS = 1_600;
+const BINS = 1_900;
 const ENTRY_BYTES = 6;
 
 /** The columns of rollups that sketches are read from. */
@@ -18,7 +18,7 @@ export const sketchesSql = `encode(string_agg(r.sketch, ''::bytea), 'base64')`;
 let decoded = Buffer.alloc(65_536);
 
 /**
- * A latency sketch that is merged from the sketches of rollups. It counts the values of each bin. Quantiles are within
+ * A sketch of durations or amounts that is merged from the sketches of rollups. It counts the values of each bin. Quantiles are within
  * 1 % of the exact ones, however many sketches were merged.
  */
 export class Sketch {
@@ -45,6 +45,11 @@ export class Sketch {
       this.#counts[index] = (this.#counts[index] ?? 0) + count;
       this.#total += count;
     }
+  }
+
+  /** The number of values. */
+  get size(): number {
+    return this.#total;
   }
 
   /** Adds all values of another sketch. */

@@ -210,7 +210,14 @@ describe.each(questions)('figures of %s are those of the raw events', (_, query)
     const shown = await answer('sales', { ...query, ...(breakdown && { breakdown }), limit: '3' });
     const plain = (point: { byCurrency: Record<string, unknown>[] }) =>
       cents(
-        [...(point.byCurrency as unknown as RawTakings[])].sort((a, b) => (a.currency < b.currency ? -1 : 1)),
+        (
+          point.byCurrency as unknown as (RawTakings & {
+            minorUnitDecimals: number;
+            overRefundedCents: number;
+          })[]
+        )
+          .map(({ minorUnitDecimals: _, overRefundedCents: __, ...takings }) => takings)
+          .sort((a, b) => (a.currency < b.currency ? -1 : 1)),
       );
     for (const { key, range } of rangesOf(shown)) {
       const raw = await rawSales(pool, range);
