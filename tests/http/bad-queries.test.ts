@@ -67,8 +67,13 @@ test.each([
     'percentile',
     'must be one to ten percentiles from p0 to p99.999, separated by commas, such as p50,p99.9',
   ],
-  ['usage?start=2026-02-30T00:00:00Z', 'start', 'must be on a day that exists; there is no 2026-02-30'],
+  ['usage?start=2026-02-30T00:00:00Z', 'start', 'must be on a day that exists; 2026-02-30 does not'],
   ['usage?start=2026-02-01T25:00:00Z', 'start', expect.stringMatching(/^must be an ISO 8601 date and time/)],
+  [
+    'usage?timezone=Etc/GMT+12',
+    'timezone',
+    'must be an IANA time zone, such as Europe/Berlin; write the + of a zone as %2B in a URL',
+  ],
   [
     'usage?start=2026-02-01T00:00:00+02:00',
     'start',

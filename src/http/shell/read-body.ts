@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { CodedError } from '../../errors.ts';
 import { bodyTooLarge } from './problem.ts';
 
@@ -11,11 +11,16 @@ interface ReadBodyOptions {
   hold(bytes: number, expected?: number): void;
 }
 
+/** 16 MB hold the largest body. A body may ask for a window of 128 MB otherwise. */
+const ZSTD_WINDOW_LOG = 24;
+
 const DECODERS: Record<string, (() => Transform) | undefined> = {
   identity: undefined,
   gzip: () => createGunzip(),
   deflate: () => createInflate(),
   br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } }),
+  'x-gzip': () => createGunzip(),
 };
 
 /**
