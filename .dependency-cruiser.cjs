@@ -12,6 +12,7 @@ const layers = [
   'jobs',
   'shares',
   'database',
+  'quotas',
   'auth',
   'prices',
   'formats',
@@ -35,14 +36,18 @@ const layers = [
  */
 const rooms = {
   telemetry: ['metrics', 'rest', 'prometheus'],
-  events: ['all-orgs|max-events|columns|timestamp|field|pricing|event-type|success-counts', 'types', 'rest'],
+  events: [
+    'all-orgs|json-object|max-events|columns|timestamp|field|pricing|event-type|success-counts',
+    'types',
+    'rest',
+  ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  http: ['fields', 'shell', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
   cli: ['rest', 'commands'],
 };
 

@@ -10,7 +10,7 @@
 import { Agent } from 'node:http';
 import { createConfigs } from '../src/alerts/configs/store-configs.ts';
 import { evaluateDue } from '../src/alerts/evaluation/evaluate-due.ts';
-import type { Evaluator } from '../src/alerts/evaluation/evaluator.ts';
+import { type Evaluator, sharesOfLanes } from '../src/alerts/evaluation/evaluator.ts';
 import { createAskPrometheus } from '../src/alerts/observing/prometheus.ts';
 import { readRule } from '../src/alerts/rules/read-rule.ts';
 import { createPool } from '../src/database/pool.ts';
@@ -111,6 +111,7 @@ async function measureEvaluation(): Promise<void> {
     route: routeByPreference,
     askPrometheus: createAskPrometheus(undefined),
     lost: new Set(),
+    shares: sharesOfLanes(MINUTE),
   };
   endProgress();
   console.log(`| ${RULES} rules × ${MODELS} groups | wall clock | CPU here | a rule, p50 | p99 |`);

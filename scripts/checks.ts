@@ -5,7 +5,15 @@ import { once } from 'node:events';
 const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences'];
 
 /** Scripts of package.json that write a generated file, or with `--check` compare it. */
-const generators = ['schema', 'openapi', 'settings', 'event-docs', 'metrics-docs'];
+const generators = [
+  'schema',
+  'openapi',
+  'settings',
+  'event-docs',
+  'metrics-docs',
+  'dashboards',
+  'prometheus-rules',
+];
 
 /** A script of package.json with its arguments, under a readable name. */
 export interface Check {

@@ -60,7 +60,7 @@ function unitOf(field: Field): string {
 }
 
 function keptAs(definition: EventType, field: Field): string {
-  if (field.column === undefined) return 'attributes';
+  if (field.column === undefined) return `attributes${unitOf(field)}`;
   const column = code(field.column) + unitOf(field);
   if (field.dimension) return `${column}, dimension`;
   if (field.column === 'quantity' && definition.gauge) return `${column}, gauge: the last one stands`;
@@ -153,7 +153,7 @@ function section(definition: EventType): string[] {
   const list = lines && [
     [
       code(lines.field),
-      'The lines, see below',
+      `The lines, see below${lines.unless === undefined ? '' : `; required without ${code(lines.unless)}`}`,
       `an array of 1 to ${lines.maxLines} lines`,
       'rows of their own',
     ],

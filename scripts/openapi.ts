@@ -47,6 +47,7 @@ const server = createServer({
       config,
       clock,
       log,
+      orgMetrics: undefined,
       stores: { readPool: pool, storePool: pool, writePool: pool, redis: undefined },
       freshnessCache: createFreshnessCache({ redis: undefined, ttl: 0 }),
       realtime: { read: never },

@@ -18,6 +18,7 @@ export const errorTable = {
   too_many_points: { status: 422, title: 'The answer would have too many points' },
   range_not_kept: { status: 422, title: 'The numbers are no longer kept at this granularity' },
   rate_limited: { status: 429, title: 'Too many requests' },
+  quota_exceeded: { status: 429, title: 'The org has reached a quota' },
   overloaded: { status: 429, title: 'The service is receiving as much as it can handle' },
   internal: { status: 500, title: 'The service failed' },
   delivery_failed: { status: 502, title: 'The provider did not accept the message' },

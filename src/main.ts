@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { alertsCommand } from './cli/commands/alerts.ts';
 import { citusCommand } from './cli/commands/citus.ts';
 import { deadLettersCommand } from './cli/commands/dead-letters.ts';
 import { demoCommand } from './cli/commands/demo.ts';
@@ -33,6 +34,7 @@ const commands = [
   reconcileCommand,
   pricesCommand,
   repriceCommand,
+  alertsCommand,
   keysCommand,
   tokenCommand,
   migrateCommand,

@@ -52,19 +52,27 @@ const addressRange: Parse<string> = (given) => {
 
 const web = url('https', 'http');
 
-/** `name=url`, as a pair. */
-const namedUrl: Parse<readonly [name: string, url: string]> = (given) => {
+/** `name=url`, or `org/name=url` for one org alone. */
+const slackDestination: Parse<{ orgId: string | undefined; name: string; url: string }> = (given) => {
   const at = given.indexOf('=');
-  const [name, address] = [given.slice(0, at), given.slice(at + 1)];
+  const [named, address] = [given.slice(0, at), given.slice(at + 1)];
+  const slash = named.lastIndexOf('/');
+  const name = named.slice(slash + 1);
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/.test(name) || name === BY_PREFERENCE) {
-    throw new Error(`name=url, the name of a-z, 0-9, - and _, and not ${BY_PREFERENCE}`);
+    throw new Error(`name=url or org/name=url, the name of a-z, 0-9, - and _, and not ${BY_PREFERENCE}`);
   }
-  return [name, web(address)];
+  return { orgId: slash > 0 ? named.slice(0, slash) : undefined, name, url: web(address) };
 };
 
 const phoneNumber: Parse<string> = (given) => {
   if (!/^\+[1-9]\d{6,14}$/.test(given))
     throw new Error('phone numbers such as +4915112345678, separated by commas');
+  return given;
+};
+
+const phonePrefix: Parse<string> = (given) => {
+  if (!/^\+[1-9]\d{0,14}$/.test(given))
+    throw new Error('beginnings of phone numbers such as +49, separated by commas');
   return given;
 };
 
@@ -105,7 +113,7 @@ export const settings = {
   dataDir: set('DATA_DIR', text, './data', 'Folder of the embedded database and of the generated token secret.'),
 
   databaseUrl: secret('DATABASE_URL', postgres, 'PostgreSQL to use. If unset, an embedded PostgreSQL runs in `DATA_DIR`.'),
-  databasePoolMax: set('DATABASE_POOL_MAX', count(3, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
+  databasePoolMax: set('DATABASE_POOL_MAX', count(4, 500), '12', 'Maximum number of connections from this process to PostgreSQL.'),
   redisUrl: secret('REDIS_URL', url('redis', 'rediss'), 'Redis for cached answers and shared rate limits. If unset, each process keeps its own.'),
   rabbitmqUrl: secret('RABBITMQ_URL', url('amqp', 'amqps'), 'RabbitMQ to read events from. If unset, none is used.'),
   rabbitmqStream: set('RABBITMQ_STREAM', text, 'analytics.usage.v1', 'Stream or queue that events are read from.'),
@@ -121,6 +129,9 @@ export const settings = {
   trustedProxies: set('TRUSTED_PROXIES', listOf(addressRange), '', 'Proxies whose `X-Forwarded-For` is trusted. If empty, no proxy is.'),
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),
   ingestRateLimitPerMinute: set('INGEST_RATE_LIMIT_PER_MINUTE', count(0), '600000', 'Requests with events that a caller may make each minute. 0 disables the limit.'),
+  publicRateLimitPerMinute: set('PUBLIC_RATE_LIMIT_PER_MINUTE', count(0), '600', 'Requests of public pages that an address may make each minute, apart from probes and `/metrics`. 0 disables the limit.'),
+  maxConnections: set('MAX_CONNECTIONS', count(10, 100_000), '2000', 'Open connections of callers. An address holds at most as many as are still free, so one alone gets half.'),
+  maxAnswerBytesInFlight: set('MAX_ANSWER_BYTES_IN_FLIGHT', count(1_000_000), '64000000', 'Bytes of answers that wait until their callers read them. An org holds at most as many as are still free, so one alone gets half.'),
   requestTimeout: set('REQUEST_TIMEOUT', duration('1s', '10m'), '30s', 'Time for a request to arrive completely, and the same again for its answer.'),
   shutdownTimeout: set('SHUTDOWN_TIMEOUT', duration('0s', '10m'), '20s', 'Time for open requests to finish when the service stops.'),
 
@@ -129,7 +140,7 @@ export const settings = {
   ingestionWorkers: set('INGESTION_WORKERS', count(1, 64), '3', 'Number of parallel transactions that store events.'),
   ingestionTimeout: set('INGESTION_TIMEOUT', duration('1s', '10m'), '20s', 'Time limit of each statement that stores events. After it, callers are asked to send again.'),
   maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '40000', 'Events held in memory until they are stored. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
-  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(10_000_000), '20000000', 'Bytes of request bodies held in memory. Beyond this, callers are asked to retry.'),
+  maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(20_000_000), '40000000', 'Bytes of request bodies held in memory. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
 
   rollupInterval: set('ROLLUP_INTERVAL', duration('100ms', '1h'), '1s', 'Maximum time between two roll-ups. It is shorter while there is little to do.'),
   freshnessCacheTtl: set('FRESHNESS_CACHE_TTL', duration('0s', '1h'), '60s', 'Time that a cached freshness is served.'),
@@ -146,19 +157,34 @@ export const settings = {
   selfReport: set('SELF_REPORT', oneOf('on', 'off'), 'off', 'Whether the service reports its own requests, as `api_request` events of `SELF_REPORT_ORG`.'),
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs. While `SELF_REPORT` is on, nobody else may send its events.'),
 
+  orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
   publicUrl: optional('PUBLIC_URL', web, 'URL at which people reach this service. Notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that sends notices. If unset, no notice is sent by email.'),
   emailFrom: set('ALERT_EMAIL_FROM', mailbox, 'Tidemark <tidemark@localhost>', 'Sender of notices by email.'),
   emailTo: set('ALERT_EMAIL_TO', listOf(mailbox), '', 'Fallback email recipients, used when no preference of an org covers the severity.'),
   slackWebhook: secret('SLACK_ANALYTICS_WEBHOOK', web, 'Slack incoming webhook of the destination `analytics`.'),
-  slackWebhooks: { ...set('SLACK_WEBHOOKS', listOf(namedUrl), '', 'Further Slack destinations: `name=url`, separated by commas.'), secret: true },
+  slackWebhooks: { ...set('SLACK_WEBHOOKS', listOf(slackDestination), '', 'Further Slack destinations, separated by commas: `org/name=url` for one org alone, `name=url` for every org.'), secret: true },
   twilioAccountSid: optional('TWILIO_ACCOUNT_SID', text, 'Twilio account that sends SMS. If unset, no SMS is sent.'),
   twilioAuthToken: secret('TWILIO_AUTH_TOKEN', text, 'Auth token of the Twilio account.'),
   twilioFrom: optional('TWILIO_FROM', smsSender, 'Sender of SMS: a number or a messaging service (`MG…`).'),
   twilioBaseUrl: set('TWILIO_BASE_URL', web, 'https://api.twilio.com', 'Base URL of Twilio, to go through a proxy.'),
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Fallback SMS recipients, used when no preference of an org covers the severity.'),
+  smsPrefixes: set('SMS_PREFIXES', listOf(phonePrefix), '', 'Beginnings of the phone numbers that may get SMS, such as +49,+43. If empty, every number may.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker creates the alert rules about the service itself when it starts.'),
+  alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
+
+  quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),
+  quotaApiKeys: set('QUOTA_API_KEYS', count(0), '1000', 'API keys of an org that are neither revoked nor expired.'),
+  quotaWebhooks: set('QUOTA_WEBHOOKS', count(0), '200', 'Webhooks of an org.'),
+  quotaSeries: set('QUOTA_SERIES', count(0), '500000', 'Series of an org: different combinations of event type and dimensions.'),
+  quotaEventsPerDay: set('QUOTA_EVENTS_PER_DAY', count(0, 100_000_000_000), '500000000', 'Events that an org may send each UTC day.'),
+  quotaStoredBytes: set('QUOTA_STORED_BYTES', count(0, 100_000_000_000_000), '1000000000000', 'Bytes of raw events of an org that were stored within `RAW_RETENTION`.'),
+  quotaPendingNotices: set('QUOTA_PENDING_NOTICES', count(0), '10000', 'Notices of an org that wait to be sent. Beyond it the newest ones are given up, critical ones last.'),
+  quotaTrialsPerDay: set('QUOTA_TRIALS_PER_DAY', count(0), '100', 'Test notices that an org may send each UTC day.'),
+  quotaSmsPerDay: set('QUOTA_SMS_PER_DAY', count(0), '500', 'SMS that an org may send each UTC day, with test notices.'),
+  quotaEmailsPerDay: set('QUOTA_EMAILS_PER_DAY', count(0), '10000', 'Emails that an org may send each UTC day, with test notices.'),
 
   otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT', web, 'OpenTelemetry collector for traces (OTLP over HTTP). If unset, no traces are recorded.'),
   logLevel: set('LOG_LEVEL', level, 'info', 'Lowest level that is logged.'),

@@ -5,6 +5,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { signToken } from '../../src/auth/jwt.ts';
+import type { Role } from '../../src/auth/roles.ts';
 import { openEmbedded } from '../../src/database/embedded/open-embedded.ts';
 import { HOUR, systemClock } from '../../src/time.ts';
 
@@ -22,6 +23,8 @@ export interface Service {
   pid: number;
   /** Connection string of the service's database. */
   databaseUrl: string;
+  /** Makes a token of a member of one org. */
+  tokenFor(orgId: string, role: Role): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -53,11 +56,13 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     await removeData();
     throw error;
   });
-  const token = await signToken(
-    SECRET,
-    { subject: 'bench', roles: ['admin'], orgs: [], lifetime: 24 * HOUR },
-    { clock: systemClock, audience: undefined, issuer: undefined },
-  );
+  const tokenOf = (subject: string, roles: Role[], orgs: string[]) =>
+    signToken(
+      SECRET,
+      { subject, roles, orgs, lifetime: 24 * HOUR },
+      { clock: systemClock, audience: undefined, issuer: undefined },
+    );
+  const token = await tokenOf('bench', ['admin'], []);
   const joined =
     databaseUrl === undefined ? await openEmbedded({ dataDir, log: silent, mode: 'join' }) : undefined;
   const end = async () => {
@@ -80,6 +85,7 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     token,
     pid: child.pid ?? 0,
     databaseUrl: joined?.connectionString ?? databaseUrl ?? '',
+    tokenFor: (orgId, role) => tokenOf(`${role} of ${orgId}`, [role], [orgId]),
     stop,
   };
 }

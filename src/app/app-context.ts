@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { OrgMetrics } from '../ingestion/org-metrics.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
@@ -15,6 +16,8 @@ export interface AppContext {
   config: Config;
   log: Log;
   metrics: Metrics;
+  /** Usage by org and model, if ORG_METRICS is on. */
+  orgMetrics: OrgMetrics | undefined;
   clock: Clock;
   onStop: OnStop;
   /** Aborts when the start is cancelled; then the parts stop waiting for their dependencies. */

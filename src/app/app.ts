@@ -1,12 +1,13 @@
 import type { TokenOptions } from '../auth/jwt.ts';
 import type { Config } from '../config.ts';
+import { OrgMetrics } from '../ingestion/org-metrics.ts';
 import { createFreshnessCache } from '../queries/reading/freshness-cache.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTraces } from '../telemetry/traces.ts';
 import { systemClock } from '../time.ts';
 import type { AppContext } from './app-context.ts';
-import { startObservingEvaluation } from './observe-evaluation.ts';
+import { startObservingLags } from './observe-lags.ts';
 import { serve, tokenOptions, version } from './serve.ts';
 import { createShutdown } from './shutdown.ts';
 import { openStores } from './stores.ts';
@@ -40,6 +41,7 @@ export async function startApp(config: Config, log: Log, stopRequested?: AbortSi
     config,
     log,
     metrics: createMetrics(),
+    orgMetrics: config.orgMetrics === 'on' ? new OrgMetrics({ clock: systemClock }) : undefined,
     clock: systemClock,
     onStop,
     startCancelled: cancellation.signal,
@@ -64,7 +66,7 @@ async function start(context: AppContext): Promise<Omit<App, 'stop'>> {
   const freshnessCache = createFreshnessCache({ redis: stores.redis, ttl: config.freshnessCacheTtl });
   const { ingest, isBusy, checks: ingestionChecks } = startTakingEvents(context, stores);
   const selfReport = startSelfReport(context, ingest, isBusy);
-  startObservingEvaluation(context, stores);
+  startObservingLags(context, stores);
   const workerChecks = config.roles.includes('worker')
     ? await startWorking(context, stores, freshnessCache, ingest)
     : [];

@@ -1,4 +1,6 @@
 import type { RecordAudit } from '../auth/audit.ts';
+import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
+import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
@@ -19,13 +21,15 @@ import { defaultRecipients, type openChannels } from '../notifications/start-not
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { createLagByOrg } from '../queries/reading/lag-by-org.ts';
+import { limitsOf } from '../quotas/quota.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
 import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -43,6 +47,8 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
   const slackNames = knownSlackNames(config);
+  const limits = limitsOf(config);
+  registerLimitsRoutes(routes, { pool: readPool, clock, limits });
   registerAlertsRoutes(routes, {
     readPool,
     writePool,
@@ -52,13 +58,24 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     route: routeByPreference,
     defaults: defaultRecipients(config),
     slackNames,
+    limits,
   });
   registerInAppRoutes(routes, { pool: writePool, clock });
   registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames });
-  registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow });
+  registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
-  registerTestNoticeRoutes(routes, { channels: new Map([...channels, [inApp.name, inApp]]), audit, clock });
+  registerTestNoticeRoutes(routes, {
+    channels: new Map([...channels, [inApp.name, inApp]]),
+    audit,
+    clock,
+    pool: writePool,
+    limits,
+  });
+  registerOrgMetricsRoutes(routes, {
+    orgMetrics: options.orgMetrics,
+    lagByOrg: createLagByOrg(readPool, clock),
+  });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };

@@ -12,6 +12,7 @@ import type { Ingest } from '../ingestion/ingest.ts';
 import type { SelfReport } from '../ingestion/self-report.ts';
 import { openChannels } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { limitsOf } from '../quotas/quota.ts';
 import { openRealtime } from '../telemetry/prometheus/open-realtime.ts';
 import type { Clock } from '../time.ts';
 import type { AppContext } from './app-context.ts';
@@ -47,8 +48,8 @@ export async function serve(
   { stores, tokens, freshnessCache, ingest, selfReport, checks }: ServeOptions,
 ): Promise<string> {
   const { config, clock, onStop } = context;
-  const { readPool, writePool, redis } = stores;
-  const apiKeys = createApiKeys({ database: readPool, clock });
+  const { readPool, authPool, writePool, redis } = stores;
+  const apiKeys = createApiKeys({ database: readPool, verifying: authPool, clock, limits: limitsOf(config) });
   const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
   const { channels, close } = openChannels(config, readPool, clock);

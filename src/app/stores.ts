@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { openEmbedded } from '../database/embedded/open-embedded.ts';
 import { readInstallation } from '../database/installation.ts';
 import { createPool } from '../database/pool.ts';
+import { poolSizes } from '../database/pool-sizes.ts';
 import { timeQueries } from '../database/query-timing.ts';
 import { openRedis } from '../database/redis.ts';
 import { migrate } from '../database/schema/migrate.ts';
@@ -18,6 +19,8 @@ const LAST_QUERIES = 2 * SECOND;
 
 export interface Stores {
   readPool: Pool;
+  /** Only for verifying API keys: requests with a key go on while slow questions hold all connections for reading. */
+  authPool: Pool;
   /** Only for batches of events. */
   storePool: Pool;
   writePool: Pool;
@@ -61,20 +64,18 @@ export async function openStores(context: AppContext): Promise<Stores> {
     });
     return pool;
   };
-  // Three pools, so that slow queries, bursts of events and long roll-ups cannot take each other's connections.
-  const readConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.4));
-  const storeConnections = Math.max(1, Math.floor(config.databasePoolMax * 0.3));
-  const writeConnections = config.databasePoolMax - readConnections - storeConnections;
-  const readPool = openPool('read', readConnections, config.requestTimeout);
-  const storePool = openPool('store', storeConnections, config.ingestionTimeout);
-  const writePool = openPool('write', writeConnections, WRITE_TIMEOUT);
-  metrics.observePools({ read: readPool, store: storePool, write: writePool });
+  const sizes = poolSizes(config.databasePoolMax);
+  const readPool = openPool('read', sizes.read, config.requestTimeout);
+  const authPool = openPool('auth', sizes.auth, config.requestTimeout);
+  const storePool = openPool('store', sizes.store, config.ingestionTimeout);
+  const writePool = openPool('write', sizes.write, WRITE_TIMEOUT);
+  metrics.observePools({ read: readPool, auth: authPool, store: storePool, write: writePool });
 
   const redis =
     config.redisUrl === undefined
       ? undefined
       : connectRedis(context, config.redisUrl, await readInstallation(readPool));
-  return { readPool, storePool, writePool, redis, dataLocation: embedded?.location };
+  return { readPool, authPool, storePool, writePool, redis, dataLocation: embedded?.location };
 }
 
 function connectRedis({ log, metrics, onStop }: AppContext, url: string, installation: string): Redis {

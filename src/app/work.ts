@@ -1,5 +1,6 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
+import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
@@ -9,6 +10,8 @@ import { reportingUnreached } from '../notifications/outbox/unreached.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { startNotifications } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { startMeasuringQuotas } from '../quotas/measure-use.ts';
+import { limitsOf } from '../quotas/quota.ts';
 import { rollupJobs } from '../rollups/jobs.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
@@ -35,6 +38,7 @@ export async function startWorking(
     pool: writePool,
     ingest,
     ownOrg: config.selfReportOrg,
+    shares: sharesOfLanes(config.alertEvaluationBudget),
     route: reportingUnreached(context, routeByPreference),
     onEvaluated: () => notifications.wake(),
     askPrometheus: createAskPrometheus(
@@ -54,6 +58,8 @@ export async function startWorking(
   onStop(() => alerts.stop(), LAST_ROUND);
   worker.start();
   onStop(() => worker.stop(), LAST_ROUND);
+  const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
+  onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
   const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool)], onPool);
   onStop(() => jobs.stop(), LAST_ROUND);

@@ -1,6 +1,8 @@
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError, type Fault } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
+import { checkQuota } from '../quotas/check-quota.ts';
+import type { Limits } from '../quotas/quota.ts';
 import type { Clock } from '../time.ts';
 import type { Actor } from './actor.ts';
 import { type ApiKey, type ApiKeyRow, apiKeyColumns, apiKeyOf } from './api-key-row.ts';
@@ -22,7 +24,7 @@ export interface NewApiKey {
 export interface ApiKeys {
   /**
    * Creates a key. Its secret is part of `key`, which is never shown again.
-   * @throws {CodedError} `invalid_request`
+   * @throws {CodedError} `invalid_request`; `quota_exceeded` if one of its orgs has no room for a key
    */
   create(input: NewApiKey, caller: Caller): Promise<ApiKey & { key: string }>;
   /** All keys, revoked and expired ones included, the newest first. */
@@ -35,12 +37,16 @@ export interface ApiKeys {
 
 interface Source {
   database: Database;
+  /** Verifies keys, if not `database`. */
+  verifying?: Database;
   clock: Clock;
+  /** The quotas of orgs; absent on the operator's command line, which has none. */
+  limits?: Limits;
 }
 
 /** Creates, lists, revokes and verifies API keys. Each change adds an entry to the audit log. */
 export function createApiKeys(source: Source): ApiKeys {
-  const verifier = new ApiKeyVerifier(source.database, source.clock);
+  const verifier = new ApiKeyVerifier(source.verifying ?? source.database, source.clock);
   return {
     create: (input, caller) => createKey(source, input, caller),
     list: () => listKeys(source),
@@ -53,7 +59,7 @@ export function createApiKeys(source: Source): ApiKeys {
 }
 
 async function createKey(
-  { database, clock }: Source,
+  { database, clock, limits }: Source,
   input: NewApiKey,
   caller: Caller,
 ): Promise<ApiKey & { key: string }> {
@@ -62,6 +68,12 @@ async function createKey(
     throw new CodedError('invalid_request', 'The key cannot be created; see the errors.', { faults });
   const { id, secret } = generateSecret();
   const row = await withTransaction(database, async (client) => {
+    if (limits) {
+      // In one order, so that two callers wait for each other instead of deadlocking.
+      for (const orgId of [...new Set(input.orgs)].sort()) {
+        await checkQuota(client, limits, { quota: 'api_keys', orgId, more: 1 });
+      }
+    }
     const { rows } = await client.query<ApiKeyRow>(
       `insert into analytics.api_keys (id, secret_hash, name, role, orgs, created_at, created_by, expires_at)
        values ($1, $2, $3, $4, $5, $6, $7, $8)

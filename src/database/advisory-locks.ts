@@ -11,3 +11,6 @@ export const lockNumbers = {
   /** Held by a fold that adds to the orders of customers. */
   customerOrders: 4,
 } as const;
+
+/** The first key of the locks of quotas: "quot" in ASCII. The second is a hash of the quota and the org. */
+export const QUOTA_LOCKS = 0x71756f74;

@@ -78,7 +78,7 @@ function makeOrder(
   );
   const products = [...new Set([product, ...others])];
   const eventId = random.uuid();
-  const orderId = `A-${random.whole(1_000_000, 9_999_999)}`;
+  const orderId = `A-${random.whole(1_000_000, 9_999_999)}-${eventId.slice(0, 4)}`;
   const isCancelled = random.chance(IS_CANCELLED);
   const customer = random.whole(1, 2_500);
   const event = {

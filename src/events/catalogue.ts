@@ -5,6 +5,7 @@ import { error } from './types/error.ts';
 import { inventory } from './types/inventory.ts';
 import { mlJob } from './types/ml-job.ts';
 import { order } from './types/order.ts';
+import { overRefund } from './types/over-refund.ts';
 import { session } from './types/session.ts';
 import { storefront } from './types/storefront.ts';
 import { usage } from './types/usage.ts';
@@ -22,6 +23,7 @@ const accepted: readonly EventType[] = [
   error,
   alert,
   session,
+  overRefund,
 ];
 
 /** Every type that a row can have: the types of events, and those of the lines inside them. */

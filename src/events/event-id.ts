@@ -33,6 +33,11 @@ export function storedEventId(orgId: string, eventId: string): string {
   return UUID.test(eventId) ? eventId.toLowerCase().replaceAll('-', '') : uuidV5(namespaceOf(orgId), eventId);
 }
 
+/** The id of what only one event may be (`once` of its type). No event id can contain NUL, so it is none of an event. */
+export function onceId(orgId: string, name: string): string {
+  return uuidV5(namespaceOf(orgId), `\0${name}`);
+}
+
 export function isUuid(eventId: string): boolean {
   return UUID.test(eventId);
 }

@@ -20,6 +20,8 @@ export interface LinesOf {
   field: string;
   type: EventType;
   maxLines: number;
+  /** The field that may be sent in place of the lines. */
+  unless?: string;
   /** Columns that each line copies from the event around it. */
   inherits: readonly ContentColumn[];
 }
@@ -52,10 +54,20 @@ export interface EventType {
   pricing?: Pricing;
   /** Dimensions that are no field of the type: derived from other fields, or copied from the event around it. */
   derivedDimensions?: readonly DimensionColumn[];
-  /** A fault of fields that contradict each other. */
-  check?(row: Row): { field: string; message: string } | undefined;
+  /** A fault of fields or lines that are right one by one, but contradict each other. */
+  check?(row: Row, lines: readonly Row[]): { field: string; message: string } | undefined;
   /** Fills the columns that follow from other columns, once all fields are read. */
   derive?(row: Row, lines: readonly Row[]): void;
+  /**
+   * The rows to store, if they are not those that were sent. The payload hash is of those that were sent, so it does
+   * not depend on how they are settled.
+   */
+  settle?(rows: readonly Row[]): readonly Row[];
+  /**
+   * Names what only one event of the org may be, such as the completion of an order. Another event of that name is a
+   * conflict, whatever its id.
+   */
+  once?(row: Row): string | undefined;
   /** Only Tidemark writes events of this type; one that a caller sends is refused. */
   internal?: true;
   /** It has no events of its own. Its rollups are counted from events of other types. */

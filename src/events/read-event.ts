@@ -1,6 +1,6 @@
 import type { Fault } from '../errors.ts';
 import { eventTypes } from './catalogue.ts';
-import { isUuid, storedEventId } from './event-id.ts';
+import { isUuid, onceId, storedEventId } from './event-id.ts';
 import type { EventType, Row } from './event-type.ts';
 import { InputReader } from './input-reader.ts';
 import { isObject, type JsonObject } from './json-object.ts';
@@ -14,10 +14,14 @@ export interface ReadEvent {
   eventId: string;
   /** As it was sent. */
   sentId: string;
+  /** The id of what no other event may be, for a type that has such a thing. */
+  onceId?: string;
   correlationId: string | undefined;
   rows: readonly Row[];
   /** The number of texts that were cut because they were too long. */
   cut: number;
+  /** The rows to store, if they are not those that were sent. */
+  settled?: readonly Row[];
 }
 
 /** The fields that an event of a type may have. */
@@ -71,5 +75,12 @@ function withIds(envelope: Envelope, head: Row, lines: readonly Row[], attribute
     line.occurred_at = envelope.occurredAt;
     if (definition?.lines) line.type = definition.lines.type.type;
   }
-  return { orgId, eventId, sentId: envelope.eventId, correlationId, rows: [head, ...lines] };
+  const rows = [head, ...lines];
+  const settled = definition?.settle?.(rows) ?? rows;
+  const once = definition?.once?.(head);
+  return {
+    ...{ orgId, eventId, sentId: envelope.eventId, correlationId, rows },
+    ...(settled !== rows && { settled }),
+    ...(once !== undefined && { onceId: onceId(orgId, once) }),
+  };
 }

@@ -36,8 +36,14 @@ export function readFields(
 /** Reads the lines inside an event, each into a row of its own. Stops when no more faults will be named. */
 export function readLines(lines: LinesOf, reader: InputReader, head: Row): Row[] {
   const items = reader.input[lines.field];
+  if (lines.unless !== undefined && isSent(reader.input[lines.unless])) {
+    if (isSent(items))
+      reader.refuse(lines.field, `must not be sent together with ${lines.unless}; send one of them`);
+    return [];
+  }
   if (!Array.isArray(items) || items.length === 0 || items.length > lines.maxLines) {
-    reader.refuse(lines.field, `must be an array of 1 to ${lines.maxLines} lines`);
+    const instead = lines.unless === undefined ? '' : `; or send ${lines.unless}`;
+    reader.refuse(lines.field, `must be an array of 1 to ${lines.maxLines} lines${instead}`);
     return [];
   }
   const known = new Set(Object.keys(lines.type.fields));
@@ -58,6 +64,10 @@ export function readLines(lines: LinesOf, reader: InputReader, head: Row): Row[]
   return rows;
 }
 
+function isSent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 function readLine(definition: EventType, line: InputReader, known: ReadonlySet<string>, row: Row): void {
   const attributes: JsonObject = {};
   readFields(definition, line, row, attributes);
@@ -73,8 +83,11 @@ export function deriveColumns(
   row: Row,
   lines: readonly Row[],
 ): void {
-  const contradiction = definition.check?.(row);
-  if (contradiction) reader.refuse(contradiction.field, contradiction.message);
+  const fault = definition.check?.(row, lines);
+  if (fault) {
+    reader.refuse(fault.field, fault.message);
+    return;
+  }
   definition.derive?.(row, lines);
   if (definition.pricing) row.cost_source = (row.cost === undefined ? 'none' : 'given') satisfies CostSource;
   if (!definition.value) return;

@@ -121,7 +121,7 @@ test('a row that is taken back leaves no trace', () => {
     return writer.bytes.toString('hex');
   };
   const detour = (writer: RowWriter) =>
-    writer.removeLast(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
+    writer.removeFrom(writer.write({ org_id: 'a', attributes: 'long '.repeat(20) }, 'another'));
   expect(written(detour)).toBe(written(() => {}));
 });
 

@@ -79,8 +79,8 @@ export class RowWriter {
     return { start, end: this.#length, contentStart, contentEnd };
   }
 
-  /** Removes the row that was written last. */
-  removeLast(row: RowSpan): void {
+  /** Removes a row and all that were written after it. */
+  removeFrom(row: RowSpan): void {
     this.#length = row.start;
   }
 

@@ -3,6 +3,7 @@ import { publicTypes } from '../events/catalogue.ts';
 import { isObject, type JsonObject } from '../events/json-object.ts';
 import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 import { type DecodedEvents, notEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
+import { refuseTooMuchJson } from './json-size.ts';
 import { parseJsonBody } from './parse-json.ts';
 
 /** The fields of a CloudEvent that fields of our event came from, by the field of our event; not those of `data`. */
@@ -12,11 +13,13 @@ const ownTypes: ReadonlySet<unknown> = new Set(publicTypes.map(({ type }) => typ
 
 /** Reads a body of one CloudEvent. */
 export function decodeCloudEvent(body: Buffer): DecodedEvents {
+  refuseTooMuchJson(body);
   return decodeEach([parseJsonBody(body)], true);
 }
 
 /** Reads a body of an array of CloudEvents. */
 export function decodeCloudEventBatch(body: Buffer): DecodedEvents {
+  refuseTooMuchJson(body, { isList: true });
   const parsed = parseJsonBody(body);
   if (!Array.isArray(parsed)) throw notEvents('must be an array of CloudEvents');
   return decodeEach(parsed, false);

@@ -1,5 +1,6 @@
 import { isObject } from '../events/json-object.ts';
 import { type DecodedEvents, refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
+import { refuseTooMuchJson } from './json-size.ts';
 import { linesIn, linesOf } from './lines.ts';
 import { describeJsonFault, parseJsonText } from './parse-json.ts';
 import type { ImportRow } from './row.ts';
@@ -9,6 +10,7 @@ const MAX_SEARCHED = 1_000_000;
 
 /** Reads a body of one event a line. Blank lines do not count; a line that is not JSON is an unreadable event. */
 export function decodeNdjson(body: Buffer): DecodedEvents {
+  refuseTooMuchJson(body);
   const events: unknown[] = [];
   const unreadable = new Map<number, UnreadableEvent>();
   const parse = lineParser(MAX_SEARCHED);

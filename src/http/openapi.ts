@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import { Type } from 'typebox';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import { type Access, isPublic } from './shell/authenticate.ts';
+import { fixedAnswer } from './shell/fixed-answer.ts';
 import { Problem } from './shell/problem.ts';
 import type { Server } from './shell/typed-server.ts';
 
@@ -86,6 +87,7 @@ function complete(schema: FastifySchema, access: Access, method: string): Fastif
 
 /** Serves the OpenAPI document. */
 export function registerOpenApiRoute(server: Server): void {
+  const document = fixedAnswer(() => JSON.stringify(server.swagger()));
   server.get(
     '/openapi.json',
     {
@@ -96,6 +98,6 @@ export function registerOpenApiRoute(server: Server): void {
         response: { 200: Type.Object({}, { additionalProperties: true }) },
       },
     },
-    async () => server.swagger(),
+    async (request, reply) => document.send(request, reply.type('application/json; charset=utf-8')),
   );
 }

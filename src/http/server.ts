@@ -8,14 +8,20 @@ import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
+import { SharedCapacity } from '../shares/capacity.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
+import { boundAnswerMemory } from './shares/answer-memory.ts';
+import { limitConnections } from './shares/limit-connections.ts';
+import { limitRates } from './shares/rate-limit.ts';
+import { shareQuestions } from './shares/share-questions.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
+import { checkBodies } from './shell/body-memory.ts';
 import { followRequests, refuseBrokenRequests } from './shell/broken-request.ts';
 import { discardRestOfBodies } from './shell/discard-rest.ts';
 import { drainOnClose } from './shell/drain.ts';
@@ -23,7 +29,6 @@ import { describeEveryQuery, refuseUnknownParameters } from './shell/known-param
 import { answerNotFound, answerNotFoundEarly } from './shell/not-found.ts';
 import { observeRequests } from './shell/observe-requests.ts';
 import { sendProblem } from './shell/problem.ts';
-import { limitRates } from './shell/rate-limit.ts';
 import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
@@ -120,19 +125,26 @@ function addHooks(server: Server, options: ServerOptions): void {
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+  shareQuestions(server, options);
+  boundAnswerMemory(server, options);
+  limitConnections(server, options);
   answerNotFoundEarly(server, answer);
 }
 
 function registerRoutes(routes: Server, options: ServerOptions): void {
-  const { ingest, config } = options;
+  const { ingest, config, metrics } = options;
+  const bodies = new SharedCapacity(config.maxBodyBytesInFlight);
+  metrics.observeBodies(() => bodies.total);
+  const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
-    registerEventsRoutes(routes, { ingest, maxBodyBytesInFlight: config.maxBodyBytesInFlight });
+    registerEventsRoutes(routes, { ingest, bodies });
+    checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);
     registerApiKeysRoutes(routes, options);
   }
-  registerStatusRoutes(routes, options);
+  registerStatusRoutes(routes, { ...options, checks });
   registerOpenApiRoute(routes);
   registerDocsRoutes(routes);
 }

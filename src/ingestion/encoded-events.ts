@@ -19,6 +19,8 @@ export interface EncodedEvent {
   orgId: string;
   /** 32 hexadecimal digits. */
   eventId: string;
+  /** The id of what no other event may be; see `once` of its type. */
+  onceId?: string;
   /** The id as it was sent. */
   sentId: string;
   type: string;
@@ -30,6 +32,10 @@ export interface EncodedEvent {
   rows: readonly EncodedRow[];
   /** Its place in what the caller sent. */
   index: number;
+  /** Of its own row, in the units of the database; 0 where it has none. */
+  cost: number;
+  /** The sketch bin of its own row's duration; 0 where it has none. */
+  valueBin: number;
 }
 
 /** The events of one submission, encoded one after another in the format in which they are stored. */
@@ -45,33 +51,54 @@ export class EncodedEvents {
     return this.#writer.bytes;
   }
 
+  /** Leaves out the events of some series. @returns those events */
+  removeSeries(names: ReadonlySet<string>): EncodedEvent[] {
+    const isOfThem = ({ rows }: EncodedEvent) => rows.some(({ series }) => names.has(series));
+    const removed = this.events.filter(isOfThem);
+    this.events.splice(0, Infinity, ...this.events.filter((event) => !isOfThem(event)));
+    for (const name of names) this.series.delete(name);
+    return removed;
+  }
+
   /** @param prices the prices for events that do not say their cost */
   add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
     const head = event.rows[0];
     if (!head) return;
     this.cut += event.cut;
     let payloadHash = 0n;
-    const rows = event.rows.map((row) => {
+    const writeSent = (row: Row): RowSpan => {
       const sent = this.#writer.write(row, correlationId);
       payloadHash = h64Raw(this.#writer.bytes.subarray(sent.contentStart, sent.contentEnd), payloadHash);
+      return sent;
+    };
+    if (event.settled) {
+      // The hash is of the rows as they were sent, like that of a priced row below.
+      const [first] = event.rows.map(writeSent);
+      if (first) this.#writer.removeFrom(first);
+    }
+    const rows = (event.settled ?? event.rows).map((row) => {
+      const sent = event.settled ? this.#writer.write(row, correlationId) : writeSent(row);
       const priced = prices ? priceRow(row, prices) : row;
       const series = seriesNameOf(priced);
       if (!this.series.has(series)) this.series.set(series, priced);
       if (priced === row) return { ...sent, series };
       // The hash is of the row as it was sent, so a replay is a duplicate even after the price has changed.
-      this.#writer.removeLast(sent);
+      this.#writer.removeFrom(sent);
       return { ...this.#writer.write(priced, correlationId), series };
     });
     this.events.push({
       orgId: event.orgId,
       eventId: event.eventId,
       sentId: event.sentId,
+      ...(event.onceId !== undefined && { onceId: event.onceId }),
       type: String(head.type),
       occurredAt: Number(head.occurred_at),
       payloadHash: BigInt.asIntN(64, payloadHash),
       correlationId,
       rows,
       index,
+      cost: Number(head.cost ?? 0),
+      valueBin: Number(head.value_bin ?? 0),
     });
   }
 }

@@ -5,6 +5,7 @@ import type { PriceBook } from '../prices/price-book.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
+import type { IngestQuotas } from './ingest-quotas.ts';
 import { isUnpriced } from './price-row.ts';
 import { type EventError, RefusedEvents } from './refused-events.ts';
 import type { Source } from './store-batch.ts';
@@ -65,18 +66,25 @@ const MAX_FAULTS = 1_000;
 /** Events that are read in one turn of the event loop, about 1 ms. A batch that is being stored needs several turns. */
 const READ_AT_ONCE = 200;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
+const OTHER_CONTENT =
+  'this eventId was already used for an event with other content; only the first one counts';
+const OTHER_COMPLETION =
+  'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
+  'another eventId; only the first one counts';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
-/**
- * @param currentPrices called at most once for a submission, and only if an event needs a price
- * @param reservedOrg the org that only the service itself sends events for, if there is one
- */
-export function createIngest(
-  batcher: Batcher,
-  clock: Clock,
-  currentPrices: () => Promise<PriceBook>,
-  reservedOrg: string | undefined,
-): Ingest {
+interface IngestOptions {
+  batcher: Batcher;
+  clock: Clock;
+  /** Called at most once for a submission, and only if an event needs a price. */
+  currentPrices(): Promise<PriceBook>;
+  /** The org that only the service itself sends events for, if there is one. */
+  reservedOrg: string | undefined;
+  quotas: IngestQuotas;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  const { batcher, clock, quotas } = options;
   return {
     async submit(submission) {
       const received = submission.events.length + (submission.rejected?.length ?? 0);
@@ -87,7 +95,7 @@ export function createIngest(
       batcher.admit(owner, received);
       let read: ReadSubmission;
       try {
-        read = await readSubmission(submission, receivedAt, currentPrices, reservedOrg);
+        read = await readSubmission(submission, receivedAt, options);
         if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
       } catch (error) {
         // Without this, the room would be lost until a restart.
@@ -99,6 +107,7 @@ export function createIngest(
       const { step, maxErrors = MAX_ERRORS } = submission;
       const ready = { source, owner, encoded, received, rejected, receivedAt, ...(step && { step }) };
       const dedupResults = await batcher.store(ready);
+      quotas.count(encoded.events, dedupResults);
 
       const errors = [...refused.errors];
       const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
@@ -108,8 +117,7 @@ export function createIngest(
         else if (dedupResult === 'duplicate') result.duplicates++;
         else {
           result.conflicts++;
-          const detail =
-            'this eventId was already used for an event with other content; only the first one counts';
+          const detail = event.onceId === undefined ? OTHER_CONTENT : OTHER_COMPLETION;
           errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
         }
       }
@@ -148,28 +156,41 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  currentPrices: () => Promise<PriceBook>,
-  reservedOrg: string | undefined,
+  { currentPrices, reservedOrg, quotas }: IngestOptions,
 ): Promise<ReadSubmission> {
   const { events, source, correlationId, anyTime = false, internal = false } = submission;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
+  const isLimited = hasQuota(source);
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
     const read = readEvent(event, { now, anyTime, internal });
     events[index] = undefined;
+    const reached = isLimited && !Array.isArray(read) ? quotas.reachedBy(read.orgId, now) : undefined;
     if (Array.isArray(read)) {
       refused.add(index, event, 'invalid', read);
     } else if (read.orgId === reservedOrg && source !== 'self') {
       refused.add(index, event, 'forbidden', RESERVED);
-    } else if (submission.mayIngestFor(read.orgId)) {
+    } else if (!submission.mayIngestFor(read.orgId)) {
+      refused.add(index, event, 'forbidden', NOT_THEIRS);
+    } else if (reached !== undefined) {
+      refused.add(index, event, 'quota_exceeded', reached);
+    } else {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       encoded.add(read, read.correlationId ?? correlationId, index, prices);
-    } else {
-      refused.add(index, event, 'forbidden', NOT_THEIRS);
     }
   }
   events.length = 0;
+  if (isLimited) {
+    for (const { index, sentId } of await quotas.removeNewSeries(encoded)) {
+      refused.add(index, { eventId: sentId }, 'quota_exceeded', quotas.seriesSentence);
+    }
+  }
   return { encoded, refused };
+}
+
+/** The operator's own imports and the service's own events have no quota. */
+function hasQuota(source: Source): boolean {
+  return source === 'http' || source === 'rabbitmq';
 }

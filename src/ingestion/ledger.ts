@@ -2,13 +2,23 @@ import type { PoolClient } from 'pg';
 import { copyIn } from './copy-in.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 
-/** What the ledger says of an event: it is new, it was counted before, or its id was used with other content. */
+/**
+ * What the ledger says of an event: it is new, it was counted before, or its id was used with other content. So is what
+ * only one event may be: see `once` of its type.
+ */
 export type DedupResult = 'stored' | 'duplicate' | 'conflict';
 
-/** The events of one id within a batch. Only the first of them may be stored. */
-interface SameId {
-  first: EncodedEvent;
-  later: EncodedEvent[];
+/** An id to enter: that of an event, or of what only one event may be. */
+interface Entry {
+  orgId: string;
+  eventId: string;
+  payloadHash: bigint;
+}
+
+/** The entries of one id within a batch. Only the first of them may be stored. */
+interface SameId<E extends Entry = Entry> {
+  first: E;
+  later: E[];
 }
 
 const UNIQUE_VIOLATION = '23505';
@@ -40,7 +50,20 @@ export class EventLedger {
     const groups = groupById(events);
     const known = await this.#enterGroups(client, groups, batchId, hasPrevious);
     this.#wary = known.size > 0 ? WARY_BATCHES : Math.max(0, this.#wary - 1);
-    return dedupResultsOf(groups, known);
+    const results = dedupResultsOf(groups, known);
+    const claims = events.flatMap((event) => (results.get(event) === 'stored' ? claimsOf(event) : []));
+    if (claims.length === 0) return results;
+    const claimGroups = groupById(claims);
+    const taken = dedupResultsOf(
+      claimGroups,
+      await this.#enterGroups(client, claimGroups, batchId, hasPrevious),
+    );
+    const refused = claims.filter((claim) => taken.get(claim) === 'conflict').map(({ event }) => event);
+    const ids = new Set(refused.map(idOf));
+    for (const event of events) if (ids.has(idOf(event))) results.set(event, 'conflict');
+    // Their ids stay free. Otherwise a refused event that is sent again would be a duplicate of one that nobody counted.
+    await removeIds(client, refused, batchId);
+    return results;
   }
 
   /** Enters the new ids. Returns the payload hashes of the known ones. */
@@ -69,7 +92,37 @@ export class EventLedger {
   }
 }
 
-function compare(a: EncodedEvent, b: EncodedEvent): number {
+/** The claim of an event to what only one event may be. Its hash is of the id of the event. */
+interface Claim extends Entry {
+  event: EncodedEvent;
+}
+
+function claimsOf(event: EncodedEvent): Claim[] {
+  const { orgId, onceId, eventId } = event;
+  if (onceId === undefined) return [];
+  const half = (from: number) => BigInt(`0x${eventId.slice(from, from + 16)}`);
+  return [{ orgId, eventId: onceId, payloadHash: BigInt.asIntN(64, half(0) ^ half(16)), event }];
+}
+
+function idOf({ orgId, eventId }: Entry): string {
+  return `${eventId} ${orgId}`;
+}
+
+/** Removes the ids that this batch has entered for events. Ids of two orgs may be the same. */
+async function removeIds(
+  client: PoolClient,
+  events: readonly EncodedEvent[],
+  batchId: number,
+): Promise<void> {
+  for (const [orgId, some] of Map.groupBy(events, (event) => event.orgId)) {
+    await client.query(
+      'delete from analytics.event_keys where org_id = $1 and batch_id = $2 and event_id = any($3::uuid[])',
+      [orgId, batchId, `{${some.map(({ eventId }) => eventId).join()}}`],
+    );
+  }
+}
+
+function compare(a: Entry, b: Entry): number {
   if (a.orgId !== b.orgId) return a.orgId < b.orgId ? -1 : 1;
   if (a.eventId === b.eventId) return 0;
   return a.eventId < b.eventId ? -1 : 1;
@@ -77,8 +130,8 @@ function compare(a: EncodedEvent, b: EncodedEvent): number {
 
 // All writers use one order, so that two with common ids wait for each other instead of deadlocking. It also keeps
 // the index pages of a batch together.
-function groupById(events: readonly EncodedEvent[]): SameId[] {
-  const groups: SameId[] = [];
+function groupById<E extends Entry>(events: readonly E[]): SameId<E>[] {
+  const groups: SameId<E>[] = [];
   for (const event of [...events].sort(compare)) {
     const group = groups.at(-1);
     if (group && compare(group.first, event) === 0) group.later.push(event);
@@ -87,16 +140,16 @@ function groupById(events: readonly EncodedEvent[]): SameId[] {
   return groups;
 }
 
-function dedupResultsOf(
-  groups: readonly SameId[],
+function dedupResultsOf<E extends Entry>(
+  groups: readonly SameId<E>[],
   known: ReadonlyMap<SameId, bigint>,
-): Map<EncodedEvent, DedupResult> {
-  const results = new Map<EncodedEvent, DedupResult>();
+): Map<E, DedupResult> {
+  const results = new Map<E, DedupResult>();
   for (const group of groups) {
     const { first, later } = group;
     const earlier = known.get(group);
     const counted = earlier ?? first.payloadHash;
-    const repeated = (event: EncodedEvent) => (event.payloadHash === counted ? 'duplicate' : 'conflict');
+    const repeated = (event: E) => (event.payloadHash === counted ? 'duplicate' : 'conflict');
     results.set(first, earlier === undefined ? 'stored' : repeated(first));
     for (const event of later) results.set(event, repeated(event));
   }

@@ -6,7 +6,7 @@ export interface EventError {
   /** Its place in what the caller sent. */
   index: number;
   eventId: string | null;
-  /** `invalid`, `forbidden` or `conflict`. */
+  /** `invalid`, `forbidden`, `quota_exceeded` or `conflict`. */
   code: string;
   detail: string;
 }

@@ -3,14 +3,18 @@ import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
+import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { type Clock, SECOND, sleep } from '../time.ts';
 import { Batcher } from './batcher.ts';
+import { countDaily } from './count-daily.ts';
 import { createIngest, type Ingest } from './ingest.ts';
+import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
+import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
 
@@ -23,11 +27,14 @@ interface IngestionOptions {
     | 'maxQueuedEvents'
     | 'selfReport'
     | 'selfReportOrg'
-  >;
+  > &
+    QuotaSettings;
   pool: Pool;
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Absent if usage is not counted by org. */
+  orgMetrics?: OrgMetrics | undefined;
 }
 
 export interface Ingestion {
@@ -43,10 +50,18 @@ const ATTEMPTS = 4;
 const NO_PARTITION = '23514';
 
 /** Assembles ingestion: it reads events, gathers them into batches, and stores these with a few writers. */
-export function startIngestion({ config, pool, clock, log, metrics }: IngestionOptions): Ingestion {
+export function startIngestion({
+  config,
+  pool,
+  clock,
+  log,
+  metrics,
+  orgMetrics,
+}: IngestionOptions): Ingestion {
+  const limits = limitsOf(config);
   const store: BatchStore = {
     pool,
-    series: new SeriesIndex(pool),
+    series: new SeriesIndex(pool, limits.series),
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
@@ -62,6 +77,7 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
           storeRepeatedly(store, submissions, clock),
         );
         count(metrics, submissions, counts);
+        orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         return results;
       } catch (error) {
@@ -75,11 +91,21 @@ export function startIngestion({ config, pool, clock, log, metrics }: IngestionO
   });
   metrics.observeQueue(() => batcher.depth);
   const reservedOrg = config.selfReport === 'on' ? config.selfReportOrg : undefined;
-  const ingest = createIngest(batcher, clock, createCurrentPrices(pool), reservedOrg);
+  const { daily, stop: stopCounting } = countDaily({ pool, clock, log, limits });
+  const ingest = createIngest({
+    batcher,
+    clock,
+    currentPrices: createCurrentPrices(pool),
+    reservedOrg,
+    quotas: new IngestQuotas(store.series, daily, limits),
+  });
   return {
     ingest: countRefusals(ingest, metrics),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
-    stop: () => batcher.drain(),
+    async stop() {
+      await batcher.drain();
+      await stopCounting();
+    },
   };
 }
 

@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
+import { limitsOf } from '../quotas/quota.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
 import { type Channel, DeliveryError } from './channels/channel.ts';
 import { createEmail } from './channels/email.ts';
+import { metered } from './channels/metered.ts';
 import { createOutbound } from './channels/outbound.ts';
 import { createSlack } from './channels/slack.ts';
 import { DEFAULT_SLACK, slackUrls } from './channels/slack-destinations.ts';
@@ -37,14 +39,23 @@ export function openChannels(
   const email =
     config.smtpUrl === undefined ? undefined : createEmail({ url: config.smtpUrl, from: config.emailFrom });
   const slack = slackUrls(config);
+  const metering = { database: pool, clock, limits: limitsOf(config) };
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
   const open: Channel[] = [
-    email ?? closed('email', 'SMTP_URL'),
-    slack.size > 0
-      ? createSlack(outbound, (name) => slack.get(name))
-      : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
+    email ? metered(email, 'emails_per_day', metering) : closed('email', 'SMTP_URL'),
+    slack !== undefined ? createSlack(outbound, slack) : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
     accountSid !== undefined && authToken !== undefined && from !== undefined
-      ? createSms(outbound, { accountSid, authToken, from, baseUrl: config.twilioBaseUrl })
+      ? metered(
+          createSms(outbound, {
+            accountSid,
+            authToken,
+            from,
+            baseUrl: config.twilioBaseUrl,
+            prefixes: config.smsPrefixes,
+          }),
+          'sms_per_day',
+          metering,
+        )
       : closed('sms', 'TWILIO_ACCOUNT_SID'),
     createWebhook(outbound, clock, (name, orgId) => findEndpoint(pool, orgId, name)),
   ];
@@ -81,6 +92,7 @@ export async function startNotifications(options: {
     ...options,
     channels: [...channels.values()],
     defaults: defaultRecipients(config),
+    mostPending: limitsOf(config).pending_notices,
     linksOf,
   });
   deliverer.start();

@@ -6,6 +6,7 @@ import { span } from '../telemetry/traces.ts';
 import { SECOND } from '../time.ts';
 import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
+import { rollupLag } from './rollup-lag.ts';
 
 /**
  * The number of waiting folds at which the coarser grain takes them in before its schedule. A read adds up at most about
@@ -96,13 +97,4 @@ export class RollupWorker {
  */
 function pauseAfter(took: number, interval: number): number {
   return Math.min(Math.max(SHORTEST_PAUSE, PAUSE_FACTOR * took), Math.max(0, interval - took));
-}
-
-/** Seconds since the oldest batch that waits for its roll-up was stored; 0 when none waits. */
-async function rollupLag(pool: Pool): Promise<number> {
-  const result = await pool.query<{ lag: number }>(
-    `select coalesce(extract(epoch from clock_timestamp() - min(completed_at)), 0)::float8 as lag
-     from analytics.ingestion_batches where rolled_up_at is null`,
-  );
-  return result.rows[0]?.lag ?? 0;
 }

@@ -59,6 +59,21 @@ export async function enterSeries(
   return giveNumbers(database, named, (name) => platformIds.get(platformNames.get(name) ?? ''));
 }
 
+/** Returns the numbers of those series that have one, by their names. Enters none. */
+export async function findSeries(
+  database: Database,
+  named: ReadonlyMap<string, SeriesDimensions>,
+): Promise<Map<string, number>> {
+  const nameByKey = new Map([...named.keys()].map((name) => [keyOf(name), name]));
+  const rows = [...nameByKey].map(([series_key, name]) => ({ ...named.get(name), series_key }));
+  const found = await lookUp(database, rows);
+  return new Map(found.map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
+}
+
+function keyOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
+}
+
 async function giveNumbers(
   database: Database,
   named: ReadonlyMap<string, SeriesDimensions>,
@@ -67,7 +82,7 @@ async function giveNumbers(
   const nameByKey = new Map<string, string>();
   const rows = [...named]
     .map(([name, dimensions]) => {
-      const series_key = createHash('sha256').update(name).digest('hex');
+      const series_key = keyOf(name);
       nameByKey.set(series_key, name);
       return { ...dimensions, series_key, platform_series_id: platformSeriesId(name) };
     })

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/pool.ts';
-import { enterSeries, type SeriesDimensions } from './enter-series.ts';
+import { enterSeries, findSeries, type SeriesDimensions } from './enter-series.ts';
+import { SeriesCount } from './series-count.ts';
 
 /**
  * The most series that a process remembers; beyond it, those not used for longest are looked up again. About 150 bytes
@@ -14,8 +15,12 @@ export class SeriesIndex {
   readonly #database: Database;
   readonly #known = new LRUCache<string, number>({ max: REMEMBERED });
 
-  constructor(database: Database) {
+  readonly #count: SeriesCount;
+
+  /** @param limit the most series of an org; 0: there is no limit */
+  constructor(database: Database, limit = 0) {
     this.#database = database;
+    this.#count = new SeriesCount(database, limit);
   }
 
   /** Returns the number of each series, by its name from `seriesNameOf`. Enters the series that are new. */
@@ -32,6 +37,22 @@ export class SeriesIndex {
       resolved.set(name, id);
       this.#known.set(name, id);
     }
+    await this.#count.add(missing.values());
     return resolved;
+  }
+
+  /** The names of the series that are new, and whose org has as many series as its quota allows. */
+  async beyondQuota(wanted: ReadonlyMap<string, SeriesDimensions>): Promise<ReadonlySet<string>> {
+    // Nearly always no org is full, and this costs nothing.
+    if (!this.#count.isAnyFull) return new Set();
+    const unknown = new Map(
+      [...wanted].filter(
+        ([name, { org_id }]) => this.#count.isFull(String(org_id)) && this.#known.get(name) === undefined,
+      ),
+    );
+    if (unknown.size === 0) return new Set();
+    const found = await findSeries(this.#database, unknown);
+    for (const [name, id] of found) this.#known.set(name, id);
+    return new Set([...unknown.keys()].filter((name) => !found.has(name)));
   }
 }

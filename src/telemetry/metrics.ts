@@ -4,6 +4,7 @@ import { createDatabaseMetrics } from './metrics/database.ts';
 import { createHttpMetrics } from './metrics/http.ts';
 import { createIngestionMetrics } from './metrics/ingestion.ts';
 import { createNotificationMetrics } from './metrics/notifications.ts';
+import { createQuotaMetrics } from './metrics/quotas.ts';
 import { createRabbitmqMetrics } from './metrics/rabbitmq.ts';
 import { createRedisMetrics } from './metrics/redis.ts';
 import { createRollupMetrics } from './metrics/rollups.ts';
@@ -26,6 +27,7 @@ export function createMetrics() {
     ...createRollupMetrics(registers),
     ...createAlertMetrics(registers),
     ...createNotificationMetrics(registers),
+    ...createQuotaMetrics(registers),
     ...createDatabaseMetrics(registers),
     ...createRedisMetrics(registers),
   };

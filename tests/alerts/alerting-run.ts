@@ -12,7 +12,9 @@ import { createEndpoint } from '../../src/notifications/channels/webhook-endpoin
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
-import { type Leased, leaseDue, settle } from '../../src/notifications/outbox/outbox.ts';
+import { leaseDue } from '../../src/notifications/outbox/lease-due.ts';
+import { type Leased, settle } from '../../src/notifications/outbox/outbox.ts';
+import { Places } from '../../src/notifications/outbox/places.ts';
 import { whetherToSend } from '../../src/notifications/outbox/whether-to-send.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
 import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
@@ -136,7 +138,7 @@ export class AlertingRun {
         {
           kind: 'user',
           id,
-          orgs: [this.#options.org],
+          orgId: this.#options.org,
           email: null,
           phone: null,
           slack: null,
@@ -210,6 +212,7 @@ export class AlertingRun {
     return new Deliverer({
       pool: this.#pool,
       channels: [this.#webhook],
+      mostPending: 0,
       defaults: nobody,
       linksOf: async () => ({}),
       clock,
@@ -237,9 +240,9 @@ export class AlertingRun {
       sender: 'abandoned',
       now: this.#now,
       lease: LEASE,
-      limit: 3,
     } as const;
-    for (const leased of await leaseDue(this.#pool, terms)) {
+    const places = new Places({ places: 6, ofRecipient: 3 });
+    for (const leased of await leaseDue(this.#pool, terms, places)) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
       await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));

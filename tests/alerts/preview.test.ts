@@ -151,7 +151,7 @@ test('the preview names the recipients, as notices are routed now', async () => 
     {
       kind: 'user',
       id: 'ada',
-      orgs: ['acme'],
+      orgId: 'acme',
       email: 'ada@acme.example',
       phone: '+4915112345678',
       slack: null,

@@ -3,7 +3,7 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { AlertEngine } from '../../src/alerts/evaluation/engine.ts';
 import { evaluateDue } from '../../src/alerts/evaluation/evaluate-due.ts';
 import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
-import { startObservingEvaluation } from '../../src/app/observe-evaluation.ts';
+import { startObservingLags } from '../../src/app/observe-lags.ts';
 import { createPool } from '../../src/database/pool.ts';
 import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
@@ -261,7 +261,7 @@ test('the evaluation lag grows while nobody evaluates, even while the database d
   const ends: (() => Promise<void>)[] = [];
   onTestFinished(() => Promise.all(ends.map((end) => end())).then(() => undefined));
   await addConfig({ name: 'due', intervalSeconds: 60 });
-  startObservingEvaluation(
+  startObservingLags(
     { clock, log: silentLog, metrics, onStop: (end) => ends.push(end) },
     { readPool: servicePool() },
   );

@@ -93,7 +93,11 @@ describe(
         const response = await fetch(`${processOf(name).origin}/analytics/v1/status/readyz`);
         return ((await response.json()) as { checks: unknown }).checks;
       };
-      await expect.poll(() => checks('ingest-1'), patience).toEqual({ database: 'ok', rabbitmq: 'ok' });
+      await expect.poll(() => checks('ingest-1'), patience).toEqual({
+        database: 'ok',
+        rabbitmq: 'ok',
+        bodies: 'ok',
+      });
       expect(await checks('api')).toEqual({ database: 'ok' });
       expect(await checks('worker-1')).toMatchObject({ database: 'ok', 'roll-up': 'ok' });
       expect(await checks('worker-1')).not.toHaveProperty('rabbitmq');

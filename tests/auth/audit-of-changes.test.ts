@@ -42,8 +42,8 @@ async function makeWebhook(): Promise<string> {
 
 async function makePreference(): Promise<string> {
   const id = ownName();
-  const body = { orgs: ['acme'], email: 'ada@acme.example' };
-  await service.call(`${NOTIFICATIONS}/preferences/users/${id}`, { method: 'PUT', body });
+  const body = { email: 'ada@acme.example' };
+  await service.call(`${NOTIFICATIONS}/preferences/users/${id}?orgId=globex`, { method: 'PUT', body });
   return id;
 }
 
@@ -94,16 +94,19 @@ describe.each([
     table: 'notification_preferences',
     given: makePreference,
     call: (id: string) => ({
-      path: `${NOTIFICATIONS}/preferences/users/${id}`,
+      path: `${NOTIFICATIONS}/preferences/users/${id}?orgId=globex`,
       method: 'PUT',
-      body: { orgs: ['globex'] },
+      body: {},
     }),
   },
   {
     act: 'notification_preference.remove',
     table: 'notification_preferences',
     given: makePreference,
-    call: (id: string) => ({ path: `${NOTIFICATIONS}/preferences/users/${id}`, method: 'DELETE' }),
+    call: (id: string) => ({
+      path: `${NOTIFICATIONS}/preferences/users/${id}?orgId=globex`,
+      method: 'DELETE',
+    }),
   },
   {
     act: 'notification.replay',
@@ -169,9 +172,9 @@ describe('tidemark keys', () => {
 test('concurrent changes of a preference are each audited with the version they replaced', async () => {
   const id = ownName();
   const set = (email: string) =>
-    service.call(`${NOTIFICATIONS}/preferences/users/${id}`, {
+    service.call(`${NOTIFICATIONS}/preferences/users/${id}?orgId=acme`, {
       method: 'PUT',
-      body: { orgs: ['acme'], email },
+      body: { email },
     });
   await Promise.all([1, 2, 3, 4, 5, 6].map((n) => set(`ada${n}@acme.example`)));
   const { rows } = await service.database.pool.query<{ had: number | null; has: number }>(

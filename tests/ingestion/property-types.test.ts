@@ -19,6 +19,12 @@ function few(...values: string[]) {
   return fc.constantFrom(...values);
 }
 
+/** A line that lowers the others by a share of their amount. */
+function discountOf(items: readonly { quantity: number; priceCents: number }[], percent: number) {
+  const total = items.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
+  return { sku: 'COUPON', name: 'n', quantity: 1, priceCents: -Math.floor((total * percent) / 100) };
+}
+
 const details: fc.Arbitrary<SentEvent> = fc.oneof(
   fc.record({
     type: few('usage'),
@@ -47,20 +53,25 @@ const details: fc.Arbitrary<SentEvent> = fc.oneof(
   }),
   fc.record({
     type: few('order'),
-    orderId: few('o'),
+    orderId: fc.nat(99).map((n) => `o-${n}`),
     status: few('completed', 'refunded'),
     currency: few('EUR', 'USD'),
-    items: fc.array(
-      fc.record({
-        sku: few('s', 't'),
-        name: few('n'),
-        collection: few('c'),
-        category: few('k'),
-        quantity: fc.nat(3),
-        priceCents: fc.integer({ min: -999, max: 999 }),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
+    items: fc
+      .tuple(
+        fc.array(
+          fc.record({
+            sku: few('s', 't'),
+            name: few('n'),
+            collection: few('c'),
+            category: few('k'),
+            quantity: fc.nat(3),
+            priceCents: fc.nat(999),
+          }),
+          { minLength: 1, maxLength: 3 },
+        ),
+        fc.option(fc.nat(100)),
+      )
+      .map(([items, percent]) => [...items, ...(percent === null ? [] : [discountOf(items, percent)])]),
   }),
   fc.record({ type: few('storefront'), stage: few('visit', 'checkout') }),
   fc.record({ type: few('inventory'), sku: few('s', 't'), quantity: fc.integer({ min: -5, max: 99 }) }),

@@ -41,7 +41,7 @@ function expectedText(row: Row, column: keyof typeof contentColumns): string | n
 function rowsOf(event: SentEvent): readonly Row[] {
   const read = readEvent(event, { now: Date.now() });
   if (Array.isArray(read)) throw new Error(JSON.stringify(read));
-  return read.rows;
+  return read.settled ?? read.rows;
 }
 
 describe.each(Object.keys(samples))('%s', (type) => {

@@ -73,7 +73,6 @@ describe('preferences', () => {
   test('are set by people for themselves, and for others by callers who may write alerts of their orgs', async () => {
     const org = ownName();
     const body = {
-      orgs: [org],
       email: 'ada@acme.example',
       quietHours: { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' },
     };
@@ -81,6 +80,7 @@ describe('preferences', () => {
     expect(set.status).toBe(200);
     expect(set.json).toMatchObject({
       ...body,
+      orgId: org,
       kind: 'user',
       id: 'ada',
       phone: null,
@@ -88,9 +88,7 @@ describe('preferences', () => {
       version: 1,
       updatedBy: 'ada',
     });
-    expect(
-      (await put('teams/night', { orgs: [org], phone: '+4915112345678' }, [['org_admin'], [org]])).status,
-    ).toBe(200);
+    expect((await put('teams/night', { phone: '+4915112345678' }, [['org_admin'], [org]])).status).toBe(200);
     const list = (await call('/preferences', { as: [['engineer'], [org]] })).json.preferences;
     expect(list.map(({ kind, id }: { kind: string; id: string }) => `${kind} ${id}`)).toEqual([
       'team night',
@@ -99,11 +97,9 @@ describe('preferences', () => {
 
     const stranger = [['org_admin'], ['other'], 'eve'] as [Parameters<typeof tokenOf>[0], string[], string];
     expect((await call('/preferences/users/ada', { as: stranger })).status).toBe(404);
-    expect((await put('users/ada', { orgs: ['other'] }, stranger)).status).toBe(403);
+    expect((await put(`users/ada?orgId=${org}`, {}, stranger)).status).toBe(403);
     expect((await call('/preferences/teams/night', { method: 'DELETE', as: stranger })).status).toBe(404);
-    expect((await put('users/eve', { orgs: ['*'] }, stranger)).json.errors).toEqual([
-      { path: '$.orgs', message: 'must name orgs; only an admin may use "*"' },
-    ]);
+    expect((await put('users/eve?orgId=*', {}, stranger)).status).toBe(403);
     expect(
       (await call('/preferences/users/ada', { method: 'DELETE', as: [['engineer'], [org], 'ada'] })).status,
     ).toBe(204);
@@ -119,9 +115,33 @@ describe('preferences', () => {
     ]);
   });
 
+  test('of one name in two orgs have nothing to do with each other', async () => {
+    const [acme, globex] = [ownName(), ownName()];
+    const people = [
+      { org: acme, email: 'bob@acme.example' },
+      { org: globex, email: 'bob@globex.example' },
+    ];
+    for (const { org, email } of people) {
+      for (const path of ['users/bob', 'teams/sre']) {
+        const set = await put(path, { email }, [['engineer'], [org], 'bob']);
+        expect(set).toMatchObject({ status: 200, json: { orgId: org, email, version: 1 } });
+      }
+    }
+    const reading = (org: string) => call('/preferences/teams/sre', { as: [['engineer'], [org], 'bob'] });
+    const gone = await call('/preferences/teams/sre', { method: 'DELETE', as: [['engineer'], [globex]] });
+    expect(gone.status).toBe(204);
+    expect((await reading(acme)).json).toMatchObject({ email: 'bob@acme.example' });
+    const refused = await reading(globex);
+    expect(refused.status).toBe(404);
+    expect(refused.text).not.toContain(acme);
+    // Who has both orgs names one of them.
+    const both = await put('users/bob', {}, [['engineer'], [acme, globex], 'bob']);
+    expect(both).toMatchObject({ status: 400, json: { errors: [{ path: 'orgId' }] } });
+  });
+
   test('that use a channel without its address are refused, each address by name', async () => {
     const channels = { info: [], warning: ['slack'], critical: ['slack', 'email', 'sms'] };
-    const given = { orgs: ['acme'], email: 'ada@acme.example', channels };
+    const given = { email: 'ada@acme.example', channels };
     const { status, json } = await put('users/x', given, [['engineer'], ['acme'], 'x']);
     expect(status).toBe(400);
     expect(json.errors).toEqual([
@@ -139,10 +159,10 @@ describe('preferences', () => {
     [{ channels: { info: [], warning: ['pigeon'], critical: [] } }, '$.channels.warning[0]'],
     [{ quietHours: { from: '25:00', to: '07:00', timezone: 'UTC' } }, '$.quietHours'],
     [{ quietHours: { from: '22:00', to: '07:00', timezone: 'Mars' } }, '$.quietHours.timezone'],
-    [{ orgs: [] }, '$.orgs'],
+    [{ orgs: ['acme'] }, '$'],
     [{ fax: '1' }, '$'],
   ])('%j is refused by name', async (given, path) => {
-    const answer = await put('users/x', { orgs: ['acme'], ...given }, [['engineer'], ['acme'], 'x']);
+    const answer = await put('users/x', given, [['engineer'], ['acme'], 'x']);
     expect(answer.status).toBe(400);
     expect(answer.json.errors[0].path).toContain(path);
   });

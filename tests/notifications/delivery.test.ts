@@ -1,7 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
-import { leaseDue, replayDead } from '../../src/notifications/outbox/outbox.ts';
+import { leaseDue } from '../../src/notifications/outbox/lease-due.ts';
+import { replayDead } from '../../src/notifications/outbox/outbox.ts';
+import { Places } from '../../src/notifications/outbox/places.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { accepted, patience, useDeliverers } from '../support/alerting/deliverers.ts';
 import { fireAlert, messagesOf } from '../support/alerting/outbox.ts';
@@ -14,10 +16,10 @@ const on = useDeliverers(database);
 
 /** Leases due SMS, also of the given alert, as a sender that then dies. */
 async function leaseAndDie(alertId: string): Promise<{ lease: number }> {
-  const lease = 15 * SECOND;
-  const terms = { channel: 'sms' as const, sender: 'dead', now: on.now(), lease, limit: 10 };
-  expect((await leaseDue(database.pool, terms)).map((leased) => leased.alertId)).toContain(alertId);
-  return { lease };
+  const terms = { channel: 'sms' as const, sender: 'dead', now: on.now(), lease: 15 * SECOND };
+  const leased = await leaseDue(database.pool, terms, new Places({ places: 20, ofRecipient: 10 }));
+  expect(leased.map((one) => one.alertId)).toContain(alertId);
+  return terms;
 }
 
 test('a message is sent once, with its links, whoever else is sending', async () => {
@@ -168,7 +170,7 @@ test('every critical message behind an SMS that hangs is sent by another channel
   const alerts = await Promise.all(Array.from({ length: 30 }, () => fireAlert(database.pool)));
   for (const alertId of alerts) await on.put(alertId);
   const deliverer = await on.start();
-  await expect.poll(() => on.sms.received.length, patience).toBe(8);
+  await expect.poll(() => on.sms.received.length, patience).toBe(4);
   expect(on.slack.received).toEqual([]);
   on.clock.at += 10 * SECOND;
   deliverer.wake();
@@ -176,13 +178,9 @@ test('every critical message behind an SMS that hangs is sent by another channel
   // Each was sent by Slack once, while some SMS still wait for a place and were never tried.
   const messages = (await Promise.all(alerts.map((id) => messagesOf(database.pool, id)))).flat();
   expect(messages.filter(({ channel }) => channel === 'slack')).toHaveLength(30);
-  expect(messages.filter(({ channel }) => channel === 'sms').map(({ status }) => status)).toContain(
-    'waiting',
-  );
+  expect(messages.some(({ channel, status }) => channel === 'sms' && status === 'waiting')).toBe(true);
   // Later tests use the same outbox.
-  await database.pool.query(
-    `update analytics.notification_outbox set status = 'cancelled' where status in ('waiting', 'leased')`,
-  );
+  await database.pool.query('truncate analytics.notification_outbox');
 });
 
 describe('just before it is sent, a message', () => {

@@ -44,6 +44,7 @@ const channels: Record<'slack' | 'sms' | 'webhook', () => Channel> = {
       authToken: 'token',
       from: '+15005550006',
       baseUrl: receiver.url,
+      prefixes: [],
     }),
   webhook: () =>
     createWebhook(outbound, systemClock, async (name) =>
@@ -130,7 +131,13 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
 test('a message to a closed port has certainly not arrived', async () => {
   const gone = await startReceiver();
   await gone.close();
-  const account = { accountSid: 'AC1', authToken: 'token', from: '+15005550006', baseUrl: gone.url };
+  const account = {
+    accountSid: 'AC1',
+    authToken: 'token',
+    from: '+15005550006',
+    baseUrl: gone.url,
+    prefixes: [],
+  };
   expect(await failureOf(createSms(outbound, account))).toMatchObject({ retryable: true, ambiguous: false });
 });
 

@@ -22,7 +22,7 @@ async function alertOfNight(): Promise<{ org: string; alertId: string }> {
   await createEndpoint(database.pool, { orgId: org, name, url: on.hook.url }, 'test', on.now());
   const asleep = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
   const channels = { info: [], warning: ['webhook' as const], critical: ['webhook' as const] };
-  const ada = { kind: 'user' as const, id: ownName(), orgs: [org], webhook: name, channels };
+  const ada = { kind: 'user' as const, id: ownName(), orgId: org, webhook: name, channels };
   const nothing = { email: null, phone: null, slack: null };
   await savePreference(database.pool, { ...ada, ...nothing, quietHours: asleep }, 'test', on.now());
   return { org, alertId: await fireAlert(database.pool, makeNotice({ orgId: org, startedAt: STARTED })) };

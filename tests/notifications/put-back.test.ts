@@ -105,7 +105,7 @@ test('it waits for the end of quiet hours that have begun meanwhile', async () =
   on.clock.at = Date.parse('2026-11-20T20:00:00Z');
   const quietHours = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
   const channels = { info: [], warning: ['slack' as const], critical: ['slack' as const] };
-  const ada = { kind: 'user' as const, id: ownName(), orgs: [org], slack: 'analytics', quietHours, channels };
+  const ada = { kind: 'user' as const, id: ownName(), orgId: org, slack: 'analytics', quietHours, channels };
   const nothing = { email: null, phone: null, webhook: null };
   await savePreference(database.pool, { ...ada, ...nothing }, 'test', on.now());
   const alertId = await fire();

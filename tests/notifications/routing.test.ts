@@ -49,7 +49,7 @@ test('a critical notice that stays in-app is counted and logged', async () => {
 });
 
 describe('a message to the default recipient', () => {
-  const prefer = (given: Partial<Preference> & { orgs: string[] }) =>
+  const prefer = (given: Partial<Preference> & { orgId: string }) =>
     savePreference(
       database.pool,
       {
@@ -71,11 +71,11 @@ describe('a message to the default recipient', () => {
   test('goes to people of the org by severity, and to each address once', async () => {
     const org = ownName();
     const quiet: Preference['channels'] = { info: [], warning: ['slack'], critical: ['slack'] };
-    await prefer({ orgs: [org], phone: '+4915110000001' });
-    await prefer({ orgs: [org, 'other'], phone: '+4915110000002' });
-    await prefer({ orgs: [org], phone: '+4915110000002', kind: 'team' });
-    await prefer({ orgs: [org], phone: '+4915110000003', channels: quiet });
-    await prefer({ orgs: ['other'], phone: '+4915110000004' });
+    await prefer({ orgId: org, phone: '+4915110000001' });
+    await prefer({ orgId: org, phone: '+4915110000002' });
+    await prefer({ orgId: org, phone: '+4915110000002', kind: 'team' });
+    await prefer({ orgId: org, phone: '+4915110000003', channels: quiet });
+    await prefer({ orgId: 'other', phone: '+4915110000004' });
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { recipient: 'default', notice: notice(org) });
     await on.start();
@@ -87,7 +87,7 @@ describe('a message to the default recipient', () => {
     const org = ownName();
     on.clock.at = Date.parse('2026-11-20T22:30:00Z');
     await prefer({
-      orgs: [org],
+      orgId: org,
       slack: 'analytics',
       quietHours: { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' },
     });
@@ -102,13 +102,55 @@ describe('a message to the default recipient', () => {
     );
   });
 
+  test('goes out although a preference of another org has a zone that nothing can calculate with', async () => {
+    const [org, other] = [ownName(), ownName()];
+    const quietHours = { from: '00:00', to: '23:59', timezone: 'IST' };
+    await prefer({ orgId: other, slack: 'analytics', quietHours });
+    await prefer({ orgId: org, slack: 'analytics' });
+    const alertIds = [await fireAlert(database.pool), await fireAlert(database.pool)];
+    for (const [index, orgId] of [other, org].entries())
+      await on.put(alertIds[index] ?? '', {
+        channel: 'slack',
+        recipient: 'default',
+        notice: notice(orgId, 'warning'),
+      });
+    await on.start();
+    for (const alertId of alertIds) await on.outcome(alertId, ['expanded', 'sent']);
+  });
+
+  test('that cannot be stored is retried later, and those of other orgs go out', async () => {
+    const [org, other] = [ownName(), ownName()];
+    await prefer({ orgId: other, phone: '+4915110000666' });
+    await prefer({ orgId: org, phone: '+4915110000007' });
+    await database.pool.query(
+      `alter table analytics.notification_outbox add constraint no_666 check (recipient <> '+4915110000666')`,
+    );
+    const [failing, sent] = [await fireAlert(database.pool), await fireAlert(database.pool)];
+    await on.put(failing, { recipient: 'default', notice: notice(other) });
+    await on.put(sent, { recipient: 'default', notice: notice(org) });
+    const { lines, metrics } = await on.start();
+    await on.outcome(sent, ['expanded', 'sent']);
+    const [message] = await on.outcome(failing, ['waiting']);
+    expect(message?.failure).toMatch(/no_666/);
+    expect(message?.not_before.getTime()).toBeGreaterThan(on.clock.at);
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      'the recipients of a notice could not be found',
+    ]);
+    expect((await metrics.notifications.get()).values).toContainEqual(
+      expect.objectContaining({ labels: { channel: 'sms', outcome: 'waiting' }, value: 1 }),
+    );
+    await database.pool.query('alter table analytics.notification_outbox drop constraint no_666');
+    on.clock.at += 2_000;
+    await on.outcome(failing, ['expanded', 'sent']);
+  });
+
   test('of the end also goes to everyone who was told, even if the preferences have changed', async () => {
     const org = ownName();
     const alertId = await fireAlert(database.pool);
     await on.put(alertId, { recipient: '+4915110000005', notice: notice(org) });
     const deliverer = await on.start();
     await on.outcome(alertId, ['sent']);
-    await prefer({ orgs: [org], phone: '+4915110000006' });
+    await prefer({ orgId: org, phone: '+4915110000006' });
     await on.put(alertId, { recipient: 'default', notice: { ...notice(org), kind: 'resolved' } });
     deliverer.wake();
     const [, , ...over] = await on.outcome(alertId, ['sent', 'expanded', 'cancelled', 'sent']);
@@ -139,7 +181,7 @@ describe('a message to the default recipient', () => {
   test('goes to the default recipients too where no preference covers the severity', async () => {
     const org = ownName();
     await prefer({
-      orgs: [org],
+      orgId: org,
       slack: 'analytics',
       channels: { info: [], warning: ['slack'], critical: [] },
     });
@@ -155,7 +197,7 @@ describe('a message to the default recipient', () => {
 
   test('goes to the default recipients where no preference has an address for the channels of the rule', async () => {
     const org = ownName();
-    await prefer({ orgs: [org], slack: 'analytics' });
+    await prefer({ orgId: org, slack: 'analytics' });
     expect(await toldOf(org, 'critical', ['sms'])).toEqual(['sms +4915110000009']);
   });
 

@@ -39,8 +39,8 @@ beforeAll(async () => {
     quietHours: null,
     channels,
   };
-  await savePreference(database.pool, { ...alike, id: 'root', orgs: ['*'], phone: ROOT }, 'test', on.now());
-  await savePreference(database.pool, { ...alike, id: 'bob', orgs: ['third'], phone: BOB }, 'test', on.now());
+  await savePreference(database.pool, { ...alike, id: 'root', orgId: '*', phone: ROOT }, 'test', on.now());
+  await savePreference(database.pool, { ...alike, id: 'bob', orgId: 'third', phone: BOB }, 'test', on.now());
 });
 
 const eachOrg = { metric: 'usage.count', threshold: 0, groupBy: ['org'], severity: 'critical' };

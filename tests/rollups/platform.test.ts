@@ -32,7 +32,7 @@ const question = {
 
 beforeEach(async () => {
   await database.pool.query(
-    'truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds, analytics.freshness_status, analytics.sessions, analytics.customer_orders, analytics.products',
+    'truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds, analytics.freshness_status, analytics.sessions, analytics.customer_orders, analytics.orders, analytics.products',
   );
 });
 

@@ -31,7 +31,7 @@ function usageOn(time: string, orgId = 'acme', modelId = 'gpt-4o') {
 beforeEach(async () => {
   await database.pool.query(
     `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds,
-     analytics.removals, analytics.sessions, analytics.customer_orders, analytics.products`,
+     analytics.removals, analytics.sessions, analytics.customer_orders, analytics.orders, analytics.products`,
   );
   await ingestion.store(
     usageOn('16T08:10'),

@@ -31,7 +31,7 @@ function iso(millis: number): string {
 
 const TABLES = [
   ...['events', 'event_keys', 'ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status'],
-  ...['sessions', 'customer_orders', 'products'],
+  ...['sessions', 'customer_orders', 'products', 'orders'],
 ];
 beforeEach(async () => {
   now = NOON;
@@ -61,7 +61,7 @@ function order(ago: number, more: SentEvent = {}): SentEvent {
     orgId: 'acme',
     type: 'order',
     occurredAt: iso(NOON - ago),
-    orderId: 'o',
+    orderId: `o-${events}`,
     status: 'completed',
     currency: 'EUR',
     items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents: 100 }],

@@ -16,6 +16,8 @@ export interface AlertConfig extends Rule {
   updatedBy: string;
   silencedUntil: string | null;
   nextEvaluationAt: string;
+  /** Since when it waits for its evaluation, if it has waited for longer than usual. */
+  waitingSince: string | null;
   lastEvaluatedAt: string | null;
   /** The failure or the limitation of the last evaluation; null: it had none. */
   failure: string | null;
@@ -36,6 +38,7 @@ interface ConfigRow {
   updated_by: string;
   silenced_until: Date | null;
   next_evaluation_at: Date;
+  is_waiting: boolean;
   last_evaluated_at: Date | null;
   failure: string | null;
   open_alerts: number;
@@ -44,7 +47,7 @@ interface ConfigRow {
 
 const SELECT = `
   select c.id, c.org_id, c.rule, c.version, c.created_at, c.created_by, c.updated_at, c.updated_by, c.silenced_until,
-    c.next_evaluation_at, c.last_evaluated_at, c.failure, c.built_in,
+    c.next_evaluation_at, c.enabled and c.next_evaluation_at < now() - interval '5 s' as is_waiting, c.last_evaluated_at, c.failure, c.built_in,
     (select count(*) from analytics.alert_states s
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
@@ -73,6 +76,7 @@ function configOf(row: ConfigRow): AlertConfig {
     updatedBy: row.updated_by,
     silencedUntil: row.silenced_until?.toISOString() ?? null,
     nextEvaluationAt: row.next_evaluation_at.toISOString(),
+    waitingSince: row.is_waiting ? row.next_evaluation_at.toISOString() : null,
     lastEvaluatedAt: row.last_evaluated_at?.toISOString() ?? null,
     failure: row.failure,
     openAlerts: row.open_alerts,
@@ -154,6 +158,7 @@ export const ownFields = [
   'updatedAt',
   'updatedBy',
   'nextEvaluationAt',
+  'waitingSince',
   'lastEvaluatedAt',
   'failure',
   'openAlerts',

@@ -43,6 +43,17 @@ const builtInRules = {
     windowSeconds: 3_600,
     severity: 'warning',
   },
+  filling_quota: {
+    ...common,
+    name: 'Tidemark: an org has nearly used up a quota',
+    description:
+      'An org uses at least 80 % of a quota. The log of a worker and GET /analytics/v1/orgs/{orgId}/limits name it.',
+    metric: 'service.quota_share',
+    groupBy: ['quota'],
+    threshold: 0.8,
+    recoveryThreshold: 0.75,
+    severity: 'warning',
+  },
   stale_rollups: {
     ...common,
     name: 'Tidemark: numbers are behind',

@@ -4,13 +4,16 @@ import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller, OrgScope } from '../../auth/caller.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
+import type { SlackNames } from '../../notifications/channels/slack-destinations.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
+import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
 import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertConfig, listConfigs, ruleOfConfig } from './alert-configs.ts';
 import { checkDestinations } from './check-destinations.ts';
 import { checkReach, isOverPromql, mayAskPrometheus } from './check-reach.ts';
+import { checkRuleQuota } from './check-rule-quota.ts';
 import type { Change, NewConfig } from './insert-configs.ts';
 import { type ConfigChange, type NamedRule, planImport } from './plan-import.ts';
 import {
@@ -26,8 +29,9 @@ export interface ChangeOptions {
   clock: Clock;
   /** Finds the recipients of the notices that alerts of a changed config are over. */
   route: RouteNotice;
-  /** The names of the Slack destinations; `undefined` in a process that does not know them. */
-  slackNames: readonly string[] | undefined;
+  slackNames: SlackNames;
+  /** The quotas of orgs; `undefined` on the operator's command line, which has none. */
+  limits: Limits | undefined;
 }
 
 /** @throws {CodedError} `invalid_request` with every fault */
@@ -50,13 +54,15 @@ export class ConfigChanges {
 
   /**
    * @throws {CodedError} `invalid_request` if the rule names a webhook or a Slack destination that does not exist;
-   *   `forbidden` if it is over PromQL
+   *   `forbidden` if it is over PromQL.
+   * @throws {CodedError} `quota_exceeded` if the org has no room for a rule
    */
   add(config: NewConfig, caller: Caller): Promise<AlertConfig> {
-    const { pool, slackNames } = this.#options;
+    const { pool, slackNames, limits } = this.#options;
     return withTransaction(pool, async (client) => {
       checkReach(caller.actor, [{ ...config.rule, at: '$' }]);
       await checkDestinations(client, [{ ...config, at: '$' }], slackNames, 'In the body');
+      await checkRuleQuota(client, limits, [{ action: 'create', orgId: config.orgId }]);
       return only(await this.#create(client, [config], caller));
     });
   }
@@ -97,13 +103,14 @@ export class ConfigChanges {
     { prune, dryRun }: { prune: boolean; dryRun: boolean },
     caller: Caller,
   ): Promise<ConfigChange[]> {
-    const { pool, slackNames } = this.#options;
+    const { pool, slackNames, limits } = this.#options;
     return withTransaction(pool, async (client) => {
       const sent = wanted.map((named, index) => ({ ...named, at: `$.alerts[${index}]` }));
       await checkDestinations(client, sent, slackNames, 'Nothing was imported');
       const existing = await listConfigs(client, { scope, limit: EVERY_CONFIG });
       const changes = planImport(existing, wanted, prune && mayRemove(caller.actor));
       checkReach(caller.actor, reachOf(changes));
+      await checkRuleQuota(client, limits, changes);
       if (dryRun) return changes;
       await this.#delete(client, scope, changes.filter(isOf('delete')), caller);
       await this.#update(client, scope, changes.filter(isOf('update')), caller);

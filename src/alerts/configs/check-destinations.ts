@@ -1,7 +1,7 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { faultOfSlackName } from '../../notifications/channels/slack-destinations.ts';
+import { faultOfSlackName, type SlackNames } from '../../notifications/channels/slack-destinations.ts';
 import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts';
 import type { NamedRule } from './plan-import.ts';
 
@@ -9,14 +9,13 @@ import type { NamedRule } from './plan-import.ts';
  * Refuses rules that name a webhook which their org does not have, or a Slack destination that is not set up. Without
  * this check the author would learn of it only when an alert fires.
  * @param rules each with its JSON path in the request
- * @param slackNames the names of the Slack destinations; `undefined` in a process that does not know them
  * @param where the beginning of the error's sentence
  * @throws {CodedError} `invalid_request` with every such name
  */
 export async function checkDestinations(
   database: Database,
   rules: readonly (NamedRule & { at: string })[],
-  slackNames: readonly string[] | undefined,
+  slackNames: SlackNames,
   where: string,
 ): Promise<void> {
   const named = rules.flatMap(({ orgId, rule, at }) =>
@@ -33,7 +32,7 @@ export async function checkDestinations(
     );
   }
   const faults = named.flatMap(({ channel, org, to, path }) => {
-    const ofSlack = channel === 'slack' ? faultOfSlackName(to, slackNames) : undefined;
+    const ofSlack = channel === 'slack' ? faultOfSlackName(to, slackNames(org)) : undefined;
     if (ofSlack !== undefined) return [{ path, message: ofSlack }];
     if (channel !== 'webhook') return [];
     const names = known.get(org) ?? [];

@@ -26,6 +26,7 @@ function configOf(rule: Rule): AlertConfig {
     updatedBy: '',
     silencedUntil: null,
     nextEvaluationAt: '',
+    waitingSince: null,
     lastEvaluatedAt: null,
     failure: null,
     openAlerts: 0,
@@ -70,7 +71,7 @@ test('a rule reads back from a file as it was written', async () => {
   await fc.assert(
     fc.asyncProperty(rule, async (given) => {
       const written = ruleOf(given);
-      const read = await readConfigFile(writeConfigFile([configOf(written)]), null, () => true);
+      const read = await readConfigFile(writeConfigFile([configOf(written)]), null, () => true, 'test');
       expect(read).toEqual([{ orgId: 'acme', rule: written }]);
     }),
     { numRuns: 300 },

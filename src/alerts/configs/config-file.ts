@@ -1,9 +1,10 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { CORE_SCHEMA, dump, load } from 'js-yaml';
+import { CORE_SCHEMA, dump } from 'js-yaml';
 import { CodedError, type Fault, refuse } from '../../errors.ts';
 import { isObject } from '../../events/json-object.ts';
 import { readRule } from '../rules/read-rule.ts';
 import { type AlertConfig, ruleOfConfig } from './alert-configs.ts';
+import { parseYaml } from './parse-yaml.ts';
 import { keyOf, type NamedRule } from './plan-import.ts';
 
 /** The most rules in a file, for export and import. */
@@ -11,10 +12,6 @@ export const MOST_RULES = 10_000;
 const MAX_FAULTS = 100;
 /** Rules read in a row before other requests get their turn. */
 const IN_A_ROW = 200;
-
-function refuseFile(message: string): CodedError {
-  return new CodedError('invalid_request', message);
-}
 
 /**
  * Writes rules as a file. It has the names of destinations, never their addresses and secrets.
@@ -35,53 +32,38 @@ export function writeConfigFile(configs: readonly AlertConfig[]): string {
  * Reads rules from YAML: a map with the list `alerts`.
  * @param orgId the org of rules that name none; null: all orgs together
  * @param mayWrite whether the caller may have rules of that org
+ * @param owner the caller, for its turn to have a large file parsed
  * @throws {CodedError} `invalid_request` with the faults of all rules
  */
 export async function readConfigFile(
   text: string,
   orgId: string | null,
   mayWrite: (orgId: string | null) => boolean,
+  owner: string,
 ): Promise<NamedRule[]> {
-  const content = parse(text);
-  if (!isObject(content) || !Array.isArray(content.alerts)) {
-    throw refuseFile('The body must be YAML with a list named alerts, as in an export.');
-  }
-  const { alerts } = content;
-  if (alerts.length > MOST_RULES) {
-    throw refuseFile(
-      `The file has ${alerts.length} alerts; at most ${MOST_RULES} can be imported at a time.`,
-    );
-  }
+  const read = await parseYaml(text, MOST_RULES, owner);
+  if ('refusal' in read) throw new CodedError('invalid_request', read.refusal);
   const faults: Fault[] = [];
   const seen = new Set<string>();
   const rules: NamedRule[] = [];
-  for (const [index, entry] of alerts.entries()) {
+  for (const [index, entry] of read.entries.entries()) {
     if ((index + 1) % IN_A_ROW === 0) await yieldToOthers();
-    const read = readEntry(entry, { orgId, mayWrite, at: `$.alerts[${index}]` });
-    if (Array.isArray(read)) {
-      faults.push(...read);
+    const rule = readEntry(entry, { orgId, mayWrite, at: `$.alerts[${index}]` });
+    if (Array.isArray(rule)) {
+      faults.push(...rule);
       continue;
     }
-    const key = keyOf(read.orgId, read.rule.name);
+    const key = keyOf(rule.orgId, rule.rule.name);
     if (seen.has(key))
       faults.push({
         path: `$.alerts[${index}].name`,
         message: 'is used twice; the names of the rules of an org must differ',
       });
     seen.add(key);
-    rules.push(read);
+    rules.push(rule);
   }
   if (faults.length === 0) return rules;
   throw refuse('Nothing was imported', faults.slice(0, MAX_FAULTS));
-}
-
-/** Blocks other requests for a second if there are ten thousand rules; the other parser took eight. */
-function parse(text: string): unknown {
-  try {
-    return load(text, { schema: CORE_SCHEMA });
-  } catch (error) {
-    throw refuseFile(`The body is not YAML: ${(error as Error).message.split('\n', 1)[0]}.`);
-  }
 }
 
 function readEntry(

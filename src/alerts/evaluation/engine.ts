@@ -43,6 +43,8 @@ export class AlertEngine {
     // The process that rolled up last may have died before it made the rules due.
     this.#dueAtStart = this.dataArrived('all');
     for (const lane of lanes) this.#rounds.begin(lane, () => this.#evaluateNext(lane));
+    // A second one, so that a slow rule of one org does not delay those of another.
+    this.#rounds.begin('rollups of another org', () => this.#evaluateNext('rollups'));
     this.#rounds.begin('events', async () =>
       (await ingestTransitions(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,
     );

@@ -1,12 +1,14 @@
 import type { PoolClient } from 'pg';
 import { isConnectionError } from '../../database/connection-error.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { SECOND } from '../../time.ts';
 import type { EvaluationResult } from '../observing/evaluation.ts';
 import { READ_LIMIT } from '../observing/read-limit.ts';
 import { isOfTheMoment, watchableMetrics } from '../rules/metrics.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
 import { evaluateConfig } from './evaluate-config.ts';
+import type { ClaimOrder } from './evaluation-shares.ts';
 import type { Evaluator, FinishedEvaluation, Lane } from './evaluator.ts';
 import { nextEvaluation } from './next-evaluation.ts';
 
@@ -20,7 +22,7 @@ const metricsOfLane: Record<Exclude<Lane, 'rollups'>, string[]> = {
 };
 
 /**
- * Evaluates the config of a lane that has been due for longest. The claim holds until the state, the history and the
+ * Evaluates a due config of a lane, of the owner whose turn it is. The claim holds until the state, the history and the
  * notices are committed together. If the process dies before, none of it has happened.
  *
  * An error is stored with its config, even if it lost the session, so that the next config is evaluated all the same.
@@ -30,6 +32,7 @@ const metricsOfLane: Record<Exclude<Lane, 'rollups'>, string[]> = {
 export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boolean> {
   await storeLostResults(evaluator);
   const { pool, clock, log, metrics } = evaluator;
+  const shares = evaluator.shares[lane];
   const now = clock.now();
   const began = performance.now();
   let config: ClaimedConfig | undefined;
@@ -42,8 +45,9 @@ export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boo
   try {
     await withTransaction(pool, async (client) => {
       await client.query(`set local statement_timeout = ${READ_LIMIT}`);
-      config = await claim(client, lane, now);
+      config = await shares.claim((order) => claim(client, lane, now, order), ownerOf);
       if (!config) return;
+      metrics.alertWaitSeconds.inc(Math.max(0, now - config.next_evaluation_at.getTime()) / SECOND);
       const result = await evaluate(evaluator, client, config, now);
       await storeResult(client, clock.now(), finished(config, result));
     });
@@ -55,8 +59,14 @@ export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boo
     );
     evaluator.lost.add(finished(config, failureOf(error)));
     await storeLostResults(evaluator);
+  } finally {
+    if (config) shares.end(ownerOf(config), performance.now() - began);
   }
   return config !== undefined;
+}
+
+function ownerOf({ org_id }: ClaimedConfig): string {
+  return org_id ?? ALL_ORGS;
 }
 
 function failureOf(error: unknown): EvaluationResult {
@@ -83,19 +93,40 @@ async function evaluate(
   }
 }
 
-async function claim(client: PoolClient, lane: Lane, now: number): Promise<ClaimedConfig | undefined> {
+const COLUMNS = `id, org_id, name, rule, version, interval_seconds, silenced_until, next_evaluation_at,
+  last_evaluated_at, failures`;
+const OWNER = `coalesce(org_id, '${ALL_ORGS}')`;
+/** More configs than other evaluators can hold at this moment. */
+const IN_TURN = 50;
+
+/** Claims the config that has been due for longest, of the owners that do not go last if there is one. */
+async function claim(
+  client: PoolClient,
+  lane: Lane,
+  now: number,
+  { excluded, last }: ClaimOrder,
+): Promise<ClaimedConfig | undefined> {
   const ofLane = lane === 'rollups' ? 'metric <> all($2)' : 'metric = any($2)';
+  const due = `enabled and next_evaluation_at <= $1 and ${ofLane} and ${OWNER} <> all($3::text[])`;
+  const metrics = lane === 'rollups' ? Object.values(metricsOfLane).flat() : metricsOfLane[lane];
+  const given = [new Date(now), metrics];
+  // This one stops at the first row of the index.
   const { rows } = await client.query<ClaimedConfig>(
-    `select id, org_id, name, rule, version, interval_seconds, silenced_until, next_evaluation_at, last_evaluated_at,
-       failures
-     from analytics.alert_configs
-     where enabled and next_evaluation_at <= $1 and ${ofLane}
-     order by next_evaluation_at
-     limit 1
-     for update skip locked`,
-    [new Date(now), lane === 'rollups' ? Object.values(metricsOfLane).flat() : metricsOfLane[lane]],
+    `select ${COLUMNS} from analytics.alert_configs where ${due}
+     order by next_evaluation_at limit 1 for update skip locked`,
+    [...given, [...excluded, ...last]],
   );
-  return rows[0];
+  if (rows[0] || last.length === 0) return rows[0];
+  // This one sorts everything that is due, but only its ids.
+  const inTurn = await client.query<ClaimedConfig>(
+    `with turn as materialized (
+       select id, array_position($4::text[], ${OWNER}) as place from analytics.alert_configs
+       where ${due} order by place nulls first, next_evaluation_at limit ${IN_TURN})
+     select ${COLUMNS} from analytics.alert_configs join turn using (id)
+     where ${due} order by place nulls first, next_evaluation_at limit 1 for update of alert_configs skip locked`,
+    [...given, excluded, last],
+  );
+  return inTurn.rows[0];
 }
 
 /** Stores the failures of configs whose session was lost. Otherwise the same config would be claimed first for ever. */

@@ -6,15 +6,17 @@ import type { Clock } from '../../time.ts';
 import type { EvaluationResult } from '../observing/evaluation.ts';
 import type { AskPrometheus } from '../observing/prometheus.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
+import { EvaluationShares } from './evaluation-shares.ts';
 
 /** Everything that evaluation needs. */
 export interface Evaluator {
   pool: Pool;
   clock: Clock;
   log: Log;
-  metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions'>;
+  metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions' | 'alertWaitSeconds'>;
   route: RouteNotice;
   askPrometheus: AskPrometheus;
+  shares: Readonly<Record<Lane, EvaluationShares>>;
   /** Evaluations whose session was lost before the result was stored. Each stays here until its config says so. */
   lost: Set<FinishedEvaluation>;
 }
@@ -25,6 +27,15 @@ export interface Evaluator {
  */
 export const lanes = ['rollups', 'prometheus', 'service'] as const;
 export type Lane = (typeof lanes)[number];
+
+/** @param budget milliseconds of evaluation in a minute that an owner of rules has in each lane */
+export function sharesOfLanes(budget: number): Evaluator['shares'] {
+  return {
+    rollups: new EvaluationShares(budget),
+    prometheus: new EvaluationShares(budget),
+    service: new EvaluationShares(budget),
+  };
+}
 
 export interface FinishedEvaluation {
   config: ClaimedConfig;

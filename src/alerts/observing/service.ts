@@ -1,5 +1,7 @@
 import type { Database } from '../../database/pool.ts';
 import { type ChannelName, channelNames } from '../../notifications/notice/notice.ts';
+import { largestShares } from '../../quotas/measure-use.ts';
+import { quotaNames } from '../../quotas/quota.ts';
 import { SECOND } from '../../time.ts';
 import { momentaryObservation } from '../decision/observation.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
@@ -32,6 +34,7 @@ const FAILED = `
 export async function observeService(database: Database, evaluation: Evaluation): Promise<Observations> {
   const { metric, now } = evaluation;
   if (metric.part === 'failed_notices') return observeFailed(database, evaluation);
+  if (metric.part === 'quota_share') return observeQuotas(database, evaluation);
   const value =
     metric.part === 'evaluation_lag_seconds'
       ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
@@ -56,6 +59,16 @@ async function observeFailed(database: Database, { rule, now }: Evaluation): Pro
   return rule.groupBy.includes('channel')
     ? gauges(channels.map((channel, index) => [{ channel }, counts[index] ?? 0]))
     : gauges([[{}, counts.reduce((sum, count) => sum + count, 0)]]);
+}
+
+/** The share is 0 while no org uses half of a quota. */
+async function observeQuotas(database: Database, { rule }: Evaluation): Promise<Observations> {
+  const shares = await largestShares(database);
+  const quotas = quotaNames.filter((name) => (rule.filters.quota ?? name) === name);
+  const values = quotas.map((quota) => shares.get(quota) ?? 0);
+  return rule.groupBy.includes('quota')
+    ? gauges(quotas.map((quota, index) => [{ quota }, values[index] ?? 0]))
+    : gauges([[{}, Math.max(0, ...values)]]);
 }
 
 function gauges(values: readonly (readonly [group: Group, value: number])[]): Observations {

@@ -136,6 +136,7 @@ const service = [
     'Notices that were given up within the window or failed at least three times; those of built-in rules do not count',
     'count',
   ),
+  ofService('quota_share', 'The largest share that an org uses of a quota; 1 means all of it', 'ratio'),
 ];
 
 const prometheus: WatchableMetric = {
@@ -180,5 +181,7 @@ export function dimensionsOfMetric({ definition }: WatchableMetric): ReadonlyMap
 
 /** The dimensions that a rule over a metric can filter and group by. */
 export function dimensionNamesOf(metric: WatchableMetric): string[] {
-  return metric.name === 'service.failed_notices' ? ['channel'] : [...dimensionsOfMetric(metric).keys()];
+  if (metric.name === 'service.failed_notices') return ['channel'];
+  if (metric.name === 'service.quota_share') return ['quota'];
+  return [...dimensionsOfMetric(metric).keys()];
 }

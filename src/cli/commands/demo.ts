@@ -65,6 +65,7 @@ const respectedSettings = [
   'twilioBaseUrl',
   'smsTo',
   'builtInAlerts',
+  'orgMetrics',
   'outboundAllow',
 ] as const satisfies (keyof typeof settings)[];
 

@@ -19,6 +19,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   rollups: 'org',
   freshness_status: 'org',
   sessions: 'org',
+  orders: 'org',
   customer_orders: 'org',
   products: 'org',
 
@@ -35,6 +36,8 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',
   notification_preferences: 'coordinator',
+  quota_days: 'coordinator',
+  quota_use: 'coordinator',
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',

@@ -1,7 +1,6 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { fastify } from 'fastify';
 import { isPublic } from '../shell/authenticate.ts';
+import { fixedAnswer } from '../shell/fixed-answer.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 /** The page may load only from this server, so it works without the internet, or fails visibly. */
@@ -34,33 +33,30 @@ const PAGE = `<!doctype html>
 /** A page to browse and try the API, at `/docs`. */
 export function registerDocsRoutes(server: Server): void {
   const options = { config: isPublic, schema: { hide: true } };
-  let script: Promise<Buffer> | undefined;
+  const page = fixedAnswer(() => PAGE);
+  const script = fixedAnswer(readScript);
 
-  server.get('/docs', options, async (_request, reply) =>
-    reply
-      .header('content-security-policy', CONTENT_SECURITY_POLICY)
-      .type('text/html; charset=utf-8')
-      .send(PAGE),
+  server.get('/docs', options, async (request, reply) =>
+    page.send(
+      request,
+      reply.header('content-security-policy', CONTENT_SECURITY_POLICY).type('text/html; charset=utf-8'),
+    ),
   );
 
-  server.get('/docs/scalar.js', options, async (request, reply) => {
-    script ??= compressedScript();
-    reply
-      .type('text/javascript; charset=utf-8')
-      .header('cache-control', 'public, max-age=3600')
-      .header('vary', 'accept-encoding');
-    if (!/\bgzip\b/.test(String(request.headers['accept-encoding'])))
-      return reply.send(await promisify(gunzip)(await script));
-    return reply.header('content-encoding', 'gzip').send(await script);
-  });
+  server.get('/docs/scalar.js', options, async (request, reply) =>
+    script.send(
+      request,
+      reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600'),
+    ),
+  );
 }
 
 /** Scalar's browser bundle has 4 MB and comes inside its Fastify plugin, so it is loaded on the first visit only. */
-async function compressedScript(): Promise<Buffer> {
+async function readScript(): Promise<Buffer> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const source = fastify();
   await source.register(scalar, { routePrefix: '/', configuration: { url: '/openapi.json' } });
   const { rawPayload } = await source.inject('/js/scalar.js');
   await source.close();
-  return promisify(gzip)(rawPayload);
+  return rawPayload;
 }

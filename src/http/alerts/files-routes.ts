@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { listConfigs } from '../../alerts/configs/alert-configs.ts';
 import type { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import { MOST_RULES, readConfigFile, writeConfigFile } from '../../alerts/configs/config-file.ts';
-import { mayIn } from '../../auth/actor.ts';
+import { mayIn, shareOwnerOf } from '../../auth/actor.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { textOrNull } from '../fields/nullable.ts';
 import { orgOrAll } from '../fields/texts.ts';
@@ -93,7 +93,8 @@ async function importRules({ changes }: AlertFilesOptions, request: RequestTo<ty
   const { dryRun = false, prune = false } = request.query;
   const mayImport = (given: string | null) =>
     orgId === ALL_ORGS ? mayIn(actor, 'alerts:write', given ?? ALL_ORGS) : given === orgId;
-  const wanted = await readConfigFile(request.body, orgId === ALL_ORGS ? null : orgId, mayImport);
+  const owner = shareOwnerOf(actor);
+  const wanted = await readConfigFile(request.body, orgId === ALL_ORGS ? null : orgId, mayImport, owner);
   const made = await changes.importAll(wanted, scopeOfOrg(orgId), { dryRun, prune }, callerOf(request));
   return { dryRun, changes: made.map(({ rule: _rule, ...change }) => change) };
 }

@@ -78,7 +78,7 @@ const PreviewSchema = Type.Object({
 });
 
 const previewRoute = {
-  config: requires('alerts:write', 'none'),
+  config: { ...requires('alerts:write', 'none'), isQuestion: true as const },
   schema: {
     tags: ['Alerts'],
     summary: 'Replay a rule over the last 30 days',

@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
+import type { SlackNames } from '../../notifications/channels/slack-destinations.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../notifications/routing/routing.ts';
+import type { Limits } from '../../quotas/quota.ts';
 import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
 import type { Clock } from '../../time.ts';
 import type { Server } from '../shell/typed-server.ts';
@@ -26,8 +28,8 @@ export interface AlertsOptions {
   route: RouteNotice;
   /** Fallback recipients, used when no preference covers the severity. */
   defaults: DefaultRecipients;
-  /** The names of Slack's webhooks; `undefined` where this process cannot know them. */
-  slackNames: readonly string[] | undefined;
+  slackNames: SlackNames;
+  limits: Limits;
 }
 
 /** All routes about alerts and their rules. */

@@ -107,6 +107,9 @@ export const AlertConfigSchema = Type.Object({
   updatedBy: Type.String({ description: 'Id of the actor who last changed it.' }),
   silencedUntil,
   nextEvaluationAt: moment('When it is next evaluated.'),
+  waitingSince: textOrNull(
+    'Since when it has been due, if it has waited for its evaluation for more than 5 s: for other rules of its org, or for orgs that have used less evaluation time. Null: it does not wait.',
+  ),
   lastEvaluatedAt: textOrNull('When it was last evaluated.'),
   failure: textOrNull('The error of the last evaluation, if it failed.'),
   openAlerts: Type.Integer({ description: 'Its alerts that have not resolved.' }),

@@ -5,24 +5,25 @@ import { CodedError } from '../../errors.ts';
 import { decodeBinaryCloudEvent, isBinaryCloudEvent } from '../../formats/cloud-events.ts';
 import { formatByContentType } from '../../formats/content-types.ts';
 import type { DecodeBody } from '../../formats/decoded-events.ts';
-import { boundBodyMemory } from '../shell/body-memory.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
+import { bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 /** The largest body, after decompression. */
 export const MAX_BODY_BYTES = 10_000_000;
 
-/** Reads the bodies of these routes as events, in every format and compression, within the memory limit. */
-export function readEventBodies(routes: Server, maxBytesInFlight: number): void {
-  const hold = boundBodyMemory(routes, maxBytesInFlight);
+/** Reads the bodies of these routes as events, in every format and compression, within the share of each caller. */
+export function readEventBodies(routes: Server, bodies: SharedCapacity): void {
+  boundBodyMemory(routes, bodies);
   routes.removeAllContentTypeParsers();
   for (const [contentType, decodeType] of Object.entries(formatByContentType)) {
     routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
       refuseOtherCharsets(request);
       const { headers } = request;
       const decode = isBinaryCloudEvent(headers) ? binaryFormat(contentType, headers) : decodeType;
-      const holdHere = (bytes: number, expected?: number) => hold(request, bytes, expected);
-      return decode(await readBody(payload, headers, { limit: MAX_BODY_BYTES, hold: holdHere }));
+      const share = bodyShareOf(request);
+      return decode(await readBody(payload, headers, { limit: MAX_BODY_BYTES, share }));
     });
   }
 }

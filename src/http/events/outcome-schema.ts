@@ -8,10 +8,12 @@ export const OutcomeSchema = Type.Object({
   duplicates: Type.Integer({ description: 'Events that were already counted. There is nothing to do.' }),
   conflicts: Type.Integer({
     description:
-      'Events with the id of an earlier event but other content. They are kept apart and not counted.',
+      'Events with the id of an earlier event but other content, and orders that another event has completed already. ' +
+      'They are kept apart and not counted.',
   }),
   rejected: Type.Integer({
-    description: 'Events that are not valid, or belong to an org that the caller may not send for.',
+    description:
+      'Events that are not valid, belong to an org that the caller may not send for, or are beyond a quota of their org.',
   }),
   errors: Type.Array(
     Type.Object({

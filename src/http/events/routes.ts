@@ -6,7 +6,8 @@ import { CodedError } from '../../errors.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
 import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
-import type { Ingest } from '../../ingestion/ingest.ts';
+import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
 import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
@@ -39,16 +40,16 @@ const body = {
 
 interface EventsOptions {
   ingest: Ingest;
-  /** The most bytes of bodies in memory at a time, over all requests. */
-  maxBodyBytesInFlight: number;
+  /** The bytes of bodies in memory at a time, over all requests. */
+  bodies: SharedCapacity;
 }
 
 /** Routes that take events. */
-export function registerEventsRoutes(server: Server, { ingest, maxBodyBytesInFlight }: EventsOptions): void {
+export function registerEventsRoutes(server: Server, { ingest, bodies }: EventsOptions): void {
   server.addSchema(EventSchema);
   server.addSchema(CloudEventSchema);
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
-    readEventBodies(routes, maxBodyBytesInFlight);
+    readEventBodies(routes, bodies);
     routes.post(PATH, sendRoute, (request, reply) => send(ingest, request, reply));
     routes.post(`${PATH}/validate`, validateRoute, (request, reply) => validate(ingest, request, reply));
   };
@@ -92,8 +93,17 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
       mayIngestFor: rememberOrgs(actorOf(request)),
     }),
   );
+  refuseBeyondQuota(result);
   const status = result.rejected + result.conflicts > 0 ? 207 : 200;
   return reply.code(status).send(explainByBody(result, sent));
+}
+
+/** A caller whose events are all beyond a quota gets a problem, which clients handle like other refusals. */
+function refuseBeyondQuota({ received, rejected, errors }: IngestResult): void {
+  const [first] = errors;
+  if (first && rejected === received && errors.every(({ code }) => code === 'quota_exceeded')) {
+    throw new CodedError('quota_exceeded', first.detail);
+  }
 }
 
 const validateRoute = {

@@ -69,7 +69,7 @@ function describeType(definition: EventType) {
       'orgId',
       'occurredAt',
       ...required,
-      ...Object.keys(lines ?? {}),
+      ...(definition.lines?.unless === undefined ? Object.keys(lines ?? {}) : []),
     ],
     additionalProperties: false,
   };

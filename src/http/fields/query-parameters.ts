@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { type CodedError, refuse } from '../../errors.ts';
 import { readTimestamp } from '../../events/field.ts';
-import { isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import { shortText } from './texts.ts';
 
 /** The parameter that chooses one org, on routes that can answer for several. */
@@ -48,6 +48,6 @@ export function readMillis(name: string, text: string): number {
 
 export function readTimezone(zone = 'UTC'): string {
   if (isTimeZone(zone)) return zone;
-  const hint = isTimeZone(zone.replace(' ', '+')) ? PLUS_HINT : '';
-  throw refuseParameter('timezone', `must be an IANA time zone, such as Europe/Berlin${hint}`);
+  const hint = / \d+$/.test(zone) ? PLUS_HINT : '';
+  throw refuseParameter('timezone', `${EXPECTED_ZONE}${hint}`);
 }

@@ -23,11 +23,14 @@ export const adminFrame = {
 export const comparisonFrame = {
   comparison: Type.Optional(
     Type.Object(
-      { with: Type.Enum(comparisons), ...span },
       {
-        description:
-          'The time compared with. It has the same length, except where its rollups are too coarse for that.',
+        with: Type.Enum(comparisons),
+        ...span,
+        note: Type.Optional(
+          Type.String({ description: 'Both lengths, if they differ, as those of two months do.' }),
+        ),
       },
+      { description: 'The time compared with.' },
     ),
   ),
   notCompared: Type.Optional(

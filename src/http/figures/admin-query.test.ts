@@ -39,6 +39,15 @@ describe('a query of the admin API', () => {
     expect(spanOf(query)).toEqual(['2026-11-01T00:00:00.000Z', '2026-11-01T23:00:00.000Z']);
   });
 
+  test('ends now if it reaches into the future', () => {
+    expect(spanOf({ start: '2026-11-20T00:00:00Z', end: '2026-11-21T00:00:00Z' })).toEqual([
+      '2026-11-20T00:00:00.000Z',
+      '2026-11-20T12:09:00.000Z',
+    ]);
+    const later = { start: '2026-11-21T00:00:00Z', end: '2026-11-22T00:00:00Z' };
+    expect(spanOf(later)).toEqual(['2026-11-21T00:00:00.000Z', '2026-11-22T00:00:00.000Z']);
+  });
+
   test.each([
     [{ start: '2026-11-01T00:00:00Z' }, 'end', 'is needed beside start'],
     [{ end: '2026-11-01T00:00:00Z' }, 'start', 'is needed beside end'],

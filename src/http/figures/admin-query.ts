@@ -26,7 +26,11 @@ export const adminQuery = {
     }),
   ),
   start: Type.Optional(moment('Start of the range; needs `end`.')),
-  end: Type.Optional(moment('End of the range, which is not part of it; needs `start`.')),
+  end: Type.Optional(
+    moment(
+      'End of the range, which is not part of it; needs `start`. A range that reaches into the future ends now.',
+    ),
+  ),
   timezone: timezoneParameter,
   orgId: orgParameter(
     'Only this org; * means all orgs together. Default: all together for an admin, for others their only org.',
@@ -38,7 +42,9 @@ export const compareQuery = {
   compare: Type.Optional(
     Type.Enum(comparisons, {
       description:
-        'previous: compare with the time of the same length before. year: with the same dates one year before.',
+        'previous: compare with the same part of the day, week or months before, if the range begins at a midnight of the ' +
+        'zone; otherwise with the time of the same length before. week: with the same weekdays of the weeks before. year: ' +
+        'with the same dates one year before.',
     }),
   ),
 };
@@ -85,6 +91,9 @@ function readRange({ range, start, end }: Static<typeof AdminQuerystring>, now: 
   if (start === undefined) throw refuseParameter('start', 'is needed beside end');
   if (end === undefined) throw refuseParameter('end', 'is needed beside start');
   const asked = { start: readMillis('start', start), end: readMillis('end', end) };
+  // Time that is still to come has no numbers. Compared with a time that has them, it would show as a fall.
+  const until = bucketEnd(finestGrain, now);
+  if (asked.start < until && until < asked.end) return { start: asked.start, end: until };
   if (asked.start < asked.end) return asked;
   throw refuseParameter('start', `must be before the end, ${new Date(asked.end).toISOString()}`);
 }

@@ -16,26 +16,39 @@ const currency = Type.String({
 });
 
 const descriptions = {
-  revenueCents: 'Cents: gross minus refunds and cancellations.',
-  grossCents: 'Cents of completed orders.',
-  refundsCents: 'Cents refunded in this time, for orders of any time.',
-  cancellationsCents: 'Cents cancelled in this time, for orders of any time.',
+  revenueCents:
+    'Gross minus refunds and cancellations, plus overRefundedCents: no order counts less than 0. In the minor unit of the currency.',
+  grossCents: 'The amount of completed orders.',
+  refundsCents: 'Refunded in this time, for orders of any time.',
+  cancellationsCents: 'Cancelled in this time, for orders of any time.',
+  overRefundedCents:
+    'Given back by refunds and cancellations beyond what was paid for their orders. It is known of whole orders: 0 in figures ' +
+    'of products, collections, categories and channels.',
 };
+
+const minorUnitDecimals = Type.Integer({
+  description:
+    'Decimals of the minor unit of the currency (ISO 4217), which all amounts are in: 2 for EUR (cents), 0 for JPY (yen), 3 for KWD.',
+});
 
 const comparedAmounts = {
   currency,
+  minorUnitDecimals,
   revenueCents: comparedNumber(descriptions.revenueCents),
   grossCents: comparedNumber(descriptions.grossCents),
   refundsCents: comparedNumber(descriptions.refundsCents),
   cancellationsCents: comparedNumber(descriptions.cancellationsCents),
+  overRefundedCents: comparedNumber(descriptions.overRefundedCents),
 };
 
 const amounts = {
   currency,
+  minorUnitDecimals,
   revenueCents: Type.Number({ description: descriptions.revenueCents }),
   grossCents: Type.Number({ description: descriptions.grossCents }),
   refundsCents: Type.Number({ description: descriptions.refundsCents }),
   cancellationsCents: Type.Number({ description: descriptions.cancellationsCents }),
+  overRefundedCents: Type.Number({ description: descriptions.overRefundedCents }),
 };
 
 const frame = { ...adminFrame, ...comparisonFrame };
@@ -45,6 +58,7 @@ export const OverviewSchema = Type.Object({
   orders: comparedNumber('Completed orders in all currencies.'),
   refundedOrders: comparedNumber('Orders refunded in this time.'),
   cancelledOrders: comparedNumber('Orders cancelled in this time.'),
+  overRefunds: comparedNumber('Refunds and cancellations of more than was left of their orders.'),
   unitsSold: comparedNumber('Units in completed orders.'),
   unitsReturned: comparedNumber('Units in refunded and cancelled orders.'),
   customers: comparedNumber(

@@ -5,9 +5,12 @@ import type { SeriesQuery } from '../../queries/models/series-query.ts';
 import { answerUsage } from '../../queries/models/usage.ts';
 import { orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
-import type { granularities, TimeRange } from '../../queries/reading/time-buckets.ts';
-import { bucketEnd, bucketStart, grainNamed } from '../../rollups/grains.ts';
-import { DAY } from '../../time.ts';
+import {
+  bucketDaysBefore,
+  endOfBucket,
+  type Granularity,
+  type TimeRange,
+} from '../../queries/reading/time-buckets.ts';
 import { readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -94,27 +97,31 @@ async function freshness(
 
 function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
   const { granularity = 'day' } = query;
+  const timezone = readTimezone(query.timezone);
   return {
     orgId,
-    range: readRange(query, granularity, now),
+    range: readRange(query, { granularity, zone: timezone }, now),
     granularity,
-    timezone: readTimezone(query.timezone),
+    timezone,
     modelId: query.modelId,
     groupBy: query.groupBy,
     now,
   };
 }
 
+/** The ends that the query leaves out are boundaries of the zone's buckets, so that no bucket is cut. */
 function readRange(
   query: Static<typeof RangeQuery>,
-  granularity: (typeof granularities)[number],
+  buckets: { granularity: Granularity; zone: string },
   now: number,
 ): TimeRange {
-  const grain = grainNamed(granularity);
-  const end = query.end === undefined ? bucketEnd(grain, now + 1) : readMillis('end', query.end);
+  const end =
+    query.end === undefined
+      ? endOfBucket(now, buckets.granularity, buckets.zone)
+      : readMillis('end', query.end);
   const start =
     query.start === undefined
-      ? bucketStart(grain, end - DEFAULT_RANGE_DAYS * DAY)
+      ? bucketDaysBefore(end, DEFAULT_RANGE_DAYS, buckets)
       : readMillis('start', query.start);
   if (start >= end) throw refuseParameter('start', `must be before the end, ${new Date(end).toISOString()}`);
   return { start, end };

@@ -3,6 +3,7 @@ import { type OuterChannel, outerChannels } from '../../notifications/notice/not
 import type { NewPreference } from '../../notifications/routing/change-preferences.ts';
 import { recipientForms } from '../../notifications/routing/recipient.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
+import { orgParameter } from '../fields/query-parameters.ts';
 import { moment, shortText } from '../fields/texts.ts';
 
 function address(channel: OuterChannel, description: string) {
@@ -37,15 +38,8 @@ const addresses = {
   webhook: address('webhook', 'Name of a webhook.'),
 };
 
-const orgs = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
-  minItems: 1,
-  maxItems: 1_000,
-  description: 'The orgs whose alerts are sent; "*" means alerts over all orgs, for admins only.',
-});
-
 export const PreferenceBody = Type.Object(
   {
-    orgs,
     ...Type.Partial(Type.Object(addresses)).properties,
     channels: Type.Optional(channels),
     quietHours: Type.Optional(orNull(QuietHours)),
@@ -54,9 +48,9 @@ export const PreferenceBody = Type.Object(
 );
 
 export const PreferenceSchema = Type.Object({
+  orgId: Type.String({ description: 'The org whose alerts are sent; "*" means alerts over all orgs.' }),
   kind: Type.Enum(['user', 'team'] as const),
   id: Type.String(),
-  orgs,
   email: textOrNull(),
   phone: textOrNull(),
   slack: textOrNull(),
@@ -73,9 +67,14 @@ export const OwnerParams = Type.Object({
   id: shortText(200, "A user's id, which is the subject of their tokens; or the name of a team."),
 });
 
+export const PreferenceQuery = Type.Object({
+  orgId: orgParameter(
+    'The org of the person or team. Default: for an admin, alerts over all orgs; for others, their only org.',
+  ),
+});
+
 /** What is absent from the body is null, so that a PUT replaces the whole preference. */
 export function preferenceFrom({
-  orgs,
   email = null,
   phone = null,
   slack = null,
@@ -83,5 +82,5 @@ export function preferenceFrom({
   channels,
   quietHours = null,
 }: Static<typeof PreferenceBody>): NewPreference {
-  return { orgs, email, phone, slack, webhook, channels, quietHours };
+  return { email, phone, slack, webhook, channels, quietHours };
 }

@@ -1,41 +1,87 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { shareOwnerOf } from '../../auth/actor.ts';
 import { CodedError } from '../../errors.ts';
+import type { SharedCapacity } from '../../shares/capacity.ts';
+import { actorOf } from './authenticate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Bytes of its body that count against the memory limit for bodies. */
-    heldBytes: number;
+    /** What its body takes of the memory for bodies; `null` on a route whose bodies are not counted. */
+    bodyShare: BodyShare | null;
   }
 }
 
 /**
- * Counts bytes of a body against the memory limit.
- * @param expected bytes that are still to come; they must fit, but are not counted yet
- * @throws {CodedError} `overloaded`
+ * The memory that the body of one request takes from the share of its caller. It is given back when the connection has
+ * the answer or closes, because the values parsed from the body live that long. Nothing is counted after that.
  */
-export type Hold = (request: FastifyRequest, bytes: number, expected?: number) => void;
+export class BodyShare {
+  readonly #bodies: SharedCapacity;
+  readonly #owner: string;
+  readonly #closing = new AbortController();
+  #held = 0;
 
-/**
- * Limits the bytes of bodies that these routes hold together. A body counts until its connection has the answer or
- * closes, because the values parsed from it live that long.
- */
-export function boundBodyMemory(routes: FastifyInstance, maxBytes: number): Hold {
-  let held = 0;
-  routes.decorateRequest('heldBytes', 0);
+  constructor(bodies: SharedCapacity, owner: string) {
+    this.#bodies = bodies;
+    this.#owner = owner;
+  }
+
+  /** Aborts when the memory is given back: reading on would be in vain. */
+  get closed(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * Counts bytes before they are kept.
+   * @param expected bytes that are still to come; they must fit, but are not counted yet
+   * @throws {CodedError} `overloaded`
+   */
+  hold(bytes: number, expected = 0): void {
+    if (this.closed.aborted || !this.#bodies.take(this.#owner, bytes, expected)) throw tooManyBytes();
+    this.#held += bytes;
+  }
+
+  close(): void {
+    if (this.closed.aborted) return;
+    if (this.#held > 0) this.#bodies.release(this.#owner, this.#held);
+    this.#closing.abort();
+  }
+}
+
+/** Counts the bytes of bodies that these routes hold against the share of each caller. */
+export function boundBodyMemory(routes: FastifyInstance, bodies: SharedCapacity): void {
+  routes.decorateRequest('bodyShare', null);
   routes.addHook('onRequest', async (request, reply) => {
-    reply.raw.once('close', () => {
-      held -= request.heldBytes;
-      request.heldBytes = 0;
-    });
+    const share = new BodyShare(bodies, shareOwnerOf(actorOf(request)));
+    request.bodyShare = share;
+    reply.raw.once('close', () => share.close());
   });
-  return (request, bytes, expected = 0) => {
-    if (held + bytes + expected > maxBytes)
-      throw new CodedError(
-        'overloaded',
-        'Too many bytes are being sent to the service at once. Try again in a second.',
-        { retryAfterSeconds: 1 },
-      );
-    held += bytes;
-    request.heldBytes += bytes;
+}
+
+/** The share of a request on a route whose bodies are counted. */
+export function bodyShareOf(request: FastifyRequest): BodyShare {
+  if (request.bodyShare === null) throw new Error(`${request.routeOptions.url} does not count its bodies`);
+  return request.bodyShare;
+}
+
+/** A body of this size must fit for the service to be ready. It is a batch of some hundred events. */
+const ORDINARY_BODY_BYTES = 100_000;
+
+/** The readiness of the memory for bodies: a caller that holds nothing could send a body now. */
+export function checkBodies(bodies: SharedCapacity) {
+  return {
+    name: 'bodies',
+    check: async () => {
+      if (bodies.free < ORDINARY_BODY_BYTES)
+        throw new Error(`bodies being read hold ${bodies.total} bytes; ${bodies.free} are free`);
+    },
   };
+}
+
+function tooManyBytes(): CodedError {
+  return new CodedError(
+    'overloaded',
+    'The bodies that you are sending take all the memory that you may use now. Wait for their answers, or try again in a second.',
+    { retryAfterSeconds: 1 },
+  );
 }

@@ -18,6 +18,11 @@ const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 };
 
+/** Whether a route is one that probes and scrapers call all the time. */
+export function isProbe(route: string): boolean {
+  return route.startsWith('/analytics/v1/status/') || /^\/metrics(\/orgs)?$/.test(route);
+}
+
 interface ObserveOptions {
   metrics: Pick<Metrics, 'requestSeconds'>;
   /** Called after every answer, except for probes and scrapes. */
@@ -41,13 +46,12 @@ export function observeRequests(server: FastifyInstance, { metrics, onAnswered }
     const route = request.routeOptions.url ?? 'none';
     const labels = { method: request.method, route, status: reply.statusCode };
     metrics.requestSeconds.observe(labels, reply.elapsedTime / 1_000);
-    const isProbe = route.startsWith('/analytics/v1/status/') || route === '/metrics';
-    const level = isProbe ? 'debug' : 'info';
+    const level = isProbe(route) ? 'debug' : 'info';
     request.log[level](
       { ...labels, ms: Math.round(reply.elapsedTime * 10) / 10, actor: request.actor?.id, from: request.ip },
       'answered',
     );
-    if (isProbe) return;
+    if (isProbe(route)) return;
     const { method, correlationId } = request;
     onAnswered?.({
       method,

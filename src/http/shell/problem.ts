@@ -143,6 +143,8 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
   if (error.code === 'internal') request.log.error({ err: error.cause }, 'the request failed unexpectedly');
   else if (problem.status >= 500) request.log.warn({ err: error.cause, code: error.code }, error.message);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="tidemark"');
+  // The rest of the body may never come.
+  if (error.code === 'request_timeout') reply.header('connection', 'close');
   if (error.retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(error.retryAfterSeconds));
   return reply.code(problem.status).type('application/problem+json').send(problem);
 }

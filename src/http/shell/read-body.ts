@@ -2,17 +2,21 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { CodedError } from '../../errors.ts';
+import { SECOND } from '../../time.ts';
+import type { BodyShare } from './body-memory.ts';
 import { bodyTooLarge } from './problem.ts';
 
 interface ReadBodyOptions {
   /** The most bytes of the body, after decompression. */
   limit: number;
-  /** Counts bytes against a memory limit before they are kept. It throws if they do not fit, or `expected` would not. */
-  hold(bytes: number, expected?: number): void;
+  /** Counts the bytes before they are kept. */
+  share: BodyShare;
 }
 
 /** 16 MB hold the largest body. A body may ask for a window of 128 MB otherwise. */
 const ZSTD_WINDOW_LOG = 24;
+/** A body of which no byte arrives for so long is cut off, because it holds memory meanwhile. */
+const LONGEST_PAUSE = 5 * SECOND;
 
 const DECODERS: Record<string, (() => Transform) | undefined> = {
   identity: undefined,
@@ -25,12 +29,12 @@ const DECODERS: Record<string, (() => Transform) | undefined> = {
 
 /**
  * Reads and decompresses a whole body. It stops at the limit, so that a small compressed body cannot fill the memory.
- * @throws {CodedError} `too_large`, `unsupported_media_type`, `invalid_request`, or what `hold` throws
+ * @throws {CodedError} `too_large`, `unsupported_media_type`, `invalid_request`, `request_timeout`, or what `share.hold` throws
  */
 export async function readBody(
   payload: Readable,
   headers: IncomingHttpHeaders,
-  { limit, hold }: ReadBodyOptions,
+  { limit, share }: ReadBodyOptions,
 ): Promise<Buffer> {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   if (!Object.hasOwn(DECODERS, encoding)) {
@@ -44,13 +48,19 @@ export async function readBody(
   const decoder = DECODERS[encoding]?.();
   // If the size is known, one buffer of that size needs half the memory of collecting pieces.
   const expected = decoder ? 0 : Math.min(Number(headers['content-length'] ?? 0), limit);
-  hold(0, expected);
+  share.hold(0, expected);
   const source: Readable = decoder ? payload.pipe(decoder) : payload;
   return new Promise((resolve, reject) => {
     let body: Buffer = Buffer.allocUnsafeSlow(expected);
     let size = 0;
 
+    const settle = () => {
+      clearTimeout(paused);
+      payload.off('data', goOn);
+      share.closed.removeEventListener('abort', leave);
+    };
     const stop = (error: CodedError) => {
+      settle();
       source.off('data', keep);
       // The rest is read and dropped, because a caller that still writes would not read the answer.
       if (decoder) payload.unpipe(decoder);
@@ -62,7 +72,7 @@ export async function readBody(
       if (size + piece.length > limit)
         return stop(bodyTooLarge(limit, { isCompressed: decoder !== undefined }));
       try {
-        hold(piece.length);
+        share.hold(piece.length);
       } catch (error) {
         return stop(error as CodedError);
       }
@@ -71,8 +81,16 @@ export async function readBody(
       size += piece.copy(body, size);
     };
 
+    const paused = setTimeout(() => stop(bodyPaused()), LONGEST_PAUSE);
+    const goOn = () => void paused.refresh();
+    const leave = () => stop(bodyCutOff(headers));
+    share.closed.addEventListener('abort', leave);
+    payload.on('data', goOn);
     source.on('data', keep);
-    source.once('end', () => resolve(body.subarray(0, size)));
+    source.once('end', () => {
+      settle();
+      resolve(body.subarray(0, size));
+    });
     decoder?.once('error', (cause) => stop(notDecoded(encoding, cause)));
     payload.once('error', (cause) => stop(bodyCutOff(headers, cause)));
   });
@@ -93,6 +111,13 @@ function notDecoded(encoding: string, cause: NodeJS.ErrnoException): CodedError 
       ],
     },
   );
+}
+
+function bodyPaused(): CodedError {
+  const time = `${LONGEST_PAUSE / SECOND} s`;
+  return new CodedError('request_timeout', `No byte of the body arrived for ${time}.`, {
+    faults: [{ path: '$', message: `must arrive without a pause of ${time}` }],
+  });
 }
 
 /** The error for a body whose sender stopped before it was complete. */

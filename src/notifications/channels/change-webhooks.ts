@@ -3,6 +3,9 @@ import { recordAudits } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { CodedError, refuseField } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { checkQuota } from '../../quotas/check-quota.ts';
+import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
 import { privateAddressIn } from './outbound.ts';
 import { createEndpoint, type ListedEndpoint, removeEndpoint } from './webhook-endpoints.ts';
@@ -12,19 +15,23 @@ export interface WebhookChangesOptions {
   clock: Clock;
   /** Private addresses that webhooks may reach. */
   outboundAllow: readonly string[];
+  limits: Limits;
 }
 
 /**
  * Adds a webhook with a new secret, and records it in the audit log. Only this answer holds the secret.
- * @throws {CodedError} `invalid_request` for its URL, `conflict` when the org has one of that name
+ * @throws {CodedError} `invalid_request` for its URL, `conflict` when the org has one of that name, `quota_exceeded`
  */
 export async function addWebhook(
-  { pool, clock, outboundAllow }: WebhookChangesOptions,
+  { pool, clock, outboundAllow, limits }: WebhookChangesOptions,
   wanted: { orgId: string; name: string; url: string },
   caller: Caller,
 ): Promise<ListedEndpoint & { secret: string }> {
   checkUrl(wanted.url, outboundAllow);
   return withTransaction(pool, async (client) => {
+    // Only admins add webhooks of all orgs together.
+    const more = wanted.orgId === ALL_ORGS ? 0 : 1;
+    await checkQuota(client, limits, { quota: 'webhooks', orgId: wanted.orgId, more });
     const now = new Date(clock.now());
     const { secret, ...after } = await createEndpoint(client, wanted, caller.actor.id, now);
     await recordAudits(client, clock, [

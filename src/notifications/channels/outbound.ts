@@ -4,6 +4,8 @@ import ipaddr from 'ipaddr.js';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { DeliveryError } from './channel.ts';
 
+/** Connections to one origin. More than the deliverer has places, so that requests that hang keep none from others. */
+const CONNECTIONS = 128;
 /** The part of an answer that is read; error messages need no more. */
 const MOST_OF_ANSWER = 2_000;
 
@@ -39,8 +41,8 @@ export interface Outbound {
  */
 export function createOutbound(allow: readonly string[]): Outbound {
   const isAllowed = allowedBy(allow);
-  const guarded = new Agent({ connect: { lookup: guardedLookup(isAllowed) }, connections: 16 });
-  const open = new Agent({ connections: 16 });
+  const guarded = new Agent({ connect: { lookup: guardedLookup(isAllowed) }, connections: CONNECTIONS });
+  const open = new Agent({ connections: CONNECTIONS });
   return {
     async request(url, { trusted = false, ...init }) {
       try {

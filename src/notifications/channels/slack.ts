@@ -4,6 +4,7 @@ import { statementOf } from '../notice/statement.ts';
 import { eventOf, factsOf, oneLine } from '../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from './channel.ts';
 import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
+import type { SlackUrlOf } from './slack-destinations.ts';
 
 /** Limits of Slack's Block Kit. */
 const HEADER_MOST = 150;
@@ -17,11 +18,11 @@ const RESOLVED = '#16a34a';
  * Sends to Slack's incoming webhooks.
  * @param urlOf the URL of a destination. It is a secret, so a recipient is only its name
  */
-export function createSlack(outbound: Outbound, urlOf: (recipient: string) => string | undefined): Channel {
+export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
   return {
     name: 'slack',
-    async send({ notice, recipient, links }, signal) {
-      const url = urlOf(recipient);
+    async send({ notice, recipient, orgId, links }, signal) {
+      const url = urlOf(recipient, orgId);
       if (url === undefined) {
         throw new DeliveryError(`no Slack webhook is set up under the name ${recipient}`, {
           retryable: false,

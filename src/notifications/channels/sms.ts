@@ -12,6 +12,8 @@ export interface TwilioAccount {
   from: string;
   /** Such as https://api.twilio.com. */
   baseUrl: string;
+  /** Beginnings of the numbers that may get SMS; empty: every number may. */
+  prefixes: readonly string[];
 }
 
 /** SMS by Twilio's Messages resource. */
@@ -19,7 +21,8 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
   return {
     name: 'sms',
     async send({ notice, recipient }, signal): Promise<Receipt> {
-      const { accountSid, authToken, from, baseUrl } = account;
+      const { accountSid, authToken, from, baseUrl, prefixes } = account;
+      checkPrefix(recipient, prefixes);
       const answer = await outbound.request(
         `${baseUrl.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`,
         {
@@ -42,6 +45,14 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
       return receiptOf(answer.body);
     },
   };
+}
+
+function checkPrefix(recipient: string, prefixes: readonly string[]): void {
+  if (prefixes.length === 0 || prefixes.some((prefix) => recipient.startsWith(prefix))) return;
+  throw new DeliveryError(
+    `no SMS may go to ${recipient}: SMS_PREFIXES allows only numbers that begin with ${prefixes.join(', ')}`,
+    { retryable: false },
+  );
 }
 
 function receiptOf(body: string): Receipt {

@@ -29,20 +29,6 @@ export async function findEndpoint(
   return rows[0];
 }
 
-/** The orgs that have no endpoint of that name, in order. */
-export async function orgsWithoutEndpoint(
-  database: Database,
-  orgIds: readonly string[],
-  name: string,
-): Promise<string[]> {
-  const { rows } = await database.query<{ org: string }>(
-    `select distinct org from unnest($1::text[]) as org
-     where not exists (select from analytics.webhook_endpoints e where e.org_id = org and e.name = $2) order by org`,
-    [orgIds, name],
-  );
-  return rows.map(({ org }) => org);
-}
-
 /** The endpoints of an org; `ALL_ORGS`: of rules over all orgs. */
 export async function listEndpoints(database: Database, orgId: string): Promise<ListedEndpoint[]> {
   const { rows } = await database.query<{

@@ -3,13 +3,17 @@ import type { Pool } from 'pg';
 import { Rounds } from '../../jobs/rounds.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { type Clock, MINUTE, SECOND } from '../../time.ts';
+import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
-import { backlogOf, type DeliveryResult, type Leased, leaseDue, settle } from './outbox.ts';
+import { holdBack } from './hold-back.ts';
+import { leaseDue } from './lease-due.ts';
+import { backlogOf, type DeliveryResult, type Leased, settle } from './outbox.ts';
+import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
+import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
@@ -17,8 +21,12 @@ import { cancel, whetherToSend } from './whether-to-send.ts';
 /** The timeout of a provider. It is shorter than the lease, so that no two senders send a message at the same time. */
 const SEND_TIMEOUT = 10 * SECOND;
 const LEASE = 15 * SECOND;
-/** Messages of a channel that are sent at the same time: a provider that hangs delays its own channel only. */
-const AT_ONCE = 8;
+/** Messages of a channel on their way at the same time. They wait for their receivers, and cost little meanwhile. */
+const PLACES = 16;
+/** Webhooks go to servers that the orgs choose, so many of them may hang at the same time. */
+const PLACES_OF_WEBHOOKS = 64;
+/** Of these, for one recipient: enough for 200 notices within half a minute, if each takes half a second. */
+const OF_RECIPIENT = 4;
 /** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
@@ -29,6 +37,8 @@ export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
+  /** The most waiting messages of an org; 0: there is no limit. */
+  mostPending: number;
   /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
   clock: Clock;
@@ -40,13 +50,16 @@ export interface DelivererOptions {
 
 /**
  * Sends the messages of the outbox: it leases them, sends them outside any transaction, and records the results. Any
- * number of deliverers may run on one database. Each channel has its own rounds, so one that hangs delays no other.
+ * number of deliverers may run on one database. Each channel has its own rounds and places, so one that hangs delays no
+ * other. Within a channel each org has a share of the places.
  */
 export class Deliverer {
   readonly #options: DelivererOptions;
   readonly #sender = randomUUID();
   readonly #rounds: Rounds;
-  readonly #onTheirWay = new Map<Channel, Set<Promise<void>>>();
+  readonly #onTheirWay = new Set<Promise<void>>();
+  /** Aborts when there are new messages. */
+  #awake = new AbortController();
 
   constructor(options: DelivererOptions) {
     this.#options = options;
@@ -60,18 +73,20 @@ export class Deliverer {
       this.#rounds.begin(work, async () => ((await doSome()) > 0 ? 0 : PAUSE));
     begin('recipients', () => this.#expand());
     begin('late SMS', () => this.#standIn());
-    for (const channel of this.#options.channels) begin(channel.name, () => this.#fill(channel));
+    for (const channel of this.#options.channels) this.#beginSending(channel);
     this.#rounds.begin('backlog', () => this.#observeBacklog());
   }
 
   /** Returns once the results of all running attempts are recorded. */
   async stop(): Promise<void> {
     await this.#rounds.stop();
-    await Promise.all([...this.#onTheirWay.values()].flatMap((some) => [...some]));
+    await Promise.all(this.#onTheirWay);
   }
 
   /** Looks into the outbox at once, because there are new messages. */
   wake(): void {
+    this.#awake.abort();
+    this.#awake = new AbortController();
     this.#rounds.wake();
   }
 
@@ -80,46 +95,76 @@ export class Deliverer {
     return this.#rounds.check();
   }
 
-  /** Starts sending the due messages of a channel, up to `AT_ONCE`: a message that hangs takes one place. */
-  async #fill(channel: Channel): Promise<number> {
+  #beginSending(channel: Channel): void {
+    const isWebhook = channel.name === 'webhook';
+    const { chance } = this.#options;
+    const places = new Places({
+      places: isWebhook ? PLACES_OF_WEBHOOKS : PLACES,
+      ofRecipient: OF_RECIPIENT,
+      chance,
+    });
+    const onTheirWay = new Set<Promise<void>>();
+    this.#rounds.begin(channel.name, () => this.#fill(channel, places, onTheirWay));
+  }
+
+  /** Starts sending the due messages of a channel for which there are places. A message that hangs keeps its place. */
+  async #fill(channel: Channel, places: Places, onTheirWay: Set<Promise<void>>): Promise<number> {
     const { pool, clock, log } = this.#options;
-    const onTheirWay = this.#onTheirWay.get(channel) ?? new Set();
-    this.#onTheirWay.set(channel, onTheirWay);
-    if (onTheirWay.size >= AT_ONCE) await Promise.race(onTheirWay);
-    const leased = await leaseDue(pool, {
+    const hurry = AbortSignal.any([this.#awake.signal, this.#rounds.stopping]);
+    if (places.free === 0) await Promise.race(onTheirWay);
+    const terms = {
       channel: channel.name,
       sender: this.#sender,
       now: new Date(clock.now()),
       lease: LEASE,
-      limit: AT_ONCE - onTheirWay.size,
-    });
+    };
+    const leased = await leaseDue(pool, terms, places);
     for (const one of leased) {
-      const delivery = this.#deliver(channel, one)
+      const delivery = this.#deliver(channel, one, places)
         .catch((error) => log.error({ err: error }, 'the result of a delivery could not be recorded'))
-        .finally(() => onTheirWay.delete(delivery));
+        .finally(() => {
+          places.giveBack(one);
+          onTheirWay.delete(delivery);
+          this.#onTheirWay.delete(delivery);
+        });
       onTheirWay.add(delivery);
+      this.#onTheirWay.add(delivery);
     }
-    return leased.length;
+    if (leased.length > 0) return 0;
+    if (onTheirWay.size === 0) return PAUSE;
+    // A place that is given back may be what the next message waits for.
+    await Promise.race([...onTheirWay, sleep(PAUSE, hurry)]);
+    return 0;
   }
 
   async #expand(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const { seen, unreached } = await expandByPreference(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log, metrics } = this.#options;
+    const { seen, unreached, failed } = await expandByPreference(pool, defaults, new Date(clock.now()));
     for (const one of unreached) reportUnreached(this.#options, one);
+    for (const { message, error, status } of failed) {
+      metrics.notifications.inc({ channel: message.channel, outcome: status });
+      log.error(
+        { err: error, delivery: message.id, org: message.orgId },
+        'the recipients of a notice could not be found',
+      );
+    }
     if (seen > 0) this.wake();
     return seen;
   }
 
   async #standIn(): Promise<number> {
-    const { pool, defaults, clock } = this.#options;
-    const late = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    const { pool, defaults, clock, log } = this.#options;
+    const { late, failed } = await standInForLateSms(pool, defaults, new Date(clock.now()));
+    for (const { id, error } of failed) {
+      log.error({ err: error, delivery: id }, 'a late SMS could not be sent another way');
+    }
     if (late > 0) this.wake();
     return late;
   }
 
-  async #deliver(channel: Channel, leased: Leased): Promise<void> {
+  async #deliver(channel: Channel, leased: Leased, places: Places): Promise<void> {
     const { pool, log, metrics, clock } = this.#options;
-    const result = await this.#attempt(channel, leased);
+    const result = await this.#attempt(channel, leased, places);
     // `cancel` has recorded its result already.
     const settled = result.status === 'cancelled' || (await settle(pool, leased, this.#sender, result));
     metrics.notifications.inc({ channel: channel.name, outcome: result.status });
@@ -135,19 +180,36 @@ export class Deliverer {
     if (!settled) log.warn({ delivery: leased.id }, 'a delivery took longer than its lease');
   }
 
-  async #attempt(channel: Channel, leased: Leased): Promise<DeliveryResult> {
+  async #attempt(channel: Channel, leased: Leased, places: Places): Promise<DeliveryResult> {
     const { pool, linksOf, clock } = this.#options;
+    const now = new Date(clock.now());
     try {
-      const now = new Date(clock.now());
       let found = await whetherToSend(pool, leased, now);
       if (!('says' in found)) found = await cancel(pool, leased, this.#sender, now);
       if (!('says' in found)) return { status: 'cancelled', ...found };
       const delivery = deliveryOf(leased, found.says, await linksOf(leased));
       const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
+      places.answered(leased);
       return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
     } catch (error) {
+      if (error instanceof DeliveryError) await this.#noteFailure(leased, error, places, now.getTime());
       return this.#failed(leased, error);
     }
+  }
+
+  async #noteFailure(leased: Leased, error: DeliveryError, places: Places, began: number): Promise<void> {
+    const { pool, clock, log, metrics } = this.#options;
+    if (!error.retryable) return places.answered(leased);
+    const now = clock.now();
+    const hold = places.failed(leased, began, now);
+    if (hold === undefined) return;
+    const { channel } = leased;
+    log.warn(
+      { channel, org: leased.orgId, until: new Date(hold.until) },
+      'a recipient of notices is held back',
+    );
+    const dead = await holdBack(pool, leased, { ...hold, failure: error.message }, new Date(now));
+    metrics.notifications.inc({ channel, outcome: 'dead' }, dead);
   }
 
   async #failed(leased: Leased, error: unknown): Promise<DeliveryResult> {
@@ -172,8 +234,11 @@ export class Deliverer {
   }
 
   async #observeBacklog(): Promise<number> {
-    const { pool, clock, metrics } = this.#options;
-    metrics.setOutbox(await backlogOf(pool, new Date(clock.now())));
+    const { pool, clock, log, metrics, mostPending } = this.#options;
+    const now = new Date(clock.now());
+    const shed = await shedBeyondQuota(pool, mostPending, now);
+    if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
+    metrics.setOutbox(await backlogOf(pool, now));
     return BACKLOG_EVERY;
   }
 }

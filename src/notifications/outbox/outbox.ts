@@ -1,5 +1,4 @@
 import type { Database } from '../../database/pool.ts';
-import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
 
 /** A message that a sender has leased. */
@@ -18,84 +17,6 @@ export interface Leased {
   createdAt: Date;
   /** The attempts so far, this one included. */
   attempts: number;
-}
-
-interface LeasedRow {
-  id: string;
-  alert_id: string | null;
-  transition_id: string | null;
-  notice: NoticeKind;
-  org_id: string | null;
-  channel: ChannelName;
-  recipient: string;
-  severity: Severity;
-  payload: Notice;
-  detected_at: Date;
-  created_at: Date;
-  attempts: number;
-}
-
-/**
- * Leases the due messages of a channel (`$1`), critical ones first. An expired lease means that its sender died during
- * the attempt: the message may have arrived.
- *
- * A message waits only for an earlier one of the same alert that is being sent to the same recipient. It does not wait
- * for messages that are not due: a critical one must not queue behind a warning that is held until the morning.
- */
-const LEASE = `
-  update analytics.notification_outbox o
-  set status = 'leased', leased_by = $2, leased_until = $3::timestamptz + $4 * interval '1 ms',
-    attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased'
-  from (
-    select id from analytics.notification_outbox w
-    where w.channel = $1 and w.recipient <> '${BY_PREFERENCE}'
-      and (w.status = 'waiting' and w.not_before <= $3 or w.status = 'leased' and w.leased_until < $3)
-      and not exists (
-        select from analytics.notification_outbox e
-        where e.alert_id = w.alert_id and e.channel = w.channel and e.recipient = w.recipient
-          and e.transition_id < w.transition_id
-          and e.status = 'leased')
-    order by (w.severity = 'critical') desc, w.not_before
-    limit $5
-    for update skip locked
-  ) as due
-  where o.id = due.id
-  returning o.id::text, o.alert_id, o.transition_id::text, o.notice, o.org_id, o.channel, o.recipient, o.severity,
-    o.payload, o.detected_at, o.created_at, o.attempts`;
-
-interface LeaseTerms {
-  channel: ChannelName;
-  /** The id of the sender. */
-  sender: string;
-  now: Date;
-  /** Milliseconds until another sender may take the message. */
-  lease: number;
-  limit: number;
-}
-
-function leasedOf(row: LeasedRow): Leased {
-  return {
-    id: row.id,
-    alertId: row.alert_id,
-    transitionId: row.transition_id,
-    kind: row.notice,
-    orgId: row.org_id,
-    channel: row.channel,
-    recipient: row.recipient,
-    severity: row.severity,
-    notice: row.payload,
-    detectedAt: row.detected_at,
-    createdAt: row.created_at,
-    attempts: row.attempts,
-  };
-}
-
-export async function leaseDue(
-  database: Database,
-  { channel, sender, now, lease, limit }: LeaseTerms,
-): Promise<Leased[]> {
-  const { rows } = await database.query<LeasedRow>(LEASE, [channel, sender, now, lease, limit]);
-  return rows.map(leasedOf);
 }
 
 /** The result of an attempt. */

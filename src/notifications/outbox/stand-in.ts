@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
+import { withSavepoint } from '../../database/savepoint.ts';
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import { SECOND } from '../../time.ts';
 import { preferencesFor } from '../routing/preferences.ts';
@@ -26,8 +27,17 @@ export function standInForSms(
   return withTransaction(pool, (client) => goOtherWay(client, failed, defaults, now));
 }
 
-/** The same for each critical SMS that is late. @returns how many there were */
-export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<number> {
+interface LateSms {
+  /** How many were late, failed ones included. */
+  late: number;
+  failed: { id: string; error: Error }[];
+}
+
+/**
+ * The same for each critical SMS that is late. One that fails here holds up no other; it goes another way when an attempt
+ * to send it fails.
+ */
+export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: Date): Promise<LateSms> {
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<CriticalSms>(
       `select id::text, org_id as "orgId", recipient from analytics.notification_outbox
@@ -36,8 +46,14 @@ export function standInForLateSms(pool: Pool, defaults: DefaultRecipients, now: 
        order by detected_at limit $2 for update skip locked`,
       [new Date(now.getTime() - LATE), AT_ONCE],
     );
-    for (const late of rows) await goOtherWay(client, late, defaults, now);
-    return rows.length;
+    const failed: LateSms['failed'] = [];
+    for (const late of rows) {
+      const error = await withSavepoint(client, () => goOtherWay(client, late, defaults, now));
+      if (!error) continue;
+      failed.push({ id: late.id, error });
+      await markOtherWay(client, late.id, now);
+    }
+    return { late: rows.length, failed };
   });
 }
 
@@ -50,5 +66,9 @@ async function goOtherWay(
   const ways = insteadOfSms(recipient, await preferencesFor(client, orgId), defaults);
   const copies = ways.map((way) => ({ ...way, notBefore: now }));
   await enqueueCopies(client, id, copies, { standsIn: true });
+  await markOtherWay(client, id, now);
+}
+
+async function markOtherWay(client: PoolClient, id: string, now: Date): Promise<void> {
   await client.query('update analytics.notification_outbox set other_way_at = $2 where id = $1', [id, now]);
 }

@@ -1,16 +1,17 @@
 import type { Pool } from 'pg';
 import { type Actor, mayIn } from '../../auth/actor.ts';
-import { recordAudits } from '../../auth/audit.ts';
+import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError, refuseField } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import type { Clock } from '../../time.ts';
+import type { SlackNames } from '../channels/slack-destinations.ts';
 import { checkPreference } from './check-preference.ts';
 import {
   findPreference,
   holdPreferences,
+  type PreferenceOwner,
   removePreference,
   type StoredPreference,
   savePreference,
@@ -21,30 +22,22 @@ export interface PreferenceChangesOptions {
   pool: Pool;
   clock: Clock;
   /** The names of Slack's webhooks; `undefined` where this process cannot know them. */
-  slackNames: readonly string[] | undefined;
+  slackNames: SlackNames;
 }
-
-/** The user or team that a preference belongs to. */
-export type PreferenceOwner = Pick<Preference, 'kind' | 'id'>;
 
 type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
 
 /** A preference as it is sent. Without `channels` it takes the defaults for its addresses. */
 export interface NewPreference extends Addresses {
-  orgs: string[];
   channels: Preference['channels'] | undefined;
   quietHours: Preference['quietHours'];
 }
 
-/** Reads a preference that the actor may see. @throws {CodedError} `not_found` */
-export async function readPreference(
-  database: Database,
-  { kind, id }: PreferenceOwner,
-  actor: Actor,
-): Promise<StoredPreference> {
-  const preference = await findPreference(database, kind, id);
-  if (preference && maySee(actor, preference)) return preference;
-  throw new CodedError('not_found', `There are no preferences of the ${kind} ${id}.`);
+/** Reads a preference. @throws {CodedError} `not_found` */
+export async function readPreference(database: Database, owner: PreferenceOwner): Promise<StoredPreference> {
+  const preference = await findPreference(database, owner);
+  if (preference) return preference;
+  throw new CodedError('not_found', `There are no preferences of the ${owner.kind} ${owner.id}.`);
 }
 
 /**
@@ -54,20 +47,19 @@ export async function readPreference(
 export async function setPreference(
   { pool, clock, slackNames }: PreferenceChangesOptions,
   owner: PreferenceOwner,
-  { orgs, channels, quietHours, ...addresses }: NewPreference,
+  { channels, quietHours, ...addresses }: NewPreference,
   caller: Caller,
 ): Promise<StoredPreference> {
-  checkMayChange(caller.actor, owner, orgs);
+  checkMayChange(caller.actor, owner);
   checkQuietHours(quietHours);
-  const wanted = { ...owner, orgs, ...addresses, channels: channels ?? channelsWith(addresses), quietHours };
+  const wanted = { ...owner, ...addresses, channels: channels ?? channelsWith(addresses), quietHours };
   return withTransaction(pool, async (client) => {
     await holdPreferences(client);
-    const before = await findPreference(client, owner.kind, owner.id);
-    if (before) checkMayChange(caller.actor, owner, before.orgs);
+    const before = await findPreference(client, owner);
     await checkPreference(client, wanted, slackNames);
     const after = await savePreference(client, wanted, caller.actor.id, new Date(clock.now()));
     const action = 'notification_preference.set';
-    await recordAudits(client, clock, [{ ...caller, action, subject: subjectOf(owner), before, after }]);
+    await recordAudits(client, clock, [{ ...caller, action, ...auditedOf(owner), before, after }]);
     return after;
   });
 }
@@ -83,39 +75,29 @@ export async function deletePreference(
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     await holdPreferences(client);
-    const before = await readPreference(client, owner, caller.actor);
-    checkMayChange(caller.actor, owner, before.orgs);
-    await removePreference(client, owner.kind, owner.id);
+    const before = await readPreference(client, owner);
+    checkMayChange(caller.actor, owner);
+    await removePreference(client, owner);
     const action = 'notification_preference.remove';
-    await recordAudits(client, clock, [{ ...caller, action, subject: subjectOf(owner), before }]);
+    await recordAudits(client, clock, [{ ...caller, action, ...auditedOf(owner), before }]);
   });
 }
 
-function subjectOf({ kind, id }: PreferenceOwner): string {
-  return `${kind} ${id}`;
+function auditedOf({ orgId, kind, id }: PreferenceOwner): Pick<AuditEntry, 'orgId' | 'subject'> {
+  return { orgId, subject: `${kind} ${id}` };
 }
 
-function isOwn(actor: Actor, { kind, id }: PreferenceOwner): boolean {
-  return kind === 'user' && id === actor.id;
-}
-
-function maySee(actor: Actor, preference: StoredPreference): boolean {
-  return isOwn(actor, preference) || preference.orgs.some((org) => mayIn(actor, 'alerts:read', org));
-}
-
-/** Actors set their own preference. Setting another one needs `alerts:write` in each of its orgs. */
-function checkMayChange(actor: Actor, owner: PreferenceOwner, orgs: readonly string[]): void {
-  const needed = isOwn(actor, owner) ? 'alerts:read' : 'alerts:write';
-  const beyond = orgs.find((org) => !mayIn(actor, needed, org));
-  if (beyond === undefined) return;
-  const message =
-    beyond === ALL_ORGS
-      ? 'must name orgs; only an admin may use "*"'
-      : `holds ${beyond}, where you lack the capability ${needed}`;
-  throw refuseField('$.orgs', message, 'forbidden');
+/** Actors set their own preference in an org whose alerts they may read. Setting another one needs `alerts:write`. */
+function checkMayChange(actor: Actor, { orgId, kind, id }: PreferenceOwner): void {
+  const needed = kind === 'user' && id === actor.id ? 'alerts:read' : 'alerts:write';
+  if (mayIn(actor, needed, orgId)) return;
+  throw new CodedError(
+    'forbidden',
+    `Changing the preferences of the ${kind} ${id} needs the capability ${needed}.`,
+  );
 }
 
 function checkQuietHours(quietHours: Preference['quietHours']): void {
   if (!quietHours || isTimeZone(quietHours.timezone)) return;
-  throw refuseField('$.quietHours.timezone', 'must be an IANA time zone, such as Europe/Berlin');
+  throw refuseField('$.quietHours.timezone', EXPECTED_ZONE);
 }

@@ -4,9 +4,9 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import type { Preference } from './routing.ts';
 
 interface PreferenceRow {
+  org_id: string;
   kind: Preference['kind'];
   id: string;
-  orgs: string[];
   email: string | null;
   phone: string | null;
   slack: string | null;
@@ -18,23 +18,26 @@ interface PreferenceRow {
   updated_by: string;
 }
 
+/** The user or team that a preference belongs to, in one org. */
+export type PreferenceOwner = Pick<Preference, 'kind' | 'id'> & { orgId: string };
+
 /** A preference with its version and the person who last changed it. */
 export interface StoredPreference extends Preference {
-  /** The orgs whose alerts they want; `ALL_ORGS`: those of rules over all orgs. */
-  orgs: string[];
+  /** The org that it belongs to, and whose alerts it is for; `ALL_ORGS`: those of rules over all orgs. */
+  orgId: string;
   version: number;
   updatedAt: string;
   updatedBy: string;
 }
 
 const COLUMNS =
-  'kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
+  'org_id, kind, id, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
 
 function preferenceOf(row: PreferenceRow): StoredPreference {
   return {
+    orgId: row.org_id,
     kind: row.kind,
     id: row.id,
-    orgs: row.orgs,
     email: row.email,
     phone: row.phone,
     slack: row.slack,
@@ -50,33 +53,32 @@ function preferenceOf(row: PreferenceRow): StoredPreference {
 /** The preferences for the alerts of an org; `null`: for the alerts of rules over all orgs. */
 export async function preferencesFor(database: Database, orgId: string | null): Promise<StoredPreference[]> {
   const { rows } = await database.query<PreferenceRow>(
-    `select ${COLUMNS} from analytics.notification_preferences where $1 = any(orgs) order by kind, id`,
+    `select ${COLUMNS} from analytics.notification_preferences where org_id = $1 order by kind, id`,
     [orgId ?? ALL_ORGS],
   );
   return rows.map(preferenceOf);
 }
 
-/** One preference by kind and id. */
+/** The preference of a person or a team in an org. */
 export async function findPreference(
   database: Database,
-  kind: Preference['kind'],
-  id: string,
+  { orgId, kind, id }: PreferenceOwner,
 ): Promise<StoredPreference | undefined> {
   const { rows } = await database.query<PreferenceRow>(
-    `select ${COLUMNS} from analytics.notification_preferences where kind = $1 and id = $2`,
-    [kind, id],
+    `select ${COLUMNS} from analytics.notification_preferences where org_id = $1 and kind = $2 and id = $3`,
+    [orgId, kind, id],
   );
   return rows[0] && preferenceOf(rows[0]);
 }
 
-/** The preferences that have at least one of the orgs; `'all'`: every preference. */
+/** The preferences of some orgs; `'all'`: every preference. */
 export async function listPreferences(
   database: Database,
   orgs: readonly string[] | 'all',
 ): Promise<StoredPreference[]> {
   const { rows } = await database.query<PreferenceRow>(
     `select ${COLUMNS} from analytics.notification_preferences
-     where $1::text[] is null or orgs && $1 order by kind, id`,
+     where $1::text[] is null or org_id = any($1) order by kind, id, org_id`,
     [orgs === 'all' ? null : orgs],
   );
   return rows.map(preferenceOf);
@@ -93,24 +95,24 @@ export async function holdPreferences(client: PoolClient): Promise<void> {
 /** Creates or replaces a preference. */
 export async function savePreference(
   database: Database,
-  preference: Preference & { orgs: readonly string[] },
+  preference: Preference & { orgId: string },
   by: string,
   now: Date,
 ): Promise<StoredPreference> {
-  const { kind, id, orgs, email, phone, slack, webhook, channels, quietHours } = preference;
+  const { orgId, kind, id, email, phone, slack, webhook, channels, quietHours } = preference;
   const { rows } = await database.query<PreferenceRow>(
     `insert into analytics.notification_preferences as p
-       (kind, id, orgs, email, phone, slack, webhook, channels, quiet_hours, updated_at, updated_by)
+       (org_id, kind, id, email, phone, slack, webhook, channels, quiet_hours, updated_at, updated_by)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (kind, id) do update set
-       orgs = excluded.orgs, email = excluded.email, phone = excluded.phone, slack = excluded.slack,
+     on conflict (org_id, kind, id) do update set
+       email = excluded.email, phone = excluded.phone, slack = excluded.slack,
        webhook = excluded.webhook, channels = excluded.channels, quiet_hours = excluded.quiet_hours,
        version = p.version + 1, updated_at = excluded.updated_at, updated_by = excluded.updated_by
      returning ${COLUMNS}`,
     [
+      orgId,
       kind,
       id,
-      orgs,
       email,
       phone,
       slack,
@@ -129,12 +131,11 @@ export async function savePreference(
 /** Removes a preference. @returns whether it existed */
 export async function removePreference(
   database: Database,
-  kind: Preference['kind'],
-  id: string,
+  { orgId, kind, id }: PreferenceOwner,
 ): Promise<boolean> {
   const { rowCount } = await database.query(
-    'delete from analytics.notification_preferences where kind = $1 and id = $2',
-    [kind, id],
+    'delete from analytics.notification_preferences where org_id = $1 and kind = $2 and id = $3',
+    [orgId, kind, id],
   );
   return rowCount === 1;
 }

@@ -16,6 +16,10 @@ test.each([
   expect(afterQuietHours({ from, to, timezone }, Date.parse(ready))).toBe(Date.parse(sent));
 });
 
+test('quiet hours in a zone that cannot be calculated with are ignored', () => {
+  expect(afterQuietHours({ from: '00:00', to: '23:59', timezone: 'IST' }, 7)).toBe(7);
+});
+
 test('a recipient without quiet hours is told at once', () => {
   expect(afterQuietHours(null, 7)).toBe(7);
 });

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { isTimeZone } from '../../queries/reading/time-buckets.ts';
 
 /** Hours of each day in which only critical notices are sent. They span midnight if `to` is before `from`. */
 export interface QuietHours {
@@ -8,9 +9,14 @@ export interface QuietHours {
   timezone: string;
 }
 
-/** The earliest moment to send a message (milliseconds): now, or the end of the quiet hours that now lies in. */
+/**
+ * The earliest moment to send a message (milliseconds): now, or the end of the quiet hours that now lies in. Quiet hours
+ * in an unknown zone are ignored.
+ */
 export function afterQuietHours(quiet: QuietHours | null, now: number): number {
   if (!quiet || quiet.from === quiet.to) return now;
+  // Earlier versions stored zones such as IST. A message at night is better than none.
+  if (!isTimeZone(quiet.timezone)) return now;
   const at = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(quiet.timezone);
   const [from, to] = [Temporal.PlainTime.from(quiet.from), Temporal.PlainTime.from(quiet.to)];
   const time = at.toPlainTime();

@@ -34,6 +34,7 @@ const FALLEN_TO = 0.5;
 
 const whenBefore: Record<Comparison, string> = {
   previous: 'in the period before',
+  week: 'in the weeks before',
   year: 'in the same period a year before',
 };
 

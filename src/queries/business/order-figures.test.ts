@@ -32,13 +32,21 @@ test('refunds and cancellations are subtracted in their own currency, and curren
   expect(revenueByCurrency(tally)).toEqual([
     {
       currency: 'EUR',
+      minorUnitDecimals: 2,
       revenueCents: 400.2499,
       grossCents: 500.25,
       refundsCents: 100,
       cancellationsCents: 0.0001,
+      overRefundedCents: 0,
     },
-    { currency: 'JPY', revenueCents: 9_000, grossCents: 9_000, refundsCents: 0, cancellationsCents: 0 },
-    { currency: 'USD', revenueCents: -70, grossCents: 0, refundsCents: 70, cancellationsCents: 0 },
+    {
+      ...{ currency: 'JPY', minorUnitDecimals: 0, revenueCents: 9_000, grossCents: 9_000 },
+      ...{ refundsCents: 0, cancellationsCents: 0, overRefundedCents: 0 },
+    },
+    {
+      ...{ currency: 'USD', minorUnitDecimals: 2, revenueCents: -70, grossCents: 0 },
+      ...{ refundsCents: 70, cancellationsCents: 0, overRefundedCents: 0 },
+    },
   ]);
   expect(countsOf(tally)).toEqual({
     completed: 3,

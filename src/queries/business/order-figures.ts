@@ -1,9 +1,11 @@
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { minorUnitDecimals } from '../../events/types/currency.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import type { RollupSelection } from '../reading/query-compared.ts';
 
 const statuses = ['completed', 'refunded', 'cancelled'] as const;
-type OrderStatus = (typeof statuses)[number];
+/** `over_refunded` is no status of an order: it is what was given back beyond what was paid. */
+type OrderStatus = (typeof statuses)[number] | 'over_refunded';
 
 /** A row of the rollups of orders, or of order lines, by currency and status. */
 export interface OrderRow {
@@ -53,6 +55,7 @@ function noneByStatus(): ByStatus {
     completed: { count: 0, units: 0, amount: 0 },
     refunded: { count: 0, units: 0, amount: 0 },
     cancelled: { count: 0, units: 0, amount: 0 },
+    over_refunded: { count: 0, units: 0, amount: 0 },
   };
 }
 
@@ -77,24 +80,42 @@ export function countsOf(tally: OrderTally): OrderCounts {
   return counts;
 }
 
-/** The revenue in one currency, in cents. */
+/** The number of refunds and cancellations that gave back more than was left of their order. */
+export function overRefundsOf(tally: OrderTally): number {
+  return [...tally.values()].reduce((sum, { over_refunded }) => sum + over_refunded.count, 0);
+}
+
+/** The revenue in one currency, in its minor unit. */
 export interface Revenue {
-  /** Gross less refunds and cancellations. */
+  /** Gross less refunds and cancellations, without what they give back beyond what was paid. */
   revenueCents: number;
   /** Of completed orders. */
   grossCents: number;
   /** Refunded in the range, whenever the order was. */
   refundsCents: number;
   cancellationsCents: number;
+  /** Given back by refunds and cancellations beyond what was paid for their orders. */
+  overRefundedCents: number;
+}
+
+/** A currency, and the decimals of its minor unit, which amounts are in. */
+interface ShownCurrency {
+  currency: string;
+  minorUnitDecimals: number;
+}
+
+function shown(currency: string): ShownCurrency {
+  return { currency, minorUnitDecimals: minorUnitDecimals(currency) };
 }
 
 function revenueOf(byStatus: ByStatus | undefined): Revenue {
-  const { completed, refunded, cancelled } = byStatus ?? noneByStatus();
+  const { completed, refunded, cancelled, over_refunded } = byStatus ?? noneByStatus();
   return {
-    revenueCents: inCents(completed.amount - refunded.amount - cancelled.amount),
+    revenueCents: inCents(completed.amount - refunded.amount - cancelled.amount + over_refunded.amount),
     grossCents: inCents(completed.amount),
     refundsCents: inCents(refunded.amount),
     cancellationsCents: inCents(cancelled.amount),
+    overRefundedCents: inCents(over_refunded.amount),
   };
 }
 
@@ -121,8 +142,8 @@ export function currenciesOf(...tallies: readonly (OrderTally | undefined)[]): s
 }
 
 /** The revenue of each currency by itself: amounts of different currencies are never added up. */
-export function revenueByCurrency(tally: OrderTally): ({ currency: string } & Revenue)[] {
-  return currenciesOf(tally).map((currency) => ({ currency, ...revenueOf(tally.get(currency)) }));
+export function revenueByCurrency(tally: OrderTally): (ShownCurrency & Revenue)[] {
+  return currenciesOf(tally).map((currency) => ({ ...shown(currency), ...revenueOf(tally.get(currency)) }));
 }
 
 /** Each number with that of the range compared with; `before` is undefined without a comparison. */
@@ -138,12 +159,12 @@ export function comparedEach<T extends object>(
   ) as { [Name in keyof T]: Compared };
 }
 
-export type ComparedRevenue = { currency: string } & { [Name in keyof Revenue]: Compared };
+export type ComparedRevenue = ShownCurrency & { [Name in keyof Revenue]: Compared };
 
 /** The revenue in each currency of either range, compared. */
 export function comparedRevenue(tally: OrderTally, before: OrderTally | undefined): ComparedRevenue[] {
   return currenciesOf(tally, before).map((currency) => ({
-    currency,
+    ...shown(currency),
     ...comparedEach(revenueOf(tally.get(currency)), before && revenueOf(before.get(currency))),
   }));
 }

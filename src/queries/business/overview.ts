@@ -1,7 +1,6 @@
 import type { Queryable } from '../../database/pool.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
-import type { Compared } from '../reading/comparison.ts';
-import { queryCompared } from '../reading/query-compared.ts';
+import { type Compared, compared } from '../reading/comparison.ts';
 import { queryCustomers } from './customers.ts';
 import {
   type ComparedRevenue,
@@ -9,16 +8,18 @@ import {
   comparedEach,
   comparedRevenue,
   countsOf,
-  type OrderRow,
-  orderSelection,
+  overRefundsOf,
   tallyOrders,
 } from './order-figures.ts';
+import { queryOrders } from './query-orders.ts';
 
 export interface BusinessOverview extends AnswerMetadata {
   /** Orders completed, refunded and cancelled in the range, over all currencies. */
   orders: Compared;
   refundedOrders: Compared;
   cancelledOrders: Compared;
+  /** Refunds and cancellations of more than was left of their orders. */
+  overRefunds: Compared;
   unitsSold: Compared;
   unitsReturned: Compared;
   /** Distinct customers with a completed order. */
@@ -34,7 +35,7 @@ export async function answerBusinessOverview(
   database: Queryable,
   query: AdminQuery,
 ): Promise<BusinessOverview> {
-  const result = await queryCompared<OrderRow>(database, query, orderSelection('order'));
+  const result = await queryOrders(database, query);
   const { plan, planBefore, rows, rowsBefore, freshness } = result;
   const customers = await queryCustomers(database, query.orgId, plan.covered, planBefore?.covered);
   const tally = tallyOrders(rows);
@@ -48,6 +49,7 @@ export async function answerBusinessOverview(
     orders: completed,
     refundedOrders: refunded,
     cancelledOrders: cancelled,
+    overRefunds: compared(overRefundsOf(tally), before ? overRefundsOf(before) : null),
     ...units,
     ...customers,
     byCurrency: comparedRevenue(tally, before).map((revenue) => ({

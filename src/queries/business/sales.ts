@@ -15,11 +15,11 @@ import {
   currenciesOf,
   type OrderRow,
   orderSelection,
-  type Revenue,
   revenueByCurrency,
   tallyOrders,
 } from './order-figures.ts';
 import { type ProductRecord, readProducts } from './product-records.ts';
+import { queryOrders } from './query-orders.ts';
 
 /** The breakdowns of sales, and the event type that keeps each: the order, or its lines. */
 const breakdownSource = {
@@ -53,7 +53,7 @@ export interface SalesCounts {
   unitsReturned: number;
 }
 
-type SalesNumbers = SalesCounts & { byCurrency: ({ currency: string } & Revenue)[] };
+type SalesNumbers = SalesCounts & { byCurrency: ReturnType<typeof revenueByCurrency> };
 export type SalesPoint = SalesNumbers & {
   bucketStart: string;
   /** With a comparison: the numbers of the bucket compared with; `null` if it has no counterpart. */
@@ -89,7 +89,7 @@ export async function answerSales(pool: Pool, query: SalesQuery): Promise<SalesA
   const { breakdown } = query;
   const bucketings = bucketingsFor(query);
   const [orders, grouped, products] = await Promise.all([
-    queryCompared<SalesRow>(pool, query, orderSelection('order'), { bucketings }),
+    queryOrders<SalesRow>(pool, query, bucketings),
     breakdown &&
       queryCompared<SalesRow>(
         pool,

@@ -1,6 +1,6 @@
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { HOUR } from '../../time.ts';
-import type { Comparison } from './comparison.ts';
+import { DAY, HOUR } from '../../time.ts';
+import { type Comparison, MAX_LENGTH_DIFFERENCE } from './comparison.ts';
 import type { Freshness } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { type Bucketing, fineGranularities, granularities, type TimeRange } from './time-buckets.ts';
@@ -30,7 +30,7 @@ export interface AnswerMetadata {
   asOf: string;
   freshness: Freshness;
   /** The earlier range that the numbers are compared with. */
-  comparison?: { with: Comparison; start: string; end: string };
+  comparison?: { with: Comparison; start: string; end: string; note?: string };
   /** Why a requested comparison is missing. */
   notCompared?: string;
 }
@@ -53,9 +53,25 @@ export function metadataOf(
     timezone,
     asOf: freshness.asOf,
     freshness,
-    ...(compare && planBefore && { comparison: { with: compare, ...isoRange(planBefore.covered) } }),
+    ...(compare &&
+      planBefore && {
+        comparison: {
+          with: compare,
+          ...isoRange(planBefore.covered),
+          ...noteOnLengths(plan.covered, planBefore.covered),
+        },
+      }),
     ...(compare && notCompared !== undefined && { notCompared }),
   };
+}
+
+/** Ranges of different lengths differ in their sums for that reason alone, so the answer says so. */
+function noteOnLengths(range: TimeRange, before: TimeRange): { note?: string } {
+  const [length, lengthBefore] = [range.end - range.start, before.end - before.start];
+  if (Math.abs(length - lengthBefore) <= length * MAX_LENGTH_DIFFERENCE) return {};
+  const [unit, name] = Math.min(length, lengthBefore) >= 2 * DAY ? [DAY, 'days'] : [HOUR, 'hours'];
+  const inUnit = (millis: number) => `${Math.round((millis / unit) * 10) / 10} ${name}`;
+  return { note: `${inUnit(length)} are compared with ${inUnit(lengthBefore)}` };
 }
 
 export function isoRange({ start, end }: TimeRange): { start: string; end: string } {

@@ -1,7 +1,7 @@
 import { CodedError } from '../../errors.ts';
 import { bucketStart, type Grain, grainNamed, grains, keptFor } from '../../rollups/grains.ts';
 import type { AdminQuery } from './admin-query.ts';
-import { comparedRange } from './comparison.ts';
+import { comparedRange, MAX_LENGTH_DIFFERENCE } from './comparison.ts';
 import { type BucketedPlan, planFirst, planRead, type ReadPlan } from './read-plan.ts';
 import type { Bucketing, TimeRange } from './time-buckets.ts';
 
@@ -15,8 +15,6 @@ export interface ComparedPlans extends BucketedPlan {
   notCompared: string | undefined;
 }
 
-/** The share by which the lengths of the two ranges may differ. A larger difference would show as a change. */
-const MAX_LENGTH_DIFFERENCE = 1 / 100;
 const QUARTER_HOUR = grainNamed('quarter_hour').width;
 
 /**

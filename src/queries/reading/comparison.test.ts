@@ -9,7 +9,8 @@ function earlier(comparison: Comparison, start: string, end: string, zone = 'UTC
 describe('the previous range', () => {
   test.each([
     ['a day', '2026-11-20T00:00Z', '2026-11-21T00:00Z', 'UTC', '2026-11-19T00:00Z'],
-    ['an hour across midnight', '2026-11-20T00:00Z', '2026-11-20T01:00Z', 'UTC', '2026-11-19T23:00Z'],
+    ['three days', '2026-11-18T00:00Z', '2026-11-21T00:00Z', 'UTC', '2026-11-15T00:00Z'],
+    ['a week', '2026-11-01T00:00Z', '2026-11-08T00:00Z', 'UTC', '2026-10-25T00:00Z'],
     ['some minutes', '2026-11-20T10:07Z', '2026-11-20T11:08Z', 'UTC', '2026-11-20T09:06Z'],
     [
       'a day after that of 25 hours',
@@ -34,6 +35,61 @@ describe('the previous range', () => {
     ],
   ])('of %s has the same length by the calendar', (_, start, end, zone, expected) => {
     expect(earlier('previous', start, end, zone)).toEqual([expected, start]);
+  });
+});
+
+describe('the same part before, of a range that begins at a midnight:', () => {
+  test.each([
+    ['a morning', '2026-11-20T00:00Z', '2026-11-20T12:30Z', 'UTC', '2026-11-19T00:00Z', '2026-11-19T12:30Z'],
+    ['its hour', '2026-11-01T00:00Z', '2026-11-01T01:00Z', 'UTC', '2026-10-31T00:00Z', '2026-10-31T01:00Z'],
+    [
+      'a morning after a day of 25 hours',
+      '2026-10-25T23:00Z',
+      '2026-10-26T11:30Z',
+      'Europe/Berlin',
+      '2026-10-24T22:00Z',
+      '2026-10-25T11:30Z',
+    ],
+    [
+      'two days and a half',
+      '2026-11-18T00:00Z',
+      '2026-11-20T12:30Z',
+      'UTC',
+      '2026-11-15T00:00Z',
+      '2026-11-17T12:30Z',
+    ],
+    [
+      'a week so far',
+      '2026-11-16T00:00Z',
+      '2026-11-19T08:00Z',
+      'UTC',
+      '2026-11-09T00:00Z',
+      '2026-11-12T08:00Z',
+    ],
+    [
+      'a month so far',
+      '2026-11-01T00:00Z',
+      '2026-11-20T12:30Z',
+      'UTC',
+      '2026-10-01T00:00Z',
+      '2026-10-20T12:30Z',
+    ],
+    ['31 days', '2026-03-01T00:00Z', '2026-04-01T00:00Z', 'UTC', '2026-02-01T00:00Z', '2026-03-01T00:00Z'],
+    ['28 days', '2026-03-01T00:00Z', '2026-03-29T00:00Z', 'UTC', '2026-02-01T00:00Z', '2026-03-01T00:00Z'],
+    ['30.5 days', '2026-03-01T00:00Z', '2026-03-31T12:00Z', 'UTC', '2026-02-01T00:00Z', '2026-03-01T00:00Z'],
+    ['a quarter', '2026-04-01T00:00Z', '2026-07-01T00:00Z', 'UTC', '2026-01-01T00:00Z', '2026-04-01T00:00Z'],
+  ])('%s', (_, start, end, zone, from, to) => {
+    expect(earlier('previous', start, end, zone)).toEqual([from, to]);
+  });
+});
+
+describe('the weeks before', () => {
+  test.each([
+    ['2026-11-20T08:00Z', '2026-11-20T12:30Z', '2026-11-13T08:00Z', '2026-11-13T12:30Z'],
+    ['2026-11-13T00:00Z', '2026-11-20T00:00Z', '2026-11-06T00:00Z', '2026-11-13T00:00Z'],
+    ['2026-11-10T00:00Z', '2026-11-20T00:00Z', '2026-10-27T00:00Z', '2026-11-06T00:00Z'],
+  ])('%s to %s has the same weekdays, and no overlap', (start, end, from, to) => {
+    expect(earlier('week', start, end)).toEqual([from, to]);
   });
 });
 

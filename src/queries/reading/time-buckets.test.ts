@@ -189,6 +189,9 @@ describe('a time zone', () => {
     'Europe/Berlin ',
     '\0',
     'undefined',
+    'IST',
+    'PST',
+    '2026-01-01T00:00Z',
   ])('cannot be %j', (zone) => {
     expect(isTimeZone(zone)).toBe(false);
   });

@@ -20,9 +20,18 @@ export interface TimeRange {
 const MAX_BUCKETS = 1_000_000;
 const SUNDAY = 7;
 
+/** The message for a value that `isTimeZone` refuses. */
+export const EXPECTED_ZONE =
+  'must be an IANA time zone, such as Europe/Berlin; an abbreviation such as IST means several zones';
+
+/**
+ * Whether every calculation with the zone works. Intl alone knows ambiguous abbreviations such as IST, which Temporal
+ * refuses. Temporal alone takes a timestamp for a zone.
+ */
 export function isTimeZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
     // Intl accepts offsets too, but an offset has no daylight saving and is no zone.
     return !/^[+-]/.test(zone);
   } catch {
@@ -51,6 +60,21 @@ export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: s
   if (isUtc(zone) || bucketing === 'minute' || bucketing === 'quarter_hour')
     return utcBoundaries(range, bucketing);
   return zonedBoundaries(range, bucketing, zone);
+}
+
+/** The end of the bucket that a moment falls into, in a zone. */
+export function endOfBucket(millis: number, granularity: Granularity, zone: string): number {
+  return bucketBoundaries({ start: millis, end: millis + 1 }, granularity, zone).at(-1) ?? millis;
+}
+
+/** The start of the bucket of a zone that lies this many calendar days before a moment. */
+export function bucketDaysBefore(
+  millis: number,
+  days: number,
+  { granularity, zone }: { granularity: Granularity; zone: string },
+): number {
+  const at = Temporal.Instant.fromEpochMilliseconds(millis).toZonedDateTimeISO(zone).subtract({ days });
+  return startOf(at, granularity).epochMilliseconds;
 }
 
 function utcBoundaries({ start, end }: TimeRange, granularity: Grain['name']): number[] {

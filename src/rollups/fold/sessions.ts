@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg';
 import { order } from '../../events/types/order.ts';
 import { type SessionStage, session, sessionStages } from '../../events/types/session.ts';
 import { storefront } from '../../events/types/storefront.ts';
-import { enterSeries, type SeriesDimensions, seriesNameOf } from '../../series/enter-series.ts';
 import { bucketStart, finestGrain } from '../grains.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
+import { writeDerivedRows } from './derived-rows.ts';
 
 /** The stage of an event. Later stages have higher numbers. */
 const STAGE = `case
@@ -89,33 +89,13 @@ export async function foldSessions(
      returning org_id, started_at, furthest, was_started_at, was_furthest`,
     [...values],
   );
-  const changes = sessionChanges(rows);
-  if (changes.length > 0) await writeChanges(client, foldId, changes);
-}
-
-async function writeChanges(
-  client: PoolClient,
-  foldId: number,
-  changes: readonly SessionChange[],
-): Promise<void> {
-  const dimensions = changes.map(
-    ({ orgId, stage }): SeriesDimensions => ({ org_id: orgId, type: session.type, stage }),
-  );
-  const names = dimensions.map(seriesNameOf);
-  const series = await enterSeries(
+  await writeDerivedRows(
     client,
-    new Map(dimensions.map((some, index) => [names[index] ?? '', some])),
-  );
-  const rows = changes.map(({ orgId, bucketStart, count }, index) => ({
-    org_id: orgId,
-    series_id: series.get(names[index] ?? ''),
-    bucket_start: new Date(bucketStart),
-    count,
-  }));
-  await client.query(
-    `insert into analytics.rollups (grain, fold_id, org_id, type, series_id, bucket_start, count, last_event_at)
-     select '${finestGrain.name}', $1, org_id, '${session.type}', series_id, bucket_start, count, bucket_start
-     from json_to_recordset($2::json) as c (org_id text, series_id bigint, bucket_start timestamptz, count bigint)`,
-    [foldId, JSON.stringify(rows)],
+    foldId,
+    session.type,
+    sessionChanges(rows).map(({ orgId, stage, ...change }) => ({
+      ...change,
+      dimensions: { org_id: orgId, type: session.type, stage },
+    })),
   );
 }

@@ -1,9 +1,11 @@
 import type { PoolClient } from 'pg';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { SHOP_FINE_KEEP } from '../../events/types/order.ts';
+import { overRefund } from '../../events/types/over-refund.ts';
 import { session, sessionStages } from '../../events/types/session.ts';
 import { SECOND } from '../../time.ts';
 import { customerOrdersSql, NO_CUSTOMER } from '../fold/customers.ts';
+import { MOST_ENTRIES, orderEntriesSql } from '../fold/orders.ts';
 import { sessionsSql } from '../fold/sessions.ts';
 import { bucketSql, grainNamed } from '../grains.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
@@ -56,6 +58,68 @@ const SESSIONS = `
   where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
   order by hour, org_id, what`;
 
+/** The entries of orders that are full are not compared: later ones were not entered. */
+const ORDERS = `
+  with full_orders as (
+    select org_id, order_id, currency from analytics.orders where cardinality(at) >= ${MOST_ENTRIES}
+  ),
+  raw as (
+    select org_id, ${bucketSql(hour, 'at')} as hour, sum(amount) as amount, count(*) as entries
+    from (${orderEntriesSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}) as e
+    where (org_id, order_id, currency) not in (select org_id, order_id, currency from full_orders)
+    group by 1, 2
+  ),
+  kept as (
+    select o.org_id, ${bucketSql(hour, 'u.at')} as hour, sum(u.amount) as amount, count(*) as entries
+    from analytics.orders o, unnest(o.at, o.amounts) as u (at, amount)
+    where u.at >= $1 and u.at < $2 and cardinality(o.at) < ${MOST_ENTRIES}
+    group by 1, 2
+  )
+  select org_id, hour, 'orders' as what, (raw.entries || ' of ' || raw.amount) as raw,
+    (kept.entries || ' of ' || kept.amount) as rolled_up
+  from raw full join kept using (org_id, hour)
+  where (raw.entries, raw.amount) is distinct from (kept.entries, kept.amount)
+  order by hour, org_id`;
+
+/** Compares the excess in the rollups with that of the table of orders. */
+const OVER_REFUNDS = `
+  with entries as (
+    select o.org_id, o.currency, u.at, u.amount,
+      sum(case when u.amount < 0 then -u.amount else 0 end) over (
+        partition by o.org_id, o.order_id, o.currency order by u.at, u.amount desc rows unbounded preceding
+      ) as given_back,
+      sum(case when u.amount >= 0 then u.amount end) over (
+        partition by o.org_id, o.order_id, o.currency) as paid
+    from analytics.orders o, unnest(o.at, o.amounts) as u (at, amount)
+  ),
+  by_org as (
+    select org_id, ${bucketSql(hour, 'at')} as hour, currency as what, sum(least(-amount, given_back - paid)) as number
+    from entries
+    where amount < 0 and given_back > paid and at >= $1 and at < $2
+    group by 1, 2, 3
+  ),
+  raw as (
+    select org_id, hour, what, number from by_org
+    union all
+    select '${ALL_ORGS}', hour, what, sum(number) from by_org group by hour, what
+  ),
+  rows as (
+    ${rollupRowsSql(
+      [{ grain: hour, condition: 'r.bucket_start >= $1 and r.bucket_start < $2' }],
+      ['org_id', 'series_id', 'bucket_start', 'value_sum'],
+      `r.type = '${overRefund.type}'`,
+    )}
+  ),
+  rolled_up as (
+    select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.currency as what, sum(r.value_sum) as number
+    from rows r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
+    group by 1, 2, 3
+  )
+  select org_id, hour, what, raw.number::text as raw, rolled_up.number::text as rolled_up
+  from raw full join rolled_up using (org_id, hour, what)
+  where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
+  order by hour, org_id, what`;
+
 /** The order before an order may have been removed by retention. */
 const CUSTOMERS = `
   with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
@@ -79,7 +143,7 @@ const CUSTOMERS = `
   order by 2, 1`;
 
 /**
- * Compares sessions and the orders of customers with raw events, in the snapshot of the transaction. The range must be of
+ * Compares sessions, orders and the orders of customers with raw events, in the snapshot of the transaction. The range must be of
  * whole hours that still have all raw events.
  */
 export async function reconcileShop(
@@ -88,7 +152,14 @@ export async function reconcileShop(
 ): Promise<Drift[]> {
   const sessions = await client.query<Difference>(SESSIONS, [from, to, sessionStages]);
   const customers = await client.query<Difference>(CUSTOMERS, [from, to]);
-  return [...driftsOf(session.type, sessions.rows), ...driftsOf('customer_orders', customers.rows)];
+  const orders = await client.query<Difference>(ORDERS, [from, to]);
+  const overRefunds = await client.query<Difference>(OVER_REFUNDS, [from, to]);
+  return [
+    ...driftsOf(session.type, sessions.rows),
+    ...driftsOf('customer_orders', customers.rows),
+    ...driftsOf('orders', orders.rows),
+    ...driftsOf(overRefund.type, overRefunds.rows),
+  ];
 }
 
 function driftsOf(type: string, rows: readonly Difference[]): Drift[] {

@@ -5,9 +5,10 @@ import { foldShop } from '../fold/shop.ts';
 import { closeFold, openFold } from '../folds.ts';
 import { finestGrain } from '../grains.ts';
 import { isFolded } from '../rows/selected-events.ts';
+import { rebuildOrders } from './rebuild-orders.ts';
 
 /**
- * Makes the sessions and customers of a range of whole days again from raw events, after the rollups of the range were
+ * Makes the sessions, orders and customers of a range of whole days again from raw events, after the rollups of the range were
  * removed. Products belong to no range, so they are only brought up to date.
  *
  * A session that began in the range still has all its events and is counted again from the start. A session that began
@@ -30,6 +31,7 @@ export async function rebuildShop(client: PoolClient, range: { from: Date; to: D
       values,
     },
     events,
+    orders: () => rebuildOrders(client, foldId, { ...range, events }),
   });
   await addPlatformRows(client, finestGrain, foldId);
   await closeFold(client, foldId, finestGrain);

@@ -6,6 +6,7 @@ export interface TimedRemoval {
   table:
     | 'event_conflicts'
     | 'sessions'
+    | 'orders'
     | 'customer_orders'
     | 'products'
     | 'alert_history'

@@ -19,6 +19,14 @@ export function shopRemovals(rawRetention: number, now: number): TimedRemoval[] 
       step: HOUR,
     },
     {
+      // Later refunds of such an order count in full, since what was paid is not known any more.
+      table: 'orders',
+      time: 'changed_at',
+      where: 'true',
+      before: new Date(now - SHOP_FINE_KEEP),
+      step: HOUR,
+    },
+    {
       table: 'customer_orders',
       time: 'minute',
       where: 'true',

@@ -11,6 +11,11 @@ export function createAlertMetrics(registers: Registry[]) {
       buckets: durationBuckets,
       registers,
     }),
+    alertWaitSeconds: new Counter({
+      name: 'tidemark_alert_evaluation_wait_seconds_total',
+      help: 'How long the evaluated alert rules had been due, in sum. It rises faster when rules wait for each other.',
+      registers,
+    }),
     /** `transition`: firing, told, still_firing, escalated or resolved. */
     alertTransitions: new Counter({
       name: 'tidemark_alert_transitions_total',

@@ -10,7 +10,7 @@ export interface PoolCounts {
 
 export function createDatabaseMetrics(registers: Registry[]) {
   return {
-    /** `pool`: read, write or store. */
+    /** `pool`: read, auth, write or store. */
     querySeconds: new Histogram({
       name: 'tidemark_database_query_duration_seconds',
       help: 'Time from the request for a connection to the result of a query, by pool; without queries in transactions.',

@@ -25,7 +25,7 @@ function order(occurredAt: string, priceCents: number, more: SentEvent = {}): Se
     orgId: 'acme',
     type: 'order',
     occurredAt,
-    orderId: 'o',
+    orderId: `o-${orders}`,
     status: 'completed',
     currency: 'EUR',
     items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents }],
@@ -42,7 +42,7 @@ beforeEach(async () => {
   now = Date.UTC(2028, 2, 5, 12);
   await database.pool.query(
     `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds,
-       analytics.sessions, analytics.customer_orders, analytics.products, analytics.removals`,
+       analytics.sessions, analytics.customer_orders, analytics.products, analytics.orders, analytics.removals`,
   );
 });
 
@@ -201,7 +201,8 @@ describe('products', () => {
   test('are sorted, paged and filtered, with unknown values last', async () => {
     await stored(
       order('2028-03-01T10:00:00Z', 0, item('a', 'A', 300)),
-      order('2028-03-01T10:00:00Z', 0, item('b', 'B', -100)),
+      order('2028-03-01T10:00:00Z', 0, item('b', 'B', 100)),
+      order('2028-03-01T10:00:00Z', 0, { ...item('b', 'B', 200), status: 'refunded' }),
       order('2028-03-01T10:00:00Z', 0, item('c', 'C', 200, 'other')),
       stock('a', 0),
       stock('b', 40),

@@ -26,7 +26,7 @@ test.each(paths)('%s is open to callers who may read business figures, of their 
 });
 
 test.each([
-  ['overview', 'compare=last', 'compare', 'previous, year'],
+  ['overview', 'compare=last', 'compare', 'previous, week, year'],
   ['overview', 'range=1y', 'range', '1h, 24h, 7d, 30d'],
   ['overview', 'timezone=Mars', 'timezone', 'Europe/Berlin'],
   ['overview', 'granularity=day', 'granularity', ''],

@@ -18,7 +18,7 @@ const products = [
   { sku: 'SG-1', name: 'Coat', collection: 'Signature', category: 'outerwear', priceCents: 49_900 },
   { sku: 'SG-2', name: 'Shirt', collection: 'Signature', category: 'tops', priceCents: 12_900 },
   { sku: 'EM-1', name: 'Ring', collection: '🌹💍 edition', category: 'rings', priceCents: 0.0001 },
-  // A voucher: its discount is a line of its own, and its collection has a negative revenue.
+  // A voucher: a discount, which lowers the other lines.
   { sku: 'VOUCHER', name: 'Voucher', collection: 'discounts', category: 'discounts', priceCents: -1_000 },
 ];
 
@@ -62,12 +62,16 @@ export function shopEvents(seed: number, visits: number, end: number, span: numb
     if (chance(0.4)) add('storefront', orgId, step(), { stage: 'add_to_cart', sku, collection, ...named });
     if (chance(0.3)) add('storefront', orgId, step(), { stage: 'checkout', ...named });
     if (!chance(0.3)) continue;
-    const items = Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
+    const chosen = Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
       ...oneOf(products),
       quantity: Math.floor(random() * 4),
     }));
+    // Without lines that it could lower, a voucher is refused.
+    const total = chosen.reduce((sum, { quantity, priceCents }) => sum + quantity * priceCents, 0);
+    const paid = chosen.filter(({ priceCents }) => priceCents > 0);
+    const items = total >= 0 && paid.length > 0 ? chosen : [{ ...products[0], quantity: 1 }];
     const order = {
-      orderId: `o-${visit}`,
+      orderId: `o-${seed}-${visit}`,
       status: 'completed',
       currency: oneOf(['EUR', 'EUR', 'EUR', 'USD', 'JPY']),
       items,

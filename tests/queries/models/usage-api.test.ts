@@ -118,6 +118,25 @@ describe('usage over ten days is the sum of its events', () => {
   });
 });
 
+describe('the default range begins and ends at a boundary of the zone', () => {
+  test.each(['Asia/Shanghai', 'America/New_York', 'UTC'])('%s', async (timezone) => {
+    for (const granularity of ['day', 'week'] as const) {
+      const query = { timezone, granularity };
+      const { series } = await ask({ ...query, orgId: 'early' } as unknown as Asked);
+      const { bucketStart } = series[0];
+      const at = Date.parse(bucketStart);
+      // In the first hour of the bucket, and in its last.
+      const width = granularity === 'day' ? DAY : 7 * DAY;
+      await send([at + MINUTE, at + width - 61 * MINUTE].flatMap((time) => make(1, 0, early(time))));
+      const first = (await ask({ ...query, orgId: 'early' } as unknown as Asked)).series[0];
+      const next = (await ask({ ...query, orgId: 'early', start: bucketStart } as Asked)).series[0];
+      expect(first).toEqual(next);
+      expect(first.invocations).toBeGreaterThanOrEqual(2);
+    }
+  });
+  const early = (at: number) => ({ orgId: 'early', occurredAt: iso(at) });
+});
+
 describe('a range that cuts through buckets', () => {
   test('is answered to the minute where minutes are kept', async () => {
     const start = startOf(MINUTE, now) - 33 * HOUR - 7 * MINUTE;

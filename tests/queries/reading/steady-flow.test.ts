@@ -38,7 +38,7 @@ beforeAll(async () => {
   const { pool } = database;
   for (const [start, end] of [
     [now - 396 * DAY, now - 364 * DAY],
-    [now - 61 * DAY, now],
+    [now - 66 * DAY, now],
   ] as const) {
     const moments = Array.from({ length: (end - start) / EVERY }, (_, n) => start + n * EVERY);
     const events = moments.flatMap((at) => [

@@ -2,13 +2,13 @@ import type { Pool } from 'pg';
 import type { AlertConfig } from '../../../src/alerts/configs/alert-configs.ts';
 import { createConfigs } from '../../../src/alerts/configs/store-configs.ts';
 import { evaluateDue } from '../../../src/alerts/evaluation/evaluate-due.ts';
-import type { Evaluator } from '../../../src/alerts/evaluation/evaluator.ts';
+import { type Evaluator, sharesOfLanes } from '../../../src/alerts/evaluation/evaluator.ts';
 import { createAskPrometheus } from '../../../src/alerts/observing/prometheus.ts';
 import { readRule } from '../../../src/alerts/rules/read-rule.ts';
 import type { Rule } from '../../../src/alerts/rules/rule.ts';
 import { routeByPreference } from '../../../src/notifications/routing/route-notice.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';
-import type { Clock } from '../../../src/time.ts';
+import { type Clock, SECOND } from '../../../src/time.ts';
 import { silentLog } from '../events/ingestion.ts';
 
 /** A rule that watches the error rate of a minute, changed as the test needs. */
@@ -40,6 +40,7 @@ export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
     route: routeByPreference,
     askPrometheus: createAskPrometheus(undefined),
     lost: new Set(),
+    shares: sharesOfLanes(20 * SECOND),
   });
   return {
     evaluator,

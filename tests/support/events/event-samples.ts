@@ -55,7 +55,7 @@ export function sampleEvents(occurredAt: string): Record<string, SentEvent> {
       currency: 'EUR',
       customerId: 'c-1',
       channel: 'web',
-      sessionId: 'session-1',
+      ...{ sessionId: 'session-1', taxCents: 1_900.25, shippingCents: 0 },
       items: [
         {
           sku: 's-1',

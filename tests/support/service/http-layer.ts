@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Actor } from '../../../src/auth/actor.ts';
 import type { RecordAudit } from '../../../src/auth/audit.ts';
+import type { Authenticator } from '../../../src/auth/authenticator.ts';
 import { loadConfig } from '../../../src/config.ts';
 import type { DependencyCheck } from '../../../src/http/admin/status-routes.ts';
 import { createServer } from '../../../src/http/server.ts';
@@ -12,6 +13,8 @@ interface HttpLayer {
   env?: Record<string, string>;
   /** The actor of every call. */
   actor: Actor;
+  /** Instead of `actor`, for calls of several actors. */
+  authenticator?: Authenticator;
   audit?: RecordAudit;
   redis?: Redis;
   checks?: DependencyCheck[];
@@ -23,12 +26,13 @@ async function unused(): Promise<never> {
 }
 
 /** The HTTP layer alone with routes of the test, for behaviour that depends on nothing behind it. */
-export function httpLayer({ env = {}, actor, audit, redis, checks, registerRoutes }: HttpLayer): Server {
+export function httpLayer(layer: HttpLayer): Server {
+  const { env = {}, actor, authenticator, audit, redis, checks, registerRoutes } = layer;
   return createServer({
     config: loadConfig(env),
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
-    authenticator: async () => actor,
+    authenticator: authenticator ?? (async () => actor),
     audit: audit ?? unused,
     apiKeys: { create: unused, list: unused, revoke: unused, verify: unused },
     ingest: { submit: unused, validate: unused },

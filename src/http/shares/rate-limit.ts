@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
@@ -9,9 +9,11 @@ import {
 import type { Config } from '../../config.ts';
 import { CodedError } from '../../errors.ts';
 import { SECOND } from '../../time.ts';
+import { isProbe } from '../shell/observe-requests.ts';
+import { addressOwner } from './address-owner.ts';
 
 interface RateLimitOptions {
-  config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute'>;
+  config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute' | 'publicRateLimitPerMinute'>;
   /** Shares the counts between processes. While Redis is unavailable, each process counts for itself. */
   redis: Redis | undefined;
 }
@@ -19,7 +21,8 @@ interface RateLimitOptions {
 const WINDOW_SECONDS = 60;
 
 /**
- * Limits the requests of each actor, with one limit for sending events and another for all else. Headers show what is left
+ * Limits the requests of each actor, with one limit for sending events and another for all else. Public pages are limited
+ * by address. Headers show what is left
  * (`RateLimit` and `RateLimit-Policy`, draft-ietf-httpapi-ratelimit-headers). It runs after authentication.
  */
 export function limitRates(server: FastifyInstance, { config, redis }: RateLimitOptions): void {
@@ -39,16 +42,16 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
   const limits = {
     ingest: limiterOf('ingest', config.ingestRateLimitPerMinute),
     query: limiterOf('query', config.rateLimitPerMinute),
+    public: limiterOf('public', config.publicRateLimitPerMinute),
   };
 
   server.addHook('onRequest', async (request, reply) => {
-    const { actor } = request;
-    const access = request.routeOptions.config.access;
-    if (actor === null || access === undefined || access === 'public') return;
-    const policy = access.capability === 'events:write' ? 'ingest' : 'query';
-    const limiter = limits[policy];
+    const policy = policyOf(request);
+    const limiter = policy && limits[policy];
     if (limiter === undefined) return;
-    const { left, resetSeconds } = await count(limiter, `${actor.via}:${actor.id}`);
+    const { actor } = request;
+    const key = actor ? `${actor.via}:${actor.id}` : addressOwner(request.ip);
+    const { left, resetSeconds } = await count(limiter, key);
     reply.header('ratelimit-policy', `"${policy}";q=${limiter.points};w=${WINDOW_SECONDS}`);
     reply.header('ratelimit', `"${policy}";r=${Math.max(left, 0)};t=${resetSeconds}`);
     if (left >= 0) return;
@@ -60,6 +63,14 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
       },
     );
   });
+}
+
+/** The limit that a request counts against, if any. */
+function policyOf({ routeOptions: { config, url = '' } }: FastifyRequest) {
+  const { access } = config;
+  if (access === undefined) return undefined;
+  if (access === 'public') return isProbe(url) ? undefined : 'public';
+  return access.capability === 'events:write' ? 'ingest' : 'query';
 }
 
 /** Counts one request. `left` is negative if it is over the limit. */

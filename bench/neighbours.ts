@@ -1,0 +1,132 @@
+/**
+ * Measures what one caller may cost the others. The victim is an org that sends single events and asks for its usage, at
+ * fixed rates. It does so alone, and beside one attack of another org at a time. All of it runs against one service, one
+ * after the other, on loopback.
+ *
+ * Results: milliseconds from the due time of a request of the victim to its answer, and how many of its requests were
+ * not answered with 200. `peak RSS` is that of the Node process (Linux only). The goals: no refusal, a p99 of events of
+ * at most 100 ms, questions at most twice as slow as alone, and at most 500 MB.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Agent } from 'node:http';
+import { SECOND, sleep } from '../src/time.ts';
+import { ATTACKER_MODELS, attacks, type Target } from './support/attacks.ts';
+import { call } from './support/call.ts';
+import { openLoop } from './support/open-loop.ts';
+import { endProgress, progress } from './support/progress.ts';
+import { quantileOfSorted } from './support/quantile.ts';
+import { send } from './support/sender.ts';
+import { startService } from './support/service.ts';
+
+const DURATION = Number(process.env.BENCH_SECONDS ?? 10) * SECOND;
+const MODELS = Math.min(ATTACKER_MODELS, Number(process.env.BENCH_MODELS ?? ATTACKER_MODELS));
+const EVENTS_A_SECOND = 20;
+const QUESTIONS_A_SECOND = 10;
+const VICTIM = 'victim';
+/** An attack goes on for so long before the victim is measured. */
+const HEAD_START = SECOND;
+const RECOVERY = 2 * SECOND;
+
+const service = await startService();
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const sender = { ...service, token: await service.tokenFor(VICTIM, 'ingest') };
+const reader = { ...service, token: await service.tokenFor(VICTIM, 'org_admin') };
+const target: Target = {
+  service,
+  ingest: await service.tokenFor('attacker', 'ingest'),
+  engineer: await service.tokenFor('attacker', 'engineer'),
+};
+
+function makeEvent(orgId: string, modelId: string): object {
+  return {
+    ...{ eventId: randomUUID(), orgId, modelId, occurredAt: new Date().toISOString() },
+    ...{ latencyMs: 120, status: 'success', inputTokens: 10, outputTokens: 5, costEstimateCents: 0.01 },
+  };
+}
+
+async function seed(): Promise<void> {
+  for (let first = 0; first < MODELS; first += 1_000) {
+    const count = Math.min(1_000, MODELS - first);
+    const events = Array.from({ length: count }, (_, index) => makeEvent('attacker', `m-${first + index}`));
+    await send(service, agent, Buffer.from(JSON.stringify(events)));
+  }
+}
+
+async function rssMegabytes(): Promise<number> {
+  const status = await readFile(`/proc/${service.pid}/status`, 'utf8').catch(() => '');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024;
+}
+
+interface Measured {
+  events: number[];
+  questions: number[];
+  refused: number;
+  peak: number;
+}
+
+async function measureVictim(): Promise<Measured> {
+  let refused = 0;
+  const count = async (reply: Promise<{ status: number }>): Promise<void> => {
+    const status = await reply.then((answered) => answered.status).catch(() => 0);
+    if (status !== 200) refused++;
+  };
+  const body = () => Buffer.from(JSON.stringify(makeEvent(VICTIM, 'model')));
+  const usage = `/analytics/v1/orgs/${VICTIM}/usage?granularity=day`;
+  let peak = 0;
+  const sampling = setInterval(async () => {
+    peak = Math.max(peak, await rssMegabytes());
+  }, 100);
+  const [events, questions] = await Promise.all([
+    openLoop(EVENTS_A_SECOND, DURATION, () => count(call(sender, agent, '/analytics/v1/events', body()))),
+    openLoop(QUESTIONS_A_SECOND, DURATION, () => count(call(reader, agent, usage))),
+  ]);
+  clearInterval(sampling);
+  return { events, questions, refused, peak };
+}
+
+const table: Record<string, Record<string, string | number>> = {};
+
+function enter(name: string, { events, questions, refused, peak }: Measured): void {
+  const at = (times: readonly number[], q: number) =>
+    quantileOfSorted(
+      [...times].sort((a, b) => a - b),
+      q,
+    ).toFixed(1);
+  table[name] = {
+    'events p50': at(events, 0.5),
+    'events p99': at(events, 0.99),
+    'questions p50': at(questions, 0.5),
+    'questions p99': at(questions, 0.99),
+    refused: `${refused} of ${events.length + questions.length}`,
+    'peak RSS, MB': Math.round(peak),
+  };
+}
+
+try {
+  progress('seeding');
+  await seed();
+  // The first requests make partitions and series, and compile the code.
+  await openLoop(EVENTS_A_SECOND, 2 * SECOND, () =>
+    send(sender, agent, Buffer.from(JSON.stringify(makeEvent(VICTIM, 'model')))),
+  );
+  progress(`the victim alone (${DURATION / SECOND} s)`);
+  enter('alone', await measureVictim());
+  for (const attack of attacks) {
+    progress(`${attack.name} (${DURATION / SECOND} s)`);
+    const ending = new AbortController();
+    const running = attack.run(target, ending.signal);
+    await sleep(HEAD_START);
+    enter(attack.name, await measureVictim());
+    ending.abort();
+    await running;
+    await sleep(RECOVERY);
+  }
+  enter('alone again', await measureVictim());
+  endProgress();
+  console.log('Milliseconds.');
+  console.table(table);
+} finally {
+  agent.destroy();
+  await service.stop();
+}

@@ -1,0 +1,82 @@
+import { CodedError } from '../errors.ts';
+import { MAX_EVENTS } from '../events/max-events.ts';
+import { refuseTooMany } from './decoded-events.ts';
+
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+/** With the sixth bit set, `[` and `{` are both `OPENING`, and `]` and `}` are both `CLOSING`. */
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+const SIXTH_BIT = 0x20;
+const SPACE = 0x20;
+
+/**
+ * The most values in a body: fields, elements, objects and arrays. A field of an event takes more than ten bytes, so 10 MB
+ * of events hold fewer.
+ */
+const MAX_VALUES = 1_000_000;
+/** A body that is shorter has fewer values than are allowed. */
+const ALWAYS_SMALL_BYTES = MAX_VALUES;
+
+export interface JsonSize {
+  /** Elements of the outermost array, or fields of the outermost object. */
+  elements: number;
+  /** Commas, objects and arrays, at any depth. */
+  values: number;
+}
+
+/**
+ * Measures what should be JSON, or lines of JSON, without parsing it, in a tenth of the time that parsing takes. It stops when one of the
+ * limits is exceeded.
+ */
+export function measureJson(bytes: Uint8Array, mostElements = Infinity, mostValues = Infinity): JsonSize {
+  let depth = 0;
+  let inString = false;
+  let isEmpty = true;
+  let elements = 0;
+  let values = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (inString) {
+      if (byte === BACKSLASH) at++;
+      // No string of JSON holds a line feed, so a line that is not JSON hides nothing of the next one.
+      else if (byte === QUOTE || byte === LINE_FEED) inString = false;
+      continue;
+    }
+    if (byte <= SPACE) continue;
+    const isClosing = (byte | SIXTH_BIT) === CLOSING;
+    if (depth === 1 && isEmpty && !isClosing) {
+      isEmpty = false;
+      elements++;
+    }
+    if (byte === QUOTE) inString = true;
+    else if (byte === COMMA) {
+      values++;
+      if (depth === 1) elements++;
+    } else if ((byte | SIXTH_BIT) === OPENING) {
+      values++;
+      depth++;
+    } else if (isClosing) depth--;
+    if (elements > mostElements || values > mostValues) break;
+  }
+  return { elements, values };
+}
+
+/**
+ * Refuses a body of JSON, or of lines of JSON, that holds too much, before it is parsed: 10 MB of `{}` block the process
+ * for half a second.
+ * @param isList it should be one array of events
+ * @throws {CodedError} `too_large`
+ */
+export function refuseTooMuchJson(body: Buffer, { isList = false } = {}): void {
+  if (body.length <= ALWAYS_SMALL_BYTES) return;
+  const isArray = isList && body.subarray(0, 1_000).toString('latin1').trimStart().startsWith('[');
+  const { elements, values } = measureJson(body, isArray ? MAX_EVENTS : Infinity, MAX_VALUES);
+  if (isArray) refuseTooMany(elements);
+  if (values <= MAX_VALUES) return;
+  throw new CodedError('too_large', `The body holds more than ${MAX_VALUES} JSON values.`, {
+    faults: [{ path: '$', message: `must hold ${MAX_VALUES} values or fewer` }],
+  });
+}

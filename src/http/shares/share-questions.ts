@@ -1,0 +1,66 @@
+import type { FastifyInstance, RouteOptions } from 'fastify';
+import { shareOwnerOf } from '../../auth/actor.ts';
+import type { Config } from '../../config.ts';
+import { poolSizes } from '../../database/pool-sizes.ts';
+import { CodedError } from '../../errors.ts';
+import { Turns } from '../../shares/turns.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import { actorOf } from '../shell/authenticate.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads much, though its capability is not one of reading. */
+    isQuestion?: true;
+  }
+}
+
+/** Questions of one caller that may wait. A dashboard asks about twenty at once. */
+const WAITING_OF_ONE = 100;
+
+interface QuestionOptions {
+  config: Pick<Config, 'databasePoolMax' | 'requestTimeout'>;
+  metrics: Pick<Metrics, 'refusedQuestions' | 'observeQuestions'>;
+}
+
+/**
+ * Lets as many questions run at the same time as there are connections for them, and half of that of one caller. The
+ * others wait in a queue of their caller. A question keeps its place until its handler ends, even if its caller has gone,
+ * because its queries still run.
+ */
+export function shareQuestions(server: FastifyInstance, { config, metrics }: QuestionOptions): void {
+  const places = poolSizes(config.databasePoolMax).read;
+  const turns = new Turns({
+    places,
+    placesOfOne: Math.max(1, Math.floor(places / 2)),
+    waitingOfOne: WAITING_OF_ONE,
+    patience: config.requestTimeout / 2,
+    refusal: 'Too many questions of yours run or wait at the moment. Ask fewer at a time, and try again.',
+  });
+  metrics.observeQuestions(() => turns.waiting);
+
+  server.addHook('onRoute', (route) => {
+    // A HEAD route gets the handler of its GET route, which waits for its turn already.
+    if (route.method === 'HEAD' || !isQuestion(route)) return;
+    const { handler } = route;
+    route.handler = async function takeTurn(request, reply) {
+      const leaving = new AbortController();
+      const leave = () => leaving.abort(new CodedError('overloaded', 'The caller has gone.'));
+      reply.raw.once('close', leave);
+      const end = await turns.take(shareOwnerOf(actorOf(request)), leaving.signal).catch((refusal) => {
+        metrics.refusedQuestions.inc();
+        throw refusal;
+      });
+      try {
+        return await handler.call(this, request, reply);
+      } finally {
+        end();
+      }
+    };
+  });
+}
+
+function isQuestion({ config }: RouteOptions): boolean {
+  const access = config?.access;
+  if (access === undefined || access === 'public') return false;
+  return config?.isQuestion === true || access.capability.endsWith(':read');
+}

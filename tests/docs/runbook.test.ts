@@ -1,0 +1,74 @@
+/** The runbook: every alert has a whole section, and every command of it runs. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { useDirectories } from '../support/database/data-directory.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { JWT_SECRET, tokenOf } from '../support/service/service.ts';
+import { type ServiceProcess, startServiceProcess } from '../support/service/service-process.ts';
+import { skipUnless } from '../support/skip-unless.ts';
+import { missingProgram, openShell, type Shell } from './shell.ts';
+
+const root = join(import.meta.dirname, '../..');
+const text = readFileSync(join(root, 'docs/runbooks/incident-response.md'), 'utf8');
+
+const sections = text
+  .split(/^## /m)
+  .slice(1)
+  .map((section) => {
+    const [, title = ''] = /^(.+)\n/.exec(section) ?? [];
+    return { title, body: section, commands: /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? '' };
+  });
+const ofAlerts = sections.filter(({ title }) => title.startsWith('Tidemark'));
+const withCommands = sections.filter(({ title, commands }) => commands && title !== 'Before you start');
+const missing = missingProgram(['bash', 'curl', 'npx', 'psql', 'ps']);
+
+test.each(ofAlerts)('$title has all its parts, and three commands', ({ body, commands }) => {
+  const parts = ['What it means.', 'Us or the sender?', 'Call.', 'Afterwards.'];
+  expect(parts.filter((part) => !body.includes(`**${part}**`))).toEqual([]);
+  expect(body).toContain('| cause | how to tell | what to do |');
+  expect(commands.trim().split('\n')).toHaveLength(3);
+});
+
+describe('every command runs', skipUnless(missing === undefined, `needs ${missing}`), () => {
+  const database = useDatabase();
+  const makeDirectory = useDirectories();
+  let service: ServiceProcess | undefined;
+  let shell: Shell | undefined;
+
+  beforeAll(async () => {
+    const directory = await makeDirectory();
+    const env = { DATABASE_URL: database.url };
+    service = await startServiceProcess(directory, env);
+    await fetch(`${service.origin}/analytics/v1/events`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await tokenOf(['admin'])}`,
+      },
+      body: JSON.stringify([makeUsage({ orgId: 'acme', occurredAt: new Date().toISOString() })]),
+    });
+    shell = openShell({
+      cwd: directory,
+      env: { ...process.env, ...env, JWT_SECRET, DATA_DIR: directory, TIDEMARK: service.origin, ROOT: root },
+    });
+    // npx finds the program of the checkout.
+    await shell.run('npx() { (cd "$ROOT" && command npx "$@"); }; set -o pipefail');
+    const start = sections.find(({ title }) => title === 'Before you start');
+    expect(await shell.run(start?.commands ?? '')).toMatchObject({ status: 0 });
+  });
+  afterAll(async () => {
+    await shell?.end();
+    await service?.stop();
+  });
+
+  test.each(withCommands)('$title', async ({ commands }) => {
+    const whole = commands.includes("<<'SQL'");
+    for (const command of whole ? [commands] : commands.trim().split('\n')) {
+      const result = await shell?.run(command);
+      expect(result?.status, command).toBe(0);
+      if (!whole) expect(result?.output.trim(), command).not.toBe('');
+    }
+  });
+});
