@@ -87,7 +87,10 @@ function readOrgId(reader: InputReader): string {
   if (orgId === ALL_ORGS)
     reader.refuse('orgId', `must name one org; "${ALL_ORGS}" is reserved for all orgs together`);
   if (orgId === '.' || orgId === '..')
-    reader.refuse('orgId', `must not be "." or "..": clients shorten a path that has them, so nobody could ask for the org`);
+    reader.refuse(
+      'orgId',
+      `must not be "." or "..": clients shorten a path that has them, so nobody could ask for the org`,
+    );
   return orgId;
 }
 

@@ -62,7 +62,12 @@ export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadE
 }
 
 /** Fills the columns that all rows share, and puts the values without a column into the event's own row. */
-function withIds(envelope: Envelope, head: Row, lines: readonly Row[], attributes: JsonObject): Omit<ReadEvent, 'cut'> {
+function withIds(
+  envelope: Envelope,
+  head: Row,
+  lines: readonly Row[],
+  attributes: JsonObject,
+): Omit<ReadEvent, 'cut'> {
   const { orgId, correlationId, metadata, definition } = envelope;
   const eventId = storedEventId(orgId, envelope.eventId);
   head.event_id = eventId;

@@ -72,7 +72,7 @@ test.each([
   [
     'usage?timezone=Etc/GMT+12',
     'timezone',
-    'must be an IANA time zone, such as Europe/Berlin; write the + of a zone as %2B in a URL',
+    expect.stringMatching(/^must be an IANA time zone.*; write the \+ of a zone as %2B in a URL$/),
   ],
   [
     'usage?start=2026-02-01T00:00:00+02:00',

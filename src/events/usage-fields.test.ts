@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { sampleEvents } from '../../../tests/support/events/event-samples.ts';
-import { readEvent } from '../read-event.ts';
+import { sampleEvents } from '../../tests/support/events/event-samples.ts';
+import { readEvent } from './read-event.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 const { usage } = sampleEvents('2026-01-31T12:00:00Z');
