@@ -94,7 +94,7 @@ test('thousands of orgs are evaluated in a few statements, and those with the mo
   expect(await firing('orgs')).toEqual(['{"org":"org-1234"}', '{"org":"org-2999"}', '{"org":"org-7"}']);
   // That there are more than can be watched is said, and is not a failure.
   expect(await stateOf('orgs')).toEqual({
-    failure: expect.stringMatching(/^it has 3000 groups and 1000 are watched: /),
+    failure: expect.stringMatching(/^the rule has 3000 groups and only 1000 are watched: /),
     failures: 0,
     watched: MAX_GROUPS,
   });

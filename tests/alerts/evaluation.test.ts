@@ -126,7 +126,7 @@ test('a rule that cannot be evaluated reports its failure, and other rules go on
   expect(
     await query('select name, failure, failures from analytics.alert_configs order by name'),
   ).toMatchObject([
-    { name: 'bad', failure: expect.stringContaining('$.metric is not known'), failures: 1 },
+    { name: 'bad', failure: expect.stringContaining('$.metric is not a known metric'), failures: 1 },
     { name: 'good', failure: null, failures: 0 },
   ]);
 });

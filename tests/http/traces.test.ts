@@ -91,5 +91,5 @@ test('reports once that spans cannot be exported', async () => {
   const stop = await startTraces({ endpoint: 'http://127.0.0.1:1', version: '1.2.3', log });
   await span('lost', {}, async () => {});
   await stop();
-  expect(said).toEqual(['traces cannot be exported; they are lost until they can']);
+  expect(said).toEqual(['traces cannot be exported; they are lost until the collector answers']);
 });

@@ -65,8 +65,8 @@ test('a reason gives its numbers', () => {
 });
 
 test.each([
-  ['previous', '2 sold, after 8 in the time before.'],
-  ['year', '2 sold, after 8 at the same time a year before.'],
+  ['previous', '2 sold, after 8 in the period before.'],
+  ['year', '2 sold, after 8 in the same period a year before.'],
 ] as const)('fallen sales compared with %s name the time compared with', (comparedWith, detail) => {
   const fallen: ProductDemand = { ...usual, unitsSold: 2, unitsSoldBefore: 8, comparedWith };
   expect(attentionOf(fallen, 10)).toEqual([{ reason: 'falling_sales', detail }]);

@@ -42,8 +42,11 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
     const { text } = await service.call('/metrics');
     expect(text).toContain('tidemark_rabbitmq_state{state="reading"} 1');
     expect(text).toContain('tidemark_ingest_events_total{source="rabbitmq",outcome="stored"} 2');
+    // These are refreshed every few seconds, so they may still be of a moment before the acknowledgement.
     for (const name of ['backlog_messages', 'dead_letter_messages', 'held_messages']) {
-      expect(text).toContain(`\ntidemark_rabbitmq_${name} 0`);
+      await expect
+        .poll(async () => (await service.call('/metrics')).text, patience)
+        .toContain(`\ntidemark_rabbitmq_${name} 0`);
     }
   });
 
