@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cents, choice, type Field, integer, milliseconds, Refusal, text } from './field.ts';
+import { cents, choice, type Field, integer, milliseconds, Refusal, readTimestamp, text } from './field.ts';
 
 const about = 'What it is';
 
@@ -116,10 +116,31 @@ describe('text', () => {
     expect(isRefused(field, value)).toBe(true);
   });
 
+  test('is trimmed and composed, so that names that look equal are equal', () => {
+    expect(field.read(' x\u00a0\t')).toBe('x');
+    expect(field.read('Cafe\u0301\n')).toBe('Caf\u00e9');
+    expect(isRefused(field, ' \t')).toBe(true);
+  });
+
   test('is held to the pattern of its field', () => {
     const currency = text({ about, pattern: /^[A-Z]{3}$/, expected: 'three capitals' });
     expect(currency.read('EUR')).toBe('EUR');
     for (const wrong of ['eur', 'EURO', 'EU\nR', 'ЕUR', 7])
       expect(currency.read(wrong)).toEqual(new Refusal('three capitals'));
+  });
+});
+
+describe('a time', () => {
+  test.each([
+    [1_769_860_800, 1_769_860_800_000_000],
+    [1_769_860_800.123456, 1_769_860_800_123_456],
+    [1_769_860_800_123, 1_769_860_800_123_000],
+    ['2026-01-31T12:00:00Z', 1_769_860_800_000_000],
+  ])('such as %j is read in microseconds since the epoch', (value, micros) => {
+    expect(readTimestamp(value)).toBe(micros);
+  });
+
+  test.each([0, 2026, -1_769_860_800, 1e15, '1769860800', Number.NaN])('cannot be %j', (value) => {
+    expect(readTimestamp(value)).toBeInstanceOf(Refusal);
   });
 });

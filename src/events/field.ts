@@ -24,6 +24,8 @@ export interface Field {
   /** It is a dimension of rollups. */
   dimension?: true;
   optional?: true;
+  /** A text of more characters is cut here. */
+  cutAt?: number;
   about: string;
   jsonSchema: Record<string, unknown>;
 }
@@ -49,22 +51,36 @@ export function withoutVariants(text: string): string {
   return text.trim().normalize();
 }
 
+/** The first characters of a text. No more than half of a surrogate pair is lost besides. */
+function firstOf(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
+}
+
 interface TextOptions extends Placement {
   maxLength?: number;
+  /** A longer text is cut, because it tells no things apart: refusing the whole event would lose more. */
+  cut?: true;
   /** A pattern that it must match, and what `expected` calls such a text. */
   pattern?: RegExp;
   expected?: string;
 }
 
-export function text({ maxLength = 200, pattern, expected, ...placement }: TextOptions): Field {
+export function text({ maxLength = 200, pattern, expected, cut, ...placement }: TextOptions): Field {
   return {
     ...placement,
+    ...(cut && { cutAt: maxLength }),
     read: (value) => {
-      const read = readText(typeof value === 'string' ? withoutVariants(value) : value, maxLength);
+      const plain = typeof value === 'string' ? withoutVariants(value) : value;
+      const read = readText(cut && typeof plain === 'string' ? firstOf(plain, maxLength) : plain, maxLength);
       if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
       return new Refusal(expected ?? `text that matches ${pattern.source}`);
     },
-    jsonSchema: { type: 'string', minLength: 1, maxLength, ...(pattern && { pattern: pattern.source }) },
+    jsonSchema: {
+      type: 'string',
+      minLength: 1,
+      ...(cut ? {} : { maxLength }),
+      ...(pattern && { pattern: pattern.source }),
+    },
   };
 }
 
@@ -147,9 +163,21 @@ export function cents({ min = 0, ...placement }: Placement & { min?: number }): 
 const TIMESTAMP_REFUSAL = new Refusal(
   'an ISO 8601 date and time with its zone, such as 2026-01-31T12:00:00Z',
 );
+/** Numbers from here on are milliseconds: as seconds they would be in the year 5138, and as milliseconds they are in 1973. */
+const FIRST_MILLISECONDS = 1e11;
+const LAST_MILLISECONDS = Date.UTC(2200, 0);
+/** Smaller numbers are no times: they were in March 1973, and are counts or years by mistake. */
+const FIRST_SECONDS = 1e8;
 
-/** Reads a moment; stored as microseconds since the epoch. */
+/** A number of seconds or milliseconds since the epoch, as microseconds. */
+export function microsOfEpoch(value: number): number | undefined {
+  if (!(value >= FIRST_SECONDS && value <= LAST_MILLISECONDS)) return undefined;
+  return Math.round(value * (value < FIRST_MILLISECONDS ? 1e6 : 1e3));
+}
+
+/** Reads a moment; stored as microseconds since the epoch. A number is seconds or milliseconds since the epoch. */
 export function readTimestamp(value: unknown): number | Refusal {
+  if (typeof value === 'number') return microsOfEpoch(value) ?? TIMESTAMP_REFUSAL;
   if (typeof value !== 'string') return TIMESTAMP_REFUSAL;
   const micros = parseTimestamp(value);
   if (micros !== undefined) return micros;

@@ -11,6 +11,8 @@ class Faults {
   more = 0;
   /** The field at which reading stopped, if it did. */
   stoppedAt: string | undefined;
+  /** Texts that were cut, which is no fault. */
+  cut = 0;
 }
 
 /** Reads one object of the input: holds what was sent, its JSON path, and the faults found so far. */
@@ -43,6 +45,15 @@ export class InputReader {
       ...(stoppedAt === undefined ? [] : [`is not checked from ${stoppedAt} on`]),
     ];
     return rest.length === 0 ? named : [...named, { path: this.at, message: rest.join(', and ') }];
+  }
+
+  /** Texts that were cut because they were too long. */
+  get cut(): number {
+    return this.#faults.cut;
+  }
+
+  countCut(): void {
+    this.#faults.cut++;
   }
 
   /** Records a fault of a field. */

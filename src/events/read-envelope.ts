@@ -86,6 +86,11 @@ function readOrgId(reader: InputReader): string {
   const orgId = readId(reader, 'orgId');
   if (orgId === ALL_ORGS)
     reader.refuse('orgId', `must name one org; "${ALL_ORGS}" is reserved for all orgs together`);
+  if (orgId === '.' || orgId === '..')
+    reader.refuse(
+      'orgId',
+      `must not be "." or "..": clients shorten a path that has them, so nobody could ask for the org`,
+    );
   return orgId;
 }
 
@@ -112,6 +117,11 @@ function faultOfTime(occurredAt: number, now: number): string | undefined {
   return age < -MAX_AHEAD_MS ? timeFaults.ahead : undefined;
 }
 
+/** Values that are kept as their text. */
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === 'boolean' || typeof value === 'number';
+}
+
 function readMetadata(reader: InputReader): JsonObject | undefined {
   const value = reader.input.metadata;
   if (value === undefined || value === null) return undefined;
@@ -119,14 +129,17 @@ function readMetadata(reader: InputReader): JsonObject | undefined {
   if (!isObject(value) || Object.keys(value).length > MAX_METADATA_ENTRIES) {
     reader.refuse(
       'metadata',
-      `must be an object with at most ${MAX_METADATA_ENTRIES} entries, all of them text`,
+      `must be an object with at most ${MAX_METADATA_ENTRIES} entries, all of them text, numbers, booleans or null`,
     );
     return undefined;
   }
   const entries = Object.entries(value);
   // An empty object counts as absent: one sender may send both for the same event.
   if (entries.length === 0) return undefined;
-  for (const [key, entry] of entries) {
+  for (const pair of entries) {
+    const [key, given] = pair;
+    const entry = isPlain(given) ? String(given) : given;
+    pair[1] = entry;
     const parts = [readText(key, MAX_METADATA_KEY), entry === '' ? '' : readText(entry, MAX_METADATA_VALUE)];
     const refusal = parts.find((part) => part instanceof Refusal);
     if (refusal) {

@@ -18,6 +18,8 @@ export interface ReadEvent {
   onceId?: string;
   correlationId: string | undefined;
   rows: readonly Row[];
+  /** The number of texts that were cut because they were too long. */
+  cut: number;
   /** The rows to store, if they are not those that were sent. */
   settled?: readonly Row[];
 }
@@ -56,11 +58,16 @@ export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadE
   if (reader.isRight) deriveColumns(definition, reader, head, lines);
   if (!reader.isRight) return reader.faults;
 
-  return withIds(envelope, head, lines, attributes);
+  return { ...withIds(envelope, head, lines, attributes), cut: reader.cut };
 }
 
 /** Fills the columns that all rows share, and puts the values without a column into the event's own row. */
-function withIds(envelope: Envelope, head: Row, lines: readonly Row[], attributes: JsonObject): ReadEvent {
+function withIds(
+  envelope: Envelope,
+  head: Row,
+  lines: readonly Row[],
+  attributes: JsonObject,
+): Omit<ReadEvent, 'cut'> {
   const { orgId, correlationId, metadata, definition } = envelope;
   const eventId = storedEventId(orgId, envelope.eventId);
   head.event_id = eventId;

@@ -1,6 +1,6 @@
 import { eventTypes } from './catalogue.ts';
 import type { EventType, LinesOf, Row } from './event-type.ts';
-import { COST_UNITS_PER_CENT, Refusal } from './field.ts';
+import { COST_UNITS_PER_CENT, Refusal, withoutVariants } from './field.ts';
 import { InputReader } from './input-reader.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 import type { CostSource } from './pricing.ts';
@@ -25,8 +25,11 @@ export function readFields(
     }
     const read = field.read(value);
     if (read instanceof Refusal) reader.refuse(name, `must be ${read.expected}`);
-    else if (field.column) row[field.column] = read;
-    else attributes[name] = read;
+    else {
+      if (field.cutAt !== undefined && withoutVariants(String(value)).length > field.cutAt) reader.countCut();
+      if (field.column) row[field.column] = read;
+      else attributes[name] = read;
+    }
   }
 }
 

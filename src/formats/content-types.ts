@@ -7,6 +7,9 @@ import { decodeNdjson } from './ndjson.ts';
 export const formatByContentType: Readonly<Record<string, DecodeBody>> = {
   'application/json': decodeJson,
   'application/x-ndjson': decodeNdjson,
+  // Other names of the same format.
+  'application/ndjson': decodeNdjson,
+  'application/jsonl': decodeNdjson,
   'application/cloudevents+json': decodeCloudEvent,
   'application/cloudevents-batch+json': decodeCloudEventBatch,
 };

@@ -41,6 +41,9 @@ describe('text cells', () => {
     const time = (occurredAt: string) => mapper()({ occurredAt }).occurredAt;
     expect(time('2023-11-16 18:17:03.9799600')).toBe('2023-11-16T18:17:03.979960Z');
     expect(time('2023-11-16T18:17:03.1234567+02:00')).toBe('2023-11-16T16:17:03.123456Z');
+    expect(time('1700158623')).toBe('2023-11-16T18:17:03.000Z');
+    expect(time(' 1700158623979 ')).toBe('2023-11-16T18:17:03.979Z');
+    expect(time('2023')).toBe('2023');
     expect(time('2023-02-30 00:00:00')).toBe('2023-02-30 00:00:00');
   });
 

@@ -2,6 +2,7 @@ import { CodedError } from '../errors.ts';
 import { DEFAULT_TYPE, eventTypes, publicTypes } from '../events/catalogue.ts';
 import { didYouMean } from '../events/did-you-mean.ts';
 import type { EventType } from '../events/event-type.ts';
+import { microsOfEpoch } from '../events/field.ts';
 import { knownNames } from '../events/read-event.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 import { columnName } from './row.ts';
@@ -25,7 +26,9 @@ const METADATA = 'metadata.';
 // A text that cannot be converted stays a text; the validation of the event then says what was expected.
 const readNumber: Read = (text) => (NUMBER.test(text) ? Number(text) : text);
 const readTime: Read = (text) => {
-  const micros = parseTimestamp(text.trim(), { assumeUtc: true });
+  const micros = NUMBER.test(text)
+    ? microsOfEpoch(Number(text))
+    : parseTimestamp(text.trim(), { assumeUtc: true });
   return micros === undefined ? text : formatTimestamp(micros);
 };
 const readJson: Read = (text) => {

@@ -43,6 +43,8 @@ export class EncodedEvents {
   readonly events: EncodedEvent[] = [];
   /** The dimensions of every series that the events belong to, by the name of the series. */
   readonly series = new Map<string, Row>();
+  /** The number of texts that were cut because they were too long. */
+  cut = 0;
   readonly #writer = new RowWriter();
 
   get bytes(): Buffer {
@@ -62,6 +64,7 @@ export class EncodedEvents {
   add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
     const head = event.rows[0];
     if (!head) return;
+    this.cut += event.cut;
     let payloadHash = 0n;
     const writeSent = (row: Row): RowSpan => {
       const sent = this.#writer.write(row, correlationId);

@@ -154,5 +154,7 @@ function count(
   for (const [outcome, events] of Object.entries({ ...counts, rejected })) {
     metrics.ingestedEvents.inc({ source, outcome }, events);
   }
+  const cut = submissions.reduce((sum, { encoded }) => sum + encoded.cut, 0);
+  if (cut > 0) metrics.cutTexts.inc({ source }, cut);
   metrics.flushEvents.observe(counts.stored + counts.duplicate + counts.conflict);
 }

@@ -70,6 +70,11 @@ test.each([
   ['usage?start=2026-02-30T00:00:00Z', 'start', 'must be on a day that exists; 2026-02-30 does not'],
   ['usage?start=2026-02-01T25:00:00Z', 'start', expect.stringMatching(/^must be an ISO 8601 date and time/)],
   [
+    'usage?timezone=Etc/GMT+12',
+    'timezone',
+    expect.stringMatching(/^must be an IANA time zone.*; write the \+ of a zone as %2B in a URL$/),
+  ],
+  [
     'usage?start=2026-02-01T00:00:00+02:00',
     'start',
     expect.stringMatching(/^must be an ISO 8601 .*; write the \+ of a zone as %2B in a URL$/),

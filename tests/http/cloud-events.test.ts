@@ -122,9 +122,7 @@ describe('a CloudEvent', () => {
       '$[3].source',
       '$[4].data.status',
       '$[4].data.currency',
-      ...['sku', 'name', 'collection', 'category', 'quantity', 'priceCents'].map(
-        (field) => `$[4].data.items[0].${field}`,
-      ),
+      ...['sku', 'name', 'quantity', 'priceCents'].map((field) => `$[4].data.items[0].${field}`),
       '$[5]',
     ]);
   });

@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -39,7 +39,10 @@ describe('events are accepted', () => {
     ['one by one', 'application/json', () => makeUsage()],
     ['with a charset parameter', 'application/json; charset="UTF-8"', () => makeUsage()],
     ['after a byte order mark', 'application/json', () => `\uFEFF${JSON.stringify(makeUsage())}`],
+    ['with the charset as some write it', 'application/json; charset=utf8', () => makeUsage()],
     ['as a line', 'application/x-ndjson', () => makeUsage()],
+    ['as a line of another name', 'application/ndjson', () => makeUsage()],
+    ['as a line of JSON Lines', 'application/jsonl; charset=utf-8', () => makeUsage()],
     ['as a CloudEvent', 'application/cloudevents+json', () => cloudEvent()],
   ])('%s', async (_, contentType, body) => {
     const { status, json } = await send(body(), contentType);
@@ -61,6 +64,8 @@ describe('events are accepted', () => {
 
   test.each<[string, (text: string) => Buffer]>([
     ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['zstd', zstdCompressSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
   ])('compressed by %s', async (encoding, compress) => {

@@ -55,7 +55,8 @@ export const mlJob: EventType = {
       dimension: true,
       optional: true,
       maxLength: 100,
-      about: 'The error code of the provider',
+      cut: true,
+      about: 'The error code of the provider; longer ones are cut at 100 characters',
     }),
   },
   pricing: {

@@ -41,7 +41,7 @@ function binaryFormat(contentType: string, headers: IncomingHttpHeaders): Decode
 
 function refuseOtherCharsets({ headers }: FastifyRequest): void {
   const [, charset] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
-  if (charset === undefined || charset.toLowerCase() === 'utf-8') return;
+  if (charset === undefined || /^utf-?8$/i.test(charset)) return;
   throw new CodedError('unsupported_media_type', `The charset ${charset} is not supported; send UTF-8.`, {
     faults: [{ path: 'content-type', message: 'must have the charset utf-8, or none' }],
   });

@@ -3,8 +3,8 @@ import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import type { IngestResult } from '../../ingestion/ingest.ts';
 
 /**
- * The result in the terms of the body: the ids as they were sent, and the reason of each event that could not be read,
- * since ingestion received nothing in its place.
+ * The result in the terms of the body. Ids are those that were sent. An event that could not be read has its reason, since
+ * ingestion received nothing in its place.
  */
 export function explainByBody(result: IngestResult, { unreadable, sentIdOf }: DecodedEvents): IngestResult {
   return {

@@ -70,7 +70,7 @@ const sendRoute = {
     summary: 'Send events',
     description:
       `A CloudEvent may also come in binary mode: its attributes as headers (ce-id, ce-source, …), its data as application/json. ` +
-      `At most ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br). The answer comes after the events ` +
+      `At most ${MAX_EVENTS} events or ${MAX_BODY_BYTES / 1e6} MB, plain or compressed (gzip, deflate, br, zstd). The answer comes after the events ` +
       'are committed. It is safe to send events again if you do not know whether they were stored: each counts once.',
     response: {
       200: OutcomeSchema,

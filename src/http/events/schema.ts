@@ -13,9 +13,10 @@ const commonFields = {
   ),
   orgId: id('The org of the event.'),
   occurredAt: {
-    type: 'string',
+    type: ['string', 'number'],
     format: 'date-time',
-    description: 'When it happened, with a time zone. At most 400 days ago and 10 minutes ahead.',
+    description:
+      'When it happened, with a time zone, or in seconds or milliseconds since the epoch. At most 400 days ago and 10 minutes ahead.',
   },
   correlationId: id(
     'Groups the events and calls of one operation. Default: the correlation id of the request.',
@@ -24,8 +25,8 @@ const commonFields = {
   metadata: {
     type: 'object',
     maxProperties: 50,
-    additionalProperties: { type: 'string', maxLength: 1_000 },
-    description: 'Fields of your own.',
+    additionalProperties: { type: ['string', 'number', 'boolean', 'null'], maxLength: 1_000 },
+    description: 'Fields of your own. Values that are no text are kept as their text.',
   },
 };
 

@@ -36,17 +36,18 @@ export function refuseParameter(path: string, message: string): CodedError {
 
 /** In a query, `+` stands for a space. */
 const LOST_PLUS = / \d\d:?\d\d$/;
+const PLUS_HINT = '; write the + of a zone as %2B in a URL';
 
 /** Reads a time of a query, as milliseconds since the epoch. */
 export function readMillis(name: string, text: string): number {
   const read = readTimestamp(text);
   if (typeof read === 'number') return Math.floor(read / 1_000);
-  const hint = LOST_PLUS.test(text) ? '; write the + of a zone as %2B in a URL' : '';
+  const hint = LOST_PLUS.test(text) ? PLUS_HINT : '';
   throw refuseParameter(name, `must be ${read.expected}${hint}`);
 }
 
 export function readTimezone(zone = 'UTC'): string {
   if (isTimeZone(zone)) return zone;
-  const hint = / \d+$/.test(zone) ? '; write the + of a zone as %2B in a URL' : '';
+  const hint = / \d+$/.test(zone) ? PLUS_HINT : '';
   throw refuseParameter('timezone', `${EXPECTED_ZONE}${hint}`);
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { SECOND } from '../../time.ts';
 
 /** How much of a body is read after its request was refused, and for how long. */
-export const DISCARD_LIMITS = { bytes: 32_000_000, time: 10 * SECOND, silence: SECOND };
+const DISCARD_LIMITS = { bytes: 32_000_000, time: 10 * SECOND, silence: SECOND };
 
 /**
  * Reads and drops the rest of a body before the answer is sent. Most clients read an answer only after they have sent the

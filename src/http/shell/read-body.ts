@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib';
 import { CodedError } from '../../errors.ts';
 import { SECOND } from '../../time.ts';
 import type { BodyShare } from './body-memory.ts';
@@ -13,6 +19,8 @@ interface ReadBodyOptions {
   share: BodyShare;
 }
 
+/** 16 MB hold the largest body. A body may ask for a window of 128 MB otherwise. */
+const ZSTD_WINDOW_LOG = 24;
 /** A body of which no byte arrives for so long is cut off, because it holds memory meanwhile. */
 const LONGEST_PAUSE = 5 * SECOND;
 
@@ -21,6 +29,8 @@ const DECODERS: Record<string, (() => Transform) | undefined> = {
   gzip: () => createGunzip(),
   deflate: () => createInflate(),
   br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } }),
+  'x-gzip': () => createGunzip(),
 };
 
 /**

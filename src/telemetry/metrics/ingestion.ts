@@ -10,6 +10,12 @@ export function createIngestionMetrics(registers: Registry[]) {
       labelNames: ['source', 'outcome'],
       registers,
     }),
+    cutTexts: new Counter({
+      name: 'tidemark_ingest_cut_texts_total',
+      help: 'Error codes and messages of events that were cut because they were too long, by source.',
+      labelNames: ['source'],
+      registers,
+    }),
     /** `reason`: overloaded or unavailable. */
     refusedSubmissions: new Counter({
       name: 'tidemark_ingest_refused_total',
