@@ -178,6 +178,7 @@ export const settings = {
   quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),
   quotaApiKeys: set('QUOTA_API_KEYS', count(0), '1000', 'API keys of an org that are neither revoked nor expired.'),
   quotaWebhooks: set('QUOTA_WEBHOOKS', count(0), '200', 'Webhooks of an org.'),
+  quotaPreferences: set('QUOTA_PREFERENCES', count(0), '10000', 'Notification preferences of an org.'),
   quotaSeries: set('QUOTA_SERIES', count(0), '500000', 'Series of an org: different combinations of event type and dimensions.'),
   quotaEventsPerDay: set('QUOTA_EVENTS_PER_DAY', count(0, 100_000_000_000), '500000000', 'Events that an org may send each UTC day.'),
   quotaStoredBytes: set('QUOTA_STORED_BYTES', count(0, 100_000_000_000_000), '1000000000000', 'Bytes of raw events of an org that were stored within `RAW_RETENTION`.'),

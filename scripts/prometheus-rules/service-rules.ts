@@ -136,6 +136,16 @@ and sum(rate(tidemark_ingest_events_total{outcome="stored"}[1h] offset 1w)) > 0.
     dashboard: 'tidemark-service',
   },
   {
+    name: 'TidemarkRowsMissing',
+    expr: 'max by (what) (tidemark_rollup_incomplete) > 0',
+    for: '5m',
+    severity: 'critical',
+    summary: 'Stored rows of a {{ $labels.what }} cannot be found',
+    description:
+      'They are in no numbers until they are found. The log of the worker names the batch or fold.',
+    dashboard: 'tidemark-service',
+  },
+  {
     name: 'TidemarkRabbitmqAway',
     expr: 'max by (instance) (tidemark_rabbitmq_state{state="away"}) == 1',
     for: '1m',

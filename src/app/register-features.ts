@@ -61,7 +61,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     limits,
   });
   registerInAppRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames });
+  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);

@@ -10,6 +10,10 @@ export const lockNumbers = {
   migration: 3,
   /** Held by a fold that adds to the orders of customers. */
   customerOrders: 4,
+  /** Shared by every batch that is being stored, until all nodes have it. */
+  storing: 5,
+  /** A roll-up that commits, until all nodes have it. */
+  rollUpCommit: 6,
 } as const;
 
 /** The first key of the locks of quotas: "quot" in ASCII. The second is a hash of the quota and the org. */

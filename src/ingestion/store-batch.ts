@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { withTransaction } from '../database/pool.ts';
 import { eventColumnNames } from '../events/columns.ts';
 import { stampRow } from '../events/row-writer.ts';
@@ -87,12 +88,14 @@ function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, Series
 
 /**
  * Numbers the batch, and looks whether there are ids of a previous generation. The look locks the generations as they
- * are until the transaction ends.
+ * are until the transaction ends. The lock of storing comes before the number: `batchesStoredUpTo` waits for every batch
+ * that has one.
  */
 async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> {
   const { rows } = await client.query<{ batch_id: number; has_previous: boolean }>(
-    `select nextval('analytics.batch_ids') as batch_id,
+    `select pg_advisory_xact_lock_shared($1, $2), nextval('analytics.batch_ids') as batch_id,
        exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`,
+    [LOCK_SPACE, lockNumbers.storing],
   );
   return { batchId: Number(rows[0]?.batch_id), hasPrevious: rows[0]?.has_previous ?? true };
 }
@@ -173,10 +176,12 @@ async function recordBatch(
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let rows = 0;
   for (const [event, result] of results) {
     if (result !== 'stored') continue;
     orgs.add(event.orgId);
     types.add(event.type);
+    rows += event.rows.length;
     from = Math.min(from, event.occurredAt);
     to = Math.max(to, event.occurredAt);
   }
@@ -186,8 +191,8 @@ async function recordBatch(
   await client.query(
     `insert into analytics.ingestion_batches (
        batch_id, source, org_ids, types, received, stored, duplicates, conflicts, rejected, late,
-       occurred_from, occurred_to, started_at, stream, stream_offset, completed_at, rolled_up_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, clock_timestamp(),
+       occurred_from, occurred_to, started_at, stream, stream_offset, rows, completed_at, rolled_up_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, clock_timestamp(),
        case when $6 = 0 then clock_timestamp() end)`,
     [
       batchId,
@@ -205,6 +210,7 @@ async function recordBatch(
       new Date(startedAt),
       step?.stream,
       step?.offset,
+      rows,
     ],
   );
 }

@@ -9,6 +9,7 @@ const KEPT = {
   api_keys: `(select unnest(orgs) as org_id from analytics.api_keys
     where revoked_at is null and (expires_at is null or expires_at > now())) as k`,
   webhooks: 'analytics.webhook_endpoints',
+  preferences: 'analytics.notification_preferences',
   series: 'analytics.series',
   pending_notices: `(select org_id from analytics.notification_outbox where status in ('waiting', 'leased')) as n`,
 } as const satisfies Partial<Record<QuotaName, string>>;

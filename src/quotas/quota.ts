@@ -7,6 +7,7 @@ export const quotaNames = [
   'rules',
   'api_keys',
   'webhooks',
+  'preferences',
   'series',
   'events_per_day',
   'stored_bytes',
@@ -33,6 +34,7 @@ const quotas: Readonly<Record<QuotaName, Quota>> = {
   rules: { env: 'QUOTA_RULES', unit: 'alert rules', remedy: 'Remove some' },
   api_keys: { env: 'QUOTA_API_KEYS', unit: 'API keys', remedy: 'Revoke some' },
   webhooks: { env: 'QUOTA_WEBHOOKS', unit: 'webhooks', remedy: 'Remove some' },
+  preferences: { env: 'QUOTA_PREFERENCES', unit: 'notification preferences', remedy: 'Remove some' },
   series: {
     env: 'QUOTA_SERIES',
     unit: 'series',
@@ -82,6 +84,7 @@ export type QuotaSettings = Pick<
   | 'quotaRules'
   | 'quotaApiKeys'
   | 'quotaWebhooks'
+  | 'quotaPreferences'
   | 'quotaSeries'
   | 'quotaEventsPerDay'
   | 'quotaStoredBytes'
@@ -97,6 +100,7 @@ export function limitsOf(config: QuotaSettings): Limits {
     rules: config.quotaRules,
     api_keys: config.quotaApiKeys,
     webhooks: config.quotaWebhooks,
+    preferences: config.quotaPreferences,
     series: config.quotaSeries,
     events_per_day: config.quotaEventsPerDay,
     stored_bytes: config.quotaStoredBytes,

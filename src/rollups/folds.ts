@@ -1,12 +1,17 @@
 import type { PoolClient } from 'pg';
+import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { catalogue } from '../events/catalogue.ts';
 import { coarserOf, type Grain } from './grains.ts';
+import { isWithin } from './stored-up-to.ts';
 
 /**
  * A condition: the next grain has taken in the fold of a row. The waiting folds are few, and are listed once. As a join,
  * the planner can take the folds for one row, since it has no statistics of the newest, and then runs for minutes.
+ * @param upTo as `foldsWrittenUpTo` returns it, where a row may be of a fold that the coordinator did not show yet
  */
-export function isConsumed(foldId: string): string {
-  return `${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
+export function isConsumed(foldId: string, upTo?: number): string {
+  return `${isWithin(foldId, upTo)} and ${foldId} <> all (array(select fold_id from analytics.folds where consumed_at is null))`;
 }
 
 /**
@@ -28,16 +33,37 @@ export async function openFold(client: PoolClient, grain: Grain): Promise<number
   return Number(result.rows[0]?.fold_id);
 }
 
+/**
+ * The last step of a transaction that folds or promotes. PostgreSQL holds the lock until the transaction has ended, and on
+ * Citus that is after all nodes have committed. The coordinator's rows are visible before, so readers there wait for it.
+ */
+export async function announceCommit(client: PoolClient): Promise<void> {
+  await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.rollUpCommit]);
+}
+
+/** The counts in the rows of a fold. */
+export interface FoldCounts {
+  /** Rows of events, of all orgs. */
+  events: number;
+  /** The counts by org that the rows of all orgs together must add up to, sessions among them. */
+  ofOrgs: number;
+  /** The counts of all orgs together. */
+  together: number;
+}
+
 /** Records the number of rows of a fold and the time that they cover. An empty fold counts as consumed. */
 export async function closeFold(
   client: PoolClient,
   foldId: number,
   grain: Grain,
   { compacted = false, consumed = false } = {},
-): Promise<void> {
+): Promise<FoldCounts> {
   // Counted apart from the update, which then touches no distributed table, even if the rollups are distributed.
-  const { rows } = await client.query<{ rows: number; first: Date | null; last: Date | null }>(
-    `select count(*) as rows, min(bucket_start) as first, max(bucket_start) as last
+  const { rows } = await client.query<FoldRow>(
+    `select count(*) as rows, min(bucket_start) as first, max(bucket_start) as last,
+       (sum(count) filter (where org_id <> '${ALL_ORGS}' and type not in (${typesWith('derived')})))::bigint as events,
+       (sum(count) filter (where org_id <> '${ALL_ORGS}' and type not in (${typesWith('gauge')})))::bigint as of_orgs,
+       (sum(count) filter (where org_id = '${ALL_ORGS}'))::bigint as together
      from analytics.rollups where grain = $1 and fold_id = $2`,
     [grain.name, foldId],
   );
@@ -58,4 +84,22 @@ export async function closeFold(
       consumed || empty,
     ],
   );
+  return {
+    events: written?.events ?? 0,
+    ofOrgs: written?.of_orgs ?? 0,
+    together: written?.together ?? 0,
+  };
+}
+
+function typesWith(property: 'gauge' | 'derived'): string {
+  return catalogue.flatMap((definition) => (definition[property] ? [`'${definition.type}'`] : [])).join(', ');
+}
+
+interface FoldRow {
+  rows: number;
+  first: Date | null;
+  last: Date | null;
+  events: number | null;
+  of_orgs: number | null;
+  together: number | null;
 }

@@ -4,9 +4,10 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { SECOND } from '../time.ts';
+import type { OnIncomplete } from './fold/incomplete.ts';
 import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
-import { rollupLag } from './rollup-lag.ts';
+import { countIncomplete, rollupLag } from './rollup-lag.ts';
 
 /**
  * The number of waiting folds at which the coarser grain takes them in before its schedule. A read adds up at most about
@@ -16,6 +17,8 @@ export const FOLDS_TO_PROMOTE = 16;
 /** A round pauses this many times as long as it took, so that roll-ups take at most a tenth of the time. */
 const PAUSE_FACTOR = 9;
 const SHORTEST_PAUSE = 250;
+/** Milliseconds. Nodes that work have committed long before. */
+const INCOMPLETE_TOO_LONG = 10 * SECOND;
 
 interface RollupWorkerOptions {
   pool: Pool;
@@ -66,17 +69,31 @@ export class RollupWorker {
     const { pool, onRolledUp, metrics } = this.#options;
     while (
       !this.#rounds.stopping.aborted &&
-      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp))) > 0
+      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp, this.#onIncomplete))) > 0
     );
     metrics.rollupLagSeconds.set(await rollupLag(pool));
+    const { batches, folds } = await countIncomplete(pool);
+    metrics.incompleteWork.set({ what: 'batch' }, batches);
+    metrics.incompleteWork.set({ what: 'fold' }, folds);
   }
 
   async #promoteWaiting(): Promise<void> {
     for (const grain of grains.slice(1)) {
       if (this.#rounds.stopping.aborted) return;
-      await this.#timed(grain, () => promote(this.#options.pool, grain, FOLDS_TO_PROMOTE));
+      await this.#timed(grain, () =>
+        promote(this.#options.pool, grain, FOLDS_TO_PROMOTE, this.#onIncomplete),
+      );
     }
   }
+
+  readonly #onIncomplete: OnIncomplete = (grain, putOff) => {
+    const { metrics, log } = this.#options;
+    metrics.incompleteRollups.inc({ grain: grain.name });
+    for (const work of putOff) {
+      if (work.age >= INCOMPLETE_TOO_LONG)
+        log.warn({ ...work, grain: grain.name }, `a ${work.what} waits: some of its rows cannot be found`);
+    }
+  };
 
   async #timed(grain: Grain, work: () => Promise<number>): Promise<number> {
     const began = performance.now();

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { MINUTE, SECOND } from '../time.ts';
 import { Breakers } from './breakers.ts';
 
-const never = () => 0;
+function never(): number {
+  return 0;
+}
 
 /** Fails so often at once. @returns the last hold */
 function fail(breakers: Breakers, times: number, now = 0) {

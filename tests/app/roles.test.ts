@@ -161,7 +161,7 @@ describe(
              and query ~ '${what}'`,
         );
       const FOLD = 'insert into analytics.folds';
-      const PROMOTE = 'select fold_id from analytics.folds';
+      const PROMOTE = 'select fold_id as id, rows from analytics.folds';
       const blocker = await database.pool.connect();
       try {
         // The folding worker has claimed batches and is blocked. So is the worker that promotes or has its

@@ -118,6 +118,7 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
     labels: {},
   },
   TidemarkRollupStalled: gauge(`tidemark_rollup_lag_seconds{${own}}`, 3601, 3600),
+  TidemarkRowsMissing: gauge(`tidemark_rollup_incomplete{what="batch",${own}}`, 1, 0, { what: 'batch' }),
   TidemarkRabbitmqAway: gauge(`tidemark_rabbitmq_state{state="away",${own}}`, 1, 0, { instance }),
   TidemarkRabbitmqPaused: gauge(`tidemark_rabbitmq_state{state="paused",${own}}`, 1, 0, { instance }),
   TidemarkRabbitmqBacklog: {

@@ -7,6 +7,7 @@ const service = useService({
   QUOTA_RULES: '2',
   QUOTA_API_KEYS: '1',
   QUOTA_WEBHOOKS: '1',
+  QUOTA_PREFERENCES: '1',
   QUOTA_SERIES: '3',
   QUOTA_EMAILS_PER_DAY: '0',
 });
@@ -82,6 +83,16 @@ describe('beyond its quota an org is refused, and its neighbour is not', () => {
     expect((await asFull(hooks, hookNamed('a'))).status).toBe(201);
     expect((await asFull(hooks, hookNamed('b'))).json).toMatchObject({ code: 'quota_exceeded' });
     expect((await asNeighbour(hooks, hookNamed('b'))).status).toBe(201);
+  });
+
+  test('preferences; one that is there can be changed', async () => {
+    const [full, neighbour] = [ownName(), ownName()];
+    const [asFull, asNeighbour] = [await of(full), await of(neighbour)];
+    const team = (name: string) => `/api/v1/analytics/notifications/preferences/teams/${name}`;
+    expect((await asFull(team('a'), {}, 'PUT')).status).toBe(200);
+    expect((await asFull(team('a'), { email: 'a@acme.example' }, 'PUT')).status).toBe(200);
+    expect((await asFull(team('b'), {}, 'PUT')).json).toMatchObject({ code: 'quota_exceeded' });
+    expect((await asNeighbour(team('b'), {}, 'PUT')).status).toBe(200);
   });
 
   test('series: new ones are refused, events of known ones are stored', async () => {

@@ -143,14 +143,15 @@ test('messages of before yesterday are given up when their recipient has failed 
   const org = ownName();
   on.hook.react(answering(503));
   const name = await makeHook(org);
-  for (let index = 0; index < 20; index++) await put(org, name);
+  for (let index = 0; index < 40; index++) await put(org, name);
   await database.pool.query(
     `update analytics.notification_outbox set created_at = $2 where org_id = $1 and id > (
-       select min(id) + 15 from analytics.notification_outbox where org_id = $1)`,
+       select min(id) + 35 from analytics.notification_outbox where org_id = $1)`,
     [org, new Date(on.clock.at - 25 * 60 * MINUTE)],
   );
   const deliverer = await on.start();
   const dead = () => listDeliveries(database.pool, { orgs: [org], status: 'dead', limit: 20 });
+  // The younger ones come first, and are more than ten failures need.
   await expect
     .poll(async () => {
       on.clock.at += MINUTE;
@@ -158,5 +159,14 @@ test('messages of before yesterday are given up when their recipient has failed 
       return (await dead()).map(({ attempts }) => attempts);
     }, patience)
     .toEqual([0, 0, 0, 0]);
-  expect((await statusesOf(org)).filter((status) => status !== 'dead')).toHaveLength(16);
+  expect((await statusesOf(org)).filter((status) => status !== 'dead')).toHaveLength(36);
+});
+
+test('SMS are not held back: each critical one has to fail before it goes another way', async () => {
+  on.sms.react(answering(503));
+  const alerts = await Promise.all(Array.from({ length: 10 }, () => fireAlert(database.pool)));
+  for (const alertId of alerts) await on.put(alertId);
+  await on.start();
+  await expect.poll(() => on.slack.received.length, patience).toBe(10);
+  expect(on.sms.received).toHaveLength(10);
 });

@@ -2,7 +2,7 @@ import { MINUTE, SECOND } from '../../time.ts';
 
 /** Owners that have used less than this count as having used none: their rules go in the order in which they are due. */
 const LITTLE = SECOND / 4;
-/** An owner pays off so many budgets at most, however much its rules have used. */
+/** An owner has so many budgets to pay off at most, however much its rules have used. */
 const MOST_BUDGETS = 2;
 /** A claim names so many owners at most. */
 const MOST_NAMED = 200;
@@ -26,8 +26,8 @@ interface Account {
  * Shares the evaluation time of one process among the owners of rules. Each owner has one evaluation at a time. The owner
  * that has used least goes first, so that an org with thousands of rules delays none with a few.
  *
- * The used time is paid off at the rate of the budget. Owners beyond their budget have one evaluation at a time together:
- * the other one stays free for owners within theirs, even if every rule of the former takes as long as it may.
+ * The used time is paid off at the rate of the budget. Owners beyond their budget have one evaluation at a time together.
+ * So the other place stays free for owners within their budget, even if every rule of the former is very slow.
  */
 export class EvaluationShares {
   readonly #budget: number;

@@ -108,7 +108,7 @@ export const AlertConfigSchema = Type.Object({
   silencedUntil,
   nextEvaluationAt: moment('When it is next evaluated.'),
   waitingSince: textOrNull(
-    'Since when it has been due, if it has waited for its evaluation for more than 5 s: for other rules of its org, or for orgs that have used less evaluation time. Null: it does not wait.',
+    'Since when it waits for its evaluation, if for more than 5 s. Other rules of its org go first, or orgs that have used less evaluation time. Null: it does not wait.',
   ),
   lastEvaluatedAt: textOrNull('When it was last evaluated.'),
   failure: textOrNull('The error of the last evaluation, if it failed.'),

@@ -35,7 +35,9 @@ const DeliverySchema = Type.Object({
   ambiguous: Type.Boolean({
     description: 'The outcome of an attempt is unknown: the message may have arrived, or arrived twice.',
   }),
-  failure: orNull(Type.String({ description: "The provider's reason for the failure." })),
+  failure: orNull(
+    Type.String({ description: "The provider's reason for the failure, or why the message is held back." }),
+  ),
   providerId: orNull(Type.String({ description: "The provider's id of the message." })),
   detectedAt: moment('When the problem was found.'),
   notBefore: moment('The earliest time to send it.'),

@@ -27,6 +27,11 @@ const PLACES = 16;
 const PLACES_OF_WEBHOOKS = 64;
 /** Of these, for one recipient: enough for 200 notices within half a minute, if each takes half a second. */
 const OF_RECIPIENT = 4;
+/**
+ * Channels whose recipients are servers, so that a failure is that of the recipient. A mail or an SMS that fails says more
+ * about the provider, and a critical SMS has to fail before it goes another way.
+ */
+const RECIPIENT_IS_SERVER: ReadonlySet<string> = new Set(['slack', 'webhook']);
 /** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
@@ -199,6 +204,7 @@ export class Deliverer {
 
   async #noteFailure(leased: Leased, error: DeliveryError, places: Places, began: number): Promise<void> {
     const { pool, clock, log, metrics } = this.#options;
+    if (!RECIPIENT_IS_SERVER.has(leased.channel)) return;
     if (!error.retryable) return places.answered(leased);
     const now = clock.now();
     const hold = places.failed(leased, began, now);

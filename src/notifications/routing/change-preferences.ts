@@ -4,7 +4,10 @@ import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError, refuseField } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { checkQuota } from '../../quotas/check-quota.ts';
+import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
 import type { SlackNames } from '../channels/slack-destinations.ts';
 import { checkPreference } from './check-preference.ts';
@@ -23,6 +26,7 @@ export interface PreferenceChangesOptions {
   clock: Clock;
   /** The names of Slack's webhooks; `undefined` where this process cannot know them. */
   slackNames: SlackNames;
+  limits: Limits;
 }
 
 type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
@@ -42,10 +46,10 @@ export async function readPreference(database: Database, owner: PreferenceOwner)
 
 /**
  * Sets a preference in place of the one before, and records it in the audit log.
- * @throws {CodedError} `invalid_request`; `forbidden` for a preference that the actor may not change
+ * @throws {CodedError} `invalid_request`; `quota_exceeded`; `forbidden` for a preference that the actor may not change
  */
 export async function setPreference(
-  { pool, clock, slackNames }: PreferenceChangesOptions,
+  { pool, clock, slackNames, limits }: PreferenceChangesOptions,
   owner: PreferenceOwner,
   { channels, quietHours, ...addresses }: NewPreference,
   caller: Caller,
@@ -56,6 +60,10 @@ export async function setPreference(
   return withTransaction(pool, async (client) => {
     await holdPreferences(client);
     const before = await findPreference(client, owner);
+    const isOfAnOrg = owner.orgId !== ALL_ORGS;
+    if (!before && isOfAnOrg) {
+      await checkQuota(client, limits, { quota: 'preferences', orgId: owner.orgId, more: 1 });
+    }
     await checkPreference(client, wanted, slackNames);
     const after = await savePreference(client, wanted, caller.actor.id, new Date(clock.now()));
     const action = 'notification_preference.set';

@@ -3,7 +3,7 @@ import { usage } from '../../events/types/usage.ts';
 import { finestGrain } from '../../rollups/grains.ts';
 import { MINUTE, SECOND } from '../../time.ts';
 import type { CachedModelFreshness, FreshnessCache } from './freshness-cache.ts';
-import { type WaitingWork, waitingWork } from './waiting-work.ts';
+import { queryWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 export type FreshnessStatus = 'fresh' | 'stale' | 'delayed';
 
@@ -136,10 +136,12 @@ export async function orgFreshness(
   };
 }
 
-async function readFreshness(pool: Pool, orgId: string): Promise<QueryResult<FreshnessRow>> {
-  const values: unknown[] = [orgId, usage.type];
-  const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
-  return pool.query<FreshnessRow>(freshnessSql(waiting), values);
+function readFreshness(pool: Pool, orgId: string): Promise<QueryResult<FreshnessRow>> {
+  return queryWithWaitingWork(pool, orgId, (waitingFor) => {
+    const values: unknown[] = [orgId, usage.type];
+    const waiting = waitingFor((value) => `$${values.push(value)}`);
+    return pool.query<FreshnessRow>(freshnessSql(waiting), values);
+  });
 }
 
 async function readEntries(
@@ -147,14 +149,16 @@ async function readEntries(
   orgId: string,
   { after, limit }: ModelPage,
 ): Promise<CachedModelFreshness[]> {
-  const values: unknown[] = [orgId, usage.type, after ?? null, limit];
-  const waiting = await waitingWork(pool, orgId, (value) => `$${values.push(value)}`);
-  const result = await pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(
-    `select model_id, max(last_event_at) as last_event_at, max(last_rollup_at) as last_rollup_at
-     from (${seenSql(waiting)}) as seen
-     group by model_id order by model_id limit $4`,
-    values,
-  );
+  const result = await queryWithWaitingWork(pool, orgId, (waitingFor) => {
+    const values: unknown[] = [orgId, usage.type, after ?? null, limit];
+    const waiting = waitingFor((value) => `$${values.push(value)}`);
+    return pool.query<{ model_id: string; last_event_at: Date; last_rollup_at: Date }>(
+      `select model_id, max(last_event_at) as last_event_at, max(last_rollup_at) as last_rollup_at
+       from (${seenSql(waiting)}) as seen
+       group by model_id order by model_id limit $4`,
+      values,
+    );
+  });
   return result.rows.map((row) => ({
     modelId: row.model_id,
     lastEventAt: row.last_event_at.toISOString(),

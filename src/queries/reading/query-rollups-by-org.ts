@@ -3,7 +3,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
 import { filterSql, type RollupQuery, wantedRows } from './query-rollups.ts';
-import { type AddParameter, waitingWork } from './waiting-work.ts';
+import { type AddParameter, queryWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 /** A query of the rollups of one type, for many orgs at once. */
 export type RollupQueryByOrg = Omit<RollupQuery, 'orgId'> & { orgIds: readonly string[] };
@@ -13,14 +13,24 @@ export type RollupQueryByOrg = Omit<RollupQuery, 'orgId'> & { orgIds: readonly s
  * second together. Each org and each segment of the plan is one index lookup.
  * @returns rows as `queryRollups` returns them, with their org
  */
-export async function queryRollupsByOrg<Row>(
+export function queryRollupsByOrg<Row>(
   database: Database,
   query: RollupQueryByOrg,
+): Promise<(Row & { bucket: number; org_id: string })[]> {
+  return queryWithWaitingWork(database, ALL_ORGS, (waitingFor) =>
+    queryOnce<Row>(database, query, waitingFor),
+  );
+}
+
+async function queryOnce<Row>(
+  database: Database,
+  query: RollupQueryByOrg,
+  waitingFor: (parameter: AddParameter) => WaitingWork,
 ): Promise<(Row & { bucket: number; org_id: string })[]> {
   const { orgIds, type, plan, filters, groupBy, columns, select, ungrouped } = query;
   const values: unknown[] = [orgIds, type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(database, ALL_ORGS, parameter);
+  const waiting = waitingFor(parameter);
   const matches = filterSql(filters, parameter);
   const ofOrgs = 'r.org_id = any($1::text[]) and r.type = $2';
   const rowColumns = ['org_id', 'series_id', 'bucket_start', ...columns];

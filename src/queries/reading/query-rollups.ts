@@ -6,7 +6,7 @@ import { span } from '../../telemetry/traces.ts';
 import { type Freshness, type FreshnessRow, freshnessOf, freshnessSql } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { TimeRange } from './time-buckets.ts';
-import { type AddParameter, waitingWork } from './waiting-work.ts';
+import { type AddParameter, queryWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 export type SeriesFilters = Partial<Record<DimensionColumn, string | readonly string[]>>;
 
@@ -48,11 +48,21 @@ const FEW_SEGMENTS = 4;
 const FRESHNESS_ROW = -1;
 
 /** Runs one statement, so that the numbers and their freshness come from the same snapshot. */
-export async function queryRollups<Row>(database: Queryable, query: RollupQuery): Promise<RollupResult<Row>> {
+export function queryRollups<Row>(database: Queryable, query: RollupQuery): Promise<RollupResult<Row>> {
+  return queryWithWaitingWork(database, query.orgId, (waitingFor) =>
+    queryOnce<Row>(database, query, waitingFor),
+  );
+}
+
+async function queryOnce<Row>(
+  database: Queryable,
+  query: RollupQuery,
+  waitingFor: (parameter: AddParameter) => WaitingWork,
+): Promise<RollupResult<Row>> {
   const { plan, columns } = query;
   const values: unknown[] = [query.orgId, query.type, plan.boundaries.map((boundary) => new Date(boundary))];
   const parameter: AddParameter = (value) => `$${values.push(value)}`;
-  const waiting = await waitingWork(database, query.orgId, parameter);
+  const waiting = waitingFor(parameter);
   const rowColumns = ['series_id', 'bucket_start', ...columns];
   const sql = `
     with rows as (${rollupRowsSql(wantedRows(plan, parameter), rowColumns, 'r.org_id = $1 and r.type = $2', waiting.folds)}),

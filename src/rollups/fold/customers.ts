@@ -2,10 +2,15 @@ import type { PoolClient } from 'pg';
 import { LOCK_SPACE, lockNumbers } from '../../database/advisory-locks.ts';
 import { citusState } from '../../database/extensions/citus.ts';
 import { order } from '../../events/types/order.ts';
+import { MINUTE } from '../../time.ts';
+import { finestGrain } from '../grains.ts';
 import type { SelectedEvents } from '../rows/selected-events.ts';
+import { refuseIncompleteFolds } from './incomplete.ts';
 
 /** Stands for all customers of orders without a customer. */
 export const NO_CUSTOMER = '00000000-0000-0000-0000-000000000000';
+/** Citus settles every minute what a failed node has prepared. Older folds are not waited for. */
+const NODES_SETTLED = 10 * MINUTE;
 
 /** The hash of org and customer id. The same customer id in two orgs means two customers. */
 const CUSTOMER = `case
@@ -40,6 +45,9 @@ export async function foldCustomers(
   gone: readonly CustomerMinute[] = [],
 ): Promise<void> {
   await lockCustomerOrders(client);
+  const distributed = (await citusState(client)) === 'distributed';
+  // Else a customer's order would be linked past one that a failed node does not show yet.
+  if (distributed) await refuseIncompleteFolds(client, [finestGrain], NODES_SETTLED);
   const { rows } = await client.query<CustomerMinute>(
     `insert into analytics.customer_orders as c (org_id, customer, minute, orders, before)
      select org_id, customer, minute, orders, case when customer = '${NO_CUSTOMER}' then minute end
@@ -51,6 +59,7 @@ export async function foldCustomers(
   await linkMinutes(
     client,
     [...rows, ...gone].filter(({ customer }) => customer !== NO_CUSTOMER),
+    distributed,
   );
 }
 
@@ -80,9 +89,13 @@ const LINK_ON_NODES = `
     and c.before is distinct from l.before`;
 
 /** Sets `before`, the customer's minute before, for each of these minutes and for the one that follows it. */
-async function linkMinutes(client: PoolClient, minutes: readonly CustomerMinute[]): Promise<void> {
+async function linkMinutes(
+  client: PoolClient,
+  minutes: readonly CustomerMinute[],
+  distributed: boolean,
+): Promise<void> {
   if (minutes.length === 0) return;
-  if ((await citusState(client)) === 'distributed') {
+  if (distributed) {
     await client.query(LINK_ON_NODES, [JSON.stringify(minutes)]);
     return;
   }

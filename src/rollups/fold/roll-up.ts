@@ -1,17 +1,22 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { closeFold, openFold } from '../folds.ts';
+import { announceCommit, closeFold, type FoldCounts, openFold } from '../folds.ts';
 import { finerThan, finestGrain, type Grain } from '../grains.ts';
-import type { SelectedEvents } from '../rows/selected-events.ts';
+import { asOneFold, type ClaimedBatches, claimBatches, eventsOf } from './claim-batches.ts';
 import { foldCustomers } from './customers.ts';
 import { foldEventsSql, mergePartialSql } from './fold-sql.ts';
+import {
+  checkBatches,
+  checkFolds,
+  IncompleteFoldError,
+  type IncompleteWork,
+  type OnIncomplete,
+} from './incomplete.ts';
 import { addPlatformRows } from './platform-rows.ts';
 import { recordFreshness } from './record-freshness.ts';
 import { concernsShop, foldShop } from './shop.ts';
 
-/** Batches of one transaction: with 5,000 events each, about a second of work on one core. */
-const BATCHES_AT_ONCE = 40;
 /** Folds that a coarser grain takes in with one transaction. */
 const FOLDS_AT_ONCE = 64;
 
@@ -20,96 +25,95 @@ const FOLD_BATCHES = foldEventsSql(
   'batch_id = any($2::bigint[]) and occurred_at >= $3 and occurred_at <= $4',
 );
 
-interface ClaimedBatches {
-  ids: string[];
-  orgIds: string[];
-  types: string[];
-  from: Date;
-  to: Date;
-}
-
 /**
  * Folds waiting batches into the finest rollups and marks them, in one transaction. Several workers may do so at the
- * same time: each claims batches that no other has.
+ * same time: each claims batches that no other has. A fold that does not count as many rows as its batches stored is
+ * rolled back. Then each batch is counted, the incomplete ones are put off, and the others are folded.
  * @param onRolledUp called after the commit with the orgs whose numbers have changed
  * @returns the number of batches folded; 0 when none was waiting
  */
 export async function rollUp(
   pool: Pool,
   onRolledUp: (orgIds: readonly string[]) => Promise<void> = async () => {},
+  onIncomplete: OnIncomplete = () => {},
 ): Promise<number> {
-  const folded = await withTransaction(pool, foldWaiting);
+  let folded = await withTransaction(pool, (client) => foldWaiting(client)).catch((error) => {
+    if (error instanceof IncompleteFoldError) return 'incomplete' as const;
+    throw error;
+  });
+  while (folded === 'incomplete') {
+    let putOff: IncompleteWork[] = [];
+    folded = await withTransaction(pool, (client) => foldWaiting(client, (found) => (putOff = found)));
+    if (folded || putOff.length > 0) onIncomplete(finestGrain, putOff);
+  }
   if (!folded) return 0;
   await onRolledUp([...folded.orgIds, ALL_ORGS]);
   return folded.ids.length;
 }
 
-async function foldWaiting(client: PoolClient): Promise<ClaimedBatches | undefined> {
-  const claimed = await claimBatches(client);
-  if (!claimed) return undefined;
+/**
+ * @param onPutOff called with the batches that are not folded; if it is given, each batch is counted first
+ * @returns `undefined` when no batch was waiting; `incomplete` when all that were claimed are put off
+ */
+async function foldWaiting(
+  client: PoolClient,
+  onPutOff?: (incomplete: IncompleteWork[]) => void,
+): Promise<ClaimedBatches | 'incomplete' | undefined> {
+  let batches = await claimBatches(client);
+  if (batches.length === 0) return undefined;
+  if (onPutOff || batches.some(({ rows }) => rows === null)) {
+    const { complete, putOff } = await checkBatches(client, batches);
+    if (putOff.length > 0 && !onPutOff) throw new IncompleteFoldError('a batch is incomplete');
+    onPutOff?.(putOff);
+    if (complete.length === 0) return 'incomplete';
+    batches = complete;
+  }
+  const claimed = asOneFold(batches);
   const foldId = await openFold(client, finestGrain);
   await client.query(FOLD_BATCHES, [foldId, claimed.ids, claimed.from, claimed.to]);
   if (concernsShop(claimed.types)) await foldShop(client, foldId, { events: eventsOf(claimed) });
   await addPlatformRows(client, finestGrain, foldId);
-  await closeFold(client, foldId, finestGrain);
+  refuseIncomplete(await closeFold(client, foldId, finestGrain), claimed);
   await client.query(
     `update analytics.ingestion_batches set rolled_up_at = clock_timestamp() where batch_id = any($1::bigint[])`,
     [claimed.ids],
   );
   if (concernsShop(claimed.types)) await foldCustomers(client, eventsOf(claimed));
+  await announceCommit(client);
   return claimed;
 }
 
-function eventsOf({ ids, from, to }: ClaimedBatches): SelectedEvents {
-  return {
-    condition: 'batch_id = any($1::bigint[]) and occurred_at >= $2 and occurred_at <= $3',
-    values: [ids, from, to],
-  };
-}
-
-async function claimBatches(client: PoolClient): Promise<ClaimedBatches | undefined> {
-  const { rows } = await client.query<{
-    id: string;
-    org_ids: string[];
-    types: string[];
-    first: Date;
-    last: Date;
-  }>(
-    // Dates come back in milliseconds: the last is rounded up, so that its event is in.
-    `select batch_id::text as id, org_ids, types, occurred_from as first, occurred_to + interval '1 ms' as last
-     from analytics.ingestion_batches
-     where rolled_up_at is null
-     order by completed_at
-     limit $1
-     for update skip locked`,
-    [BATCHES_AT_ONCE],
+function refuseIncomplete({ events, ofOrgs, together }: FoldCounts, { ids, rows }: ClaimedBatches): void {
+  if (events === rows && ofOrgs === together) return;
+  throw new IncompleteFoldError(
+    `a fold of ${ids.length} batches counted ${events} of ${rows} rows, and ${together} of ${ofOrgs} for all orgs together`,
   );
-  if (rows.length === 0) return undefined;
-  return {
-    ids: rows.map((row) => row.id),
-    orgIds: [...new Set(rows.flatMap((row) => row.org_ids))],
-    types: [...new Set(rows.flatMap((row) => row.types))],
-    from: new Date(Math.min(...rows.map((row) => row.first.getTime()))),
-    to: new Date(Math.max(...rows.map((row) => row.last.getTime()))),
-  };
 }
 
 /**
- * Takes the waiting folds of the next finer grain into this grain, in one transaction.
+ * Takes the waiting folds of the next finer grain into this grain, in one transaction. It puts off folds whose rows are
+ * not all there.
  * @returns the number of folds taken in; 0 when fewer than `atLeast` were waiting
  */
-export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> {
-  return withTransaction(pool, async (client) => {
-    const [finer] = finerThan(grain);
-    if (!finer) return 0;
-    const claimed = await client.query<{ fold_id: number }>(
-      `select fold_id from analytics.folds
-       where grain = $1 and consumed_at is null
+export async function promote(
+  pool: Pool,
+  grain: Grain,
+  atLeast = 1,
+  onIncomplete: OnIncomplete = () => {},
+): Promise<number> {
+  const [finer] = finerThan(grain);
+  if (!finer) return 0;
+  const { taken, putOff } = await withTransaction(pool, async (client) => {
+    const claimed = await client.query<{ id: number; rows: number | null }>(
+      `select fold_id as id, rows from analytics.folds
+       where grain = $1 and consumed_at is null and (retry_at is null or retry_at <= clock_timestamp())
        order by fold_id limit $2 for update skip locked`,
       [finer.name, FOLDS_AT_ONCE],
     );
-    const ids = claimed.rows.map((row) => row.fold_id);
-    if (ids.length < atLeast) return 0;
+    if (claimed.rows.length < atLeast) return { taken: 0, putOff: [] };
+    const { complete, putOff } = await checkFolds(client, finer, claimed.rows);
+    if (complete.length < Math.max(1, atLeast)) return { taken: 0, putOff };
+    const ids = complete.map(({ id }) => id);
     const foldId = await openFold(client, grain);
     await client.query(
       `with partial as (
@@ -122,8 +126,11 @@ export function promote(pool: Pool, grain: Grain, atLeast = 1): Promise<number> 
     await client.query(`update analytics.folds set consumed_at = now() where fold_id = any($1::bigint[])`, [
       ids,
     ]);
-    return ids.length;
+    await announceCommit(client);
+    return { taken: ids.length, putOff };
   });
+  if (putOff.length > 0) onIncomplete(grain, putOff);
+  return taken;
 }
 
 /** Takes all that waits into a grain, through all finer grains. */

@@ -96,15 +96,17 @@ function rollupsSql(grain: Grain): string {
  * Returns the sums of raw events beside the numbers of rollups, for every bucket, type and org at each compared grain; all
  * orgs together count as one more org. The parameters are the range of each grain, from fine to coarse. Each range is of
  * whole buckets, and coarser ranges hold no event outside the first.
+ * @param upTo as `batchesStoredUpTo` returns it
  */
-export const RECONCILE = `
+export function reconcileSql(upTo: number | undefined): string {
+  return `
   with by_org as (
     select org_id, type, bucket, ${select('raw')}, sum(platform_series_id) as platform_series
     from (
       select e.*, s.platform_series_id, ${bucketSql(hour, 'e.occurred_at')} as bucket
       from analytics.events e
       left join analytics.series s on s.org_id = e.org_id and s.series_id = e.series_id
-      where ${within('e.occurred_at', hour)} and ${isFolded('e.batch_id')}
+      where ${within('e.occurred_at', hour)} and ${isFolded(upTo, 'e.batch_id')}
     ) as e
     group by org_id, type, bucket
   ),
@@ -138,3 +140,4 @@ export const RECONCILE = `
     array[${asText('raw')}] as raw, array[${asText('rolled_up')}] as rolled_up
   from raw full join rolled_up using (level, org_id, type, bucket)
   order by bucket, org_id, type`;
+}

@@ -1,10 +1,12 @@
 import type { Pool, PoolClient } from 'pg';
+import { citusState } from '../../database/extensions/citus.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { catalogue } from '../../events/catalogue.ts';
 import { bucketEnd, bucketStart, coarserThan, type Grain, grainNamed } from '../grains.ts';
+import { readAllAsOne } from '../remake/remake.ts';
 import { listEventDays } from '../upkeep/event-days.ts';
-import { compared, comparedGrains, RECONCILE } from './differences-sql.ts';
+import { compared, comparedGrains, reconcileSql } from './differences-sql.ts';
 import type { Drift } from './drift.ts';
 import { reconcileShop } from './shop.ts';
 
@@ -43,14 +45,16 @@ const hour = grainNamed('hour');
 
 /**
  * Compares rollups with raw events by org and type, in one snapshot: every hour, and the days and weeks that are whole.
- * All orgs together count as one more org. Batches that wait for their roll-up are left out on both sides.
+ * On Citus nothing is rolled up or removed meanwhile. All orgs together count as one more org. Batches that wait for their
+ * roll-up are left out on both sides.
  *
  * The range is widened to whole hours, and cut to the time for which nothing has been removed. A day or week is reported
  * only when it is wrong by itself, and not when a reported hour or day of it explains the difference.
  */
 export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = {}): Promise<Reconciliation> {
+  const state = await citusState(pool);
   return withTransaction(pool, async (client) => {
-    await client.query('set transaction isolation level repeatable read, read only');
+    const upTo = await readAllAsOne(client, state);
     const kept = await keptRange(client);
     const hours = hoursOf(asked, kept);
     const [from, to] = [new Date(hours.from), new Date(hours.to)];
@@ -59,13 +63,13 @@ export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = 
       const range = wholeBuckets(grain, hours, kept);
       return [new Date(range.from), new Date(range.to)];
     });
-    const { rows } = await client.query<ComparedBucket>(RECONCILE, ranges);
+    const { rows } = await client.query<ComparedBucket>(reconcileSql(upTo), ranges);
     const drifts = rows.filter((row) => row.drifts).map(driftOf);
     return {
       from,
       to,
       rows: rowsOf(rows),
-      drifts: [...ownDrifts(drifts), ...(await reconcileShop(client, { from, to }))],
+      drifts: [...ownDrifts(drifts), ...(await reconcileShop(client, { from, to }, upTo))],
     };
   });
 }

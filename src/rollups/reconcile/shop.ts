@@ -24,10 +24,11 @@ interface Difference {
 }
 
 /** Leaves out sessions that began before the range, since their first events may have been removed. */
-const SESSIONS = `
+function sessionsDifference(upTo: number | undefined): string {
+  return `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
-    from (${sessionsSql(`occurred_at >= $1 and ${isFolded()}`)}) as seen
+    from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)}`)}) as seen
     cross join lateral generate_series(0, seen.furthest) as stage
     where seen.started_at < $2 and not exists (
       select from analytics.sessions s
@@ -57,15 +58,17 @@ const SESSIONS = `
   from raw full join rolled_up using (org_id, hour, what)
   where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
   order by hour, org_id, what`;
+}
 
 /** The entries of orders that are full are not compared: later ones were not entered. */
-const ORDERS = `
+function ordersDifference(upTo: number | undefined): string {
+  return `
   with full_orders as (
     select org_id, order_id, currency from analytics.orders where cardinality(at) >= ${MOST_ENTRIES}
   ),
   raw as (
     select org_id, ${bucketSql(hour, 'at')} as hour, sum(amount) as amount, count(*) as entries
-    from (${orderEntriesSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}) as e
+    from (${orderEntriesSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}) as e
     where (org_id, order_id, currency) not in (select org_id, order_id, currency from full_orders)
     group by 1, 2
   ),
@@ -80,6 +83,7 @@ const ORDERS = `
   from raw full join kept using (org_id, hour)
   where (raw.entries, raw.amount) is distinct from (kept.entries, kept.amount)
   order by hour, org_id`;
+}
 
 /** Compares the excess in the rollups with that of the table of orders. */
 const OVER_REFUNDS = `
@@ -121,8 +125,9 @@ const OVER_REFUNDS = `
   order by hour, org_id, what`;
 
 /** The order before an order may have been removed by retention. */
-const CUSTOMERS = `
-  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded()}`)}),
+function customersDifference(upTo: number | undefined): string {
+  return `
+  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}),
   kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
   select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
     sum(raw.orders)::text as raw, sum(kept.orders)::text as rolled_up
@@ -141,18 +146,21 @@ const CUSTOMERS = `
     and not (last is null and before < now() - interval '${SHOP_FINE_KEEP / SECOND} seconds')
   group by 1, 2
   order by 2, 1`;
+}
 
 /**
- * Compares sessions, orders and the orders of customers with raw events, in the snapshot of the transaction. The range must be of
- * whole hours that still have all raw events.
+ * Compares sessions, orders and the orders of customers with raw events, in the snapshot of the transaction. The range must
+ * be of whole hours that still have all raw events.
+ * @param upTo as `batchesStoredUpTo` returns it
  */
 export async function reconcileShop(
   client: PoolClient,
   { from, to }: { from: Date; to: Date },
+  upTo: number | undefined,
 ): Promise<Drift[]> {
-  const sessions = await client.query<Difference>(SESSIONS, [from, to, sessionStages]);
-  const customers = await client.query<Difference>(CUSTOMERS, [from, to]);
-  const orders = await client.query<Difference>(ORDERS, [from, to]);
+  const sessions = await client.query<Difference>(sessionsDifference(upTo), [from, to, sessionStages]);
+  const customers = await client.query<Difference>(customersDifference(upTo), [from, to]);
+  const orders = await client.query<Difference>(ordersDifference(upTo), [from, to]);
   const overRefunds = await client.query<Difference>(OVER_REFUNDS, [from, to]);
   return [
     ...driftsOf(session.type, sessions.rows),

@@ -13,8 +13,13 @@ import { rebuildOrders } from './rebuild-orders.ts';
  *
  * A session that began in the range still has all its events and is counted again from the start. A session that began
  * earlier stays as it is, unless its events change it. The new rows wait for the next grain like those of any fold.
+ * @param upTo as `batchesStoredUpTo` returns it
  */
-export async function rebuildShop(client: PoolClient, range: { from: Date; to: Date }): Promise<void> {
+export async function rebuildShop(
+  client: PoolClient,
+  range: { from: Date; to: Date },
+  upTo: number | undefined,
+): Promise<void> {
   const values = [range.from, range.to];
   await client.query('delete from analytics.sessions where started_at >= $1 and started_at < $2', values);
   const gone = await client.query<CustomerMinute>(
@@ -22,10 +27,10 @@ export async function rebuildShop(client: PoolClient, range: { from: Date; to: D
     values,
   );
   const foldId = await openFold(client, finestGrain);
-  const events = { condition: `${isFolded()} and occurred_at >= $1 and occurred_at < $2`, values };
+  const events = { condition: `${isFolded(upTo)} and occurred_at >= $1 and occurred_at < $2`, values };
   await foldShop(client, foldId, {
     ofSessions: {
-      condition: `${isFolded()} and (org_id, session_id) in (
+      condition: `${isFolded(upTo)} and (org_id, session_id) in (
         select org_id, session_id from analytics.events
         where occurred_at >= $1 and occurred_at < $2 and session_id is not null)`,
       values,

@@ -4,6 +4,7 @@ import { CodedError } from '../../errors.ts';
 import { foldEventsSql } from '../fold/fold-sql.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from '../grains.ts';
 import { isFolded } from '../rows/selected-events.ts';
+import { batchesStoredUpTo } from '../stored-up-to.ts';
 import { rebuildShop } from './rebuild-shop.ts';
 import { blockRemovals, blockRollUps, remake } from './remake.ts';
 
@@ -26,10 +27,11 @@ export function rebuild(pool: Pool, range: { from: Date; to: Date }): Promise<Re
     const to = new Date(bucketEnd(day, range.to.getTime()));
     if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
     await blockRollUps(client);
+    const upTo = await batchesStoredUpTo(client);
     await blockRemovals(client);
     await refuseIfRemoved(client, from);
-    await remakeFromRaw(client, { from, to });
-    await rebuildShop(client, { from, to });
+    await remakeFromRaw(client, { from, to, upTo });
+    await rebuildShop(client, { from, to }, upTo);
     return { from, to };
   });
 }
@@ -45,10 +47,13 @@ async function refuseIfRemoved(client: PoolClient, from: Date): Promise<void> {
   throw new CodedError('range_not_kept', detail);
 }
 
-/** Makes the rollups of whole days again from the raw events that have been rolled up; see `remake`. */
+/**
+ * Makes the rollups of whole days again from the raw events that have been rolled up; see `remake`.
+ * @param range `upTo` is as `batchesStoredUpTo` returns it
+ */
 export function remakeFromRaw(
   client: PoolClient,
-  { from, to, type }: { from: Date; to: Date; type?: string },
+  { from, to, type, upTo }: { from: Date; to: Date; type?: string; upTo: number | undefined },
 ): Promise<void> {
   return remake(client, {
     from,
@@ -60,7 +65,7 @@ export function remakeFromRaw(
         foldEventsSql(
           finestGrain,
           `occurred_at >= $2 and occurred_at < $3 ${type === undefined ? '' : `and type = '${type}'`}
-             and ${isFolded()}`,
+             and ${isFolded(upTo)}`,
         ),
         [foldId, from, to],
       );

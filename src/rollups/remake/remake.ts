@@ -1,9 +1,12 @@
 import type { PoolClient } from 'pg';
+import { type CitusState, citusState } from '../../database/extensions/citus.ts';
 import { mergePartialSql } from '../fold/fold-sql.ts';
+import { refuseIncompleteFolds } from '../fold/incomplete.ts';
 import { addPlatformRows } from '../fold/platform-rows.ts';
 import { recordFreshness } from '../fold/record-freshness.ts';
 import { closeFold, isConsumed, openFold } from '../folds.ts';
 import { bucketEnd, bucketStart, finerThan, finestGrain, type Grain, grainNamed } from '../grains.ts';
+import { batchesStoredUpTo } from '../stored-up-to.ts';
 
 const day = grainNamed('day');
 const week = grainNamed('week');
@@ -43,6 +46,7 @@ export async function remake(
       [from, to, first],
     );
   }
+  await forgetCounts(client, from, to);
   // Folds whose freshness was not recorded yet may have lost their rows, so it is recorded from the new fold.
   if (base !== finestGrain) await recordFreshness(client, base, first, [first]);
   await closeFold(client, first, base, { consumed: true });
@@ -61,9 +65,40 @@ export async function remake(
   await remergeWeeks(client, from, to, only);
 }
 
-/** Until the transaction ends, no fold can be opened or taken in. */
+/** Waiting folds have lost rows here, and must not count as incomplete. */
+async function forgetCounts(client: PoolClient, from: Date, to: Date): Promise<void> {
+  await client.query(
+    `update analytics.folds set rows = null
+     where consumed_at is null and rows is not null and bucket_from < $2 and bucket_to > $1`,
+    [from, to],
+  );
+}
+
+/**
+ * Until the transaction ends, no fold can be opened or taken in.
+ * @throws {CodedError} `unavailable` on Citus, when rows of a fold cannot be found
+ */
 export async function blockRollUps(client: PoolClient): Promise<void> {
   await client.query('lock table analytics.folds in exclusive mode');
+  // Rows that appear later would count beside those that are written again.
+  if ((await citusState(client)) === 'distributed') await refuseIncompleteFolds(client, grainsToDay);
+}
+
+/**
+ * Lets a transaction that only reads see rollups and raw events as they are at one moment. PostgreSQL has a snapshot for
+ * that. On Citus nothing is rolled up or removed until the transaction ends.
+ * @param state read before, since a transaction chooses its snapshot before its first query
+ * @returns the same as `batchesStoredUpTo`
+ */
+export async function readAllAsOne(client: PoolClient, state: CitusState): Promise<number | undefined> {
+  if (state !== 'distributed') {
+    await client.query('set transaction isolation level repeatable read, read only');
+    return undefined;
+  }
+  await blockRollUps(client);
+  const upTo = await batchesStoredUpTo(client);
+  await blockRemovals(client);
+  return upTo;
 }
 
 /**

@@ -44,12 +44,13 @@ interface SeriesMove {
 
 /**
  * The parts of some days: those of raw events, or those of rollups and late events where raw events are gone.
+ * @param days `upTo` is as `batchesStoredUpTo` returns it
  * @param prices the prices through the range, as JSON (`stretch` in reprice-sql.ts)
  */
 export function repricePartsOf(
   client: PoolClient,
   definition: PricedType,
-  { from, to, source }: KeptDays,
+  { from, to, source, upTo }: KeptDays & { upTo: number | undefined },
   prices: string,
 ): RepricePart[] {
   const given = [prices, from, to];
@@ -68,7 +69,7 @@ export function repricePartsOf(
         differences: () => ask<DifferenceRow>(questionsOfRawEvents(definition).difference),
         write: async (seriesIn) => {
           await updateRaw(seriesIn);
-          await remakeFromRaw(client, { from, to, type: definition.type });
+          await remakeFromRaw(client, { from, to, type: definition.type, upTo });
         },
       },
     ];

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { createAudit } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
+import { citusState } from '../../database/extensions/citus.ts';
 import { planWithout } from '../../database/extensions/plan-without.ts';
 import { allowCompressedEventChanges } from '../../database/extensions/timescaledb.ts';
 import { withTransaction } from '../../database/pool.ts';
@@ -12,9 +13,10 @@ import { PriceBook } from '../../prices/price-book.ts';
 import { listPrices } from '../../prices/price-table.ts';
 import { type Clock, SECOND, sleep } from '../../time.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../grains.ts';
+import { batchesStoredUpTo } from '../stored-up-to.ts';
 import { keptNumbers } from './kept-numbers.ts';
 import { addDifference, type PriceDifference } from './price-difference.ts';
-import { blockRemovals, blockRollUps } from './remake.ts';
+import { blockRemovals, blockRollUps, readAllAsOne } from './remake.ts';
 import { type RepricePart, repricePartsOf } from './reprice-days.ts';
 import { scopeSql } from './reprice-sql.ts';
 
@@ -41,11 +43,10 @@ const week = grainNamed('week');
  * @throws {CodedError} `invalid_request` for an empty range, and for a price that changes within a rollup that cannot
  *   be split any more; `range_not_kept`
  */
-export function repriceDifference(pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> {
+export async function repriceDifference(pool: Pool, options: RepriceOptions): Promise<PriceDifference[]> {
+  const state = await citusState(pool);
   return repriceAll(pool, options, {
-    prepare: async (client) => {
-      await client.query('set transaction isolation level repeatable read, read only');
-    },
+    prepare: (client) => readAllAsOne(client, state),
     act: async () => {},
   });
 }
@@ -69,9 +70,12 @@ export async function reprice(
   return repriceAll(pool, options, { prepare: blockChanges, act: (part) => part.write(pool) });
 }
 
-/** The steps in the transaction of each week: before the events are looked at, and with each part that would change. */
+/**
+ * The steps in the transaction of each week: before the events are looked at, and with each part that would change. The
+ * first returns the same as `batchesStoredUpTo`.
+ */
 interface Steps {
-  prepare(client: PoolClient): Promise<void>;
+  prepare(client: PoolClient): Promise<number | undefined>;
   act(part: RepricePart): Promise<void>;
 }
 
@@ -92,10 +96,10 @@ async function repriceAll(
       signal?.throwIfAborted();
       const range = { start: at, end: Math.min(end, bucketStart(week, at) + week.width) };
       await withTransaction(pool, async (client) => {
-        await steps.prepare(client);
+        const upTo = await steps.prepare(client);
         await planWithoutLoops(client);
         const prices = await pricesThrough(client, definition, book, { ...range, provider });
-        for await (const part of partsOf(client, definition, range, prices)) {
+        for await (const part of partsOf(client, definition, { ...range, upTo }, prices)) {
           const rows = await part.differences();
           for (const row of rows) addDifference(found, row, part.fromSums);
           if (rows.some(({ changed }) => changed > 0)) await steps.act(part);
@@ -110,12 +114,12 @@ async function repriceAll(
 async function* partsOf(
   client: PoolClient,
   definition: PricedType,
-  { start, end }: Range,
+  { start, end, upTo }: Range & { upTo: number | undefined },
   prices: string,
 ): AsyncGenerator<RepricePart> {
   const [from, to] = [new Date(bucketStart(day, start)), new Date(bucketEnd(day, end))];
   for (const days of await keptNumbers(client, from, to))
-    yield* repricePartsOf(client, definition, days, prices);
+    yield* repricePartsOf(client, definition, { ...days, upTo }, prices);
 }
 
 /** The range that all events of a type lie in. */
@@ -143,10 +147,12 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 }
 
 /** Until the transaction ends, what it reads is neither rolled up nor removed. */
-async function blockChanges(client: PoolClient): Promise<void> {
+async function blockChanges(client: PoolClient): Promise<number | undefined> {
   await blockRollUps(client);
+  const upTo = await batchesStoredUpTo(client);
   await blockRemovals(client, 'row exclusive');
   await allowCompressedEventChanges(client);
+  return upTo;
 }
 
 /** The prices of a type's series through a range, as JSON for the statements. */

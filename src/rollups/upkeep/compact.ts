@@ -3,6 +3,7 @@ import { withTransaction } from '../../database/pool.ts';
 import { mergePartialSql } from '../fold/fold-sql.ts';
 import { closeFold, isConsumed, openFold } from '../folds.ts';
 import type { Grain } from '../grains.ts';
+import { foldsWrittenUpTo } from '../stored-up-to.ts';
 
 /** Folds of one transaction. */
 const FOLDS_AT_ONCE = 200;
@@ -15,6 +16,7 @@ const FOLDS_AT_ONCE = 200;
  */
 export function compact(pool: Pool, grain: Grain): Promise<number> {
   return withTransaction(pool, async (client) => {
+    const upTo = await foldsWrittenUpTo(client);
     const claimed = await client.query<{ fold_id: number }>(
       `select fold_id from analytics.folds
        where grain = $1 and consumed_at is not null and not compacted and bucket_to <= now()
@@ -32,7 +34,7 @@ export function compact(pool: Pool, grain: Grain): Promise<number> {
        mergeable as (
          select r.org_id, r.type, r.series_id, r.bucket_start, array_agg(r.fold_id) as fold_ids
          from touched join analytics.rollups r using (org_id, type, series_id, bucket_start)
-         where r.grain = '${grain.name}' and ${isConsumed('r.fold_id')}
+         where r.grain = '${grain.name}' and ${isConsumed('r.fold_id', upTo)}
          group by r.org_id, r.type, r.series_id, r.bucket_start
          having count(*) > 1
        ),

@@ -45,6 +45,7 @@ const MERGE_HOUR = `
   ),
   merged as (
     select source, stream, min(batch_id) as batch_id, max(stream_offset) as stream_offset,
+      case when count(rows) = count(*) then sum(rows) end as rows,
       sum(received) as received, sum(stored) as stored, sum(duplicates) as duplicates,
       sum(conflicts) as conflicts, sum(rejected) as rejected, bool_or(late) as late,
       min(occurred_from) as occurred_from, max(occurred_to) as occurred_to, min(started_at) as started_at,
@@ -53,9 +54,9 @@ const MERGE_HOUR = `
     from gone group by source, stream
   )
   insert into analytics.ingestion_batches (
-    batch_id, source, stream, stream_offset, org_ids, types, received, stored, duplicates, conflicts, rejected,
+    batch_id, source, stream, stream_offset, org_ids, types, rows, received, stored, duplicates, conflicts, rejected,
     late, occurred_from, occurred_to, started_at, completed_at, rolled_up_at)
   select batch_id, source, stream, stream_offset, ${distinctOf('org_ids')}, ${distinctOf('types')},
-    received, stored, duplicates, conflicts, rejected,
+    rows, received, stored, duplicates, conflicts, rejected,
     late, occurred_from, occurred_to, started_at, completed_at, completed_at + waited
   from merged`;
