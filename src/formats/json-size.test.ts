@@ -38,11 +38,11 @@ test.each([
   ['events', `[${'{},'.repeat(400_000)}{}]`, { isList: true }, 'must hold 10000 events or fewer'],
   [
     'values in one event',
-    `[{"a":[${'{},'.repeat(600_000)}{}]}]`,
+    `[{"a":[${'{},'.repeat(1_100_000)}{}]}]`,
     { isList: true },
-    'must hold 1000000 values',
+    'must hold 2000000 values',
   ],
-  ['values in lines', `${'[[],[],[],[]]\n'.repeat(200_000)}`, {}, 'must hold 1000000 values or fewer'],
+  ['values in lines', `${'[[],[],[],[]]\n'.repeat(300_000)}`, {}, 'must hold 2000000 values or fewer'],
 ])('a body of too many %s is refused unparsed', (_, text, options, message) => {
   expect(() => refuseTooMuchJson(Buffer.from(text), options)).toThrow(
     expect.objectContaining({
