@@ -109,7 +109,7 @@ describe('tidemark import', () => {
 
   test('explains generated ids when a file differs on its second import', async () => {
     const file = join(folder, 'shifted.csv');
-    await writeFile(file, `${header}\n2023-11-16T18:17:03Z,acme,m,1,success,1,1,0\n`);
+    await writeFile(file, `${header}\n2023-11-16T18:17:03Z,acme,shifted,1,success,1,1,0\n`);
     const to = (hours: number) => ['--shift-to', new Date(Date.now() - hours * 3_600_000).toISOString()];
     expect((await tidemark(file, ...to(1))).output).not.toContain('id');
     const { code, output } = await tidemark(file, ...to(2));
@@ -120,7 +120,7 @@ describe('tidemark import', () => {
 
   test('counts the rows that it stored before the file broke off', async () => {
     const file = join(folder, 'broken.csv');
-    const good = `${at},acme,m,1,success,1,1,0`;
+    const good = `${at},acme,broken,1,success,1,1,0`;
     await writeFile(file, `${header}\n${good}\n${good}\n${at},"acme\n`);
     const { code, output, complaint } = await tidemark(file);
     expect(code).toBe(1);

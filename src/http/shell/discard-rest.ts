@@ -13,9 +13,15 @@ const DISCARD_LIMITS = { bytes: 32_000_000, time: 10 * SECOND, silence: SECOND }
 export function discardRestOfBodies(server: FastifyInstance): void {
   server.addHook('onSend', async (request, reply) => {
     if (request.raw.complete) return;
-    if (await discardRest(request.raw)) reply.removeHeader('connection');
-    else reply.header('connection', 'close');
+    const isWhole = await discardRest(request.raw);
+    // Fastify has set it to close by now for some refusals.
+    reply.header('connection', isWhole && keepsConnection(request.raw) ? 'keep-alive' : 'close');
   });
+}
+
+function keepsConnection({ headers, httpVersion }: IncomingMessage): boolean {
+  const { connection = '' } = headers;
+  return /keep-alive/i.test(connection) || (httpVersion === '1.1' && !/close/i.test(connection));
 }
 
 /** @returns whether the body has ended */

@@ -143,7 +143,10 @@ describe('tidemark dead-letters', () => {
     runCommand(['dead-letters', ...args], { PATH: process.env.PATH ?? '', ...env });
 
   test('names the settings that it needs', async () => {
-    expect(await run(['list'])).toMatchObject({ code: 1, complaint: 'tidemark: RABBITMQ_URL is not set; set it to the URL of your RabbitMQ\n' });
+    expect(await run(['list'])).toMatchObject({
+      code: 1,
+      complaint: 'tidemark: RABBITMQ_URL is not set; set it to the URL of your RabbitMQ\n',
+    });
     const away = await run(['list'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' });
     expect(away.complaint).toContain('RabbitMQ cannot be reached: connect ECONNREFUSED');
   });
