@@ -158,8 +158,8 @@ async function prepare(org: string): Promise<Scene> {
   for (const name of people) {
     await send(`${API}/notifications/webhooks?orgId=${org}`, { name, url: `${hooks.url}/${org}/${name}` });
     const channels = { info: [], warning: [], critical: ['webhook', 'email'] };
-    const preference = { orgs: [org], webhook: name, email: `${name}@${org}.example`, channels };
-    await send(`${API}/notifications/preferences/users/${name}-${org}`, preference, 'PUT');
+    const preference = { webhook: name, email: `${name}@${org}.example`, channels };
+    await send(`${API}/notifications/preferences/users/${name}-${org}?orgId=${org}`, preference, 'PUT');
   }
   const { id } = await send<{ id: string }>(`${API}/alerts/configs`, {
     orgId: org,
