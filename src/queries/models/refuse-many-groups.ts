@@ -10,8 +10,11 @@ import { type SeriesQuery, seriesFiltersOf } from './series-query.ts';
 /** Rollup rows in which groups are counted. Reading so many takes tens of milliseconds. */
 const ROWS_COUNTED = 50_000;
 
-/** The most groups whose numbers are read. An answer shows the largest of them, and adds up the others. */
-const MOST_GROUPS = MAX_POINTS;
+/**
+ * The most groups times buckets that are read. An answer shows the largest groups and adds up the others, but each has to
+ * be read for that.
+ */
+const MOST_READ = 20 * MAX_POINTS;
 
 /**
  * Refuses a question about too many groups, before their numbers are read. It counts at first the series of the org,
@@ -28,9 +31,10 @@ export async function refuseManyGroups(
   const [column] = groupColumns(query.groupBy);
   if (column === undefined) return;
   const buckets = plan.boundaries.length - 1;
-  if (!(await hasMoreSeries(pool, query, type, MOST_GROUPS))) return;
+  const mostGroups = Math.floor(MOST_READ / buckets);
+  if (!(await hasMoreSeries(pool, query, type, mostGroups))) return;
   const groups = await countGroups(pool, query, type, { plan, column });
-  if (groups > MOST_GROUPS) refuseTooMany(buckets, query.range, groups);
+  if (groups > mostGroups) refuseTooMany(buckets, query.range, groups);
 }
 
 /** The filters of a query, each after an `and`. */

@@ -116,7 +116,7 @@ async function refuseCutBuckets(
   const [cut] = rows;
   if (!cut) return;
   const width = grain.name.replace('_', ' ');
-  const message = `the range, or a price of ${cut.provider}, begins or ends at ${cut.at.toISOString()}, in the middle of a ${width} of which only rollups are left; let it do so at the start of a ${width}`;
+  const message = `the range, or a price of ${cut.provider}, begins or ends at ${cut.at.toISOString()}. Only rollups of that whole ${width} are left. Choose the start of a ${width}`;
   throw new CodedError('invalid_request', message);
 }
 

@@ -139,8 +139,8 @@ async function spanOf(pool: Pool, { type }: PricedType): Promise<Range> {
 }
 
 /**
- * The planner takes the prices, which come with the statement, for a row or two, and joins raw events to them in
- * loops: 100,000 jobs took 42 s, and 1 s by hashes. Loops that cannot be avoided would look worth compiling.
+ * The prices come with the statement. The planner takes them for a row or two, and joins raw events to them in loops.
+ * 100,000 jobs took 42 s so, and 1 s by hashes. Loops that cannot be avoided would look worth compiling.
  */
 async function planWithoutLoops(client: PoolClient): Promise<void> {
   await planWithout(client, ['enable_nestloop', 'jit']);

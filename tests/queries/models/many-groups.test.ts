@@ -36,7 +36,7 @@ test('a question about more than 10,000 groups is refused before its numbers are
   const question: SeriesQuery = {
     orgId: 'wide',
     range: { start: now - 9 * DAY, end: now },
-    granularity: 'day',
+    granularity: 'hour',
     timezone: 'UTC',
     modelId: undefined,
     groupBy: 'model',
@@ -47,6 +47,11 @@ test('a question about more than 10,000 groups is refused before its numbers are
   await expect(answerUsage(pool, question)).rejects.toMatchObject(refusal);
   await expect(answerReliability(pool, { ...question, percentiles: ['p50'] })).rejects.toMatchObject(refusal);
   expect(statements.filter((sql) => sql.includes('width_bucket'))).toEqual([]);
+
+  const days = await answerUsage(pool, { ...question, granularity: 'day' });
+  expect(days).toMatchObject({ totals: { invocations: 1_500 } });
+  expect(days.restGroups).toBeGreaterThan(500);
+  expect((await answerUsage(pool, { ...question, granularity: 'day', modelId: 'm1,m2' })).restGroups).toBe(0);
 
   // The org has many models, and few of them in this range, or with this filter.
   const few = { ...question, range: { start: now - 25 * DAY, end: now - 15 * DAY } };
