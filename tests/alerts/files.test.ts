@@ -6,7 +6,7 @@ import { makeUsage } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
 import { useService } from '../support/service/service.ts';
 
-const service = useService();
+const service = useService({ QUOTA_RULES: '5000' });
 let now = Date.now();
 const clock = { now: () => now };
 const { store } = useIngestion(service.database, clock);
