@@ -31,7 +31,8 @@ where type = 'order' and (case when status = 'completed' then value >= 0 else va
   and batch_id not in (select batch_id from analytics.ingestion_batches where rolled_up_at is null)
 group by org_id, order_id, currency;
 
-create temporary table excess on commit drop as
+-- Not a temporary table: the role of the service need not be allowed to create those.
+create table analytics.orders_excess as
 with entries as (
   select o.org_id, o.currency, u.at, u.amount,
     sum(case when u.amount < 0 then -u.amount else 0 end) over (
@@ -47,22 +48,22 @@ where amount < 0 and given_back > paid;
 insert into analytics.series (org_id, type, series_key, currency)
 select '*', 'over_refund',
   encode(sha256('*' || '\x00'::bytea || 'over_refund' || '\x00'::bytea || convert_to(currency, 'UTF8')), 'hex'), currency
-from (select distinct currency from excess) as c;
+from (select distinct currency from analytics.orders_excess) as c;
 
 insert into analytics.series (org_id, type, series_key, currency, platform_series_id)
 select e.org_id, 'over_refund',
   encode(sha256(convert_to(e.org_id, 'UTF8') || '\x00'::bytea || 'over_refund' || '\x00'::bytea || convert_to(e.currency, 'UTF8')), 'hex'),
   e.currency, p.series_id
-from (select distinct org_id, currency from excess) as e
+from (select distinct org_id, currency from analytics.orders_excess) as e
 join analytics.series p on p.org_id = '*' and p.type = 'over_refund' and p.currency = e.currency;
 
 with fold as (
-  insert into analytics.folds (grain) select 'minute' where exists (select from excess) returning fold_id
+  insert into analytics.folds (grain) select 'minute' where exists (select from analytics.orders_excess) returning fold_id
 ),
 by_org as (
-  select org_id, currency, bucket_start, amount from excess
+  select org_id, currency, bucket_start, amount from analytics.orders_excess
   union all
-  select '*', currency, bucket_start, amount from excess
+  select '*', currency, bucket_start, amount from analytics.orders_excess
 )
 insert into analytics.rollups (grain, fold_id, org_id, type, series_id, bucket_start, count, value_sum, last_event_at)
 select 'minute', f.fold_id, e.org_id, 'over_refund', s.series_id, e.bucket_start, count(*), sum(e.amount), e.bucket_start
@@ -77,6 +78,8 @@ from (
   from analytics.rollups where type = 'over_refund' group by 1
 ) as r
 where f.fold_id = r.fold_id;
+
+drop table analytics.orders_excess;
 
 -- Down Migration
 
