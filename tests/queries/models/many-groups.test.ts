@@ -30,7 +30,7 @@ async function send(count: number, change: (n: number) => object): Promise<void>
 test('a question with too many groups and buckets is refused before its numbers are read', async () => {
   const occurredAt = new Date(now - HOUR).toISOString();
   // An answer shows the largest groups and adds up the others, up to 200,000 groups times buckets.
-  for (const half of ['a', 'b']) await send(5_050, (n) => ({ modelId: `${half}${n}`, occurredAt }));
+  for (const half of ['a', 'b']) await send(750, (n) => ({ modelId: `${half}${n}`, occurredAt }));
   await send(10, (n) => ({ modelId: `a${n}`, occurredAt: new Date(now - 20 * DAY).toISOString() }));
   await rollUp(service.database.pool);
   const question: SeriesQuery = {
@@ -49,7 +49,7 @@ test('a question with too many groups and buckets is refused before its numbers 
   expect(statements.filter((sql) => sql.includes('width_bucket'))).toEqual([]);
 
   const days = await answerUsage(pool, { ...question, granularity: 'day' });
-  expect(days).toMatchObject({ totals: { invocations: 10_100 } });
+  expect(days).toMatchObject({ totals: { invocations: 1_500 } });
   expect(days.restGroups).toBeGreaterThan(500);
   expect((await answerUsage(pool, { ...question, granularity: 'day', modelId: 'a1,b2' })).restGroups).toBe(0);
 
