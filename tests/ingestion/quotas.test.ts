@@ -88,8 +88,9 @@ test('an org whose kept events have reached their bytes is refused until old one
   expect(bytes).toBeLessThan(20_000);
   expect(await small.send(neighbour, 1)).toMatchObject({ stored: 1 });
   clock.at += DAY;
-  expect((await small.used(full)).stored_bytes).toBe(bytes);
+  // Events that came in just before the refusal are added within one interval.
+  expect((await small.used(full)).stored_bytes).toBeGreaterThanOrEqual(bytes);
   clock.at += DAY;
-  expect((await small.used(full)).stored_bytes).toBe(0);
-  expect(await small.send(full, 1)).toMatchObject({ stored: 1 });
+  await expect.poll(async () => (await small.used(full)).stored_bytes, patience).toBe(0);
+  await expect.poll(async () => (await small.send(full, 1)).stored, patience).toBe(1);
 });
