@@ -1,6 +1,6 @@
 import { CodedError } from '../errors.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
-import { chooseBatch, type OwnerKind } from './choose-batch.ts';
+import { chooseBatch, ENOUGH_EVENTS, type OwnerKind } from './choose-batch.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 import type { DedupResult } from './ledger.ts';
 import type { EncodedSubmission } from './store-batch.ts';
@@ -21,8 +21,6 @@ interface BatcherOptions {
   maxEvents: number;
 }
 
-/** A free worker stores this many events without waiting for more. */
-const ENOUGH_EVENTS = 500;
 /** Milliseconds for which a writer is kept free for light owners after a second owner has sent events. */
 const SHARED_FOR = 5_000;
 
@@ -109,6 +107,7 @@ export class Batcher {
   }
 
   #schedule(): void {
+    // With enough events, a free worker does not wait for more.
     while (this.#hasFreeWorker && this.#waitingEvents >= ENOUGH_EVENTS) if (!this.#start()) return;
     if (this.#waiting.length === 0 || !this.#hasFreeWorker) return;
     if (this.#draining) this.#start();

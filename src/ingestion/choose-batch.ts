@@ -18,8 +18,8 @@ interface BatchTerms {
 /** An owner is light while few of its events wait: no more than a batch is worth a transaction for. */
 export type OwnerKind = 'light' | 'heavy';
 
-/** The events of an owner that is still light. */
-const LIGHT_EVENTS = 500;
+/** So many events are worth a transaction. An owner with more of them in the queue is heavy. */
+export const ENOUGH_EVENTS = 500;
 
 /**
  * Chooses the submissions of the next batch. Light owners get a batch of their own, so that a single event does not wait
@@ -59,6 +59,6 @@ function kindsOf(queue: readonly Queued[]): Map<string, OwnerKind> {
   for (const { submission } of queue)
     events.set(submission.owner, (events.get(submission.owner) ?? 0) + submission.received);
   return new Map(
-    [...events].map(([owner, waiting]) => [owner, waiting > LIGHT_EVENTS ? 'heavy' : 'light'] as const),
+    [...events].map(([owner, waiting]) => [owner, waiting > ENOUGH_EVENTS ? 'heavy' : 'light'] as const),
   );
 }

@@ -37,7 +37,15 @@ function sessionsDifference(upTo: number | undefined): string {
   by_org as (
     select org_id, hour, what, count(*) as number from counted group by org_id, hour, what
   ),
-  raw as (
+  ${besideRollups(session.type, 'stage', 'count')}`;
+}
+
+/**
+ * The end of a statement whose last part is `by_org`: adds the numbers of all orgs together, and returns the hours whose
+ * rollups differ. `what` is a dimension of the series, and `number` the column of the rollups that is summed.
+ */
+function besideRollups(type: string, what: 'stage' | 'currency', number: 'count' | 'value_sum'): string {
+  return `raw as (
     select org_id, hour, what, number from by_org
     union all
     select '${ALL_ORGS}', hour, what, sum(number) from by_org group by hour, what
@@ -45,12 +53,12 @@ function sessionsDifference(upTo: number | undefined): string {
   rows as (
     ${rollupRowsSql(
       [{ grain: hour, condition: 'r.bucket_start >= $1 and r.bucket_start < $2' }],
-      ['org_id', 'series_id', 'bucket_start', 'count'],
-      `r.type = '${session.type}'`,
+      ['org_id', 'series_id', 'bucket_start', number],
+      `r.type = '${type}'`,
     )}
   ),
   rolled_up as (
-    select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.stage as what, sum(r.count) as number
+    select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.${what} as what, sum(r.${number}) as number
     from rows r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
     group by 1, 2, 3
   )
@@ -102,27 +110,7 @@ const OVER_REFUNDS = `
     where amount < 0 and given_back > paid and at >= $1 and at < $2
     group by 1, 2, 3
   ),
-  raw as (
-    select org_id, hour, what, number from by_org
-    union all
-    select '${ALL_ORGS}', hour, what, sum(number) from by_org group by hour, what
-  ),
-  rows as (
-    ${rollupRowsSql(
-      [{ grain: hour, condition: 'r.bucket_start >= $1 and r.bucket_start < $2' }],
-      ['org_id', 'series_id', 'bucket_start', 'value_sum'],
-      `r.type = '${overRefund.type}'`,
-    )}
-  ),
-  rolled_up as (
-    select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.currency as what, sum(r.value_sum) as number
-    from rows r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
-    group by 1, 2, 3
-  )
-  select org_id, hour, what, raw.number::text as raw, rolled_up.number::text as rolled_up
-  from raw full join rolled_up using (org_id, hour, what)
-  where coalesce(raw.number, 0) <> coalesce(rolled_up.number, 0)
-  order by hour, org_id, what`;
+  ${besideRollups(overRefund.type, 'currency', 'value_sum')}`;
 
 /** The order before an order may have been removed by retention. */
 function customersDifference(upTo: number | undefined): string {
