@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
+import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
@@ -71,6 +72,8 @@ const OTHER_CONTENT =
 const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
   'another eventId; only the first one counts';
+const DELETED =
+  'this org was deleted, and no events are taken in for it; an operator may allow it again with tidemark orgs allow';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 interface IngestOptions {
@@ -81,6 +84,7 @@ interface IngestOptions {
   /** The org that only the service itself sends events for, if there is one. */
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
+  deletedOrgs: DeletedOrgs;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -156,12 +160,13 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  { currentPrices, reservedOrg, quotas }: IngestOptions,
+  { currentPrices, reservedOrg, quotas, deletedOrgs }: IngestOptions,
 ): Promise<ReadSubmission> {
   const { events, source, correlationId, anyTime = false, internal = false } = submission;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
   const isLimited = hasQuota(source);
+  await deletedOrgs.refresh();
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
@@ -174,6 +179,8 @@ async function readSubmission(
       refused.add(index, event, 'forbidden', RESERVED);
     } else if (!submission.mayIngestFor(read.orgId)) {
       refused.add(index, event, 'forbidden', NOT_THEIRS);
+    } else if (deletedOrgs.has(read.orgId)) {
+      refused.add(index, event, 'forbidden', DELETED);
     } else if (reached !== undefined) {
       refused.add(index, event, 'quota_exceeded', reached);
     } else {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
+import { DeletedOrgs, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
 import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
@@ -65,6 +66,7 @@ export function startIngestion({
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
+  const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
     batchTimeout: config.ingestionBatchTimeout,
@@ -81,8 +83,9 @@ export function startIngestion({
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         return results;
       } catch (error) {
-        log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
-        if (!isTransient(error)) throw error;
+        if (error instanceof OrgDeletedError) deletedOrgs.expire();
+        else log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
+        if (!isTransient(error) && !(error instanceof OrgDeletedError)) throw error;
         // The connection may have broken just after the commit, so the batch may be stored or not.
         const detail = 'the database cannot store the events now; send them again, each still counts once';
         throw new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause: error });
@@ -98,6 +101,7 @@ export function startIngestion({
     currentPrices: createCurrentPrices(pool),
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
+    deletedOrgs,
   });
   return {
     ingest: countRefusals(ingest, metrics),

@@ -43,6 +43,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   prices: 'coordinator',
   api_keys: 'coordinator',
   audit_log: 'coordinator',
+  org_deletions: 'coordinator',
   installation: 'coordinator',
   migrations: 'coordinator',
 };
