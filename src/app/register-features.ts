@@ -8,6 +8,7 @@ import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
+import { registerReconciliationRoutes } from '../http/figures/reconciliation-routes.ts';
 import { registerDeliveriesRoutes } from '../http/notifications/deliveries-routes.ts';
 import { registerInAppRoutes } from '../http/notifications/in-app-routes.ts';
 import { registerPreferencesRoutes } from '../http/notifications/preferences-routes.ts';
@@ -43,6 +44,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerReconciliationRoutes(routes, { pool: readPool, clock, freshnessCache });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
