@@ -47,7 +47,8 @@ const rooms = {
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  exports: ['request|failure', 'writing', 'dataset|job|read-jobs', 'datasets', 'delivery', 'rest'],
+  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'exports', 'admin', 'rest'],
   cli: ['rest', 'commands'],
 };
 
