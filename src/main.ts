@@ -14,6 +14,9 @@ import { rollUpCommand } from './cli/commands/roll-up.ts';
 import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { tokenCommand } from './cli/commands/token.ts';
+import { stopWithParent } from './cli/stop-with-parent.ts';
+
+stopWithParent();
 
 // A reader of the output, such as `head`, may close it early. The command still finishes its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

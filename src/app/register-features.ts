@@ -1,10 +1,12 @@
 import type { RecordAudit } from '../auth/audit.ts';
-import { exportFolder } from '../exports/export-folder.ts';
-import { LINK_PURPOSE } from '../exports/signed-link.ts';
+import { exportFolder } from '../exports/delivery/export-folder.ts';
+import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
+import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
+import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
 import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
@@ -48,6 +50,8 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerStoredEventsRoutes(routes, { pool: readPool, clock });
+  registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);

@@ -1,6 +1,7 @@
 /** What a caller may be allowed to do. Each route names the capability it needs. */
 export const capabilities = [
   'events:write',
+  'events:read',
   'usage:read',
   'reliability:read',
   'dashboard:read',
@@ -30,6 +31,7 @@ export const roleTable = {
     orgs: 'own',
     may: [
       'events:write',
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',
@@ -44,6 +46,7 @@ export const roleTable = {
   engineer: {
     orgs: 'own',
     may: [
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',

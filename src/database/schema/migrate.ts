@@ -14,6 +14,7 @@ import { connect } from '../connect.ts';
 import { adaptToExtensions } from '../extensions/adapt.ts';
 import type { DatabaseLog } from '../log.ts';
 import { createPool, type Database } from '../pool.ts';
+import { checkSession } from '../session.ts';
 import { UnansweredQueries } from '../unanswered-queries.ts';
 import { loadMigrations } from './load-migrations.ts';
 import { lockMigrations, MIGRATION_SESSION, observeWaits } from './migration-waits.ts';
@@ -36,14 +37,15 @@ const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), '../migration
  * waits for the first and finds nothing to do. A database that a newer release has migrated stays as it is, with a
  * warning, because the releases of a rolling upgrade run side by side.
  *
- * @throws {CodedError} `unavailable` when the database does not answer; `invalid_request` when migrations of a newer
- *   release would have to be reverted
+ * @throws {CodedError} `unavailable` when the database does not answer, or its sessions lack settings that results depend
+ *   on; `invalid_request` when migrations of a newer release would have to be reverted
  * @throws the database's error when a migration fails or is aborted; it is rolled back, and those before it stay.
  */
 export async function migrate(connectionString: string, options: MigrateOptions): Promise<string[]> {
   const { log, stopRequested } = options;
   const lockHolder = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
+    await checkSession(lockHolder);
     await lockMigrations(lockHolder, log);
     const stopObserving = observeWaits(lockHolder, log);
     try {

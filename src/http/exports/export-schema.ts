@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { jobStatuses } from '../../exports/job.ts';
+import { jobStatuses } from '../../exports/jobs/job.ts';
 import {
   columnSets,
   datasetNames,

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { RecordAudit } from '../../auth/audit.ts';
 import { CodedError } from '../../errors.ts';
-import { cancelExport } from '../../exports/cancel-export.ts';
-import { createExport, type ExportChanges } from '../../exports/create-export.ts';
-import { downloadLink } from '../../exports/download-link.ts';
-import { type ExportJob, jobStatuses } from '../../exports/job.ts';
-import { listJobs, readJob } from '../../exports/read-jobs.ts';
+import { downloadLink } from '../../exports/delivery/download-link.ts';
+import { cancelExport } from '../../exports/jobs/cancel-export.ts';
+import { createExport, type ExportChanges } from '../../exports/jobs/create-export.ts';
+import { type ExportJob, jobStatuses } from '../../exports/jobs/job.ts';
+import { listJobs, readJob } from '../../exports/jobs/read-jobs.ts';
 import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page-cursor.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import type { Log } from '../telemetry/log.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
-import type { Clock } from '../time.ts';
-import type { Destination } from './delivery/destination.ts';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Clock } from '../../time.ts';
+import type { Destination } from '../delivery/destination.ts';
 
 export interface ExportWorkerOptions {
   pool: Pool;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Rounds } from '../jobs/rounds.ts';
-import { SECOND } from '../time.ts';
+import { Rounds } from '../../jobs/rounds.ts';
+import { SECOND } from '../../time.ts';
 import { claimJob } from './claim-job.ts';
 import { runJob } from './run-job.ts';
 import type { ExportWorkerOptions } from './worker-options.ts';

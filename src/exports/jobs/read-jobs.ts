@@ -1,7 +1,7 @@
-import type { Queryable } from '../database/pool.ts';
+import type { Queryable } from '../../database/pool.ts';
+import type { ExportRequest } from '../request.ts';
+import type { ExportFile } from '../writing/manifest.ts';
 import type { ExportJob, JobStatus, Outcome } from './job.ts';
-import type { ExportRequest } from './request.ts';
-import type { ExportFile } from './writing/manifest.ts';
 
 interface JobRow {
   job_id: string;

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Pool } from 'pg';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '../../errors.ts';
 import type { LinkedFile } from './signed-link.ts';
 
 /** A stored file that is about to be read. */

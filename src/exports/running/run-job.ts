@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { isConnectionError } from '../database/connection-error.ts';
-import { CodedError } from '../errors.ts';
-import { sleep } from '../time.ts';
+import { isConnectionError } from '../../database/connection-error.ts';
+import { CodedError } from '../../errors.ts';
+import { sleep } from '../../time.ts';
+import { ExportFailure } from '../failure.ts';
 import type { ClaimedJob } from './claim-job.ts';
-import { ExportFailure } from './failure.ts';
 import { type Lease, leaseLost, renewLease } from './lease.ts';
 import { recordFailure, recordSuccess } from './settle-job.ts';
 import type { ExportWorkerOptions } from './worker-options.ts';

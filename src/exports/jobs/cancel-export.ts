@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
-import { createAudit } from '../auth/audit.ts';
-import type { Caller } from '../auth/caller.ts';
-import { withTransaction } from '../database/pool.ts';
-import { CodedError } from '../errors.ts';
-import type { Clock } from '../time.ts';
+import { createAudit } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { withTransaction } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import type { Clock } from '../../time.ts';
 import { readJob } from './read-jobs.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { RecordAudit } from '../auth/audit.ts';
-import type { Caller } from '../auth/caller.ts';
-import type { Queryable } from '../database/pool.ts';
-import { CodedError } from '../errors.ts';
-import { readJob } from './read-jobs.ts';
+import type { RecordAudit } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
+import type { Queryable } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import { readJob } from '../jobs/read-jobs.ts';
 import { signLink } from './signed-link.ts';
 
 export interface DownloadLinkOptions {

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
-import { withTransaction } from '../database/pool.ts';
+import { withTransaction } from '../../database/pool.ts';
+import type { ExportFailure } from '../failure.ts';
+import type { Outcome } from '../jobs/job.ts';
+import type { ExportFile } from '../writing/manifest.ts';
 import { MOST_ATTEMPTS } from './claim-job.ts';
-import type { ExportFailure } from './failure.ts';
-import type { Outcome } from './job.ts';
 import { IS_HELD, type Lease, leaseLost, leaseParameters } from './lease.ts';
-import type { ExportFile } from './writing/manifest.ts';
 
 /** What an attempt brought. */
 export interface Finished {

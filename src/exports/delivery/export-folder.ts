@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config } from '../../config.ts';
 
 /** The folder of exported files. */
 export function exportFolder({ exportDir, dataDir }: Pick<Config, 'exportDir' | 'dataDir'>): string {

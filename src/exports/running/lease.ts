@@ -1,5 +1,5 @@
-import type { Queryable } from '../database/pool.ts';
-import { ExportFailure } from './failure.ts';
+import type { Queryable } from '../../database/pool.ts';
+import { ExportFailure } from '../failure.ts';
 
 /** The right of one worker to one attempt at a job. */
 export interface Lease {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
-import { withTransaction } from '../database/pool.ts';
-import type { ExportRequest } from './request.ts';
+import { LOCK_SPACE, lockNumbers } from '../../database/advisory-locks.ts';
+import { withTransaction } from '../../database/pool.ts';
+import type { ExportRequest } from '../request.ts';
 
 /** A job that its worker has died with so often is given up. */
 export const MOST_ATTEMPTS = 3;

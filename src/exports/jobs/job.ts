@@ -1,6 +1,6 @@
-import type { FailureCode } from './failure.ts';
-import type { ExportRequest } from './request.ts';
-import type { ExportFile, Reconciliation } from './writing/manifest.ts';
+import type { FailureCode } from '../failure.ts';
+import type { ExportRequest } from '../request.ts';
+import type { ExportFile, Reconciliation } from '../writing/manifest.ts';
 
 export const jobStatuses = ['pending', 'running', 'succeeded', 'failed', 'expired', 'cancelled'] as const;
 export type JobStatus = (typeof jobStatuses)[number];

@@ -1,17 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { mayIn } from '../auth/actor.ts';
-import { createAudit } from '../auth/audit.ts';
-import type { Caller } from '../auth/caller.ts';
-import { withTransaction } from '../database/pool.ts';
-import { CodedError } from '../errors.ts';
-import { checkQuota } from '../quotas/check-quota.ts';
-import type { Limits } from '../quotas/quota.ts';
-import type { Clock } from '../time.ts';
-import { datasets } from './datasets/catalogue.ts';
+import { mayIn } from '../../auth/actor.ts';
+import { createAudit } from '../../auth/audit.ts';
+import type { Caller } from '../../auth/caller.ts';
+import { withTransaction } from '../../database/pool.ts';
+import { CodedError } from '../../errors.ts';
+import { checkQuota } from '../../quotas/check-quota.ts';
+import type { Limits } from '../../quotas/quota.ts';
+import type { Clock } from '../../time.ts';
+import { datasets } from '../datasets/catalogue.ts';
+import type { ExportRequest } from '../request.ts';
 import type { ExportJob } from './job.ts';
 import { readJob } from './read-jobs.ts';
-import type { ExportRequest } from './request.ts';
 
 export interface ExportChanges {
   pool: Pool;

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { SECOND } from '../time.ts';
+import { SECOND } from '../../time.ts';
 
 /** The purpose of the key in `signing_keys`. */
 export const LINK_PURPOSE = 'export downloads';

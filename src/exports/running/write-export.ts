@@ -1,18 +1,18 @@
 import type { Pool, PoolClient } from 'pg';
-import { withTransaction } from '../database/pool.ts';
+import { withTransaction } from '../../database/pool.ts';
+import type { OpenDataset } from '../dataset.ts';
+import { datasets } from '../datasets/catalogue.ts';
+import type { Destination, Upload } from '../delivery/destination.ts';
+import { ExportFailure } from '../failure.ts';
+import type { Outcome } from '../jobs/job.ts';
+import type { ExportFormat, ExportRequest } from '../request.ts';
+import { fileName } from '../writing/file-name.ts';
+import { type FileSummary, FileWriter, type RowEncoder } from '../writing/file-writer.ts';
+import { formats } from '../writing/formats.ts';
+import type { ExportFile } from '../writing/manifest.ts';
+import { MANIFEST, manifestText, type Reconciliation, SUMS, sumsText } from '../writing/manifest.ts';
+import { type ExportColumn, TotalsOfRows, type Written } from '../writing/totals.ts';
 import type { ClaimedJob } from './claim-job.ts';
-import type { OpenDataset } from './dataset.ts';
-import { datasets } from './datasets/catalogue.ts';
-import type { Destination, Upload } from './delivery/destination.ts';
-import { ExportFailure } from './failure.ts';
-import { fileName } from './file-name.ts';
-import type { Outcome } from './job.ts';
-import type { ExportFormat, ExportRequest } from './request.ts';
-import { type FileSummary, FileWriter, type RowEncoder } from './writing/file-writer.ts';
-import { formats } from './writing/formats.ts';
-import type { ExportFile } from './writing/manifest.ts';
-import { MANIFEST, manifestText, type Reconciliation, SUMS, sumsText } from './writing/manifest.ts';
-import { type ExportColumn, TotalsOfRows, type Written } from './writing/totals.ts';
 
 export interface WritingOptions {
   /** Each export has a transaction of this pool for as long as it reads. */
@@ -91,7 +91,8 @@ async function beginFile(
   columns: readonly ExportColumn[],
 ): Promise<OpenFile> {
   const { contentType, encoder } = formats[format];
-  const name = fileName(request, format);
+  const { orgId, range, dataset, granularity } = request;
+  const name = fileName({ subject: `${dataset}-${granularity}`, orgId, range, extension: format });
   const upload = await destination.create(`${folder}/${name}`, contentType);
   return { name, format, upload, writer: new FileWriter(upload.stream), encoder: encoder(columns, request) };
 }
