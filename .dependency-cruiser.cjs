@@ -23,6 +23,7 @@ const layers = [
   'notifications',
   'alerts',
   'exports',
+  'backup',
   'http',
   'app',
   'demo',
