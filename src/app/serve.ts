@@ -4,6 +4,7 @@ import { createAudit } from '../auth/audit.ts';
 import { createAuthenticator } from '../auth/authenticator.ts';
 import { createTokenVerifier, type TokenOptions } from '../auth/jwt.ts';
 import { localSecret } from '../auth/local-secret.ts';
+import { watchRevocations } from '../auth/watch-revocations.ts';
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
@@ -52,13 +53,19 @@ export async function serve(
   const apiKeys = createApiKeys({ database: readPool, verifying: authPool, clock, limits: limitsOf(config) });
   const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
-  const { channels, close } = openChannels(config, readPool, clock);
+  const { channels, close } = openChannels({ ...context, pool: readPool });
   onStop(close);
   const audit = createAudit(writePool, clock);
+  const revocations = await watchRevocations(authPool, context.log);
+  onStop(() => revocations.stop());
   const server = createServer({
     ...context,
     authenticator: createAuthenticator({
-      verifyToken: createTokenVerifier(tokens),
+      verifyToken: createTokenVerifier({
+        ...tokens,
+        maxLifetime: config.maxTokenLifetime,
+        isRevoked: revocations.isRevoked,
+      }),
       verifyApiKey: (key) => apiKeys.verify(key),
     }),
     apiKeys,

@@ -42,6 +42,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   signing_keys: 'coordinator',
   prices: 'coordinator',
   api_keys: 'coordinator',
+  token_revocations: 'coordinator',
   audit_log: 'coordinator',
   installation: 'coordinator',
   migrations: 'coordinator',
