@@ -38,6 +38,22 @@ const runUnder = (node) => {
   });
 };
 
+/**
+ * `npx` runs us in a shell that passes no signal on. A stop signal to npx ends that shell, and would leave the service
+ * running. So a process that npx started stops when its parent is gone.
+ */
+const stopWithNpx = () => {
+  const parent = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(check);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  check.unref();
+};
+
+if (process.env.npm_lifecycle_event === 'npx') stopWithNpx();
+
 if (runsTypeScript()) {
   await import(main.href);
 } else if (existsSync(bundledNode)) {

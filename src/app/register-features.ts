@@ -3,6 +3,8 @@ import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
+import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
+import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
 import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
@@ -43,6 +45,8 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerStoredEventsRoutes(routes, { pool: readPool, clock });
+  registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);

@@ -7,6 +7,7 @@ import { poolSizes } from '../database/pool-sizes.ts';
 import { timeQueries } from '../database/query-timing.ts';
 import { openRedis } from '../database/redis.ts';
 import { migrate } from '../database/schema/migrate.ts';
+import { warnOfLostCommits } from '../database/session.ts';
 import { UnansweredQueries } from '../database/unanswered-queries.ts';
 import { MINUTE, SECOND } from '../time.ts';
 import type { AppContext } from './app-context.ts';
@@ -69,6 +70,7 @@ export async function openStores(context: AppContext): Promise<Stores> {
   const authPool = openPool('auth', sizes.auth, config.requestTimeout);
   const storePool = openPool('store', sizes.store, config.ingestionTimeout);
   const writePool = openPool('write', sizes.write, WRITE_TIMEOUT);
+  await warnOfLostCommits(readPool, log);
   metrics.observePools({ read: readPool, auth: authPool, store: storePool, write: writePool });
 
   const redis =

@@ -1,6 +1,7 @@
 /** What a caller may be allowed to do. Each route names the capability it needs. */
 export const capabilities = [
   'events:write',
+  'events:read',
   'usage:read',
   'reliability:read',
   'dashboard:read',
@@ -29,6 +30,7 @@ export const roleTable = {
     orgs: 'own',
     may: [
       'events:write',
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',
@@ -42,6 +44,7 @@ export const roleTable = {
   engineer: {
     orgs: 'own',
     may: [
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',
