@@ -15,10 +15,13 @@ import { openChannels } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { limitsOf } from '../quotas/quota.ts';
 import { openRealtime } from '../telemetry/prometheus/open-realtime.ts';
-import type { Clock } from '../time.ts';
+import { type Clock, SECOND } from '../time.ts';
 import type { AppContext } from './app-context.ts';
 import { registerFeatures } from './register-features.ts';
 import type { Stores } from './stores.ts';
+
+/** Nothing is lost when the last look at revoked tokens is cut off. */
+const LAST_READ = 2 * SECOND;
 
 export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -57,7 +60,7 @@ export async function serve(
   onStop(close);
   const audit = createAudit(writePool, clock);
   const revocations = await watchRevocations(authPool, context.log);
-  onStop(() => revocations.stop());
+  onStop(() => revocations.stop(), LAST_READ);
   const server = createServer({
     ...context,
     authenticator: createAuthenticator({

@@ -9,9 +9,14 @@ const caller = {
   route: 'test',
   requestId: '1',
 };
-const usage = (token: string, org = 'acme') => service.call(`/analytics/v1/orgs/${org}/usage`, { token });
-const revoke = (kind: 'subject' | 'org', name: string) =>
-  revokeTokens({ database: service.database.pool, clock: systemClock }, { kind, name }, caller);
+
+function usage(token: string) {
+  return service.call('/analytics/v1/orgs/acme/usage', { token });
+}
+
+function revoke(kind: 'subject' | 'org', name: string) {
+  return revokeTokens({ database: service.database.pool, clock: systemClock }, { kind, name }, caller);
+}
 
 /** A token that was issued a minute ago. */
 async function olderToken(subject: string, orgs: string[]): Promise<string> {

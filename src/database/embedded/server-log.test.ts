@@ -12,7 +12,9 @@ async function newLog(): Promise<string> {
   return join(directory, 'postgres.log');
 }
 
-const sizeOf = async (path: string) => (await stat(path)).size;
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path)).size;
+}
 
 test('the log of a server that runs is emptied when it is large, and its end is kept in a second file', async () => {
   const path = await newLog();
