@@ -48,8 +48,19 @@ const rooms = {
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  exports: ['writing', 'events'],
-  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  exports: ['request|failure', 'writing', 'events', 'dataset', 'datasets', 'jobs', 'delivery', 'running'],
+  http: [
+    'fields',
+    'shell',
+    'shares',
+    'figures',
+    'events',
+    'alerts',
+    'notifications',
+    'exports',
+    'admin',
+    'rest',
+  ],
   cli: ['rest', 'commands'],
 };
 

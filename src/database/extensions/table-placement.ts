@@ -41,6 +41,8 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',
+  export_jobs: 'coordinator',
+  export_files: 'coordinator',
   api_keys: 'coordinator',
   token_revocations: 'coordinator',
   audit_log: 'coordinator',
