@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names',
+  'time|reserved-names|plain-text',
   'events',
   'setting|settings|config',
   'telemetry',

@@ -59,6 +59,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
   const slackNames = knownSlackNames(config);
   const limits = limitsOf(config);
+  const { smsPrefixes } = config;
   registerLimitsRoutes(routes, { pool: readPool, clock, limits });
   registerAlertsRoutes(routes, {
     readPool,
@@ -72,7 +73,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     limits,
   });
   registerInAppRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits });
+  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits, smsPrefixes });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
@@ -82,6 +83,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     clock,
     pool: writePool,
     limits,
+    smsPrefixes,
   });
   const linkKey = () => signingKey(writePool, LINK_PURPOSE);
   registerExportsRoutes(routes, {

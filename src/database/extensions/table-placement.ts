@@ -46,6 +46,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   export_jobs: 'coordinator',
   export_files: 'coordinator',
   api_keys: 'coordinator',
+  token_revocations: 'coordinator',
   audit_log: 'coordinator',
   installation: 'coordinator',
   migrations: 'coordinator',

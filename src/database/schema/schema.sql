@@ -556,6 +556,15 @@ create table analytics.streams (
   constraint streams_pkey PRIMARY KEY (stream)
 );
 
+create table analytics.token_revocations (
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  issued_up_to timestamp with time zone not null,
+  revoked_by text collate "C" not null,
+  constraint token_revocations_kind_check CHECK ((kind = ANY (ARRAY['subject'::text, 'org'::text]))),
+  constraint token_revocations_pkey PRIMARY KEY (kind, name)
+);
+
 create table analytics.webhook_endpoints (
   org_id text collate "C" not null,
   name text collate "C" not null,
@@ -980,3 +989,5 @@ comment on column analytics.sessions.furthest is 'Stages reached beyond the visi
 comment on column analytics.sessions.was_furthest is 'As it was before its last change, which takes that back from the rollups';
 
 comment on column analytics.streams.stored_offset is 'Offset of the last message stored; -1 before the first';
+
+comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up to this time are refused, and those that do not say when they were issued';
