@@ -8,6 +8,7 @@ export interface AuditEntry extends Caller {
     | `org.${'delete' | 'deleted' | 'allow'}`
     | 'api_key.create'
     | 'api_key.revoke'
+    | 'tokens.revoke'
     | 'price.put'
     | 'price.remove'
     | 'prices.reprice'
@@ -15,6 +16,7 @@ export interface AuditEntry extends Caller {
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`
+    | `export.${'create' | 'cancel' | 'download'}`
     | `alert.${'acknowledge' | 'unacknowledge' | 'resolve'}`;
   /** The org that the action affects, if it affects one. */
   orgId?: string;

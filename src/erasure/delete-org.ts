@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { recordAudits } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
+import { revokeTokens } from '../auth/token-revocations.ts';
 import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { citusState } from '../database/extensions/citus.ts';
 import { withTransaction } from '../database/pool.ts';
@@ -105,6 +106,7 @@ async function beginDeletion(orgId: string, { pool, clock, caller }: DeletionOpt
     );
     if (rowCount === 0) return;
     await recordAudits(client, clock, [{ ...caller, action: 'org.delete', orgId, subject: orgId }]);
+    await revokeTokens({ database: client, clock }, { kind: 'org', name: orgId }, caller);
   });
 }
 

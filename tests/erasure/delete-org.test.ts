@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allowOrg, countOrg, type DeletionOptions, deleteOrg } from '../../src/erasure/delete-org.ts';
 import { dispositionOf, readDispositions } from '../../src/erasure/dispositions.ts';
+import { refuseDeletedOrgs } from '../../src/orgs/deleted-orgs.ts';
 import { promoteAll, rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { finestGrain, grainNamed, grains } from '../../src/rollups/grains.ts';
 import { reconcile } from '../../src/rollups/reconcile/reconcile.ts';
@@ -152,9 +153,10 @@ describe('a deletion', () => {
     const { drifts } = await reconcile(database.pool);
     // Its own shop data and the weeks come last.
     expect(drifts.filter(({ orgId, grain }) => orgId !== DOOMED && grain !== 'week')).toEqual([]);
-    // This process has not read the list again: the transaction finds out, and nothing of the batch is stored.
-    await expect(ingestion.store(...usages(DOOMED, 1, HOUR))).rejects.toThrow('send them again');
-    expect(await ingestion.store(...usages(DOOMED, 1, HOUR))).toMatchObject({ stored: 0, rejected: 1 });
+    // A process that does not know of it yet finds out in the transaction, which stores nothing. The caller sends again.
+    await expect(refuseDeletedOrgs(database.pool, ['acme', DOOMED])).rejects.toThrow('deleted orgs: globex');
+    const send = () => ingestion.store(...usages(DOOMED, 1, HOUR));
+    expect(await send().catch(send)).toMatchObject({ stored: 0, rejected: 1 });
   });
 
   test('goes on where it stopped, and leaves nothing that names the org', async () => {
@@ -166,7 +168,11 @@ describe('a deletion', () => {
       api_keys: 2,
     });
     expect(removed.events).toBeGreaterThan(60);
-    expect(await tablesThatName(database.pool, DOOMED)).toEqual(['audit_log', 'org_deletions']);
+    expect(await tablesThatName(database.pool, DOOMED)).toEqual([
+      'audit_log',
+      'org_deletions',
+      'token_revocations',
+    ]);
     expect(await countOrg(database.pool, DOOMED)).toEqual({});
   });
 
@@ -194,6 +200,7 @@ describe('a deletion', () => {
     );
     expect(rows).toEqual([
       { action: 'org.delete', hooks: null },
+      { action: 'tokens.revoke', hooks: null },
       { action: 'org.deleted', hooks: '1' },
     ]);
   });
