@@ -187,7 +187,7 @@ describe('a backup that fails leaves no file', () => {
     const cut = createBackup(database.pool, join(folder, 'cut.backup'), { clock: systemClock });
     const refused = expect(cut).rejects.toThrow();
     const endWaiting = async () => {
-      const { rowCount } = await holder.query(
+      const { rowCount } = await database.pool.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and wait_event_type = 'Lock' and query like 'copy (select%'`,
       );
