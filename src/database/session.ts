@@ -103,5 +103,8 @@ export async function warnOfLostCommits(database: Queryable, log: DatabaseLog): 
   );
   if (rows.length === 0) return;
   const settings = rows.map(({ name }) => name);
-  log.warn({ settings }, 'acknowledged events may be lost in a crash, because PostgreSQL has these settings off');
+  log.warn(
+    { settings },
+    'acknowledged events may be lost in a crash, because PostgreSQL has these settings off',
+  );
 }

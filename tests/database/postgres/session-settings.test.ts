@@ -49,35 +49,47 @@ test('a URL that replaces such a setting is refused by name, and any other setti
   expect((await migrate(url.href, { log: quiet, direction: 'up' })).length).toBeGreaterThan(0);
 });
 
-describe('behind a PgBouncer that drops start-up options', skipUnless(hasPgbouncer, 'needs pgbouncer'), () => {
-  test('the refusal gives the statements that help', async () => {
-    const pooled = await startPgbouncer({
-      databaseUrl: await databaseWith('pooled', [`datestyle = 'SQL, DMY'`, 'transform_null_equals = on']),
-      sessions: 3,
+describe(
+  'behind a PgBouncer that drops start-up options',
+  skipUnless(hasPgbouncer, 'needs pgbouncer'),
+  () => {
+    test('the refusal gives the statements that help', async () => {
+      const pooled = await startPgbouncer({
+        databaseUrl: await databaseWith('pooled', [`datestyle = 'SQL, DMY'`, 'transform_null_equals = on']),
+        sessions: 3,
+      });
+      try {
+        const refusal = await migrate(pooled.url, { log: quiet, direction: 'up' }).catch(String);
+        const statements = [...String(refusal).matchAll(/^ {2}(alter role .*)$/gm)].map(
+          ([, sql = '']) => sql,
+        );
+        expect(statements).toHaveLength(2);
+        for (const statement of statements) await postgres.owner.query(statement);
+      } finally {
+        await pooled.stop();
+      }
+      // PgBouncer keeps the sessions that it has, so a new one must open its own.
+      const again = await startPgbouncer({
+        databaseUrl: postgres.urlFor({ database: 'pooled' }),
+        sessions: 3,
+      });
+      try {
+        expect((await migrate(again.url, { log: quiet, direction: 'up' })).length).toBeGreaterThan(0);
+      } finally {
+        await again.stop();
+      }
     });
-    try {
-      const refusal = await migrate(pooled.url, { log: quiet, direction: 'up' }).catch(String);
-      const statements = [...String(refusal).matchAll(/^ {2}(alter role .*)$/gm)].map(([, sql = '']) => sql);
-      expect(statements).toHaveLength(2);
-      for (const statement of statements) await postgres.owner.query(statement);
-    } finally {
-      await pooled.stop();
-    }
-    // PgBouncer keeps the sessions that it has, so a new one must open its own.
-    const again = await startPgbouncer({ databaseUrl: postgres.urlFor({ database: 'pooled' }), sessions: 3 });
-    try {
-      expect((await migrate(again.url, { log: quiet, direction: 'up' })).length).toBeGreaterThan(0);
-    } finally {
-      await again.stop();
-    }
-  });
-});
+  },
+);
 
 test('the start warns of a server that may lose what it has committed', async () => {
   const lines: string[] = [];
   const log = createLog({ level: 'warn', destination: { write: (line) => lines.push(line) } });
   const url = await databaseWith('hasty', ['synchronous_commit = off']);
-  const app = await startApp(loadConfig({ HTTP_PORT: '0', JWT_SECRET, DATABASE_URL: url, ROLES: 'api' }), log);
+  const app = await startApp(
+    loadConfig({ HTTP_PORT: '0', JWT_SECRET, DATABASE_URL: url, ROLES: 'api' }),
+    log,
+  );
   await app.stop();
   expect(lines.join()).toContain('acknowledged events may be lost in a crash');
   expect(lines.join()).toContain('"settings":["synchronous_commit"]');
