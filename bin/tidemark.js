@@ -20,7 +20,9 @@ const runsTypeScript = () => {
 /** Runs the service under `node` with our arguments, limits of memory and terminal, and ends as it ends. */
 const runUnder = (node) => {
   const limits = process.execArgv.filter((option) => option.startsWith('--max-'));
-  const child = spawn(node, [...limits, fileURLToPath(main), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The channel closes when this process ends, however it ends. Then the service stops, too.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
+  const child = spawn(node, [...limits, fileURLToPath(main), ...process.argv.slice(2)], { stdio });
   // A terminal sends Ctrl-C to the child itself; a second one would tell it to stop draining.
   const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -35,6 +37,22 @@ const runUnder = (node) => {
     else process.exitCode = code ?? 1;
   });
 };
+
+/**
+ * `npx` runs us in a shell that passes no signal on. A stop signal to npx ends that shell, and would leave the service
+ * running. So a process that npx started stops when its parent is gone.
+ */
+const stopWithNpx = () => {
+  const parent = process.ppid;
+  const check = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(check);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  check.unref();
+};
+
+if (process.env.npm_lifecycle_event === 'npx') stopWithNpx();
 
 if (runsTypeScript()) {
   await import(main.href);

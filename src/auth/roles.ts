@@ -1,6 +1,7 @@
 /** What a caller may be allowed to do. Each route names the capability it needs. */
 export const capabilities = [
   'events:write',
+  'events:read',
   'usage:read',
   'reliability:read',
   'dashboard:read',
@@ -8,6 +9,7 @@ export const capabilities = [
   'business:read',
   'alerts:read',
   'alerts:write',
+  'exports:read',
   'exports:write',
   'keys:manage',
   'prices:manage',
@@ -29,6 +31,7 @@ export const roleTable = {
     orgs: 'own',
     may: [
       'events:write',
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',
@@ -36,22 +39,28 @@ export const roleTable = {
       'business:read',
       'alerts:read',
       'alerts:write',
+      'exports:read',
       'exports:write',
     ],
   },
   engineer: {
     orgs: 'own',
     may: [
+      'events:read',
       'usage:read',
       'reliability:read',
       'dashboard:read',
       'platform:read',
       'alerts:read',
       'alerts:write',
+      'exports:read',
       'exports:write',
     ],
   },
-  finance: { orgs: 'own', may: ['usage:read', 'dashboard:read', 'business:read', 'exports:write'] },
+  finance: {
+    orgs: 'own',
+    may: ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write'],
+  },
   business_viewer: { orgs: 'own', may: ['dashboard:read', 'business:read'] },
   /** A machine that sends events and cannot read. */
   ingest: { orgs: 'own', may: ['events:write'] },

@@ -14,6 +14,8 @@ export const lockNumbers = {
   storing: 5,
   /** A roll-up that commits, until all nodes have it. */
   rollUpCommit: 6,
+  /** Held by a worker that claims an export. */
+  exportClaim: 7,
 } as const;
 
 /** The first key of the locks of quotas: "quot" in ASCII. The second is a hash of the quota and the org. */

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { CodedError } from '../errors.ts';
 import { SECOND } from '../time.ts';
-import { sessionOptions } from './pool.ts';
+import { sessionOf } from './session.ts';
 
 /** Time for the server to accept the connection. */
 const CONNECT_TIMEOUT = 10 * SECOND;
@@ -20,9 +20,8 @@ export async function connect(
 ): Promise<Client> {
   stopRequested?.throwIfAborted();
   const client = new Client({
-    connectionString,
+    ...sessionOf(connectionString),
     application_name: applicationName,
-    options: sessionOptions,
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
   });

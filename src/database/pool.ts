@@ -1,6 +1,7 @@
 /** The connection pool and transactions. Works behind PgBouncer in transaction mode: no session state. */
 import { Pool, type PoolClient, types } from 'pg';
 import { SECOND } from '../time.ts';
+import { sessionOf } from './session.ts';
 import { UnansweredQueries } from './unanswered-queries.ts';
 
 /** A pool, or a client of one that a transaction runs on. */
@@ -63,35 +64,14 @@ const parsers = {
 };
 
 /**
- * Settings of each session. Most of them make the server notice a client that vanished. Otherwise it would go on
- * computing, and hold locks that others wait for. It notices a killed process within two seconds. It notices a lost
- * machine or network, or a silent client, within twenty.
- */
-const SESSION = {
-  TimeZone: 'UTC',
-  // Queries over a month take milliseconds. The planner overestimates them, and spent 100 to 400 ms compiling them.
-  jit: 'off',
-  client_connection_check_interval: '2s',
-  tcp_keepalives_idle: '5',
-  tcp_keepalives_interval: '5',
-  tcp_keepalives_count: '3',
-  tcp_user_timeout: '20s',
-  idle_in_transaction_session_timeout: '20s',
-};
-export const sessionOptions = Object.entries(SESSION)
-  .map(([name, value]) => `-c ${name}=${value}`)
-  .join(' ');
-
-/**
- * Creates a pool of connections. Sessions run in UTC and with the statement timeout, unless a PgBouncer drops the
- * start-up parameters. So no code may depend on either for correctness.
+ * Creates a pool of connections. Sessions run with the settings of `session.ts` and the statement timeout, unless a
+ * PgBouncer drops the start-up parameters. So no code may depend on UTC or the timeout for correctness.
  */
 export function createPool(options: PoolOptions): Pool {
   const pool = new Pool({
-    connectionString: options.connectionString,
+    ...sessionOf(options.connectionString),
     max: options.max,
     application_name: options.applicationName,
-    options: sessionOptions,
     statement_timeout: options.statementTimeoutMs,
     connectionTimeoutMillis: 10 * SECOND,
     idleTimeoutMillis: 60 * SECOND,

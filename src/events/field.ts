@@ -1,3 +1,4 @@
+import { isStorable } from '../plain-text.ts';
 import type { ContentColumn } from './columns.ts';
 import { missingDay, parseTimestamp } from './timestamp.ts';
 
@@ -26,6 +27,8 @@ export interface Field {
   optional?: true;
   /** A text of more characters is cut here. */
   cutAt?: number;
+  /** How many stored units one of the field is, such as 1,000 microseconds for a millisecond. Absent: one. */
+  unitsPerOne?: number;
   about: string;
   jsonSchema: Record<string, unknown>;
 }
@@ -40,7 +43,7 @@ interface Placement {
 /** Reads text. It allows neither NUL, which PostgreSQL cannot store, nor half of a surrogate pair. */
 export function readText(value: unknown, maxLength: number): string | Refusal {
   if (typeof value === 'string' && value.length > 0 && value.length <= maxLength) {
-    if (!value.includes('\0') && value.isWellFormed()) return value;
+    if (isStorable(value)) return value;
     return new Refusal('text without NUL characters and unpaired surrogates');
   }
   return new Refusal(`text of 1 to ${maxLength} characters`);
@@ -110,6 +113,8 @@ export function integer({
 }
 
 const MAX_DURATION_MS = 30 * 24 * 3_600_000;
+/** Microseconds in a millisecond. */
+export const MICROS_PER_MS = 1_000;
 
 /** Milliseconds, stored as whole microseconds. */
 export function milliseconds(placement: Placement): Field {
@@ -118,8 +123,9 @@ export function milliseconds(placement: Placement): Field {
     ...placement,
     read: (value) =>
       typeof value === 'number' && value >= 0 && value <= MAX_DURATION_MS
-        ? Math.round(value * 1_000)
+        ? Math.round(value * MICROS_PER_MS)
         : refusal,
+    unitsPerOne: MICROS_PER_MS,
     jsonSchema: { type: 'number', minimum: 0, maximum: MAX_DURATION_MS, description: 'Milliseconds' },
   };
 }
@@ -156,6 +162,7 @@ export function cents({ min = 0, ...placement }: Placement & { min?: number }): 
       if (typeof value !== 'number' || !(value >= min && value <= MAX_CENTS)) return refusal;
       return wholeUnits(value, COST_UNITS_PER_CENT) ?? refusal;
     },
+    unitsPerOne: COST_UNITS_PER_CENT,
     jsonSchema: { type: 'number', minimum: min, maximum: MAX_CENTS, description: 'Cents, up to 4 decimals' },
   };
 }

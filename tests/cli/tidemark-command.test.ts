@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
+const stopWithParent = fileURLToPath(new URL('../../src/cli/stop-with-parent.ts', import.meta.url));
 
 /** Stands in for the service: prints how it was called, and drains when told to stop. */
 const service = `
+  import { stopWithParent } from './cli/stop-with-parent.ts';
+  stopWithParent();
   const args: string[] = process.argv.slice(2);
   if (args[0] === 'start') {
     const alive = setInterval(() => {}, 1_000);
@@ -28,9 +31,10 @@ describe('bin/tidemark.js', () => {
 
   beforeAll(async () => {
     checkout = await mkdtemp(join(tmpdir(), 'tidemark-command-'));
-    for (const folder of ['bin', 'src']) await mkdir(join(checkout, folder));
+    for (const folder of ['bin', 'src/cli']) await mkdir(join(checkout, folder), { recursive: true });
     await writeFile(join(checkout, 'package.json'), '{ "type": "module" }');
     await copyFile(command, join(checkout, 'bin/tidemark.js'));
+    await copyFile(stopWithParent, join(checkout, 'src/cli/stop-with-parent.ts'));
     await writeFile(join(checkout, 'src/main.ts'), service);
   });
 
@@ -84,6 +88,13 @@ describe('bin/tidemark.js', () => {
         const child = start(['--import', pretendOld], ['start']);
         child.stdout.once('data', () => child.kill('SIGTERM'));
         expect(await finish(child)).toMatchObject({ output: [calledWith(['start']), 'draining'], code: 3 });
+      });
+
+      test('tells the service to stop when it is killed', async () => {
+        const child = start(['--import', pretendOld], ['start']);
+        child.stdout.once('data', () => child.kill('SIGKILL'));
+        // The output ends once the service has ended, because both have it open.
+        expect(await finish(child)).toMatchObject({ output: [calledWith(['start']), 'draining'] });
       });
     });
   });

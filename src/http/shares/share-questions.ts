@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, RouteOptions } from 'fastify';
 import { shareOwnerOf } from '../../auth/actor.ts';
 import type { Config } from '../../config.ts';
 import { poolSizes } from '../../database/pool-sizes.ts';
@@ -11,6 +11,12 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route reads much, though its capability is not one of reading. */
     isQuestion?: true;
+    /** The handler takes a turn for each part of its answer by `inTurn`, and keeps none while its reader is slow. */
+    takesTurns?: true;
+  }
+  interface FastifyReply {
+    /** Reads something for this answer once the caller has a turn. @throws {CodedError} `rate_limited`, `overloaded` */
+    inTurn<T>(read: () => Promise<T>): Promise<T>;
   }
 }
 
@@ -38,29 +44,39 @@ export function shareQuestions(server: FastifyInstance, { config, metrics }: Que
   });
   metrics.observeQuestions(() => turns.waiting);
 
-  server.addHook('onRoute', (route) => {
-    // A HEAD route gets the handler of its GET route, which waits for its turn already.
-    if (route.method === 'HEAD' || !isQuestion(route)) return;
-    const { handler } = route;
-    route.handler = async function takeTurn(request, reply) {
-      const leaving = new AbortController();
-      const leave = () => leaving.abort(new CodedError('overloaded', 'The caller has gone.'));
-      reply.raw.once('close', leave);
-      const end = await turns.take(shareOwnerOf(actorOf(request)), leaving.signal).catch((refusal) => {
+  server.decorateReply('inTurn', async function inTurn<
+    T,
+  >(this: FastifyReply, read: () => Promise<T>): Promise<T> {
+    const leaving = new AbortController();
+    const leave = () => leaving.abort(new CodedError('overloaded', 'The caller has gone.'));
+    this.raw.once('close', leave);
+    try {
+      const end = await turns.take(shareOwnerOf(actorOf(this.request)), leaving.signal).catch((refusal) => {
         metrics.refusedQuestions.inc();
         throw refusal;
       });
       try {
-        return await handler.call(this, request, reply);
+        return await read();
       } finally {
         end();
       }
+    } finally {
+      this.raw.off('close', leave);
+    }
+  });
+
+  server.addHook('onRoute', (route) => {
+    // A HEAD route gets the handler of its GET route, which waits for its turn already.
+    if (route.method === 'HEAD' || !isQuestion(route)) return;
+    const { handler } = route;
+    route.handler = function takeTurn(request, reply) {
+      return reply.inTurn(async () => handler.call(this, request, reply));
     };
   });
 }
 
 function isQuestion({ config }: RouteOptions): boolean {
   const access = config?.access;
-  if (access === undefined || access === 'public') return false;
+  if (access === undefined || access === 'public' || config?.takesTurns === true) return false;
   return config?.isQuestion === true || access.capability.endsWith(':read');
 }
