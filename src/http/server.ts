@@ -108,7 +108,7 @@ export function createServer(options: ServerOptions): Server {
     async (_request: unknown, body: Buffer) => parseJsonBody(body, MOST_LEVELS),
   );
   addHooks(server, options);
-  describeApi(server, options.version);
+  describeApi(server, options.version, config.publicUrl);
   server.register(async (routes: Server) => registerRoutes(routes, options));
   return server;
 }
