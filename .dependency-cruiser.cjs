@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names',
+  'time|reserved-names|plain-text',
   'events',
   'setting|settings|config',
   'telemetry',
@@ -23,6 +23,7 @@ const layers = [
   'notifications',
   'alerts',
   'exports',
+  'backup',
   'http',
   'app',
   'demo',
@@ -43,12 +44,23 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
-  rollups: ['grains|stored-up-to|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
+  rollups: ['grains|stored-up-to|folds', 'rows', 'fold', 'books', 'upkeep', 'remake', 'reconcile', 'rest'],
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  exports: ['writing', 'events'],
-  http: ['fields', 'shell', 'shares', 'figures', 'events', 'alerts', 'notifications', 'admin', 'rest'],
+  exports: ['request|failure', 'writing', 'events', 'dataset', 'datasets', 'jobs', 'delivery', 'running'],
+  http: [
+    'fields',
+    'shell',
+    'shares',
+    'figures',
+    'events',
+    'alerts',
+    'notifications',
+    'exports',
+    'admin',
+    'rest',
+  ],
   cli: ['rest', 'commands'],
 };
 

@@ -14,6 +14,7 @@ export const errorTable = {
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   precondition_failed: { status: 412, title: 'The resource has changed since it was read' },
   too_large: { status: 413, title: 'The request is too large' },
+  range_not_satisfiable: { status: 416, title: 'The file has no such part' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
   too_many_points: { status: 422, title: 'The answer would have too many points' },
   range_not_kept: { status: 422, title: 'The numbers are no longer kept at this granularity' },

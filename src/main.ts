@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { alertsCommand } from './cli/commands/alerts.ts';
+import { backupCommand } from './cli/commands/backup.ts';
 import { citusCommand } from './cli/commands/citus.ts';
 import { deadLettersCommand } from './cli/commands/dead-letters.ts';
 import { demoCommand } from './cli/commands/demo.ts';
@@ -10,10 +11,12 @@ import { pricesCommand } from './cli/commands/prices.ts';
 import { rebuildCommand } from './cli/commands/rebuild.ts';
 import { reconcileCommand } from './cli/commands/reconcile.ts';
 import { repriceCommand } from './cli/commands/reprice.ts';
+import { restoreCommand } from './cli/commands/restore.ts';
 import { rollUpCommand } from './cli/commands/roll-up.ts';
 import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { tokenCommand } from './cli/commands/token.ts';
+import { tokensCommand } from './cli/commands/tokens.ts';
 import { stopWithParent } from './cli/stop-with-parent.ts';
 
 stopWithParent();
@@ -40,6 +43,9 @@ const commands = [
   alertsCommand,
   keysCommand,
   tokenCommand,
+  tokensCommand,
+  backupCommand,
+  restoreCommand,
   migrateCommand,
   timescaledbCommand,
   citusCommand,

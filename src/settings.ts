@@ -125,6 +125,7 @@ export const settings = {
   jwksUrl: optional('JWKS_URL', web, 'Key set that RS, PS, ES and EdDSA tokens are verified with.'),
   jwtAudience: optional('JWT_AUDIENCE', text, 'Audience that tokens must name. If unset, the audience is not checked.'),
   jwtIssuer: optional('JWT_ISSUER', text, 'Issuer that tokens must name. If unset, the issuer is not checked.'),
+  maxTokenLifetime: set('MAX_TOKEN_LIFETIME', duration('1m', '3650d'), '90d', 'Longest time from the issue of a token to its expiry. Tokens that live longer are refused.'),
 
   trustedProxies: set('TRUSTED_PROXIES', listOf(addressRange), '', 'Proxies whose `X-Forwarded-For` is trusted. If empty, no proxy is.'),
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),
@@ -175,6 +176,11 @@ export const settings = {
   alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 
+  exportDir: optional('EXPORT_DIR', text, 'Folder of exported files. If unset, `exports` in `DATA_DIR`.'),
+  exportRetention: set('EXPORT_RETENTION', duration('1h', '3650d'), '90d', 'Time that exported files are kept.'),
+  exportWorkerConcurrency: set('EXPORT_WORKER_CONCURRENCY', count(1, 32), '2', 'Exports that a worker writes at the same time. Each has a connection to PostgreSQL of its own, beside those of `DATABASE_POOL_MAX`.'),
+  exportSignedUrlTtl: set('EXPORT_SIGNED_URL_TTL', duration('1m', '24h'), '15m', 'Time that a download link is valid.'),
+
   quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),
   quotaApiKeys: set('QUOTA_API_KEYS', count(0), '1000', 'API keys of an org that are neither revoked nor expired.'),
   quotaWebhooks: set('QUOTA_WEBHOOKS', count(0), '200', 'Webhooks of an org.'),
@@ -183,6 +189,7 @@ export const settings = {
   quotaEventsPerDay: set('QUOTA_EVENTS_PER_DAY', count(0, 100_000_000_000), '500000000', 'Events that an org may send each UTC day.'),
   quotaStoredBytes: set('QUOTA_STORED_BYTES', count(0, 100_000_000_000_000), '1000000000000', 'Bytes of raw events of an org that were stored within `RAW_RETENTION`.'),
   quotaPendingNotices: set('QUOTA_PENDING_NOTICES', count(0), '10000', 'Notices of an org that wait to be sent. Beyond it the newest ones are given up, critical ones last.'),
+  quotaOpenExports: set('QUOTA_OPEN_EXPORTS', count(0), '100', 'Exports of an org that wait or are being written.'),
   quotaTrialsPerDay: set('QUOTA_TRIALS_PER_DAY', count(0), '100', 'Test notices that an org may send each UTC day.'),
   quotaSmsPerDay: set('QUOTA_SMS_PER_DAY', count(0), '500', 'SMS that an org may send each UTC day, with test notices.'),
   quotaEmailsPerDay: set('QUOTA_EMAILS_PER_DAY', count(0), '10000', 'Emails that an org may send each UTC day, with test notices.'),

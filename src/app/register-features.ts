@@ -1,4 +1,6 @@
 import type { RecordAudit } from '../auth/audit.ts';
+import { exportFolder } from '../exports/delivery/export-folder.ts';
+import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
@@ -6,11 +8,14 @@ import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
+import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
+import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
 import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
+import { registerReconciliationRoutes } from '../http/figures/reconciliation-routes.ts';
 import { registerDeliveriesRoutes } from '../http/notifications/deliveries-routes.ts';
 import { registerInAppRoutes } from '../http/notifications/in-app-routes.ts';
 import { registerPreferencesRoutes } from '../http/notifications/preferences-routes.ts';
@@ -20,6 +25,7 @@ import type { Server } from '../http/shell/typed-server.ts';
 import { knownSlackNames } from '../notifications/channels/slack-destinations.ts';
 import { createInApp } from '../notifications/outbox/in-app.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
+import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
@@ -46,6 +52,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerReconciliationRoutes(routes, { pool: readPool, clock, freshnessCache });
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerConflictsRoutes(routes, { pool: readPool, clock });
@@ -54,6 +61,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
   const slackNames = knownSlackNames(config);
   const limits = limitsOf(config);
+  const { smsPrefixes } = config;
   registerLimitsRoutes(routes, { pool: readPool, clock, limits });
   registerAlertsRoutes(routes, {
     readPool,
@@ -67,7 +75,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     limits,
   });
   registerInAppRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits });
+  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits, smsPrefixes });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
@@ -77,7 +85,14 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     clock,
     pool: writePool,
     limits,
+    smsPrefixes,
   });
+  const linkKey = () => signingKey(writePool, LINK_PURPOSE);
+  registerExportsRoutes(routes, {
+    ...{ pool: writePool, clock, audit, limits, linkKey },
+    linkTtl: config.exportSignedUrlTtl,
+  });
+  registerDownloadsRoutes(routes, { pool: readPool, clock, linkKey, exportDir: exportFolder(config) });
   registerOrgMetricsRoutes(routes, {
     orgMetrics: options.orgMetrics,
     lagByOrg: createLagByOrg(readPool, clock),

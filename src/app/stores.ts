@@ -15,6 +15,9 @@ import type { AppContext } from './app-context.ts';
 /** Writes may take long, because a roll-up that has fallen behind processes many events at once. */
 const WRITE_TIMEOUT = 10 * MINUTE;
 
+/** A statement of an export first sorts everything that it will write. */
+const EXPORT_TIMEOUT = 10 * MINUTE;
+
 /** Queries that still run this long after every other part has stopped are cancelled. */
 const LAST_QUERIES = 2 * SECOND;
 
@@ -25,6 +28,8 @@ export interface Stores {
   /** Only for batches of events. */
   storePool: Pool;
   writePool: Pool;
+  /** Only for the long transactions of exports. A process without the role `worker` opens no connection of it. */
+  exportPool: Pool;
   redis: Redis | undefined;
   dataLocation: string | undefined;
 }
@@ -70,14 +75,21 @@ export async function openStores(context: AppContext): Promise<Stores> {
   const authPool = openPool('auth', sizes.auth, config.requestTimeout);
   const storePool = openPool('store', sizes.store, config.ingestionTimeout);
   const writePool = openPool('write', sizes.write, WRITE_TIMEOUT);
+  const exportPool = openPool('export', config.exportWorkerConcurrency, EXPORT_TIMEOUT);
   await warnOfLostCommits(readPool, log);
-  metrics.observePools({ read: readPool, auth: authPool, store: storePool, write: writePool });
+  metrics.observePools({
+    read: readPool,
+    auth: authPool,
+    store: storePool,
+    write: writePool,
+    export: exportPool,
+  });
 
   const redis =
     config.redisUrl === undefined
       ? undefined
       : connectRedis(context, config.redisUrl, await readInstallation(readPool));
-  return { readPool, authPool, storePool, writePool, redis, dataLocation: embedded?.location };
+  return { readPool, authPool, storePool, writePool, exportPool, redis, dataLocation: embedded?.location };
 }
 
 function connectRedis({ log, metrics, onStop }: AppContext, url: string, installation: string): Redis {

@@ -3,6 +3,9 @@ import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { exportFolder } from '../exports/delivery/export-folder.ts';
+import { localDestination } from '../exports/delivery/local.ts';
+import { EXPORT_LEASE, ExportWorker } from '../exports/running/worker.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import { startJobs } from '../jobs/start-jobs.ts';
@@ -17,6 +20,7 @@ import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import { SECOND } from '../time.ts';
 import type { AppContext } from './app-context.ts';
+import { version } from './serve.ts';
 import type { Stores } from './stores.ts';
 
 /** Longer than the timeout of a provider, because a notice that is cut off is sent again. */
@@ -26,7 +30,7 @@ const LAST_ROUND = 5 * SECOND;
 
 export async function startWorking(
   context: AppContext,
-  { writePool }: Stores,
+  { writePool, exportPool }: Stores,
   freshnessCache: FreshnessCache,
   ingest: Ingest,
 ): Promise<DependencyCheck[]> {
@@ -58,6 +62,7 @@ export async function startWorking(
   onStop(() => alerts.stop(), LAST_ROUND);
   worker.start();
   onStop(() => worker.stop(), LAST_ROUND);
+  const exports = startExporting(context, { writePool, exportPool });
   const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
   onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
@@ -67,5 +72,26 @@ export async function startWorking(
     { name: 'roll-up', check: () => worker.check() },
     { name: 'alerts', check: () => alerts.check() },
     { name: 'notifications', check: () => notifications.check() },
+    { name: 'exports', check: () => exports.check() },
   ];
+}
+
+function startExporting(
+  context: AppContext,
+  { writePool, exportPool }: Pick<Stores, 'writePool' | 'exportPool'>,
+): ExportWorker {
+  const { config, onStop } = context;
+  const worker = new ExportWorker({
+    ...context,
+    pool: writePool,
+    exportPool,
+    destination: localDestination(exportFolder(config)),
+    concurrency: config.exportWorkerConcurrency,
+    retention: config.exportRetention,
+    lease: EXPORT_LEASE,
+    version,
+  });
+  worker.start();
+  onStop(() => worker.stop(), LAST_ROUND);
+  return worker;
 }

@@ -25,7 +25,7 @@ describe('roles', () => {
     ['admin', [...capabilities]],
     ['ingest', ['events:write']],
     ['business_viewer', ['dashboard:read', 'business:read']],
-    ['finance', ['usage:read', 'dashboard:read', 'business:read', 'exports:write']],
+    ['finance', ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write']],
   ])('give %s exactly these permissions', (role, granted) => {
     expect(capabilities.filter((capability) => mayIn(actor(role), capability, 'acme'))).toEqual(granted);
   });

@@ -7,6 +7,7 @@ export interface AuditEntry extends Caller {
     | 'org.read'
     | 'api_key.create'
     | 'api_key.revoke'
+    | 'tokens.revoke'
     | 'price.put'
     | 'price.remove'
     | 'prices.reprice'
@@ -14,6 +15,7 @@ export interface AuditEntry extends Caller {
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`
+    | `export.${'create' | 'cancel' | 'download'}`
     | `alert.${'acknowledge' | 'unacknowledge' | 'resolve'}`;
   /** The org that the action affects, if it affects one. */
   orgId?: string;

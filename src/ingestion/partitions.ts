@@ -1,5 +1,4 @@
-import type { Pool } from 'pg';
-import { withTransaction } from '../database/pool.ts';
+import { type Database, withTransaction } from '../database/pool.ts';
 import { DAY } from '../time.ts';
 
 const MICROS_PER_DAY = DAY * 1_000;
@@ -20,11 +19,11 @@ function partitionName(day: number): string {
 
 /** Creates the daily partitions of `analytics.events` that a batch needs, and remembers those that exist. */
 export class EventPartitions {
-  readonly #pool: Pool;
+  readonly #database: Database;
   #known = new Set<number>();
 
-  constructor(pool: Pool) {
-    this.#pool = pool;
+  constructor(database: Database) {
+    this.#database = database;
   }
 
   /** Forgets all partitions, so that the next `ensure` looks again: retention may have dropped one. */
@@ -43,7 +42,7 @@ export class EventPartitions {
   async #create(day: number): Promise<void> {
     const name = partitionName(day);
     // A hypertable creates its chunks by itself.
-    const existing = await this.#pool.query<{ found: boolean }>(
+    const existing = await this.#database.query<{ found: boolean }>(
       `select relkind <> 'p' or to_regclass($1) is not null as found
        from pg_class where oid = 'analytics.events'::regclass`,
       [`analytics.${name}`],
@@ -52,7 +51,7 @@ export class EventPartitions {
     try {
       // Created apart and then attached: creating it in place would wait for every reader of events, and every
       // writer would wait for it.
-      await withTransaction(this.#pool, async (client) => {
+      await withTransaction(this.#database, async (client) => {
         await client.query(`create table analytics.${name} (like analytics.events including all)`);
         await client.query(
           `alter table analytics.events attach partition analytics.${name}

@@ -12,6 +12,7 @@ export const quotaNames = [
   'events_per_day',
   'stored_bytes',
   'pending_notices',
+  'open_exports',
   'trials_per_day',
   'sms_per_day',
   'emails_per_day',
@@ -55,6 +56,11 @@ const quotas: Readonly<Record<QuotaName, Quota>> = {
     unit: 'unsent notices',
     remedy: 'Make rules that fire less often',
   },
+  open_exports: {
+    env: 'QUOTA_OPEN_EXPORTS',
+    unit: 'unfinished exports',
+    remedy: 'Wait until some are done, or cancel some',
+  },
   trials_per_day: {
     env: 'QUOTA_TRIALS_PER_DAY',
     unit: 'test notices a day',
@@ -89,6 +95,7 @@ export type QuotaSettings = Pick<
   | 'quotaEventsPerDay'
   | 'quotaStoredBytes'
   | 'quotaPendingNotices'
+  | 'quotaOpenExports'
   | 'rawRetention'
   | 'quotaTrialsPerDay'
   | 'quotaSmsPerDay'
@@ -105,6 +112,7 @@ export function limitsOf(config: QuotaSettings): Limits {
     events_per_day: config.quotaEventsPerDay,
     stored_bytes: config.quotaStoredBytes,
     pending_notices: config.quotaPendingNotices,
+    open_exports: config.quotaOpenExports,
     trials_per_day: config.quotaTrialsPerDay,
     sms_per_day: config.quotaSmsPerDay,
     emails_per_day: config.quotaEmailsPerDay,

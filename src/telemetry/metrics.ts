@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createAlertMetrics } from './metrics/alerts.ts';
 import { createDatabaseMetrics } from './metrics/database.ts';
+import { createExportMetrics } from './metrics/exports.ts';
 import { createHttpMetrics } from './metrics/http.ts';
 import { createIngestionMetrics } from './metrics/ingestion.ts';
 import { createNotificationMetrics } from './metrics/notifications.ts';
@@ -27,6 +28,7 @@ export function createMetrics() {
     ...createRollupMetrics(registers),
     ...createAlertMetrics(registers),
     ...createNotificationMetrics(registers),
+    ...createExportMetrics(registers),
     ...createQuotaMetrics(registers),
     ...createDatabaseMetrics(registers),
     ...createRedisMetrics(registers),

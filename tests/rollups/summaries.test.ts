@@ -8,7 +8,10 @@ const database = useDatabase();
 const ingestion = useIngestion(database);
 
 const makeUsage = usageMaker(1, Date.now());
-const summarize = () => summarizeEvents({ pool: database.pool, log: silentLog });
+
+function summarize(): Promise<number> {
+  return summarizeEvents({ pool: database.pool, log: silentLog });
+}
 
 /** More rows than the pages of one entry hold. */
 async function storePages(): Promise<void> {

@@ -9,9 +9,14 @@ function partOf(text: string, direction: Direction): string {
   return after.split(/^-- (?:Up|Down) Migration$/m)[0] ?? '';
 }
 
+/** The statements of the text of a migration file, in one direction. */
+export function statementsOf(text: string, direction: Direction): string[] {
+  return splitStatements(partOf(text, direction));
+}
+
 function runStatements(text: string, direction: Direction) {
   return (migration: MigrationBuilder) => {
-    for (const statement of splitStatements(partOf(text, direction))) migration.sql(statement);
+    for (const statement of statementsOf(text, direction)) migration.sql(statement);
   };
 }
 

@@ -4,9 +4,6 @@
  * part after a line `-- Up Migration`, and its down part after `-- Down Migration`. The schema `analytics` is created
  * here and never dropped. After the migrations, TimescaleDB or Citus is used if the database has it.
  */
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type { Client } from 'pg';
 import { CodedError } from '../../errors.ts';
@@ -17,6 +14,7 @@ import { createPool, type Database } from '../pool.ts';
 import { checkSession } from '../session.ts';
 import { UnansweredQueries } from '../unanswered-queries.ts';
 import { loadMigrations } from './load-migrations.ts';
+import { migrationNames, ourMigrations, prepareSchema } from './migration-files.ts';
 import { lockMigrations, MIGRATION_SESSION, observeWaits } from './migration-waits.ts';
 
 export interface MigrateOptions {
@@ -29,8 +27,6 @@ export interface MigrateOptions {
   /** Aborts the migration, even while it waits for a lock. */
   stopRequested?: AbortSignal;
 }
-
-const ourDirectory = join(dirname(fileURLToPath(import.meta.url)), '../migrations');
 
 /**
  * Runs the pending migrations and resolves to their names. Several starting services may call it at once: the second
@@ -59,10 +55,10 @@ export async function migrate(connectionString: string, options: MigrateOptions)
 }
 
 async function migrateNow(connectionString: string, options: MigrateOptions): Promise<string[]> {
-  const { log, direction, count, directory = ourDirectory, stopRequested } = options;
+  const { log, direction, count, directory = ourMigrations, stopRequested } = options;
   const client = await connect(connectionString, MIGRATION_SESSION, stopRequested);
   try {
-    await prepare(client);
+    await prepareSchema(client);
     const newer = await madeByNewerRelease(client, directory);
     if (newer.length > 0 && direction === 'down') {
       throw new CodedError('invalid_request', cannotGoBack(newer));
@@ -104,13 +100,13 @@ async function migrateNow(connectionString: string, options: MigrateOptions): Pr
  *
  * @throws the driver's error when the database cannot be reached.
  */
-export async function pendingMigrations(database: Database, directory = ourDirectory): Promise<string[]> {
+export async function pendingMigrations(database: Database, directory = ourMigrations): Promise<string[]> {
   return pending(database, directory);
 }
 
 /** Migrations that were run here and are not among our files, in the order of their runs. */
 async function madeByNewerRelease(client: Client, directory: string): Promise<string[]> {
-  const ours = new Set(await namesIn(directory));
+  const ours = new Set(await migrationNames(directory));
   const { rows } = await client.query<{ name: string }>('select name from analytics.migrations order by id');
   return rows.map(({ name }) => name).filter((name) => !ours.has(name));
 }
@@ -119,13 +115,8 @@ function cannotGoBack(newer: readonly string[]): string {
   return `a newer release has migrated the database; revert its migrations with that release first: ${newer.join(', ')}`;
 }
 
-async function namesIn(directory: string): Promise<string[]> {
-  const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
-  return files.map((file) => basename(file, '.sql'));
-}
-
 async function pending(database: Pick<Client, 'query'>, directory: string): Promise<string[]> {
-  const names = await namesIn(directory);
+  const names = await migrationNames(directory);
   const { rows } = await database.query<{ there: boolean }>(
     `select to_regclass('analytics.migrations') is not null as there`,
   );
@@ -133,18 +124,6 @@ async function pending(database: Pick<Client, 'query'>, directory: string): Prom
   const seen = await database.query<{ name: string }>('select name from analytics.migrations');
   const seenNames = new Set(seen.rows.map(({ name }) => name));
   return names.filter((name) => !seenNames.has(name));
-}
-
-/** Creates the schema and the table of migrations. The library would create the table with a time without zone. */
-async function prepare(client: Client): Promise<void> {
-  await client.query('create schema if not exists analytics');
-  await client.query(
-    `create table if not exists analytics.migrations (
-       id integer generated always as identity primary key,
-       name text not null unique,
-       run_on timestamptz not null
-     )`,
-  );
 }
 
 async function adapt(connectionString: string, { log, stopRequested }: MigrateOptions): Promise<void> {

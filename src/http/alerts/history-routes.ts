@@ -4,7 +4,7 @@ import { type AlertsWanted, listAlerts, workflows } from '../../alerts/history/a
 import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page-cursor.ts';
 import { limitParameter, readMillis } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
-import { moment } from '../fields/texts.ts';
+import { isIsoTime, moment } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { AlertSchema } from './alert-schema.ts';
@@ -94,10 +94,4 @@ async function readAlertsPage(pool: Pool, wanted: AlertsWanted, after: string | 
     ({ triggeredAt, id }) => cursorOf({ place: triggeredAt, id }),
   );
   return { alerts: rows, next };
-}
-
-/** Whether it is a time as an alert has it. */
-function isIsoTime(text: string): boolean {
-  const millis = Date.parse(text);
-  return !Number.isNaN(millis) && new Date(millis).toISOString() === text;
 }

@@ -6,6 +6,12 @@ export function moment(description: string) {
   return Type.String({ maxLength: 40, description });
 }
 
+/** Whether it is a time as answers have it. */
+export function isIsoTime(text: string): boolean {
+  const millis = Date.parse(text);
+  return !Number.isNaN(millis) && new Date(millis).toISOString() === text;
+}
+
 /** A text that is not empty. */
 export function shortText(maxLength: number, description: string) {
   return Type.String({ minLength: 1, maxLength, description });

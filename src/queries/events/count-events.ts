@@ -12,8 +12,8 @@ import { stretchBefore } from './find-events.ts';
 export type CountedFilter = Omit<EventFilter, 'correlationId' | 'metadata'>;
 
 /**
- * The exact number of rolled-up events that match, however many: rollups count the whole buckets of the range, and raw
- * events what the range has of the buckets at its ends.
+ * The exact number of rolled-up events that match, however many. Rollups count the whole buckets of the range. Raw events
+ * count what it has of the buckets at its ends.
  */
 export async function countEvents(database: Queryable, filter: CountedFilter, now: number): Promise<number> {
   const { range } = filter;
@@ -50,7 +50,7 @@ async function countRolledUp(database: Queryable, filter: CountedFilter, range: 
     const parameter = (value: unknown) => `$${values.push(value)}`;
     const waiting = waitingFor(parameter);
     const matches = filterSql(seriesFiltersOf(filter), parameter);
-    const wanted = wantedRows(planWindows([range]), parameter);
+    const wanted = wantedRows(planWindows([range]), parameter, 'one');
     const always = 'r.org_id = $1 and r.type = any($2::text[])';
     const series = `join analytics.series s on s.org_id = $1 and s.series_id = r.series_id and ${matches.join(' and ')}`;
     return database.query<{ events: number | null }>(

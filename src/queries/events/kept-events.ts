@@ -3,7 +3,7 @@ import { CodedError } from '../../errors.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 
 /** The moment from which on raw events are kept, in milliseconds; `undefined` while none have been removed. */
-export async function eventsKeptFrom(database: Queryable): Promise<number | undefined> {
+async function eventsKeptFrom(database: Queryable): Promise<number | undefined> {
   const { rows } = await database.query<{ removed_before: Date }>(
     `select removed_before from analytics.removals where what = 'events'`,
   );

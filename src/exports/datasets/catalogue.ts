@@ -1,0 +1,8 @@
+import type { Dataset } from '../dataset.ts';
+import type { DatasetName } from '../request.ts';
+import { usageDataset } from './usage.ts';
+
+/** Everything that can be exported. */
+export const datasets: Readonly<Record<DatasetName, Dataset>> = {
+  usage: usageDataset,
+};

@@ -1,0 +1,195 @@
+import type { PoolClient } from 'pg';
+import { usage } from '../../events/types/usage.ts';
+import { type FreshnessRow, freshnessOf, freshnessSql } from '../../queries/reading/freshness.ts';
+import { filterSql, wantedRows } from '../../queries/reading/query-rollups.ts';
+import type { ReadPlan } from '../../queries/reading/read-plan.ts';
+import { queryWithWaitingWork } from '../../queries/reading/waiting-work.ts';
+import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
+import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
+import type { ExportRequest } from '../request.ts';
+import type { Cell, Cells } from '../writing/columns.ts';
+import { decimalText } from '../writing/decimal.ts';
+import type { ExportColumn } from '../writing/totals.ts';
+import { planExport } from './range-limits.ts';
+import { readCursor } from './read-cursor.ts';
+
+/** Costs are stored in ten-thousandths of a cent, so a dollar has six decimals. */
+const COST_SCALE = 6;
+const CURRENCY = 'USD';
+
+/** A row as the database sends it. Numbers are text, because they may be larger than a number can be exactly. */
+interface UsageRow {
+  bucket: number;
+  model_id: string | null;
+  client_id?: string | null;
+  requests: string;
+  errors: string;
+  unpriced: string;
+  input_tokens: string;
+  cached_input_tokens: string;
+  output_tokens: string;
+  cost: string;
+}
+
+type UsageColumn = ExportColumn & {
+  cellOf(row: UsageRow, bucket: { start: Date; end: Date; orgId: string }): Cell;
+};
+
+const startColumn: UsageColumn = { name: 'bucket_start', type: 'time', cellOf: (_, { start }) => start };
+const orgColumn: UsageColumn = { name: 'organization_id', type: 'text', cellOf: (_, { orgId }) => orgId };
+const modelColumn: UsageColumn = { name: 'model_id', type: 'text', cellOf: (row) => row.model_id };
+const requestsColumn: UsageColumn = {
+  name: 'request_count',
+  type: 'integer',
+  cellOf: (row) => BigInt(row.requests),
+};
+const errorsColumn: UsageColumn = {
+  name: 'error_count',
+  type: 'integer',
+  cellOf: (row) => BigInt(row.errors),
+};
+const tokensColumn: UsageColumn = {
+  name: 'tokens_total',
+  type: 'integer',
+  cellOf: (row) => BigInt(row.input_tokens) + BigInt(row.output_tokens),
+};
+const costColumn: UsageColumn = {
+  name: 'cost_total',
+  type: 'decimal',
+  scale: COST_SCALE,
+  cellOf: (row) => decimalText(BigInt(row.cost), COST_SCALE),
+};
+
+/** The columns that S2 names for its finance export. */
+const s2Columns: readonly UsageColumn[] = [
+  startColumn,
+  orgColumn,
+  modelColumn,
+  requestsColumn,
+  tokensColumn,
+  errorsColumn,
+  costColumn,
+];
+
+function ownColumns(byClient: boolean): readonly UsageColumn[] {
+  return [
+    startColumn,
+    { name: 'bucket_end', type: 'time', cellOf: (_, { end }) => end },
+    orgColumn,
+    modelColumn,
+    ...(byClient
+      ? [{ name: 'client_id', type: 'text', cellOf: (row) => row.client_id ?? null } satisfies UsageColumn]
+      : []),
+    requestsColumn,
+    errorsColumn,
+    { name: 'input_tokens', type: 'integer', cellOf: (row) => BigInt(row.input_tokens) },
+    { name: 'cached_input_tokens', type: 'integer', cellOf: (row) => BigInt(row.cached_input_tokens) },
+    { name: 'output_tokens', type: 'integer', cellOf: (row) => BigInt(row.output_tokens) },
+    tokensColumn,
+    costColumn,
+    { name: 'unpriced_count', type: 'integer', cellOf: (row) => BigInt(row.unpriced) },
+    { name: 'currency', type: 'text', cellOf: () => CURRENCY },
+  ];
+}
+
+/** Usage of an org by model and bucket, from rollups. */
+export const usageDataset: Dataset = {
+  capability: 'usage:read',
+  check: (request, now) => void planExport(request, now),
+  open: openUsage,
+};
+
+async function openUsage({ client, now }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
+  const plan = planExport(request, now);
+  const columns = request.columns === 's2' ? s2Columns : ownColumns(request.groupBy.includes('client'));
+  return {
+    columns: columns.map(({ cellOf: _, ...column }) => column),
+    batches: rowsOf(client, request, plan, columns),
+    completeTo: await completeTo(client, request.orgId),
+  };
+}
+
+async function completeTo(client: PoolClient, orgId: string): Promise<string> {
+  const { rows } = await queryWithWaitingWork(client, orgId, (waitingFor) => {
+    const values: unknown[] = [orgId, usage.type];
+    const waiting = waitingFor((value) => `$${values.push(value)}`);
+    return client.query<FreshnessRow>(freshnessSql(waiting), values);
+  });
+  return freshnessOf(rows[0]).asOf;
+}
+
+async function* rowsOf(
+  client: PoolClient,
+  request: ExportRequest,
+  plan: ReadPlan,
+  columns: readonly UsageColumn[],
+): AsyncGenerator<readonly Cells[]> {
+  const { boundaries, covered } = plan;
+  const buckets = boundaries.slice(0, -1).map((start, bucket) => ({
+    start: new Date(Math.max(start, covered.start)),
+    end: new Date(Math.min(boundaries[bucket + 1] ?? covered.end, covered.end)),
+    orgId: request.orgId,
+  }));
+  const { text, values } = await statementOf(client, request, plan);
+  for await (const rows of readCursor<UsageRow>(client, text, values)) {
+    yield rows.map((row) => {
+      const bucket = buckets[row.bucket];
+      if (!bucket) throw new Error(`the database returned a row of bucket ${row.bucket}, outside the range`);
+      return columns.map(({ cellOf }) => cellOf(row, bucket));
+    });
+  }
+}
+
+/** Sums by bucket, model and perhaps client. Their order is that of the file. */
+function statementOf(
+  client: PoolClient,
+  { orgId, models, groupBy }: ExportRequest,
+  plan: ReadPlan,
+): Promise<{ text: string; values: unknown[] }> {
+  const groups = ['s.model_id', ...(groupBy.includes('client') ? ['s.client_id'] : [])];
+  return queryWithWaitingWork(client, orgId, async (waitingFor) => {
+    const values: unknown[] = [
+      orgId,
+      usage.type,
+      plan.boundaries.map((boundary) => new Date(boundary)),
+      usage.failures,
+    ];
+    const parameter = (value: unknown) => `$${values.push(value)}`;
+    const waiting = waitingFor(parameter);
+    const rows = rollupRowsSql(
+      wantedRows(plan, parameter, 'one'),
+      ROW_COLUMNS,
+      'r.org_id = $1 and r.type = $2',
+      waiting.folds,
+    );
+    const conditions = [
+      's.org_id = $1',
+      's.type = $2',
+      ...filterSql(models.length > 0 ? { model_id: models } : {}, parameter),
+    ];
+    const by = groups.map((_, index) => index + 2).join(', ');
+    const text = `
+      select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, ${groups.join(', ')},
+        sum(r.count)::text as requests,
+        coalesce(sum(r.count) filter (where s.status = any($4::text[])), 0)::text as errors,
+        coalesce(sum(r.count) filter (where r.cost is null), 0)::text as unpriced,
+        coalesce(sum(r.input_tokens), 0)::text as input_tokens,
+        coalesce(sum(r.cached_input_tokens), 0)::text as cached_input_tokens,
+        coalesce(sum(r.output_tokens), 0)::text as output_tokens,
+        coalesce(sum(r.cost), 0)::text as cost
+      from (${rows}) as r
+      join analytics.series s on s.series_id = r.series_id and ${conditions.join(' and ')}
+      group by 1, ${by} order by 1, ${by}`;
+    return { text, values };
+  });
+}
+
+const ROW_COLUMNS = [
+  'series_id',
+  'bucket_start',
+  'count',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cost',
+];

@@ -1,0 +1,68 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Pool } from 'pg';
+import { CodedError } from '../../errors.ts';
+import type { LinkedFile } from './signed-link.ts';
+
+/** A stored file that is about to be read. */
+export interface StoredFile {
+  name: string;
+  format: string;
+  bytes: number;
+  sha256: Buffer;
+  /** Reads `[start, end)`. It closes the file at its end. */
+  read(start: number, end: number): Readable;
+  /** Gives the file up without reading it. */
+  close(): Promise<void>;
+}
+
+interface FileRow {
+  attempt: number;
+  format: string;
+  bytes: number;
+  sha256: Buffer;
+  held_by: string | null;
+}
+
+/**
+ * Opens a file of this host.
+ * @param folder the folder of exports
+ * @throws {CodedError} `not_found` if there is no such file, or no longer; `unavailable` if another host holds it
+ */
+export async function openStoredFile(
+  pool: Pool,
+  folder: string,
+  { orgId, jobId, name }: LinkedFile,
+): Promise<StoredFile> {
+  const { rows } = await pool.query<FileRow>(
+    `select j.attempt, f.format, f.bytes, f.sha256, j.held_by
+     from analytics.export_jobs j join analytics.export_files f using (job_id)
+     where j.org_id = $1 and j.job_id = $2 and f.name = $3 and j.status = 'succeeded'`,
+    [orgId, jobId, name],
+  );
+  const [row] = rows;
+  if (!row) throw new CodedError('not_found', 'There is no such file, or it is no longer kept.');
+  const { attempt, held_by: heldBy, ...file } = row;
+  const handle = await openOrExplain(join(resolve(folder), jobId, String(attempt), name), heldBy);
+  return {
+    name,
+    ...file,
+    read: (start, end) => handle.createReadStream({ start, end: end - 1, highWaterMark: 256 * 1024 }),
+    close: () => handle.close(),
+  };
+}
+
+async function openOrExplain(path: string, heldBy: string | null): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (heldBy !== null && heldBy !== hostname()) {
+      const message = `The host ${heldBy} holds this file, and this is ${hostname()}. Download it there, or deliver to S3.`;
+      throw new CodedError('unavailable', message, { cause: error });
+    }
+    throw new CodedError('not_found', 'The file is no longer in the export folder.', { cause: error });
+  }
+}

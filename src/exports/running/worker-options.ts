@@ -1,0 +1,22 @@
+import type { Pool } from 'pg';
+import type { Log } from '../../telemetry/log.ts';
+import type { Metrics } from '../../telemetry/metrics.ts';
+import type { Clock } from '../../time.ts';
+import type { Destination } from '../delivery/destination.ts';
+
+export interface ExportWorkerOptions {
+  pool: Pool;
+  /** Connections for the transactions that exports read in, one for each. */
+  exportPool: Pool;
+  destination: Destination;
+  clock: Clock;
+  log: Log;
+  metrics: Pick<Metrics, 'exports' | 'exportSeconds'>;
+  /** Exports written at the same time. */
+  concurrency: number;
+  /** Milliseconds that files are kept. */
+  retention: number;
+  /** Milliseconds after which a worker that is silent counts as dead. */
+  lease: number;
+  version: string;
+}

@@ -1,0 +1,45 @@
+import type { Cells, Column } from './columns.ts';
+import { decimalUnits } from './decimal.ts';
+
+/** A column of an exported file. A decimal says how many digits it has after the point, so that its sums are exact. */
+export type ExportColumn = Column & { scale?: number };
+
+/** The sum of each integer and decimal column over the rows that were written, by its name. */
+export type Totals = Readonly<Record<string, bigint>>;
+
+/** What was written to each file of a job. */
+export interface Written {
+  rows: number;
+  totals: Totals;
+}
+
+/** Adds up the whole numbers and decimals of the rows that are written. */
+export class TotalsOfRows {
+  readonly #summed: { name: string; at: number; scale: number }[];
+  readonly #sums: bigint[];
+  rows = 0;
+
+  constructor(columns: readonly ExportColumn[]) {
+    this.#summed = columns.flatMap(({ name, type, scale = 0 }, at) =>
+      type === 'integer' || (type === 'decimal' && scale > 0) ? [{ name, at, scale }] : [],
+    );
+    this.#sums = this.#summed.map(() => 0n);
+  }
+
+  add(rows: readonly Cells[]): void {
+    this.rows += rows.length;
+    for (const [index, { at, scale }] of this.#summed.entries()) {
+      let sum = this.#sums[index] ?? 0n;
+      for (const row of rows) {
+        const cell = row[at] ?? null;
+        if (cell !== null) sum += typeof cell === 'bigint' ? cell : decimalUnits(String(cell), scale);
+      }
+      this.#sums[index] = sum;
+    }
+  }
+
+  /** In units of the last digit of each column. */
+  totals(): Totals {
+    return Object.fromEntries(this.#summed.map(({ name }, index) => [name, this.#sums[index] ?? 0n]));
+  }
+}

@@ -1,0 +1,114 @@
+import { Type } from 'typebox';
+import { jobStatuses } from '../../exports/jobs/job.ts';
+import {
+  columnSets,
+  datasetNames,
+  exportFormats,
+  exportGranularities,
+  exportGroupings,
+} from '../../exports/request.ts';
+import { orNull, textOrNull } from '../fields/nullable.ts';
+import { moment, shortText } from '../fields/texts.ts';
+
+const timeRange = Type.Object(
+  {
+    start: moment('Its first moment.'),
+    end: moment('The first moment after it.'),
+  },
+  { additionalProperties: false },
+);
+
+export const NewExportSchema = Type.Object(
+  {
+    timeRange,
+    granularity: Type.Optional(
+      Type.Enum(exportGranularities, { description: 'Width of the buckets. Default daily.' }),
+    ),
+    models: Type.Optional(
+      Type.Array(shortText(200, 'The id of a model.'), {
+        maxItems: 100,
+        description: 'Only these models. Default: all.',
+      }),
+    ),
+    delivery: Type.Optional(
+      Type.Object(
+        { type: Type.Enum(['local'] as const, { description: 'Where the files go. Default local.' }) },
+        { additionalProperties: false },
+      ),
+    ),
+    dataset: Type.Optional(Type.Enum(datasetNames, { description: 'What the rows are. Default usage.' })),
+    formats: Type.Optional(
+      Type.Array(Type.Enum(exportFormats), {
+        minItems: 1,
+        maxItems: exportFormats.length,
+        uniqueItems: true,
+        description: 'A file is written in each format. Default csv.',
+      }),
+    ),
+    timezone: Type.Optional(
+      Type.String({ maxLength: 60, description: 'IANA time zone of days and months. Default UTC.' }),
+    ),
+    groupBy: Type.Optional(
+      Type.Array(Type.Enum(exportGroupings), {
+        minItems: 1,
+        maxItems: exportGroupings.length,
+        uniqueItems: true,
+        description: 'What rows of usage are told apart by. Default: the model.',
+      }),
+    ),
+    columns: Type.Optional(
+      Type.Enum(columnSets, { description: 's2: the columns of the finance export of S2. Default: all.' }),
+    ),
+    bom: Type.Optional(
+      Type.Boolean({ description: 'Whether CSV begins with a byte order mark, for Excel. Default false.' }),
+    ),
+    raw: Type.Optional(
+      Type.Boolean({ description: 'true: texts that look like formulas get no apostrophe. Default false.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+const numbers = Type.Record(Type.String(), Type.String());
+
+const Reconciliation = Type.Object({
+  reconciles: Type.Boolean(),
+  file: numbers,
+  rollups: numbers,
+  raw: orNull(numbers),
+  bookedDays: Type.Array(Type.String()),
+});
+
+export const ExportJobSchema = Type.Object({
+  jobId: Type.String(),
+  orgId: Type.String(),
+  status: Type.Enum(jobStatuses),
+  dataset: Type.Enum(datasetNames),
+  granularity: Type.Enum(exportGranularities),
+  timeRange: Type.Object({ start: moment('Its first moment.'), end: moment('The first moment after it.') }),
+  createdAt: moment('When it was asked for.'),
+  completedAt: Type.Optional(moment('When it ended.')),
+  expiresAt: Type.Optional(moment('When its files are removed.')),
+  outputUri: Type.Optional(Type.String({ description: 'The folder of its files.' })),
+  checksum: Type.Optional(Type.String({ description: 'SHA-256 of the first file, in hex.' })),
+  rowCount: Type.Optional(Type.Integer()),
+  rowsMatched: Type.Optional(Type.Integer({ description: 'More than rowCount if the file is truncated.' })),
+  truncated: Type.Boolean(),
+  initiatedBy: Type.String(),
+  scheduleId: textOrNull('The schedule that asked for it.'),
+  error: Type.Optional(Type.String({ description: 'Why the last attempt failed.' })),
+  errorCode: Type.Optional(Type.String({ description: 'The same as a code.' })),
+  attempt: Type.Integer({ description: 'How often a worker has begun it.' }),
+  progress: Type.Object({ rows: Type.Integer(), bytes: Type.Integer() }),
+  files: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      format: Type.String(),
+      bytes: Type.Integer(),
+      sha256: Type.String(),
+      rows: Type.Integer(),
+    }),
+  ),
+  reconciliation: orNull(Reconciliation),
+  warnings: Type.Array(Type.String()),
+});

@@ -1,0 +1,35 @@
+import type { Static } from 'typebox';
+import { refuseField } from '../../errors.ts';
+import { readTimestamp } from '../../events/field.ts';
+import type { ExportRequest } from '../../exports/request.ts';
+import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
+import type { NewExportSchema } from './export-schema.ts';
+
+/** The request that a body makes, with every default resolved. @throws {CodedError} `invalid_request` */
+export function readExportRequest(orgId: string, body: Static<typeof NewExportSchema>): ExportRequest {
+  const { timeRange, timezone = 'UTC' } = body;
+  const start = readTime('$.timeRange.start', timeRange.start);
+  const end = readTime('$.timeRange.end', timeRange.end);
+  if (start >= end) throw refuseField('$.timeRange.start', `must be before the end, ${timeRange.end}`);
+  if (!isTimeZone(timezone)) throw refuseField('$.timezone', EXPECTED_ZONE);
+  return {
+    orgId,
+    dataset: body.dataset ?? 'usage',
+    range: { start, end },
+    granularity: body.granularity ?? 'daily',
+    timezone,
+    models: [...new Set(body.models ?? [])].sort(),
+    formats: body.formats ?? ['csv'],
+    columns: body.columns ?? 'default',
+    groupBy: body.groupBy ?? ['model'],
+    bom: body.bom ?? false,
+    raw: body.raw ?? false,
+    delivery: { type: body.delivery?.type ?? 'local' },
+  };
+}
+
+function readTime(path: string, text: string): number {
+  const read = readTimestamp(text);
+  if (typeof read === 'number') return Math.floor(read / 1_000);
+  throw refuseField(path, `must be ${read.expected}`);
+}
