@@ -32,13 +32,15 @@ interface RabbitmqOptions {
 }
 
 export interface RabbitmqIngestion {
-  /** Rejects while the broker is down, and while the stream or queue cannot be read. */
+  /** Rejects while the broker is down, the stream or queue cannot be read, or messages have long waited to be stored. */
   check(): Promise<void>;
   /** Resolves once the batch under way is stored and acknowledged. */
   stop(): Promise<void>;
 }
 
 const MEASURE_EVERY = 5 * SECOND;
+/** A shorter pause is a restart of the database, or a lock. */
+const LONG_PAUSE = 10 * SECOND;
 
 /** Starts to read events from RabbitMQ. It does not wait for the broker, which may come later and go again. */
 export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
@@ -98,6 +100,10 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
       if (consumer.state === 'away')
         throw new Error(
           `no events are read from ${source.name}: RabbitMQ is down, or the stream or queue cannot be read`,
+        );
+      if (store.waitingFor > LONG_PAUSE)
+        throw new Error(
+          `messages of ${source.name} have waited for ${Math.round(store.waitingFor / SECOND)} s: the database does not store them, or RabbitMQ refuses their dead letters`,
         );
     },
     async stop() {

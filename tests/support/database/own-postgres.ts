@@ -21,6 +21,8 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 export interface OwnPostgres {
   /** As superuser, to the database `postgres`. */
   readonly url: string;
+  /** Runs a statement as superuser, in the database `postgres`. */
+  run(sql: string): Promise<void>;
   /** Resolves when it accepts connections. */
   start(): Promise<void>;
   /** Stops it in order, cutting every connection. */
@@ -75,6 +77,7 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
   let databases = 0;
   return {
     url,
+    run: onServer,
     async start() {
       for (;;) {
         const outcome = await startPostmaster({
