@@ -96,16 +96,7 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
   const measuring = measure();
 
   return {
-    async check() {
-      if (consumer.state === 'away')
-        throw new Error(
-          `no events are read from ${source.name}: RabbitMQ is down, or the stream or queue cannot be read`,
-        );
-      if (store.waitingFor > LONG_PAUSE)
-        throw new Error(
-          `messages of ${source.name} have waited for ${Math.round(store.waitingFor / SECOND)} s: the database does not store them, or RabbitMQ refuses their dead letters`,
-        );
-    },
+    check: async () => check(source, consumer, store),
     async stop() {
       stopped.abort();
       // Ends what waits for a broker that is down.
@@ -115,4 +106,15 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
       await Promise.all(connections.map(closeRabbitmq));
     },
   };
+}
+
+function check({ name }: RabbitmqSource, { state }: RabbitmqConsumer, { waitingFor }: MessageStore): void {
+  if (state === 'away')
+    throw new Error(
+      `no events are read from ${name}: RabbitMQ is down, or the stream or queue cannot be read`,
+    );
+  if (waitingFor > LONG_PAUSE)
+    throw new Error(
+      `messages of ${name} have waited for ${Math.round(waitingFor / SECOND)} s: the database does not store them, or RabbitMQ refuses their dead letters`,
+    );
 }

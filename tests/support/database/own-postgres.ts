@@ -67,13 +67,7 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
     ...options.settings,
   };
   const logFile = join(place, 'postgres.log');
-  const onServer = async (sql: string) => {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => {});
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
+  const onServer = (sql: string) => runOn(url, sql);
   let databases = 0;
   return {
     url,
@@ -113,6 +107,14 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
       return url.replace('postgres@', `${ROLE}@`).replace(/postgres$/, name);
     },
   };
+}
+
+async function runOn(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 /** The program with further environment variables. */
