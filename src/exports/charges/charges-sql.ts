@@ -57,7 +57,7 @@ function statement(
     const parameter = (value: unknown) => `$${values.push(value)}`;
     const waiting = waitingFor(parameter);
     const rows = rollupRowsSql(
-      wantedRows(plan, parameter),
+      wantedRows(plan, parameter, 'one'),
       ['type', 'series_id', 'bucket_start', ...measuredColumns],
       'r.org_id = $1 and r.type = any($2::text[])',
       waiting.folds,
