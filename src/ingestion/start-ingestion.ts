@@ -18,6 +18,7 @@ import { EventLedger } from './ledger.ts';
 import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
+import { StoreHealth } from './store-health.ts';
 
 interface IngestionOptions {
   config: Pick<
@@ -42,6 +43,8 @@ export interface Ingestion {
   ingest: Ingest;
   /** Whether over a quarter of the events that fit into memory are waiting to be stored. */
   isBusy(): boolean;
+  /** Rejects while the database refuses to store events. */
+  check(): Promise<void>;
   /** Refuses new events. Resolves when all admitted ones are committed or have failed. */
   stop(): Promise<void>;
 }
@@ -67,6 +70,7 @@ export function startIngestion({
     ledger: new EventLedger(),
   };
   const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
+  const health = new StoreHealth(clock);
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
     batchTimeout: config.ingestionBatchTimeout,
@@ -81,14 +85,18 @@ export function startIngestion({
         count(metrics, submissions, counts);
         orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
+        health.stored();
         return results;
       } catch (error) {
-        if (error instanceof OrgDeletedError) deletedOrgs.expire();
-        else log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
-        if (!isTransient(error) && !(error instanceof OrgDeletedError)) throw error;
+        if (error instanceof OrgDeletedError) {
+          deletedOrgs.expire();
+          throw sendAgain(error);
+        }
+        health.failed(error);
+        log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
+        if (!isTransient(error)) throw error;
         // The connection may have broken just after the commit, so the batch may be stored or not.
-        const detail = 'the database cannot store the events now; send them again, each still counts once';
-        throw new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause: error });
+        throw sendAgain(error);
       }
     },
   });
@@ -105,12 +113,18 @@ export function startIngestion({
   });
   return {
     ingest: countRefusals(ingest, metrics),
+    check: () => health.check(),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
     async stop() {
       await batcher.drain();
       await stopCounting();
     },
   };
+}
+
+function sendAgain(cause: unknown): CodedError {
+  const detail = 'the database cannot store the events now; send them again, each still counts once';
+  return new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause });
 }
 
 /** Counts the submissions that fail as a whole. */
