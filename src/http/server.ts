@@ -113,7 +113,7 @@ export function createServer(options: ServerOptions): Server {
   );
   const loop = options.loop ?? new LoopTurns();
   addHooks(server, options, loop);
-  describeApi(server, options.version);
+  describeApi(server, options.version, config.publicUrl);
   server.register(async (routes: Server) => registerRoutes(routes, { ...options, loop }));
   return server;
 }

@@ -22,11 +22,13 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   orders: 'org',
   customer_orders: 'org',
   products: 'org',
+  daily_books: 'org',
 
   ingestion_batches: 'coordinator',
   folds: 'coordinator',
   key_generations: 'coordinator',
   removals: 'coordinator',
+  booked_days: 'coordinator',
   streams: 'coordinator',
   alert_configs: 'coordinator',
   alert_states: 'coordinator',
