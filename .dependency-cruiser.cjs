@@ -5,9 +5,9 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names|plain-text',
+  'time|reserved-names|environment-proxy|plain-text',
   'events',
-  'setting|settings|config',
+  'setting|settings|setting-text|config',
   'telemetry',
   'jobs',
   'shares',
