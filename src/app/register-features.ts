@@ -85,6 +85,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerExportsRoutes(routes, {
     ...{ pool: writePool, clock, audit, limits, linkKey },
     linkTtl: config.exportSignedUrlTtl,
+    rawRetention: config.rawRetention,
   });
   registerDownloadsRoutes(routes, { pool: readPool, clock, linkKey, exportDir: exportFolder(config) });
   registerOrgMetricsRoutes(routes, {

@@ -6,7 +6,10 @@ import {
   exportFormats,
   exportGranularities,
   exportGroupings,
+  MOST_EVENTS,
+  USUAL_EVENTS,
 } from '../../exports/request.ts';
+import { listFilters } from '../events/stored-schema.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText } from '../fields/texts.ts';
 
@@ -58,6 +61,22 @@ export const NewExportSchema = Type.Object(
     ),
     columns: Type.Optional(
       Type.Enum(columnSets, { description: 's2: the columns of the finance export of S2. Default: all.' }),
+    ),
+    events: Type.Optional(
+      Type.Object(
+        {
+          ...{ type: listFilters.type, status: listFilters.status, errorCode: listFilters.errorCode },
+          ...{ clientId: listFilters.clientId, correlationId: listFilters.correlationId },
+          limit: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: MOST_EVENTS,
+              description: `The most rows. Default ${USUAL_EVENTS}.`,
+            }),
+          ),
+        },
+        { additionalProperties: false, description: 'Which raw events; for the dataset events alone.' },
+      ),
     ),
     bom: Type.Optional(
       Type.Boolean({ description: 'Whether CSV begins with a byte order mark, for Excel. Default false.' }),
