@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names',
+  'time|reserved-names|plain-text',
   'events',
   'setting|settings|config',
   'telemetry',
@@ -44,7 +44,7 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
-  rollups: ['grains|stored-up-to|folds', 'rows', 'fold', 'upkeep', 'remake', 'reconcile', 'rest'],
+  rollups: ['grains|stored-up-to|folds', 'rows', 'fold', 'books', 'upkeep', 'remake', 'reconcile', 'rest'],
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],

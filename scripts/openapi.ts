@@ -31,7 +31,7 @@ const pool = createPool({
 const config = loadConfig({});
 const log = createLog({ level: 'silent' });
 const audit = createAudit(pool, clock);
-const { channels, close } = openChannels(config, pool, clock);
+const { channels, close } = openChannels({ config, pool, clock, log });
 const server = createServer({
   config,
   log,

@@ -16,6 +16,7 @@ import { rollUpCommand } from './cli/commands/roll-up.ts';
 import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { tokenCommand } from './cli/commands/token.ts';
+import { tokensCommand } from './cli/commands/tokens.ts';
 import { stopWithParent } from './cli/stop-with-parent.ts';
 
 stopWithParent();
@@ -42,6 +43,7 @@ const commands = [
   alertsCommand,
   keysCommand,
   tokenCommand,
+  tokensCommand,
   backupCommand,
   restoreCommand,
   migrateCommand,

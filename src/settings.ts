@@ -125,6 +125,7 @@ export const settings = {
   jwksUrl: optional('JWKS_URL', web, 'Key set that RS, PS, ES and EdDSA tokens are verified with.'),
   jwtAudience: optional('JWT_AUDIENCE', text, 'Audience that tokens must name. If unset, the audience is not checked.'),
   jwtIssuer: optional('JWT_ISSUER', text, 'Issuer that tokens must name. If unset, the issuer is not checked.'),
+  maxTokenLifetime: set('MAX_TOKEN_LIFETIME', duration('1m', '3650d'), '90d', 'Longest time from the issue of a token to its expiry. Tokens that live longer are refused.'),
 
   trustedProxies: set('TRUSTED_PROXIES', listOf(addressRange), '', 'Proxies whose `X-Forwarded-For` is trusted. If empty, no proxy is.'),
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),

@@ -14,6 +14,7 @@ import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
+import { registerReconciliationRoutes } from '../http/figures/reconciliation-routes.ts';
 import { registerDeliveriesRoutes } from '../http/notifications/deliveries-routes.ts';
 import { registerInAppRoutes } from '../http/notifications/in-app-routes.ts';
 import { registerPreferencesRoutes } from '../http/notifications/preferences-routes.ts';
@@ -50,6 +51,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { config, clock, freshnessCache, realtime, channels, audit } = options;
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
+  registerReconciliationRoutes(routes, { pool: readPool, clock, freshnessCache });
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
@@ -57,6 +59,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
   const slackNames = knownSlackNames(config);
   const limits = limitsOf(config);
+  const { smsPrefixes } = config;
   registerLimitsRoutes(routes, { pool: readPool, clock, limits });
   registerAlertsRoutes(routes, {
     readPool,
@@ -70,7 +73,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     limits,
   });
   registerInAppRoutes(routes, { pool: writePool, clock });
-  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits });
+  registerPreferencesRoutes(routes, { pool: writePool, clock, slackNames, limits, smsPrefixes });
   registerWebhooksRoutes(routes, { pool: writePool, clock, outboundAllow: config.outboundAllow, limits });
   registerDeliveriesRoutes(routes, { pool: writePool, clock });
   const inApp = createInApp(writePool, clock);
@@ -80,6 +83,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     clock,
     pool: writePool,
     limits,
+    smsPrefixes,
   });
   const linkKey = () => signingKey(writePool, LINK_PURPOSE);
   registerExportsRoutes(routes, {

@@ -4,6 +4,7 @@ import { createAudit } from '../auth/audit.ts';
 import { createAuthenticator } from '../auth/authenticator.ts';
 import { createTokenVerifier, type TokenOptions } from '../auth/jwt.ts';
 import { localSecret } from '../auth/local-secret.ts';
+import { watchRevocations } from '../auth/watch-revocations.ts';
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
@@ -14,10 +15,13 @@ import { openChannels } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { limitsOf } from '../quotas/quota.ts';
 import { openRealtime } from '../telemetry/prometheus/open-realtime.ts';
-import type { Clock } from '../time.ts';
+import { type Clock, SECOND } from '../time.ts';
 import type { AppContext } from './app-context.ts';
 import { registerFeatures } from './register-features.ts';
 import type { Stores } from './stores.ts';
+
+/** Nothing is lost when the last look at revoked tokens is cut off. */
+const LAST_READ = 2 * SECOND;
 
 export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -52,13 +56,19 @@ export async function serve(
   const apiKeys = createApiKeys({ database: readPool, verifying: authPool, clock, limits: limitsOf(config) });
   const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
-  const { channels, close } = openChannels(config, readPool, clock);
+  const { channels, close } = openChannels({ ...context, pool: readPool });
   onStop(close);
   const audit = createAudit(writePool, clock);
+  const revocations = await watchRevocations(authPool, context.log);
+  onStop(() => revocations.stop(), LAST_READ);
   const server = createServer({
     ...context,
     authenticator: createAuthenticator({
-      verifyToken: createTokenVerifier(tokens),
+      verifyToken: createTokenVerifier({
+        ...tokens,
+        maxLifetime: config.maxTokenLifetime,
+        isRevoked: revocations.isRevoked,
+      }),
       verifyApiKey: (key) => apiKeys.verify(key),
     }),
     apiKeys,

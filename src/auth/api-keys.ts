@@ -1,6 +1,7 @@
 import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError, type Fault } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
+import { showHidden } from '../plain-text.ts';
 import { checkQuota } from '../quotas/check-quota.ts';
 import type { Limits } from '../quotas/quota.ts';
 import type { Clock } from '../time.ts';
@@ -116,8 +117,8 @@ async function revokeKey({ database, clock }: Source, id: string, caller: Caller
 
 function faultsOf({ name, role, orgs, expiresAt }: NewApiKey, now: number): Fault[] {
   const faults: Fault[] = [];
-  if (name.trim() === '' || name.length > 100)
-    faults.push({ path: '$.name', message: 'must be 1 to 100 characters' });
+  if (name.trim() === '' || name.length > 100 || showHidden(name) !== name)
+    faults.push({ path: '$.name', message: 'must be 1 to 100 characters, without control characters' });
   if (!isRole(role)) faults.push({ path: '$.role', message: `must be one of ${roles.join(', ')}` });
   else if (grantOf(role).orgs === 'own' && orgs.length === 0) {
     faults.push({ path: '$.orgs', message: `must name at least one org for the role ${role}` });

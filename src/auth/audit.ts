@@ -7,6 +7,7 @@ export interface AuditEntry extends Caller {
     | 'org.read'
     | 'api_key.create'
     | 'api_key.revoke'
+    | 'tokens.revoke'
     | 'price.put'
     | 'price.remove'
     | 'prices.reprice'

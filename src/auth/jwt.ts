@@ -1,10 +1,12 @@
 import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { CodedError } from '../errors.ts';
-import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Clock, SECOND } from '../time.ts';
 import type { Actor } from './actor.ts';
-import { isRole, type Role } from './roles.ts';
+import type { Role } from './roles.ts';
+import { CLOCK_TOLERANCE_SECONDS, readClaims } from './token-claims.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
+import type { IsRevoked } from './watch-revocations.ts';
 
 /** The source of keys. Each kind has its own algorithms, so a token cannot choose how it is verified. */
 export type TokenKeys = { secret: string } | { jwksUrl: string };
@@ -29,8 +31,6 @@ const ASYMMETRIC = [
   'EdDSA',
   'Ed25519',
 ];
-const CLOCK_TOLERANCE_SECONDS = 5;
-const MAX_SUBJECT_LENGTH = 200;
 
 /** Messages for errors that are the token's fault. Every other error concerns the keys. */
 const REFUSALS = new Map<string, string>([
@@ -44,13 +44,21 @@ const REFUSALS = new Map<string, string>([
   [errors.JWTInvalid.code, 'This is not a signed JSON Web Token.'],
 ]);
 
+interface VerifierOptions extends TokenOptions {
+  /** The longest time from the issue of a token to its expiry, in milliseconds. */
+  maxLifetime: number;
+  isRevoked?: IsRevoked;
+}
+
 /** Creates a function that resolves to the actor of a token, or rejects with `unauthenticated` or `unavailable`. */
 export function createTokenVerifier({
   keys,
   clock,
   audience,
   issuer,
-}: TokenOptions): (token: string) => Promise<Actor> {
+  maxLifetime,
+  isRevoked = () => false,
+}: VerifierOptions): (token: string) => Promise<Actor> {
   const options = (): JWTVerifyOptions => ({
     algorithms: 'secret' in keys ? ['HS256'] : ASYMMETRIC,
     requiredClaims: ['sub', 'exp'],
@@ -69,12 +77,20 @@ export function createTokenVerifier({
           }),
         );
 
-  return async (token) => {
+  const verified = new VerifiedTokens();
+  const read = async (text: string) => {
     try {
-      return actorOfClaims(await verify(token, options()));
+      const token = readClaims(await verify(text, options()), clock.now(), maxLifetime);
+      verified.keep(text, token);
+      return token;
     } catch (error) {
       throw asCoded(error);
     }
+  };
+  return async (text) => {
+    const token = verified.find(text, clock.now()) ?? (await read(text));
+    if (!isRevoked(token)) return token.actor;
+    throw new CodedError('unauthenticated', 'The token has been revoked. Get a new one.');
   };
 }
 
@@ -103,25 +119,6 @@ function asCoded(error: unknown): CodedError {
     cause: error,
     retryAfterSeconds: 5,
   });
-}
-
-/** Unknown roles are ignored, because an identity provider may serve other applications too. */
-function actorOfClaims({ sub, roles, orgs = [] }: JWTPayload & { roles?: unknown; orgs?: unknown }): Actor {
-  if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH || sub.includes('\0')) {
-    const detail = `The claim "sub" of the token must be 1 to ${MAX_SUBJECT_LENGTH} characters without NUL.`;
-    throw new CodedError('unauthenticated', detail);
-  }
-  const ownOrgs = texts('orgs', orgs);
-  if (ownOrgs.includes(ALL_ORGS)) {
-    const detail = `The claim "orgs" of the token must name each org. "${ALL_ORGS}" is not an org; use the role admin to reach all.`;
-    throw new CodedError('unauthenticated', detail);
-  }
-  return { id: sub, roles: texts('roles', roles).filter(isRole), orgs: ownOrgs, via: 'jwt' };
-}
-
-function texts(claim: string, value: unknown): string[] {
-  if (Array.isArray(value) && value.every((entry) => typeof entry === 'string')) return value;
-  throw new CodedError('unauthenticated', `The claim "${claim}" of the token must be an array of strings.`);
 }
 
 interface TokenClaims {

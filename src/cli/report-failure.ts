@@ -1,6 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { isRefusedConnection } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
+import { showHidden } from '../plain-text.ts';
 
 /** An error of the system or the network, such as a missing file or an unreachable database. */
 function isSystemError(error: unknown): error is Error {
@@ -37,6 +38,6 @@ function describe(error: unknown): string {
 
 /** Writes to standard error why a command failed, and sets exit code 1. */
 export function reportFailure(error: unknown): void {
-  process.stderr.write(`tidemark: ${describe(error)}\n`);
+  process.stderr.write(`tidemark: ${showHidden(describe(error), { lines: true })}\n`);
   process.exitCode = 1;
 }

@@ -1,3 +1,5 @@
+import { showHidden } from '../plain-text.ts';
+
 /** A column of a printed table. */
 export interface Column {
   title: string;
@@ -11,7 +13,8 @@ export function formatNumber(value: number, decimals = 0): string {
 }
 
 /** Formats rows under their titles, aligned. Each line ends with a line feed. */
-export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+export function formatTable(columns: readonly Column[], given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map((cell) => showHidden(cell)));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)),
   );
@@ -34,7 +37,7 @@ export function formatPairs(pairs: readonly (readonly [string, string | number])
   const shown = pairs.map(([name, value]) => ({
     name,
     value,
-    text: typeof value === 'number' ? formatNumber(value) : value,
+    text: typeof value === 'number' ? formatNumber(value) : showHidden(value),
   }));
   const digits = Math.max(
     0,

@@ -16,6 +16,8 @@ export const lockNumbers = {
   rollUpCommit: 6,
   /** Held by a worker that claims an export. */
   exportClaim: 7,
+  /** Held by a repricing, and by a booking of raw events, so that no cost changes while it is booked. */
+  rawCosts: 8,
 } as const;
 
 /** The first key of the locks of quotas: "quot" in ASCII. The second is a hash of the quota and the org. */

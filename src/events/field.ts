@@ -1,3 +1,4 @@
+import { isStorable } from '../plain-text.ts';
 import type { ContentColumn } from './columns.ts';
 import { missingDay, parseTimestamp } from './timestamp.ts';
 
@@ -42,7 +43,7 @@ interface Placement {
 /** Reads text. It allows neither NUL, which PostgreSQL cannot store, nor half of a surrogate pair. */
 export function readText(value: unknown, maxLength: number): string | Refusal {
   if (typeof value === 'string' && value.length > 0 && value.length <= maxLength) {
-    if (!value.includes('\0') && value.isWellFormed()) return value;
+    if (isStorable(value)) return value;
     return new Refusal('text without NUL characters and unpaired surrogates');
   }
   return new Refusal(`text of 1 to ${maxLength} characters`);

@@ -4,7 +4,10 @@ import { isNestedDeeper } from './json-depth.ts';
 import { findJsonFault } from './json-fault.ts';
 
 const BYTE_ORDER_MARK = '\uFEFF';
-/** The deepest nesting that is parsed: the engine's parser takes over 50 bytes a level until the level ends. */
+/**
+ * The deepest nesting of events that is parsed: the engine's parser takes over 50 bytes a level until the level ends. Of a
+ * batch, only the events that are nested at all are refused.
+ */
 const MAX_DEPTH = 1_000_000;
 /** How far into a text the place of a fault is looked for. */
 const MAX_SEARCHED = 1_000_000;
@@ -25,22 +28,26 @@ const EMPTY: NotJson = { fault: 'is empty', message: 'must not be empty' };
  * Parses JSON in UTF-8, with or without a byte order mark. A key such as `__proto__` becomes an ordinary property of
  * its object. Does not throw.
  */
-export function parseJson(bytes: Buffer): { value: unknown } | NotJson {
+export function parseJson(bytes: Buffer, mostLevels = MAX_DEPTH): { value: unknown } | NotJson {
   if (!isUtf8(bytes)) return NOT_UTF8;
   const decoded = bytes.toString('utf8');
   const text = decoded.startsWith(BYTE_ORDER_MARK) ? decoded.slice(1) : decoded;
   if (text.trim() === '') return EMPTY;
   try {
-    return { value: parseJsonText(text) };
+    return { value: parseJsonText(text, mostLevels) };
   } catch (cause) {
-    const message = describeJsonFault(text);
+    const message = describeJsonFault(text, mostLevels);
     return { fault: `is not valid JSON: ${message}`, message, cause };
   }
 }
 
-/** The value of a JSON body. @throws {CodedError} `invalid_json`, with the place of the fault */
-export function parseJsonBody(body: Buffer): unknown {
-  const parsed = parseJson(body);
+/**
+ * The value of a JSON body.
+ * @param mostLevels the deepest nesting that the reader of the value can take
+ * @throws {CodedError} `invalid_json`, with the place of the fault
+ */
+export function parseJsonBody(body: Buffer, mostLevels = MAX_DEPTH): unknown {
+  const parsed = parseJson(body, mostLevels);
   if ('value' in parsed) return parsed.value;
   throw invalidJson(parsed);
 }
@@ -54,14 +61,14 @@ function invalidJson({ fault, message, cause }: NotJson): CodedError {
 }
 
 /** `JSON.parse` within bounds. @throws {SyntaxError} for a text that is not JSON or is nested too deeply */
-export function parseJsonText(text: string): unknown {
-  if (isNestedDeeper(text, MAX_DEPTH)) throw new SyntaxError('nested too deeply');
+export function parseJsonText(text: string, mostLevels = MAX_DEPTH): unknown {
+  if (isNestedDeeper(text, mostLevels)) throw new SyntaxError('nested too deeply');
   return JSON.parse(text);
 }
 
 /** What is wrong with a text that is not JSON, and where. */
-export function describeJsonFault(text: string): string {
-  if (isNestedDeeper(text, MAX_DEPTH)) return `it is nested deeper than ${MAX_DEPTH} levels`;
+export function describeJsonFault(text: string, mostLevels = MAX_DEPTH): string {
+  if (isNestedDeeper(text, mostLevels)) return `it is nested deeper than ${mostLevels} levels`;
   const fault = findJsonFault(text, MAX_SEARCHED);
   if (fault === undefined) return `it is wrong somewhere after position ${MAX_SEARCHED}`;
   const before = text.slice(0, fault.offset).split('\n');

@@ -13,8 +13,11 @@ Times are ISO 8601 in UTC. Ranges are half-open: they include \`start\` and excl
 Every error is an \`application/problem+json\` (RFC 9457) with a stable \`code\`. The service refuses unknown parameters.
 Send \`X-Correlation-Id\` to find a call again: the answer, the log and the events of the call carry it.`;
 
-/** Collects the routes registered after it into an OpenAPI document; `server.swagger()` gives it. */
-export function describeApi(server: FastifyInstance, version: string): void {
+/**
+ * Collects the routes registered after it into an OpenAPI document; `server.swagger()` gives it.
+ * @param publicUrl where the API is for callers; without it, at the root of the host that serves the document
+ */
+export function describeApi(server: FastifyInstance, version: string, publicUrl: string | undefined): void {
   server.addSchema(Problem);
   server.register(swagger, {
     openapi: {
@@ -25,6 +28,7 @@ export function describeApi(server: FastifyInstance, version: string): void {
         description: DESCRIPTION,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      ...(publicUrl !== undefined && { servers: [{ url: publicUrl.replace(/\/+$/, '') }] }),
       components: {
         securitySchemes: {
           token: {

@@ -57,6 +57,8 @@ export interface ServerOptions {
 
 /** The largest body of a request. Sending events and importing rules have larger limits of their own. */
 const BODY_LIMIT_BYTES = 1_000_000;
+/** The deepest nesting of such a body, as of imported rules. Checking a value calls itself for each level. */
+const MOST_LEVELS = 100;
 
 /** The native serializer is fast, and never drops a field that is missing from a schema. */
 function serialize() {
@@ -103,10 +105,10 @@ export function createServer(options: ServerOptions): Server {
   server.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer' },
-    async (_request: unknown, body: Buffer) => parseJsonBody(body),
+    async (_request: unknown, body: Buffer) => parseJsonBody(body, MOST_LEVELS),
   );
   addHooks(server, options);
-  describeApi(server, options.version);
+  describeApi(server, options.version, config.publicUrl);
   server.register(async (routes: Server) => registerRoutes(routes, options));
   return server;
 }

@@ -6,6 +6,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
 import { type Channel, DeliveryError } from './channels/channel.ts';
 import { createEmail } from './channels/email.ts';
+import { forPeople } from './channels/for-people.ts';
 import { metered } from './channels/metered.ts';
 import { createOutbound } from './channels/outbound.ts';
 import { createSlack } from './channels/slack.ts';
@@ -30,29 +31,39 @@ function closed(name: ChannelName, setting: string): Channel {
 }
 
 /** Opens every channel that leads outside the product. */
-export function openChannels(
-  config: Config,
-  pool: Pool,
-  clock: Clock,
-): { channels: ReadonlyMap<ChannelName, Channel>; close(): Promise<void> } {
-  const outbound = createOutbound(config.outboundAllow);
+export function openChannels({
+  config,
+  pool,
+  clock,
+  log,
+}: {
+  config: Config;
+  pool: Pool;
+  clock: Clock;
+  log: Pick<Log, 'warn'>;
+}): { channels: ReadonlyMap<ChannelName, Channel>; close(): Promise<void> } {
+  const outbound = createOutbound({ allow: config.outboundAllow, log });
   const email =
     config.smtpUrl === undefined ? undefined : createEmail({ url: config.smtpUrl, from: config.emailFrom });
   const slack = slackUrls(config);
   const metering = { database: pool, clock, limits: limitsOf(config) };
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
   const open: Channel[] = [
-    email ? metered(email, 'emails_per_day', metering) : closed('email', 'SMTP_URL'),
-    slack !== undefined ? createSlack(outbound, slack) : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
+    email ? metered(forPeople(email), 'emails_per_day', metering) : closed('email', 'SMTP_URL'),
+    slack !== undefined
+      ? forPeople(createSlack(outbound, slack))
+      : closed('slack', 'SLACK_ANALYTICS_WEBHOOK'),
     accountSid !== undefined && authToken !== undefined && from !== undefined
       ? metered(
-          createSms(outbound, {
-            accountSid,
-            authToken,
-            from,
-            baseUrl: config.twilioBaseUrl,
-            prefixes: config.smsPrefixes,
-          }),
+          forPeople(
+            createSms(outbound, {
+              accountSid,
+              authToken,
+              from,
+              baseUrl: config.twilioBaseUrl,
+              prefixes: config.smsPrefixes,
+            }),
+          ),
           'sms_per_day',
           metering,
         )
@@ -86,7 +97,7 @@ export async function startNotifications(options: {
   metrics: Metrics;
 }): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> {
   const { config, pool, clock } = options;
-  const { channels, close } = openChannels(config, pool, clock);
+  const { channels, close } = openChannels(options);
   const linksOf = acknowledgeLinks(config.publicUrl, await signingKey(pool, 'acknowledge'), clock);
   const deliverer = new Deliverer({
     ...options,

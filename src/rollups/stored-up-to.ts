@@ -12,6 +12,11 @@ import { citusState } from '../database/extensions/citus.ts';
  * at once: storing stops for that moment only.
  */
 export async function batchesStoredUpTo(client: PoolClient): Promise<number | undefined> {
+  return (await isDistributed(client)) ? lastStoredBatch(client) : undefined;
+}
+
+/** The same on any database, for those who continue from that batch later. */
+export async function lastStoredBatch(client: PoolClient): Promise<number> {
   return lastBefore(client, {
     hold: `select pg_advisory_xact_lock(${LOCK_SPACE}, ${lockNumbers.storing})`,
     sequence: 'analytics.batch_ids',
@@ -20,6 +25,7 @@ export async function batchesStoredUpTo(client: PoolClient): Promise<number | un
 
 /** The last fold of which none before is on its way. Waits for the roll-ups under way. */
 export async function foldsWrittenUpTo(client: PoolClient): Promise<number | undefined> {
+  if (!(await isDistributed(client))) return undefined;
   return lastBefore(client, {
     hold: 'lock table analytics.folds in share mode',
     sequence: 'analytics.folds_fold_id_seq',
@@ -29,14 +35,17 @@ export async function foldsWrittenUpTo(client: PoolClient): Promise<number | und
 async function lastBefore(
   client: PoolClient,
   { hold, sequence }: { hold: string; sequence: string },
-): Promise<number | undefined> {
-  if ((await citusState(client)) !== 'distributed') return undefined;
+): Promise<number> {
   // PostgreSQL lets go of a lock when the savepoint before it is rolled back to.
   await client.query('savepoint bound');
   await client.query(hold);
   const { rows } = await client.query<{ last: number }>(`select last_value as last from ${sequence}`);
   await client.query('rollback to savepoint bound');
-  return rows[0]?.last;
+  return rows[0]?.last ?? 0;
+}
+
+async function isDistributed(client: PoolClient): Promise<boolean> {
+  return (await citusState(client)) === 'distributed';
 }
 
 /** A condition: a number is within the bound. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type DestinationStream, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
+import { escapeLine, escapeLineForPeople } from './escape-line.ts';
 
 export type Log = Logger;
 
@@ -11,13 +12,15 @@ const SECRETS = ['authorization', 'cookie', 'password', 'secret', 'token', 'apiK
  * @param options.destination receives the lines; standard output by default
  */
 export function createLog(options: { level: string; destination?: DestinationStream }): Log {
-  const destination = options.destination ?? (process.stdout.isTTY ? readable() : undefined);
+  const people = options.destination === undefined && process.stdout.isTTY ? readable() : undefined;
+  const destination = options.destination ?? people;
   const settings = {
     level: options.level,
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
+    hooks: { streamWrite: people === undefined ? escapeLine : escapeLineForPeople },
     redact: {
       paths: SECRETS.flatMap((name) =>
         name.startsWith('[') ? [name, `*${name}`] : [name, `*.${name}`, `*.*.${name}`],

@@ -98,7 +98,7 @@ export class AlertingRun {
     this.#alerts = alertsOn(database, clock);
     this.#engines = [this.#alerts.evaluator(), this.#alerts.evaluator()];
     const config = loadConfig({ OUTBOUND_ALLOW: '127.0.0.1' });
-    const { channels, close } = openChannels(config, database.pool, clock);
+    const { channels, close } = openChannels({ config, pool: database.pool, clock, log: silentLog });
     const webhook = channels.get('webhook');
     if (!webhook) throw new Error('There is always a webhook channel.');
     this.#webhook = {

@@ -1,9 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  CompactSign,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTokenVerifier, signToken } from '../../src/auth/jwt.ts';
-import { HOUR } from '../../src/time.ts';
+import { DAY, HOUR } from '../../src/time.ts';
 
 const secret = 'correct horse battery staple, forty bytes';
 const now = Date.UTC(2026, 5, 1, 12);
@@ -11,6 +19,7 @@ const clock = { now: () => now };
 const open = { clock, audience: undefined, issuer: undefined };
 const guarded = { clock, audience: 'tidemark', issuer: 'https://id.example' };
 
+const maxLifetime = 30 * DAY;
 const claims = { sub: 'ada', roles: ['engineer'], orgs: ['acme'], exp: now / 1_000 + 60 };
 const bytes = new TextEncoder().encode(secret);
 
@@ -26,8 +35,8 @@ function sign(
 const refused = { code: 'unauthenticated' };
 
 describe('a token signed with the shared secret', () => {
-  const verify = createTokenVerifier({ keys: { secret }, ...open });
-  const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded });
+  const verify = createTokenVerifier({ keys: { secret }, ...open, maxLifetime });
+  const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded, maxLifetime });
 
   test('gives its subject, roles and orgs', async () => {
     expect(await verify(await sign())).toEqual({
@@ -59,13 +68,64 @@ describe('a token signed with the shared secret', () => {
     ['has no subject', { ...claims, sub: undefined }],
     ['has an empty subject', { ...claims, sub: '' }],
     ['has a NUL byte in its subject', { ...claims, sub: 'a\0' }],
+    ['has half of a surrogate pair in its subject', { ...claims, sub: 'a\ud800' }],
     ['has a subject of 10,000 characters', { ...claims, sub: 'a'.repeat(10_000) }],
     ['has no roles', { ...claims, roles: undefined }],
     ['has its roles as text', { ...claims, roles: 'admin' }],
     ['claims all orgs as its own', { ...claims, orgs: ['acme', '*'] }],
+    ['has half of a surrogate pair in an org', { ...claims, orgs: ['acme', 'a\udc00'] }],
+    ['has a NUL byte in an org', { ...claims, orgs: ['a\0'] }],
+    ['has half of a surrogate pair in a role', { ...claims, roles: ['admin', 'a\ud800'] }],
+    ['was issued in the future', { ...claims, iat: now / 1_000 + 30 }],
+    ['lives too long', { ...claims, iat: now / 1_000 - 1, exp: (now + maxLifetime) / 1_000 }],
+    ['lives too long from now', { ...claims, exp: (now + maxLifetime) / 1_000 + 1 }],
     ['has orgs that are not texts', { ...claims, orgs: [{ id: 'acme' }] }],
   ])('is refused when it %s', async (_, payload) => {
     await expect(verify(await sign(payload as JWTPayload))).rejects.toMatchObject(refused);
+  });
+
+  test.each(['1e999', '9e15', '1e308'])('is refused when it expires at %s', async (exp) => {
+    const payload = `{"sub":"ada","roles":["admin"],"exp":${exp}}`;
+    const token = await new CompactSign(Buffer.from(payload))
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(bytes);
+    await expect(verify(token)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining('expire within 30 days of its issue'),
+    });
+  });
+
+  test('may live as long as is allowed, though most of that is past', async () => {
+    const issued = (now - maxLifetime) / 1_000;
+    await expect(verify(await sign({ ...claims, iat: issued + 60 }))).resolves.toMatchObject({ id: 'ada' });
+  });
+
+  test('is refused after it has expired, though it was accepted before', async () => {
+    let time = now;
+    const verifyNow = createTokenVerifier({
+      keys: { secret },
+      ...open,
+      clock: { now: () => time },
+      maxLifetime,
+    });
+    const token = await sign();
+    await expect(verifyNow(token)).resolves.toMatchObject({ id: 'ada' });
+    time += 61_000 + 5_000;
+    await expect(verifyNow(token)).rejects.toMatchObject(refused);
+  });
+
+  test('is refused once it is revoked, though it was accepted before', async () => {
+    const revoked = new Set<string>();
+    const verifyNow = createTokenVerifier({
+      keys: { secret },
+      ...open,
+      maxLifetime,
+      isRevoked: ({ actor }) => revoked.has(actor.id),
+    });
+    const token = await sign();
+    await expect(verifyNow(token)).resolves.toMatchObject({ id: 'ada' });
+    revoked.add('ada');
+    await expect(verifyNow(token)).rejects.toMatchObject(refused);
   });
 
   test('is accepted within a small difference of clocks', async () => {
@@ -127,7 +187,7 @@ describe('a token signed by an identity provider', () => {
   });
   afterAll(() => provider.close());
 
-  const verifier = () => createTokenVerifier({ keys: { jwksUrl: url }, ...open });
+  const verifier = () => createTokenVerifier({ keys: { jwksUrl: url }, ...open, maxLifetime });
 
   test('is checked against the published keys', async () => {
     const verify = verifier();
@@ -154,7 +214,11 @@ describe('a token signed by an identity provider', () => {
   });
 
   test('is neither accepted nor refused while the provider is away', async () => {
-    const verify = createTokenVerifier({ keys: { jwksUrl: 'http://127.0.0.1:1/keys' }, ...open });
+    const verify = createTokenVerifier({
+      keys: { jwksUrl: 'http://127.0.0.1:1/keys' },
+      ...open,
+      maxLifetime,
+    });
     const token = await sign(claims, 'RS256', (await pairs.rsa).privateKey, 'rsa-1');
     await expect(verify(token)).rejects.toMatchObject({ code: 'unavailable' });
   });

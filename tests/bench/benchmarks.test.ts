@@ -26,6 +26,7 @@ test.each([
   ['alerts', { BENCH_RULES: '20', BENCH_BREACHES: '3' }, ['20 rules', '3 breaches']],
   ['escalation', { BENCH_ALERTS: '3' }, ['critical, by SMS', 'warning, by Slack']],
   ['anomaly', { BENCH_SERIES: '1' }, ['hour of the week']],
+  ['first-look', { BENCH_EVENTS: '200', BENCH_PAUSE: '0' }, ['after promotion', 'business/sales']],
   ['sketch', {}, ['All within 1 %']],
 ])('bench:%s runs', async (name, size, printed) => {
   const output = await run(name, size);

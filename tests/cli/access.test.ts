@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createApiKeys } from '../../src/auth/api-keys.ts';
 import { createTokenVerifier } from '../../src/auth/jwt.ts';
 import { localSecret } from '../../src/auth/local-secret.ts';
-import { systemClock } from '../../src/time.ts';
+import { DAY, systemClock } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { runCommand } from '../support/service/run-command.ts';
 
@@ -66,6 +66,10 @@ describe('tidemark keys', () => {
 
   test.for([
     [['keys', 'revoke', 'nope'], 'There is no API key with this id.'],
+    [['tokens', 'revoke'], 'give either a subject or --org'],
+    [['tokens', 'revoke', 'ada', '--org', 'acme'], 'give either a subject or --org'],
+    [['tokens', 'revoke', '--org', '*'], '"*" is not the name of an org'],
+    [['token', '--ttl', '91d'], '--ttl must be at most 90 days (MAX_TOKEN_LIFETIME)'],
     [['keys', 'create', '--name', 'x'], 'orgs: must name at least one org'],
     [['keys', 'create', '--name', 'x', '--org', '*'], 'orgs: must name each org'],
     [['token', '--role', 'engineer', '--org', '*'], 'is not an org; use --role admin to reach all orgs'],
@@ -80,9 +84,13 @@ describe('tidemark keys', () => {
 
 describe('tidemark token', () => {
   const verify = (secret: string, token: string) =>
-    createTokenVerifier({ keys: { secret }, clock: systemClock, audience: undefined, issuer: undefined })(
-      token,
-    );
+    createTokenVerifier({
+      keys: { secret },
+      clock: systemClock,
+      audience: undefined,
+      issuer: undefined,
+      maxLifetime: 90 * DAY,
+    })(token);
 
   test('prints a token that the service of this data directory accepts', async () => {
     const { output } = await tidemark([
@@ -123,5 +131,25 @@ describe('tidemark migrate', () => {
     const name = /\d{4}_\w+/.exec(down.output)?.[0];
     expect((await tidemark(['migrate'])).output).toContain(`up  ${name}`);
     expect((await tidemark(['migrate', 'up'])).output).toContain('nothing to do');
+  });
+});
+
+describe('tidemark tokens', () => {
+  test('revoke ends the tokens of a subject or an org, list shows it, and the audit log has it', async () => {
+    const ended = await tidemark(['tokens', 'revoke', 'ada\u001b[31m']);
+    expect(ended).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('the subject ada\\u001b[31m that'),
+    });
+    expect(await tidemark(['tokens', 'revoke', '--org', 'acme'])).toMatchObject({ code: 0 });
+    const { output } = await tidemark(['tokens', 'list']);
+    expect(output).toMatch(/the org acme .* UTC .*\n.*the subject ada\\u001b\[31m/);
+    const { rows } = await database.pool.query(
+      `select subject, org_id, actor_via from analytics.audit_log where action = 'tokens.revoke' order by id`,
+    );
+    expect(rows).toEqual([
+      { subject: 'ada\u001b[31m', org_id: null, actor_via: 'command_line' },
+      { subject: 'acme', org_id: 'acme', actor_via: 'command_line' },
+    ]);
   });
 });

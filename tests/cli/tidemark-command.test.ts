@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 const command = fileURLToPath(new URL('../../bin/tidemark.js', import.meta.url));
 const stopWithParent = fileURLToPath(new URL('../../src/cli/stop-with-parent.ts', import.meta.url));
@@ -63,18 +63,34 @@ describe('bin/tidemark.js', () => {
     });
   });
 
+  test('runs the compiled service if there are no sources, as in the package', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidemark-package-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    for (const name of ['bin', 'dist']) await mkdir(join(folder, name));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await copyFile(command, join(folder, 'bin/tidemark.js'));
+    await writeFile(join(folder, 'dist/main.js'), `console.log('compiled')`);
+    const child = spawn(process.execPath, [join(folder, 'bin/tidemark.js')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect((await finish(child)).output).toEqual(['compiled']);
+  });
+
   describe('under a Node that cannot run TypeScript', () => {
     test('says what is missing if the checkout has no Node of its own', async () => {
       const { code, complaint } = await finish(start(['--import', pretendOld], ['start']));
       expect(code).toBe(1);
       expect(complaint).toContain('needs Node 22.18');
-      expect(complaint).toContain('npm ci');
+      expect(complaint).toContain('optional dependencies');
     });
 
     describe('in a checkout with its own Node', () => {
       beforeAll(async () => {
-        await mkdir(join(checkout, 'node_modules/node/bin'), { recursive: true });
-        await symlink(process.execPath, join(checkout, 'node_modules/node/bin/node'));
+        const name = `node-${process.platform === 'darwin' && process.arch === 'arm64' ? 'bin-' : ''}${process.platform}-${process.arch}`;
+        const folder = join(checkout, 'node_modules', name);
+        await mkdir(join(folder, 'bin'), { recursive: true });
+        await writeFile(join(folder, 'package.json'), '{ "bin": { "node": "bin/node" } }');
+        await symlink(process.execPath, join(folder, 'bin/node'));
       });
 
       test('runs the service under that Node, with its arguments and exit code', async () => {

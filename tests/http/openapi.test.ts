@@ -98,10 +98,18 @@ describe('the page at /docs', () => {
       /^default-src 'none'; script-src 'self';.*connect-src 'self'/,
     );
     expect(page.text).not.toMatch(/https?:\/\//);
-    expect(page.text.match(/(?:src|data-url)="([^"]+)"/g)).toEqual([
-      'data-url="/openapi.json"',
-      'src="/docs/scalar.js"',
-    ]);
+  });
+
+  test('finds its parts below any path that a proxy serves it at', async () => {
+    const page = await service.call('/docs', { token: null });
+    const parts = [...page.text.matchAll(/(?:src|data-url)="([^"]+)"/g)].map(
+      ([, address = '']) => new URL(address, 'https://example.com/tidemark/docs').pathname,
+    );
+    expect(parts).toEqual(['/tidemark/openapi.json', '/tidemark/docs/scalar.js']);
+    const slash = await fetch(`${service.origin}/docs/`, { redirect: 'manual' });
+    expect(slash.status).toBe(302);
+    const target = new URL(slash.headers.get('location') ?? '', 'https://example.com/tidemark/docs/');
+    expect(target.pathname).toBe('/tidemark/docs');
   });
 
   test('serves its script itself, compressed or not', async () => {
@@ -114,5 +122,14 @@ describe('the page at /docs', () => {
     });
     expect(plain.headers.get('content-encoding')).toBeNull();
     expect(plain.text.length).toBe(script.text.length);
+  });
+});
+
+describe('with PUBLIC_URL', () => {
+  const behindPath = useService({ PUBLIC_URL: 'https://example.com/tidemark/' });
+
+  test('the description names the address that callers reach', async () => {
+    const { json } = await behindPath.call('/openapi.json', { token: null });
+    expect(json.servers).toEqual([{ url: 'https://example.com/tidemark' }]);
   });
 });

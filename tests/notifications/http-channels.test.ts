@@ -2,12 +2,14 @@ import { createServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, DeliveryError } from '../../src/notifications/channels/channel.ts';
+import { Lookups } from '../../src/notifications/channels/lookups.ts';
 import { createOutbound, type Outbound } from '../../src/notifications/channels/outbound.ts';
 import { createSlack } from '../../src/notifications/channels/slack.ts';
 import { createSms } from '../../src/notifications/channels/sms.ts';
 import { createWebhook } from '../../src/notifications/channels/webhook.ts';
 import { systemClock } from '../../src/time.ts';
 import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
+import { silentLog } from '../support/events/ingestion.ts';
 import {
   answering,
   type HttpReceiver,
@@ -23,11 +25,13 @@ function patience() {
   return AbortSignal.timeout(20_000);
 }
 
+const NO_PUBLIC_ADDRESS = 'the host of the URL has no public address; the log of the service has the details';
+
 let receiver: HttpReceiver;
 let outbound: Outbound;
 beforeAll(async () => {
   receiver = await startReceiver();
-  outbound = createOutbound(['127.0.0.1']);
+  outbound = createOutbound({ allow: ['127.0.0.1'], log: silentLog });
 });
 afterEach(() => receiver.received.splice(0));
 afterAll(async () => {
@@ -234,20 +238,56 @@ describe('a webhook', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, resolve));
     const { port } = server.address() as { port: number };
-    const closed = createOutbound([]);
+    const lines: unknown[] = [];
+    const log = { warn: (_: unknown, line: string) => void lines.push(line) };
+    const closed = createOutbound({ allow: [], log: log as never });
     const url = template.replace('{port}', String(port));
     const webhook = createWebhook(closed, systemClock, async () => ({ url, secret }));
     const failure = await failureOf(webhook);
-    expect(failure).toMatchObject({ retryable: false });
-    expect(failure.message).toContain('is not a public address');
+    expect(failure).toMatchObject({ retryable: true, ambiguous: false, message: NO_PUBLIC_ADDRESS });
+    expect(lines).toEqual([expect.stringContaining('OUTBOUND_ALLOW')]);
     expect(dialled).toBe(0);
     await closed.close();
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test('says the same of a name that does not exist as of one that leads into our network', async () => {
+    const lookups = new Lookups(async () => {
+      throw Object.assign(new Error('getaddrinfo ENOTFOUND db.internal'), {
+        code: 'ENOTFOUND',
+        syscall: 'getaddrinfo',
+      });
+    });
+    const closed = createOutbound({ allow: [], log: silentLog, lookups });
+    const webhook = createWebhook(closed, systemClock, async () => ({ url: 'http://db.internal/', secret }));
+    const { message, retryable, ambiguous } = await failureOf(webhook);
+    expect({ message, retryable, ambiguous }).toEqual({
+      message: NO_PUBLIC_ADDRESS,
+      retryable: true,
+      ambiguous: false,
+    });
+    await closed.close();
+  });
+
+  test('does not name the address of a host that refuses the connection', async () => {
+    const opened = createOutbound({ allow: ['127.0.0.1', '::1'], log: silentLog });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const { port } = server.address() as { port: number };
+    await new Promise((resolve) => server.close(resolve));
+    const url = `http://localhost:${port}/`;
+    const failure = await failureOf(createWebhook(opened, systemClock, async () => ({ url, secret })));
+    expect(failure).toMatchObject({
+      message: 'the connection was refused',
+      retryable: true,
+      ambiguous: false,
+    });
+    await opened.close();
+  });
+
   test('connects to addresses that the operator has allowed', async () => {
     receiver.react(taken.webhook);
-    const opened = createOutbound(['127.0.0.0/8']);
+    const opened = createOutbound({ allow: ['127.0.0.0/8'], log: silentLog });
     const webhook = createWebhook(opened, systemClock, async () => ({ url: receiver.url, secret }));
     await webhook.send(makeDelivery(), patience());
     expect(receiver.received).toHaveLength(1);

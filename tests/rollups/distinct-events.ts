@@ -74,3 +74,13 @@ export function wrongReliability(answer: ReliabilityAnswer, events: readonly Usa
     return right ? [] : [{ shown, expected: { invocations: some.length, errorRate }, off }];
   });
 }
+
+/** The models of some events, and when each was last seen. */
+export function lastOfModels(events: readonly UsageEvent[]): { modelId: string; lastEventAt: string }[] {
+  return [...new Set(events.map(({ modelId }) => modelId))].sort().map((modelId) => {
+    const times = events
+      .filter((event) => event.modelId === modelId)
+      .map((event) => Date.parse(event.occurredAt));
+    return { modelId, lastEventAt: new Date(Math.max(...times)).toISOString() };
+  });
+}

@@ -19,7 +19,8 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { type UsageEvent, usageMaker } from '../support/events/fixtures.ts';
 import { silentLog } from '../support/events/ingestion.ts';
-import { wrongReliability, wrongUsage } from './distinct-events.ts';
+import { bookedEvents } from './booked-events.ts';
+import { lastOfModels, wrongReliability, wrongUsage } from './distinct-events.ts';
 
 const database = useDatabase();
 /** Number of sequences to try; `PROPERTY_RUNS=1000` for a search. */
@@ -252,23 +253,26 @@ class Run {
   async finish(): Promise<void> {
     await this.#fold();
     expect((await reconcile(this.#pool)).drifts).toEqual([]);
+    for (const orgId of ['acme', 'globex']) {
+      const booked = await bookedEvents(this.#pool, orgId, { from: BASE - 20 * DAY, to: BASE + 10 * DAY });
+      expect(booked).toBe(this.#folded.filter((event) => event.orgId === orgId).length);
+    }
     await this.#ingestion.stop();
   }
-}
-
-function lastOfModels(events: readonly UsageEvent[]): { modelId: string; lastEventAt: string }[] {
-  return [...new Set(events.map(({ modelId }) => modelId))].sort().map((modelId) => {
-    const times = events
-      .filter((event) => event.modelId === modelId)
-      .map((event) => Date.parse(event.occurredAt));
-    return { modelId, lastEventAt: new Date(Math.max(...times)).toISOString() };
-  });
 }
 
 /** Deleting is far quicker than truncating, which creates new files for every partition. */
 async function clear(): Promise<void> {
   const tables = ['events', 'event_keys', 'event_keys_previous', 'event_conflicts', 'key_generations']
-    .concat('ingestion_batches', 'rollups', 'folds', 'removals', 'freshness_status')
+    .concat(
+      'ingestion_batches',
+      'rollups',
+      'folds',
+      'removals',
+      'freshness_status',
+      'daily_books',
+      'booked_days',
+    )
     .map((table) => `delete from analytics.${table};`);
   await database.pool.query(tables.join(''));
   await database.pool.query('insert into analytics.key_generations values ($1)', [new Date(BASE)]);

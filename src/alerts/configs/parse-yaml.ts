@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { deserialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -54,8 +55,11 @@ export async function parseYaml(text: string, mostEntries: number, owner: string
   }
 }
 
+/** Beside this file: TypeScript in a checkout, JavaScript in the package. */
+const workerFile = new URL(`./yaml-worker${extname(import.meta.url)}`, import.meta.url);
+
 async function parseInThread(task: YamlTask): Promise<YamlAnswer> {
-  const thread = new Worker(new URL('./yaml-worker.ts', import.meta.url), {
+  const thread = new Worker(workerFile, {
     workerData: task,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_LIMIT_MB },

@@ -2,6 +2,7 @@ import { choice, Refusal, readText } from '../../events/field.ts';
 import { isObject } from '../../events/json-object.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
+import { showHidden } from '../../plain-text.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
 
 /** The reader of one field of a rule, and its value if the field is absent. A field without `absent` is required. */
@@ -16,15 +17,13 @@ const MAX_CHANNELS = 20;
 const DAY_SECONDS = 86_400;
 const LARGEST = 1e15;
 
-/** Not allowed in a name, which becomes a header of a mail and one line of a message. */
-const CONTROL = /[\p{Cc}\u2028\u2029]/u;
-
 function line(maxLength: number, least = 1) {
   return (value: unknown): string | Refusal => {
     if (least === 0 && value === '') return '';
     const read = readText(value, maxLength);
     if (read instanceof Refusal) return read;
-    if (read.trim() === '' || CONTROL.test(read)) {
+    // A name becomes a header of a mail and one line of a message.
+    if (read.trim() === '' || showHidden(read) !== read) {
       return new Refusal(`one line of 1 to ${maxLength} characters, without control characters`);
     }
     return read;

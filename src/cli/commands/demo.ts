@@ -16,7 +16,7 @@ import { wholeNumber } from '../../setting.ts';
 import { settings } from '../../settings.ts';
 import { createLog, type Log } from '../../telemetry/log.ts';
 import { DAY, HOUR, SECOND, systemClock } from '../../time.ts';
-import { localAdminToken } from '../local-admin.ts';
+import { localAdminToken, shownToken } from '../local-admin.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { readAs } from '../read-as.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -111,7 +111,7 @@ async function demonstrate(flags: Flags, { config, app, log, stopRequested }: De
   if (stopRequested.aborted) return;
   process.stdout.write(lastDayTable(await readLastDay(api, systemClock.now())));
   if (flags.once) return;
-  process.stdout.write(welcome(app, token, lastOutageWithin(wanted)));
+  process.stdout.write(welcome(app, shownToken(token, config.dataDir), lastOutageWithin(wanted)));
   await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
 }
 
@@ -178,17 +178,21 @@ function lastDayTable(days: readonly ModelDay[]): string {
   return `\n  The last 24 hours\n\n${table}\n`;
 }
 
-function welcome({ address }: App, token: string, outage: Outage | undefined): string {
+function welcome(
+  { address }: App,
+  { label, inCommands }: ReturnType<typeof shownToken>,
+  outage: Outage | undefined,
+): string {
   const example = (title: string, path: string) => [
     `  ${title}:`,
     '',
-    `  curl -s '${address}${path}' -H 'Authorization: Bearer ${token}'`,
+    `  curl -s '${address}${path}' -H "Authorization: Bearer ${inCommands}"`,
     '',
   ];
   return [
     `  Tidemark is at   ${address}`,
     `  API docs         ${address}/docs`,
-    `  Admin token      ${token}`,
+    `  Admin token      ${label}`,
     '',
     ...example('Usage by hour and model', '/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model'),
     ...(outage ? example(`The outage of ${outage.modelId}, hour by hour`, pathOfOutage(outage)) : []),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CodedError } from '../../errors.ts';
+import { reconcileBooks } from '../../rollups/reconcile/books.ts';
 import type { Drift } from '../../rollups/reconcile/drift.ts';
 import { type Reconciliation, reconcile } from '../../rollups/reconcile/reconcile.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
@@ -14,10 +15,13 @@ interface Flags {
 /** Exit code if rollups and raw events differ. */
 const DRIFTED = 1;
 
-/** `tidemark reconcile`: compares rollups with raw events. */
+/**
+ * `tidemark reconcile`: compares rollups with raw events, for every hour, day and week. Of days whose raw events were
+ * removed, it compares each org's rollups with the book.
+ */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
-    .description('compare rollups with raw events, by org and type, for every hour, day and week')
+    .description('compare rollups with raw events, or with the books of removed days, by org and type')
     .option('--from <time>', 'start of the range (default: the oldest raw events)', readMoment)
     .option('--to <time>', 'end of the range, exclusive', readMoment)
     .addHelpText('after', '\nExit codes: 0 if they agree, 1 if they differ.')
@@ -27,9 +31,11 @@ export function reconcileCommand(): Command {
 async function runReconcile(range: Flags, { pool }: CommandContext): Promise<void> {
   if (range.from && range.to && range.from >= range.to)
     throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
-  const result = await reconcile(pool, range);
+  const raw = await reconcile(pool, range);
+  const books = await reconcileBooks(pool, range);
+  const result = { ...raw, drifts: [...raw.drifts, ...books.drifts] };
   process.stdout.write(
-    `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result)}\n`,
+    `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result, books.days)}\n`,
   );
   if (result.rows === 0)
     process.stdout.write('  Nothing was compared, because the range has no raw events.\n\n');
@@ -61,11 +67,12 @@ function driftTable(drifts: readonly Drift[]): string {
   );
 }
 
-function summary({ from, to, rows, drifts }: Reconciliation): string {
+function summary({ from, to, rows, drifts }: Reconciliation, bookedDays: number): string {
   return formatPairs([
     ['from', rows === 0 ? '-' : formatMoment(from)],
     ['to', rows === 0 ? '-' : formatMoment(to)],
     ['rows compared', rows],
+    ...(bookedDays > 0 ? ([['booked days compared', bookedDays]] as const) : []),
     ['drift', drifts.length],
   ]);
 }

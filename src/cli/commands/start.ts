@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { createLog } from '../../telemetry/log.ts';
-import { localAdminToken } from '../local-admin.ts';
+import { localAdminToken, shownToken } from '../local-admin.ts';
 import { reportFailure } from '../report-failure.ts';
 import { aborted, runApp } from '../run-app.ts';
 
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   }
 }
 
-/** The first steps for a new user. The token is shown only if nobody else can reach the service. */
+/** The first steps for a new user. A token is shown only if nobody else can reach the service. */
 async function welcome(config: Config, app: App): Promise<string> {
   const lines = [
     '',
@@ -35,7 +35,10 @@ async function welcome(config: Config, app: App): Promise<string> {
     `  Data                ${app.dataLocation ?? 'in the database of DATABASE_URL'}`,
   ];
   const token = await localAdminToken(config, app);
-  if (token !== undefined) lines.push(`  Admin token         ${token}`, '', ...examples(app.address, token));
+  if (token !== undefined) {
+    const { label, inCommands } = shownToken(token, config.dataDir);
+    lines.push(`  Admin token         ${label}`, '', ...examples(app.address, inCommands));
+  }
   return `${lines.join('\n')}\n\n`;
 }
 
@@ -54,8 +57,8 @@ function examples(address: string, token: string): string[] {
   return [
     '  Send an event, then query the usage:',
     '',
-    `  curl -s ${address}/analytics/v1/events -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
+    `  curl -s ${address}/analytics/v1/events -H "Authorization: Bearer ${token}" -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
     '',
-    `  curl -s '${address}/analytics/v1/orgs/acme/usage' -H 'Authorization: Bearer ${token}'`,
+    `  curl -s '${address}/analytics/v1/orgs/acme/usage' -H "Authorization: Bearer ${token}"`,
   ];
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { signToken } from '../../auth/jwt.ts';
 import { localSecret } from '../../auth/local-secret.ts';
 import { grantOf, type Role, roles } from '../../auth/roles.ts';
+import { describeDuration } from '../../auth/token-claims.ts';
 import { loadConfig } from '../../config.ts';
 import { CodedError } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
@@ -38,6 +39,13 @@ async function printToken({ sub, role, org, ttl }: Flags): Promise<void> {
     throw new CodedError(
       'invalid_request',
       'JWKS_URL is set, so tokens must come from its identity provider',
+    );
+  }
+  if (ttl > config.maxTokenLifetime) {
+    const longest = describeDuration(config.maxTokenLifetime);
+    throw new CodedError(
+      'invalid_request',
+      `--ttl must be at most ${longest} (MAX_TOKEN_LIFETIME); use an API key for more: tidemark keys create`,
     );
   }
   const secret = config.jwtSecret ?? (await localSecret(config.dataDir));

@@ -21,9 +21,11 @@ import {
   ensureDatabase,
   ensureStatementCounts,
   findOrStart,
+  logFileOf,
   type Server,
   type ServerContext,
 } from './server.ts';
+import { boundServerLog } from './server-log.ts';
 import { embeddedSettings, type Settings, thisMachine } from './settings.ts';
 
 export interface EmbeddedOptions {
@@ -75,11 +77,16 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDa
     first.adopted ? 'adopted the running embedded PostgreSQL' : 'the embedded PostgreSQL has started',
   );
   const stopping = new AbortController();
+  const bounding =
+    mode === 'serve'
+      ? boundServerLog(logFileOf(dataDir), { log, stopping: stopping.signal })
+      : Promise.resolve();
   const session = mode === 'serve' ? keepRunning(context, first, stopping.signal) : Promise.resolve(first);
 
   const stop = async () => {
     stopping.abort();
     const { postmaster, claim } = await session;
+    await bounding;
     // A command that has lost its connection cannot know of other users, so it leaves the server running.
     const ours = mode === 'serve' || (await claim.leave().catch(() => false));
     if (ours) await stopPostmaster(postmaster, cluster.directory);

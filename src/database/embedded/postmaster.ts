@@ -1,11 +1,12 @@
 /** Starts, finds and stops the first process of a PostgreSQL server: its postmaster. */
 import { spawn } from 'node:child_process';
-import { constants, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SECOND, sleep } from '../../time.ts';
 import type { DatabaseLog } from '../log.ts';
 import { type Account, spawnOptions } from './account.ts';
 import { isAlive, isPostmasterOf, signal } from './process.ts';
+import { openServerLog } from './server-log.ts';
 import type { Settings } from './settings.ts';
 
 export interface Postmaster {
@@ -20,8 +21,6 @@ export interface Postmaster {
 export type StartOutcome =
   | { kind: 'started'; postmaster: Postmaster }
   | { kind: 'failed'; reason: 'port_taken' | 'cluster_busy' | 'other'; logTail: string };
-
-const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 
 /** Reads the text of `postmaster.pid`: process id on line 1, port on line 4, state on line 8. */
 export function parsePidFile(text: string): (Postmaster & { ready: boolean }) | undefined {
@@ -72,7 +71,7 @@ export async function startPostmaster(input: {
   const { directory, account, port, logFile, stopRequested } = input;
   const settings = Object.entries({ ...input.settings, port: String(port) });
   const args = ['-D', directory, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-  const output = await openLog(logFile, account);
+  const output = await openServerLog(logFile, account);
   let end: string | undefined;
   try {
     const child = spawn(input.postgres, args, {
@@ -125,21 +124,4 @@ export async function stopPostmaster({ pid }: Postmaster, directory: string): Pr
       await sleep(20);
     }
   }
-}
-
-/**
- * Opens the server's log for appending, and returns where this run begins. The account owns the file, because Tidemark
- * may run as that account next time. One older log is kept.
- */
-async function openLog(path: string, account: Account) {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > LOG_LIMIT_BYTES) await rename(path, `${path}.1`);
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-  const handle = await open(path, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
-  if (account) await handle.chown(account.uid, account.gid);
-  const { size: start } = await handle.stat();
-  return { fd: handle.fd, start, close: () => handle.close() };
 }

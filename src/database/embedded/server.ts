@@ -36,6 +36,11 @@ const READY_TIMEOUT = 10 * MINUTE;
 /** Time after which processes of the last server are ended. */
 const ORPHAN_TIMEOUT = 2 * SECOND;
 
+/** The log of the server of a data directory. */
+export function logFileOf(dataDir: string): string {
+  return join(dataDir, 'postgres.log');
+}
+
 /** A libpq URL for one of the cluster's databases. */
 export function connectionTo({ password }: Cluster, port: number, database: string): string {
   return `postgresql://${OWNER}:${password}@127.0.0.1:${port}/${database}`;
@@ -53,7 +58,7 @@ export async function findOrStart(
   { port, signal }: { port?: number; signal: AbortSignal | undefined },
 ): Promise<Server> {
   const { cluster, log } = context;
-  const logFile = join(context.dataDir, 'postgres.log');
+  const logFile = logFileOf(context.dataDir);
   const begun = Date.now();
   let trouble = 'The server runs, but does not answer.';
   for (;;) {

@@ -118,6 +118,17 @@ create table analytics.audit_log (
   constraint audit_log_pkey PRIMARY KEY (id)
 );
 
+create table analytics.booked_days (
+  day timestamp with time zone not null,
+  up_to_batch bigint not null,
+  received bigint not null,
+  stored bigint not null,
+  duplicates bigint not null,
+  conflicts bigint not null,
+  rejected bigint not null,
+  constraint booked_days_pkey PRIMARY KEY (day)
+);
+
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamp with time zone not null,
@@ -125,6 +136,21 @@ create table analytics.customer_orders (
   orders integer not null,
   before timestamp with time zone,
   constraint customer_orders_pkey PRIMARY KEY (org_id, customer, minute)
+);
+
+create table analytics.daily_books (
+  org_id text collate "C" not null,
+  type text collate "C" not null,
+  day timestamp with time zone not null,
+  events bigint not null,
+  failed bigint not null,
+  unpriced bigint not null,
+  value numeric not null,
+  input_tokens numeric not null,
+  cached_input_tokens numeric not null,
+  output_tokens numeric not null,
+  cost numeric not null,
+  constraint daily_books_pkey PRIMARY KEY (org_id, type, day)
 );
 
 create table analytics.event_conflicts (
@@ -530,6 +556,15 @@ create table analytics.streams (
   constraint streams_pkey PRIMARY KEY (stream)
 );
 
+create table analytics.token_revocations (
+  kind text collate "C" not null,
+  name text collate "C" not null,
+  issued_up_to timestamp with time zone not null,
+  revoked_by text collate "C" not null,
+  constraint token_revocations_kind_check CHECK ((kind = ANY (ARRAY['subject'::text, 'org'::text]))),
+  constraint token_revocations_pkey PRIMARY KEY (kind, name)
+);
+
 create table analytics.webhook_endpoints (
   org_id text collate "C" not null,
   name text collate "C" not null,
@@ -559,6 +594,8 @@ CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
 CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
 
 CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_id, minute) INCLUDE (before, orders);
+
+CREATE INDEX daily_books_day ON analytics.daily_books USING btree (day);
 
 CREATE INDEX event_conflicts_org ON analytics.event_conflicts USING btree (org_id, received_at DESC);
 
@@ -889,11 +926,21 @@ comment on column analytics.alert_history.evidence is 'What the decision was mad
 
 comment on column analytics.alert_transitions.transition is 'told: people are told late of what fired while it was suppressed';
 
+comment on column analytics.booked_days.received is 'Of batches that were completed on this day, whatever the time of their events';
+
+comment on column analytics.booked_days.up_to_batch is 'The books have the events of this batch and all before; events of later batches are added';
+
 comment on column analytics.customer_orders.before is 'The last minute before, in which the customer ordered; the minute itself for orders that name none';
 
 comment on column analytics.customer_orders.customer is 'Hash of org and customer; of zeros for orders that name none';
 
 comment on column analytics.customer_orders.orders is 'Completed orders';
+
+comment on column analytics.daily_books.cost is 'Ten-thousandths of a cent';
+
+comment on column analytics.daily_books.failed is 'Events whose status is a failure of their type';
+
+comment on column analytics.daily_books.unpriced is 'Events of a type with costs that have none';
 
 comment on column analytics.events.cost is 'Ten-thousandths of a cent';
 
@@ -942,3 +989,5 @@ comment on column analytics.sessions.furthest is 'Stages reached beyond the visi
 comment on column analytics.sessions.was_furthest is 'As it was before its last change, which takes that back from the rollups';
 
 comment on column analytics.streams.stored_offset is 'Offset of the last message stored; -1 before the first';
+
+comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up to this time are refused, and those that do not say when they were issued';

@@ -157,7 +157,7 @@ function statementOf(
     const parameter = (value: unknown) => `$${values.push(value)}`;
     const waiting = waitingFor(parameter);
     const rows = rollupRowsSql(
-      wantedRows(plan, parameter),
+      wantedRows(plan, parameter, 'one'),
       ROW_COLUMNS,
       'r.org_id = $1 and r.type = $2',
       waiting.folds,

@@ -16,6 +16,7 @@ const CONFIGURATION = {
   mcp: { disabled: true },
 };
 
+/** Its addresses are relative to `/docs`, so it works behind a proxy that serves us below a path. */
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -24,8 +25,8 @@ const PAGE = `<!doctype html>
     <title>Tidemark API</title>
   </head>
   <body>
-    <script id="api-reference" data-url="/openapi.json" data-configuration='${JSON.stringify(CONFIGURATION)}'></script>
-    <script src="/docs/scalar.js"></script>
+    <script id="api-reference" data-url="openapi.json" data-configuration='${JSON.stringify(CONFIGURATION)}'></script>
+    <script src="docs/scalar.js"></script>
   </body>
 </html>
 `;
@@ -42,6 +43,8 @@ export function registerDocsRoutes(server: Server): void {
       reply.header('content-security-policy', CONTENT_SECURITY_POLICY).type('text/html; charset=utf-8'),
     ),
   );
+
+  server.get('/docs/', options, async (_request, reply) => reply.redirect('../docs'));
 
   server.get('/docs/scalar.js', options, async (request, reply) =>
     script.send(

@@ -1,5 +1,6 @@
 import type { ListedAlert } from '../../alerts/history/alert-history.ts';
 import { escapeHtml } from '../../notifications/notice/escape-html.ts';
+import { withoutHidden } from '../../plain-text.ts';
 
 /** The page loads nothing, no other page may frame it, and its form can only be sent to this server. */
 export const PAGE_HEADERS = {
@@ -49,11 +50,13 @@ export function alertPage(alert: ListedAlert): string {
   ];
   const rows = facts
     .filter(([, value]) => value !== null)
-    .map(([label, value]) => `<tr><th>${label}</th><td>${escapeHtml(String(value))}</td></tr>`);
+    .map(
+      ([label, value]) => `<tr><th>${label}</th><td>${escapeHtml(withoutHidden(String(value)))}</td></tr>`,
+    );
   const form =
     alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
   const title = group.length === 0 ? alert.name : `${alert.name} (${group.join(', ')})`;
-  return page(title, `<table>\n${rows.join('\n')}\n</table>\n${form}`);
+  return page(withoutHidden(title), `<table>\n${rows.join('\n')}\n</table>\n${form}`);
 }
 
 /** The page of an error. */

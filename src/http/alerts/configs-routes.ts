@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { listConfigs, readConfig } from '../../alerts/configs/alert-configs.ts';
 import { type ConfigChanges, ruleFrom } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
+import { isStorable } from '../../plain-text.ts';
 import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page-cursor.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
@@ -64,11 +65,6 @@ async function list({ pool }: AlertConfigsOptions, request: RequestTo<typeof lis
     ({ name, id }) => cursorOf({ place: name, id }),
   );
   return { configs: rows, next };
-}
-
-/** Whether PostgreSQL can compare names with this text. */
-function isStorable(name: string): boolean {
-  return !name.includes('\0') && name.isWellFormed();
 }
 
 const addRoute = {

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { TLocalizedValidationError } from 'typebox/error';
 import { Settings } from 'typebox/system';
 import { type CodedError, type Fault, refuse } from '../../errors.ts';
+import { isStorable } from '../../plain-text.ts';
 import { settleUnions } from './union-faults.ts';
 
 // Every kind of a union adds failures. After the library's default of eight, the failure of the union can be missing.
@@ -63,7 +64,7 @@ function nameRepeated(faults: Fault[], query: Record<string, unknown>): void {
 /** Texts that PostgreSQL cannot store: with NUL bytes, or with half of a surrogate pair. */
 function unstorableTexts(value: unknown, path: string, part: HttpPart): Fault[] {
   if (typeof value === 'string') {
-    if (!value.includes('\0') && value.isWellFormed()) return [];
+    if (isStorable(value)) return [];
     return [{ path, message: 'must not contain NUL bytes or lone surrogates' }];
   }
   if (typeof value !== 'object' || value === null) return [];

@@ -6,8 +6,9 @@ import { CodedError, refuseField } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { checkQuota } from '../../quotas/check-quota.ts';
 import type { Limits } from '../../quotas/quota.ts';
+import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { Clock } from '../../time.ts';
-import { privateAddressIn } from './outbound.ts';
+import { privateAddressIn } from './public-address.ts';
 import { createEndpoint, type ListedEndpoint, removeEndpoint } from './webhook-endpoints.ts';
 
 export interface WebhookChangesOptions {
@@ -27,6 +28,7 @@ export async function addWebhook(
   wanted: { orgId: string; name: string; url: string },
   caller: Caller,
 ): Promise<ListedEndpoint & { secret: string }> {
+  checkName(wanted.name);
   checkUrl(wanted.url, outboundAllow);
   return withTransaction(pool, async (client) => {
     // Only admins add webhooks of all orgs together.
@@ -55,9 +57,19 @@ export async function removeWebhook(
   });
 }
 
+function checkName(name: string): void {
+  if (name !== BY_PREFERENCE) return;
+  throw refuseField('$.name', `must be another name: "${name}" stands for the webhooks of the preferences`);
+}
+
+/** Whether a URL holds a user or a password. */
+function isSigned({ username, password }: URL): boolean {
+  return username !== '' || password !== '';
+}
+
 function checkUrl(url: string, outboundAllow: readonly string[]): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !['https:', 'http:'].includes(parsed.protocol) || parsed.username !== '') {
+  if (!parsed || !['https:', 'http:'].includes(parsed.protocol) || isSigned(parsed)) {
     const message = 'must be a URL that starts with https:// or http://, without a user or password';
     throw refuseField('$.url', message);
   }

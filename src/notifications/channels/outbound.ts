@@ -1,19 +1,26 @@
-import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import ipaddr from 'ipaddr.js';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { CodedError } from '../../errors.ts';
+import type { Log } from '../../telemetry/log.ts';
 import { DeliveryError } from './channel.ts';
+import { Lookups } from './lookups.ts';
+import { allowedBy, hostOf, isAddress } from './public-address.ts';
 
 /** Connections to one origin. More than the deliverer has places, so that requests that hang keep none from others. */
 const CONNECTIONS = 128;
 /** The part of an answer that is read; error messages need no more. */
 const MOST_OF_ANSWER = 2_000;
+/** Whoever owns a lookup for a connection that is opened again. */
+const NO_OWNER = '';
 
-/** The address is private, and a URL from a caller must not reach our own network. */
-class PrivateAddressError extends Error {
-  readonly code = 'PRIVATE_ADDRESS';
-  constructor(address: string) {
-    super(`${address} is not a public address; the operator can allow it in OUTBOUND_ALLOW`);
+/**
+ * The host may not be reached. A private address and a name that does not exist have the same words, and both are tried
+ * again. Otherwise a caller could find out which names our own network has. The log has the reason.
+ */
+class UnreachableHostError extends Error {
+  readonly code = 'ENOTFOUND';
+  constructor(cause?: unknown) {
+    super('the host of the URL has no public address; the log of the service has the details', { cause });
   }
 }
 
@@ -24,29 +31,43 @@ export interface OutboundAnswer {
   body: string;
 }
 
+/** A request to a URL that others have entered, unless it is `trusted`. */
+interface OutboundRequest extends Omit<RequestInit, 'signal'> {
+  /** The org whose share of lookups it takes. */
+  owner?: string;
+  /** The URL comes from the operator, and may be in a private network. */
+  trusted?: boolean;
+  signal?: AbortSignal;
+}
+
 export interface Outbound {
   /**
    * Sends a request and reads the answer, whatever its status; redirects are not followed.
-   * @param init.trusted the URL comes from the operator, and may be in a private network
    * @throws {DeliveryError} when no answer came
    */
-  request(url: string, init: RequestInit & { trusted?: boolean }): Promise<OutboundAnswer>;
+  request(url: string, init: OutboundRequest): Promise<OutboundAnswer>;
   close(): Promise<void>;
+}
+
+interface OutboundOptions {
+  /** Private addresses or CIDR ranges that may be reached all the same. */
+  allow: readonly string[];
+  log: Pick<Log, 'warn'>;
+  lookups?: Lookups;
 }
 
 /**
  * Makes HTTP requests to addresses that others have entered. Each address is looked at when it is dialled, so
  * that neither a name that resolves otherwise later nor one of several addresses slips through.
- * @param allow private addresses or CIDR ranges that may be reached all the same
  */
-export function createOutbound(allow: readonly string[]): Outbound {
-  const isAllowed = allowedBy(allow);
-  const guarded = new Agent({ connect: { lookup: guardedLookup(isAllowed) }, connections: CONNECTIONS });
+export function createOutbound({ allow, log, lookups = new Lookups() }: OutboundOptions): Outbound {
+  const findReachable = createFindReachable(allow, log, lookups);
+  const guarded = new Agent({ connect: { lookup: guardedLookup(findReachable) }, connections: CONNECTIONS });
   const open = new Agent({ connections: CONNECTIONS });
   return {
-    async request(url, { trusted = false, ...init }) {
+    async request(url, { trusted = false, owner = NO_OWNER, ...init }) {
       try {
-        if (!trusted) refuseLiteral(url, isAllowed);
+        if (!trusted) await findReachable(hostOf(url), owner, init.signal);
         const dispatcher = trusted ? open : guarded;
         return await readAnswer(await fetch(url, { redirect: 'manual', ...init, dispatcher }));
       } catch (error) {
@@ -59,53 +80,46 @@ export function createOutbound(allow: readonly string[]): Outbound {
   };
 }
 
-/** Whether an address is public, or in one of the ranges given. */
-function allowedBy(allow: readonly string[]): (address: string) => boolean {
-  const ranges = allow.map((range) =>
-    range.includes('/')
-      ? ipaddr.parseCIDR(range)
-      : ([ipaddr.process(range), range.includes(':') ? 128 : 32] as [ipaddr.IPv4 | ipaddr.IPv6, number]),
-  );
-  return (address) => {
-    // An IPv4 address written as an IPv6 one is judged as IPv4.
-    const parsed = ipaddr.process(address);
-    if (parsed.range() === 'unicast') return true;
-    return ranges.some(([range, bits]) => range.kind() === parsed.kind() && parsed.match(range, bits));
+/** All addresses of a host. @throws {UnreachableHostError} if there is none, or one that may not be reached */
+type FindReachable = (host: string, owner: string, signal?: AbortSignal) => ReturnType<Lookups['resolve']>;
+
+function createFindReachable(
+  allow: readonly string[],
+  log: OutboundOptions['log'],
+  lookups: Lookups,
+): FindReachable {
+  const isAllowed = allowedBy(allow);
+  return async (host, owner, signal) => {
+    // An address in the URL itself is dialled without a lookup.
+    const addresses = isAddress(host)
+      ? [{ address: host, family: host.includes(':') ? 6 : 4 }]
+      : await lookups.resolve(host, owner, signal).catch((error: NodeJS.ErrnoException) => {
+          if (error.syscall !== 'getaddrinfo') throw error;
+          log.warn({ host, org: owner, reason: error.code }, 'the host of a webhook cannot be found');
+          throw new UnreachableHostError(error);
+        });
+    const refused = addresses.find(({ address }) => !isAllowed(address));
+    if (refused === undefined) return addresses;
+    const { address } = refused;
+    log.warn(
+      { host, org: owner, address },
+      'a webhook leads to an address that OUTBOUND_ALLOW does not allow',
+    );
+    throw new UnreachableHostError();
   };
 }
 
-function guardedLookup(isAllowed: (address: string) => boolean): LookupFunction {
+function guardedLookup(findReachable: FindReachable): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, '', 0);
-      const refused = addresses.find(({ address }) => !isAllowed(address));
-      if (refused) return callback(new PrivateAddressError(refused.address), '', 0);
-      const [first] = addresses;
-      if (options.all || !first) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
+    findReachable(hostname, NO_OWNER).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (options.all || !first) callback(null, addresses);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, '', 0),
+    );
   };
-}
-
-/** An address in the URL itself is dialled without a lookup, so it is checked here. */
-function refuseLiteral(url: string, isAllowed: (address: string) => boolean): void {
-  const host = hostOf(url);
-  if (ipaddr.isValid(host) && !isAllowed(host)) throw new PrivateAddressError(host);
-}
-
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, '');
-}
-
-/**
- * The private address that a URL contains, so that the caller who enters it gets an error. A host name is checked only
- * when it is dialled.
- * @returns `undefined` if the URL contains no address, a public one, or an allowed one
- */
-export function privateAddressIn(url: string, allow: readonly string[]): string | undefined {
-  const host = hostOf(url);
-  const address = /^(.+\.)?localhost\.?$/.test(host) ? '127.0.0.1' : host;
-  return ipaddr.isValid(address) && !allowedBy(allow)(address) ? host : undefined;
 }
 
 async function readAnswer(response: Response): Promise<OutboundAnswer> {
@@ -124,31 +138,33 @@ async function readAnswer(response: Response): Promise<OutboundAnswer> {
   };
 }
 
-/** Errors before there was a connection: nothing was sent. */
-const UNSENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/**
+ * Errors of the connection, in words that name no address. With those before there was a connection, nothing was sent.
+ */
+const CONNECTION_ERRORS: Readonly<Record<string, { words: string; unsent: boolean }>> = {
+  ECONNREFUSED: { words: 'the connection was refused', unsent: true },
+  EHOSTUNREACH: { words: 'the host cannot be reached', unsent: true },
+  ENETUNREACH: { words: 'the network of the host cannot be reached', unsent: true },
+  ETIMEDOUT: { words: 'no connection in time', unsent: false },
+  UND_ERR_CONNECT_TIMEOUT: { words: 'no connection in time', unsent: true },
+  ECONNRESET: { words: 'the connection broke', unsent: false },
+  UND_ERR_SOCKET: { words: 'the connection broke', unsent: false },
+};
 
 function failureOf(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const cause = ((error as Error).cause ?? error) as Error & { code?: string };
-  if (cause instanceof PrivateAddressError) {
-    return new DeliveryError(cause.message, { retryable: false, cause: error });
+  const unsent = error instanceof UnreachableHostError || error instanceof CodedError ? error : undefined;
+  if (unsent) return new DeliveryError(unsent.message, { retryable: true, cause: error });
+  if (['TimeoutError', 'AbortError'].includes(cause.name)) {
+    return new DeliveryError('no answer in time', { retryable: true, ambiguous: true, cause: error });
   }
-  const timedOut = ['TimeoutError', 'AbortError'].includes(cause.name);
-  return new DeliveryError(
-    timedOut ? 'no answer in time' : cause.message || String(cause.code ?? cause.name),
-    {
-      retryable: true,
-      ambiguous: !UNSENT.has(cause.code ?? ''),
-      cause: error,
-    },
-  );
+  const known = CONNECTION_ERRORS[cause.code ?? ''];
+  return new DeliveryError(known?.words ?? (cause.message || String(cause.code ?? cause.name)), {
+    retryable: true,
+    ambiguous: !(known?.unsent || cause instanceof UnreachableHostError),
+    cause: error,
+  });
 }
 
 /**

@@ -22,7 +22,9 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
     name: 'sms',
     async send({ notice, recipient }, signal): Promise<Receipt> {
       const { accountSid, authToken, from, baseUrl, prefixes } = account;
-      checkPrefix(recipient, prefixes);
+      const fault = faultOfNumber(recipient, prefixes);
+      if (fault !== undefined)
+        throw new DeliveryError(`the number ${recipient} ${fault}`, { retryable: false });
       const answer = await outbound.request(
         `${baseUrl.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(accountSid)}/Messages.json`,
         {
@@ -47,12 +49,10 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
   };
 }
 
-function checkPrefix(recipient: string, prefixes: readonly string[]): void {
-  if (prefixes.length === 0 || prefixes.some((prefix) => recipient.startsWith(prefix))) return;
-  throw new DeliveryError(
-    `no SMS may go to ${recipient}: SMS_PREFIXES allows only numbers that begin with ${prefixes.join(', ')}`,
-    { retryable: false },
-  );
+/** What is wrong with a number to which no SMS may go. The words continue a sentence that begins with the number. */
+export function faultOfNumber(number: string, prefixes: readonly string[]): string | undefined {
+  if (prefixes.length === 0 || prefixes.some((prefix) => number.startsWith(prefix))) return undefined;
+  return `must begin with one of ${prefixes.join(', ')}, which the setting SMS_PREFIXES allows`;
 }
 
 function receiptOf(body: string): Receipt {

@@ -44,6 +44,7 @@ export function createWebhook(
         },
         body,
         signal,
+        ...(orgId !== null && { owner: orgId }),
       });
       if (answer.status >= 300 && answer.status < 400) {
         throw new DeliveryError(`the webhook answered ${answer.status}: redirects are not followed`, {

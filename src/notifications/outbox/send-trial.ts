@@ -9,6 +9,7 @@ import { spend } from '../../quotas/spend.ts';
 import { type Clock, SECOND } from '../../time.ts';
 import { type Channel, DeliveryError, type Receipt } from '../channels/channel.ts';
 import { QuotaReachedError } from '../channels/metered.ts';
+import { faultOfNumber } from '../channels/sms.ts';
 import type { ChannelName, Notice } from '../notice/notice.ts';
 import { isRecipient, recipientForms } from '../routing/recipient.ts';
 
@@ -20,6 +21,7 @@ export interface TrialOptions {
   clock: Clock;
   pool: Pool;
   limits: Limits;
+  smsPrefixes: readonly string[];
 }
 
 /** A test of one channel with one recipient. */
@@ -44,6 +46,8 @@ export async function sendTrial(
   const channel = channels.get(name);
   if (!channel) throw new CodedError('delivery_failed', `${name} is not set up.`);
   if (!isRecipient(name, to)) throw refuseField('$.to', `must be ${recipientForms[name].expected}`);
+  const fault = name === 'sms' ? faultOfNumber(to, options.smsPrefixes) : undefined;
+  if (fault !== undefined) throw refuseField('$.to', fault);
   if (orgId !== null) await spendTrial(options, orgId);
   await audit({
     ...caller,

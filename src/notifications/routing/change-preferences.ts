@@ -27,6 +27,8 @@ export interface PreferenceChangesOptions {
   /** The names of Slack's webhooks; `undefined` where this process cannot know them. */
   slackNames: SlackNames;
   limits: Limits;
+  /** Beginnings of the numbers that may get SMS; empty: every number may. */
+  smsPrefixes: readonly string[];
 }
 
 type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
@@ -49,7 +51,7 @@ export async function readPreference(database: Database, owner: PreferenceOwner)
  * @throws {CodedError} `invalid_request`; `quota_exceeded`; `forbidden` for a preference that the actor may not change
  */
 export async function setPreference(
-  { pool, clock, slackNames, limits }: PreferenceChangesOptions,
+  { pool, clock, slackNames, limits, smsPrefixes }: PreferenceChangesOptions,
   owner: PreferenceOwner,
   { channels, quietHours, ...addresses }: NewPreference,
   caller: Caller,
@@ -64,7 +66,7 @@ export async function setPreference(
     if (!before && isOfAnOrg) {
       await checkQuota(client, limits, { quota: 'preferences', orgId: owner.orgId, more: 1 });
     }
-    await checkPreference(client, wanted, slackNames);
+    await checkPreference(client, wanted, { slackNames, smsPrefixes });
     const after = await savePreference(client, wanted, caller.actor.id, new Date(clock.now()));
     const action = 'notification_preference.set';
     await recordAudits(client, clock, [{ ...caller, action, ...auditedOf(owner), before, after }]);

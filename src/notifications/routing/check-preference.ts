@@ -1,6 +1,7 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
 import { faultOfSlackName, type SlackNames } from '../channels/slack-destinations.ts';
+import { faultOfNumber } from '../channels/sms.ts';
 import { findEndpoint } from '../channels/webhook-endpoints.ts';
 import { missingAddresses } from './routing.ts';
 
@@ -11,15 +12,17 @@ import { missingAddresses } from './routing.ts';
 export async function checkPreference(
   database: Database,
   preference: Parameters<typeof missingAddresses>[0] & { orgId: string },
-  slackNames: SlackNames,
+  { slackNames, smsPrefixes }: { slackNames: SlackNames; smsPrefixes: readonly string[] },
 ): Promise<void> {
-  const { orgId, slack, webhook } = preference;
+  const { orgId, slack, webhook, phone } = preference;
   const faults = missingAddresses(preference).map(({ address, channel, severities }) => ({
     path: `$.${address}`,
     message: `must be given: channels.${severities.join(', channels.')} ${severities.length > 1 ? 'name' : 'names'} ${channel}`,
   }));
   const unknown = slack === null ? undefined : faultOfSlackName(slack, slackNames(orgId));
   if (unknown !== undefined) faults.push({ path: '$.slack', message: unknown });
+  const forbidden = phone === null ? undefined : faultOfNumber(phone, smsPrefixes);
+  if (forbidden !== undefined) faults.push({ path: '$.phone', message: forbidden });
   if (webhook !== null && !(await findEndpoint(database, orgId, webhook))) {
     const message = 'is no webhook of the org; create it with POST /api/v1/analytics/notifications/webhooks';
     faults.push({ path: '$.webhook', message });

@@ -65,7 +65,7 @@ async function countGroups(
     const values: unknown[] = [query.orgId, type];
     const parameter = (value: unknown) => `$${values.push(value)}`;
     const waiting = waitingFor(parameter);
-    const wanted = wantedRows(plan, parameter);
+    const wanted = wantedRows(plan, parameter, 'one');
     return pool.query<{ groups: number }>(
       `select count(*)::int as groups from (
          select distinct s.${column}

@@ -40,7 +40,7 @@ async function queryOnce<Row>(
       : '';
   const groups = ['r.org_id', ...groupBy.map((column) => `s.${column}`)].join(', ');
   const sql = `
-    with rows as (${rollupRowsSql(wantedRows(plan, parameter), rowColumns, ofOrgs, waiting.folds)})
+    with rows as (${rollupRowsSql(wantedRows(plan, parameter, 'many'), rowColumns, ofOrgs, waiting.folds)})
     select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, ${groups}, ${select}
     from rows r ${series}
     ${ungrouped ? '' : `group by 1, ${groups}`}`;

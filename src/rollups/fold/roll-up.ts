@@ -6,6 +6,7 @@ import { finerThan, finestGrain, type Grain } from '../grains.ts';
 import { asOneFold, type ClaimedBatches, claimBatches, eventsOf } from './claim-batches.ts';
 import { foldCustomers } from './customers.ts';
 import { foldEventsSql, mergePartialSql } from './fold-sql.ts';
+import { gatherStatistics } from './gather-statistics.ts';
 import {
   checkBatches,
   checkFolds,
@@ -79,6 +80,7 @@ async function foldWaiting(
     [claimed.ids],
   );
   if (concernsShop(claimed.types)) await foldCustomers(client, eventsOf(claimed));
+  await gatherStatistics(client, finestGrain);
   await announceCommit(client);
   return claimed;
 }
@@ -126,6 +128,7 @@ export async function promote(
     await client.query(`update analytics.folds set consumed_at = now() where fold_id = any($1::bigint[])`, [
       ids,
     ]);
+    await gatherStatistics(client, grain);
     await announceCommit(client);
     return { taken: ids.length, putOff };
   });

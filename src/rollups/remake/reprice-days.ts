@@ -4,6 +4,7 @@ import type { DimensionColumn } from '../../events/columns.ts';
 import type { PricedType, Row } from '../../events/event-type.ts';
 import type { CostSource } from '../../events/pricing.ts';
 import { enterSeries, seriesNameOf } from '../../series/enter-series.ts';
+import { rebookCosts } from '../books/reprice-books.ts';
 import type { Grain } from '../grains.ts';
 import type { KeptDays } from './kept-numbers.ts';
 import type { DifferenceRow } from './price-difference.ts';
@@ -70,6 +71,7 @@ export function repricePartsOf(
         write: async (seriesIn) => {
           await updateRaw(seriesIn);
           await remakeFromRaw(client, { from, to, type: definition.type, upTo });
+          await rebookCosts(client, { type: definition.type, from, to });
         },
       },
     ];

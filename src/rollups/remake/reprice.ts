@@ -12,6 +12,8 @@ import { PRICES_TTL } from '../../prices/current-prices.ts';
 import { PriceBook } from '../../prices/price-book.ts';
 import { listPrices } from '../../prices/price-table.ts';
 import { type Clock, SECOND, sleep } from '../../time.ts';
+import { lockCosts } from '../books/book-day.ts';
+import { correctCosts, costsOfBooks } from '../books/reprice-books.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../grains.ts';
 import { batchesStoredUpTo } from '../stored-up-to.ts';
 import { keptNumbers } from './kept-numbers.ts';
@@ -118,8 +120,14 @@ async function* partsOf(
   prices: string,
 ): AsyncGenerator<RepricePart> {
   const [from, to] = [new Date(bucketStart(day, start)), new Date(bucketEnd(day, end))];
-  for (const days of await keptNumbers(client, from, to))
+  for (const days of await keptNumbers(client, from, to)) {
+    const booked = { ...days, type: definition.type, upTo };
+    const before = days.source === 'raw' ? undefined : await costsOfBooks(client, booked);
     yield* repricePartsOf(client, definition, { ...days, upTo }, prices);
+    // The caller has written the parts by now, if anything changes.
+    if (before)
+      await correctCosts(client, definition.type, { before, after: await costsOfBooks(client, booked) });
+  }
 }
 
 /** The range that all events of a type lie in. */
@@ -148,6 +156,7 @@ async function planWithoutLoops(client: PoolClient): Promise<void> {
 
 /** Until the transaction ends, what it reads is neither rolled up nor removed. */
 async function blockChanges(client: PoolClient): Promise<number | undefined> {
+  await lockCosts(client);
   await blockRollUps(client);
   const upTo = await batchesStoredUpTo(client);
   await blockRemovals(client, 'row exclusive');

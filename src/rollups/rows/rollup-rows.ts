@@ -10,6 +10,11 @@ export interface RowsWanted {
    * the index range by range, however many ranges there are.
    */
   ranges?: string;
+  /**
+   * Looks each range up by itself, whatever PostgreSQL expects to find. Of an org that its statistics do not know yet, it
+   * read all rows again for each range. Citus can do this for one org only.
+   */
+  inTurn?: boolean;
 }
 
 // Names the partition: without a condition on the grain, its covering index suffices.
@@ -30,12 +35,15 @@ export function rollupRowsSql(
   waitingFolds: (grain: Grain) => string = waitingFoldsSql,
 ): string {
   const list = columns.map((column) => `r.${column}`).join(', ');
-  const own = wanted.map(({ grain, condition, ranges }) =>
-    ranges === undefined
-      ? `select ${list} from ${tableOf(grain)} r where ${always} and (${condition})`
-      : `select ${list} from unnest(${ranges}) as w (range), ${tableOf(grain)} r
-         where ${always} and r.bucket_start >= lower(w.range) and r.bucket_start < upper(w.range)`,
-  );
+  const own = wanted.map(({ grain, condition, ranges, inTurn }) => {
+    const all = `select ${list} from ${tableOf(grain)} r where ${always}`;
+    if (ranges === undefined) return `${all} and (${condition})`;
+    const within = 'r.bucket_start >= lower(w.range) and r.bucket_start < upper(w.range)';
+    // What has an offset is not merged into the query around it.
+    return inTurn
+      ? `select r.* from unnest(${ranges}) as w (range), lateral (${all} and ${within} offset 0) as r`
+      : `select ${list} from unnest(${ranges}) as w (range), ${tableOf(grain)} r where ${always} and ${within}`;
+  });
   const waiting = grains.flatMap((grain) => {
     const coarser = wanted.filter((want) => finerThan(want.grain).includes(grain));
     if (coarser.length === 0) return [];

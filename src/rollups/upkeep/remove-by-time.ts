@@ -9,6 +9,8 @@ export interface TimedRemoval {
     | 'orders'
     | 'customer_orders'
     | 'products'
+    | 'daily_books'
+    | 'booked_days'
     | 'alert_history'
     | 'notification_outbox'
     | 'in_app_notifications';

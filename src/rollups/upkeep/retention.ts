@@ -3,6 +3,8 @@ import { changeTablesInTurn, citusState, distribute } from '../../database/exten
 import { withTransaction } from '../../database/pool.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { DAY, HOUR } from '../../time.ts';
+import { beginBooking, bookDay, bookRest } from '../books/book-day.ts';
+import { grainNamed } from '../grains.ts';
 import { type EventDay, listEventDays } from './event-days.ts';
 import { mergeBatches } from './merge-batches.ts';
 import { recordRemoval } from './record-removal.ts';
@@ -31,30 +33,38 @@ const FOLDS_KEPT_MS = DAY;
 
 /** Removes data past its time: raw events that are rolled up, rollups that are taken in, event ids and bookkeeping. */
 export async function applyRetention(options: RetentionOptions): Promise<void> {
-  await dropEventDays(options);
+  await bookAndDropDays(options);
   await removeRollups(options);
+  await removeBooks(options);
   for (const removal of shopRemovals(options.rawRetention, options.now))
     await removeByTime(options.pool, removal);
   await rotateKeys(options);
   await removeBookkeeping(options);
 }
 
-async function dropEventDays({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> {
+async function bookAndDropDays({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> {
   for (const day of await listEventDays(pool)) {
-    if (day.to.getTime() > now - rawRetention) continue;
+    if (day.to.getTime() > now) continue;
+    const isDue = day.to.getTime() <= now - rawRetention;
     const partition = day.name;
     try {
+      await bookDay(pool, day);
+      if (!isDue) continue;
       if (await dropIfRolledUp(pool, day)) log.info({ partition }, 'removed raw events past their time');
       else log.warn({ partition }, 'raw events past their time stay until all of them are rolled up');
     } catch (error) {
-      log.warn({ err: error, partition }, 'could not remove raw events; the next run tries again');
+      const what = isDue ? 'remove' : 'book';
+      log.warn({ err: error, partition }, `could not ${what} raw events; the next run tries again`);
     }
   }
 }
 
-function dropIfRolledUp(pool: Pool, { from, to, drop }: EventDay): Promise<boolean> {
+/** What arrived since the booking is booked under the lock, so that no event is removed without being in a book. */
+function dropIfRolledUp(pool: Pool, day: EventDay): Promise<boolean> {
+  const { from, to, drop } = day;
   return withTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
+    const upTo = await beginBooking(client);
     // Once the lock is held, every batch with rows of this day has committed, and the query below sees its row.
     // Locks the parent table first, as writers do.
     await client.query('lock table analytics.events in access exclusive mode');
@@ -64,10 +74,18 @@ function dropIfRolledUp(pool: Pool, { from, to, drop }: EventDay): Promise<boole
       [from, to],
     );
     if (waiting.rowCount !== 0) return false;
+    await bookRest(client, day, upTo);
     await drop(client);
     await recordRemoval(client, 'events', to);
     return true;
   });
+}
+
+/** Books are kept as long as the rollups of days, which they prove. */
+async function removeBooks({ pool, now }: RetentionOptions): Promise<void> {
+  const before = new Date(now - grainNamed('day').keep);
+  for (const table of ['daily_books', 'booked_days'] as const)
+    await removeByTime(pool, { table, time: 'day', where: 'true', before, step: 30 * DAY });
 }
 
 /** Repeats a removal of some rows until none is left. */

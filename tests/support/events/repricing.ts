@@ -48,7 +48,7 @@ export function useRepricing() {
   beforeEach(async () => {
     await database.pool.query(
       `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups,
-         analytics.folds, analytics.removals, analytics.prices`,
+         analytics.folds, analytics.removals, analytics.prices, analytics.daily_books, analytics.booked_days`,
     );
   });
 

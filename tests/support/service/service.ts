@@ -4,7 +4,7 @@ import { signToken } from '../../../src/auth/jwt.ts';
 import type { Role } from '../../../src/auth/roles.ts';
 import { loadConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
-import { HOUR, systemClock } from '../../../src/time.ts';
+import { type Clock, HOUR, systemClock } from '../../../src/time.ts';
 import { type TestDatabase, useDatabase } from '../database/database.ts';
 
 export const JWT_SECRET = 'the secret of the tests, 32 bytes long';
@@ -40,11 +40,16 @@ export interface Service {
 }
 
 /** A token of a person with these roles and orgs. */
-export function tokenOf(roles: Role[], orgs: string[] = [], subject = 'test'): Promise<string> {
+export function tokenOf(
+  roles: Role[],
+  orgs: string[] = [],
+  subject = 'test',
+  clock: Clock = systemClock,
+): Promise<string> {
   return signToken(
     JWT_SECRET,
     { subject, roles, orgs, lifetime: HOUR },
-    { clock: systemClock, audience: undefined, issuer: undefined },
+    { clock, audience: undefined, issuer: undefined },
   );
 }
 

@@ -1,0 +1,21 @@
+import { withoutHidden } from '../../plain-text.ts';
+import type { Notice } from './notice.ts';
+
+/**
+ * The notice for people. Its texts are those of callers: they lose control characters, and characters that change the
+ * direction of what follows, so that no name can make a message say something else.
+ */
+export function plainNotice(notice: Notice): Notice {
+  const plain = <T extends string | null>(text: T) => (text === null ? text : (withoutHidden(text) as T));
+  return {
+    ...notice,
+    name: plain(notice.name),
+    metric: plain(notice.metric),
+    orgId: plain(notice.orgId),
+    actorId: plain(notice.actorId),
+    note: plain(notice.note),
+    group: Object.fromEntries(
+      Object.entries(notice.group).map(([dimension, value]) => [plain(dimension), plain(value)]),
+    ),
+  };
+}
