@@ -14,13 +14,13 @@ export function timeSql(column: string): string {
  */
 export function protectedSql(text: string): string {
   return `case
-    when ${text} >= 'A' and ${text} < U&'\\FF00' then ${text}
+    when ${text} >= 'A' and ${text} < '＀' then ${text}
     when left(${text}, 1) = any(array[${FORMULA_STARTS}]) then '''' || ${text}
     else ${text} end`;
 }
 
 /** As in `csv.ts`. */
-const FORMULA_STARTS = `'=', '+', '-', '@', E'\\t', E'\\r', E'\\n', U&'\\FF1D', U&'\\FF0B', U&'\\FF0D', U&'\\FF20'`;
+const FORMULA_STARTS = `'=', '+', '-', '@', E'\\t', E'\\r', E'\\n', '＝', '＋', '－', '＠'`;
 
 /** A whole number in smaller units, as the shortest decimal: as JavaScript writes the quotient. */
 export function quotientSql(column: string, unitsPerOne: number): string {
