@@ -48,7 +48,17 @@ const rooms = {
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
-  exports: ['request|failure', 'writing', 'events', 'dataset', 'datasets', 'jobs', 'delivery', 'running'],
+  exports: [
+    'request|failure',
+    'writing',
+    'events',
+    'charges',
+    'dataset',
+    'datasets',
+    'jobs',
+    'delivery',
+    'running',
+  ],
   http: [
     'fields',
     'shell',

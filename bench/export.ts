@@ -116,7 +116,7 @@ async function copyWithPsql(pool: Pool, url: string): Promise<number | undefined
     delivery: { type: 'local' },
   };
   const statement = await withTransaction(pool, async (client) => {
-    return (await eventsDataset.open({ client, pool, now }, request)).copy?.statement;
+    return (await eventsDataset.open({ client, pool, now, issuer: 'bench' }, request)).copy?.statement;
   });
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
   const oneLine = statement

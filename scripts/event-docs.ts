@@ -24,7 +24,8 @@ This page lists every event type and field that you can send to Tidemark. \`npm 
 
 An event is a JSON object. Send it over HTTP as in [first steps](first-steps.md#events), through [RabbitMQ](rabbitmq.md), or from a file.
 
-- Tidemark refuses a field that is not listed. \`metadata\` takes free fields.
+- Tidemark refuses a field that is not listed. \`metadata\` takes free fields. With \`?lenient=true\` the unknown fields of an event
+  go there by themselves, and the answer warns of them.
 - In an optional field, \`null\` counts as absent.
 - An event without a \`type\` is of type ${code(DEFAULT_TYPE)}.
 

@@ -179,6 +179,7 @@ export const settings = {
   exportDir: optional('EXPORT_DIR', text, 'Folder of exported files. If unset, `exports` in `DATA_DIR`.'),
   exportRetention: set('EXPORT_RETENTION', duration('1h', '3650d'), '90d', 'Time that exported files are kept.'),
   exportWorkerConcurrency: set('EXPORT_WORKER_CONCURRENCY', count(1, 32), '2', 'Exports that a worker writes at the same time. Each has a connection to PostgreSQL of its own, beside those of `DATABASE_POOL_MAX`.'),
+  exportIssuerName: set('EXPORT_ISSUER_NAME', text, 'Tidemark', 'Issuer of the costs in FOCUS files. It also stands for the provider of a model without one.'),
   exportSignedUrlTtl: set('EXPORT_SIGNED_URL_TTL', duration('1m', '24h'), '15m', 'Time that a download link is valid.'),
 
   quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),

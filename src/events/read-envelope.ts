@@ -26,6 +26,8 @@ export interface ReadOptions {
   anyTime?: boolean;
   /** Accept the types that only Tidemark may write. */
   internal?: boolean;
+  /** Move unknown fields into the metadata, instead of refusing the event. */
+  lenient?: boolean;
 }
 
 /** The fields that `readEnvelope` reads. */
@@ -43,7 +45,7 @@ export const envelopeFields = [
 export const MAX_ID_LENGTH = 200;
 const MAX_METADATA_ENTRIES = 50;
 const MAX_METADATA_KEY = 100;
-const MAX_METADATA_VALUE = 1_000;
+export const MAX_METADATA_VALUE = 1_000;
 /** How far in the past and in the future an event may lie; an import may allow any time. */
 const MAX_AGE_MS = 400 * DAY;
 const MAX_AHEAD_MS = 10 * MINUTE;
@@ -66,9 +68,14 @@ export function readEnvelope(reader: InputReader, options: ReadOptions): Envelop
   };
 }
 
+/** The type that an event says it is of. */
+export function typeOf(input: JsonObject): EventType | undefined {
+  const type = input.type ?? DEFAULT_TYPE;
+  return typeof type === 'string' ? eventTypes.get(type) : undefined;
+}
+
 function readType(reader: InputReader, options: ReadOptions): EventType | undefined {
-  const type = reader.input.type ?? DEFAULT_TYPE;
-  const definition = typeof type === 'string' ? eventTypes.get(type) : undefined;
+  const definition = typeOf(reader.input);
   if (definition && (options.internal || !definition.internal)) return definition;
   reader.refuse('type', `must be one of ${publicTypes.map((known) => known.type).join(', ')}`);
   return undefined;

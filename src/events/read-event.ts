@@ -4,7 +4,8 @@ import { isUuid, onceId, storedEventId } from './event-id.ts';
 import type { EventType, Row } from './event-type.ts';
 import { InputReader } from './input-reader.ts';
 import { isObject, type JsonObject } from './json-object.ts';
-import { type Envelope, envelopeFields, type ReadOptions, readEnvelope } from './read-envelope.ts';
+import { keepUnknown } from './keep-unknown.ts';
+import { type Envelope, envelopeFields, type ReadOptions, readEnvelope, typeOf } from './read-envelope.ts';
 import { deriveColumns, readFields, readLines } from './read-fields.ts';
 
 /** A valid event: its ids, and its rows (the event's own first, then its lines). */
@@ -22,6 +23,8 @@ export interface ReadEvent {
   cut: number;
   /** The rows to store, if they are not those that were sent. */
   settled?: readonly Row[];
+  /** The unknown fields that are kept in the metadata, of an event that is read leniently. */
+  moved?: readonly string[];
 }
 
 /** The fields that an event of a type may have. */
@@ -44,7 +47,9 @@ const NO_NAMES: ReadonlySet<string> = new Set();
  */
 export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadEvent | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object' }];
-  const reader = new InputReader(input, at);
+  const type = options.lenient ? typeOf(input) : undefined;
+  const kept = type && keepUnknown(input, type, knownNames.get(type) ?? NO_NAMES);
+  const reader = new InputReader(kept?.input ?? input, at);
   const envelope = readEnvelope(reader, options);
   const { definition } = envelope;
   if (!definition) return reader.faults;
@@ -58,7 +63,11 @@ export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadE
   if (reader.isRight) deriveColumns(definition, reader, head, lines);
   if (!reader.isRight) return reader.faults;
 
-  return { ...withIds(envelope, head, lines, attributes), cut: reader.cut };
+  return {
+    ...withIds(envelope, head, lines, attributes),
+    cut: reader.cut + (kept?.cut ?? 0),
+    ...(kept && kept.moved.length > 0 && { moved: kept.moved }),
+  };
 }
 
 /** Fills the columns that all rows share, and puts the values without a column into the event's own row. */

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../queries/reading/time-buckets.ts';
 
-export const datasetNames = ['usage', 'events'] as const;
+export const datasetNames = ['usage', 'focus', 'events'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
 export const exportFormats = ['csv', 'csv.gz', 'ndjson.gz', 'parquet'] as const;
@@ -12,7 +12,7 @@ export type ExportGranularity = (typeof exportGranularities)[number];
 export const exportGroupings = ['model', 'client'] as const;
 export type ExportGrouping = (typeof exportGroupings)[number];
 
-export const columnSets = ['default', 's2'] as const;
+export const columnSets = ['default', 's2', 'vantage'] as const;
 
 /** The rows of a file of raw events, unless more are asked for, and the most that it can have. */
 export const USUAL_EVENTS = 10_000;

@@ -6,6 +6,7 @@ import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import type { IngestQuotas } from './ingest-quotas.ts';
+import { type IngestWarning, MovedFields } from './moved-fields.ts';
 import { isUnpriced } from './price-row.ts';
 import { type EventError, RefusedEvents } from './refused-events.ts';
 import type { Source } from './store-batch.ts';
@@ -19,6 +20,8 @@ export interface IngestResult {
   conflicts: number;
   rejected: number;
   errors: EventError[];
+  /** Of a lenient submission: the unknown fields that are kept in metadata. */
+  warnings?: IngestWarning[];
 }
 
 export interface Submission {
@@ -34,6 +37,8 @@ export interface Submission {
   rejected?: readonly EventError[];
   /** Accept any `occurredAt`. */
   anyTime?: boolean;
+  /** Keep unknown fields of events in their metadata, instead of refusing the events. */
+  lenient?: boolean;
   /** Accept the types that only Tidemark may write. */
   internal?: true;
   /** The most errors in the result; 100 unless given. */
@@ -52,7 +57,7 @@ export interface Ingest {
    */
   submit(submission: Submission): Promise<IngestResult>;
   /** Returns the faults of events, with their JSON paths. Stores nothing. */
-  validate(events: readonly unknown[]): Promise<EventFaults>;
+  validate(events: readonly unknown[], options?: { lenient?: boolean }): Promise<EventFaults>;
 }
 
 /** The first thousand faults, and the number of further ones. */
@@ -88,8 +93,7 @@ export function createIngest(options: IngestOptions): Ingest {
   return {
     async submit(submission) {
       const received = submission.events.length + (submission.rejected?.length ?? 0);
-      if (received === 0 && !submission.step)
-        return { received, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
+      if (received === 0 && !submission.step) return noEvents(submission);
       const receivedAt = clock.now();
       const { source, owner = source } = submission;
       batcher.admit(owner, received);
@@ -122,15 +126,19 @@ export function createIngest(options: IngestOptions): Ingest {
         }
       }
       errors.sort((a, b) => a.index - b.index);
-      return { ...result, errors: errors.slice(0, maxErrors) };
+      return {
+        ...result,
+        errors: errors.slice(0, maxErrors),
+        ...(submission.lenient && { warnings: read.moved.warnings }),
+      };
     },
 
-    async validate(events) {
+    async validate(events, { lenient = false } = {}) {
       const faults: Fault[] = [];
       let found = 0;
       for (const [index, event] of events.entries()) {
         if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
-        const read = readEvent(event, { now: clock.now() }, `$[${index}]`);
+        const read = readEvent(event, { now: clock.now(), lenient }, `$[${index}]`);
         if (!Array.isArray(read)) continue;
         found += read.length;
         faults.push(...read.slice(0, MAX_FAULTS - faults.length));
@@ -140,11 +148,20 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
+function noEvents({ lenient }: Submission): IngestResult {
+  return {
+    ...{ received: 0, stored: 0, duplicates: 0, conflicts: 0, rejected: 0, errors: [] },
+    ...(lenient && { warnings: [] }),
+  };
+}
+
 interface ReadSubmission {
   /** The valid events. */
   encoded: EncodedEvents;
   /** The other events, including those that the caller could not read. */
   refused: RefusedEvents;
+  /** The unknown fields of the valid events. */
+  moved: MovedFields;
 }
 
 /** `onRejected` receives every error; without it, the first errors are enough for the answer. */
@@ -158,14 +175,15 @@ async function readSubmission(
   now: number,
   { currentPrices, reservedOrg, quotas }: IngestOptions,
 ): Promise<ReadSubmission> {
-  const { events, source, correlationId, anyTime = false, internal = false } = submission;
+  const { events, source, correlationId, anyTime = false, internal = false, lenient = false } = submission;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
+  const moved = new MovedFields();
   const isLimited = hasQuota(source);
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
-    const read = readEvent(event, { now, anyTime, internal });
+    const read = readEvent(event, { now, anyTime, internal, lenient });
     events[index] = undefined;
     const reached = isLimited && !Array.isArray(read) ? quotas.reachedBy(read.orgId, now) : undefined;
     if (Array.isArray(read)) {
@@ -179,6 +197,7 @@ async function readSubmission(
     } else {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       encoded.add(read, read.correlationId ?? correlationId, index, prices);
+      moved.add(index, read);
     }
   }
   events.length = 0;
@@ -187,7 +206,7 @@ async function readSubmission(
       refused.add(index, { eventId: sentId }, 'quota_exceeded', quotas.seriesSentence);
     }
   }
-  return { encoded, refused };
+  return { encoded, refused, moved };
 }
 
 /** The operator's own imports and the service's own events have no quota. */

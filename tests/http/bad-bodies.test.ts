@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useService } from '../support/service/service.ts';
@@ -116,6 +116,26 @@ describe('a compressed body', () => {
   const whole = gzipSync(JSON.stringify(makeUsage()));
 
   const wrong = 'must be compressed by gzip, as Content-Encoding says';
+
+  test.each([
+    [
+      'that is no deflate',
+      Buffer.from([0x07, 0x07]),
+      'must be compressed by deflate, as Content-Encoding says',
+    ],
+    ['that is cut', deflateRawSync(JSON.stringify(makeUsage())).subarray(0, -20), 'must be complete'],
+    ['that is empty', Buffer.alloc(0), 'must be complete'],
+  ])('of deflate without a header %s is refused', async (_, body, message) => {
+    expect((await send(body, { 'content-encoding': 'deflate' })).json).toMatchObject({
+      status: 400,
+      errors: [{ path: '$', message }],
+    });
+  });
+
+  test('of deflate that is too large is refused', async () => {
+    const bomb = deflateRawSync(Buffer.alloc(20_000_000, ' '));
+    expect((await send(bomb, { 'content-encoding': 'deflate' })).status).toBe(413);
+  });
 
   test.each<[string, Buffer, string]>([
     ['that is not compressed', Buffer.from('{}'), wrong],

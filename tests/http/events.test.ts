@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -63,6 +63,7 @@ describe('events are accepted', () => {
   });
 
   test.each<[string, (text: string) => Buffer]>([
+    ['deflate', deflateRawSync],
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
     ['zstd', zstdCompressSync],

@@ -27,6 +27,8 @@ export interface WritingOptions extends RowProgress {
   /** Milliseconds since the epoch. */
   now: number;
   version: string;
+  /** Who issues the costs. */
+  issuer: string;
 }
 
 /** Longest pause between two fetches: a destination may be slow. */
@@ -55,9 +57,9 @@ async function writeFrom(
   options: WritingOptions,
   job: ClaimedJob,
 ): Promise<WrittenExport> {
-  const { pool, now, signal } = options;
+  const { pool, now, signal, issuer } = options;
   const { request } = job;
-  const open = await datasets[request.dataset].open({ client, pool, now }, request);
+  const open = await datasets[request.dataset].open({ client, pool, now, issuer }, request);
   const files = new ExportFiles();
   try {
     await files.begin(options, request, open);
@@ -99,7 +101,7 @@ async function writeProof(
   const manifest = manifestText({
     ...outcome,
     ...{ jobId, request, period, columns: open.columns, covered: open.covered ?? request.range },
-    ...{ snapshotAt: new Date(now), final: false, files, written, version },
+    ...{ snapshotAt: new Date(now), final: false, files, written, version, more: open.manifest ?? {} },
   });
   await writeText(destination, `${folder}/${MANIFEST}`, manifest);
 }

@@ -6,9 +6,18 @@ import type { IngestResult } from '../../ingestion/ingest.ts';
  * The result in the terms of the body. Ids are those that were sent. An event that could not be read has its reason, since
  * ingestion received nothing in its place.
  */
-export function explainByBody(result: IngestResult, { unreadable, sentIdOf }: DecodedEvents): IngestResult {
+export function explainByBody(
+  result: IngestResult,
+  { unreadable, sentIdOf, placeOf }: DecodedEvents,
+): IngestResult {
   return {
     ...result,
+    ...(result.warnings && {
+      warnings: result.warnings.map((warning) => ({
+        ...warning,
+        field: placeOf?.(warning.firstIndex, warning.field) ?? warning.field,
+      })),
+    }),
     errors: result.errors.map((error) => {
       const found = unreadable.get(error.index);
       if (found === undefined) return { ...error, eventId: sentIdOf?.(error.index) ?? error.eventId };

@@ -24,4 +24,15 @@ export const OutcomeSchema = Type.Object({
     }),
     { description: 'Why events were refused: the first 100.' },
   ),
+  warnings: Type.Optional(
+    Type.Array(
+      Type.Object({
+        field: Type.String({ description: 'As it was sent.' }),
+        events: Type.Integer({ description: 'The number of accepted events that have it.' }),
+        firstIndex: Type.Integer({ description: 'Position of the first of them in the request, from 0.' }),
+        detail: Type.String(),
+      }),
+      { description: 'With lenient=true: the unknown fields that are kept in metadata, the first 100.' },
+    ),
+  ),
 });

@@ -61,12 +61,23 @@ function validatorCompiler(part: Parameters<FastifySchemaCompiler<unknown>>[0]) 
   return part.httpPart === 'body' ? () => true : compileValidator(part);
 }
 
+const querystring = Type.Object({
+  lenient: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: unknown fields of an event are kept in its metadata, and the answer has a warning. Default false: such an ' +
+        'event is refused.',
+    }),
+  ),
+});
+
 const sendRoute = {
   config,
   validatorCompiler,
   schema: {
     tags,
     body,
+    querystring,
     summary: 'Send events',
     description:
       `A CloudEvent may also come in binary mode: its attributes as headers (ce-id, ce-source, …), its data as application/json. ` +
@@ -91,6 +102,7 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
       owner: shareOwnerOf(actorOf(request)),
       correlationId: request.correlationId,
       mayIngestFor: rememberOrgs(actorOf(request)),
+      lenient: request.query.lenient ?? false,
     }),
   );
   refuseBeyondQuota(result);
@@ -112,6 +124,7 @@ const validateRoute = {
   schema: {
     tags,
     body,
+    querystring,
     summary: 'Check events without storing them',
     description:
       'Takes the same bodies as sending. A 400 lists faults with their JSON paths: the first 20 of an event, and 1,000 in all.',
@@ -125,7 +138,7 @@ async function validate(
   reply: ReplyTo<typeof validateRoute>,
 ) {
   const sent = bodyOf(request);
-  const { faults, more } = await ingest.validate(sent.events);
+  const { faults, more } = await ingest.validate(sent.events, { lenient: request.query.lenient ?? false });
   if (faults.length === 0) return reply.code(204).send(null);
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   throw new CodedError(

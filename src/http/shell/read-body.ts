@@ -1,14 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
-import {
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createZstdDecompress,
-} from 'node:zlib';
+import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from 'node:zlib';
 import { CodedError } from '../../errors.ts';
 import { SECOND } from '../../time.ts';
+import { AnyDeflate } from './any-deflate.ts';
 import type { BodyShare } from './body-memory.ts';
 import { bodyTooLarge } from './problem.ts';
 
@@ -27,7 +22,7 @@ const LONGEST_PAUSE = 5 * SECOND;
 const DECODERS: Record<string, (() => Transform) | undefined> = {
   identity: undefined,
   gzip: () => createGunzip(),
-  deflate: () => createInflate(),
+  deflate: () => new AnyDeflate(),
   br: () => createBrotliDecompress(),
   zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } }),
   'x-gzip': () => createGunzip(),

@@ -1,7 +1,7 @@
 import type { UnusedColumn } from '../../formats/row-mapping.ts';
 import type { IngestResult } from '../ingest.ts';
 
-export type ImportCounts = Omit<IngestResult, 'errors'>;
+export type ImportCounts = Omit<IngestResult, 'errors' | 'warnings'>;
 
 /** A row that was not stored, and why. */
 export interface RefusedRow {
@@ -23,7 +23,7 @@ export class ImportTally {
   readonly #reasons = new Map<string, number>();
 
   add(counts: ImportCounts, refused: readonly RefusedRow[]): void {
-    for (const name of Object.keys(counts) as (keyof ImportCounts)[]) this.counts[name] += counts[name];
+    for (const name of Object.keys(this.counts) as (keyof ImportCounts)[]) this.counts[name] += counts[name];
     for (const { reason } of refused) {
       const rows = this.#reasons.get(reason);
       if (rows !== undefined || this.#reasons.size < MAX_REASONS) this.#reasons.set(reason, (rows ?? 0) + 1);
