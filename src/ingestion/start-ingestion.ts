@@ -17,6 +17,7 @@ import { EventLedger } from './ledger.ts';
 import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
+import { StoreHealth } from './store-health.ts';
 
 interface IngestionOptions {
   config: Pick<
@@ -41,6 +42,8 @@ export interface Ingestion {
   ingest: Ingest;
   /** Whether over a quarter of the events that fit into memory are waiting to be stored. */
   isBusy(): boolean;
+  /** Rejects while the database refuses to store events. */
+  check(): Promise<void>;
   /** Refuses new events. Resolves when all admitted ones are committed or have failed. */
   stop(): Promise<void>;
 }
@@ -65,6 +68,7 @@ export function startIngestion({
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
+  const health = new StoreHealth(clock);
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
     batchTimeout: config.ingestionBatchTimeout,
@@ -79,8 +83,10 @@ export function startIngestion({
         count(metrics, submissions, counts);
         orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
+        health.stored();
         return results;
       } catch (error) {
+        health.failed(error);
         log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
         if (!isTransient(error)) throw error;
         // The connection may have broken just after the commit, so the batch may be stored or not.
@@ -101,6 +107,7 @@ export function startIngestion({
   });
   return {
     ingest: countRefusals(ingest, metrics),
+    check: () => health.check(),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
     async stop() {
       await batcher.drain();
