@@ -29,6 +29,9 @@ export interface EventsWanted {
   limit: number;
 }
 
+/** Where files go: to the host of the worker, or into a bucket. */
+export type ExportDelivery = { type: 'local' } | { type: 's3'; bucket: string };
+
 /** What a file holds, and where it goes. Every default is resolved. */
 export interface ExportRequest {
   orgId: string;
@@ -51,5 +54,5 @@ export interface ExportRequest {
   raw: boolean;
   /** Which events; only for the dataset `events`. */
   events: EventsWanted | null;
-  delivery: { type: 'local' };
+  delivery: ExportDelivery;
 }

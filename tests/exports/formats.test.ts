@@ -125,7 +125,9 @@ test('DuckDB reads from Parquet what the CSV says, with exact sums', async () =>
   expect(manifest.totals.cost_estimate_cents.replace('.', '')).toBe(rows[0].cost);
   expect(rows[0].first.startsWith(String(sums?.first).slice(0, 19))).toBe(true);
   const models = await read('select distinct model_id from $file');
-  expect(new Set(models.map(({ model_id: model }) => model))).toEqual(new Set(odd.map((name) => name.trim())));
+  expect(new Set(models.map(({ model_id: model }) => model))).toEqual(
+    new Set(odd.map((name) => name.trim())),
+  );
   connection.closeSync();
 });
 

@@ -35,7 +35,12 @@ export const NewExportSchema = Type.Object(
     ),
     delivery: Type.Optional(
       Type.Object(
-        { type: Type.Enum(['local'] as const, { description: 'Where the files go. Default local.' }) },
+        {
+          type: Type.Enum(['local', 's3'] as const, { description: 'Where the files go. Default local.' }),
+          bucket: Type.Optional(
+            Type.String({ maxLength: 63, description: 'One of S3_BUCKET. Default: the first of them.' }),
+          ),
+        },
         { additionalProperties: false },
       ),
     ),

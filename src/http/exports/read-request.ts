@@ -1,12 +1,17 @@
 import type { Static } from 'typebox';
 import { refuseField } from '../../errors.ts';
 import { readTimestamp } from '../../events/field.ts';
+import type { Destinations } from '../../exports/delivery/destinations.ts';
 import { type ExportRequest, USUAL_EVENTS } from '../../exports/request.ts';
 import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import type { NewExportSchema } from './export-schema.ts';
 
 /** The request that a body makes, with every default resolved. @throws {CodedError} `invalid_request` */
-export function readExportRequest(orgId: string, body: Static<typeof NewExportSchema>): ExportRequest {
+export function readExportRequest(
+  orgId: string,
+  body: Static<typeof NewExportSchema>,
+  destinations: Destinations,
+): ExportRequest {
   const { timeRange, timezone = 'UTC' } = body;
   const start = readTime('$.timeRange.start', timeRange.start);
   const end = readTime('$.timeRange.end', timeRange.end);
@@ -27,7 +32,7 @@ export function readExportRequest(orgId: string, body: Static<typeof NewExportSc
     bom: body.bom ?? false,
     raw: body.raw ?? false,
     events: dataset === 'events' ? { ...body.events, limit: body.events?.limit ?? USUAL_EVENTS } : null,
-    delivery: { type: body.delivery?.type ?? 'local' },
+    delivery: destinations.choose(body.delivery ?? { type: 'local' }),
   };
 }
 

@@ -14,7 +14,7 @@ export async function useFolder(): Promise<string> {
 }
 
 /** The path of the exports of an org. */
-export function exportsOf(orgId: string): string {
+function exportsOf(orgId: string): string {
   return `/analytics/v1/orgs/${encodeURIComponent(orgId)}/exports`;
 }
 
@@ -33,7 +33,7 @@ export async function exported(service: Service, orgId: string, body: object) {
 }
 
 /** Waits until a job ends. */
-export async function ended(service: Service, orgId: string, jobId: string) {
+async function ended(service: Service, orgId: string, jobId: string) {
   const read = async () => (await service.call(`${exportsOf(orgId)}/${jobId}`)).json;
   return vi.waitFor(async () => {
     const job = await read();
