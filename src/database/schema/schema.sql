@@ -99,6 +99,7 @@ create table analytics.api_keys (
   created_by text not null,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
@@ -597,9 +598,13 @@ CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_i
 
 CREATE INDEX daily_books_day ON analytics.daily_books USING btree (day);
 
+CREATE INDEX event_conflicts_id ON analytics.event_conflicts USING btree (org_id, event_id);
+
 CREATE INDEX event_conflicts_org ON analytics.event_conflicts USING btree (org_id, received_at DESC);
 
 CREATE INDEX events_batch_id ON ONLY analytics.events USING btree (batch_id);
+
+CREATE INDEX events_occurred_at ON ONLY analytics.events USING brin (occurred_at timestamptz_minmax_multi_ops) WITH (pages_per_range='64');
 
 CREATE INDEX export_jobs_expiry ON analytics.export_jobs USING btree (expires_at) WHERE (status = 'succeeded'::text);
 
