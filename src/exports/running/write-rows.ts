@@ -125,7 +125,7 @@ function nameOf(
     subject: events === null ? `${dataset}-${granularity}` : dataset,
     orgId,
     range,
-    truncated: isTruncated ? { rows, matched: String(rowsMatched) } : undefined,
+    truncated: isTruncated ? { rows, matched: rowsMatched } : undefined,
     extension: format,
   });
 }
