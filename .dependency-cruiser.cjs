@@ -63,6 +63,7 @@ const rooms = {
     'fields',
     'shell',
     'shares',
+    'csv',
     'figures',
     'events',
     'alerts',

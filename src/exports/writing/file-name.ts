@@ -6,8 +6,8 @@ interface NamedFile {
   /** What the rows are, such as events. */
   subject: string;
   orgId: string;
-  /** Milliseconds since the epoch; the end is not part of the file. */
-  range: { start: number; end: number };
+  /** Milliseconds since the epoch; the end is not part of the file. Absent: the file is of no range. */
+  range: { start: number; end: number } | undefined;
   /** The rows of the file and those that matched, if it does not have all. */
   truncated?: { rows: number; matched: number } | undefined;
   extension: string;
@@ -23,7 +23,9 @@ export function fileName({ subject, orgId, range, truncated, extension }: NamedF
     .replace(/^[.-]/, '_')
     .slice(0, 60);
   const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
-  return `${subject}-${org}-${compact(new Date(range.start))}-${compact(new Date(range.end))}${part}.${extension}`;
+  const time =
+    range === undefined ? '' : `-${compact(new Date(range.start))}-${compact(new Date(range.end))}`;
+  return `${subject}-${org}${time}${part}.${extension}`;
 }
 
 /** `20261103T140000Z`: colons are not allowed in names on every system. */
