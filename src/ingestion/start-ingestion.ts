@@ -5,6 +5,7 @@ import { CodedError } from '../errors.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
 import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
+import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
@@ -34,6 +35,8 @@ interface IngestionOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Shares the event loop between owners, if it is shared with others. */
+  loop?: LoopTurns;
   /** Absent if usage is not counted by org. */
   orgMetrics?: OrgMetrics | undefined;
 }
@@ -60,6 +63,7 @@ export function startIngestion({
   log,
   metrics,
   orgMetrics,
+  loop = new LoopTurns(),
 }: IngestionOptions): Ingestion {
   const limits = limitsOf(config);
   const store: BatchStore = {
@@ -101,6 +105,7 @@ export function startIngestion({
   const ingest = createIngest({
     batcher,
     clock,
+    loop,
     currentPrices: createCurrentPrices(pool),
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
