@@ -11,7 +11,10 @@ import { version } from '../../src/version.ts';
 import { skipUnless } from '../support/skip-unless.ts';
 
 const root = join(import.meta.dirname, '../..');
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const limitsOfMemory = scripts.start?.match(/--max-\S+/g) ?? [];
 const names = new Set<string>(Object.values(settings).flatMap(({ env }) => [env, `${env}_FILE`]));
