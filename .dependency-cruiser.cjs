@@ -56,6 +56,7 @@ const rooms = {
     'dataset',
     'datasets',
     'jobs',
+    'periods',
     'delivery',
     'running',
   ],

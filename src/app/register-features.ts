@@ -9,6 +9,8 @@ import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
 import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
+import { registerPeriodsRoutes } from '../http/exports/periods-routes.ts';
+import { registerSchedulesRoutes } from '../http/exports/schedules-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
 import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
@@ -89,6 +91,11 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerExportsRoutes(routes, {
     ...{ pool: writePool, clock, audit, limits, linkKey },
     linkTtl: config.exportSignedUrlTtl,
+  });
+  registerSchedulesRoutes(routes, { pool: writePool, clock });
+  registerPeriodsRoutes(routes, {
+    ...{ pool: writePool, clock, audit, limits, linkKey },
+    ...{ linkTtl: config.exportSignedUrlTtl, issuer: config.exportIssuerName },
   });
   registerDownloadsRoutes(routes, { pool: readPool, clock, linkKey, exportDir: exportFolder(config) });
   registerOrgMetricsRoutes(routes, {

@@ -14,6 +14,13 @@ export type ExportGrouping = (typeof exportGroupings)[number];
 
 export const columnSets = ['default', 's2', 'vantage'] as const;
 
+/** A revision of a closed month. */
+export interface ClosedMonth {
+  /** Its first moment; milliseconds. */
+  month: number;
+  revision: number;
+}
+
 /** What a file holds, and where it goes. Every default is resolved. */
 export interface ExportRequest {
   orgId: string;
@@ -35,4 +42,6 @@ export interface ExportRequest {
   /** Whether text cells that a spreadsheet would take for formulas stay as they are. */
   raw: boolean;
   delivery: { type: 'local' };
+  /** The closed month that the file is of; without it, the file shows the numbers as they are. */
+  closed?: ClosedMonth;
 }
