@@ -122,6 +122,7 @@ export const settings = {
   rabbitmqBatchTimeout: set('RABBITMQ_BATCH_TIMEOUT', duration('0ms', '60s'), '50ms', 'Maximum time that a message waits for others to share its transaction.'),
 
   jwtSecret: secret('JWT_SECRET', secretOf(32), 'Shared secret of HS256 tokens. If neither it nor `JWKS_URL` is set, a secret is generated in `DATA_DIR`.'),
+  jwtSecretPrevious: secret('JWT_SECRET_PREVIOUS', secretOf(32), 'The secret before `JWT_SECRET`. Tokens signed with it are still accepted, and no new ones are made.'),
   jwksUrl: optional('JWKS_URL', web, 'Key set that RS, PS, ES and EdDSA tokens are verified with.'),
   jwtAudience: optional('JWT_AUDIENCE', text, 'Audience that tokens must name. If unset, the audience is not checked.'),
   jwtIssuer: optional('JWT_ISSUER', text, 'Issuer that tokens must name. If unset, the issuer is not checked.'),

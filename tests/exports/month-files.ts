@@ -15,7 +15,7 @@ export const person: Caller = {
   requestId: randomUUID(),
 };
 
-export function month(text: string): number {
+function month(text: string): number {
   const read = readMonth(text);
   if (read === undefined) throw new Error(`${text} is no month`);
   return read;

@@ -87,7 +87,7 @@ async function claim(client: PoolClient, now: number): Promise<ExportSchedule | 
 }
 
 /** What a schedule exports of a month. */
-export function monthRequest({ request }: Pick<ExportSchedule, 'request'>, month: number): ExportRequest {
+function monthRequest({ request }: Pick<ExportSchedule, 'request'>, month: number): ExportRequest {
   return { ...request, range: { start: month, end: addMonths(month, 1) } };
 }
 
