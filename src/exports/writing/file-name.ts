@@ -1,4 +1,3 @@
-import type { Cell } from './columns.ts';
 import { timeText } from './columns.ts';
 
 /** What the name of a file says. */
@@ -18,15 +17,19 @@ interface NamedFile {
  * anything else; each such character becomes `_`.
  */
 export function fileName({ subject, orgId, range, truncated, extension }: NamedFile): string {
-  const org = orgId
+  const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
+  return `${subject}-${safeName(orgId)}-${instantName(range.start)}-${instantName(range.end)}${part}.${extension}`;
+}
+
+/** An org in the characters of a name. Different orgs may become equal. */
+export function safeName(orgId: string): string {
+  return orgId
     .replaceAll(/[^A-Za-z0-9._-]/g, '_')
     .replace(/^[.-]/, '_')
     .slice(0, 60);
-  const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
-  return `${subject}-${org}-${compact(new Date(range.start))}-${compact(new Date(range.end))}${part}.${extension}`;
 }
 
 /** `20261103T140000Z`: colons are not allowed in names on every system. */
-function compact(at: Cell): string {
-  return timeText(at).replaceAll(/[-:]/g, '');
+export function instantName(millis: number): string {
+  return timeText(new Date(millis)).replaceAll(/[-:]/g, '');
 }

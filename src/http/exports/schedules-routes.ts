@@ -24,7 +24,7 @@ const NameParams = Type.Object({
   name: shortText(100, 'The name of the schedule.'),
 });
 
-type SchedulesOptions = Pick<ExportsOptions, 'pool' | 'clock'>;
+type SchedulesOptions = Pick<ExportsOptions, 'pool' | 'clock' | 'destinations'>;
 
 /** Schedules of an org, which close its months. */
 export function registerSchedulesRoutes(server: Server, options: SchedulesOptions): void {
@@ -78,7 +78,7 @@ async function put(
   request: RequestTo<typeof putRoute>,
   reply: ReplyTo<typeof putRoute>,
 ) {
-  const wanted = wantedOf(request.params, request.body);
+  const wanted = wantedOf(request.params, request.body, options.destinations);
   const { schedule, isNew } = await putSchedule(options, wanted, callerOf(request));
   return reply.code(isNew ? 201 : 200).send(answerOf(schedule));
 }
@@ -86,6 +86,7 @@ async function put(
 function wantedOf(
   { orgId, name }: { orgId: string; name: string },
   body: Static<typeof ScheduleBody>,
+  destinations: ExportsOptions['destinations'],
 ): WantedSchedule {
   const { monthly, notify = [], ...content } = body;
   if (content.columns === 'vantage' && content.dataset !== 'focus')
@@ -98,7 +99,7 @@ function wantedOf(
   const timeRange = { start: '2000-01-01T00:00:00Z', end: '2000-02-01T00:00:00Z' };
   return {
     ...{ orgId, name, dataset: content.dataset },
-    request: readExportRequest(orgId, { ...content, timeRange }),
+    request: readExportRequest(orgId, { ...content, timeRange }, destinations),
     closeAfter: closeAfterOf(monthly.closeAfter ?? DEFAULT_CLOSE_AFTER),
     from: monthly.from === undefined ? undefined : readMonth(monthly.from),
     notify: notify.map(({ channel, to }) => ({ channel, recipient: to })),
