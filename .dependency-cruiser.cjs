@@ -5,9 +5,9 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names|plain-text',
+  'time|version|command-line|reserved-names|environment-proxy|plain-text',
   'events',
-  'setting|settings|config',
+  'setting|settings|setting-text|config',
   'telemetry',
   'jobs',
   'shares',
@@ -59,6 +59,7 @@ const rooms = {
     'dataset',
     'datasets',
     'jobs',
+    'periods',
     'delivery',
     'running',
   ],
@@ -66,6 +67,7 @@ const rooms = {
     'fields',
     'shell',
     'shares',
+    'csv',
     'figures',
     'events',
     'alerts',
