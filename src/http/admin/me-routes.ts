@@ -18,7 +18,7 @@ const meRoute = {
     response: {
       200: Type.Object({
         id: Type.String({ description: 'The subject of the token, or the id of the API key.' }),
-        via: Type.Enum(['jwt', 'api_key', 'command_line', 'link'] as const),
+        via: Type.String({ description: 'How you were identified: jwt or api_key.' }),
         roles: Type.Array(Type.Enum(roles)),
         orgs: Type.Array(Type.String(), { description: 'The orgs that you belong to.' }),
         allOrgs: Type.Boolean({ description: 'Whether you may see every org; such reads are audited.' }),
