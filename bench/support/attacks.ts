@@ -16,9 +16,12 @@ export interface Target {
   /** Tokens of the attacking org. */
   ingest: string;
   engineer: string;
+  admin: string;
+  /** A URL that takes requests and never answers. */
+  hangingUrl: string;
 }
 
-const ATTACKER = 'attacker';
+export const ATTACKER = 'attacker';
 export const ATTACKER_MODELS = 20_000;
 const CONNECTIONS = 12;
 const SINGLES_CONNECTIONS = 64;
