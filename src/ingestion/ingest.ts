@@ -1,6 +1,7 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
+import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
@@ -82,6 +83,8 @@ const OTHER_CONTENT =
 const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
   'another eventId; only the first one counts';
+const DELETED =
+  'this org was deleted, and no events are taken in for it; an operator may allow it again with tidemark orgs allow';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 interface IngestOptions {
@@ -93,6 +96,7 @@ interface IngestOptions {
   /** The org that only the service itself sends events for, if there is one. */
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
+  deletedOrgs: DeletedOrgs;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -180,7 +184,7 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  { currentPrices, reservedOrg, quotas, loop }: IngestOptions,
+  { currentPrices, reservedOrg, quotas, deletedOrgs, loop }: IngestOptions,
 ): Promise<ReadSubmission> {
   const { events, source, owner = source, correlationId } = submission;
   const { anyTime = false, internal = false, lenient = false } = submission;
@@ -189,6 +193,7 @@ async function readSubmission(
   const refused = refusalsOf(submission);
   const moved = new MovedFields();
   const isLimited = hasQuota(source);
+  await deletedOrgs.refresh();
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
     if (index % READ_AT_ONCE === 0 && many > FEW_EVENTS) {
@@ -204,6 +209,8 @@ async function readSubmission(
       refused.add(index, event, 'forbidden', RESERVED);
     } else if (!submission.mayIngestFor(read.orgId)) {
       refused.add(index, event, 'forbidden', NOT_THEIRS);
+    } else if (deletedOrgs.has(read.orgId)) {
+      refused.add(index, event, 'forbidden', DELETED);
     } else if (reached !== undefined) {
       refused.add(index, event, 'quota_exceeded', reached);
     } else {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
+import { DeletedOrgs, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
 import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
@@ -72,6 +73,7 @@ export function startIngestion({
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
+  const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
   const health = new StoreHealth(clock);
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
@@ -90,12 +92,15 @@ export function startIngestion({
         health.stored();
         return results;
       } catch (error) {
+        if (error instanceof OrgDeletedError) {
+          deletedOrgs.expire();
+          throw sendAgain(error);
+        }
         health.failed(error);
         log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
         if (!isTransient(error)) throw error;
         // The connection may have broken just after the commit, so the batch may be stored or not.
-        const detail = 'the database cannot store the events now; send them again, each still counts once';
-        throw new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause: error });
+        throw sendAgain(error);
       }
     },
   });
@@ -109,6 +114,7 @@ export function startIngestion({
     currentPrices: createCurrentPrices(pool),
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
+    deletedOrgs,
   });
   return {
     ingest: countRefusals(ingest, metrics),
@@ -119,6 +125,11 @@ export function startIngestion({
       await stopCounting();
     },
   };
+}
+
+function sendAgain(cause: unknown): CodedError {
+  const detail = 'the database cannot store the events now; send them again, each still counts once';
+  return new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause });
 }
 
 /** Counts the submissions that fail as a whole. */
