@@ -14,10 +14,10 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { SECOND, sleep } from '../src/time.ts';
-import { alertAttacks } from './support/alert-attacks.ts';
-import { ATTACKER_MODELS, attacks, type Target } from './support/attacks.ts';
-import { startBreaches } from './support/breaches.ts';
 import { call } from './support/call.ts';
+import { alertAttacks } from './support/neighbours/alert-attacks.ts';
+import { ATTACKER_MODELS, attacks, type Target } from './support/neighbours/attacks.ts';
+import { startBreaches } from './support/neighbours/breaches.ts';
 import { openLoop } from './support/open-loop.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
@@ -97,7 +97,7 @@ async function measureVictim(): Promise<Measured> {
 
 /** Starts an attack in another thread. @returns a function that ends it */
 function startAttack(name: string, { service: { address }, ...tokens }: Target): () => Promise<void> {
-  const worker = new Worker(new URL('support/attack-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('support/neighbours/attack-worker.ts', import.meta.url), {
     workerData: { name, target: { service: { address }, ...tokens } },
   });
   return async () => {

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { SECOND, sleep } from '../../src/time.ts';
-import { usageEvents } from './seed-events.ts';
-import type { Service } from './service.ts';
+import { SECOND, sleep } from '../../../src/time.ts';
+import { usageEvents } from '../seed-events.ts';
+import type { Service } from '../service.ts';
 
 /** One way in which a caller may try to use more than its share. */
 export interface Attack {

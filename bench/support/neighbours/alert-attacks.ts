@@ -1,4 +1,4 @@
-import { SECOND, sleep } from '../../src/time.ts';
+import { SECOND, sleep } from '../../../src/time.ts';
 import { ATTACKER, type Attack, type Target } from './attacks.ts';
 import { failingEvents, failingRule } from './breaches.ts';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { SECOND, sleep } from '../../src/time.ts';
-import { call } from './call.ts';
-import type { Service } from './service.ts';
+import { SECOND, sleep } from '../../../src/time.ts';
+import { call } from '../call.ts';
+import type { Service } from '../service.ts';
 
 /** Whoever waits longer for an alert has missed it. */
 const TIMEOUT = 30 * SECOND;
