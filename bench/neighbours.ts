@@ -8,8 +8,10 @@
  * at most 100 ms, questions at most twice as slow as alone, and at most 500 MB.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
+import { Worker } from 'node:worker_threads';
 import { SECOND, sleep } from '../src/time.ts';
 import { ATTACKER_MODELS, attacks, type Target } from './support/attacks.ts';
 import { call } from './support/call.ts';
@@ -85,6 +87,18 @@ async function measureVictim(): Promise<Measured> {
   return { events, questions, refused, peak };
 }
 
+/** Starts an attack in another thread. @returns a function that ends it */
+function startAttack(name: string, { service: { address }, ...tokens }: Target): () => Promise<void> {
+  const worker = new Worker(new URL('support/attack-worker.ts', import.meta.url), {
+    workerData: { name, target: { service: { address }, ...tokens } },
+  });
+  return async () => {
+    const ended = once(worker, 'exit');
+    worker.postMessage('end');
+    await ended;
+  };
+}
+
 const table: Record<string, Record<string, string | number>> = {};
 
 function enter(name: string, { events, questions, refused, peak }: Measured): void {
@@ -112,14 +126,13 @@ try {
   );
   progress(`the victim alone (${DURATION / SECOND} s)`);
   enter('alone', await measureVictim());
-  for (const attack of attacks) {
+  const wanted = process.env.BENCH_ATTACK ?? '';
+  for (const attack of attacks.filter(({ name }) => name.includes(wanted))) {
     progress(`${attack.name} (${DURATION / SECOND} s)`);
-    const ending = new AbortController();
-    const running = attack.run(target, ending.signal);
+    const end = startAttack(attack.name, target);
     await sleep(HEAD_START);
     enter(attack.name, await measureVictim());
-    ending.abort();
-    await running;
+    await end();
     await sleep(RECOVERY);
   }
   enter('alone again', await measureVictim());

@@ -1,5 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
+import { mistakenSettings } from './setting-text.ts';
 import { settings } from './settings.ts';
 
 function faultsOf(env: Record<string, string>) {
@@ -125,4 +129,56 @@ test('gives every setting its own name and a description', () => {
   const all = Object.values(settings);
   expect(new Set(all.map((setting) => setting.env)).size).toBe(all.length);
   expect(all.every((setting) => setting.meaning.endsWith('.'))).toBe(true);
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidemark-secrets-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileOf = (content: string) => {
+    const path = join(folder, 'secret');
+    writeFileSync(path, content);
+    return path;
+  };
+
+  test('is read without the white space around it', () => {
+    const env = { DATABASE_URL_FILE: fileOf('postgres://u:p@db/x\n') };
+    expect(loadConfig(env).databaseUrl).toBe('postgres://u:p@db/x');
+  });
+
+  test('is refused by the name of its variable if it is invalid, and not shown', () => {
+    const error = faultsOf({ JWT_SECRET_FILE: fileOf('hunter2') });
+    expect(error.message).toContain('JWT_SECRET: the value (not shown) is not valid');
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  test('is refused beside the variable itself, and if the file is empty or missing', () => {
+    const both = { REDIS_URL: 'redis://a', REDIS_URL_FILE: fileOf('redis://b') };
+    expect(faultsOf(both).message).toContain('REDIS_URL_FILE: cannot be used together with REDIS_URL');
+    expect(faultsOf({ SMTP_URL_FILE: fileOf(' ') }).message).toContain('SMTP_URL_FILE: ');
+    const missing = { DATABASE_URL_FILE: join(folder, 'nowhere') };
+    expect(faultsOf(missing).message).toMatch(/DATABASE_URL_FILE: .*nowhere cannot be read: ENOENT/);
+  });
+});
+
+describe('mistakenSettings', () => {
+  test.each([
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['RAW_RETENTON', 'RAW_RETENTION'],
+    ['TIDEMARK_HTTP_PORT', 'HTTP_PORT'],
+    ['DATA_DIR_FILE', 'DATA_DIR'],
+  ])('%s is taken for %s', (name, meant) => {
+    expect(mistakenSettings({ [name]: 'x' })).toEqual([{ name, meant }]);
+  });
+
+  test.each([
+    'DATABASE_URL',
+    'DATABASE_URL_FILE',
+    'TEST_DATABASE_URL',
+    'HTTP_PROXY',
+    'NODE_ENV',
+    'PATH',
+    'LOGNAME',
+  ])('%s is no mistake', (name) => {
+    expect(mistakenSettings({ [name]: 'x' })).toEqual([]);
+  });
 });

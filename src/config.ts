@@ -1,4 +1,5 @@
 import type { Fault } from './errors.ts';
+import { givenText } from './setting-text.ts';
 import { type Setting, settings } from './settings.ts';
 
 type Settings = typeof settings;
@@ -22,14 +23,16 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads and checks the whole configuration. An empty variable counts as unset.
+ * Reads and checks the whole configuration. An empty variable counts as unset. A secret may be in a file.
  * @throws {ConfigError} naming every fault; the value of a secret is never part of it.
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const faults: Fault[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
-    const given = env[setting.env]?.trim() || setting.default;
+    const read = givenText(setting, env);
+    if ('fault' in read) faults.push(read.fault);
+    const given = 'fault' in read ? undefined : (read.text ?? setting.default);
     if (given === undefined) continue;
     try {
       values[key] = setting.parse(given);
@@ -57,6 +60,10 @@ function contradictions(config: Partial<Config>): Fault[] {
   }
   if (jwtSecret !== undefined && jwksUrl !== undefined) {
     faults.push({ path: 'JWKS_URL', message: 'cannot be used together with JWT_SECRET; unset one of them' });
+  }
+  if (config.jwtSecretPrevious !== undefined && jwksUrl !== undefined) {
+    const message = 'cannot be used together with JWKS_URL, which has keys of its own; unset one of them';
+    faults.push({ path: 'JWT_SECRET_PREVIOUS', message });
   }
   if ((config.healthDownPercent ?? 100) < (config.healthErrorPercent ?? 0)) {
     faults.push({ path: 'HEALTH_DOWN_PERCENT', message: 'must be at least HEALTH_ERROR_PERCENT' });

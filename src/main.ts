@@ -7,6 +7,7 @@ import { demoCommand } from './cli/commands/demo.ts';
 import { importCommand } from './cli/commands/import.ts';
 import { keysCommand } from './cli/commands/keys.ts';
 import { migrateCommand } from './cli/commands/migrate.ts';
+import { orgsCommand } from './cli/commands/orgs.ts';
 import { pricesCommand } from './cli/commands/prices.ts';
 import { rebuildCommand } from './cli/commands/rebuild.ts';
 import { reconcileCommand } from './cli/commands/reconcile.ts';
@@ -42,6 +43,7 @@ const commands = [
   repriceCommand,
   alertsCommand,
   keysCommand,
+  orgsCommand,
   tokenCommand,
   tokensCommand,
   backupCommand,

@@ -122,6 +122,7 @@ export const settings = {
   rabbitmqBatchTimeout: set('RABBITMQ_BATCH_TIMEOUT', duration('0ms', '60s'), '50ms', 'Maximum time that a message waits for others to share its transaction.'),
 
   jwtSecret: secret('JWT_SECRET', secretOf(32), 'Shared secret of HS256 tokens. If neither it nor `JWKS_URL` is set, a secret is generated in `DATA_DIR`.'),
+  jwtSecretPrevious: secret('JWT_SECRET_PREVIOUS', secretOf(32), 'The secret before `JWT_SECRET`. Tokens signed with it are still accepted, and no new ones are made.'),
   jwksUrl: optional('JWKS_URL', web, 'Key set that RS, PS, ES and EdDSA tokens are verified with.'),
   jwtAudience: optional('JWT_AUDIENCE', text, 'Audience that tokens must name. If unset, the audience is not checked.'),
   jwtIssuer: optional('JWT_ISSUER', text, 'Issuer that tokens must name. If unset, the issuer is not checked.'),
@@ -179,6 +180,7 @@ export const settings = {
   exportDir: optional('EXPORT_DIR', text, 'Folder of exported files. If unset, `exports` in `DATA_DIR`.'),
   exportRetention: set('EXPORT_RETENTION', duration('1h', '3650d'), '90d', 'Time that exported files are kept.'),
   exportWorkerConcurrency: set('EXPORT_WORKER_CONCURRENCY', count(1, 32), '2', 'Exports that a worker writes at the same time. Each has a connection to PostgreSQL of its own, beside those of `DATABASE_POOL_MAX`.'),
+  exportIssuerName: set('EXPORT_ISSUER_NAME', text, 'Tidemark', 'Issuer of the costs in FOCUS files. It also stands for the provider of a model without one.'),
   exportSignedUrlTtl: set('EXPORT_SIGNED_URL_TTL', duration('1m', '24h'), '15m', 'Time that a download link is valid.'),
 
   quotaRules: set('QUOTA_RULES', count(0), '2000', 'Alert rules of an org. 0 disables this quota, as it does every other one.'),

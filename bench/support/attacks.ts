@@ -12,7 +12,7 @@ export interface Attack {
 }
 
 export interface Target {
-  service: Service;
+  service: Pick<Service, 'address'>;
   /** Tokens of the attacking org. */
   ingest: string;
   engineer: string;
@@ -21,6 +21,7 @@ export interface Target {
 const ATTACKER = 'attacker';
 export const ATTACKER_MODELS = 20_000;
 const CONNECTIONS = 12;
+const SINGLES_CONNECTIONS = 64;
 const HANG_UPS_A_SECOND = 20;
 const READERS = 200;
 const QUESTIONS_A_SECOND = 8;
@@ -43,7 +44,7 @@ function headOf(path: string, token: string, length: number): string {
 }
 
 /** Opens a connection whose errors do not matter. */
-function dial(service: Service): Socket {
+function dial(service: Target['service']): Socket {
   const { hostname, port } = new URL(service.address);
   const socket = connect(Number(port), hostname);
   socket.on('error', () => {});
@@ -116,10 +117,15 @@ async function post(
   await Promise.all(Array.from({ length: connections }, work));
 }
 
-async function flood(target: Target, signal: AbortSignal): Promise<void> {
+/** Sends batches of new events over several connections. */
+async function flood(
+  target: Target,
+  signal: AbortSignal,
+  { connections, batch }: { connections: number; batch: number },
+): Promise<void> {
   const next = usageEvents(7, () => Date.now());
-  await post(target, signal, CONNECTIONS, () => {
-    const events = Array.from({ length: 1_000 }, () => ({ ...next(), orgId: ATTACKER }));
+  await post(target, signal, connections, () => {
+    const events = Array.from({ length: batch }, () => ({ ...next(), orgId: ATTACKER }));
     return { body: Buffer.from(JSON.stringify(events)) };
   });
 }
@@ -145,7 +151,14 @@ export const attacks: readonly Attack[] = [
   { name: `${HANG_UPS_A_SECOND} hang-ups a second, each after 10 kB that inflate to 9.9 MB`, run: hangUp },
   { name: 'four stalled bodies of 10 kB that inflate to 9.9 MB', run: stall },
   { name: `${READERS} readers of public pages that do not read`, run: readNothing },
-  { name: `one key with ${CONNECTIONS} connections, 1,000 events a request`, run: flood },
+  {
+    name: `one key with ${CONNECTIONS} connections, 1,000 events a request`,
+    run: (target, signal) => flood(target, signal, { connections: CONNECTIONS, batch: 1_000 }),
+  },
+  {
+    name: `one key with ${SINGLES_CONNECTIONS} connections, one event a request`,
+    run: (target, signal) => flood(target, signal, { connections: SINGLES_CONNECTIONS, batch: 1 }),
+  },
   {
     name: 'bodies of 3.2 million empty events, 10 kB each',
     run: (target, signal) => post(target, signal, 4, () => ({ body: emptyEvents, encoding: 'gzip' })),

@@ -12,7 +12,7 @@ import { HOUR, systemClock } from '../../src/time.ts';
 const root = new URL('../..', import.meta.url);
 const { scripts } = createRequire(root)('./package.json') as { scripts: { start: string } };
 /** The arguments of Node in `npm start`: its memory limits and the command. */
-const startArguments = scripts.start.split(' ').slice(1);
+const [, ...startArguments] = scripts.start.replace(/^exec /, '').split(' ');
 const silent = { debug() {}, info() {}, warn() {} };
 const SECRET = 'a-secret-for-benchmarks-only-0123456789';
 

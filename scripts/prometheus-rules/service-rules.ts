@@ -71,6 +71,16 @@ or sum by (channel) (increase(tidemark_notifications_total{outcome=~"waiting|dea
     description: 'No request fails. Rate limits and cached answers are no longer shared by the processes.',
     dashboard: 'tidemark-service',
   },
+  {
+    name: 'TidemarkRedisRefuses',
+    expr: 'sum by (instance) (rate(tidemark_redis_failures_total[5m])) > 0.1',
+    for: '10m',
+    severity: 'warning',
+    summary: '{{ $labels.instance }} gets no answer to {{ $value | humanize }} Redis commands a second',
+    description:
+      'Redis may be connected and refuse commands: it is full, lacks permissions or is a node of a cluster. No request fails.',
+    dashboard: 'tidemark-service',
+  },
 ];
 
 /** Whether events get in and into the numbers. */

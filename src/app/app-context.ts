@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { OrgMetrics } from '../ingestion/org-metrics.ts';
+import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
@@ -19,6 +20,8 @@ export interface AppContext {
   /** Usage by org and model, if ORG_METRICS is on. */
   orgMetrics: OrgMetrics | undefined;
   clock: Clock;
+  /** Shares the event loop between those who send events and ask questions. */
+  loop: LoopTurns;
   onStop: OnStop;
   /** Aborts when the start is cancelled; then the parts stop waiting for their dependencies. */
   startCancelled: AbortSignal;

@@ -2,6 +2,7 @@ import type { TokenOptions } from '../auth/jwt.ts';
 import type { Config } from '../config.ts';
 import { OrgMetrics } from '../ingestion/org-metrics.ts';
 import { createFreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startTraces } from '../telemetry/traces.ts';
@@ -43,6 +44,7 @@ export async function startApp(config: Config, log: Log, stopRequested?: AbortSi
     metrics: createMetrics(),
     orgMetrics: config.orgMetrics === 'on' ? new OrgMetrics({ clock: systemClock }) : undefined,
     clock: systemClock,
+    loop: new LoopTurns(),
     onStop,
     startCancelled: cancellation.signal,
   };

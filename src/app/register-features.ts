@@ -5,6 +5,7 @@ import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
+import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
@@ -54,6 +55,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerReconciliationRoutes(routes, { pool: readPool, clock, freshnessCache });
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
+  registerConflictsRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);

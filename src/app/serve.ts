@@ -29,7 +29,10 @@ export async function tokenOptions(config: Config, clock: Clock): Promise<TokenO
   return {
     keys:
       config.jwksUrl === undefined
-        ? { secret: config.jwtSecret ?? (await localSecret(config.dataDir)) }
+        ? {
+            secret: config.jwtSecret ?? (await localSecret(config.dataDir)),
+            previousSecret: config.jwtSecretPrevious,
+          }
         : { jwksUrl: config.jwksUrl },
     clock,
     audience: config.jwtAudience,

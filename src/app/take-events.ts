@@ -13,9 +13,9 @@ export function startTakingEvents(
   const { config, onStop } = context;
   const ingestion = startIngestion({ ...context, pool: storePool });
   onStop(() => ingestion.stop());
-  if (config.rabbitmqUrl === undefined || !config.roles.includes('ingest')) {
-    return { ...ingestion, checks: [] };
-  }
+  if (!config.roles.includes('ingest')) return { ...ingestion, checks: [] };
+  const checks = [{ name: 'ingestion', check: () => ingestion.check() }];
+  if (config.rabbitmqUrl === undefined) return { ...ingestion, checks };
   const rabbitmq = startRabbitmq({
     ...context,
     url: config.rabbitmqUrl,
@@ -23,7 +23,7 @@ export function startTakingEvents(
     ingest: ingestion.ingest,
   });
   onStop(() => rabbitmq.stop());
-  return { ...ingestion, checks: [{ name: 'rabbitmq', check: () => rabbitmq.check() }] };
+  return { ...ingestion, checks: [...checks, { name: 'rabbitmq', check: () => rabbitmq.check() }] };
 }
 
 export function startSelfReport(

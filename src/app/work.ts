@@ -89,6 +89,7 @@ function startExporting(
     concurrency: config.exportWorkerConcurrency,
     retention: config.exportRetention,
     lease: EXPORT_LEASE,
+    issuer: config.exportIssuerName,
     version,
   });
   worker.start();

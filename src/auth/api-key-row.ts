@@ -10,6 +10,8 @@ export interface ApiKey {
   createdBy: string;
   expiresAt: Date | null;
   revokedAt: Date | null;
+  /** To the minute; null before its first use. */
+  lastUsedAt: Date | null;
 }
 
 /** A row of `analytics.api_keys` with `apiKeyColumns`. */
@@ -22,9 +24,11 @@ export interface ApiKeyRow {
   created_by: string;
   expires_at: Date | null;
   revoked_at: Date | null;
+  last_used_at: Date | null;
 }
 
-export const apiKeyColumns = 'id, name, role, orgs, created_at, created_by, expires_at, revoked_at';
+export const apiKeyColumns =
+  'id, name, role, orgs, created_at, created_by, expires_at, revoked_at, last_used_at';
 
 export function apiKeyOf(row: ApiKeyRow): ApiKey {
   return {
@@ -36,5 +40,6 @@ export function apiKeyOf(row: ApiKeyRow): ApiKey {
     createdBy: row.created_by,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
+    lastUsedAt: row.last_used_at,
   };
 }

@@ -10,6 +10,7 @@ import { type ApiKey, type ApiKeyRow, apiKeyColumns, apiKeyOf } from './api-key-
 import { generateSecret, hashOf, keyText } from './api-key-secret.ts';
 import { createAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
+import { KeyUses } from './key-uses.ts';
 import { grantOf, isRole, roles } from './roles.ts';
 import { ApiKeyVerifier } from './verify-api-key.ts';
 
@@ -48,6 +49,7 @@ interface Source {
 /** Creates, lists, revokes and verifies API keys. Each change adds an entry to the audit log. */
 export function createApiKeys(source: Source): ApiKeys {
   const verifier = new ApiKeyVerifier(source.verifying ?? source.database, source.clock);
+  const uses = new KeyUses(source.database, source.clock);
   return {
     create: (input, caller) => createKey(source, input, caller),
     list: () => listKeys(source),
@@ -55,7 +57,11 @@ export function createApiKeys(source: Source): ApiKeys {
       await revokeKey(source, id, caller);
       verifier.forget(id);
     },
-    verify: (text) => verifier.verify(text),
+    async verify(text) {
+      const actor = await verifier.verify(text);
+      uses.note(actor.id);
+      return actor;
+    },
   };
 }
 

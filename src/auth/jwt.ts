@@ -9,7 +9,7 @@ import { VerifiedTokens } from './verified-tokens.ts';
 import type { IsRevoked } from './watch-revocations.ts';
 
 /** The source of keys. Each kind has its own algorithms, so a token cannot choose how it is verified. */
-export type TokenKeys = { secret: string } | { jwksUrl: string };
+export type TokenKeys = { secret: string; previousSecret?: string | undefined } | { jwksUrl: string };
 
 export interface TokenOptions {
   keys: TokenKeys;
@@ -69,7 +69,7 @@ export function createTokenVerifier({
   });
   const verify =
     'secret' in keys
-      ? withSecret(keys.secret)
+      ? withSecrets(keys.secret, keys.previousSecret)
       : withKeySet(
           createRemoteJWKSet(new URL(keys.jwksUrl), {
             timeoutDuration: 3 * SECOND,
@@ -95,6 +95,18 @@ export function createTokenVerifier({
 }
 
 type Verify = (token: string, options: JWTVerifyOptions) => Promise<JWTPayload>;
+
+/** The previous secret is tried only for a signature that the present one has not made. */
+function withSecrets(secret: string, previous: string | undefined): Verify {
+  const verify = withSecret(secret);
+  if (previous === undefined) return verify;
+  const verifyPrevious = withSecret(previous);
+  return (token, options) =>
+    verify(token, options).catch((error) => {
+      if (error instanceof errors.JWSSignatureVerificationFailed) return verifyPrevious(token, options);
+      throw error;
+    });
+}
 
 function withSecret(secret: string): Verify {
   const key = createSecretKey(secret, 'utf8');

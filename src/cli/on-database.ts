@@ -4,6 +4,7 @@ import { type Config, loadConfig } from '../config.ts';
 import { openEmbedded } from '../database/embedded/open-embedded.ts';
 import { createPool } from '../database/pool.ts';
 import { migrate } from '../database/schema/migrate.ts';
+import { mistakenSettings } from '../setting-text.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { reportFailure } from './report-failure.ts';
 import { endInTime, nextStopSignal } from './stop-signal.ts';
@@ -47,6 +48,8 @@ export async function onDatabase(
       level: process.env.LOG_LEVEL ? config.logLevel : 'warn',
       destination: process.stderr,
     });
+    for (const mistaken of mistakenSettings(process.env))
+      log.warn(mistaken, 'this environment variable has no effect; it looks like a setting');
     const embedded =
       config.databaseUrl === undefined
         ? await openEmbedded({ dataDir: config.dataDir, log, mode: 'join', stopRequested })

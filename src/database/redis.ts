@@ -14,9 +14,9 @@ interface OpenOptions {
 
 /** Reports each command that fails. Callers go on without the answer. */
 class WatchedRedis extends Redis {
-  readonly #onFailure: () => void;
+  readonly #onFailure: (error: Error) => void;
 
-  constructor(url: string, { installation, onFailure = () => {} }: OpenOptions) {
+  constructor(url: string, installation: string, onFailure: (error: Error) => void) {
     super(url, {
       keyPrefix: `tidemark:${installation}:`,
       commandTimeout: COMMAND_TIMEOUT_MS,
@@ -29,7 +29,7 @@ class WatchedRedis extends Redis {
 
   override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
     const [command] = sent;
-    command.promise.catch(() => this.#onFailure());
+    command.promise.catch((error: Error) => this.#onFailure(error));
     return super.sendCommand(...sent);
   }
 }
@@ -39,9 +39,20 @@ class WatchedRedis extends Redis {
  * has a fallback, and data in Redis may be lost at any time.
  */
 export function openRedis(url: string, log: DatabaseLog, options: OpenOptions): Redis {
-  const redis = new WatchedRedis(url, options);
+  const refusals = new Set<string>();
+  const redis = new WatchedRedis(url, options.installation, (error) => {
+    const code = codeOf(error);
+    // The client sends the script itself next.
+    if (code === 'NOSCRIPT') return;
+    options.onFailure?.();
+    // Each refusal is logged once, not for every command: a full Redis, a missing permission, a node of a cluster.
+    if (error.name !== 'ReplyError' || refusals.has(code)) return;
+    refusals.add(code);
+    log.warn({ err: error }, explain(code));
+  });
   let away = false;
   redis.on('ready', () => {
+    refusals.clear();
     if (away) log.info({}, 'Redis is connected again');
     away = false;
   });
@@ -50,4 +61,15 @@ export function openRedis(url: string, log: DatabaseLog, options: OpenOptions): 
     away = true;
   });
   return redis;
+}
+
+/** The first word of an error reply, such as `OOM` or `MOVED`. */
+function codeOf({ message }: Error): string {
+  return message.split(' ', 1)[0] ?? '';
+}
+
+function explain(code: string): string {
+  return /^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN)$/.test(code)
+    ? 'REDIS_URL is a node of a Redis Cluster, which Tidemark cannot use; give it a Redis that is no cluster'
+    : 'Redis is connected and refuses commands; the service runs without them';
 }

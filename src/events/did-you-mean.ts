@@ -14,14 +14,17 @@ function distance(a: string, b: string): number {
 
 const LONGEST = 100;
 
-/** The known name that is nearest to an unknown one, if it is near enough to be meant. */
-export function didYouMean(given: string, known: Iterable<string>): string | undefined {
+/**
+ * The known name that is nearest to an unknown one, if it is near enough to be meant.
+ * @param most the most edits between the two; by default two, or a third of the name
+ */
+export function didYouMean(given: string, known: Iterable<string>, most?: number): string | undefined {
   const plain = given.slice(0, LONGEST).toLowerCase();
   let best: { name: string; distance: number } | undefined;
   for (const name of known) {
     if (plain !== '' && name.toLowerCase().endsWith(`.${plain}`)) return name;
     const found = distance(plain, name.toLowerCase());
-    if (found <= Math.max(2, name.length / 3) && (!best || found < best.distance)) {
+    if (found <= (most ?? Math.max(2, name.length / 3)) && (!best || found < best.distance)) {
       best = { name, distance: found };
     }
   }

@@ -29,6 +29,8 @@ export interface Field {
   cutAt?: number;
   /** How many stored units one of the field is, such as 1,000 microseconds for a millisecond. Absent: one. */
   unitsPerOne?: number;
+  /** The name of what its column holds in the end, if the type derives something else from what was sent. */
+  derivedName?: string;
   about: string;
   jsonSchema: Record<string, unknown>;
 }
@@ -38,6 +40,7 @@ interface Placement {
   column?: ContentColumn;
   dimension?: true;
   optional?: true;
+  derivedName?: string;
 }
 
 /** Reads text. It allows neither NUL, which PostgreSQL cannot store, nor half of a surrogate pair. */

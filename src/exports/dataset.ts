@@ -13,6 +13,8 @@ export interface DatasetSource {
   pool: Pool;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Who issues the costs. */
+  issuer: string;
 }
 
 /** The rows of one export, read while they are written. */
@@ -28,6 +30,8 @@ export interface OpenDataset {
   rowsMatched?: number;
   /** What the reader of the file should know. */
   warnings?: readonly string[];
+  /** What the manifest says of this dataset beside the usual. */
+  manifest?: Readonly<Record<string, unknown>>;
   /** Compares what was written with what it was made from. It is called after the last row, in the same transaction. */
   reconcile?(written: Written): Promise<Reconciliation>;
 }

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../queries/reading/time-buckets.ts';
 
-export const datasetNames = ['usage'] as const;
+export const datasetNames = ['usage', 'focus'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
 export const exportFormats = ['csv'] as const;
@@ -12,7 +12,7 @@ export type ExportGranularity = (typeof exportGranularities)[number];
 export const exportGroupings = ['model', 'client'] as const;
 export type ExportGrouping = (typeof exportGroupings)[number];
 
-export const columnSets = ['default', 's2'] as const;
+export const columnSets = ['default', 's2', 'vantage'] as const;
 
 /** What a file holds, and where it goes. Every default is resolved. */
 export interface ExportRequest {

@@ -9,6 +9,7 @@ import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
+import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
@@ -18,6 +19,7 @@ import { describeApi, registerOpenApiRoute } from './openapi.ts';
 import { boundAnswerMemory } from './shares/answer-memory.ts';
 import { limitConnections } from './shares/limit-connections.ts';
 import { limitRates } from './shares/rate-limit.ts';
+import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
@@ -43,6 +45,8 @@ export interface ServerOptions {
   audit: RecordAudit;
   /** Its routes need the role `ingest` of the process; all others need `api`. */
   ingest: Ingest;
+  /** Shares the event loop between callers; by default a share of its own. */
+  loop?: LoopTurns;
   /** Shares rate limits between processes; without Redis each process has its own. */
   redis?: Redis;
   /** Version of the service, for the OpenAPI document. */
@@ -107,14 +111,15 @@ export function createServer(options: ServerOptions): Server {
     { parseAs: 'buffer' },
     async (_request: unknown, body: Buffer) => parseJsonBody(body, MOST_LEVELS),
   );
-  addHooks(server, options);
+  const loop = options.loop ?? new LoopTurns();
+  addHooks(server, options, loop);
   describeApi(server, options.version, config.publicUrl);
-  server.register(async (routes: Server) => registerRoutes(routes, options));
+  server.register(async (routes: Server) => registerRoutes(routes, { ...options, loop }));
   return server;
 }
 
 /** Requests pass the hooks in this order. */
-function addHooks(server: Server, options: ServerOptions): void {
+function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void {
   const { config } = options;
   followRequests(server);
   describeEveryQuery(server);
@@ -124,6 +129,7 @@ function addHooks(server: Server, options: ServerOptions): void {
   observeRequests(server, options);
   traceRequests(server);
   authenticateRequests(server, options.authenticator);
+  shareLoop(server, loop);
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
@@ -133,13 +139,13 @@ function addHooks(server: Server, options: ServerOptions): void {
   answerNotFoundEarly(server, answer);
 }
 
-function registerRoutes(routes: Server, options: ServerOptions): void {
-  const { ingest, config, metrics } = options;
+function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTurns }): void {
+  const { ingest, config, metrics, loop } = options;
   const bodies = new SharedCapacity(config.maxBodyBytesInFlight);
   metrics.observeBodies(() => bodies.total);
   const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
-    registerEventsRoutes(routes, { ingest, bodies });
+    registerEventsRoutes(routes, { ingest, bodies, loop });
     checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {

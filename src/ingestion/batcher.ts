@@ -3,7 +3,7 @@ import { SharedCapacity } from '../shares/capacity.ts';
 import { chooseBatch, ENOUGH_EVENTS, type OwnerKind } from './choose-batch.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 import type { DedupResult } from './ledger.ts';
-import type { EncodedSubmission } from './store-batch.ts';
+import type { EncodedSubmission, Source } from './store-batch.ts';
 
 interface BatcherOptions {
   /** Stores submissions in one transaction. */
@@ -23,6 +23,9 @@ interface BatcherOptions {
 
 /** Milliseconds for which a writer is kept free for light owners after a second owner has sent events. */
 const SHARED_FOR = 5_000;
+
+/** The owner of the service's reports on itself. */
+const OWN_REPORTS: Source = 'self';
 
 interface Waiting {
   submission: EncodedSubmission;
@@ -78,6 +81,8 @@ export class Batcher {
       );
     }
     this.#held.hold(owner, events);
+    // The service's own reports are no second sender: one org alone may use every writer.
+    if (owner === OWN_REPORTS) return;
     if (owner !== this.#lastOwner && this.#lastOwner !== '')
       this.#sharedUntil = performance.now() + SHARED_FOR;
     this.#lastOwner = owner;

@@ -1,7 +1,9 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
+import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
@@ -68,24 +70,33 @@ export interface EventFaults {
 
 const MAX_ERRORS = 100;
 const MAX_FAULTS = 1_000;
-/** Events that are read in one turn of the event loop, about 1 ms. A batch that is being stored needs several turns. */
+/**
+ * Events that are read without a break, about 1 ms: a turn of the event loop. A batch that is being stored needs several
+ * turns.
+ */
 const READ_AT_ONCE = 200;
+/** The place that a request took as it began suffices to read so many events. */
+const FEW_EVENTS = 5;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
 const OTHER_CONTENT =
   'this eventId was already used for an event with other content; only the first one counts';
 const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
   'another eventId; only the first one counts';
+const DELETED =
+  'this org was deleted, and no events are taken in for it; an operator may allow it again with tidemark orgs allow';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
 
 interface IngestOptions {
   batcher: Batcher;
   clock: Clock;
+  loop: LoopTurns;
   /** Called at most once for a submission, and only if an event needs a price. */
   currentPrices(): Promise<PriceBook>;
   /** The org that only the service itself sends events for, if there is one. */
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
+  deletedOrgs: DeletedOrgs;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -173,16 +184,22 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  { currentPrices, reservedOrg, quotas }: IngestOptions,
+  { currentPrices, reservedOrg, quotas, deletedOrgs, loop }: IngestOptions,
 ): Promise<ReadSubmission> {
-  const { events, source, correlationId, anyTime = false, internal = false, lenient = false } = submission;
+  const { events, source, owner = source, correlationId } = submission;
+  const { anyTime = false, internal = false, lenient = false } = submission;
+  const many = events.length;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
   const moved = new MovedFields();
   const isLimited = hasQuota(source);
+  await deletedOrgs.refresh();
   let prices: PriceBook | undefined;
   for (const [index, event] of events.entries()) {
-    if (index > 0 && index % READ_AT_ONCE === 0) await yieldToOthers();
+    if (index % READ_AT_ONCE === 0 && many > FEW_EVENTS) {
+      if (index > 0) await yieldToOthers();
+      await loop.take(owner, Math.min(many - index, READ_AT_ONCE) / READ_AT_ONCE);
+    }
     const read = readEvent(event, { now, anyTime, internal, lenient });
     events[index] = undefined;
     const reached = isLimited && !Array.isArray(read) ? quotas.reachedBy(read.orgId, now) : undefined;
@@ -192,6 +209,8 @@ async function readSubmission(
       refused.add(index, event, 'forbidden', RESERVED);
     } else if (!submission.mayIngestFor(read.orgId)) {
       refused.add(index, event, 'forbidden', NOT_THEIRS);
+    } else if (deletedOrgs.has(read.orgId)) {
+      refused.add(index, event, 'forbidden', DELETED);
     } else if (reached !== undefined) {
       refused.add(index, event, 'quota_exceeded', reached);
     } else {

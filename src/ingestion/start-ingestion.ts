@@ -2,9 +2,11 @@ import type { Pool } from 'pg';
 import type { Config } from '../config.ts';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
+import { DeletedOrgs, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
 import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
 import { SeriesIndex } from '../series/series-index.ts';
+import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
@@ -17,6 +19,7 @@ import { EventLedger } from './ledger.ts';
 import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
+import { StoreHealth } from './store-health.ts';
 
 interface IngestionOptions {
   config: Pick<
@@ -33,6 +36,8 @@ interface IngestionOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Shares the event loop between owners, if it is shared with others. */
+  loop?: LoopTurns;
   /** Absent if usage is not counted by org. */
   orgMetrics?: OrgMetrics | undefined;
 }
@@ -41,6 +46,8 @@ export interface Ingestion {
   ingest: Ingest;
   /** Whether over a quarter of the events that fit into memory are waiting to be stored. */
   isBusy(): boolean;
+  /** Rejects while the database refuses to store events. */
+  check(): Promise<void>;
   /** Refuses new events. Resolves when all admitted ones are committed or have failed. */
   stop(): Promise<void>;
 }
@@ -57,6 +64,7 @@ export function startIngestion({
   log,
   metrics,
   orgMetrics,
+  loop = new LoopTurns(),
 }: IngestionOptions): Ingestion {
   const limits = limitsOf(config);
   const store: BatchStore = {
@@ -65,6 +73,8 @@ export function startIngestion({
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
+  const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
+  const health = new StoreHealth(clock);
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
     batchTimeout: config.ingestionBatchTimeout,
@@ -79,13 +89,18 @@ export function startIngestion({
         count(metrics, submissions, counts);
         orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
+        health.stored();
         return results;
       } catch (error) {
+        if (error instanceof OrgDeletedError) {
+          deletedOrgs.expire();
+          throw sendAgain(error);
+        }
+        health.failed(error);
         log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
         if (!isTransient(error)) throw error;
         // The connection may have broken just after the commit, so the batch may be stored or not.
-        const detail = 'the database cannot store the events now; send them again, each still counts once';
-        throw new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause: error });
+        throw sendAgain(error);
       }
     },
   });
@@ -95,18 +110,26 @@ export function startIngestion({
   const ingest = createIngest({
     batcher,
     clock,
+    loop,
     currentPrices: createCurrentPrices(pool),
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
+    deletedOrgs,
   });
   return {
     ingest: countRefusals(ingest, metrics),
+    check: () => health.check(),
     isBusy: () => batcher.depth > config.maxQueuedEvents / 4,
     async stop() {
       await batcher.drain();
       await stopCounting();
     },
   };
+}
+
+function sendAgain(cause: unknown): CodedError {
+  const detail = 'the database cannot store the events now; send them again, each still counts once';
+  return new CodedError('unavailable', detail, { retryAfterSeconds: 2, cause });
 }
 
 /** Counts the submissions that fail as a whole. */

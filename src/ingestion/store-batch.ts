@@ -4,6 +4,7 @@ import { withTransaction } from '../database/pool.ts';
 import { eventColumnNames } from '../events/columns.ts';
 import { stampRow } from '../events/row-writer.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
+import { refuseDeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { SeriesDimensions } from '../series/enter-series.ts';
 import type { SeriesIndex } from '../series/series-index.ts';
 import { HOUR } from '../time.ts';
@@ -53,6 +54,7 @@ export interface BatchStore {
  * `ingestion_batches`, where the roll-up worker finds them. When it resolves, all is committed. When it rejects,
  * nothing is, unless the connection broke during the commit; sending again is harmless.
  * @throws {StreamMovedError} when another reader has advanced the stream
+ * @throws {OrgDeletedError} when an org of the batch was deleted
  */
 export async function storeBatch(
   store: BatchStore,
@@ -64,6 +66,7 @@ export async function storeBatch(
   await store.partitions.ensure(daysOf(events));
   return withTransaction(store.pool, async (client) => {
     const { batchId, hasPrevious } = await openBatch(client);
+    await refuseDeletedOrgs(client, [...new Set(events.map(({ orgId }) => orgId))]);
     const results =
       events.length > 0
         ? await store.ledger.enter(client, events, batchId, hasPrevious)

@@ -8,6 +8,7 @@ import { type Grain, grainNamed, grains } from './grains.ts';
 import { compact } from './upkeep/compact.ts';
 import { compressEvents } from './upkeep/compress-events.ts';
 import { applyRetention } from './upkeep/retention.ts';
+import { summarizeEvents } from './upkeep/summarize-events.ts';
 
 interface RollupJobsOptions {
   pool: Pool;
@@ -39,6 +40,11 @@ export function rollupJobs(options: RollupJobsOptions): Job[] {
         await promoteAll(pool, grainNamed('week'));
         await compactAll(pool, grains, signal);
       },
+    },
+    {
+      name: 'summarize-events',
+      schedule: '* * * * *',
+      run: async () => void (await summarizeEvents(options)),
     },
     {
       name: 'retention',

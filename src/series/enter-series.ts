@@ -16,6 +16,11 @@ export function seriesNameOf(row: Row): string {
   return name;
 }
 
+/** How the names of all series of an org begin. */
+export function seriesNameStart(orgId: string): string {
+  return `${orgId}\0`;
+}
+
 /** The dimensions of a series that needs its number. */
 export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
 

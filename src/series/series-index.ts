@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/pool.ts';
-import { enterSeries, findSeries, type SeriesDimensions } from './enter-series.ts';
+import { enterSeries, findSeries, type SeriesDimensions, seriesNameStart } from './enter-series.ts';
 import { SeriesCount } from './series-count.ts';
 
 /**
@@ -39,6 +39,12 @@ export class SeriesIndex {
     }
     await this.#count.add(missing.values());
     return resolved;
+  }
+
+  /** Forgets the series of an org that was deleted. */
+  forgetOrg(orgId: string): void {
+    const start = seriesNameStart(orgId);
+    for (const name of [...this.#known.keys()]) if (name.startsWith(start)) this.#known.delete(name);
   }
 
   /** The names of the series that are new, and whose org has as many series as its quota allows. */

@@ -81,6 +81,26 @@ describe('Redis', skipUnless(hasRedisServer, 'needs redis-server'), () => {
     await useAll();
   });
 
+  test('may be full: nothing fails, the failures are counted, and the log says so once', async () => {
+    const full = openRedis(redis.url, silentLog, { installation: 'test' });
+    try {
+      await expect.poll(() => full.status, patience).toBe('ready');
+      await full.config('SET', 'maxmemory', '1', 'maxmemory-policy', 'noeviction');
+      const failures = await metric('failures_total');
+      const lines = service.log.length;
+      await useAll();
+      expect(await metric('failures_total')).toBeGreaterThan(failures);
+      expect(await metric('up')).toBe(1);
+      const refusals = service.log.slice(lines).filter(({ msg }) => /refuses commands/.test(msg));
+      const codes = refusals.map(({ err }) => err.message.split(' ', 1)[0]);
+      expect(codes).toContain('OOM');
+      expect(new Set(codes).size).toBe(codes.length);
+    } finally {
+      await full.config('SET', 'maxmemory', '0');
+      full.disconnect();
+    }
+  });
+
   test('holds cached answers while it is there, and each process its own while it is not', async () => {
     const connection = openRedis(redis.url, silentLog, { installation: 'test' });
     const cacheOf = () => createAnswerCache({ redis: connection, clock: systemClock, version: 'test' });

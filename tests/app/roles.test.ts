@@ -15,7 +15,14 @@ import { skipUnless } from '../support/skip-unless.ts';
 
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
-const SCHEDULED = ['alert-retention', 'retention', 'roll-up-daily', 'roll-up-hourly', 'roll-up-weekly'];
+const SCHEDULED = [
+  'alert-retention',
+  'retention',
+  'roll-up-daily',
+  'roll-up-hourly',
+  'roll-up-weekly',
+  'summarize-events',
+];
 
 describe(
   'processes of one role each, on one database',

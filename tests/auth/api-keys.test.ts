@@ -128,3 +128,12 @@ describe('an API key', () => {
     await away.end();
   });
 });
+
+test('the last use of a key is known to the minute', async () => {
+  const { key, id } = await keys.create({ name: 'used', role: 'ingest', orgs: ['acme'] }, caller);
+  const lastUse = async () => (await keys.list()).find((listed) => listed.id === id)?.lastUsedAt?.getTime();
+  expect(await lastUse()).toBeUndefined();
+  const at = clock.now();
+  await Promise.all([keys.verify(key), keys.verify(key)]);
+  await expect.poll(lastUse, { timeout: 10_000 }).toBe(at);
+});

@@ -34,6 +34,29 @@ function sign(
 
 const refused = { code: 'unauthenticated' };
 
+describe('while a secret is replaced', () => {
+  const previousSecret = 'the secret of last year, also forty bytes';
+  const verify = createTokenVerifier({ keys: { secret, previousSecret }, ...open, maxLifetime });
+  const signedWith = (text: string, payload = claims) =>
+    sign(payload, 'HS256', new TextEncoder().encode(text));
+
+  test('tokens of both secrets are accepted, and of no other', async () => {
+    expect(await verify(await signedWith(secret))).toMatchObject({ id: 'ada' });
+    expect(await verify(await signedWith(previousSecret))).toMatchObject({ id: 'ada' });
+    await expect(
+      verify(await signedWith('a secret that nobody has configured, 44 bytes')),
+    ).rejects.toMatchObject(refused);
+  });
+
+  test('an expired token of the previous secret is refused as expired', async () => {
+    const expired = await signedWith(previousSecret, { ...claims, exp: now / 1_000 - 600 });
+    await expect(verify(expired)).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringMatching(/expired/),
+    });
+  });
+});
+
 describe('a token signed with the shared secret', () => {
   const verify = createTokenVerifier({ keys: { secret }, ...open, maxLifetime });
   const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded, maxLifetime });

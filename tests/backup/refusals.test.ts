@@ -181,17 +181,22 @@ describe('a backup that fails leaves no file', () => {
 
   test('when the database goes away half-way', async () => {
     const folder = await newDirectory();
-    const cut = createBackup(database.pool, join(folder, 'cut.backup'), {
-      clock: systemClock,
-      onTable: (table) => {
-        if (table === 'rollups')
-          void target.pool.query(
-            `select pg_terminate_backend(pid) from pg_stat_activity
-             where query like 'copy (select%' or query like 'copy (%' and pid <> pg_backend_pid()`,
-          );
-      },
-    });
-    await expect(cut.then(() => new Promise(() => {}))).rejects.toThrow();
+    const holder = await database.pool.connect();
+    await holder.query('begin');
+    await holder.query('lock table analytics.rollups in access exclusive mode');
+    const cut = createBackup(database.pool, join(folder, 'cut.backup'), { clock: systemClock });
+    const refused = expect(cut).rejects.toThrow();
+    const endWaiting = async () => {
+      const { rowCount } = await database.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock' and query like 'copy (select%'`,
+      );
+      return rowCount;
+    };
+    await expect.poll(endWaiting, { timeout: 30_000 }).toBe(1);
+    await refused;
+    await holder.query('rollback');
+    holder.release();
     expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -90,6 +90,12 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
     labels: {},
   },
   TidemarkRedisAway: gauge(`tidemark_redis_up{${own}}`, 0, 1, { instance }),
+  TidemarkRedisRefuses: {
+    at: '30m',
+    firing: { [`tidemark_redis_failures_total{${own}}`]: '0+10x60' },
+    quiet: { [`tidemark_redis_failures_total{${own}}`]: '0+5x60' },
+    labels: { instance },
+  },
   TidemarkIngestionRefused: {
     at: '20m',
     firing: { [`tidemark_ingest_refused_total{reason="unavailable",source="http",${own}}`]: '0+5x30' },

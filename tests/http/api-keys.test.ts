@@ -20,6 +20,7 @@ test('a key is created, used, listed and revoked, and each change is audited', a
     createdBy: 'ada',
     expiresAt: null,
     revokedAt: null,
+    lastUsedAt: null,
   });
 
   const send = (headers: Record<string, string>) =>
@@ -27,8 +28,8 @@ test('a key is created, used, listed and revoked, and each change is audited', a
   expect((await send({ 'x-api-key': key })).json).toMatchObject({ stored: 1 });
   expect((await send({ authorization: `Bearer ${key}` })).json).toMatchObject({ stored: 1 });
 
-  const listed = await service.call(KEYS, { token });
-  expect(listed.json.keys).toEqual([rest]);
+  const list = async () => (await service.call(KEYS, { token })).json.keys;
+  await expect.poll(list).toEqual([{ ...rest, lastUsedAt: expect.stringMatching(/Z$/) }]);
 
   expect((await service.call(`${KEYS}/${rest.id}`, { token, method: 'DELETE' })).status).toBe(204);
   expect((await send({ 'x-api-key': key })).json).toMatchObject({

@@ -1,6 +1,7 @@
 /** Raw events of an org, as a list and as files. */
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
 const service = useService();
@@ -18,6 +19,7 @@ function usage(orgId: string, id: string, agoSeconds: number, more: object = {})
 async function store(...events: object[]): Promise<void> {
   const { json } = await service.call('/analytics/v1/events', { body: events });
   expect(json).toMatchObject({ received: events.length, stored: events.length });
+  await rollUp(service.database.pool);
 }
 
 /** Answers of a member of the org. */

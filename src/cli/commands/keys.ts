@@ -86,6 +86,7 @@ async function listKeys(context: CommandContext): Promise<void> {
       { title: 'orgs' },
       { title: 'created' },
       { title: 'by' },
+      { title: 'last used' },
       { title: 'state' },
     ],
     keys.map((key) => [
@@ -95,6 +96,7 @@ async function listKeys(context: CommandContext): Promise<void> {
       key.orgs.join(', ') || 'all',
       formatMoment(key.createdAt),
       key.createdBy,
+      key.lastUsedAt ? formatMoment(key.lastUsedAt) : 'never',
       stateOf(key),
     ]),
   );

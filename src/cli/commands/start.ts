@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
 import { type Config, loadConfig } from '../../config.ts';
+import { useEnvironmentProxy } from '../../environment-proxy.ts';
+import { mistakenSettings } from '../../setting-text.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { localAdminToken, shownToken } from '../local-admin.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -17,6 +19,9 @@ async function start(): Promise<void> {
   try {
     const config = loadConfig(process.env);
     const log = createLog({ level: config.logLevel });
+    for (const mistaken of mistakenSettings(process.env))
+      log.warn(mistaken, 'this environment variable has no effect; it looks like a setting');
+    useEnvironmentProxy();
     await runApp(config, log, async (app, stopRequested) => {
       process.stdout.write(await welcome(config, app));
       await aborted(stopRequested);

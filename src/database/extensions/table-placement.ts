@@ -48,6 +48,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   api_keys: 'coordinator',
   token_revocations: 'coordinator',
   audit_log: 'coordinator',
+  org_deletions: 'coordinator',
   installation: 'coordinator',
   migrations: 'coordinator',
 };

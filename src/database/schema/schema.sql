@@ -99,6 +99,7 @@ create table analytics.api_keys (
   created_by text not null,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
   constraint api_keys_pkey PRIMARY KEY (id),
   constraint api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );
@@ -415,6 +416,16 @@ create table analytics.orders (
   constraint orders_pkey PRIMARY KEY (org_id, order_id, currency)
 ) with (fillfactor=80);
 
+create table analytics.org_deletions (
+  org_id text collate "C" not null,
+  requested_at timestamp with time zone not null,
+  requested_by text not null,
+  finished_at timestamp with time zone,
+  allowed_at timestamp with time zone,
+  removed jsonb not null default '{}'::jsonb,
+  constraint org_deletions_pkey PRIMARY KEY (org_id)
+);
+
 create table analytics.prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,
@@ -597,9 +608,13 @@ CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_i
 
 CREATE INDEX daily_books_day ON analytics.daily_books USING btree (day);
 
+CREATE INDEX event_conflicts_id ON analytics.event_conflicts USING btree (org_id, event_id);
+
 CREATE INDEX event_conflicts_org ON analytics.event_conflicts USING btree (org_id, received_at DESC);
 
 CREATE INDEX events_batch_id ON ONLY analytics.events USING btree (batch_id);
+
+CREATE INDEX events_occurred_at ON ONLY analytics.events USING brin (occurred_at timestamptz_minmax_multi_ops) WITH (pages_per_range='64');
 
 CREATE INDEX export_jobs_expiry ON analytics.export_jobs USING btree (expires_at) WHERE (status = 'succeeded'::text);
 
@@ -974,6 +989,10 @@ comment on column analytics.orders.changed_at is 'To the day, so that most chang
 
 comment on column analytics.orders.was_entries is 'The number of entries before the last change, which takes their excess back from the rollups';
 
+comment on column analytics.org_deletions.allowed_at is 'Since then the org may send events again';
+
+comment on column analytics.org_deletions.removed is 'Rows that were deleted, by table';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -991,3 +1010,5 @@ comment on column analytics.sessions.was_furthest is 'As it was before its last 
 comment on column analytics.streams.stored_offset is 'Offset of the last message stored; -1 before the first';
 
 comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up to this time are refused, and those that do not say when they were issued';
+
+comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';

@@ -77,6 +77,7 @@ const orderLine: EventType = {
     quantity,
     priceCents: cents({
       column: 'value',
+      derivedName: 'amountCents',
       min: -1e10,
       about:
         'Price of one item in the minor unit of the currency. A line with a negative price is a discount: it lowers the ' +

@@ -1,8 +1,10 @@
 import type { Dataset } from '../dataset.ts';
 import type { DatasetName } from '../request.ts';
+import { focusDataset } from './focus.ts';
 import { usageDataset } from './usage.ts';
 
 /** Everything that can be exported. */
 export const datasets: Readonly<Record<DatasetName, Dataset>> = {
   usage: usageDataset,
+  focus: focusDataset,
 };

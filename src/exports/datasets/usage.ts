@@ -1,15 +1,23 @@
 import type { PoolClient } from 'pg';
+import { refuseField } from '../../errors.ts';
 import { usage } from '../../events/types/usage.ts';
-import { type FreshnessRow, freshnessOf, freshnessSql } from '../../queries/reading/freshness.ts';
 import { filterSql, wantedRows } from '../../queries/reading/query-rollups.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
 import { queryWithWaitingWork } from '../../queries/reading/waiting-work.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
+import type { ChargeNumber } from '../charges/charge.ts';
+import {
+  type ChargeColumns,
+  rawTotals,
+  reconciliationOf,
+  rolledUpTotals,
+} from '../charges/reconcile-charges.ts';
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cell, Cells } from '../writing/columns.ts';
 import { decimalText } from '../writing/decimal.ts';
 import type { ExportColumn } from '../writing/totals.ts';
+import { completeTo } from './complete-to.ts';
 import { planExport } from './range-limits.ts';
 import { readCursor } from './read-cursor.ts';
 
@@ -32,6 +40,8 @@ interface UsageRow {
 }
 
 type UsageColumn = ExportColumn & {
+  /** The number of the charges that it shows. */
+  charge?: ChargeNumber;
   cellOf(row: UsageRow, bucket: { start: Date; end: Date; orgId: string }): Cell;
 };
 
@@ -41,11 +51,13 @@ const modelColumn: UsageColumn = { name: 'model_id', type: 'text', cellOf: (row)
 const requestsColumn: UsageColumn = {
   name: 'request_count',
   type: 'integer',
+  charge: 'events',
   cellOf: (row) => BigInt(row.requests),
 };
 const errorsColumn: UsageColumn = {
   name: 'error_count',
   type: 'integer',
+  charge: 'failed',
   cellOf: (row) => BigInt(row.errors),
 };
 const tokensColumn: UsageColumn = {
@@ -56,6 +68,7 @@ const tokensColumn: UsageColumn = {
 const costColumn: UsageColumn = {
   name: 'cost_total',
   type: 'decimal',
+  charge: 'cost',
   scale: COST_SCALE,
   cellOf: (row) => decimalText(BigInt(row.cost), COST_SCALE),
 };
@@ -82,40 +95,67 @@ function ownColumns(byClient: boolean): readonly UsageColumn[] {
       : []),
     requestsColumn,
     errorsColumn,
-    { name: 'input_tokens', type: 'integer', cellOf: (row) => BigInt(row.input_tokens) },
-    { name: 'cached_input_tokens', type: 'integer', cellOf: (row) => BigInt(row.cached_input_tokens) },
-    { name: 'output_tokens', type: 'integer', cellOf: (row) => BigInt(row.output_tokens) },
+    {
+      name: 'input_tokens',
+      type: 'integer',
+      charge: 'input_tokens',
+      cellOf: (row) => BigInt(row.input_tokens),
+    },
+    {
+      name: 'cached_input_tokens',
+      type: 'integer',
+      charge: 'cached_input_tokens',
+      cellOf: (row) => BigInt(row.cached_input_tokens),
+    },
+    {
+      name: 'output_tokens',
+      type: 'integer',
+      charge: 'output_tokens',
+      cellOf: (row) => BigInt(row.output_tokens),
+    },
     tokensColumn,
     costColumn,
-    { name: 'unpriced_count', type: 'integer', cellOf: (row) => BigInt(row.unpriced) },
+    { name: 'unpriced_count', type: 'integer', charge: 'unpriced', cellOf: (row) => BigInt(row.unpriced) },
     { name: 'currency', type: 'text', cellOf: () => CURRENCY },
   ];
+}
+
+/** Which numbers of the charges the columns of a file add up to. */
+function comparedColumns(columns: readonly UsageColumn[]): ChargeColumns {
+  return Object.fromEntries(
+    columns.flatMap(({ name, charge }) => (charge === undefined ? [] : [[name, charge]])),
+  );
 }
 
 /** Usage of an org by model and bucket, from rollups. */
 export const usageDataset: Dataset = {
   capability: 'usage:read',
-  check: (request, now) => void planExport(request, now),
+  check: checkUsage,
   open: openUsage,
 };
+
+function checkUsage(request: ExportRequest, now: number): void {
+  if (request.columns === 'vantage')
+    throw refuseField(
+      '$.columns',
+      'must be default or s2 for usage, and not vantage; export focus for Vantage',
+    );
+  planExport(request, now);
+}
 
 async function openUsage({ client, now }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
   const plan = planExport(request, now);
   const columns = request.columns === 's2' ? s2Columns : ownColumns(request.groupBy.includes('client'));
   return {
-    columns: columns.map(({ cellOf: _, ...column }) => column),
+    columns: columns.map(({ cellOf: _, charge: __, ...column }) => column),
     batches: rowsOf(client, request, plan, columns),
     completeTo: await completeTo(client, request.orgId),
+    reconcile: async (written) => {
+      const wanted = { orgId: request.orgId, types: ['usage'] as const, models: request.models, plan };
+      const sources = { rollups: await rolledUpTotals(client, wanted), raw: await rawTotals(client, wanted) };
+      return reconciliationOf(written, comparedColumns(columns), sources);
+    },
   };
-}
-
-async function completeTo(client: PoolClient, orgId: string): Promise<string> {
-  const { rows } = await queryWithWaitingWork(client, orgId, (waitingFor) => {
-    const values: unknown[] = [orgId, usage.type];
-    const waiting = waitingFor((value) => `$${values.push(value)}`);
-    return client.query<FreshnessRow>(freshnessSql(waiting), values);
-  });
-  return freshnessOf(rows[0]).asOf;
 }
 
 async function* rowsOf(

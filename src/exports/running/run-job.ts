@@ -18,7 +18,7 @@ export async function runJob(
   job: ClaimedJob,
   { lease, stopping }: { lease: Lease; stopping: AbortSignal },
 ): Promise<AttemptResult> {
-  const { pool, exportPool, destination, clock, retention, version, log } = options;
+  const { pool, exportPool, destination, clock, retention, version, issuer, log } = options;
   const folder = `${job.jobId}/${job.attempt}`;
   const held = holdLease(options, lease);
   const signal = AbortSignal.any([held.lost, stopping]);
@@ -27,7 +27,10 @@ export async function runJob(
     for (let attempt = 1; attempt < job.attempt; attempt++)
       await destination.removeFolder(`${job.jobId}/${attempt}`);
     const written = await writeExport(
-      { pool: exportPool, destination, folder, now: clock.now(), version, signal, onProgress: held.progress },
+      {
+        ...{ pool: exportPool, destination, folder, now: clock.now(), version, issuer },
+        ...{ signal, onProgress: held.progress },
+      },
       job,
     );
     const finished = { ...written, outputUri: destination.uriOf(folder), heldBy: hostname() };

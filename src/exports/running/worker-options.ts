@@ -19,4 +19,6 @@ export interface ExportWorkerOptions {
   /** Milliseconds after which a worker that is silent counts as dead. */
   lease: number;
   version: string;
+  /** Who issues the costs, for files that name the issuer. */
+  issuer: string;
 }

@@ -23,6 +23,8 @@ export interface WritingOptions {
   /** Milliseconds since the epoch. */
   now: number;
   version: string;
+  /** Who issues the costs. */
+  issuer: string;
   /** Aborts when the attempt is to stop, with the reason. */
   signal: AbortSignal;
   onProgress(progress: { rows: number; bytes: number }): void;
@@ -54,9 +56,9 @@ async function writeFrom(
   options: WritingOptions,
   job: ClaimedJob,
 ): Promise<WrittenExport> {
-  const { pool, now, signal } = options;
+  const { pool, now, signal, issuer } = options;
   const { request } = job;
-  const open = await datasets[request.dataset].open({ client, pool, now }, request);
+  const open = await datasets[request.dataset].open({ client, pool, now, issuer }, request);
   const files: OpenFile[] = [];
   try {
     for (const format of request.formats) files.push(await beginFile(options, request, format, open.columns));
@@ -123,7 +125,7 @@ async function writeProof(
   const manifest = manifestText({
     ...outcome,
     ...{ jobId, request, period, columns: open.columns, covered: open.covered ?? request.range },
-    ...{ snapshotAt: new Date(now), final: false, files, written, version },
+    ...{ snapshotAt: new Date(now), final: false, files, written, version, more: open.manifest ?? {} },
   });
   await writeText(destination, `${folder}/${MANIFEST}`, manifest);
 }

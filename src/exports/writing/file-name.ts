@@ -9,7 +9,7 @@ interface NamedFile {
   /** Milliseconds since the epoch; the end is not part of the file. */
   range: { start: number; end: number };
   /** The rows of the file and those that matched, if it does not have all. */
-  truncated?: { rows: number; matched: string } | undefined;
+  truncated?: { rows: number; matched: number } | undefined;
   extension: string;
 }
 

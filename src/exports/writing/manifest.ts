@@ -44,6 +44,8 @@ export interface ManifestParts {
   rowsMatched: number;
   reconciliation: Reconciliation | null;
   warnings: readonly string[];
+  /** What a dataset says beside the usual. */
+  more: Readonly<Record<string, unknown>>;
   version: string;
 }
 
@@ -71,6 +73,7 @@ export function manifestText(parts: ManifestParts): string {
     truncated: rowsMatched > written.rows ? { rows: written.rows, matched: rowsMatched } : null,
     formulaProtection: !request.raw,
     warnings: parts.warnings,
+    ...parts.more,
     generator: `Tidemark ${version}`,
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;

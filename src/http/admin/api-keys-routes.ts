@@ -25,6 +25,7 @@ const Key = Type.Object({
   createdBy: Type.String({ description: 'Id of the actor who created it.' }),
   expiresAt: orNull(dateTime('When it expires; null: never.')),
   revokedAt: orNull(dateTime('When it was revoked.')),
+  lastUsedAt: orNull(dateTime('When it was last sent, to the minute; null: never.')),
 });
 
 const NewKey = Type.Object(
@@ -57,6 +58,7 @@ function answerOf(key: ApiKey) {
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt?.toISOString() ?? null,
     revokedAt: key.revokedAt?.toISOString() ?? null,
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
   };
 }
 

@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
+import { shareOwnerOf } from '../../auth/actor.ts';
 import { CodedError } from '../../errors.ts';
 import { decodeBinaryCloudEvent, isBinaryCloudEvent } from '../../formats/cloud-events.ts';
 import { formatByContentType } from '../../formats/content-types.ts';
 import type { DecodeBody } from '../../formats/decoded-events.ts';
 import type { SharedCapacity } from '../../shares/capacity.ts';
+import type { LoopTurns } from '../../shares/loop-turns.ts';
+import { actorOf } from '../shell/authenticate.ts';
 import { bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
 import { readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
@@ -13,8 +16,16 @@ import type { Server } from '../shell/typed-server.ts';
 /** The largest body, after decompression. */
 export const MAX_BODY_BYTES = 10_000_000;
 
-/** Reads the bodies of these routes as events, in every format and compression, within the share of each caller. */
-export function readEventBodies(routes: Server, bodies: SharedCapacity): void {
+/** The place that a request took as it began suffices to parse so many bytes. */
+const SMALL_BODY = 10_000;
+/** The bytes of a body that are parsed in a millisecond. */
+const PARSED_AT_ONCE = 100_000;
+
+/**
+ * Reads the bodies of these routes as events, in every format and compression, within the share that each caller has of
+ * memory and of the event loop.
+ */
+export function readEventBodies(routes: Server, bodies: SharedCapacity, loop: LoopTurns): void {
   boundBodyMemory(routes, bodies);
   routes.removeAllContentTypeParsers();
   for (const [contentType, decodeType] of Object.entries(formatByContentType)) {
@@ -23,7 +34,10 @@ export function readEventBodies(routes: Server, bodies: SharedCapacity): void {
       const { headers } = request;
       const decode = isBinaryCloudEvent(headers) ? binaryFormat(contentType, headers) : decodeType;
       const share = bodyShareOf(request);
-      return decode(await readBody(payload, headers, { limit: MAX_BODY_BYTES, share }));
+      const body = await readBody(payload, headers, { limit: MAX_BODY_BYTES, share });
+      const owner = shareOwnerOf(actorOf(request));
+      if (body.length > SMALL_BODY) await loop.take(owner, body.length / PARSED_AT_ONCE);
+      return decode(body);
     });
   }
 }

@@ -1,5 +1,5 @@
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
-import { DAY, HOUR } from '../../time.ts';
+import { HOUR } from '../../time.ts';
 import { readMillis, refuseParameter } from '../fields/query-parameters.ts';
 
 /** An event may be up to ten minutes ahead of the clock. */
@@ -20,11 +20,7 @@ export function readEventRange(
   throw refuseParameter('start', `must be before the end, ${new Date(range.end).toISOString()}`);
 }
 
-/** The default range of a file: the last day. */
-export function withDefaultDay(
-  range: { start?: string | undefined; end?: string | undefined },
-  now: number,
-): TimeRange {
-  const { start, end } = readEventRange(range, now);
-  return { start: range.start === undefined ? Math.min(end, now) - DAY : start, end };
+/** Whether a text is a moment with microseconds, as cursors have it. */
+export function isMicroseconds(text: string): boolean {
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/.test(text) && !Number.isNaN(Date.parse(text));
 }

@@ -6,13 +6,16 @@ import { BYTE_ORDER_MARK, csvLines } from '../../exports/writing/csv.ts';
 import { fileName } from '../../exports/writing/file-name.ts';
 import { ndjsonLines } from '../../exports/writing/ndjson.ts';
 import type { EventRow } from '../../queries/events/event-row.ts';
-import { MOST_COUNTED, streamEvents } from '../../queries/events/stream-events.ts';
+import { keptRange } from '../../queries/events/kept-events.ts';
+import { streamEvents } from '../../queries/events/stream-events.ts';
+import { DAY } from '../../time.ts';
 import { type CsvChoices, csvParameters } from '../fields/csv-parameters.ts';
+import { readMillis } from '../fields/query-parameters.ts';
 import type { FiguresOptions } from '../figures/figures-options.ts';
 import { OrgParams } from '../figures/query-schema.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
-import { withDefaultDay } from './event-range.ts';
+import { readEventRange } from './event-range.ts';
 import { eventFilters } from './stored-schema.ts';
 
 /** A longer file is an export job. */
@@ -95,14 +98,13 @@ interface WantedFile {
 async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFile, reply: FastifyReply) {
   const { start, end, limit = MOST_ROWS, ...others } = query;
   const orgId = orgOf(reply.request);
-  const range = withDefaultDay({ start, end }, clock.now());
-  const source = { database: pool, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
+  const now = clock.now();
+  const asked = readEventRange({ start: start ?? dayBefore(end, now), end }, now);
+  const range = await keptRange(pool, asked, start !== undefined);
+  const source = { database: pool, clock, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
   const { matched, portions } = await streamEvents(source, { orgId, range, ...others }, limit);
-  const truncated =
-    matched > limit
-      ? { rows: limit, matched: matched < MOST_COUNTED ? `${matched}` : `${MOST_COUNTED}-or-more` }
-      : undefined;
-  if (truncated) reply.header('tidemark-truncated', `rows=${limit}; matched=${truncated.matched}`);
+  const truncated = matched > limit ? { rows: limit, matched } : undefined;
+  if (truncated) reply.header('tidemark-truncated', `rows=${limit}; matched=${matched}`);
   const name = fileName({ subject: 'events', orgId, range, truncated, extension: format.extension });
   return reply
     .headers({
@@ -112,6 +114,11 @@ async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFi
     })
     .type(format.contentType)
     .send(Readable.from(textOf(format, portions)));
+}
+
+/** The default start of a file: a day before its end. */
+function dayBefore(end: string | undefined, now: number): string {
+  return new Date((end === undefined ? now : readMillis('end', end)) - DAY).toISOString();
 }
 
 async function* textOf({ header, line }: Format, portions: AsyncIterable<readonly EventRow[]>) {

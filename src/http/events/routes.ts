@@ -8,6 +8,7 @@ import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
 import type { SharedCapacity } from '../../shares/capacity.ts';
+import type { LoopTurns } from '../../shares/loop-turns.ts';
 import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
@@ -42,14 +43,16 @@ interface EventsOptions {
   ingest: Ingest;
   /** The bytes of bodies in memory at a time, over all requests. */
   bodies: SharedCapacity;
+  /** Shares the event loop between callers. */
+  loop: LoopTurns;
 }
 
 /** Routes that take events. */
-export function registerEventsRoutes(server: Server, { ingest, bodies }: EventsOptions): void {
+export function registerEventsRoutes(server: Server, { ingest, bodies, loop }: EventsOptions): void {
   server.addSchema(EventSchema);
   server.addSchema(CloudEventSchema);
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
-    readEventBodies(routes, bodies);
+    readEventBodies(routes, bodies, loop);
     routes.post(PATH, sendRoute, (request, reply) => send(ingest, request, reply));
     routes.post(`${PATH}/validate`, validateRoute, (request, reply) => validate(ingest, request, reply));
   };

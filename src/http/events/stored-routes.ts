@@ -1,33 +1,42 @@
 import { Type } from 'typebox';
-import type { EventFilter } from '../../queries/events/event-filter.ts';
-import { type EventPlace, readEvents } from '../../queries/events/read-events.ts';
+import { listEvents } from '../../queries/events/list-events.ts';
+import { lookUpEvent } from '../../queries/events/look-up-event.ts';
+import type { EventPlace } from '../../queries/events/read-events.ts';
 import { shownEvent } from '../../queries/events/shown-event.ts';
 import { afterParameter, cursorOf, readCursor } from '../fields/page-cursor.ts';
-import { limitParameter } from '../fields/query-parameters.ts';
-import { readPage } from '../fields/read-page.ts';
+import { limitParameter, refuseParameter } from '../fields/query-parameters.ts';
 import type { FiguresOptions } from '../figures/figures-options.ts';
 import { OrgParams } from '../figures/query-schema.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
-import { readEventRange } from './event-range.ts';
-import { EventListSchema, listFilters } from './stored-schema.ts';
+import { shownConflict } from './conflict-schema.ts';
+import { isMicroseconds, readEventRange } from './event-range.ts';
+import { EventListSchema, EventLookUpSchema, listFilters } from './stored-schema.ts';
 
+const PATH = '/analytics/v1/orgs/:orgId/events';
+const config = requires('events:read', 'param');
+const tags = ['Org analytics'];
 const DEFAULT_LIMIT = 50;
+const MOST_EVENTS = 200;
 
 /** Raw events of one org, to look at. */
 export function registerStoredEventsRoutes(server: Server, options: FiguresOptions): void {
-  server.get('/analytics/v1/orgs/:orgId/events', listRoute, (request) => list(options, request));
+  server.get(PATH, listRoute, (request) => list(options, request));
+  server.get(`${PATH}/:eventId`, lookUpRoute, (request) => lookUp(options, request));
 }
 
 const listRoute = {
-  config: requires('events:read', 'param'),
+  config,
   schema: {
-    tags: ['Org analytics'],
+    tags,
     summary: 'List raw events, the newest first',
+    description:
+      'Pages stay the same while events arrive. A search for something rare may end before its page is full: then `bounded` ' +
+      'says why and how far it looked, and `next` goes on from there.',
     params: OrgParams,
     querystring: Type.Object({
       ...listFilters,
-      limit: limitParameter(200, DEFAULT_LIMIT, 'Events'),
+      limit: limitParameter(MOST_EVENTS, DEFAULT_LIMIT, 'Events'),
       after: afterParameter,
     }),
     response: { 200: EventListSchema },
@@ -35,24 +44,66 @@ const listRoute = {
 };
 
 async function list({ pool, clock }: FiguresOptions, request: RequestTo<typeof listRoute>) {
-  const { start, end, limit = DEFAULT_LIMIT, after, ...others } = request.query;
+  const { start, end, limit = DEFAULT_LIMIT, after, metadata, ...others } = request.query;
   const { orgId } = request.params;
-  const filter: EventFilter = { orgId, range: readEventRange({ start, end }, clock.now()), ...others };
-  const place = after === undefined ? undefined : readPlace(after);
-  const { rows, next } = await readPage(
+  const range = readEventRange({ start, end }, clock.now());
+  const filter = {
+    orgId,
+    range,
+    ...others,
+    ...(metadata !== undefined && { metadata: readEntry(metadata) }),
+  };
+  const page = await listEvents({ database: pool, clock }, filter, {
     limit,
-    (most) => readEvents(pool, filter, { limit: most, after: place }),
-    ({ occurred_at, event_id }) => cursorOf({ place: occurred_at, id: event_id }),
-  );
-  return { orgId, events: rows.map(shownEvent), next };
+    after: after === undefined ? undefined : readPlace(after),
+    startIsNamed: start !== undefined,
+  });
+  return {
+    orgId,
+    events: page.rows.map(shownEvent),
+    bounded: page.bound ?? null,
+    asOf: page.asOf,
+    next: page.next === undefined ? null : cursorOf({ place: page.next.occurredAt, id: page.next.eventId }),
+  };
 }
 
-const MICROSECONDS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/;
-
 function readPlace(text: string): EventPlace {
-  const { place, id } = readCursor(
-    text,
-    (read) => MICROSECONDS.test(read) && !Number.isNaN(Date.parse(read)),
-  );
+  const { place, id } = readCursor(text, isMicroseconds);
   return { occurredAt: place, eventId: id };
+}
+
+/** `team=search` as an entry of the metadata. The value may have further equals signs. */
+function readEntry(text: string): { key: string; value: string } {
+  const at = text.indexOf('=');
+  if (at > 0) return { key: text.slice(0, at), value: text.slice(at + 1) };
+  throw refuseParameter('metadata', 'must be the name of an entry, =, and its value, such as team=search');
+}
+
+const lookUpRoute = {
+  config,
+  schema: {
+    tags,
+    summary: 'Read one raw event by its id, and what happened to it',
+    description:
+      'Finds an event as soon as it is stored. A 404 says since when ids are known. A duplicate leaves no trace of its own: ' +
+      'the counts of its batch have it.',
+    params: Type.Object({
+      ...OrgParams.properties,
+      eventId: Type.String({ minLength: 1, maxLength: 200, description: 'As it was sent.' }),
+    }),
+    response: { 200: EventLookUpSchema },
+  },
+};
+
+async function lookUp({ pool, clock }: FiguresOptions, request: RequestTo<typeof lookUpRoute>) {
+  const { orgId, eventId } = request.params;
+  const { event, lines, conflicts, ...found } = await lookUpEvent({ database: pool, clock }, orgId, eventId);
+  return {
+    orgId,
+    eventId,
+    ...found,
+    event: event === undefined ? null : shownEvent(event),
+    lines: lines.map(shownEvent),
+    conflicts: conflicts.map(shownConflict),
+  };
 }

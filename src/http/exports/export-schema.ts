@@ -57,7 +57,10 @@ export const NewExportSchema = Type.Object(
       }),
     ),
     columns: Type.Optional(
-      Type.Enum(columnSets, { description: 's2: the columns of the finance export of S2. Default: all.' }),
+      Type.Enum(columnSets, {
+        description:
+          's2: the columns of the finance export of S2, for usage. vantage: those that Vantage accepts, for focus. Default: all.',
+      }),
     ),
     bom: Type.Optional(
       Type.Boolean({ description: 'Whether CSV begins with a byte order mark, for Excel. Default false.' }),

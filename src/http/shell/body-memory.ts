@@ -11,6 +11,9 @@ declare module 'fastify' {
   }
 }
 
+/** Without a reason, each request would cost an exception with its stack. */
+const GIVEN_BACK = 'the memory of the body is given back';
+
 /**
  * The memory that the body of one request takes from the share of its caller. It is given back when the connection has
  * the answer or closes, because the values parsed from the body live that long. Nothing is counted after that.
@@ -44,7 +47,7 @@ export class BodyShare {
   close(): void {
     if (this.closed.aborted) return;
     if (this.#held > 0) this.#bodies.release(this.#owner, this.#held);
-    this.#closing.abort();
+    this.#closing.abort(GIVEN_BACK);
   }
 }
 

@@ -32,13 +32,15 @@ interface RabbitmqOptions {
 }
 
 export interface RabbitmqIngestion {
-  /** Rejects while the broker is down, and while the stream or queue cannot be read. */
+  /** Rejects while the broker is down, the stream or queue cannot be read, or messages have long waited to be stored. */
   check(): Promise<void>;
   /** Resolves once the batch under way is stored and acknowledged. */
   stop(): Promise<void>;
 }
 
 const MEASURE_EVERY = 5 * SECOND;
+/** A shorter pause is a restart of the database, or a lock. */
+const LONG_PAUSE = 10 * SECOND;
 
 /** Starts to read events from RabbitMQ. It does not wait for the broker, which may come later and go again. */
 export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
@@ -94,12 +96,7 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
   const measuring = measure();
 
   return {
-    async check() {
-      if (consumer.state === 'away')
-        throw new Error(
-          `no events are read from ${source.name}: RabbitMQ is down, or the stream or queue cannot be read`,
-        );
-    },
+    check: async () => check(source, consumer, store),
     async stop() {
       stopped.abort();
       // Ends what waits for a broker that is down.
@@ -109,4 +106,15 @@ export function startRabbitmq(options: RabbitmqOptions): RabbitmqIngestion {
       await Promise.all(connections.map(closeRabbitmq));
     },
   };
+}
+
+function check({ name }: RabbitmqSource, { state }: RabbitmqConsumer, { waitingFor }: MessageStore): void {
+  if (state === 'away')
+    throw new Error(
+      `no events are read from ${name}: RabbitMQ is down, or the stream or queue cannot be read`,
+    );
+  if (waitingFor > LONG_PAUSE)
+    throw new Error(
+      `messages of ${name} have waited for ${Math.round(waitingFor / SECOND)} s: the database does not store them, or RabbitMQ refuses their dead letters`,
+    );
 }

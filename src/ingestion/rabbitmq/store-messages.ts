@@ -54,7 +54,7 @@ function isFaultOfContent(error: unknown): error is Error {
 /** Stores batches of messages. A message that can never be stored becomes a dead letter; all others wait until they can be. */
 export class MessageStore {
   readonly #options: MessageStoreOptions;
-  #waiting = false;
+  #waitingSince: number | undefined;
 
   constructor(options: MessageStoreOptions) {
     this.#options = options;
@@ -62,7 +62,12 @@ export class MessageStore {
 
   /** Whether a batch could not be stored and waits for the next try. */
   get isWaiting(): boolean {
-    return this.#waiting;
+    return this.#waitingSince !== undefined;
+  }
+
+  /** How long it has waited, in milliseconds; 0 if none waits. */
+  get waitingFor(): number {
+    return this.#waitingSince === undefined ? 0 : performance.now() - this.#waitingSince;
   }
 
   /**
@@ -122,17 +127,17 @@ export class MessageStore {
           return;
         } catch (error) {
           if (error instanceof StreamMovedError || isFaultOfContent(error)) throw error;
-          if (!this.#waiting)
+          if (!this.isWaiting)
             this.#options.log.warn(
               { err: error },
               'messages cannot be stored now; they are tried again until they are',
             );
-          this.#waiting = true;
+          this.#waitingSince ??= performance.now();
         }
         await sleep(wait, ended);
       }
     } finally {
-      this.#waiting = false;
+      this.#waitingSince = undefined;
     }
   }
 

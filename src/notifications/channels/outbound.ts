@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { environmentProxy } from '../../environment-proxy.ts';
 import { CodedError } from '../../errors.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { DeliveryError } from './channel.ts';
@@ -58,12 +59,13 @@ interface OutboundOptions {
 
 /**
  * Makes HTTP requests to addresses that others have entered. Each address is looked at when it is dialled, so
- * that neither a name that resolves otherwise later nor one of several addresses slips through.
+ * that neither a name that resolves otherwise later nor one of several addresses slips through. So such a request never
+ * goes through the proxy of the environment, which would look the name up again. A trusted one does.
  */
 export function createOutbound({ allow, log, lookups = new Lookups() }: OutboundOptions): Outbound {
   const findReachable = createFindReachable(allow, log, lookups);
   const guarded = new Agent({ connect: { lookup: guardedLookup(findReachable) }, connections: CONNECTIONS });
-  const open = new Agent({ connections: CONNECTIONS });
+  const open = environmentProxy(CONNECTIONS);
   return {
     async request(url, { trusted = false, owner = NO_OWNER, ...init }) {
       try {

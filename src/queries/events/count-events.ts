@@ -1,15 +1,63 @@
 import type { Queryable } from '../../database/pool.ts';
-import { type EventFilter, eventConditions } from './event-filter.ts';
+import { bucketEnd, bucketStart } from '../../rollups/grains.ts';
+import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
+import { filterSql, wantedRows } from '../reading/query-rollups.ts';
+import { planWindows } from '../reading/read-plan.ts';
+import type { TimeRange } from '../reading/time-buckets.ts';
+import { queryWithWaitingWork } from '../reading/waiting-work.ts';
+import { type EventFilter, eventConditions, seriesFiltersOf, typesOf } from './event-filter.ts';
+import { stretchBefore } from './find-events.ts';
 
-/** Counts the events that match, but no more than `most`. */
-export async function countEvents(database: Queryable, filter: EventFilter, most: number): Promise<number> {
+/** A filter that rollups know in full. */
+export type CountedFilter = Omit<EventFilter, 'correlationId' | 'metadata'>;
+
+/**
+ * The exact number of rolled-up events that match, however many. Rollups count the whole buckets of the range. Raw events
+ * count what it has of the buckets at its ends.
+ */
+export async function countEvents(database: Queryable, filter: CountedFilter, now: number): Promise<number> {
+  const { range } = filter;
+  const atStart = stretchBefore(range.start + 1, 0, now).grain;
+  const atEnd = stretchBefore(range.end, 0, now).grain;
+  const whole = {
+    start: bucketEnd(atStart, range.start),
+    end: bucketStart(atEnd, range.end),
+  };
+  if (whole.start >= whole.end) return countRaw(database, filter, range);
+  const parts = await Promise.all([
+    countRaw(database, filter, { start: range.start, end: whole.start }),
+    countRolledUp(database, filter, whole),
+    countRaw(database, filter, { start: whole.end, end: range.end }),
+  ]);
+  return parts.reduce((sum, part) => sum + part, 0);
+}
+
+async function countRaw(database: Queryable, filter: CountedFilter, range: TimeRange): Promise<number> {
+  if (range.start >= range.end) return 0;
   const values: unknown[] = [];
-  const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions = eventConditions(filter, parameter);
-  const { rows } = await database.query<{ count: number }>(
-    `select count(*) as count
-     from (select from analytics.events e where ${conditions.join(' and ')} limit ${parameter(most)}) as e`,
+  const conditions = eventConditions({ ...filter, range }, (value) => `$${values.push(value)}`);
+  const { rows } = await database.query<{ events: number }>(
+    `select count(*) as events from analytics.events e where ${conditions.join(' and ')}`,
     values,
   );
-  return rows[0]?.count ?? 0;
+  return rows[0]?.events ?? 0;
+}
+
+async function countRolledUp(database: Queryable, filter: CountedFilter, range: TimeRange): Promise<number> {
+  const { orgId } = filter;
+  const { rows } = await queryWithWaitingWork(database, orgId, (waitingFor) => {
+    const values: unknown[] = [orgId, typesOf(filter)];
+    const parameter = (value: unknown) => `$${values.push(value)}`;
+    const waiting = waitingFor(parameter);
+    const matches = filterSql(seriesFiltersOf(filter), parameter);
+    const wanted = wantedRows(planWindows([range]), parameter, 'one');
+    const always = 'r.org_id = $1 and r.type = any($2::text[])';
+    const series = `join analytics.series s on s.org_id = $1 and s.series_id = r.series_id and ${matches.join(' and ')}`;
+    return database.query<{ events: number | null }>(
+      `select sum(r.count)::bigint as events
+       from (${rollupRowsSql(wanted, ['series_id', 'count'], always, waiting.folds)}) as r ${matches.length > 0 ? series : ''}`,
+      values,
+    );
+  });
+  return rows[0]?.events ?? 0;
 }

@@ -1,4 +1,5 @@
 import { catalogue } from '../../events/catalogue.ts';
+import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 import type { AddParameter } from '../reading/waiting-work.ts';
 
@@ -12,36 +13,56 @@ export interface EventFilter {
   status?: string | undefined;
   errorCode?: string | undefined;
   correlationId?: string | undefined;
+  /** An entry of the metadata. */
+  metadata?: { key: string; value: string } | undefined;
 }
 
-const equalities = {
-  type: 'type',
+/** Filters that rollups know too. */
+const dimensions = {
   modelId: 'model_id',
   clientId: 'client_id',
   status: 'status',
   errorCode: 'error_code',
-  correlationId: 'correlation_id',
 } as const;
 
 /** Rows that are no events of their own, such as the lines of an order. */
-const lineTypes = catalogue.flatMap(({ lines }) => lines?.type.type ?? []);
+export const lineTypes = catalogue.flatMap(({ lines }) => lines?.type.type ?? []);
 
 /** The types of events that a filter can name. */
 export const listedTypes = catalogue
   .filter(({ type, derived }) => !derived && !lineTypes.includes(type))
   .map(({ type }) => type);
 
-/** The conditions of a filter on `analytics.events e`. */
+/** The types that a filter lets through. */
+export function typesOf({ type }: EventFilter): readonly string[] {
+  return type === undefined ? listedTypes : [type];
+}
+
+/** What a filter asks of the series of rollups. They know neither correlation ids nor metadata. */
+export function seriesFiltersOf(filter: EventFilter): SeriesFilters {
+  return Object.fromEntries(
+    Object.entries(dimensions).flatMap(([name, column]) => {
+      const wanted = filter[name as keyof typeof dimensions];
+      return wanted === undefined ? [] : [[column, wanted]];
+    }),
+  );
+}
+
+/** The conditions of a filter on `analytics.events e`, with those of its range. */
 export function eventConditions(filter: EventFilter, parameter: AddParameter): string[] {
+  const { orgId, range, correlationId, metadata } = filter;
   const conditions = [
-    `e.org_id = ${parameter(filter.orgId)}`,
-    `e.occurred_at >= ${parameter(new Date(filter.range.start))}`,
-    `e.occurred_at < ${parameter(new Date(filter.range.end))}`,
+    `e.org_id = ${parameter(orgId)}`,
+    `e.type = any(${parameter(typesOf(filter))}::text[])`,
+    `e.occurred_at >= ${parameter(new Date(range.start))}`,
+    `e.occurred_at < ${parameter(new Date(range.end))}`,
   ];
-  for (const [name, column] of Object.entries(equalities)) {
-    const wanted = filter[name as keyof typeof equalities];
-    if (wanted !== undefined) conditions.push(`e.${column} = ${parameter(wanted)}`);
+  for (const [column, value] of Object.entries(seriesFiltersOf(filter)))
+    conditions.push(`e.${column} = ${parameter(value)}`);
+  if (correlationId !== undefined) conditions.push(`e.correlation_id = ${parameter(correlationId)}`);
+  if (metadata !== undefined) {
+    const { key, value } = metadata;
+    conditions.push(`e.attributes->'metadata'->>${parameter(key)} = ${parameter(value)}`);
   }
-  if (filter.type === undefined) conditions.push(`e.type <> all(${parameter(lineTypes)}::text[])`);
   return conditions;
 }

@@ -27,7 +27,7 @@ export interface EventRow extends Omit<Given, 'org_id' | 'event_id' | 'type' | '
 const INTERNAL = ['series_id', 'value_bin'];
 
 /** A moment as text with microseconds, which a `Date` would cut off. It depends on no setting of the session. */
-function microsecondsSql(column: string): string {
+export function microsecondsSql(column: string): string {
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 }
 

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../database/pool.ts';
+import type { TimeRange } from '../reading/time-buckets.ts';
 import { type EventFilter, eventConditions } from './event-filter.ts';
 import { type EventRow, eventRowSql } from './event-row.ts';
 
-/** Where a page of events ends: the time and the id of its last event. */
+/** A place in the list of events: the time and the id of an event. The list goes on behind it. */
 export interface EventPlace {
   /** ISO 8601 in UTC, with microseconds. */
   occurredAt: string;
@@ -10,30 +11,43 @@ export interface EventPlace {
   eventId: string;
 }
 
+/** The rows to read: some windows of time, behind a place. */
+interface RowsWanted {
+  windows: readonly TimeRange[];
+  limit: number;
+  after: EventPlace | undefined;
+}
+
 /**
- * Reads the newest events that match, at most `limit`. Two events of one time are ordered by their ids, so a place in
- * the list stays the same while events arrive.
- * @param after reads only events behind this place
+ * Reads the newest events that match in some windows of time. Two events of one time are ordered by their ids, so a place
+ * in the list stays the same while events arrive.
+ *
+ * A block-range index finds the pages of each window, because rows are stored about in the order of their time. The
+ * windows come from a list, so PostgreSQL opens only their partitions.
  */
 export async function readEvents(
   database: Queryable,
   filter: EventFilter,
-  { limit, after }: { limit: number; after?: EventPlace | undefined },
+  { windows, limit, after }: RowsWanted,
 ): Promise<EventRow[]> {
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions = eventConditions(filter, parameter);
+  const conditions = [
+    'e.occurred_at >= w.start',
+    'e.occurred_at < w."end"',
+    ...eventConditions(filter, parameter),
+  ];
   if (after !== undefined) {
-    const time = `${parameter(after.occurredAt)}::timestamptz`;
-    // The first condition chooses the partitions, which the planner does not derive from the second.
     conditions.push(
-      `e.occurred_at <= ${time}`,
-      `(e.occurred_at, e.event_id) < (${time}, ${parameter(after.eventId)}::uuid)`,
+      `(e.occurred_at, e.event_id) < (${parameter(after.occurredAt)}::timestamptz, ${parameter(after.eventId)}::uuid)`,
     );
   }
+  const starts = parameter(windows.map(({ start }) => new Date(start)));
+  const ends = parameter(windows.map(({ end }) => new Date(end)));
   const { rows } = await database.query<EventRow>(
-    `select ${eventRowSql} from analytics.events e
-     where ${conditions.join(' and ')}
+    `select ${eventRowSql}
+     from unnest(${starts}::timestamptz[], ${ends}::timestamptz[]) as w (start, "end")
+     join analytics.events e on ${conditions.join(' and ')}
      order by e.occurred_at desc, e.event_id desc
      limit ${parameter(limit)}`,
     values,

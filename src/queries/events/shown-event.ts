@@ -56,7 +56,7 @@ export function metadataOf({ attributes }: EventRow): Record<string, string> | n
 function fieldsOf(definition: EventType, row: EventRow): JsonObject {
   return Object.fromEntries(
     Object.entries(definition.fields).map(([name, field]) => [
-      name,
+      field.derivedName ?? name,
       shownValue(storedValue(row, name, field), field),
     ]),
   );

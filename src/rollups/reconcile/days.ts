@@ -65,7 +65,7 @@ export async function reconcileDays(pool: Pool, days: Omit<OrgDays, 'upTo'>): Pr
  * Events that wait for their roll-up are on neither side. The transaction must read all as one (`readAllAsOne`).
  * @returns days in order, those without any event left out
  */
-async function compareDays(client: PoolClient, days: OrgDays): Promise<ComparedDay[]> {
+export async function compareDays(client: PoolClient, days: OrgDays): Promise<ComparedDay[]> {
   const compared = new Map<string, ComparedDay>();
   const sourceOf = await sources(client);
   const add = (side: 'raw' | 'rollups', rows: readonly TotalsRow[]) => {

@@ -11,6 +11,11 @@ const SHORT_WAIT = 10 * SECOND;
 
 const MERGEABLE = `completed_at < $1 and rolled_up_at < completed_at + interval '${SHORT_WAIT} ms'`;
 
+/** Batches that were stored before this moment are merged, or soon will be. */
+export function mergedBefore(now: number): Date {
+  return new Date(bucketStart(hour, now - MERGED_AFTER));
+}
+
 /**
  * Merges the batches that are older than a day into one row for each hour and source. With small requests there is a batch
  * for every few events, and its row takes more room than they do. The merged row keeps the sums, and the longest wait for
@@ -18,7 +23,7 @@ const MERGEABLE = `completed_at < $1 and rolled_up_at < completed_at + interval 
  * @param now milliseconds since the epoch
  */
 export async function mergeBatches(pool: Pool, now: number): Promise<void> {
-  const before = new Date(bucketStart(hour, now - MERGED_AFTER));
+  const before = mergedBefore(now);
   const { rows } = await pool.query<{ starts: Date }>(
     `select distinct starts from (
        select ${bucketSql(hour, 'completed_at')} as starts

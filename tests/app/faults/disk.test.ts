@@ -1,46 +1,27 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { MINUTE, SECOND, sleep } from '../../../src/time.ts';
 import { useDirectories } from '../../support/database/data-directory.ts';
 import { makePostgres } from '../../support/database/own-postgres.ts';
+import { makeUsage } from '../../support/events/fixtures.ts';
+import { tokenOf } from '../../support/service/service.ts';
+import { startServiceProcess } from '../../support/service/service-process.ts';
 import { startLoad } from '../../support/service/service-under-load.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
+import { fill, mayMount, mount, unmount } from './small-file-system.ts';
 
 const MEGABYTES = 220;
 const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
-
-/** Mounts a small file system there; false where that is not allowed. */
-function mount(directory: string): boolean {
-  return (
-    process.platform === 'linux' &&
-    spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${MEGABYTES}m,mode=755`, 'tmpfs', directory]).status === 0
-  );
-}
-
-function unmount(directory: string) {
-  return spawnSync('umount', ['--lazy', directory]);
-}
-
-const mayMount = (() => {
-  const directory = mkdtempSync(join(tmpdir(), 'tidemark-mount-'));
-  const may = mount(directory);
-  if (may) unmount(directory);
-  rmdirSync(directory);
-  return may;
-})();
 
 describe('under load', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () => {
   test('a full disk loses no acknowledged event', {
     timeout: 8 * MINUTE,
   }, async (context) => {
     const directory = await newDirectory();
-    mount(directory);
-    onTestFinished(() => void unmount(directory));
+    mount(directory, MEGABYTES);
+    onTestFinished(() => unmount(directory));
     const postgres = await makePostgres({
       directory,
       settings: { max_wal_size: '48MB', min_wal_size: '32MB', checkpoint_timeout: '30s' },
@@ -64,17 +45,58 @@ describe('under load', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () 
   });
 });
 
-/** Fills all free space, down to the last bytes. */
-async function fill(path: string): Promise<void> {
-  for (const bytes of [1_000_000, 8_192, 512]) {
-    const piece = Buffer.alloc(bytes);
-    for (;;) {
-      try {
-        await writeFile(path, piece, { flag: 'a' });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') break;
-        throw error;
-      }
-    }
-  }
-}
+describe('a disk with room for the log alone', skipUnless(mayMount, 'needs leave to mount a tmpfs'), () => {
+  test('readiness and metrics tell that events are refused, although PostgreSQL answers', async () => {
+    const directory = await newDirectory();
+    const small = await newDirectory();
+    mount(small, 60);
+    onTestFinished(() => unmount(small));
+    const postgres = await makePostgres({ directory });
+    await postgres.start();
+    onTestFinished(() => postgres.stop());
+    const databaseUrl = await postgres.newDatabase();
+    const { uid, gid } = await stat(join(directory, 'cluster'));
+    await chown(small, uid, gid);
+    const name = new URL(databaseUrl).pathname.slice(1);
+    await postgres.run(`create tablespace small location '${small}'`);
+    await postgres.run(`alter database ${name} set tablespace small`);
+    const service = await startServiceProcess(await newDirectory(), {
+      DATABASE_URL: databaseUrl,
+      ROLES: 'api,ingest',
+    });
+    onTestFinished(() => service.stop());
+    const authorization = `Bearer ${await tokenOf(['admin'])}`;
+    const send = async () => {
+      const body = JSON.stringify(Array.from({ length: 500 }, () => makeUsage({ orgId: 'acme' })));
+      const headers = { authorization, 'content-type': 'application/json' };
+      const { status } = await fetch(`${service.origin}/analytics/v1/events`, {
+        method: 'POST',
+        headers,
+        body,
+      });
+      return status;
+    };
+    const ready = async () => {
+      const answer = await fetch(`${service.origin}/analytics/v1/status/readyz`);
+      const { errors = [] } = (await answer.json()) as { errors?: { path: string }[] };
+      return { status: answer.status, failing: errors.map(({ path }) => path) };
+    };
+    expect(await send()).toBe(200);
+    expect(await ready()).toEqual({ status: 200, failing: [] });
+
+    await fill(join(small, 'something-else'));
+    await expect.poll(send, patience).toBe(503);
+    // Sends until readiness tells: a single failure says little.
+    const sendAndAsk = async () => {
+      await send();
+      return ready();
+    };
+    await expect.poll(sendAndAsk, patience).toEqual({ status: 503, failing: ['ingestion'] });
+    const metrics = await (await fetch(`${service.origin}/metrics`)).text();
+    expect(metrics).toMatch(/tidemark_ingest_refused_total\{source="http",reason="unavailable"\} [1-9]/);
+
+    await rm(join(small, 'something-else'));
+    await expect.poll(send, patience).toBe(200);
+    expect(await ready()).toEqual({ status: 200, failing: [] });
+  });
+});

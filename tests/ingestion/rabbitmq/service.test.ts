@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { SECOND } from '../../../src/time.ts';
 import { makeUsage } from '../../support/events/fixtures.ts';
 import { useQueue } from '../../support/servers/rabbitmq.ts';
@@ -85,6 +85,38 @@ describe('the service', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () 
       });
   });
 });
+
+const mayControl = rabbitmqctl('version') !== undefined;
+describe(
+  'a user who may not write to the default exchange',
+  skipUnless(mayControl, 'needs rabbitmqctl, as root'),
+  () => {
+    const stream = useQueue('stream');
+    const url = new URL(inject('rabbitmqUrl') ?? 'amqp://127.0.0.1');
+    url.username = `limited-${process.pid}`;
+    url.password = 'secret';
+    beforeAll(() => {
+      rabbitmqctl('add_user', url.username, url.password);
+      rabbitmqctl('set_permissions', '-p', '/', url.username, '.*', '^tidemark-test', '.*');
+    });
+    afterAll(() => void rabbitmqctl('delete_user', url.username));
+    const service = useService({ RABBITMQ_URL: url.href, RABBITMQ_STREAM: stream.name });
+
+    test('holds up reading at the first dead letter, and readiness and metrics tell, until the permission is given', async () => {
+      await expect.poll(async () => (await service.call(READY)).status, patience).toBe(200);
+      await stream.publish(['{"no json']);
+      await expect
+        .poll(async () => (await service.call(READY)).json, patience)
+        .toMatchObject({ status: 503, errors: [{ path: 'rabbitmq' }] });
+      expect((await service.call('/metrics')).text).toContain('tidemark_rabbitmq_state{state="paused"} 1');
+      rabbitmqctl(
+        ...['set_permissions', '-p', '/', url.username, '.*', '^(amq\\.default|tidemark-test.*)$', '.*'],
+      );
+      await expect.poll(async () => (await service.call(READY)).status, patience).toBe(200);
+      expect(await stream.deadLetters()).toHaveLength(1);
+    });
+  },
+);
 
 describe('a process without the ingest role', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), () => {
   const service = useService({ RABBITMQ_URL: inject('rabbitmqUrl') ?? '', ROLES: 'api' });

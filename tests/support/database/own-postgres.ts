@@ -21,6 +21,8 @@ const quiet = { debug: () => {}, info: () => {}, warn: () => {} };
 export interface OwnPostgres {
   /** As superuser, to the database `postgres`. */
   readonly url: string;
+  /** Runs a statement as superuser, in the database `postgres`. */
+  run(sql: string): Promise<void>;
   /** Resolves when it accepts connections. */
   start(): Promise<void>;
   /** Stops it in order, cutting every connection. */
@@ -65,16 +67,11 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
     ...options.settings,
   };
   const logFile = join(place, 'postgres.log');
-  const onServer = async (sql: string) => {
-    const client = new Client({ connectionString: url });
-    client.on('error', () => {});
-    await client.connect();
-    await client.query(sql);
-    await client.end();
-  };
+  const onServer = (sql: string) => runOn(url, sql);
   let databases = 0;
   return {
     url,
+    run: onServer,
     async start() {
       for (;;) {
         const outcome = await startPostmaster({
@@ -110,6 +107,14 @@ export async function makePostgres(options: OwnPostgresOptions): Promise<OwnPost
       return url.replace('postgres@', `${ROLE}@`).replace(/postgres$/, name);
     },
   };
+}
+
+async function runOn(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  await client.query(sql);
+  await client.end();
 }
 
 /** The program with further environment variables. */

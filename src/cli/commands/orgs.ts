@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { allowOrg, countOrg, deleteOrg, type RowCounts } from '../../erasure/delete-org.ts';
+import { systemClock } from '../../time.ts';
+import { confirm } from '../confirm.ts';
+import { type CommandContext, onDatabase } from '../on-database.ts';
+import { commandLineCaller } from '../operator.ts';
+import { formatNumber, formatTable } from '../table.ts';
+
+interface DeleteFlags {
+  dryRun: boolean;
+  yes: boolean;
+}
+
+/** `tidemark orgs`: deletes everything of an org, and lets a deleted org send again. Each adds entries to the audit log. */
+export function orgsCommand(): Command {
+  return new Command('orgs')
+    .description('delete an org with everything that is stored of it')
+    .addCommand(
+      new Command('delete')
+        .description('delete an org; the service may run, and a second run goes on where the first stopped')
+        .argument('<org>', 'id of the org')
+        .option('--dry-run', 'count what would be deleted, and change nothing', false)
+        .option('--yes', 'do not ask', false)
+        .addHelpText(
+          'after',
+          '\nKept are: backups, the audit log, and the numbers of closed exports. Events of the org are refused afterwards.',
+        )
+        .action((org: string, flags: DeleteFlags) =>
+          onDatabase('orgs', (context) => runDelete(org, flags, context)),
+        ),
+    )
+    .addCommand(
+      new Command('allow')
+        .description('let a deleted org send events again, as a new org')
+        .argument('<org>', 'id of the org')
+        .action((org: string) => onDatabase('orgs', (context) => runAllow(org, context))),
+    );
+}
+
+async function runDelete(org: string, { dryRun, yes }: DeleteFlags, { pool }: CommandContext): Promise<void> {
+  const counts = await countOrg(pool, org);
+  process.stdout.write(`\n${tableOf(counts, dryRun ? 'would be deleted' : 'to delete')}\n`);
+  if (dryRun) return;
+  await confirm(`All of the org ${org} will be deleted, for good.`, { word: org, yes });
+  const removed = await deleteOrg(org, {
+    pool,
+    clock: systemClock,
+    caller: commandLineCaller('tidemark orgs delete'),
+    onStep: (what) => process.stderr.isTTY && process.stderr.write(`\r\u001b[K  ${what}`),
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  process.stdout.write(
+    `${tableOf(removed, 'deleted')}\n  The org ${org} is deleted. Its events are refused.\n\n`,
+  );
+}
+
+function tableOf(counts: RowCounts, title: string): string {
+  const rows = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  if (rows.length === 0) return '  Nothing is stored of this org.\n';
+  return formatTable(
+    [{ title: 'table' }, { title, align: 'right' }],
+    rows.map(([name, count]) => [name, formatNumber(count)]),
+  );
+}
+
+async function runAllow(org: string, { pool }: CommandContext): Promise<void> {
+  await allowOrg(org, { pool, clock: systemClock, caller: commandLineCaller('tidemark orgs allow') });
+  process.stdout.write(`\n  Events of ${org} are taken in again.\n\n`);
+}
