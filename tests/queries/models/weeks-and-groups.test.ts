@@ -21,8 +21,9 @@ const USAGE = '/analytics/v1/orgs/acme/usage';
 const RELIABILITY = '/analytics/v1/orgs/acme/reliability';
 const HEALTH = '/api/v1/analytics/health';
 
-const call = (daysAgo: number, modelId: string, clientId: string) =>
-  makeUsage({ orgId: 'acme', modelId, clientId, occurredAt: iso(today - daysAgo * DAY + 12 * HOUR) });
+function call(daysAgo: number, modelId: string, clientId: string) {
+  return makeUsage({ orgId: 'acme', modelId, clientId, occurredAt: iso(today - daysAgo * DAY + 12 * HOUR) });
+}
 
 beforeAll(async () => {
   const body = [
