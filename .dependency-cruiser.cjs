@@ -65,6 +65,7 @@ const rooms = {
     'fields',
     'shell',
     'shares',
+    'csv',
     'figures',
     'events',
     'alerts',

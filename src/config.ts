@@ -68,6 +68,12 @@ function contradictions(config: Partial<Config>): Fault[] {
   if ((config.healthDownPercent ?? 100) < (config.healthErrorPercent ?? 0)) {
     faults.push({ path: 'HEALTH_DOWN_PERCENT', message: 'must be at least HEALTH_ERROR_PERCENT' });
   }
+  if ((config.s3AccessKey === undefined) !== (config.s3SecretKey === undefined)) {
+    faults.push({
+      path: 'S3_SECRET_KEY',
+      message: 'and S3_ACCESS_KEY belong together; set both, or unset both',
+    });
+  }
   if (twilioAccountSid !== undefined) {
     if (twilioAuthToken === undefined)
       faults.push({

@@ -84,6 +84,20 @@ const mailbox: Parse<string> = (given) => {
   return given;
 };
 
+const bucketName: Parse<string> = (given) => {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(given))
+    throw new Error(
+      'names of buckets: 3 to 63 characters from a-z, 0-9, dots and hyphens, separated by commas',
+    );
+  return given;
+};
+
+const keyPrefix: Parse<string> = (given) => {
+  if (!/^([A-Za-z0-9._-]+\/)*$/.test(given))
+    throw new Error('folders that each end with a slash, such as exports/');
+  return given;
+};
+
 const smsSender: Parse<string> = (given) => {
   if (!/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|\d{3,8})$/.test(given))
     throw new Error(
@@ -178,6 +192,14 @@ export const settings = {
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 
   exportDir: optional('EXPORT_DIR', text, 'Folder of exported files. If unset, `exports` in `DATA_DIR`.'),
+  s3Bucket: set('S3_BUCKET', listOf(bucketName), '', 'Buckets that exports may be delivered to, separated by commas; the first one by default. If empty, none may be.'),
+  s3Endpoint: optional('S3_ENDPOINT', web, 'Server with the API of S3. If unset, S3 itself.'),
+  s3Region: set('S3_REGION', text, 'us-east-1', 'Region of the buckets.'),
+  s3AccessKey: optional('S3_ACCESS_KEY', text, 'Access key of S3. If unset, the AWS SDK looks for credentials itself.'),
+  s3SecretKey: secret('S3_SECRET_KEY', text, 'Secret key of `S3_ACCESS_KEY`.'),
+  s3Prefix: set('S3_PREFIX', keyPrefix, '', 'Begin of the keys of exported files, such as `exports/`.'),
+  s3ForcePathStyle: set('S3_FORCE_PATH_STYLE', oneOf('on', 'off'), 'off', 'Whether the bucket is in the path of URLs and not in their host, as most servers other than S3 need it.'),
+  s3Sse: optional('S3_SSE', oneOf('AES256', 'aws:kms'), 'Encryption of objects by S3. If unset, that of the bucket.'),
   exportRetention: set('EXPORT_RETENTION', duration('1h', '3650d'), '90d', 'Time that exported files are kept.'),
   exportWorkerConcurrency: set('EXPORT_WORKER_CONCURRENCY', count(1, 32), '2', 'Exports that a worker writes at the same time. Each has a connection to PostgreSQL of its own, beside those of `DATABASE_POOL_MAX`.'),
   exportIssuerName: set('EXPORT_ISSUER_NAME', text, 'Tidemark', 'Issuer of the costs in FOCUS files. It also stands for the provider of a model without one.'),

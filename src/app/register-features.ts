@@ -1,4 +1,5 @@
 import type { RecordAudit } from '../auth/audit.ts';
+import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
@@ -90,7 +91,9 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const linkKey = () => signingKey(writePool, LINK_PURPOSE);
   registerExportsRoutes(routes, {
     ...{ pool: writePool, clock, audit, limits, linkKey },
+    destinations: createDestinations(config),
     linkTtl: config.exportSignedUrlTtl,
+    rawRetention: config.rawRetention,
   });
   registerDownloadsRoutes(routes, { pool: readPool, clock, linkKey, exportDir: exportFolder(config) });
   registerOrgMetricsRoutes(routes, {

@@ -9,14 +9,14 @@ import { openRedis } from '../database/redis.ts';
 import { migrate } from '../database/schema/migrate.ts';
 import { warnOfLostCommits } from '../database/session.ts';
 import { UnansweredQueries } from '../database/unanswered-queries.ts';
-import { MINUTE, SECOND } from '../time.ts';
+import { HOUR, MINUTE, SECOND } from '../time.ts';
 import type { AppContext } from './app-context.ts';
 
 /** Writes may take long, because a roll-up that has fallen behind processes many events at once. */
 const WRITE_TIMEOUT = 10 * MINUTE;
 
-/** A statement of an export first sorts everything that it will write. */
-const EXPORT_TIMEOUT = 10 * MINUTE;
+/** A COPY lasts as long as its destination takes the rows. */
+const EXPORT_TIMEOUT = HOUR;
 
 /** Queries that still run this long after every other part has stopped are cancelled. */
 const LAST_QUERIES = 2 * SECOND;

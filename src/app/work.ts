@@ -3,8 +3,8 @@ import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
-import { localDestination } from '../exports/delivery/local.ts';
 import { EXPORT_LEASE, ExportWorker } from '../exports/running/worker.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -85,7 +85,8 @@ function startExporting(
     ...context,
     pool: writePool,
     exportPool,
-    destination: localDestination(exportFolder(config)),
+    destinations: createDestinations(config),
+    exportDir: exportFolder(config),
     concurrency: config.exportWorkerConcurrency,
     retention: config.exportRetention,
     lease: EXPORT_LEASE,

@@ -1,4 +1,4 @@
-import { finished, Writable } from 'node:stream';
+import { finished, Readable, Writable } from 'node:stream';
 import type { PoolClient } from 'pg';
 import { SECOND } from '../time.ts';
 
@@ -49,7 +49,7 @@ export class UnansweredQueries {
       }
       const result = query(...given);
       if (result instanceof Promise) result.then(answered, answered);
-      else if (result instanceof Writable) finished(result, answered);
+      else if (result instanceof Writable || result instanceof Readable) finished(result, answered);
       if (this.#abandoned) end(client);
       return result;
     };

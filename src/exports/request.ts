@@ -1,9 +1,9 @@
 import type { TimeRange } from '../queries/reading/time-buckets.ts';
 
-export const datasetNames = ['usage', 'focus'] as const;
+export const datasetNames = ['usage', 'focus', 'events'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
-export const exportFormats = ['csv'] as const;
+export const exportFormats = ['csv', 'csv.gz', 'ndjson.gz', 'parquet'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export const exportGranularities = ['hourly', 'daily', 'monthly'] as const;
@@ -13,6 +13,24 @@ export const exportGroupings = ['model', 'client'] as const;
 export type ExportGrouping = (typeof exportGroupings)[number];
 
 export const columnSets = ['default', 's2', 'vantage'] as const;
+
+/** The rows of a file of raw events, unless more are asked for, and the most that it can have. */
+export const USUAL_EVENTS = 10_000;
+export const MOST_EVENTS = 1_000_000;
+
+/** Which raw events a file has: the newest ones that match. */
+export interface EventsWanted {
+  type?: string;
+  clientId?: string;
+  status?: string;
+  errorCode?: string;
+  correlationId?: string;
+  /** The most rows. */
+  limit: number;
+}
+
+/** Where files go: to the host of the worker, or into a bucket. */
+export type ExportDelivery = { type: 'local' } | { type: 's3'; bucket: string };
 
 /** What a file holds, and where it goes. Every default is resolved. */
 export interface ExportRequest {
@@ -34,5 +52,7 @@ export interface ExportRequest {
   bom: boolean;
   /** Whether text cells that a spreadsheet would take for formulas stay as they are. */
   raw: boolean;
-  delivery: { type: 'local' };
+  /** Which events; only for the dataset `events`. */
+  events: EventsWanted | null;
+  delivery: ExportDelivery;
 }

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { DAY, floorTo } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
+import { exported as exportedOf, fileOf, rolledUp, useFolder } from '../support/exports/exports.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
-const folder = await mkdtemp(join(tmpdir(), 'tidemark-exports-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = await useFolder();
 const service = useService({ ROLES: 'api,ingest,worker', EXPORT_DIR: folder, BUILT_IN_ALERTS: 'off' });
 
 const today = floorTo(DAY, Date.now());
@@ -37,19 +34,9 @@ beforeAll(async () => {
   expect(sent.json).toMatchObject({ stored: 4 });
 });
 
-/** Waits until the numbers of all sent events are in the rollups, then asks for an export and waits until it ends. */
 async function exported(body: object) {
-  await expect
-    .poll(async () => (await service.call('/analytics/v1/orgs/acme/usage')).json.totals.invocations, {
-      timeout: 20_000,
-    })
-    .toBe(4);
-  const asked = await service.call(EXPORTS, { body });
-  expect(asked.status).toBe(202);
-  const { jobId } = asked.json;
-  const read = async () => (await service.call(`${EXPORTS}/${jobId}`)).json;
-  await expect.poll(async () => (await read()).status, { timeout: 20_000 }).not.toMatch(/pending|running/);
-  return read();
+  await rolledUp(service, 'acme', 4);
+  return exportedOf(service, 'acme', body);
 }
 
 async function download(jobId: string, headers: Record<string, string> = {}) {
@@ -89,16 +76,13 @@ test('usage is exported by model and day, and its file proves itself', async () 
     'cache-control': 'private, no-store',
     'accept-ranges': 'bytes',
   });
-  const attempt = new URL(job.outputUri);
-  const manifest = JSON.parse(await readFile(new URL('manifest.json', attempt), 'utf8'));
+  const manifest = JSON.parse((await fileOf(job, 'manifest.json')).toString());
   expect(manifest).toMatchObject({
     ...{ jobId: job.jobId, rowCount: 3, final: false, truncated: null, formulaProtection: true },
     totals: { request_count: '4', cost_total: '0.100375', tokens_total: '480' },
     files: job.files,
   });
-  expect(await readFile(new URL('SHA256SUMS', attempt), 'utf8')).toBe(
-    `${job.checksum}  ${job.files[0].name}\n`,
-  );
+  expect((await fileOf(job, 'SHA256SUMS')).toString()).toBe(`${job.checksum}  ${job.files[0].name}\n`);
 });
 
 test('the columns of S2, grouped and filtered', async () => {

@@ -13,7 +13,14 @@ export function exportRequest(
 ): ExportRequest {
   return {
     ...{ orgId: 'acme', granularity: 'daily', timezone: 'UTC', models: [], formats: ['csv'] },
-    ...{ columns: 'default', groupBy: ['model'], bom: false, raw: false, delivery: { type: 'local' } },
+    ...{
+      columns: 'default',
+      groupBy: ['model'],
+      bom: false,
+      raw: false,
+      events: null,
+      delivery: { type: 'local' },
+    },
     ...wanted,
   };
 }

@@ -12,6 +12,8 @@ export interface StoredFile {
   format: string;
   bytes: number;
   sha256: Buffer;
+  /** Its rows and those that matched, if it does not have all. */
+  truncated: { rows: number; matched: number } | null;
   /** Reads `[start, end)`. It closes the file at its end. */
   read(start: number, end: number): Readable;
   /** Gives the file up without reading it. */
@@ -24,6 +26,8 @@ interface FileRow {
   bytes: number;
   sha256: Buffer;
   held_by: string | null;
+  rows: number;
+  matched: number;
 }
 
 /**
@@ -37,18 +41,20 @@ export async function openStoredFile(
   { orgId, jobId, name }: LinkedFile,
 ): Promise<StoredFile> {
   const { rows } = await pool.query<FileRow>(
-    `select j.attempt, f.format, f.bytes, f.sha256, j.held_by
+    `select j.attempt, f.format, f.bytes, f.sha256, j.held_by, f.rows,
+       (j.outcome->>'rowsMatched')::bigint as matched
      from analytics.export_jobs j join analytics.export_files f using (job_id)
      where j.org_id = $1 and j.job_id = $2 and f.name = $3 and j.status = 'succeeded'`,
     [orgId, jobId, name],
   );
   const [row] = rows;
   if (!row) throw new CodedError('not_found', 'There is no such file, or it is no longer kept.');
-  const { attempt, held_by: heldBy, ...file } = row;
+  const { attempt, held_by: heldBy, rows: written, matched, ...file } = row;
   const handle = await openOrExplain(join(resolve(folder), jobId, String(attempt), name), heldBy);
   return {
     name,
     ...file,
+    truncated: matched > written ? { rows: written, matched } : null,
     read: (start, end) => handle.createReadStream({ start, end: end - 1, highWaterMark: 256 * 1024 }),
     close: () => handle.close(),
   };

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
@@ -14,16 +14,11 @@ export function localDestination(folder: string): Destination {
   const root = resolve(folder);
   const at = (path: string) => join(root, path);
   return {
+    folderOfJob: ({ jobId }) => jobId,
     create: (path) => failingClearly(root, () => createFile(root, at(path))),
-    readText: (path) => readFile(at(path), 'utf8').catch(absent),
     removeFolder: (path) => rm(at(path), { recursive: true, force: true }),
     uriOf: (path) => pathToFileURL(`${at(path)}/`).href,
   };
-}
-
-function absent(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT') return undefined;
-  throw error;
 }
 
 async function createFile(root: string, path: string): Promise<Upload> {

@@ -1,19 +1,33 @@
-import { eventTypes } from '../../events/catalogue.ts';
+import { catalogue, eventTypes } from '../../events/catalogue.ts';
 import { COST_UNITS_PER_CENT, MICROS_PER_MS } from '../../events/field.ts';
 import type { EventRow } from '../../queries/events/event-row.ts';
 import { metadataOf, sentId } from '../../queries/events/shown-event.ts';
 import type { Cell, Cells, Column } from '../writing/columns.ts';
+import type { ExportColumn } from '../writing/totals.ts';
+import {
+  metadataSql,
+  otherAttributesSql,
+  protectedSql,
+  quotientSql,
+  sentIdSql,
+  timeSql,
+} from './event-sql.ts';
 
-interface EventColumn extends Column {
+interface EventColumn extends ExportColumn {
   cellOf(row: EventRow): Cell;
+  /** The same cell in SQL, from `analytics.events e`. */
+  sql: string;
 }
+
+/** Sums of the other whole numbers would mean nothing. */
+const SUMMED: readonly string[] = ['input_tokens', 'output_tokens', 'cached_input_tokens'];
 
 /**
  * The columns of a file of raw events. The first thirteen are those of the incident export that other programs read:
  * their names and order never change. A new column goes to the end.
  */
 const columns: readonly EventColumn[] = [
-  { name: 'event_id', type: 'text', cellOf: sentId },
+  { name: 'event_id', type: 'text', cellOf: sentId, sql: sentIdSql },
   stored('org_id', 'text'),
   stored('occurred_at', 'time'),
   stored('received_at', 'time'),
@@ -21,11 +35,19 @@ const columns: readonly EventColumn[] = [
   stored('actor_id', 'text'),
   stored('input_tokens', 'integer'),
   stored('output_tokens', 'integer'),
-  { name: 'latency_ms', type: 'decimal', cellOf: (row) => valueAs('duration', row, MICROS_PER_MS) },
+  {
+    ...{ name: 'latency_ms', type: 'decimal', scale: 3, total: false },
+    cellOf: (row) => valueAs('duration', row, MICROS_PER_MS),
+    sql: valueSql('duration', MICROS_PER_MS),
+  },
   stored('status', 'text'),
   stored('error_code', 'text'),
-  { name: 'cost_estimate_cents', type: 'decimal', cellOf: ({ cost }) => inUnits(cost, COST_UNITS_PER_CENT) },
-  { name: 'metadata', type: 'json', cellOf: (row) => jsonText(metadataOf(row)) },
+  {
+    ...{ name: 'cost_estimate_cents', type: 'decimal', scale: 4 },
+    cellOf: ({ cost }) => inUnits(cost, COST_UNITS_PER_CENT),
+    sql: quotientSql('e.cost', COST_UNITS_PER_CENT),
+  },
+  { name: 'metadata', type: 'json', cellOf: (row) => jsonText(metadataOf(row)), sql: metadataSql },
   stored('type', 'text'),
   stored('correlation_id', 'text'),
   stored('client_id', 'text'),
@@ -42,7 +64,11 @@ const columns: readonly EventColumn[] = [
   stored('stage', 'text'),
   stored('channel', 'text'),
   stored('currency', 'text'),
-  { name: 'amount_cents', type: 'decimal', cellOf: (row) => valueAs('amount', row, COST_UNITS_PER_CENT) },
+  {
+    ...{ name: 'amount_cents', type: 'decimal', scale: 4, total: false },
+    cellOf: (row) => valueAs('amount', row, COST_UNITS_PER_CENT),
+    sql: valueSql('amount', COST_UNITS_PER_CENT),
+  },
   stored('quantity', 'integer'),
   stored('order_id', 'text'),
   stored('customer_id', 'text'),
@@ -50,12 +76,26 @@ const columns: readonly EventColumn[] = [
   stored('sku', 'text'),
   stored('collection', 'text'),
   stored('category', 'text'),
-  { name: 'attributes', type: 'json', cellOf: (row) => jsonText(otherAttributes(row)) },
+  {
+    name: 'attributes',
+    type: 'json',
+    cellOf: (row) => jsonText(otherAttributes(row)),
+    sql: otherAttributesSql,
+  },
   stored('batch_id', 'integer'),
 ];
 
 /** The columns, without the functions that fill them. */
-export const eventColumns: readonly Column[] = columns.map(({ name, type }) => ({ name, type }));
+export const eventColumns: readonly ExportColumn[] = columns.map(
+  ({ cellOf: _, sql: __, ...column }) => column,
+);
+
+/** The select list of the cells, as `COPY … (format csv)` writes them. @param raw leaves texts that look like formulas */
+export function eventCellsSql({ raw }: { raw: boolean }): string {
+  return columns
+    .map(({ name, type, sql }) => `${type === 'text' && !raw ? protectedSql(sql) : sql} as ${name}`)
+    .join(', ');
+}
 
 /** The cells of an event, in the order of the columns. */
 export function eventCells(row: EventRow): Cells {
@@ -65,12 +105,19 @@ export function eventCells(row: EventRow): Cells {
 type Plain = Exclude<keyof EventRow, 'attributes'>;
 
 function stored(name: Plain, type: Column['type']): EventColumn {
-  return { name, type, cellOf: (row) => row[name] };
+  const sql = type === 'time' ? timeSql(`e.${name}`) : `e.${name}`;
+  const notSummed = type === 'integer' && !SUMMED.includes(name) && { total: false as const };
+  return { name, type, ...notSummed, cellOf: (row) => row[name], sql };
 }
 
 /** The value of an event whose type measures this with it. */
 function valueAs(kind: 'duration' | 'amount', row: EventRow, unitsPerOne: number): number | null {
   return eventTypes.get(row.type)?.value?.kind === kind ? inUnits(row.value, unitsPerOne) : null;
+}
+
+function valueSql(kind: 'duration' | 'amount', unitsPerOne: number): string {
+  const types = catalogue.filter(({ value }) => value?.kind === kind).map(({ type }) => `'${type}'`);
+  return `case when e.type in (${types.join(', ')}) then ${quotientSql('e.value', unitsPerOne)} end`;
 }
 
 function inUnits(stored: number | null, unitsPerOne: number): number | null {

@@ -17,6 +17,8 @@ export interface ExportChanges {
   pool: Pool;
   clock: Clock;
   limits: Limits;
+  /** Milliseconds that raw events are kept. */
+  rawRetention: number;
 }
 
 interface NewExport {
@@ -33,7 +35,7 @@ interface NewExport {
  *   request; `quota_exceeded` if too many jobs of the org wait
  */
 export async function createExport(
-  { pool, clock, limits }: ExportChanges,
+  { pool, clock, limits, rawRetention }: ExportChanges,
   wanted: NewExport,
   caller: Caller,
 ): Promise<ExportJob> {
@@ -46,7 +48,7 @@ export async function createExport(
       `To export ${request.dataset} you need the capability ${dataset.capability}.`,
     );
   }
-  dataset.check(request, now);
+  dataset.check(request, now, { rawRetention });
   return withTransaction(pool, async (client) => {
     const earlier = await findByKey(client, wanted);
     if (earlier) return earlier;

@@ -33,10 +33,13 @@ export async function renewLease(
   );
   const [job] = found;
   if (!job) throw leaseLost();
-  if (job.cancel_requested)
-    throw new ExportFailure('cancelled', 'somebody cancelled it', { retryable: false });
+  if (job.cancel_requested) throw cancelled();
 }
 
 export function leaseLost(): ExportFailure {
   return new ExportFailure('lease_lost', 'another worker has taken the job over', { retryable: false });
+}
+
+export function cancelled(): ExportFailure {
+  return new ExportFailure('cancelled', 'somebody cancelled it', { retryable: false });
 }

@@ -1,13 +1,15 @@
 import { hostname } from 'node:os';
 import { isConnectionError } from '../../database/connection-error.ts';
 import { CodedError } from '../../errors.ts';
-import { sleep } from '../../time.ts';
+import { HOUR, sleep } from '../../time.ts';
+import { folderOf } from '../delivery/destination.ts';
 import { ExportFailure } from '../failure.ts';
 import type { ClaimedJob } from './claim-job.ts';
 import { type Lease, leaseLost, renewLease } from './lease.ts';
 import { recordFailure, recordSuccess } from './settle-job.ts';
 import type { ExportWorkerOptions } from './worker-options.ts';
 import { writeExport } from './write-export.ts';
+import type { RowProgress } from './write-rows.ts';
 
 /** How an attempt ended: `again` if the job will be tried once more. */
 export type AttemptResult = 'succeeded' | 'again' | 'failed' | 'cancelled' | 'lost' | 'stopped';
@@ -18,53 +20,78 @@ export async function runJob(
   job: ClaimedJob,
   { lease, stopping }: { lease: Lease; stopping: AbortSignal },
 ): Promise<AttemptResult> {
-  const { pool, exportPool, destination, clock, retention, version, issuer, log } = options;
-  const folder = `${job.jobId}/${job.attempt}`;
   const held = holdLease(options, lease);
-  const signal = AbortSignal.any([held.lost, stopping]);
+  const tooLate = AbortSignal.timeout(MOST_TIME);
+  const signal = AbortSignal.any([held.lost, stopping, tooLate]);
   try {
-    // What earlier attempts left behind.
-    for (let attempt = 1; attempt < job.attempt; attempt++)
-      await destination.removeFolder(`${job.jobId}/${attempt}`);
-    const written = await writeExport(
-      {
-        ...{ pool: exportPool, destination, folder, now: clock.now(), version, issuer },
-        ...{ signal, onProgress: held.progress },
-      },
-      job,
-    );
-    const finished = { ...written, outputUri: destination.uriOf(folder), heldBy: hostname() };
-    await recordSuccess(pool, lease, finished, retention);
+    await attempt(options, job, { lease, signal, onProgress: held.progress });
     return 'succeeded';
   } catch (thrown) {
-    await destination.removeFolder(folder).catch((error: unknown) => {
-      log.warn(
-        { err: error, folder },
-        'files of a failed export could not be removed; retention removes them',
-      );
-    });
-    const stopped = stopping.aborted && !held.lost.aborted;
-    const failure = stopped
-      ? stoppedByRestart(thrown)
-      : failureOf(held.lost.aborted ? held.lost.reason : thrown);
+    const failure = held.lost.aborted
+      ? (held.lost.reason as ExportFailure)
+      : stopping.aborted
+        ? new ExportFailure('stopped', 'the worker was stopped while it wrote the export', AGAIN)
+        : tooLate.aborted
+          ? new ExportFailure('took_too_long', `the export took longer than ${MOST_TIME / HOUR} h`, AGAIN)
+          : failureOf(thrown);
     if (failure.code === 'internal')
-      log.error({ err: thrown, job: job.jobId }, 'an export failed unexpectedly');
-    else log.warn({ job: job.jobId, attempt: job.attempt, code: failure.code }, failure.message);
-    if (failure.code === 'lease_lost') return 'lost';
-    const ended = await recordFailure(pool, lease, failure);
-    if (stopped) return 'stopped';
-    if (ended === 'again') return 'again';
-    return failure.code === 'cancelled' ? 'cancelled' : 'failed';
+      options.log.error({ err: thrown, ...lease }, 'an export failed unexpectedly');
+    else options.log.warn({ err: failure.cause, ...lease, code: failure.code }, failure.message);
+    return await settleFailure(options, job, lease, failure);
   } finally {
     await held.letGo();
   }
 }
 
-function stoppedByRestart(cause: unknown): ExportFailure {
-  return new ExportFailure('stopped', 'the worker was stopped while it wrote the export', {
-    retryable: true,
-    cause,
-  });
+/** An export that takes longer than this is given up. Its transaction keeps the database from cleaning up. */
+const MOST_TIME = HOUR;
+const AGAIN = { retryable: true } as const;
+
+interface AttemptControl extends RowProgress {
+  lease: Lease;
+}
+
+async function attempt(
+  options: ExportWorkerOptions,
+  job: ClaimedJob,
+  { lease, signal, onProgress }: AttemptControl,
+): Promise<void> {
+  const { pool, exportPool, destinations, clock, retention, version, issuer } = options;
+  const { delivery } = job.request;
+  const destination = destinations.of(delivery);
+  // What earlier attempts left behind, perhaps with a manifest that nobody recorded.
+  if (job.attempt > 1) await destination.removeFolder(destination.folderOfJob(job));
+  const folder = folderOf(destination, job);
+  const written = await writeExport(
+    {
+      ...{ pool: exportPool, destination, folder, now: clock.now(), version, issuer },
+      ...{ signal, onProgress },
+    },
+    job,
+  );
+  const heldBy = delivery.type === 'local' ? hostname() : null;
+  await recordSuccess(pool, lease, { ...written, outputUri: destination.uriOf(folder), heldBy }, retention);
+}
+
+/** Records a failure first, and then removes the files: nobody knows yet whether the success has been recorded. */
+async function settleFailure(
+  { pool, destinations, log }: ExportWorkerOptions,
+  job: ClaimedJob,
+  lease: Lease,
+  failure: ExportFailure,
+): Promise<AttemptResult> {
+  const ended = await recordFailure(pool, lease, failure);
+  if (ended === 'succeeded') return 'succeeded';
+  try {
+    const destination = destinations.of(job.request.delivery);
+    await destination.removeFolder(folderOf(destination, job));
+  } catch (error) {
+    log.warn({ err: error, ...lease }, 'files of a failed export remain; the next attempt removes them');
+  }
+  if (ended === 'lost') return 'lost';
+  if (failure.code === 'stopped') return 'stopped';
+  if (ended === 'again') return 'again';
+  return failure.code === 'cancelled' ? 'cancelled' : 'failed';
 }
 
 /** The failure of an attempt, for people. Only messages that are meant for them are shown. */

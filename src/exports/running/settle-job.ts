@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
 import type { ExportFailure } from '../failure.ts';
 import type { Outcome } from '../jobs/job.ts';
 import type { ExportFile } from '../writing/manifest.ts';
 import { MOST_ATTEMPTS } from './claim-job.ts';
-import { IS_HELD, type Lease, leaseLost, leaseParameters } from './lease.ts';
+import { cancelled, IS_HELD, type Lease, leaseLost, leaseParameters } from './lease.ts';
 
 /** What an attempt brought. */
 export interface Finished {
@@ -18,7 +18,7 @@ export interface Finished {
 /**
  * Records that a job succeeded: its files and its status in one transaction.
  * @param retention milliseconds that the files are kept
- * @throws {ExportFailure} `lease_lost` if another worker has the job now
+ * @throws {ExportFailure} `lease_lost` if another worker has the job now; `cancelled` if somebody cancelled it
  */
 export async function recordSuccess(
   pool: Pool,
@@ -32,7 +32,7 @@ export async function recordSuccess(
        set status = 'succeeded', leased_by = null, leased_until = null, completed_at = clock_timestamp(),
          expires_at = clock_timestamp() + $4 * interval '1 ms', outcome = $5, output_uri = $6, held_by = $7,
          checksum = decode($8, 'hex'), error = null, progress_rows = $9, progress_bytes = $10
-       where ${IS_HELD}`,
+       where ${IS_HELD} and not cancel_requested`,
       [
         ...leaseParameters(lease),
         retention,
@@ -44,7 +44,7 @@ export async function recordSuccess(
         files.reduce((sum, { bytes }) => sum + bytes, 0),
       ],
     );
-    if (rowCount !== 1) throw leaseLost();
+    if (rowCount !== 1) throw (await isCancelled(client, lease)) ? cancelled() : leaseLost();
     await client.query(
       `insert into analytics.export_files (job_id, name, place, format, bytes, sha256, rows)
        select $1, f.name, f.place, f.format, f.bytes, decode(f.sha256, 'hex'), f.rows
@@ -55,18 +55,26 @@ export async function recordSuccess(
   });
 }
 
+async function isCancelled(client: PoolClient, lease: Lease): Promise<boolean> {
+  const { rows } = await client.query(
+    `select from analytics.export_jobs where ${IS_HELD}`,
+    leaseParameters(lease),
+  );
+  return rows.length === 1;
+}
+
 /** Milliseconds until a failed attempt is repeated; doubled after each. */
 const FIRST_PAUSE = 5_000;
 
+/** What became of a job whose attempt failed. `succeeded`: its success had been recorded after all. */
+type Settled = 'again' | 'ended' | 'lost' | 'succeeded';
+
 /** Records that an attempt failed. A job is tried again if that may help and it was not tried often enough. */
-export async function recordFailure(
-  pool: Pool,
-  lease: Lease,
-  failure: ExportFailure,
-): Promise<'again' | 'ended'> {
+export async function recordFailure(pool: Pool, lease: Lease, failure: ExportFailure): Promise<Settled> {
+  // A restart is no fault of the export.
   const again = failure.code === 'stopped' || (failure.retryable && lease.attempt < MOST_ATTEMPTS);
   const status = again ? 'pending' : failure.code === 'cancelled' ? 'cancelled' : 'failed';
-  await pool.query(
+  const { rowCount } = await pool.query(
     `update analytics.export_jobs
      set status = $4, leased_by = null, leased_until = null, error = $5,
        not_before = clock_timestamp() + $6 * interval '1 ms',
@@ -76,8 +84,13 @@ export async function recordFailure(
       ...leaseParameters(lease),
       status,
       status === 'cancelled' ? null : JSON.stringify({ code: failure.code, message: failure.message }),
-      FIRST_PAUSE * 2 ** (lease.attempt - 1),
+      failure.code === 'stopped' ? 0 : FIRST_PAUSE * 2 ** (lease.attempt - 1),
     ],
   );
-  return again ? 'again' : 'ended';
+  if (rowCount === 1) return again ? 'again' : 'ended';
+  const { rows } = await pool.query(
+    `select from analytics.export_jobs where job_id = $1 and attempt = $2 and status in ('succeeded', 'expired')`,
+    [lease.jobId, lease.attempt],
+  );
+  return rows.length === 1 ? 'succeeded' : 'lost';
 }

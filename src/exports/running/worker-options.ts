@@ -2,13 +2,15 @@ import type { Pool } from 'pg';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Clock } from '../../time.ts';
-import type { Destination } from '../delivery/destination.ts';
+import type { Destinations } from '../delivery/destinations.ts';
 
 export interface ExportWorkerOptions {
   pool: Pool;
   /** Connections for the transactions that exports read in, one for each. */
   exportPool: Pool;
-  destination: Destination;
+  destinations: Destinations;
+  /** The folder of exports of this host. */
+  exportDir: string;
   clock: Clock;
   log: Log;
   metrics: Pick<Metrics, 'exports' | 'exportSeconds'>;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Rounds } from '../../jobs/rounds.ts';
-import { SECOND } from '../../time.ts';
+import { MINUTE, SECOND } from '../../time.ts';
 import { claimJob } from './claim-job.ts';
+import { removeExpired } from './remove-expired.ts';
 import { runJob } from './run-job.ts';
 import type { ExportWorkerOptions } from './worker-options.ts';
 
@@ -9,6 +10,7 @@ import type { ExportWorkerOptions } from './worker-options.ts';
 export const EXPORT_LEASE = 30 * SECOND;
 /** The time between two looks for a job. */
 const PAUSE = SECOND;
+const REMOVE_EVERY = 10 * MINUTE;
 
 /** Writes exports. Any number of workers may run on one database. */
 export class ExportWorker {
@@ -25,6 +27,10 @@ export class ExportWorker {
     for (let place = 1; place <= this.#options.concurrency; place++) {
       this.#rounds.begin(`export ${place}`, async () => ((await this.writeNext()) ? 0 : PAUSE));
     }
+    this.#rounds.begin('removal of expired files', async () => {
+      await this.removeExpired();
+      return REMOVE_EVERY;
+    });
   }
 
   /** Exports that are being written stop, and begin anew when a worker runs again. */
@@ -35,6 +41,11 @@ export class ExportWorker {
   /** Rejects while claiming keeps failing. */
   check(): Promise<void> {
     return this.#rounds.check();
+  }
+
+  /** Removes the files that are past their time. */
+  removeExpired(): Promise<void> {
+    return removeExpired(this.#options);
   }
 
   /** Claims and writes the next job. @returns whether there was one */

@@ -2,19 +2,23 @@ import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
 import type { OpenDataset } from '../dataset.ts';
 import { datasets } from '../datasets/catalogue.ts';
-import type { Destination, Upload } from '../delivery/destination.ts';
+import type { Destination } from '../delivery/destination.ts';
 import { ExportFailure } from '../failure.ts';
 import type { Outcome } from '../jobs/job.ts';
-import type { ExportFormat, ExportRequest } from '../request.ts';
-import { fileName } from '../writing/file-name.ts';
-import { type FileSummary, FileWriter, type RowEncoder } from '../writing/file-writer.ts';
-import { formats } from '../writing/formats.ts';
-import type { ExportFile } from '../writing/manifest.ts';
-import { MANIFEST, manifestText, type Reconciliation, SUMS, sumsText } from '../writing/manifest.ts';
-import { type ExportColumn, TotalsOfRows, type Written } from '../writing/totals.ts';
+import { FileWriter } from '../writing/file-writer.ts';
+import {
+  type ExportFile,
+  MANIFEST,
+  manifestText,
+  type Reconciliation,
+  SUMS,
+  sumsText,
+} from '../writing/manifest.ts';
+import type { Written } from '../writing/totals.ts';
 import type { ClaimedJob } from './claim-job.ts';
+import { ExportFiles, type RowProgress } from './write-rows.ts';
 
-export interface WritingOptions {
+export interface WritingOptions extends RowProgress {
   /** Each export has a transaction of this pool for as long as it reads. */
   pool: Pool;
   destination: Destination;
@@ -25,9 +29,6 @@ export interface WritingOptions {
   version: string;
   /** Who issues the costs. */
   issuer: string;
-  /** Aborts when the attempt is to stop, with the reason. */
-  signal: AbortSignal;
-  onProgress(progress: { rows: number; bytes: number }): void;
 }
 
 /** Longest pause between two fetches: a destination may be slow. */
@@ -59,12 +60,12 @@ async function writeFrom(
   const { pool, now, signal, issuer } = options;
   const { request } = job;
   const open = await datasets[request.dataset].open({ client, pool, now, issuer }, request);
-  const files: OpenFile[] = [];
+  const files = new ExportFiles();
   try {
-    for (const format of request.formats) files.push(await beginFile(options, request, format, open.columns));
-    const written = await writeRows(files, open, options);
+    await files.begin(options, request, open);
+    const written = await files.write(client, open, options);
     const reconciliation = await reconcile(open.reconcile, written);
-    const finished = await finishAll(files, written);
+    const finished = await files.finish(written.rows);
     signal.throwIfAborted();
     const rowsMatched = open.rowsMatched ?? written.rows;
     const outcome: Outcome = {
@@ -78,41 +79,16 @@ async function writeFrom(
     await writeProof(options, job, { open, written, outcome, files: finished });
     return { files: finished, outcome };
   } catch (error) {
-    for (const { writer, upload } of files) {
-      await writer.destroy();
-      await upload.discard();
-    }
+    await files.discard();
     throw error;
   }
 }
 
-async function beginFile(
-  { destination, folder }: WritingOptions,
-  request: ExportRequest,
-  format: ExportFormat,
-  columns: readonly ExportColumn[],
-): Promise<OpenFile> {
-  const { contentType, encoder } = formats[format];
-  const { orgId, range, dataset, granularity } = request;
-  const name = fileName({ subject: `${dataset}-${granularity}`, orgId, range, extension: format });
-  const upload = await destination.create(`${folder}/${name}`, contentType);
-  return { name, format, upload, writer: new FileWriter(upload.stream), encoder: encoder(columns, request) };
-}
-
-async function writeRows(
-  files: readonly OpenFile[],
-  { columns, batches }: OpenDataset,
-  { signal, onProgress }: WritingOptions,
-): Promise<Written> {
-  const totals = new TotalsOfRows(columns);
-  for (const { writer, encoder } of files) await writer.write(encoder.header);
-  for await (const rows of batches) {
-    signal.throwIfAborted();
-    totals.add(rows);
-    for (const { writer, encoder } of files) await writer.write(encoder.encode(rows));
-    onProgress({ rows: totals.rows, bytes: files.reduce((sum, { writer }) => sum + writer.bytes, 0) });
-  }
-  return { rows: totals.rows, totals: totals.totals() };
+interface Proof {
+  open: OpenDataset;
+  written: Written;
+  outcome: Outcome;
+  files: readonly ExportFile[];
 }
 
 /** The checksums, and last the manifest. */
@@ -130,21 +106,6 @@ async function writeProof(
   await writeText(destination, `${folder}/${MANIFEST}`, manifest);
 }
 
-interface Proof {
-  open: OpenDataset;
-  written: Written;
-  outcome: Outcome;
-  files: readonly ExportFile[];
-}
-
-interface OpenFile {
-  name: string;
-  format: string;
-  upload: Upload;
-  writer: FileWriter;
-  encoder: RowEncoder;
-}
-
 async function reconcile(
   compare: ((written: Written) => Promise<Reconciliation>) | undefined,
   written: Written,
@@ -154,16 +115,6 @@ async function reconcile(
   if (reconciliation.reconciles) return reconciliation;
   const message = `the file does not reconcile with what it was made from: ${JSON.stringify(reconciliation)}`;
   throw new ExportFailure('does_not_reconcile', message, { retryable: false });
-}
-
-async function finishAll(files: readonly OpenFile[], { rows }: Written): Promise<ExportFile[]> {
-  const finished: ExportFile[] = [];
-  for (const { name, format, writer, upload } of files) {
-    const summary: FileSummary = await writer.end();
-    await upload.finish();
-    finished.push({ name, format, ...summary, rows });
-  }
-  return finished;
 }
 
 async function writeText(destination: Destination, path: string, text: string): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Cell } from './columns.ts';
 import { timeText } from './columns.ts';
 
 /** What the name of a file says. */
@@ -6,8 +5,8 @@ interface NamedFile {
   /** What the rows are, such as events. */
   subject: string;
   orgId: string;
-  /** Milliseconds since the epoch; the end is not part of the file. */
-  range: { start: number; end: number };
+  /** Milliseconds since the epoch; the end is not part of the file. Absent: the file is of no range. */
+  range: { start: number; end: number } | undefined;
   /** The rows of the file and those that matched, if it does not have all. */
   truncated?: { rows: number; matched: number } | undefined;
   extension: string;
@@ -18,15 +17,20 @@ interface NamedFile {
  * anything else; each such character becomes `_`.
  */
 export function fileName({ subject, orgId, range, truncated, extension }: NamedFile): string {
-  const org = orgId
+  const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
+  const time = range === undefined ? '' : `-${instantName(range.start)}-${instantName(range.end)}`;
+  return `${subject}-${safeName(orgId)}${time}${part}.${extension}`;
+}
+
+/** An org in the characters of a name. Different orgs may become equal. */
+export function safeName(orgId: string): string {
+  return orgId
     .replaceAll(/[^A-Za-z0-9._-]/g, '_')
     .replace(/^[.-]/, '_')
     .slice(0, 60);
-  const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
-  return `${subject}-${org}-${compact(new Date(range.start))}-${compact(new Date(range.end))}${part}.${extension}`;
 }
 
 /** `20261103T140000Z`: colons are not allowed in names on every system. */
-function compact(at: Cell): string {
-  return timeText(at).replaceAll(/[-:]/g, '');
+export function instantName(millis: number): string {
+  return timeText(new Date(millis)).replaceAll(/[-:]/g, '');
 }

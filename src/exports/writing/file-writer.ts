@@ -9,6 +9,8 @@ export interface RowEncoder {
   /** What comes before the first row. */
   header: string;
   encode(rows: readonly Cells[]): string | Uint8Array;
+  /** What comes after the last row. */
+  end?(): string | Uint8Array;
 }
 
 /** What a finished file is. */

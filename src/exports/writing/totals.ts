@@ -1,8 +1,12 @@
-import type { Cells, Column } from './columns.ts';
+import { type Cells, type Column, numberText } from './columns.ts';
 import { decimalUnits } from './decimal.ts';
 
 /** A column of an exported file. A decimal says how many digits it has after the point, so that its sums are exact. */
-export type ExportColumn = Column & { scale?: number };
+export type ExportColumn = Column & {
+  scale?: number;
+  /** false: a sum of it would mean nothing, as of a status code. */
+  total?: false;
+};
 
 /** The sum of each integer and decimal column over the rows that were written, by its name. */
 export type Totals = Readonly<Record<string, bigint>>;
@@ -20,8 +24,8 @@ export class TotalsOfRows {
   rows = 0;
 
   constructor(columns: readonly ExportColumn[]) {
-    this.#summed = columns.flatMap(({ name, type, scale = 0 }, at) =>
-      type === 'integer' || (type === 'decimal' && scale > 0) ? [{ name, at, scale }] : [],
+    this.#summed = columns.flatMap(({ name, type, scale = 0, total = true }, at) =>
+      total && (type === 'integer' || (type === 'decimal' && scale > 0)) ? [{ name, at, scale }] : [],
     );
     this.#sums = this.#summed.map(() => 0n);
   }
@@ -32,7 +36,7 @@ export class TotalsOfRows {
       let sum = this.#sums[index] ?? 0n;
       for (const row of rows) {
         const cell = row[at] ?? null;
-        if (cell !== null) sum += typeof cell === 'bigint' ? cell : decimalUnits(String(cell), scale);
+        if (cell !== null) sum += typeof cell === 'bigint' ? cell : decimalUnits(numberText(cell), scale);
       }
       this.#sums[index] = sum;
     }

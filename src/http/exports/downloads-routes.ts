@@ -93,6 +93,8 @@ async function answerWith(file: StoredFile, request: RequestTo<typeof fileRoute>
 }
 
 function describeFile(file: StoredFile, tag: string, reply: FastifyReply): void {
+  const { truncated } = file;
+  if (truncated) reply.header('tidemark-truncated', `rows=${truncated.rows}; matched=${truncated.matched}`);
   reply
     .type(formats[file.format as ExportFormat].contentType)
     .header('etag', tag)

@@ -6,7 +6,10 @@ import {
   exportFormats,
   exportGranularities,
   exportGroupings,
+  MOST_EVENTS,
+  USUAL_EVENTS,
 } from '../../exports/request.ts';
+import { listFilters } from '../events/stored-schema.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText } from '../fields/texts.ts';
 
@@ -32,7 +35,12 @@ export const NewExportSchema = Type.Object(
     ),
     delivery: Type.Optional(
       Type.Object(
-        { type: Type.Enum(['local'] as const, { description: 'Where the files go. Default local.' }) },
+        {
+          type: Type.Enum(['local', 's3'] as const, { description: 'Where the files go. Default local.' }),
+          bucket: Type.Optional(
+            Type.String({ maxLength: 63, description: 'One of S3_BUCKET. Default: the first of them.' }),
+          ),
+        },
         { additionalProperties: false },
       ),
     ),
@@ -61,6 +69,22 @@ export const NewExportSchema = Type.Object(
         description:
           's2: the columns of the finance export of S2, for usage. vantage: those that Vantage accepts, for focus. Default: all.',
       }),
+    ),
+    events: Type.Optional(
+      Type.Object(
+        {
+          ...{ type: listFilters.type, status: listFilters.status, errorCode: listFilters.errorCode },
+          ...{ clientId: listFilters.clientId, correlationId: listFilters.correlationId },
+          limit: Type.Optional(
+            Type.Integer({
+              minimum: 1,
+              maximum: MOST_EVENTS,
+              description: `The most rows. Default ${USUAL_EVENTS}.`,
+            }),
+          ),
+        },
+        { additionalProperties: false, description: 'Which raw events; for the dataset events alone.' },
+      ),
     ),
     bom: Type.Optional(
       Type.Boolean({ description: 'Whether CSV begins with a byte order mark, for Excel. Default false.' }),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { RecordAudit } from '../../auth/audit.ts';
 import { CodedError } from '../../errors.ts';
+import type { Destinations } from '../../exports/delivery/destinations.ts';
 import { downloadLink } from '../../exports/delivery/download-link.ts';
 import { cancelExport } from '../../exports/jobs/cancel-export.ts';
 import { createExport, type ExportChanges } from '../../exports/jobs/create-export.ts';
@@ -28,6 +29,7 @@ export interface ExportsOptions extends ExportChanges {
   /** Milliseconds that a download link is valid. */
   linkTtl: number;
   linkKey(): Promise<Uint8Array>;
+  destinations: Destinations;
 }
 
 /** Export jobs of an org: made, listed, read, downloaded, cancelled. */
@@ -68,7 +70,7 @@ async function create(
   reply: ReplyTo<typeof createRoute>,
 ) {
   const wanted = {
-    request: readExportRequest(request.params.orgId, request.body),
+    request: readExportRequest(request.params.orgId, request.body, options.destinations),
     idempotencyKey: request.headers['idempotency-key'],
   };
   const job = await createExport(options, wanted, callerOf(request));

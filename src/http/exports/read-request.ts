@@ -1,20 +1,27 @@
 import type { Static } from 'typebox';
 import { refuseField } from '../../errors.ts';
 import { readTimestamp } from '../../events/field.ts';
-import type { ExportRequest } from '../../exports/request.ts';
+import type { Destinations } from '../../exports/delivery/destinations.ts';
+import { type ExportRequest, USUAL_EVENTS } from '../../exports/request.ts';
 import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
 import type { NewExportSchema } from './export-schema.ts';
 
 /** The request that a body makes, with every default resolved. @throws {CodedError} `invalid_request` */
-export function readExportRequest(orgId: string, body: Static<typeof NewExportSchema>): ExportRequest {
+export function readExportRequest(
+  orgId: string,
+  body: Static<typeof NewExportSchema>,
+  destinations: Destinations,
+): ExportRequest {
   const { timeRange, timezone = 'UTC' } = body;
   const start = readTime('$.timeRange.start', timeRange.start);
   const end = readTime('$.timeRange.end', timeRange.end);
   if (start >= end) throw refuseField('$.timeRange.start', `must be before the end, ${timeRange.end}`);
   if (!isTimeZone(timezone)) throw refuseField('$.timezone', EXPECTED_ZONE);
+  const dataset = body.dataset ?? 'usage';
+  if (body.events && dataset !== 'events') throw refuseField('$.events', 'is for the dataset events alone');
   return {
     orgId,
-    dataset: body.dataset ?? 'usage',
+    dataset,
     range: { start, end },
     granularity: body.granularity ?? 'daily',
     timezone,
@@ -24,7 +31,8 @@ export function readExportRequest(orgId: string, body: Static<typeof NewExportSc
     groupBy: body.groupBy ?? ['model'],
     bom: body.bom ?? false,
     raw: body.raw ?? false,
-    delivery: { type: body.delivery?.type ?? 'local' },
+    events: dataset === 'events' ? { ...body.events, limit: body.events?.limit ?? USUAL_EVENTS } : null,
+    delivery: destinations.choose(body.delivery ?? { type: 'local' }),
   };
 }
 

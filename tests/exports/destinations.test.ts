@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fill, mayMount, mount, unmount } from '../app/faults/small-file-system.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { useIngestion } from '../support/events/ingestion.ts';
+import { useFolder } from '../support/exports/exports.ts';
+import { askFor, destinationsOf, exportWorker, jobOf, makeDue } from '../support/exports/workers.ts';
+import { makeS3Server } from '../support/servers/s3-server.ts';
+import { tokenOf, useService } from '../support/service/service.ts';
+import { skipUnless } from '../support/skip-unless.ts';
+
+const database = useDatabase();
+const ingestion = useIngestion(database);
+const folder = await useFolder();
+const s3 = await makeS3Server();
+const service = useService({ ...s3.env, EXPORT_DIR: folder }, database);
+const EVENTS = 200;
+const delivery = { type: 's3', bucket: 'exports' } as const;
+
+beforeAll(async () => {
+  await s3.start();
+  await ingestion.store(...Array.from({ length: EVENTS }, () => makeUsage({ orgId: 'a/b' })));
+});
+afterAll(() => s3.remove());
+beforeEach(() => database.pool.query('delete from analytics.export_jobs'));
+
+function ask(wanted: object) {
+  return askFor(database.pool, { orgId: 'a/b', ...wanted });
+}
+
+function workerWith(env: Record<string, string>) {
+  return exportWorker(database.pool, folder, {
+    destinations: destinationsOf({ EXPORT_DIR: folder, ...env }),
+  });
+}
+
+function job(jobId: string) {
+  return jobOf(database.pool, jobId, 'a/b');
+}
+
+/** Asks for the file of a job by its download, and follows the link. */
+async function download(jobId: string, file = '') {
+  const path = `/analytics/v1/orgs/${encodeURIComponent('a/b')}/exports/${jobId}/download${file}`;
+  const redirect = await fetch(service.origin + path, {
+    redirect: 'manual',
+    headers: { authorization: `Bearer ${await tokenOf(['admin'])}` },
+  });
+  expect(redirect.status).toBe(302);
+  const link = redirect.headers.get('location') ?? '';
+  const response = await fetch(link);
+  return { link, response, bytes: Buffer.from(await response.arrayBuffer()) };
+}
+
+describe('files in S3', () => {
+  test('are those of the job, and are downloaded by a link of S3', async () => {
+    const jobId = await ask({ delivery, formats: ['csv', 'parquet'] });
+    expect(await workerWith(s3.env).writeNext()).toBe(true);
+    const { status, files, outputUri } = await job(jobId);
+    expect({ status, error: (await job(jobId)).error }).toEqual({ status: 'succeeded', error: null });
+    expect(outputUri).toMatch(
+      new RegExp(`^s3://exports/events/a_b/\\d{8}T\\d{6}Z_\\d{8}T\\d{6}Z/${jobId}/1/$`),
+    );
+    for (const { name, sha256, bytes: size } of files) {
+      const { link, response, bytes } = await download(jobId, `?file=${name}`);
+      expect(link.startsWith(`${s3.url}/exports/events/a_b/`)).toBe(true);
+      expect(link).toContain('X-Amz-Expires=900');
+      expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${name}"`);
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+      expect(bytes).toHaveLength(size);
+    }
+  });
+
+  test('that are larger than a part are whole', async () => {
+    const destination = destinationsOf(s3.env).of(delivery);
+    const upload = await destination.create('large/file', 'text/csv');
+    const piece = randomBytes(1 << 20);
+    const pieces = 20;
+    await pipeline(Readable.from(Array.from({ length: pieces }, () => piece)), upload.stream);
+    await upload.finish();
+    const link = await destination.link?.('large/file', { name: 'x', contentType: 'text/csv' }, 60_000);
+    const bytes = Buffer.from(await (await fetch(link ?? '')).arrayBuffer());
+    expect(bytes.equals(Buffer.concat(Array.from({ length: pieces }, () => piece)))).toBe(true);
+  });
+
+  test('are removed when their time is over', async () => {
+    const jobId = await ask({ delivery });
+    const worker = exportWorker(database.pool, folder, {
+      destinations: destinationsOf(s3.env),
+      retention: -1_000,
+    });
+    expect(await worker.writeNext()).toBe(true);
+    const { outputUri } = await job(jobId);
+    await worker.removeExpired();
+    expect(await job(jobId)).toMatchObject({ status: 'expired' });
+    const list = await fetch(
+      `${s3.url}/exports?list-type=2&prefix=${outputUri?.slice('s3://exports/'.length)}`,
+    );
+    expect(await list.text()).toContain('<KeyCount>0</KeyCount>');
+  });
+
+  test('are written once S3 is there again', async () => {
+    const jobId = await ask({ delivery });
+    await s3.kill();
+    expect(await workerWith(s3.env).writeNext()).toBe(true);
+    expect(await job(jobId)).toMatchObject({ status: 'pending', error: { code: 'delivery_unavailable' } });
+    await s3.start();
+    await makeDue(database.pool);
+    expect(await workerWith(s3.env).writeNext()).toBe(true);
+    expect(await job(jobId)).toMatchObject({ status: 'succeeded', attempt: 2, error: null });
+  });
+
+  test.each([
+    ['exports', { S3_ACCESS_KEY: 'nobody' }, 'the access key is not known there'],
+    ['nowhere', { S3_BUCKET: 'nowhere' }, 'there is no such bucket'],
+  ])('that S3 refuses fail with the reason: the bucket %s with %j', async (bucket, env, reason) => {
+    const jobId = await ask({ delivery: { type: 's3', bucket } });
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await workerWith({ ...s3.env, ...env }).writeNext()).toBe(true);
+      await makeDue(database.pool);
+    }
+    const { status, error } = await job(jobId);
+    expect({ status, code: error?.code }).toEqual({ status: 'failed', code: 'delivery_refused' });
+    expect(error?.message).toContain(reason);
+  });
+
+  test('go only into buckets of the settings', async () => {
+    const timeRange = { start: new Date(Date.now() - 1_000).toISOString(), end: new Date().toISOString() };
+    const body = { timeRange, delivery: { type: 's3', bucket: 'of-somebody-else' } };
+    expect(await service.call('/analytics/v1/orgs/acme/exports', { body })).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: '$.delivery.bucket', message: 'must be a bucket of this service: exports' }] },
+    });
+  });
+});
+
+describe('a disk without room', skipUnless(mayMount, 'needs the right to mount a file system'), () => {
+  test('fails the attempt, leaves nothing half visible, and the next attempt succeeds', async () => {
+    const disk = join(folder, 'small');
+    await mkdir(disk);
+    mount(disk, 1);
+    try {
+      const env = { EXPORT_DIR: disk };
+      const jobId = await ask({ formats: ['csv'] });
+      await fill(join(disk, 'filler'));
+      expect(await workerWith(env).writeNext()).toBe(true);
+      expect(await job(jobId)).toMatchObject({ status: 'pending', error: { code: 'disk_full' } });
+      unmount(disk);
+      await makeDue(database.pool);
+      expect(await workerWith(env).writeNext()).toBe(true);
+      expect(await job(jobId)).toMatchObject({ status: 'succeeded', attempt: 2 });
+      expect(await readdir(join(disk, jobId))).toEqual(['2']);
+    } finally {
+      unmount(disk);
+    }
+  });
+});
