@@ -19,8 +19,8 @@ import { rollupJobs } from '../rollups/jobs.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import { SECOND } from '../time.ts';
+import { version } from '../version.ts';
 import type { AppContext } from './app-context.ts';
-import { version } from './serve.ts';
 import type { Stores } from './stores.ts';
 
 /** Longer than the timeout of a provider, because a notice that is cut off is sent again. */
