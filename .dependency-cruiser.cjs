@@ -58,6 +58,7 @@ const rooms = {
     'dataset',
     'datasets',
     'jobs',
+    'periods',
     'delivery',
     'running',
   ],
