@@ -7,6 +7,7 @@ import { MOST_MODELS, orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
 import {
   type Bucketing,
+  beginningOn,
   bucketDaysBefore,
   endOfBucket,
   type TimeRange,
@@ -135,7 +136,7 @@ function readModelCursor(text: string): string {
 }
 
 function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
-  const bucketing = readGranularity(query.granularity ?? 'day');
+  const bucketing = beginningOn(readGranularity(query.granularity ?? 'day'), query.weekStart);
   const timezone = readTimezone(query.timezone);
   return {
     orgId,
