@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|reserved-names|environment-proxy|plain-text',
+  'time|version|command-line|reserved-names|environment-proxy|plain-text',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
@@ -58,6 +58,7 @@ const rooms = {
     'dataset',
     'datasets',
     'jobs',
+    'periods',
     'delivery',
     'running',
   ],
@@ -65,6 +66,7 @@ const rooms = {
     'fields',
     'shell',
     'shares',
+    'csv',
     'figures',
     'events',
     'alerts',

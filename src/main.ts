@@ -23,6 +23,8 @@ import { stopWithParent } from './cli/stop-with-parent.ts';
 
 stopWithParent();
 
+import { version } from './version.ts';
+
 // A reader of the output, such as `head`, may close it early. The command still finishes its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
@@ -30,6 +32,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 const program = new Command('tidemark')
   .description('Self-hosted analytics and alerting for teams that run AI products')
+  .version(version)
   .showHelpAfterError();
 
 const commands = [

@@ -11,6 +11,8 @@ import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
 import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
+import { registerPeriodsRoutes } from '../http/exports/periods-routes.ts';
+import { registerSchedulesRoutes } from '../http/exports/schedules-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
 import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
@@ -89,12 +91,13 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     smsPrefixes,
   });
   const linkKey = () => signingKey(writePool, LINK_PURPOSE);
-  registerExportsRoutes(routes, {
-    ...{ pool: writePool, clock, audit, limits, linkKey },
-    destinations: createDestinations(config),
-    linkTtl: config.exportSignedUrlTtl,
-    rawRetention: config.rawRetention,
-  });
+  const exports = {
+    ...{ pool: writePool, clock, audit, limits, linkKey, destinations: createDestinations(config) },
+    ...{ linkTtl: config.exportSignedUrlTtl, rawRetention: config.rawRetention },
+  };
+  registerExportsRoutes(routes, exports);
+  registerSchedulesRoutes(routes, exports);
+  registerPeriodsRoutes(routes, { ...exports, issuer: config.exportIssuerName });
   registerDownloadsRoutes(routes, { pool: readPool, clock, linkKey, exportDir: exportFolder(config) });
   registerOrgMetricsRoutes(routes, {
     orgMetrics: options.orgMetrics,

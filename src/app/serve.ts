@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { createApiKeys } from '../auth/api-keys.ts';
 import { createAudit } from '../auth/audit.ts';
 import { createAuthenticator } from '../auth/authenticator.ts';
@@ -16,14 +15,13 @@ import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { limitsOf } from '../quotas/quota.ts';
 import { openRealtime } from '../telemetry/prometheus/open-realtime.ts';
 import { type Clock, SECOND } from '../time.ts';
+import { version } from '../version.ts';
 import type { AppContext } from './app-context.ts';
 import { registerFeatures } from './register-features.ts';
 import type { Stores } from './stores.ts';
 
 /** Nothing is lost when the last look at revoked tokens is cut off. */
 const LAST_READ = 2 * SECOND;
-
-export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export async function tokenOptions(config: Config, clock: Clock): Promise<TokenOptions> {
   return {
@@ -86,19 +84,19 @@ export async function serve(
   });
   onStop(() => server.close());
   await server.listen({ host: config.httpHost, port: config.httpPort }).catch((error) => {
-    throw isTaken(error) ? portTaken(config, error) : error;
+    throw cannotListen(config, error);
   });
   return server.listeningOrigin;
 }
 
-function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | null)?.code === 'EADDRINUSE';
-}
-
-function portTaken({ httpHost, httpPort }: Config, cause: unknown): CodedError {
-  return new CodedError(
-    'unavailable',
-    `another process already listens on port ${httpPort} of ${httpHost}; set HTTP_PORT to a free port`,
-    { cause },
-  );
+/** The words for an operator who has to change a setting. */
+function cannotListen({ httpHost, httpPort }: Config, cause: NodeJS.ErrnoException): Error {
+  const words: Readonly<Record<string, string>> = {
+    EADDRINUSE: `another process already listens on port ${httpPort} of ${httpHost}; set HTTP_PORT to a free port`,
+    EACCES: `this account may not listen on port ${httpPort}; set HTTP_PORT to a port from 1024 on`,
+    EADDRNOTAVAIL: `this machine does not have the address ${httpHost}; set HTTP_HOST to one that it has, or to 0.0.0.0`,
+    ENOTFOUND: `the name ${httpHost} has no address; set HTTP_HOST to an address of this machine`,
+  };
+  const message = words[cause.code ?? ''];
+  return message === undefined ? cause : new CodedError('unavailable', message, { cause });
 }

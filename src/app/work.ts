@@ -5,6 +5,7 @@ import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
+import { MonthScheduler } from '../exports/periods/scheduler.ts';
 import { EXPORT_LEASE, ExportWorker } from '../exports/running/worker.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -19,8 +20,8 @@ import { rollupJobs } from '../rollups/jobs.ts';
 import { RollupWorker } from '../rollups/worker.ts';
 import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import { SECOND } from '../time.ts';
+import { version } from '../version.ts';
 import type { AppContext } from './app-context.ts';
-import { version } from './serve.ts';
 import type { Stores } from './stores.ts';
 
 /** Longer than the timeout of a provider, because a notice that is cut off is sent again. */
@@ -63,6 +64,15 @@ export async function startWorking(
   worker.start();
   onStop(() => worker.stop(), LAST_ROUND);
   const exports = startExporting(context, { writePool, exportPool });
+  const months = new MonthScheduler({
+    ...context,
+    pool: writePool,
+    limits: limitsOf(config),
+    rawRetention: config.rawRetention,
+    issuer: config.exportIssuerName,
+  });
+  months.start();
+  onStop(() => months.stop(), LAST_ROUND);
   const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
   onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
@@ -73,6 +83,7 @@ export async function startWorking(
     { name: 'alerts', check: () => alerts.check() },
     { name: 'notifications', check: () => notifications.check() },
     { name: 'exports', check: () => exports.check() },
+    { name: 'export schedules', check: () => months.check() },
   ];
 }
 

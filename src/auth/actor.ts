@@ -9,7 +9,7 @@ export interface Actor {
   roles: readonly Role[];
   /** The orgs the caller belongs to. */
   orgs: readonly string[];
-  via: 'jwt' | 'api_key' | 'command_line' | 'link';
+  via: 'jwt' | 'api_key' | 'command_line' | 'link' | 'schedule';
 }
 
 /** Whether one of the caller's roles has the capability in some org. */

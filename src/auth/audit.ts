@@ -17,6 +17,8 @@ export interface AuditEntry extends Caller {
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`
     | `export.${'create' | 'cancel' | 'download'}`
+    | `export_schedule.${'put' | 'delete'}`
+    | 'export_period.reopen'
     | `alert.${'acknowledge' | 'unacknowledge' | 'resolve'}`;
   /** The org that the action affects, if it affects one. */
   orgId?: string;

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import type { App } from '../app/app.ts';
 import { signToken } from '../auth/jwt.ts';
+import { ownCommand, shellWord } from '../command-line.ts';
 import type { Config } from '../config.ts';
 import { DAY } from '../time.ts';
 
@@ -14,13 +16,8 @@ function isLoopback(host: string): boolean {
  */
 export function shownToken(token: string, dataDir: string): { label: string; inCommands: string } {
   if (process.stdout.isTTY) return { label: token, inCommands: token };
-  const command = `DATA_DIR=${shellWord(dataDir)} npx tidemark token`;
+  const command = `DATA_DIR=${shellWord(resolve(dataDir))} ${ownCommand()} token`;
   return { label: `from the command: ${command}`, inCommands: `$(${command})` };
-}
-
-/** A text as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ConfigError } from '../config.ts';
 import { isRefusedConnection } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
@@ -32,8 +33,21 @@ function describe(error: unknown): string {
   }
   if (isRefusedConnection(error)) return `the database (DATABASE_URL) cannot be used: ${messageOf(error)}`;
   if (isRefusedCertificate(error)) return `the server's certificate is refused: ${error.message}`;
-  if (error instanceof ConfigError || isSystemError(error)) return error.message;
+  if (error instanceof ConfigError) return error.message;
+  if (isSystemError(error)) return `${error.message}${advice(error)}`;
   return (error instanceof Error && error.stack) || messageOf(error);
+}
+
+/** Which setting is at fault, where the error of the system tells. */
+function advice({ syscall, path }: NodeJS.ErrnoException): string {
+  const { DATABASE_URL = '', DATA_DIR = './data' } = process.env;
+  if (syscall === 'connect' || syscall === 'getaddrinfo')
+    return '\n  The database cannot be reached. Check DATABASE_URL: its host, its port, and whether the server runs.';
+  if (path !== undefined && DATABASE_URL.includes(path))
+    return '\n  DATABASE_URL names this file. The account of the service must be able to read it.';
+  if (path !== undefined && resolve(path).startsWith(resolve(DATA_DIR)))
+    return '\n  Set DATA_DIR to a folder in which the account of the service may write.';
+  return '';
 }
 
 /** Writes to standard error why a command failed, and sets exit code 1. */

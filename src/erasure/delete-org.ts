@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { recordAudits } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import { revokeTokens } from '../auth/token-revocations.ts';
+import { ownCommand } from '../command-line.ts';
 import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { citusState } from '../database/extensions/citus.ts';
 import { withTransaction } from '../database/pool.ts';
@@ -143,7 +144,7 @@ export async function allowOrg(orgId: string, { pool, clock, caller }: DeletionO
     if (!deletion.finished_at)
       throw new CodedError(
         'conflict',
-        `the deletion of ${orgId} is not finished; run tidemark orgs delete again`,
+        `the deletion of ${orgId} is not finished; run ${ownCommand()} orgs delete again`,
       );
     const wait = deletion.finished_at.getTime() + REST - clock.now();
     if (wait > 0)

@@ -32,6 +32,8 @@ export interface OpenDataset {
   rowsMatched?: number;
   /** What the reader of the file should know. */
   warnings?: readonly string[];
+  /** Whether the rows can no longer change. */
+  final?: true;
   /** What the manifest says of this dataset beside the usual. */
   manifest?: Readonly<Record<string, unknown>>;
   /** Compares what was written with what it was made from. It is called after the last row, in the same transaction. */

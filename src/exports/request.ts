@@ -14,6 +14,13 @@ export type ExportGrouping = (typeof exportGroupings)[number];
 
 export const columnSets = ['default', 's2', 'vantage'] as const;
 
+/** A revision of a closed month. */
+export interface ClosedMonth {
+  /** Its first moment; milliseconds. */
+  month: number;
+  revision: number;
+}
+
 /** The rows of a file of raw events, unless more are asked for, and the most that it can have. */
 export const USUAL_EVENTS = 10_000;
 export const MOST_EVENTS = 1_000_000;
@@ -55,4 +62,6 @@ export interface ExportRequest {
   /** Which events; only for the dataset `events`. */
   events: EventsWanted | null;
   delivery: ExportDelivery;
+  /** The closed month that the file is of; without it, the file shows the numbers as they are. */
+  closed?: ClosedMonth;
 }

@@ -14,6 +14,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
+import { answerAsCsv } from './csv/answer-as-csv.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
 import { boundAnswerMemory } from './shares/answer-memory.ts';
@@ -133,6 +134,7 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
   auditReads(server, options.audit);
+  answerAsCsv(server);
   shareQuestions(server, options);
   boundAnswerMemory(server, options);
   limitConnections(server, options);

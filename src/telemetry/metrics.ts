@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { version } from '../version.ts';
 import { createAlertMetrics } from './metrics/alerts.ts';
 import { createDatabaseMetrics } from './metrics/database.ts';
 import { createExportMetrics } from './metrics/exports.ts';
@@ -20,6 +21,12 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'tidemark_' });
+  new Gauge({
+    name: 'tidemark_build_info',
+    help: 'Always 1; the label says which version of Tidemark runs.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1);
   return {
     registry,
     ...createHttpMetrics(registers),

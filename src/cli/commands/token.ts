@@ -3,6 +3,7 @@ import { signToken } from '../../auth/jwt.ts';
 import { localSecret } from '../../auth/local-secret.ts';
 import { grantOf, type Role, roles } from '../../auth/roles.ts';
 import { describeDuration } from '../../auth/token-claims.ts';
+import { ownCommand } from '../../command-line.ts';
 import { loadConfig } from '../../config.ts';
 import { CodedError } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
@@ -45,7 +46,7 @@ async function printToken({ sub, role, org, ttl }: Flags): Promise<void> {
     const longest = describeDuration(config.maxTokenLifetime);
     throw new CodedError(
       'invalid_request',
-      `--ttl must be at most ${longest} (MAX_TOKEN_LIFETIME); use an API key for more: tidemark keys create`,
+      `--ttl must be at most ${longest} (MAX_TOKEN_LIFETIME); use an API key for more: ${ownCommand()} keys create`,
     );
   }
   const secret = config.jwtSecret ?? (await localSecret(config.dataDir));

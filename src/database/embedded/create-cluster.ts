@@ -22,8 +22,9 @@ import { join } from 'node:path';
 import { CodedError } from '../../errors.ts';
 import { MINUTE, SECOND } from '../../time.ts';
 import type { DatabaseLog } from '../log.ts';
-import { type Account, canEnter, runAs } from './account.ts';
+import { type Account, canEnter } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { explain, runNamed } from './named-account.ts';
 import { isAlive } from './process.ts';
 import { isInSharedDirectory, sharedDirectory } from './shared-directory.ts';
 
@@ -92,7 +93,7 @@ async function initialise(directory: string, account: Account, binaries: Binarie
   await writeFile(secret, `${password}\n`, { mode: 0o600 });
   if (account) await chown(secret, account.uid, account.gid);
   try {
-    const { code, output } = await runAs(account, binaries.initdb, [
+    const { code, output } = await runNamed(account, binaries.initdb, [
       `--pgdata=${directory}`,
       `--username=${OWNER}`,
       `--pwfile=${secret}`,
@@ -103,7 +104,7 @@ async function initialise(directory: string, account: Account, binaries: Binarie
       '--builtin-locale=C.UTF-8',
     ]);
     if (code !== 0)
-      throw new CodedError('unavailable', `The embedded PostgreSQL could not be set up: ${output}`);
+      throw new CodedError('unavailable', `The embedded PostgreSQL could not be set up: ${explain(output)}`);
     await rename(secret, passwordFile(directory));
   } catch (error) {
     await rm(secret, { force: true });

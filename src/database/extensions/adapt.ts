@@ -1,3 +1,4 @@
+import { ownCommand } from '../../command-line.ts';
 import type { DatabaseLog } from '../log.ts';
 import type { Database } from '../pool.ts';
 import { citusState, distribute } from './citus.ts';
@@ -22,7 +23,7 @@ async function adaptToTimescaledb(database: Database, log: DatabaseLog): Promise
   if (await holdsData(database)) {
     log.warn(
       {},
-      'TimescaleDB is installed, but raw events are not a hypertable; run tidemark timescaledb convert',
+      `TimescaleDB is installed, but raw events are not a hypertable; run ${ownCommand()} timescaledb convert`,
     );
     return;
   }
@@ -34,7 +35,10 @@ async function adaptToCitus(database: Database, log: DatabaseLog): Promise<void>
   const state = await citusState(database);
   if (state === 'absent') return;
   if (state === 'undistributed' && (await holdsData(database))) {
-    log.warn({}, 'Citus is installed, but the tables are not distributed; run tidemark citus distribute');
+    log.warn(
+      {},
+      `Citus is installed, but the tables are not distributed; run ${ownCommand()} citus distribute`,
+    );
     return;
   }
   const tables = await distribute(database);

@@ -130,6 +130,26 @@ create table analytics.booked_days (
   constraint booked_days_pkey PRIMARY KEY (day)
 );
 
+create table analytics.closed_periods (
+  org_id text collate "C" not null,
+  dataset text collate "C" not null,
+  period timestamp with time zone not null,
+  revision integer not null,
+  schedule_id uuid not null,
+  request jsonb not null,
+  issuer text not null,
+  due_at timestamp with time zone not null,
+  closed_at timestamp with time zone not null,
+  closed_by text not null,
+  note text,
+  proof jsonb not null,
+  job_id uuid,
+  job_tries integer not null default 0,
+  retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  delivered_at timestamp with time zone,
+  constraint closed_periods_pkey PRIMARY KEY (org_id, dataset, period, revision)
+);
+
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamp with time zone not null,
@@ -152,6 +172,31 @@ create table analytics.daily_books (
   output_tokens numeric not null,
   cost numeric not null,
   constraint daily_books_pkey PRIMARY KEY (org_id, type, day)
+);
+
+create table analytics.delivered_charges (
+  org_id text collate "C" not null,
+  dataset text collate "C" not null,
+  period timestamp with time zone not null,
+  revision integer not null,
+  superseded boolean not null default false,
+  bucket_start timestamp with time zone not null,
+  bucket_end timestamp with time zone not null,
+  type text collate "C" not null,
+  model_id text collate "C",
+  client_id text collate "C",
+  provider text collate "C",
+  pipeline text collate "C",
+  corrects timestamp with time zone,
+  reason text collate "C",
+  events numeric not null,
+  failed numeric not null,
+  unpriced numeric not null,
+  input_tokens numeric not null,
+  cached_input_tokens numeric not null,
+  output_tokens numeric not null,
+  cost numeric not null,
+  constraint delivered_charges_check CHECK (((corrects IS NULL) = (reason IS NULL)))
 );
 
 create table analytics.event_conflicts (
@@ -265,6 +310,28 @@ create table analytics.export_jobs (
   constraint export_jobs_check CHECK (((status = 'running'::text) = ((leased_by IS NOT NULL) AND (leased_until IS NOT NULL)))),
   constraint export_jobs_pkey PRIMARY KEY (job_id),
   constraint export_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'expired'::text, 'cancelled'::text])))
+);
+
+create table analytics.export_schedules (
+  schedule_id uuid not null default gen_random_uuid(),
+  org_id text collate "C" not null,
+  name text collate "C" not null,
+  dataset text collate "C" not null,
+  request jsonb not null,
+  close_after_seconds bigint not null,
+  notify jsonb not null,
+  next_period timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  failures integer not null default 0,
+  failure text,
+  retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  constraint export_schedules_org_id_dataset_key UNIQUE (org_id, dataset),
+  constraint export_schedules_org_id_name_key UNIQUE (org_id, name),
+  constraint export_schedules_pkey PRIMARY KEY (schedule_id)
 );
 
 create table analytics.folds (
@@ -602,11 +669,17 @@ CREATE INDEX alert_transitions_unrecorded ON analytics.alert_transitions USING b
 
 CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
 
+CREATE INDEX closed_periods_undelivered ON analytics.closed_periods USING btree (closed_at) WHERE (delivered_at IS NULL);
+
 CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
 
 CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_id, minute) INCLUDE (before, orders);
 
 CREATE INDEX daily_books_day ON analytics.daily_books USING btree (day);
+
+CREATE INDEX delivered_charges_bucket ON analytics.delivered_charges USING btree (org_id, dataset, bucket_start) WHERE (NOT superseded);
+
+CREATE INDEX delivered_charges_period ON analytics.delivered_charges USING btree (org_id, dataset, period, revision);
 
 CREATE INDEX event_conflicts_id ON analytics.event_conflicts USING btree (org_id, event_id);
 
@@ -621,6 +694,8 @@ CREATE INDEX export_jobs_expiry ON analytics.export_jobs USING btree (expires_at
 CREATE INDEX export_jobs_open ON analytics.export_jobs USING btree (org_id, created_at) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 
 CREATE INDEX export_jobs_org ON analytics.export_jobs USING btree (org_id, created_at DESC, job_id DESC);
+
+CREATE INDEX export_schedules_due ON analytics.export_schedules USING btree (due_at);
 
 CREATE INDEX folds_uncompacted ON analytics.folds USING btree (grain, fold_id) WHERE ((consumed_at IS NOT NULL) AND (NOT compacted));
 
@@ -956,6 +1031,10 @@ comment on column analytics.daily_books.cost is 'Ten-thousandths of a cent';
 comment on column analytics.daily_books.failed is 'Events whose status is a failure of their type';
 
 comment on column analytics.daily_books.unpriced is 'Events of a type with costs that have none';
+
+comment on column analytics.delivered_charges.cost is 'Ten-thousandths of a cent';
+
+comment on column analytics.delivered_charges.reason is 'late_events or repricing, of a row that corrects';
 
 comment on column analytics.events.cost is 'Ten-thousandths of a cent';
 

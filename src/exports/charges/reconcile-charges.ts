@@ -67,7 +67,7 @@ export function reconciliationOf(
   };
 }
 
-function totalsOf(of: (number: ChargeNumber) => bigint): ChargeTotals {
+export function totalsOf(of: (number: ChargeNumber) => bigint): ChargeTotals {
   return {
     events: of('events'),
     failed: of('failed'),

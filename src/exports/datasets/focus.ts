@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { refuseField } from '../../errors.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
-import { type Charge, type ChargeRow, chargeOf } from '../charges/charge.ts';
+import { type Charge, type ChargeRow, chargeDimensions, chargeOf } from '../charges/charge.ts';
 import { type ChargesWanted, chargesSql } from '../charges/charges-sql.ts';
 import {
   type ChargeColumns,
@@ -12,6 +12,7 @@ import {
 } from '../charges/reconcile-charges.ts';
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
 import type { ExportRequest } from '../request.ts';
+import { openClosedMonth } from './closed-month.ts';
 import { completeTo } from './complete-to.ts';
 import { type FocusColumn, type FocusContext, focusColumns } from './focus-columns.ts';
 import { focusSchema } from './focus-schema.ts';
@@ -37,6 +38,7 @@ export const focusDataset: Dataset = {
 };
 
 function checkFocus(request: ExportRequest, now: number): void {
+  if (request.closed) return;
   if (request.timezone !== 'UTC')
     throw refuseField('$.timezone', `must be UTC, as FOCUS has it, and not ${request.timezone}`);
   if (request.columns === 's2')
@@ -44,22 +46,36 @@ function checkFocus(request: ExportRequest, now: number): void {
   planExport(request, now);
 }
 
-async function openFocus(
-  { client, now, issuer }: DatasetSource,
-  request: ExportRequest,
-): Promise<OpenDataset> {
-  const { orgId, models } = request;
-  const plan = planExport(request, now);
-  const wanted: ChargesWanted = { orgId, models, plan, types: models.length > 0 ? ['usage'] : chargedTypes };
+async function openFocus(source: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
   const columns = columnsOf(request);
   const compared = Object.fromEntries(
     Object.entries(COMPARED).filter(([name]) => columns.some((column) => column.name === name)),
   );
+  const shown = columns.map(({ name, type, scale }) => ({
+    name,
+    type,
+    ...(scale !== undefined && { scale }),
+  }));
+  const schema = { focus: focusSchema(columns) };
+  if (request.closed) {
+    const open = await openClosedMonth(source.client, request, request.closed, {
+      ...{ columns: shown, compared, dimensions: chargeDimensions },
+      cellsOf: (charge, { issuer, month }) => {
+        const context = { orgId: request.orgId, issuer, billingPeriod: month };
+        return columns.map(({ cellOf }) => cellOf(charge, context));
+      },
+    });
+    return { ...open, manifest: { ...open.manifest, ...schema } };
+  }
+  const { client, now, issuer } = source;
+  const { orgId, models } = request;
+  const plan = planExport(request, now);
+  const wanted: ChargesWanted = { orgId, models, plan, types: models.length > 0 ? ['usage'] : chargedTypes };
   return {
-    columns: columns.map(({ name, type, scale }) => ({ name, type, ...(scale !== undefined && { scale }) })),
+    columns: shown,
     batches: rowsOf(readCharges(client, wanted, plan), columns, { orgId, issuer }),
     completeTo: await completeTo(client, orgId),
-    manifest: { focus: focusSchema(columns) },
+    manifest: schema,
     reconcile: async (written) =>
       reconciliationOf(written, compared, {
         rollups: await rolledUpTotals(client, wanted),

@@ -20,6 +20,7 @@ import type { ExportColumn } from '../writing/totals.ts';
 import { completeTo } from './complete-to.ts';
 import { planExport } from './range-limits.ts';
 import { readCursor } from './read-cursor.ts';
+import { openUsageMonth } from './usage-month.ts';
 
 /** Costs are stored in ten-thousandths of a cent, so a dollar has six decimals. */
 const COST_SCALE = 6;
@@ -135,6 +136,7 @@ export const usageDataset: Dataset = {
 };
 
 function checkUsage(request: ExportRequest, now: number): void {
+  if (request.closed) return;
   if (request.columns === 'vantage')
     throw refuseField(
       '$.columns',
@@ -144,6 +146,7 @@ function checkUsage(request: ExportRequest, now: number): void {
 }
 
 async function openUsage({ client, now }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
+  if (request.closed) return openUsageMonth(client, request, request.closed);
   const plan = planExport(request, now);
   const columns = request.columns === 's2' ? s2Columns : ownColumns(request.groupBy.includes('client'));
   return {

@@ -113,7 +113,14 @@ async function writeProof(
   const manifest = manifestText({
     ...outcome,
     ...{ jobId, request, period, columns: open.columns, covered: open.covered ?? request.range },
-    ...{ snapshotAt: new Date(now), final: false, files, written, version, more: open.manifest ?? {} },
+    ...{
+      snapshotAt: new Date(now),
+      final: open.final ?? false,
+      files,
+      written,
+      version,
+      more: open.manifest ?? {},
+    },
   });
   await writeText(destination, `${folder}/${MANIFEST}`, manifest);
 }

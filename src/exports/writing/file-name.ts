@@ -5,8 +5,8 @@ interface NamedFile {
   /** What the rows are, such as events. */
   subject: string;
   orgId: string;
-  /** Milliseconds since the epoch; the end is not part of the file. */
-  range: { start: number; end: number };
+  /** Milliseconds since the epoch; the end is not part of the file. Absent: the file is of no range. */
+  range: { start: number; end: number } | undefined;
   /** The rows of the file and those that matched, if it does not have all. */
   truncated?: { rows: number; matched: number } | undefined;
   extension: string;
@@ -18,7 +18,8 @@ interface NamedFile {
  */
 export function fileName({ subject, orgId, range, truncated, extension }: NamedFile): string {
   const part = truncated === undefined ? '' : `-first-${truncated.rows}-of-${truncated.matched}`;
-  return `${subject}-${safeName(orgId)}-${instantName(range.start)}-${instantName(range.end)}${part}.${extension}`;
+  const time = range === undefined ? '' : `-${instantName(range.start)}-${instantName(range.end)}`;
+  return `${subject}-${safeName(orgId)}${time}${part}.${extension}`;
 }
 
 /** An org in the characters of a name. Different orgs may become equal. */

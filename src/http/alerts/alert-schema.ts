@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { workflows } from '../../alerts/history/alert-history.ts';
-import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, orgOrAll } from '../fields/texts.ts';
 import { severity } from './rule-schema.ts';
 
@@ -9,6 +9,7 @@ export const alertProperties = {
   id: Type.String(),
   configId: Type.String(),
   orgId: orgOrAll,
+  allOrgs: Type.Boolean({ description: 'Whether its rule is over all orgs.' }),
   name: Type.String({ description: 'Name of the rule when the alert fired.' }),
   metric: Type.String(),
   severity,
@@ -18,9 +19,9 @@ export const alertProperties = {
   workflow: Type.Enum(workflows),
   pendingAt: moment('When the value first broke the rule.'),
   triggeredAt: moment('When the alert fired.'),
-  resolvedAt: textOrNull('When the alert resolved.'),
+  resolvedAt: orNull(moment('When the alert resolved.')),
   resolvedBy: textOrNull('The actor who resolved it; null if its value did.'),
-  acknowledgedAt: textOrNull('When somebody acknowledged it.'),
+  acknowledgedAt: orNull(moment('When somebody acknowledged it.')),
   acknowledgedBy: textOrNull('The actor who acknowledged it.'),
   note: textOrNull('The note of that actor.'),
   value: numberOrNull('The value that fired the alert, in the unit of the metric; null for missing data.'),
@@ -38,8 +39,8 @@ export const alertProperties = {
       baseline: numberOrNull('The usual value, or the value before.'),
       baselineKind: textOrNull('hour_of_week, hour_of_day or last_day.'),
       baselineSamples: numberOrNull('Past windows that the baseline was computed from.'),
-      windowStart: textOrNull('Start of the window; null for a reading of one moment.'),
-      windowEnd: textOrNull('End of the window.'),
+      windowStart: orNull(moment('Start of the window; null for a reading of one moment.')),
+      windowEnd: orNull(moment('End of the window.')),
     },
     { description: 'The data that fired the alert.' },
   ),

@@ -36,7 +36,7 @@ export function registerAlertConfigsRoutes(server: Server, options: AlertConfigs
 }
 
 const listRoute = {
-  config: requires('alerts:read', 'query'),
+  config: { ...requires('alerts:read', 'query'), csv: { configs: { rows: 'configs' } } },
   schema: {
     tags,
     summary: 'List alert rules by name',

@@ -13,7 +13,7 @@ import { scopeOfOrg } from './scope.ts';
 
 const BASE = '/api/v1/analytics/alerts';
 const DEFAULT_LIMIT = 50;
-const config = requires('alerts:read', 'query');
+const config = { ...requires('alerts:read', 'query'), csv: { alerts: { rows: 'alerts' } } };
 const tags = ['Alerts'];
 
 const filters = {

@@ -27,7 +27,7 @@ export function registerConflictsRoutes(server: Server, options: FiguresOptions)
 }
 
 const listRoute = {
-  config: requires('events:read', 'param'),
+  config: { ...requires('events:read', 'param'), csv: { conflicts: { rows: 'conflicts' } } },
   schema: {
     tags: ['Org analytics'],
     summary: 'List events that were refused because their id had other content, the newest first',

@@ -176,7 +176,7 @@ async function cancel(
   return reply.code(204).send(null);
 }
 
-function answerOf(job: ExportJob) {
+export function answerOf(job: ExportJob) {
   const { request, outcome, error } = job;
   return {
     jobId: job.jobId,

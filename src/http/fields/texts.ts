@@ -3,7 +3,7 @@ import { textOrNull } from './nullable.ts';
 
 /** A time, in a query or an answer. */
 export function moment(description: string) {
-  return Type.String({ maxLength: 40, description });
+  return Type.String({ maxLength: 40, description, 'x-time': true });
 }
 
 /** Whether it is a time as answers have it. */

@@ -4,6 +4,7 @@ import { answerFunnel } from '../../queries/business/funnel.ts';
 import { answerBusinessOverview } from '../../queries/business/overview.ts';
 import { answerProducts, productSorts } from '../../queries/business/products.ts';
 import { answerSales, breakdowns } from '../../queries/business/sales.ts';
+import { alsoCsv } from '../csv/csv-table.ts';
 import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
@@ -47,28 +48,38 @@ function businessRoute<Q extends TProperties, A extends TSchema>(summary: string
   };
 }
 
-const overviewRoute = businessRoute('Revenue, orders, average order value and customers', {}, OverviewSchema);
+const overviewRoute = alsoCsv(
+  businessRoute('Revenue, orders, average order value and customers', {}, OverviewSchema),
+  { overview: { expand: 'byCurrency' } },
+);
 
 async function overview({ pool, clock }: FiguresOptions, request: RequestTo<typeof overviewRoute>) {
   return answerBusinessOverview(pool, readAdminQuestion(request.query, orgOf(request), clock.now()));
 }
 
-const salesRoute = businessRoute(
-  'Sales over time, by collection, category, product or channel',
+const salesRoute = alsoCsv(
+  businessRoute(
+    'Sales over time, by collection, category, product or channel',
+    {
+      ...granularityQuery,
+      breakdown: Type.Optional(
+        Type.Enum(breakdowns, { description: 'Also cut the totals and the series into groups by this.' }),
+      ),
+      limit: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: MAX_GROUPS,
+          description: `The most groups of a breakdown; the others are one group. Default ${DEFAULT_GROUPS}.`,
+        }),
+      ),
+    },
+    SalesSchema,
+  ),
   {
-    ...granularityQuery,
-    breakdown: Type.Optional(
-      Type.Enum(breakdowns, { description: 'Also cut the totals and the series into groups by this.' }),
-    ),
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: MAX_GROUPS,
-        description: `The most groups of a breakdown; the others are one group. Default ${DEFAULT_GROUPS}.`,
-      }),
-    ),
+    series: { rows: 'series', expand: 'byCurrency' },
+    totals: { rows: 'totals', expand: 'byCurrency' },
+    groups: { rows: 'groups', omit: ['series'], lift: 'totals', expand: 'byCurrency' },
   },
-  SalesSchema,
 );
 
 async function sales({ pool, clock }: FiguresOptions, request: RequestTo<typeof salesRoute>) {
@@ -77,31 +88,39 @@ async function sales({ pool, clock }: FiguresOptions, request: RequestTo<typeof 
   return answerSales(pool, { ...question, breakdown, limit });
 }
 
-const productsRoute = businessRoute(
-  'Products: views, sales, stock, and what needs attention',
+const productsRoute = alsoCsv(
+  businessRoute(
+    'Products: views, sales, stock, and what needs attention',
+    {
+      sort: Type.Optional(
+        Type.Enum(productSorts, {
+          description: 'Default revenue: first in the currency with the most orders, then in the others.',
+        }),
+      ),
+      order: orderParameter('Default desc.'),
+      limit: limitParameter(MAX_PRODUCTS, DEFAULT_PRODUCTS, 'Products'),
+      offset: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Products to skip. Default 0.' }),
+      ),
+      collection: Type.Optional(shortText(200, 'Only products of this collection.')),
+      category: Type.Optional(shortText(200, 'Only products of this category.')),
+      stock: Type.Optional(
+        Type.Enum(stockStatuses, { description: 'Only products with this stock status.' }),
+      ),
+      lowStock: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 1_000_000_000,
+          description: `Stock of so many units or fewer is low. Default ${DEFAULT_LOW_STOCK}.`,
+        }),
+      ),
+    },
+    ProductsSchema,
+  ),
   {
-    sort: Type.Optional(
-      Type.Enum(productSorts, {
-        description: 'Default revenue: first in the currency with the most orders, then in the others.',
-      }),
-    ),
-    order: orderParameter('Default desc.'),
-    limit: limitParameter(MAX_PRODUCTS, DEFAULT_PRODUCTS, 'Products'),
-    offset: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'Products to skip. Default 0.' }),
-    ),
-    collection: Type.Optional(shortText(200, 'Only products of this collection.')),
-    category: Type.Optional(shortText(200, 'Only products of this category.')),
-    stock: Type.Optional(Type.Enum(stockStatuses, { description: 'Only products with this stock status.' })),
-    lowStock: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 1_000_000_000,
-        description: `Stock of so many units or fewer is low. Default ${DEFAULT_LOW_STOCK}.`,
-      }),
-    ),
+    products: { rows: 'products', expand: 'byCurrency', total: 'total' },
+    needsAttention: { rows: 'needsAttention' },
   },
-  ProductsSchema,
 );
 
 async function products({ pool, clock }: FiguresOptions, request: RequestTo<typeof productsRoute>) {
@@ -117,13 +136,18 @@ async function products({ pool, clock }: FiguresOptions, request: RequestTo<type
   });
 }
 
-const collectionsRoute = businessRoute('Sales and views of each collection', {}, CollectionsSchema);
+const collectionsRoute = alsoCsv(businessRoute('Sales and views of each collection', {}, CollectionsSchema), {
+  collections: { rows: 'collections', expand: 'byCurrency' },
+});
 
 async function collections({ pool, clock }: FiguresOptions, request: RequestTo<typeof collectionsRoute>) {
   return answerCollections(pool, readAdminQuestion(request.query, orgOf(request), clock.now()));
 }
 
-const funnelRoute = businessRoute('Funnel from visit to order: how far sessions got', {}, FunnelSchema);
+const funnelRoute = alsoCsv(
+  businessRoute('Funnel from visit to order: how far sessions got', {}, FunnelSchema),
+  { stages: { rows: 'stages' } },
+);
 
 async function funnel({ pool, clock }: FiguresOptions, request: RequestTo<typeof funnelRoute>) {
   return answerFunnel(pool, readAdminQuestion(request.query, orgOf(request), clock.now()));

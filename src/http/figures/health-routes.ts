@@ -7,6 +7,7 @@ import { answerRoutes, routeSorts } from '../../queries/health/api.ts';
 import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
 import { answerHealthSeries, type HealthMetric, healthMetricNames } from '../../queries/health/timeseries.ts';
+import type { CsvTables } from '../csv/csv-table.ts';
 import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
@@ -48,7 +49,7 @@ function healthSchema<Q extends TSchema, A extends TSchema>(
 }
 
 const overviewRoute = {
-  config,
+  config: { ...config, csv: { overview: {}, reasons: { rows: 'reasons' } } },
   schema: healthSchema(
     {
       summary: 'Status of the platform and the service, with reasons',
@@ -71,7 +72,7 @@ const filters = {
 };
 
 const routesRoute = {
-  config,
+  config: { ...config, csv: { routes: { rows: 'routes', total: 'total' } } },
   schema: healthSchema(
     {
       summary: 'Routes of the platform, the worst first',
@@ -108,7 +109,7 @@ async function routes({ pool, clock }: HealthOptions, request: RequestTo<typeof 
 }
 
 const seriesRoute = {
-  config,
+  config: { ...config, csv: { series: { rows: 'series' } } },
   schema: healthSchema(
     {
       summary: 'A figure of the platform over time',
@@ -132,8 +133,14 @@ async function series({ pool, clock }: HealthOptions, request: RequestTo<typeof 
   return answerHealthSeries(pool, { ...question, metric, route, method });
 }
 
+const databaseTables: CsvTables = {
+  tables: { rows: 'tables' },
+  pools: { rows: 'pools' },
+  slowStatements: { rows: 'slowStatements' },
+};
+
 const databaseRoute = {
-  config: requires('platform:read', 'none'),
+  config: { ...requires('platform:read', 'none'), csv: databaseTables },
   schema: healthSchema(
     {
       summary: 'Health of the database',

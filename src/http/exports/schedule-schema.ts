@@ -1,0 +1,80 @@
+import { Type } from 'typebox';
+import { monthlyDatasets, toldChannels } from '../../exports/periods/schedule.ts';
+import { exportFormats, exportGranularities, exportGroupings } from '../../exports/request.ts';
+import { textOrNull } from '../fields/nullable.ts';
+import { moment, shortText } from '../fields/texts.ts';
+import { NewExportSchema } from './export-schema.ts';
+
+export const MonthPattern = Type.String({
+  pattern: '^\\d{4}-(0[1-9]|1[0-2])$',
+  'x-expected': 'a month, such as 2026-10',
+  description: 'A UTC month, such as 2026-10.',
+});
+
+export const MonthlyDatasetSchema = Type.Enum(monthlyDatasets, { description: 'What the rows are.' });
+
+const told = Type.Object(
+  {
+    channel: Type.Enum(toldChannels),
+    to: shortText(300, 'An email address, the name of a destination, or the id of a user.'),
+  },
+  { additionalProperties: false },
+);
+
+const { models, delivery } = NewExportSchema.properties;
+
+/** What a PUT may say. What it leaves out is the default. */
+export const ScheduleBody = Type.Object(
+  {
+    dataset: MonthlyDatasetSchema,
+    granularity: Type.Optional(Type.Enum(exportGranularities, { description: 'Default daily.' })),
+    formats: NewExportSchema.properties.formats,
+    models,
+    delivery,
+    groupBy: NewExportSchema.properties.groupBy,
+    columns: Type.Optional(
+      Type.Enum(['default', 'vantage'] as const, {
+        description: 'vantage: those that Vantage accepts, for focus.',
+      }),
+    ),
+    raw: NewExportSchema.properties.raw,
+    monthly: Type.Object(
+      {
+        closeAfter: Type.Optional(
+          Type.String({
+            maxLength: 20,
+            description:
+              'Time from the end of a month until it is closed, such as 72h. Default 72h, 30d at most.',
+          }),
+        ),
+        from: Type.Optional(MonthPattern),
+      },
+      { additionalProperties: false, description: 'from: the first month to close. Default: this month.' },
+    ),
+    notify: Type.Optional(
+      Type.Array(told, { maxItems: 20, description: 'Who is told of closed months and of failures.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export const ScheduleSchema = Type.Object({
+  scheduleId: Type.String(),
+  orgId: Type.String(),
+  name: Type.String(),
+  dataset: MonthlyDatasetSchema,
+  granularity: Type.Enum(exportGranularities),
+  formats: Type.Array(Type.Enum(exportFormats)),
+  models: Type.Array(Type.String()),
+  groupBy: Type.Array(Type.Enum(exportGroupings)),
+  monthly: Type.Object({ closeAfterSeconds: Type.Integer() }),
+  notify: Type.Array(told),
+  nextPeriod: Type.String({ description: 'The month that is closed next.' }),
+  dueAt: moment('When that month is due to be closed.'),
+  failures: Type.Integer({ description: 'Failures in a row. 0 after a success.' }),
+  failure: textOrNull('Why the last attempt failed.'),
+  createdAt: moment('When it was made.'),
+  createdBy: Type.String(),
+  updatedAt: moment('When it was last changed.'),
+  updatedBy: Type.String(),
+});
