@@ -3,7 +3,6 @@ import { rename, rm } from 'node:fs/promises';
 import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
-import { version } from '../../app/serve.ts';
 import { CodedError } from '../../errors.ts';
 import { datasets } from '../../exports/datasets/catalogue.ts';
 import type { Destination } from '../../exports/delivery/destination.ts';
@@ -20,6 +19,7 @@ import {
 } from '../../exports/request.ts';
 import { writeFiles } from '../../exports/running/write-export.ts';
 import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { version } from '../../version.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { readMoment } from '../read-moment.ts';
