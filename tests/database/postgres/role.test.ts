@@ -1,4 +1,4 @@
-/** The service needs no more of PostgreSQL than docs/operating.md grants it. */
+/** The service needs no more of PostgreSQL than docs/databases.md grants it. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -10,7 +10,7 @@ const postgres = usePostgresAsOwner();
 
 /** The statements of the document, for a role and database of this test. */
 async function documented(): Promise<string[]> {
-  const text = await readFile(join(import.meta.dirname, '../../../docs/operating.md'), 'utf8');
+  const text = await readFile(join(import.meta.dirname, '../../../docs/databases.md'), 'utf8');
   const [, sql = ''] = /```sql\n(create role tidemark [\s\S]*?)```/.exec(text) ?? [];
   const own = sql.replaceAll('tidemark', 'least').replace("'…'", "'secret'");
   return own
