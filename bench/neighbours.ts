@@ -1,11 +1,12 @@
 /**
- * Measures what one caller may cost the others. The victim is an org that sends single events and asks for its usage, at
- * fixed rates. It does so alone, and beside one attack of another org at a time. All of it runs against one service, one
+ * Measures what one caller may cost the others. The victim is an org that sends single events, asks for its usage and has
+ * a critical alert each second, at fixed rates. It does so alone, and beside one attack of another org at a time. All of it runs against one service, one
  * after the other, on loopback.
  *
  * Results: milliseconds from the due time of a request of the victim to its answer, and how many of its requests were
- * not answered with 200. `peak RSS` is that of the Node process (Linux only). The goals: no refusal, a p99 of events of
- * at most 100 ms, questions at most twice as slow as alone, and at most 500 MB.
+ * not answered with 200. `alerts` are milliseconds from the acknowledgement of the wrong events to the webhook. `peak RSS` is that of the Node process (Linux only). The goals: no refusal, a p99 of events of
+ * at most 100 ms, questions at most twice as slow as alone, critical notices within 2 s beside notices that hang and
+ * alerts within 5 s beside rules, and at most 500 MB.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,8 +14,10 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { SECOND, sleep } from '../src/time.ts';
-import { ATTACKER_MODELS, attacks, type Target } from './support/attacks.ts';
 import { call } from './support/call.ts';
+import { alertAttacks } from './support/neighbours/alert-attacks.ts';
+import { ATTACKER_MODELS, attacks, type Target } from './support/neighbours/attacks.ts';
+import { startBreaches } from './support/neighbours/breaches.ts';
 import { openLoop } from './support/open-loop.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
@@ -30,14 +33,17 @@ const VICTIM = 'victim';
 const HEAD_START = SECOND;
 const RECOVERY = 2 * SECOND;
 
-const service = await startService();
+const service = await startService({ OUTBOUND_ALLOW: '127.0.0.1' });
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const sender = { ...service, token: await service.tokenFor(VICTIM, 'ingest') };
 const reader = { ...service, token: await service.tokenFor(VICTIM, 'org_admin') };
+const breaches = await startBreaches(service, agent, VICTIM);
 const target: Target = {
   service,
   ingest: await service.tokenFor('attacker', 'ingest'),
   engineer: await service.tokenFor('attacker', 'engineer'),
+  admin: await service.tokenFor('attacker', 'org_admin'),
+  hangingUrl: breaches.hangingUrl,
 };
 
 function makeEvent(orgId: string, modelId: string): object {
@@ -63,6 +69,7 @@ async function rssMegabytes(): Promise<number> {
 interface Measured {
   events: number[];
   questions: number[];
+  alerts: number[];
   refused: number;
   peak: number;
 }
@@ -79,17 +86,18 @@ async function measureVictim(): Promise<Measured> {
   const sampling = setInterval(async () => {
     peak = Math.max(peak, await rssMegabytes());
   }, 100);
-  const [events, questions] = await Promise.all([
+  const [events, questions, alerts] = await Promise.all([
     openLoop(EVENTS_A_SECOND, DURATION, () => count(call(sender, agent, '/analytics/v1/events', body()))),
     openLoop(QUESTIONS_A_SECOND, DURATION, () => count(call(reader, agent, usage))),
+    breaches.measure(DURATION),
   ]);
   clearInterval(sampling);
-  return { events, questions, refused, peak };
+  return { events, questions, alerts, refused, peak };
 }
 
 /** Starts an attack in another thread. @returns a function that ends it */
 function startAttack(name: string, { service: { address }, ...tokens }: Target): () => Promise<void> {
-  const worker = new Worker(new URL('support/attack-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('support/neighbours/attack-worker.ts', import.meta.url), {
     workerData: { name, target: { service: { address }, ...tokens } },
   });
   return async () => {
@@ -101,7 +109,7 @@ function startAttack(name: string, { service: { address }, ...tokens }: Target):
 
 const table: Record<string, Record<string, string | number>> = {};
 
-function enter(name: string, { events, questions, refused, peak }: Measured): void {
+function enter(name: string, { events, questions, alerts, refused, peak }: Measured): void {
   const at = (times: readonly number[], q: number) =>
     quantileOfSorted(
       [...times].sort((a, b) => a - b),
@@ -112,6 +120,8 @@ function enter(name: string, { events, questions, refused, peak }: Measured): vo
     'events p99': at(events, 0.99),
     'questions p50': at(questions, 0.5),
     'questions p99': at(questions, 0.99),
+    'alerts p50': at(alerts, 0.5),
+    'alerts max': at(alerts, 1),
     refused: `${refused} of ${events.length + questions.length}`,
     'peak RSS, MB': Math.round(peak),
   };
@@ -127,7 +137,7 @@ try {
   progress(`the victim alone (${DURATION / SECOND} s)`);
   enter('alone', await measureVictim());
   const wanted = process.env.BENCH_ATTACK ?? '';
-  for (const attack of attacks.filter(({ name }) => name.includes(wanted))) {
+  for (const attack of [...attacks, ...alertAttacks].filter(({ name }) => name.includes(wanted))) {
     progress(`${attack.name} (${DURATION / SECOND} s)`);
     const end = startAttack(attack.name, target);
     await sleep(HEAD_START);
@@ -141,5 +151,6 @@ try {
   console.table(table);
 } finally {
   agent.destroy();
+  breaches.stop();
   await service.stop();
 }

@@ -12,6 +12,8 @@ export type Row = Partial<Record<RowColumn, Stored>>;
 export interface ValueMeasure {
   name: string;
   kind: 'duration' | 'amount';
+  /** An amount whose events have a sketch bin, so that it has percentiles. */
+  sketched?: true;
 }
 
 /** The rows an event carries inside it, such as the lines of an order. */
@@ -100,7 +102,9 @@ function metricNamesFor(definition: EventType): string[] {
       ...['avg', 'min', 'max', 'p50', 'p95', 'p99'].map((part) => `${definition.value?.name}_${part}`),
     );
   } else if (definition.value) {
-    names.push(definition.value.name, `${definition.value.name}_avg`);
+    const { name, sketched } = definition.value;
+    names.push(name, `${name}_avg`);
+    if (sketched) names.push(...['min', 'max', 'p50', 'p95', 'p99'].map((part) => `${name}_${part}`));
   }
   for (const column of [
     'input_tokens',

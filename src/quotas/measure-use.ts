@@ -82,10 +82,20 @@ export async function measureUse({
   return measured;
 }
 
-/** The largest share that any org uses of each quota, as measured last; absent: less than half. */
-export async function largestShares(database: Pick<Pool, 'query'>): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await database.query<{ quota: string; share: number }>(
-    'select quota, max(share) as share from analytics.quota_use group by quota',
+/** The share that an org uses of a quota. */
+interface QuotaShare {
+  quota: QuotaName;
+  orgId: string;
+  /** 1: all of the quota. */
+  share: number;
+}
+
+/** What orgs use of their quotas, as measured last, the largest shares first. Less than half is left out. */
+export async function largestShares(database: Pick<Pool, 'query'>, most: number): Promise<QuotaShare[]> {
+  const { rows } = await database.query<QuotaShare>(
+    `select quota, org_id as "orgId", share from analytics.quota_use
+     order by share desc, org_id, quota limit $1`,
+    [most],
   );
-  return new Map(rows.map(({ quota, share }) => [quota, share]));
+  return rows;
 }

@@ -86,10 +86,10 @@ async function giveNumbers(
 ): Promise<Map<string, number>> {
   const nameByKey = new Map<string, string>();
   const rows = [...named]
-    .map(([name, dimensions]) => {
+    .map(([name, dimensions], place) => {
       const series_key = keyOf(name);
       nameByKey.set(series_key, name);
-      return { ...dimensions, series_key, platform_series_id: platformSeriesId(name) };
+      return { ...dimensions, series_key, place, platform_series_id: platformSeriesId(name) };
     })
     // All writers use one order, so that two that enter the same series wait instead of deadlocking.
     .sort((a, b) => (a.series_key < b.series_key ? -1 : 1));
@@ -98,15 +98,24 @@ async function giveNumbers(
   return new Map([...entered, ...known].map((row) => [nameByKey.get(row.series_key) ?? '', row.series_id]));
 }
 
-/** Enters the new series. Most often all are new, and no lookup has to follow. */
+/**
+ * Enters the new series. Most often all are new, and no lookup has to follow. They are numbered in the order in which they
+ * were sent, although they are entered in another: the lowest number says which spelling of a name came first.
+ */
 async function insert(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
   const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
   const entered = await database.query<NumberedSeries>(
-    `insert into analytics.series (${columns.join(', ')})
-     select ${columns.join(', ')} from json_to_recordset($1::json) as s(${types})
+    `with numbers as materialized (
+       select place, nextval('analytics.series_series_id_seq') as series_id
+       from generate_series(0, $2::int - 1) as place
+     )
+     insert into analytics.series (series_id, ${columns.join(', ')})
+     select n.series_id, ${columns.map((column) => `s.${column}`).join(', ')}
+     from json_to_recordset($1::json) as s(place int, ${types}) join numbers n using (place)
+     order by s.series_key collate "C"
      on conflict (org_id, type, series_key) do nothing
      returning series_key, series_id`,
-    [JSON.stringify(rows)],
+    [JSON.stringify(rows), rows.length],
   );
   return entered.rows;
 }

@@ -115,12 +115,22 @@ describe('a built-in alert fires and resolves', () => {
     expect(await transitionsOf('filling_quota')).toEqual([]);
     await fill('full', 9);
     await passTime(MINUTE);
-    expect(await transitionsOf('filling_quota')).toEqual(['firing {"quota":"webhooks"}']);
-    await fill('full', 4);
+    expect(await transitionsOf('filling_quota')).toEqual(['firing {"quota":"webhooks","orgId":"full"}']);
+    await fill('half', 9);
     await passTime(MINUTE);
     expect(await transitionsOf('filling_quota')).toEqual([
-      'firing {"quota":"webhooks"}',
-      'resolved {"quota":"webhooks"}',
+      'firing {"quota":"webhooks","orgId":"full"}',
+      'firing {"quota":"webhooks","orgId":"half"}',
+    ]);
+    await fill('full', 4);
+    await passTime(MINUTE);
+    await fill('half', 4);
+    await passTime(MINUTE);
+    expect(await transitionsOf('filling_quota')).toEqual([
+      'firing {"quota":"webhooks","orgId":"full"}',
+      'firing {"quota":"webhooks","orgId":"half"}',
+      'resolved {"quota":"webhooks","orgId":"full"}',
+      'resolved {"quota":"webhooks","orgId":"half"}',
     ]);
   });
 

@@ -46,10 +46,9 @@ const builtInRules = {
   filling_quota: {
     ...common,
     name: 'Tidemark: an org has nearly used up a quota',
-    description:
-      'An org uses at least 80 % of a quota. The log of a worker and GET /analytics/v1/orgs/{orgId}/limits name it.',
+    description: 'The org uses at least 80 % of the quota; see GET /analytics/v1/orgs/{orgId}/limits.',
     metric: 'service.quota_share',
-    groupBy: ['quota'],
+    groupBy: ['quota', 'orgId'],
     threshold: 0.8,
     recoveryThreshold: 0.75,
     severity: 'warning',

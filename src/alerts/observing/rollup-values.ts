@@ -1,8 +1,11 @@
 import type { Database } from '../../database/pool.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
 import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
-import { queryRollups } from '../../queries/reading/query-rollups.ts';
+import { mlJob } from '../../events/types/ml-job.ts';
+import { JobNames } from '../../queries/ml/job-names.ts';
+import { queryRollups, type SeriesFilters } from '../../queries/reading/query-rollups.ts';
 import { queryRollupsByOrg } from '../../queries/reading/query-rollups-by-org.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../../queries/reading/sketch.ts';
@@ -75,7 +78,7 @@ export interface ValuesWanted {
   metric: WatchableMetric;
   /** An org, or `ALL_ORGS`; or a list of orgs, each with groups of its own. */
   orgs: string | readonly string[];
-  filters: Partial<Record<DimensionColumn, string>>;
+  filters: SeriesFilters;
   groupBy: readonly DimensionColumn[];
   plan: ReadPlan;
 }
@@ -89,7 +92,7 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
   const question = {
     type: metric.definition?.type ?? '',
     plan,
-    filters,
+    filters: await inEverySpelling(database, metric, filters),
     groupBy: withStatus ? [...groupBy, 'status' as const] : groupBy,
     ...needsOf(metric),
   };
@@ -110,6 +113,22 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
     else groups.set(key, { org, values, rows: [row] });
   }
   return groups;
+}
+
+/** Providers and pipelines compare without case, as everywhere. A name that no job has stays, and finds nothing. */
+async function inEverySpelling(
+  database: Database,
+  { definition }: WatchableMetric,
+  filters: SeriesFilters,
+): Promise<SeriesFilters> {
+  const given = (['provider', 'pipeline'] as const).flatMap((dimension) => {
+    const name = filters[dimension];
+    return typeof name === 'string' ? [{ dimension, name }] : [];
+  });
+  if (definition !== mlJob || given.length === 0) return filters;
+  const names = await JobNames.read(database, ALL_ORGS);
+  const spelt = given.map(({ dimension, name }) => [dimension, names.spellings(dimension, name) ?? name]);
+  return { ...filters, ...Object.fromEntries(spelt) };
 }
 
 const NOTHING: readonly ValueRow[] = [];
@@ -216,6 +235,8 @@ function statistic(
   }
   scratch.clear();
   for (const row of rows) scratch.add(row.sketches ?? null, row.least ?? null, row.most ?? null);
+  // Orders of an earlier version have no sketch. Percentiles of the others alone would be wrong.
+  if (unit === 'cents' && scratch.size < samples) return null;
   const value = scratch.quantile(Number(part.slice(part.lastIndexOf('_p') + 2)) / 100);
   return value === null ? null : value / perUnit;
 }

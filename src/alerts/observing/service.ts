@@ -8,6 +8,8 @@ import { type Group, keyOfGroup } from '../rules/group.ts';
 import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
 import { earliestDue, evaluationLag } from './evaluation-lag.ts';
 
+/** Shares that are looked at: the largest of all orgs and quotas. */
+const MOST_SHARES = 10_000;
 /** A notice counts as failed after so many failed attempts, although it is tried again for a day. */
 const FAILED_ATTEMPTS = 3;
 
@@ -61,14 +63,25 @@ async function observeFailed(database: Database, { rule, now }: Evaluation): Pro
     : gauges([[{}, counts.reduce((sum, count) => sum + count, 0)]]);
 }
 
-/** The share is 0 while no org uses half of a quota. */
-async function observeQuotas(database: Database, { rule }: Evaluation): Promise<Observations> {
-  const shares = await largestShares(database);
-  const quotas = quotaNames.filter((name) => (rule.filters.quota ?? name) === name);
-  const values = quotas.map((quota) => shares.get(quota) ?? 0);
-  return rule.groupBy.includes('quota')
-    ? gauges(quotas.map((quota, index) => [{ quota }, values[index] ?? 0]))
-    : gauges([[{}, Math.max(0, ...values)]]);
+/**
+ * The largest share of each group. An org that uses less than half of a quota counts as 0 if it was watched before, and is
+ * no group otherwise.
+ */
+async function observeQuotas(database: Database, { rule, states }: Evaluation): Promise<Observations> {
+  const { filters, groupBy } = rule;
+  const quotas = quotaNames.filter((name) => (filters.quota ?? name) === name);
+  const known: readonly Group[] = groupBy.includes('quota') ? quotas.map((quota) => ({ quota })) : [{}];
+  const shares = new Map<string, [group: Group, value: number]>();
+  if (!groupBy.includes('orgId')) for (const group of known) shares.set(keyOfGroup(group), [group, 0]);
+  for (const { key, group } of states.values()) shares.set(key, [group, 0]);
+  for (const { quota, orgId, share } of await largestShares(database, MOST_SHARES)) {
+    if (!quotas.includes(quota) || (filters.orgId ?? orgId) !== orgId) continue;
+    const all = { quota, orgId };
+    const group = Object.fromEntries(Object.entries(all).filter(([name]) => groupBy.includes(name)));
+    const key = keyOfGroup(group);
+    shares.set(key, [group, Math.max(share, shares.get(key)?.[1] ?? 0)]);
+  }
+  return gauges([...shares.values()]);
 }
 
 function gauges(values: readonly (readonly [group: Group, value: number])[]): Observations {

@@ -182,6 +182,6 @@ export function dimensionsOfMetric({ definition }: WatchableMetric): ReadonlyMap
 /** The dimensions that a rule over a metric can filter and group by. */
 export function dimensionNamesOf(metric: WatchableMetric): string[] {
   if (metric.name === 'service.failed_notices') return ['channel'];
-  if (metric.name === 'service.quota_share') return ['quota'];
+  if (metric.name === 'service.quota_share') return ['quota', 'orgId'];
   return [...dimensionsOfMetric(metric).keys()];
 }

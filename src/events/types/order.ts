@@ -108,7 +108,7 @@ export const order: EventType = {
     'product. Together they lower an order to 0 at most; more is shown as overRefundedCents.',
   metricPrefix: 'business',
   fineKeep: SHOP_FINE_KEEP,
-  value: { name: 'revenue', kind: 'amount' },
+  value: { name: 'revenue', kind: 'amount', sketched: true },
   failures: [],
   fields: {
     orderId: text({ column: 'order_id', about: 'Id of the order in the shop' }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { comparisons } from '../../queries/reading/comparison.ts';
-import { bucketings } from '../../queries/reading/time-buckets.ts';
+import { shownBucketings } from '../../queries/reading/time-buckets.ts';
 import { numberOrNull } from '../fields/nullable.ts';
 import { asOfEveryEvent, moment, orgOrAll } from '../fields/texts.ts';
 import { FreshnessSchema } from './freshness-schema.ts';
@@ -15,6 +15,12 @@ export const adminFrame = {
   orgId: orgOrAll,
   ...span,
   timezone: Type.String(),
+  note: Type.Optional(
+    Type.String({
+      description:
+        'Why the answer is in UTC: of the zone of the query no such buckets are kept for that time.',
+    }),
+  ),
   asOf: asOfEveryEvent,
   freshness: FreshnessSchema,
 };
@@ -39,7 +45,7 @@ export const comparisonFrame = {
 };
 
 /** Width of the buckets of an answer. */
-export const GranularityShown = Type.Enum(bucketings, {
+export const GranularityShown = Type.Enum(shownBucketings, {
   description:
     'Width of a bucket. whole: the range is one bucket, because the query wants none or not even weeks of this time zone ' +
     'are kept for it.',

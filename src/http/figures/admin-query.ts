@@ -6,6 +6,7 @@ import {
   fineGranularities,
   granularities,
   type TimeRange,
+  weekStarts,
 } from '../../queries/reading/time-buckets.ts';
 import { bucketEnd, finestGrain } from '../../rollups/grains.ts';
 import { DAY, HOUR } from '../../time.ts';
@@ -67,8 +68,14 @@ export function readGranularity(name: (typeof granularityNames)[number]): Bucket
   return name === 'none' ? 'whole' : name;
 }
 
+/** The parameter for the first day of weeks. */
+export const weekStartParameter = Type.Optional(
+  Type.Enum(weekStarts, { description: 'The day on which weeks begin. Default sunday.' }),
+);
+
 /** Query parameters of questions whose answer is a series. */
 export const granularityQuery = {
+  weekStart: weekStartParameter,
   granularity: granularityParameter(
     'Width of a bucket. Default: the width that is still kept and cuts the range into some tens of buckets.',
   ),
@@ -90,6 +97,7 @@ export function readAdminQuestion(
     orgId,
     range: readRange(query, now),
     granularity: query.granularity && readGranularity(query.granularity),
+    weekStart: query.weekStart,
     timezone: readTimezone(query.timezone),
     compare: query.compare,
     now,

@@ -222,7 +222,10 @@ export const FunnelSchema = Type.Object({
     description:
       'What shares are computed from: sessions, or events if there are fewer than half as many sessions as visits.',
   }),
-  sessionCoverage: numberOrNull('Sessions as a share of visits, at most 1; null without visits.'),
+  sessionCoverage: numberOrNull(
+    'Sessions as a share of visits, at most 1; null without visits. It estimates the share of events that have a session: ' +
+      'several visits of one session lower it.',
+  ),
   stages: Type.Array(
     Type.Object({
       stage: Type.Enum(sessionStages),

@@ -67,8 +67,12 @@ async function overview(options: HealthOptions, request: RequestTo<typeof overvi
 }
 
 const filters = {
-  route: Type.Optional(shortText(300, 'Only this route pattern, such as /orders/:id.')),
-  method: Type.Optional(shortText(20, 'Only this HTTP method, spelt as it was sent.')),
+  route: Type.Optional(
+    shortText(2_000, 'Only this route pattern, such as /orders/:id, or these, separated by commas.'),
+  ),
+  method: Type.Optional(
+    shortText(200, 'Only this HTTP method, spelt as it was sent, or these, separated by commas.'),
+  ),
 };
 
 const routesRoute = {

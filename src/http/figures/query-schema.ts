@@ -7,7 +7,7 @@ import { nextCursor } from '../fields/page-cursor.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
 import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
 import { GranularityShown, partialField } from './admin-answer.ts';
-import { granularityParameter } from './admin-query.ts';
+import { granularityParameter, weekStartParameter } from './admin-query.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
 
 const DEFAULT_RANGE_DAYS = 30;
@@ -31,11 +31,12 @@ const rangeQuery = {
     moment('End of the range, which is not part of it. Default: the end of the current bucket.'),
   ),
   granularity: granularityParameter('Width of a bucket. Default day.'),
+  weekStart: weekStartParameter,
   timezone: timezoneParameter,
   modelId: Type.Optional(shortText(2_000, 'Only this model, or these, separated by commas.')),
   clientId: Type.Optional(shortText(2_000, 'Only this client, or these, separated by commas.')),
   groupBy: Type.Optional(
-    Type.Enum(groupings, { description: 'One point per bucket for each model or client.' }),
+    Type.Enum(groupings, { description: 'One point per bucket for each model, client, or pair of both.' }),
   ),
   top: Type.Optional(
     Type.Integer({
@@ -66,6 +67,12 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
     orgId: Type.String(),
     granularity: GranularityShown,
     timezone: Type.String(),
+    note: Type.Optional(
+      Type.String({
+        description:
+          'Why the answer is in UTC: of the zone of the query no such buckets are kept for that time.',
+      }),
+    ),
     start: moment(
       'Start of the time that the numbers cover: the range of the query, widened at both ends to the finest rollups kept there.',
     ),
@@ -74,8 +81,8 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
       Type.Object({
         bucketStart: moment('Start of the bucket.'),
         ...partialField,
-        modelId: Type.Optional(textOrNull('With groupBy=model.')),
-        clientId: Type.Optional(textOrNull('With groupBy=client.')),
+        modelId: Type.Optional(textOrNull('With groupBy=model, or both.')),
+        clientId: Type.Optional(textOrNull('With groupBy=client, or both.')),
         rest: Type.Optional(
           Type.Literal(true, {
             description: 'The point adds up all groups that have no points of their own.',

@@ -6,7 +6,7 @@ import type { Compared } from '../reading/comparison.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
 import { refuseTooMany } from '../reading/read-plan.ts';
-import type { Bucketing } from '../reading/time-buckets.ts';
+import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import {
   byRevenue,
   type ComparedRevenue,
@@ -75,7 +75,7 @@ export interface SalesGroup {
 }
 
 export interface SalesAnswer extends AnswerMetadata {
-  granularity: Bucketing;
+  granularity: ShownBucketing;
   totals: SalesTotals;
   series: SalesPoint[];
   /** The unit of the counts of groups. */
@@ -107,7 +107,7 @@ export async function answerSales(pool: Pool, query: SalesQuery): Promise<SalesA
       grouped ? leastFresh(orders.freshness, grouped.freshness) : orders.freshness,
       orders,
     ),
-    granularity: orders.bucketing,
+    granularity: shownAs(orders.bucketing),
     ...salesFigures(query, orders),
     counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
     ...(breakdown && grouped && { groups: groupsOf(query, breakdown, grouped, products) }),

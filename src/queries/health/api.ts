@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import type { DimensionColumn } from '../../events/columns.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
-import { queryRollups } from '../reading/query-rollups.ts';
+import { alternativesOf } from '../reading/alternatives.ts';
+import { queryRollups, type SeriesFilters } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import {
   type RequestFigures,
@@ -24,9 +24,9 @@ export const routeSorts = [
 export type RouteSort = (typeof routeSorts)[number];
 
 export interface RoutesQuery extends AdminQuery {
-  /** Restricts the answer to this route pattern. */
+  /** Restricts the answer to this route pattern, or to several, separated by commas. */
   route: string | undefined;
-  /** Restricts the answer to this method. */
+  /** Restricts the answer to this method, or to several, separated by commas. */
   method: string | undefined;
   sort: RouteSort;
   order: 'asc' | 'desc';
@@ -70,13 +70,10 @@ export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<Rout
 }
 
 /** The filters on the requests that the query selects. */
-export function requestFiltersOf({
-  route,
-  method,
-}: Pick<RoutesQuery, 'route' | 'method'>): Partial<Record<DimensionColumn, string>> {
+export function requestFiltersOf({ route, method }: Pick<RoutesQuery, 'route' | 'method'>): SeriesFilters {
   return {
-    ...(route !== undefined && { route }),
-    ...(method !== undefined && { method }),
+    ...(route !== undefined && { route: alternativesOf(route) }),
+    ...(method !== undefined && { method: alternativesOf(method) }),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { inKeptZone } from '../reading/kept-zone.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planFirst } from '../reading/read-plan.ts';
-import type { Bucketing } from '../reading/time-buckets.ts';
+import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import { requestFiltersOf } from './api.ts';
 import {
   type RequestFigures,
@@ -43,7 +44,7 @@ export interface HealthSeries extends AnswerMetadata {
   source: 'rollups';
   metric: HealthMetric;
   unit: string;
-  granularity: Bucketing;
+  granularity: ShownBucketing;
   /** One point for each bucket. A share or a duration is null without requests. */
   series: { bucketStart: string; value: number | null; partial?: true }[];
   /** The value over the whole range, which is not the average of the points. */
@@ -57,7 +58,8 @@ function selectionFor(metric: HealthMetric) {
 }
 
 /** One metric of the requests to the platform, bucket by bucket. */
-export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): Promise<HealthSeries> {
+export async function answerHealthSeries(pool: Pool, asked: HealthSeriesQuery): Promise<HealthSeries> {
+  const query = inKeptZone(asked, bucketingsFor(asked));
   const { orgId, now, metric } = query;
   const { plan, bucketing } = planFirst(query, bucketingsFor(query));
   const { rows, freshness } = await queryRollups<RequestRow>(pool, {
@@ -90,7 +92,7 @@ export async function answerHealthSeries(pool: Pool, query: HealthSeriesQuery): 
     source: 'rollups',
     metric,
     unit,
-    granularity: bucketing,
+    granularity: shownAs(bucketing),
     series,
     total: read(total.figures(secondsPast(plan.covered, now))),
   };

@@ -43,6 +43,11 @@ export class JobNames {
     return name === null ? null : (this.#find(dimension, name)?.map(withoutVariants)[0] ?? name);
   }
 
+  /** The spellings in which a name is stored; `undefined` if no job has it. */
+  spellings(dimension: NamedDimension, name: string): readonly string[] | undefined {
+    return this.#find(dimension, name);
+  }
+
   /** Reads a filter of one value, or of several that commas separate. */
   filter(dimension: NamedDimension, given: string): NameFilter {
     const whole = this.#find(dimension, given);

@@ -2,12 +2,13 @@ import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
+import { inKeptZone } from '../reading/kept-zone.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { sketchColumns, sketchesSql } from '../reading/sketch.ts';
-import type { Bucketing } from '../reading/time-buckets.ts';
+import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import { JobNames } from './job-names.ts';
 import {
   type ComparedMlFigures,
@@ -39,7 +40,7 @@ export interface MlGroup extends ComparedMlFigures {
 }
 
 export interface MlAnswer extends AnswerMetadata {
-  granularity: Bucketing;
+  granularity: ShownBucketing;
   groupBy: MlGrouping;
   /** The values of filters that no stored job has, such as `provider=tripoo`. */
   unknownFilters: string[];
@@ -58,7 +59,8 @@ type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: n
 const MAX_ERRORS = 50;
 
 /** Outcomes, durations and costs of ML jobs: in total, by group and over time. */
-export async function answerMl(database: Queryable, query: MlQuery): Promise<MlAnswer> {
+export async function answerMl(database: Queryable, asked: MlQuery): Promise<MlAnswer> {
+  const query = inKeptZone(asked, bucketingsFor(asked));
   const { groupBy } = query;
   const names = await JobNames.read(database, query.orgId);
   const { filters, unknownFilters } = filtersOf(query, names);
@@ -74,7 +76,7 @@ export async function answerMl(database: Queryable, query: MlQuery): Promise<MlA
   const errors = current.total.errors();
   return {
     ...metadataOf(query, freshness, result),
-    granularity: bucketing,
+    granularity: shownAs(bucketing),
     groupBy,
     unknownFilters,
     totals: compareFigures(figures, earlier?.total.figures()),

@@ -2,19 +2,25 @@ import type { DimensionColumn } from '../../events/columns.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
-import { largestGroups } from './largest-groups.ts';
+import { type GroupNames, type GroupSize, largestGroups } from './largest-groups.ts';
 
-export const groupings = ['model', 'client'] as const;
+export const groupings = ['model', 'client', 'model,client', 'client,model'] as const;
+/** What a series is grouped by: dimensions, separated by commas. */
 export type GroupBy = (typeof groupings)[number];
+type Dimension = 'model' | 'client';
 
 const columnOf = { model: 'model_id', client: 'client_id' } as const satisfies Record<
-  GroupBy,
+  Dimension,
   DimensionColumn
 >;
-const fieldOf = { model: 'modelId', client: 'clientId' } as const satisfies Record<GroupBy, string>;
+const fieldOf = { model: 'modelId', client: 'clientId' } as const satisfies Record<Dimension, string>;
+
+function dimensionsOf(groupBy: GroupBy | undefined): Dimension[] {
+  return (groupBy?.split(',') ?? []) as Dimension[];
+}
 
 export function groupColumns(groupBy: GroupBy | undefined): DimensionColumn[] {
-  return groupBy === undefined ? [] : [columnOf[groupBy]];
+  return dimensionsOf(groupBy).map((dimension) => columnOf[dimension]);
 }
 
 type Grouped = Partial<Record<DimensionColumn, string | null>>;
@@ -46,7 +52,7 @@ interface SeriesShape<Row> {
 }
 
 const REST = Symbol('rest');
-type Group = string | null | typeof REST;
+type Group = GroupNames | typeof REST;
 
 /**
  * One point for each bucket and group, by time and then by group. A bucket without events has a point too.
@@ -57,17 +63,28 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
   rows: readonly Row[],
   numbersOf: (rows: readonly Row[]) => Numbers,
 ): GroupedSeries<Numbers> {
-  const nameOf = (row: Row): string | null =>
-    groupBy === undefined ? null : ((row as Grouped)[columnOf[groupBy]] ?? null);
+  const dimensions = dimensionsOf(groupBy);
+  const columns = groupColumns(groupBy);
+  const namesOf = (row: Row): GroupNames => columns.map((column) => (row as Grouped)[column] ?? null);
+  const keyOf = (names: GroupNames): string => JSON.stringify(names);
   const buckets = plan.boundaries.slice(0, -1);
-  const events = new Map<string | null, number>(groupBy === undefined ? [[null, 0]] : []);
-  for (const row of rows) events.set(nameOf(row), (events.get(nameOf(row)) ?? 0) + eventsOf(row));
-  const { shown, rest } = largestGroups(events, { buckets: buckets.length, range, top });
+  // Without dimensions there is one group, even without events.
+  const sizes = new Map<string, GroupSize>(
+    columns.length === 0 ? [[keyOf([]), { names: [], events: 0 }]] : [],
+  );
+  for (const row of rows) {
+    const names = namesOf(row);
+    const known = sizes.get(keyOf(names));
+    if (known) known.events += eventsOf(row);
+    else sizes.set(keyOf(names), { names, events: eventsOf(row) });
+  }
+  const { shown, rest } = largestGroups([...sizes.values()], { buckets: buckets.length, range, top });
 
   const groups: Group[] = rest > 0 ? [...shown, REST] : shown;
-  const byGroup = new Map<Group, Map<number, Row[]>>(groups.map((group) => [group, new Map()]));
+  const keyOfGroup = (group: Group) => (group === REST ? REST : keyOf(group));
+  const byGroup = new Map(groups.map((group) => [keyOfGroup(group), new Map<number, Row[]>()]));
   for (const row of rows) {
-    const ofGroup = byGroup.get(nameOf(row)) ?? byGroup.get(REST);
+    const ofGroup = byGroup.get(keyOf(namesOf(row))) ?? byGroup.get(REST);
     const ofBucket = ofGroup?.get(row.bucket);
     if (ofBucket) ofBucket.push(row);
     else ofGroup?.set(row.bucket, [row]);
@@ -78,9 +95,14 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
     return groups.map((group) => ({
       bucketStart,
       ...partial,
-      ...(groupBy !== undefined && { [fieldOf[groupBy]]: group === REST ? null : group }),
+      ...Object.fromEntries(
+        dimensions.map((dimension, index) => [
+          fieldOf[dimension],
+          group === REST ? null : (group[index] ?? null),
+        ]),
+      ),
       ...(group === REST && { rest: true as const }),
-      ...numbersOf(byGroup.get(group)?.get(bucket) ?? []),
+      ...numbersOf(byGroup.get(keyOfGroup(group))?.get(bucket) ?? []),
     }));
   });
   return { points, restGroups: rest };

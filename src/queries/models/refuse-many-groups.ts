@@ -28,12 +28,12 @@ export async function refuseManyGroups(
   type: string,
   plan: ReadPlan,
 ): Promise<void> {
-  const [column] = groupColumns(query.groupBy);
-  if (column === undefined) return;
+  const columns = groupColumns(query.groupBy);
+  if (columns.length === 0) return;
   const buckets = plan.boundaries.length - 1;
   const mostGroups = Math.floor(MOST_READ / buckets);
   if (!(await hasMoreSeries(pool, query, type, mostGroups))) return;
-  const groups = await countGroups(pool, query, type, { plan, column });
+  const groups = await countGroups(pool, query, type, { plan, columns });
   if (groups > mostGroups) refuseTooMany(buckets, query.range, groups);
 }
 
@@ -59,7 +59,7 @@ async function countGroups(
   pool: Pool,
   query: SeriesQuery,
   type: string,
-  { plan, column }: { plan: ReadPlan; column: DimensionColumn },
+  { plan, columns }: { plan: ReadPlan; columns: readonly DimensionColumn[] },
 ): Promise<number> {
   const { rows } = await queryWithWaitingWork(pool, query.orgId, (waitingFor) => {
     const values: unknown[] = [query.orgId, type];
@@ -68,7 +68,7 @@ async function countGroups(
     const wanted = wantedRows(plan, parameter, 'one');
     return pool.query<{ groups: number }>(
       `select count(*)::int as groups from (
-         select distinct s.${column}
+         select distinct ${columns.map((column) => `s.${column}`).join(', ')}
          from (
            select r.series_id
            from (${rollupRowsSql(wanted, ['series_id'], 'r.org_id = $1 and r.type = $2', waiting.folds)}) as r

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { usage } from '../../events/types/usage.ts';
 import type { Freshness } from '../reading/freshness.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
+import { inKeptZone } from '../reading/kept-zone.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
@@ -43,7 +44,8 @@ export interface ReliabilityAnswer extends SeriesMetadata {
 }
 
 /** Error rates and latency percentiles, bucket by bucket. */
-export async function answerReliability(pool: Pool, query: ReliabilityQuery): Promise<ReliabilityAnswer> {
+export async function answerReliability(pool: Pool, asked: ReliabilityQuery): Promise<ReliabilityAnswer> {
+  const query = inKeptZone(asked, [asked.granularity]);
   const { orgId, groupBy, percentiles } = query;
   const plan = planRead(query, query.granularity);
   await refuseManyGroups(pool, query, 'usage', plan);

@@ -1,7 +1,7 @@
 import { alternativesOf } from '../reading/alternatives.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
-import type { Bucketing, TimeRange } from '../reading/time-buckets.ts';
+import { type Bucketing, type ShownBucketing, shownAs, type TimeRange } from '../reading/time-buckets.ts';
 import type { GroupBy } from './grouped-series.ts';
 
 /** A query of the usage events of an org over time. */
@@ -18,26 +18,31 @@ export interface SeriesQuery {
   top?: number | undefined;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Why the answer is in UTC, if it is not in the zone that was asked for. */
+  zoneNote?: string;
 }
 
 /** The part that every answer to such a query has. */
 export interface SeriesMetadata {
   orgId: string;
-  granularity: Bucketing;
+  granularity: ShownBucketing;
   timezone: string;
+  /** Why it is not in the zone of the query. */
+  note?: string;
   /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
   start: string;
   end: string;
 }
 
 export function seriesMetadataOf(
-  { orgId, granularity, timezone }: SeriesQuery,
+  { orgId, granularity, timezone, zoneNote }: SeriesQuery,
   { covered }: ReadPlan,
 ): SeriesMetadata {
   return {
     orgId,
-    granularity,
+    granularity: shownAs(granularity),
     timezone,
+    ...(zoneNote !== undefined && { note: zoneNote }),
     start: new Date(covered.start).toISOString(),
     end: new Date(covered.end).toISOString(),
   };

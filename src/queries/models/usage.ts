@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { COST_UNITS_PER_CENT } from '../../events/field.ts';
 import type { Freshness } from '../reading/freshness.ts';
+import { inKeptZone } from '../reading/kept-zone.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
@@ -48,7 +49,8 @@ const SUMS = `sum(r.count)::float8 as invocations,
   coalesce(sum(r.cost), 0)::float8 as cost`;
 
 /** Invocations, tokens and cost, bucket by bucket. */
-export async function answerUsage(pool: Pool, query: SeriesQuery): Promise<UsageAnswer> {
+export async function answerUsage(pool: Pool, asked: SeriesQuery): Promise<UsageAnswer> {
+  const query = inKeptZone(asked, [asked.granularity]);
   const { orgId, groupBy } = query;
   const plan = planRead(query, query.granularity);
   await refuseManyGroups(pool, query, 'usage', plan);

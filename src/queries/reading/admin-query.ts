@@ -3,7 +3,14 @@ import { DAY, HOUR } from '../../time.ts';
 import { type Comparison, MAX_LENGTH_DIFFERENCE } from './comparison.ts';
 import type { Freshness } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
-import { type Bucketing, fineGranularities, granularities, type TimeRange } from './time-buckets.ts';
+import {
+  type Bucketing,
+  beginningOn,
+  fineGranularities,
+  granularities,
+  type TimeRange,
+  type WeekStart,
+} from './time-buckets.ts';
 
 /** A query of the admin API over a range of time. */
 export interface AdminQuery {
@@ -12,10 +19,14 @@ export interface AdminQuery {
   range: TimeRange;
   /** Width of the points of a series. `undefined` chooses one that suits the range and is still kept. */
   granularity: Bucketing | undefined;
+  /** The day on which weeks begin; Sunday by default. */
+  weekStart?: WeekStart | undefined;
   timezone: string;
   compare: Comparison | undefined;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Why the answer is in UTC, if it is not in the zone that was asked for. */
+  zoneNote?: string;
 }
 
 /** The part that every answer to such a query has. */
@@ -26,6 +37,8 @@ export interface AnswerMetadata {
   start: string;
   end: string;
   timezone: string;
+  /** Why it is not in the zone of the query. */
+  note?: string;
   /** Every event acknowledged before this moment is in the numbers. */
   asOf: string;
   freshness: Freshness;
@@ -43,7 +56,7 @@ interface AnswerPlans {
 }
 
 export function metadataOf(
-  { orgId, timezone, compare }: AdminQuery,
+  { orgId, timezone, compare, zoneNote }: AdminQuery,
   freshness: Freshness,
   { plan, planBefore, notCompared }: AnswerPlans,
 ): AnswerMetadata {
@@ -51,6 +64,7 @@ export function metadataOf(
     orgId: orgId === ALL_ORGS ? null : orgId,
     ...isoRange(plan.covered),
     timezone,
+    ...(zoneNote !== undefined && { note: zoneNote }),
     asOf: freshness.asOf,
     freshness,
     ...(compare &&
@@ -88,9 +102,10 @@ const fromFineToCoarse = [...fineGranularities, ...granularities] as const;
  * gives the range some tens of points, and coarser ones follow. The last resort is the whole range as one point, for
  * times of which not even weeks of the zone are kept.
  */
-export function bucketingsFor({ granularity, range }: AdminQuery): readonly Bucketing[] {
-  if (granularity !== undefined) return [granularity];
-  return [...fromFineToCoarse.slice(fromFineToCoarse.indexOf(suitableFor(range))), 'whole'];
+export function bucketingsFor({ granularity, range, weekStart }: AdminQuery): readonly Bucketing[] {
+  if (granularity !== undefined) return [beginningOn(granularity, weekStart)];
+  const widths = fromFineToCoarse.slice(fromFineToCoarse.indexOf(suitableFor(range)));
+  return [...widths.map((width) => beginningOn(width, weekStart)), 'whole'];
 }
 
 function suitableFor({ start, end }: TimeRange): (typeof fromFineToCoarse)[number] {

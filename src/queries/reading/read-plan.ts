@@ -14,6 +14,7 @@ import {
   bucketBoundaries,
   estimateBuckets,
   granularities,
+  shownAs,
   type TimeRange,
 } from './time-buckets.ts';
 
@@ -184,5 +185,5 @@ const coarserBucketing: Partial<Record<Bucketing, string>> = {
 
 function whatIsNotKept(grain: Grain, bucketing: Bucketing, zone: string): string {
   if (coarserBucketing[bucketing] !== undefined) return `${bucketing.replace('_', ' ')}s are`;
-  return grain.name === 'day' ? 'days are' : `a ${bucketing} of ${zone} is made of hours, which are`;
+  return grain.name === 'day' ? 'days are' : `a ${shownAs(bucketing)} of ${zone} is made of hours, which are`;
 }

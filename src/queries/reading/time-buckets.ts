@@ -7,16 +7,32 @@ export type Granularity = (typeof granularities)[number];
 
 /** Finer granularities, whose buckets are the same in every zone. */
 export const fineGranularities = ['minute', 'quarter_hour'] as const;
-/** How a range is cut into buckets; `whole` makes it a single one. */
-export const bucketings = [...fineGranularities, ...granularities, 'month', 'whole'] as const;
-export type Bucketing = (typeof bucketings)[number];
+/** How an answer says that a range is cut into buckets; `whole` makes it a single one. */
+export const shownBucketings = [...fineGranularities, ...granularities, 'month', 'whole'] as const;
+export type ShownBucketing = (typeof shownBucketings)[number];
+/** How a range is cut into buckets. A `week` begins on Sunday, as in rollups. */
+export type Bucketing = ShownBucketing | 'monday_week';
+
+export const weekStarts = ['sunday', 'monday'] as const;
+export type WeekStart = (typeof weekStarts)[number];
+
+/** A bucketing whose weeks begin on this day. */
+export function beginningOn(bucketing: Bucketing, weekStart: WeekStart | undefined): Bucketing {
+  return bucketing === 'week' && weekStart === 'monday' ? 'monday_week' : bucketing;
+}
+
+/** How answers call a bucketing: a week is one, whatever day it begins on. */
+export function shownAs(bucketing: Bucketing): ShownBucketing {
+  return bucketing === 'monday_week' ? 'week' : bucketing;
+}
 
 /** The shortest month, so that the number of buckets is estimated rather too high. */
 const SHORTEST_MONTH = 28 * DAY;
 
 /** Milliseconds that a bucket has at least, but for clock changes. */
 export function widthOf(bucketing: Exclude<Bucketing, 'whole'>): number {
-  return bucketing === 'month' ? SHORTEST_MONTH : grainNamed(bucketing).width;
+  if (bucketing === 'month') return SHORTEST_MONTH;
+  return grainNamed(bucketing === 'monday_week' ? 'week' : bucketing).width;
 }
 
 /** Milliseconds since the epoch; half-open. */
@@ -27,7 +43,7 @@ export interface TimeRange {
 
 /** Bound on the buckets of a range, so that a mistyped one cannot create millions. */
 const MAX_BUCKETS = 1_000_000;
-const SUNDAY = 7;
+const DAYS_OF_WEEK = 7;
 
 /** The message for a value that `isTimeZone` refuses. */
 export const EXPECTED_ZONE =
@@ -59,13 +75,12 @@ export function estimateBuckets({ start, end }: TimeRange, bucketing: Bucketing)
 
 /**
  * The boundaries of the buckets that cover a range in a zone: the start of each, and the end of the last. Hours follow
- * the zone's clock, so an hour that daylight saving repeats is two buckets. Days and weeks begin at its midnight, weeks
- * on a Sunday.
+ * the zone's clock, so an hour that daylight saving repeats is two buckets. Days and weeks begin at its midnight.
  */
 export function bucketBoundaries(range: TimeRange, bucketing: Bucketing, zone: string): number[] {
   if (bucketing === 'whole') return [range.start, range.end];
   if (estimateBuckets(range, bucketing) > MAX_BUCKETS) throw new RangeError('too many buckets');
-  if (bucketing === 'month') return zonedBoundaries(range, bucketing, zone);
+  if (bucketing === 'month' || bucketing === 'monday_week') return zonedBoundaries(range, bucketing, zone);
   // Zones differ from UTC by whole quarter-hours.
   if (isUtc(zone) || bucketing === 'minute' || bucketing === 'quarter_hour')
     return utcBoundaries(range, bucketing);
@@ -107,18 +122,20 @@ function zonedBoundaries({ start, end }: TimeRange, granularity: Zoned, zone: st
   return boundaries;
 }
 
-type Zoned = Granularity | 'month';
+type Zoned = Granularity | 'month' | 'monday_week';
 
 function startOf(at: Temporal.ZonedDateTime, granularity: Zoned): Temporal.ZonedDateTime {
   if (granularity === 'hour') return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
   if (granularity === 'day') return at.startOfDay();
   if (granularity === 'month') return at.with({ day: 1 }).startOfDay();
-  return at.subtract({ days: at.dayOfWeek % SUNDAY }).startOfDay();
+  // Temporal counts from Monday, which is 1.
+  const days = granularity === 'monday_week' ? at.dayOfWeek - 1 : at.dayOfWeek % DAYS_OF_WEEK;
+  return at.subtract({ days }).startOfDay();
 }
 
 function nextStart(at: Temporal.ZonedDateTime, granularity: Zoned): Temporal.ZonedDateTime {
   if (granularity === 'month') return at.add({ months: 1 }).startOfDay();
-  if (granularity !== 'hour') return at.add({ days: granularity === 'day' ? 1 : 7 }).startOfDay();
+  if (granularity !== 'hour') return at.add({ days: granularity === 'day' ? 1 : DAYS_OF_WEEK }).startOfDay();
   const later = Temporal.Instant.fromEpochMilliseconds(at.epochMilliseconds + HOUR).toZonedDateTimeISO(
     zoneOf(at),
   );

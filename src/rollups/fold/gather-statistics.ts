@@ -10,7 +10,7 @@ const GROWTH = 0.2;
 const shopTables = ['sessions', 'orders', 'customer_orders', 'products'];
 
 /** The columns that queries select by and group by. Sketches are large, and no plan depends on what is in them. */
-const rollupColumns = '(org_id, type, series_id, bucket_start, fold_id)';
+const rollupColumns = '(grain, org_id, type, series_id, bucket_start, fold_id)';
 
 /**
  * Gathers statistics of the tables that a fold has made much larger. It belongs at the end of the fold's transaction, whose

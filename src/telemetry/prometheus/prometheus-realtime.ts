@@ -1,7 +1,13 @@
 import type { Clock } from '../../time.ts';
 import { numberOf, PrometheusError, type PrometheusSample } from './answer.ts';
 import { type PrometheusApi, reasonOf } from './api.ts';
-import { type Part, type RealtimeSource, realtimeOf, UNCOUNTED_ROUTES } from './realtime.ts';
+import {
+  type MissingPart,
+  type Part,
+  type RealtimeSource,
+  realtimeOf,
+  UNCOUNTED_ROUTES,
+} from './realtime.ts';
 
 interface PrometheusOptions {
   api: PrometheusApi;
@@ -15,6 +21,7 @@ interface PrometheusOptions {
 const REQUESTS = 'tidemark_http_request_duration_seconds';
 const QUERIES = 'tidemark_database_query_duration_seconds';
 const STARTS = 'tidemark_process_start_time_seconds';
+const LAG = 'tidemark_rollup_lag_seconds';
 
 function requestsOf(part: string) {
   return `${REQUESTS}_${part}{route!~"${UNCOUNTED_ROUTES}"}`;
@@ -43,14 +50,26 @@ export function prometheusRealtime({
         }
       };
       // In parallel, so that one slow part does not delay the others.
-      const [starts, scrapes, requests, latency, queries, lag] = await Promise.all([
+      const [starts, scrapes, requests, latency, queries, lag, odd] = await Promise.all([
         // `>= 0` leaves out NaN, which a sum over processes would spread to the figures of all.
         query(`${STARTS} >= 0`),
         query(`min(count_over_time(${STARTS}${over}))`),
         query(`sum by (status) (rate(${requestsOf('count')}${over}) >= 0)`),
         query(`sum by (le) (rate(${requestsOf('bucket')}${over}) >= 0)`),
         query(`sum by (le) (rate(${QUERIES}_bucket${over}) >= 0)`),
-        query('max(tidemark_rollup_lag_seconds >= 0)'),
+        query(`max(${LAG} >= 0)`),
+        // Only a NaN differs from itself.
+        query(
+          `group by (instance) (${[
+            STARTS,
+            LAG,
+            requestsOf('count'),
+            requestsOf('bucket'),
+            `${QUERIES}_bucket`,
+          ]
+            .map((series) => `${series} != ${series}`)
+            .join(' or ')})`,
+        ),
       ]);
       const unknown = unknownService(starts);
       // A rate of too few samples is empty, which does not mean that there were no requests.
@@ -67,9 +86,15 @@ export function prometheusRealtime({
         querySeconds: unsteady ?? map(queries, bucketsOf),
         rollupLagSeconds: unknown ?? first(lag),
       };
-      return realtimeOf(readings, { source: 'prometheus', window, now: clock.now() });
+      const unusable = 'value' in odd ? odd.value.map(({ labels }) => leftOut(labels.instance)) : [];
+      return realtimeOf(readings, { source: 'prometheus', window, now: clock.now(), unusable });
     },
   };
+}
+
+/** The process whose NaN is left out of the figures. */
+function leftOut(instance = 'a process'): MissingPart {
+  return { part: instance, reason: 'Prometheus: a metric of it has a value that is NaN' };
 }
 
 function map<T, R>(part: Part<T>, use: (value: T) => R): Part<R> {

@@ -1,11 +1,21 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findFreePort } from '../../../src/database/embedded/free-port.ts';
+import { prometheusApi } from '../../../src/telemetry/prometheus/api.ts';
+import { prometheusRealtime } from '../../../src/telemetry/prometheus/prometheus-realtime.ts';
 import type { Realtime } from '../../../src/telemetry/prometheus/realtime.ts';
+import { SECOND, systemClock } from '../../../src/time.ts';
 import { havePrometheus, type Prometheus, startPrometheus } from '../../support/servers/prometheus.ts';
 import { useService } from '../../support/service/service.ts';
 import { skipUnless } from '../../support/skip-unless.ts';
 
-const [httpPort, prometheusPort] = [await findFreePort(), await findFreePort()];
+const [httpPort, prometheusPort, nanPort] = [
+  await findFreePort(),
+  await findFreePort(),
+  await findFreePort(),
+];
 const patient = { timeout: 90_000, interval: 500 };
 
 describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus, 'needs Prometheus'), () => {
@@ -90,3 +100,47 @@ describe('with a Prometheus that scrapes the service', skipUnless(havePrometheus
     expect(await realtime()).toMatchObject(all);
   });
 });
+
+test.skipIf(!havePrometheus)(
+  'a process with a NaN is named, and the figures of the others stay',
+  async () => {
+    const odd = createServer((_request, response) =>
+      response
+        .setHeader('content-type', 'text/plain; version=0.0.4')
+        .end('tidemark_process_start_time_seconds 1\ntidemark_rollup_lag_seconds NaN\n'),
+    );
+    const well = createServer((_request, response) =>
+      response
+        .setHeader('content-type', 'text/plain; version=0.0.4')
+        .end('tidemark_process_start_time_seconds 1\ntidemark_rollup_lag_seconds 2\n'),
+    );
+    const targets: string[] = [];
+    for (const server of [odd, well]) {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      targets.push(`127.0.0.1:${(server.address() as AddressInfo).port}`);
+    }
+    const prometheus = await startPrometheus(nanPort, targets);
+    try {
+      const realtime = prometheusRealtime({
+        api: prometheusApi(`http://127.0.0.1:${nanPort}`),
+        clock: systemClock,
+        window: 10 * SECOND,
+        budget: 2 * SECOND,
+      });
+      await expect
+        .poll(() => realtime.read(), patient)
+        .toMatchObject({
+          processes: 2,
+          rollupLagSeconds: 2,
+          missing: expect.arrayContaining([
+            { part: targets[0], reason: 'Prometheus: a metric of it has a value that is NaN' },
+          ]),
+        });
+      const { missing } = await realtime.read();
+      expect(missing.map(({ part }) => part)).not.toContain(targets[1]);
+    } finally {
+      await prometheus.stop();
+      for (const server of [odd, well]) server.close();
+    }
+  },
+);

@@ -56,6 +56,17 @@ test('pipelines that differ in case and spaces are one', async () => {
   ]);
 });
 
+test('within one request the name that was sent first is shown', async () => {
+  const occurredAt = new Date(now - HOUR).toISOString();
+  const body = Array.from({ length: 8 }, (_, n) => [`Maker ${n}`, `maker ${n}`, `MAKER ${n}`])
+    .flat()
+    .map((provider) => makeJob({ orgId: 'batch', occurredAt, provider }));
+  expect((await service.call('/analytics/v1/events', { body })).json).toMatchObject({ stored: 24 });
+  while ((await rollUp(service.database.pool)) > 0);
+  const { groups } = await ask('/providers?orgId=batch');
+  expect(groups.sort()).toEqual(Array.from({ length: 8 }, (_, n) => [`Maker ${n}`, 3]));
+});
+
 test('a filter takes several values, and says which of them no job has', async () => {
   const both = await ask('/providers?orgId=acme&provider=tripo,REPLICATE');
   expect([both.groups.length, both.unknownFilters]).toEqual([2, []]);

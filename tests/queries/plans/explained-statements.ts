@@ -25,7 +25,7 @@ export interface Effort {
 type Query = (...parameters: unknown[]) => unknown;
 
 /**
- * Explains each statement over rollups that this process sends, on its own connection and before the statement itself.
+ * Explains each question about rollups, and each compaction, that this process sends, on its own connection and before the statement itself.
  * Connections that were opened before are not watched.
  * @returns gives the efforts since it was last called
  */
@@ -35,7 +35,8 @@ export function explainStatements(): { taken(): Effort[]; stop(): void } {
   const plain = prototype.query;
   prototype.query = function (this: unknown, ...parameters: unknown[]) {
     const [sql, values, callback] = parameters;
-    if (typeof sql !== 'string' || !/^\s*with rows as/.test(sql)) return plain.apply(this, parameters);
+    if (typeof sql !== 'string' || !/^\s*with (rows|touched) as/.test(sql))
+      return plain.apply(this, parameters);
     const explained = plain.call(this, `explain (analyze, buffers, format json) ${sql}`, values) as Promise<{
       rows: { 'QUERY PLAN': { Plan: PlanNode }[] }[];
     }>;

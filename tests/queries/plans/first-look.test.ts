@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { firstQuestions } from '../../../bench/support/first-look/questions.ts';
 import { yearOfEvents } from '../../../bench/support/first-look/year-of-events.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
-import { coarsestGrain, grains } from '../../../src/rollups/grains.ts';
+import { coarsestGrain, finestGrain, grains } from '../../../src/rollups/grains.ts';
+import { compact } from '../../../src/rollups/upkeep/compact.ts';
 import { useService } from '../../support/service/service.ts';
 import { explainStatements } from './explained-statements.ts';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => explained.stop());
 
-/** Imports a year of an org in batches of at most 4,000 events, each a fold. */
+/** Imports a year of an org, as one fold. */
 async function importYear(orgId: string, orders: number): Promise<void> {
   const size = { orders, usage: 2 * orders, requests: 2 * orders, jobs: orders, visits: 2 * orders };
   const events = yearOfEvents(orgId, size, now);
@@ -34,8 +35,8 @@ async function importYear(orgId: string, orders: number): Promise<void> {
     const body = events.slice(at, at + 4_000);
     const { json } = await service.call('/analytics/v1/events', { body });
     expect(json).toMatchObject({ stored: body.length });
-    while ((await rollUp(service.database.pool)) > 0);
   }
+  while ((await rollUp(service.database.pool)) > 0);
 }
 
 /** The most rollups of a type at one grain of an org, and its series; or all series, as a small table is read as a whole. */
@@ -91,6 +92,15 @@ describe('no plan reads many more rows than it needs', () => {
     expect(await withStatistics()).toEqual(grains.map(({ name }) => `rollups_${name}`).sort());
     await expectFewRows('acme');
   }, 120_000);
+
+  test('when it is compacted', async () => {
+    explained.taken();
+    expect(await compact(service.database.pool, finestGrain)).toBeGreaterThan(0);
+    const all = await service.database.pool.query('select count(*) as n from analytics.rollups_minute');
+    const statements = explained.taken();
+    expect(statements).toHaveLength(1);
+    for (const { most } of statements) expect(most).toBeLessThan(2 * all.rows[0].n);
+  });
 
   test('of an org that the statistics do not know yet', async () => {
     await importYear('beta', 150);

@@ -65,9 +65,9 @@ describe.each(['UTC', 'Asia/Kathmandu', 'Europe/Berlin'])('in %s', (timezone) =>
 test.each([
   ['UTC', HOUR, 'day'],
   ['UTC', 7 * DAY, 'day'],
-  // The parts of its days and weeks are no longer kept, except the week that contains the whole day.
-  ['Europe/Berlin', 7 * DAY, 'whole'],
-  ['Asia/Kathmandu', HOUR, expect.stringMatching(/^(week|whole)$/)],
+  // The parts of its days are no longer kept.
+  ['Europe/Berlin', 7 * DAY, 'day'],
+  ['Asia/Kathmandu', HOUR, expect.stringMatching(/^(day|week|whole)$/)],
 ])(
   'beyond 90 days, ML jobs in %s over %d ms are whole days of UTC',
   async (timezone, length, granularity) => {

@@ -20,11 +20,15 @@ export interface Prometheus {
 }
 
 /**
- * Starts a Prometheus on a port of 127.0.0.1 that scrapes `/metrics` of a target there. It may take a moment
+ * Starts a Prometheus on a port of 127.0.0.1 that scrapes `/metrics` of one target there or several. It may take a moment
  * to answer.
  * @param history its earlier data, as OpenMetrics text
  */
-export async function startPrometheus(port: number, target: string, history?: string): Promise<Prometheus> {
+export async function startPrometheus(
+  port: number,
+  target: string | readonly string[],
+  history?: string,
+): Promise<Prometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'tidemark-prometheus-'));
   const [config, data] = [join(directory, 'prometheus.yml'), join(directory, 'data')];
   await writeFile(
@@ -32,7 +36,7 @@ export async function startPrometheus(port: number, target: string, history?: st
     `global: { scrape_interval: 1s, scrape_timeout: 1s }
 scrape_configs:
   - job_name: tidemark
-    static_configs: [{ targets: ["${target}"] }]
+    static_configs: [{ targets: ${JSON.stringify([target].flat())} }]
 `,
   );
   if (history !== undefined) {

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { SECOND, sleep } from '../../src/time.ts';
-import { usageEvents } from './seed-events.ts';
-import type { Service } from './service.ts';
+import { SECOND, sleep } from '../../../src/time.ts';
+import { usageEvents } from '../seed-events.ts';
+import type { Service } from '../service.ts';
 
 /** One way in which a caller may try to use more than its share. */
 export interface Attack {
@@ -16,9 +16,12 @@ export interface Target {
   /** Tokens of the attacking org. */
   ingest: string;
   engineer: string;
+  admin: string;
+  /** A URL that takes requests and never answers. */
+  hangingUrl: string;
 }
 
-const ATTACKER = 'attacker';
+export const ATTACKER = 'attacker';
 export const ATTACKER_MODELS = 20_000;
 const CONNECTIONS = 12;
 const SINGLES_CONNECTIONS = 64;
