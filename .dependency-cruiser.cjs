@@ -47,7 +47,7 @@ const rooms = {
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: ['grains|stored-up-to|folds', 'rows', 'fold', 'books', 'upkeep', 'remake', 'reconcile', 'rest'],
-  queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events'],
+  queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events', 'orgs'],
   notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
   exports: [

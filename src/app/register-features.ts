@@ -2,8 +2,11 @@ import type { RecordAudit } from '../auth/audit.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
+import { registerAuditRoutes } from '../http/admin/audit-routes.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
+import { registerMeRoutes } from '../http/admin/me-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
+import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
@@ -65,6 +68,9 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const slackNames = knownSlackNames(config);
   const limits = limitsOf(config);
   const { smsPrefixes } = config;
+  registerMeRoutes(routes);
+  registerOrgsRoutes(routes, { pool: readPool, clock, audit });
+  registerAuditRoutes(routes, readPool);
   registerLimitsRoutes(routes, { pool: readPool, clock, limits });
   registerAlertsRoutes(routes, {
     readPool,

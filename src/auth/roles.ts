@@ -13,6 +13,8 @@ export const capabilities = [
   'exports:write',
   'keys:manage',
   'prices:manage',
+  'audit:read',
+  'self:read',
 ] as const;
 
 export type Capability = (typeof capabilities)[number];
@@ -41,6 +43,8 @@ export const roleTable = {
       'alerts:write',
       'exports:read',
       'exports:write',
+      'audit:read',
+      'self:read',
     ],
   },
   engineer: {
@@ -55,15 +59,16 @@ export const roleTable = {
       'alerts:write',
       'exports:read',
       'exports:write',
+      'self:read',
     ],
   },
   finance: {
     orgs: 'own',
-    may: ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write'],
+    may: ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write', 'self:read'],
   },
-  business_viewer: { orgs: 'own', may: ['dashboard:read', 'business:read'] },
+  business_viewer: { orgs: 'own', may: ['dashboard:read', 'business:read', 'self:read'] },
   /** A machine that sends events and cannot read. */
-  ingest: { orgs: 'own', may: ['events:write'] },
+  ingest: { orgs: 'own', may: ['events:write', 'self:read'] },
 } as const satisfies Record<string, RoleGrant>;
 
 export type Role = keyof typeof roleTable;

@@ -51,6 +51,8 @@ const questions: [path: string, tables: Record<string, string>][] = [
   ['/api/v1/analytics/alerts/history?limit=2', { alerts: 'alerts' }],
   ['/api/v1/analytics/alerts/active', { alerts: 'alerts' }],
   ['/api/v1/analytics/alerts/configs', { configs: 'configs' }],
+  ['/api/v1/analytics/audit?action=alert_config.create', { entries: 'entries' }],
+  ['/analytics/v1/orgs', { orgs: 'orgs' }],
 ];
 
 /** Figures of this very moment, which are others at the next request. */
@@ -83,9 +85,9 @@ beforeAll(async () => {
 
 function pathOf(path: string): string {
   const isOfOrg = path.includes('{org}');
-  const takesRange = !/freshness|database|alerts|conflicts/.test(path);
+  const takesRange = !/freshness|database|alerts|conflicts|audit|v1.orgs$/.test(path);
   const query = new URLSearchParams(takesRange ? RANGE : {});
-  if (!isOfOrg && !path.endsWith('/database')) query.set('orgId', ORG);
+  if (!isOfOrg && !/\/(database|orgs)$/.test(path)) query.set('orgId', ORG);
   return `${path.replace('{org}', encodeURIComponent(ORG))}${path.includes('?') ? '&' : '?'}${query}`;
 }
 
@@ -125,6 +127,9 @@ function rowsOf(json: Json, field: string): Cells[] {
       ...row
     } = field === 'groups' && entry.totals ? { ...entry, ...(entry.totals as Json) } : entry;
     void totals;
+    // What an entry of the audit log is about may have any fields, so it is JSON in one cell.
+    for (const side of field === 'entries' ? ['before', 'after'] : [])
+      row[side] = row[side] === null ? null : JSON.stringify(row[side]);
     const amounts = (byCurrency as Json[] | undefined) ?? [];
     const org =
       field === '' || json.orgId === undefined || row.orgId !== undefined ? {} : { orgId: json.orgId };

@@ -13,6 +13,7 @@ import {
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
 import { alsoCsv } from '../csv/csv-table.ts';
+import { readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -117,22 +118,10 @@ async function freshness(
   request: RequestTo<typeof freshnessRoute>,
 ) {
   const { limit = MOST_MODELS, after } = request.query;
-  const page = { limit, after: after === undefined ? undefined : readModelCursor(after) };
+  const page = { limit, after: after === undefined ? undefined : readTextCursor(after) };
   const { hasMore, ...answer } = await orgFreshness(pool, freshnessCache, request.params.orgId, page);
   const last = hasMore ? answer.entries.at(-1) : undefined;
-  return { ...answer, next: last === undefined ? null : modelCursorOf(last.modelId) };
-}
-
-/** The cursor holds the id of the last model, which is the sort key. The prefix keeps it from being empty. */
-function modelCursorOf(modelId: string): string {
-  return Buffer.from(`=${modelId}`).toString('base64url');
-}
-
-function readModelCursor(text: string): string {
-  const read = Buffer.from(text, 'base64url').toString();
-  // PostgreSQL refuses a NUL in a text.
-  if (read.startsWith('=') && !read.includes('\0')) return read.slice(1);
-  throw refuseParameter('after', 'must be `next` of the previous page; leave it out for the first page');
+  return { ...answer, next: last === undefined ? null : textCursorOf(last.modelId) };
 }
 
 function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
