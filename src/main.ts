@@ -5,6 +5,7 @@ import { citusCommand } from './cli/commands/citus.ts';
 import { deadLettersCommand } from './cli/commands/dead-letters.ts';
 import { demoCommand } from './cli/commands/demo.ts';
 import { doctorCommand } from './cli/commands/doctor.ts';
+import { exportCommand } from './cli/commands/export.ts';
 import { importCommand } from './cli/commands/import.ts';
 import { keysCommand } from './cli/commands/keys.ts';
 import { migrateCommand } from './cli/commands/migrate.ts';
@@ -39,6 +40,7 @@ const program = new Command('tidemark')
 const commands = [
   startCommand,
   demoCommand,
+  exportCommand,
   importCommand,
   deadLettersCommand,
   rollUpCommand,
