@@ -4,6 +4,7 @@ import { backupCommand } from './cli/commands/backup.ts';
 import { citusCommand } from './cli/commands/citus.ts';
 import { deadLettersCommand } from './cli/commands/dead-letters.ts';
 import { demoCommand } from './cli/commands/demo.ts';
+import { exportCommand } from './cli/commands/export.ts';
 import { importCommand } from './cli/commands/import.ts';
 import { keysCommand } from './cli/commands/keys.ts';
 import { migrateCommand } from './cli/commands/migrate.ts';
@@ -37,6 +38,7 @@ const program = new Command('tidemark')
 const commands = [
   startCommand,
   demoCommand,
+  exportCommand,
   importCommand,
   deadLettersCommand,
   rollUpCommand,

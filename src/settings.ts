@@ -191,7 +191,7 @@ export const settings = {
   alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 
-  exportDir: optional('EXPORT_DIR', text, 'Folder of exported files. If unset, `exports` in `DATA_DIR`.'),
+  exportDir: optional('EXPORT_DIR', text, 'Folder of exported files, for this installation alone. If unset, `exports` in `DATA_DIR`.'),
   s3Bucket: set('S3_BUCKET', listOf(bucketName), '', 'Buckets that exports may be delivered to, separated by commas; the first one by default. If empty, none may be.'),
   s3Endpoint: optional('S3_ENDPOINT', web, 'Server with the API of S3. If unset, S3 itself.'),
   s3Region: set('S3_REGION', text, 'us-east-1', 'Region of the buckets.'),

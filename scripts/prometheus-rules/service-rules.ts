@@ -63,6 +63,19 @@ or sum by (channel) (increase(tidemark_notifications_total{outcome=~"waiting|dea
     dashboard: 'tidemark-alerts-and-notices',
   },
   {
+    name: 'TidemarkExportsFailing',
+    // A counter begins with its first failure, so the series may not have been there an hour ago.
+    expr: `sum by (dataset) (tidemark_exports_total{outcome="failed"})
+  - (sum by (dataset) (tidemark_exports_total{outcome="failed"} offset 1h)
+    or 0 * sum by (dataset) (tidemark_exports_total{outcome="failed"})) > 0`,
+    for: '0m',
+    severity: 'warning',
+    summary: '{{ $value | humanize }} exports of {{ $labels.dataset }} failed for good',
+    description:
+      'Within an hour, exports were given up after up to three attempts. Each job says why: a disk or S3 that refuses, or numbers that do not reconcile.',
+    dashboard: 'tidemark-service',
+  },
+  {
     name: 'TidemarkRedisAway',
     expr: 'min by (instance) (tidemark_redis_up) == 0',
     for: '1m',

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../queries/reading/time-buckets.ts';
 
-export const datasetNames = ['usage', 'focus', 'events'] as const;
+export const datasetNames = ['usage', 'focus', 'events', 'ml', 'sales', 'alerts', 'audit'] as const;
 export type DatasetName = (typeof datasetNames)[number];
 
 export const exportFormats = ['csv', 'csv.gz', 'ndjson.gz', 'parquet'] as const;

@@ -89,6 +89,12 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
     quiet: { tidemark_unreached_notices_total: '1x60' },
     labels: {},
   },
+  TidemarkExportsFailing: {
+    at: '90m',
+    firing: { 'tidemark_exports_total{outcome="failed",dataset="usage"}': '_x60 1x60' },
+    quiet: { 'tidemark_exports_total{outcome="failed",dataset="usage"}': '2x120' },
+    labels: { dataset: 'usage' },
+  },
   TidemarkRedisAway: gauge(`tidemark_redis_up{${own}}`, 0, 1, { instance }),
   TidemarkRedisRefuses: {
     at: '30m',

@@ -194,3 +194,12 @@ test('files past their time are removed, and the job stays as expired', async ()
   expect(await jobOf(database.pool, jobId)).toMatchObject({ status: 'expired' });
   await expect(readdir(join(folder, jobId))).rejects.toThrow('ENOENT');
 });
+
+test('files of an org that is deleted are removed', async () => {
+  const jobId = await askFor(database.pool, { orgId: 'leaving' });
+  const worker = exportWorker(database.pool, folder);
+  expect(await worker.writeNext()).toBe(true);
+  await database.pool.query('delete from analytics.export_jobs where job_id = $1', [jobId]);
+  await worker.removeExpired();
+  await expect(readdir(join(folder, jobId))).rejects.toThrow('ENOENT');
+});

@@ -10,7 +10,8 @@ const HOURS_BACK = 90 * DAY;
 /** 13 months, as long as they can be. */
 const LONGEST_DAILY = 397 * DAY;
 
-const bucketingOf = {
+/** The buckets of the rollups, by the name that exports have for them. */
+export const bucketingOf = {
   hourly: 'hour',
   daily: 'day',
   monthly: 'month',

@@ -37,9 +37,11 @@ export async function removeExpired(options: RemovalOptions): Promise<void> {
 async function removeFoldersOfHost({ pool, destinations, exportDir }: RemovalOptions): Promise<void> {
   const found = (await readdir(exportDir).catch(() => [])).filter((name) => UUID.test(name));
   if (found.length === 0) return;
+  // A job is gone once its org is deleted.
   const { rows } = await pool.query<{ job_id: string }>(
-    `select job_id from analytics.export_jobs
-     where job_id = any($1::uuid[]) and status in ('expired', 'failed', 'cancelled')`,
+    `select f.job_id from unnest($1::uuid[]) as f (job_id)
+     left join analytics.export_jobs j using (job_id)
+     where j.job_id is null or j.status in ('expired', 'failed', 'cancelled')`,
     [found],
   );
   const local = destinations.of({ type: 'local' });

@@ -5,6 +5,7 @@ import { datasets } from '../datasets/catalogue.ts';
 import type { Destination } from '../delivery/destination.ts';
 import { ExportFailure } from '../failure.ts';
 import type { Outcome } from '../jobs/job.ts';
+import type { ExportRequest } from '../request.ts';
 import { FileWriter } from '../writing/file-writer.ts';
 import {
   type ExportFile,
@@ -44,21 +45,32 @@ export interface WrittenExport {
  * belong to one moment.
  * @throws {ExportFailure} and whatever the database or the destination throws
  */
-export async function writeExport(options: WritingOptions, job: ClaimedJob): Promise<WrittenExport> {
-  return withTransaction(options.pool, async (client) => {
+export function writeExport(options: WritingOptions, job: ClaimedJob): Promise<WrittenExport> {
+  return inSnapshot(options.pool, (client) =>
+    writeFrom(client, options, job.request, (proof) => writeProof(options, job, proof)),
+  );
+}
+
+/** Writes the files alone, for whoever needs no proof. @throws as `writeExport` does */
+export function writeFiles(options: WritingOptions, request: ExportRequest): Promise<WrittenExport> {
+  return inSnapshot(options.pool, (client) => writeFrom(client, options, request, async () => {}));
+}
+
+function inSnapshot<T>(pool: Pool, read: (client: PoolClient) => Promise<T>): Promise<T> {
+  return withTransaction(pool, async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
     await client.query(`set local idle_in_transaction_session_timeout = '${IDLE_LIMIT}'`);
-    return writeFrom(client, options, job);
+    return read(client);
   });
 }
 
 async function writeFrom(
   client: PoolClient,
   options: WritingOptions,
-  job: ClaimedJob,
+  request: ExportRequest,
+  prove: (proof: Proof) => Promise<void>,
 ): Promise<WrittenExport> {
   const { pool, now, signal, issuer } = options;
-  const { request } = job;
   const open = await datasets[request.dataset].open({ client, pool, now, issuer }, request);
   const files = new ExportFiles();
   try {
@@ -76,7 +88,7 @@ async function writeFrom(
       reconciliation,
       completeTo: open.completeTo,
     };
-    await writeProof(options, job, { open, written, outcome, files: finished });
+    await prove({ open, written, outcome, files: finished });
     return { files: finished, outcome };
   } catch (error) {
     await files.discard();

@@ -75,13 +75,17 @@ export class ExportFiles {
     }
   }
 
-  async #encode({ columns, batches }: OpenDataset, { signal, onProgress }: RowProgress): Promise<Written> {
+  async #encode(
+    { columns, batches, copy }: OpenDataset,
+    { signal, onProgress }: RowProgress,
+  ): Promise<Written> {
+    const expected = copy?.rows;
     const totals = new TotalsOfRows(columns);
     for await (const rows of batches) {
       signal.throwIfAborted();
       totals.add(rows);
       for (const { writer, encoder } of this.#files) await writer.write(encoder.encode(rows));
-      onProgress({ rows: totals.rows, bytes: this.bytes });
+      onProgress({ rows: totals.rows, bytes: this.bytes, of: expected });
     }
     return { rows: totals.rows, totals: totals.totals() };
   }
@@ -94,7 +98,7 @@ export class ExportFiles {
         signal.throwIfAborted();
         const converted = lines.convert(chunk);
         for (const { writer } of this.#files) await writer.write(converted);
-        onProgress({ rows: lines.lines, bytes: this.bytes });
+        onProgress({ rows: lines.lines, bytes: this.bytes, of: copy.rows });
       }
     } catch (error) {
       // The session would go on sending. Only the end of its connection ends the COPY.
@@ -112,7 +116,8 @@ export class ExportFiles {
 export interface RowProgress {
   /** Aborts when the attempt is to stop, with the reason. */
   signal: AbortSignal;
-  onProgress(progress: { rows: number; bytes: number }): void;
+  /** `of`: how many rows there will be, if that is known. */
+  onProgress(progress: { rows: number; bytes: number; of?: number | undefined }): void;
 }
 
 function nameOf(

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queryable } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 
 /** The latest known state of a product. */
@@ -20,7 +20,7 @@ function latestOf(column: string): string {
 }
 
 /** The products of an org by SKU. For all orgs together, a SKU counts as the same product in each. */
-export async function readProducts(pool: Pool, orgId: string): Promise<Map<string, ProductRecord>> {
+export async function readProducts(pool: Queryable, orgId: string): Promise<Map<string, ProductRecord>> {
   const { rows } = await pool.query<ProductRecord>(
     orgId === ALL_ORGS
       ? `select sku, ${['name', 'collection', 'category'].map(latestOf).join(', ')},

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { alignBuckets } from '../reading/aligned-buckets.ts';
@@ -87,7 +87,7 @@ export interface SalesAnswer extends AnswerMetadata {
 type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, string | null>>;
 
 /** Sales bucket by bucket, in total and by collection, category, product or channel. */
-export async function answerSales(pool: Pool, query: SalesQuery): Promise<SalesAnswer> {
+export async function answerSales(pool: Queryable, query: SalesQuery): Promise<SalesAnswer> {
   const { breakdown } = query;
   const bucketings = bucketingsFor(query);
   const [orders, grouped, products] = await Promise.all([

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { DAY, floorTo } from '../../src/time.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { makeUsage } from '../support/events/fixtures.ts';
+import { useIngestion } from '../support/events/ingestion.ts';
+import { useFolder } from '../support/exports/exports.ts';
+import { runCommand } from '../support/service/run-command.ts';
+
+const database = useDatabase();
+const ingestion = useIngestion(database);
+const folder = await useFolder();
+const today = floorTo(DAY, Date.now());
+const range = ['--from', new Date(today - DAY).toISOString(), '--to', new Date(today + DAY).toISOString()];
+const EVENTS = 20;
+
+function tidemark(...args: string[]) {
+  return runCommand(args, { DATABASE_URL: database.url });
+}
+
+beforeAll(async () => {
+  await ingestion.store(...Array.from({ length: EVENTS }, () => makeUsage()));
+});
+
+test('export writes a file or standard output, and says what it wrote', async () => {
+  const path = join(folder, 'events.csv');
+  const toFile = await tidemark('export', 'events', '--org', 'acme', ...range, '--limit', '5', '-o', path);
+  const file = await readFile(path);
+  const sha256 = createHash('sha256').update(file).digest('hex');
+  expect(toFile).toMatchObject({ code: 0, output: `${path}\n` });
+  expect(toFile.complaint).toContain(`5 rows of ${EVENTS} that match; raise --limit for more`);
+  expect(toFile.complaint).toContain(`${file.length} bytes, SHA-256 ${sha256}`);
+  expect(await readdir(folder)).toEqual(['events.csv']);
+  const toOutput = await tidemark('export', 'events', '--org', 'acme', ...range, '--limit', '5', '-o', '-');
+  expect(toOutput).toMatchObject({ code: 0, output: file.toString() });
+});
+
+test.for([
+  [['events', '--org', 'acme', '--from', '2026-01-02', '--to', '2026-01-01'], '--from must be before --to'],
+  [['nothing', '--org', 'acme', ...range], 'usage, focus, events'],
+  [['usage', ...range], '--org'],
+  [['usage', '--org', 'acme', ...range, '--timezone', 'Mars'], 'IANA time zone'],
+] as const)('export %j fails with 1 and says why', async ([args, why]) => {
+  const { code, complaint } = await tidemark('export', ...args);
+  expect(complaint).toContain(why);
+  expect(code).toBe(1);
+});
