@@ -23,7 +23,7 @@ export function orgsCommand(): Command {
         .option('--yes', 'do not ask', false)
         .addHelpText(
           'after',
-          '\nKept are: backups, the audit log, and the numbers of closed exports. Events of the org are refused afterwards.',
+          '\nKept are: backups, the audit log, and exported files. Events of the org are refused afterwards.',
         )
         .action((org: string, flags: DeleteFlags) =>
           onDatabase('orgs', (context) => runDelete(org, flags, context)),
