@@ -134,6 +134,25 @@ describe('a built-in alert fires and resolves', () => {
     ]);
   });
 
+  test('for an export schedule that fails twice in a row, and a month that is overdue by a day', async () => {
+    await database.pool.query(
+      `insert into analytics.export_schedules (org_id, name, dataset, request, close_after_seconds, next_period, due_at,
+         created_at, created_by, updated_at, updated_by, failures)
+       values ('acme', 'months', 'focus', '{}', 0, $1, $2, $1, 'ada', $1, 'ada', 1)`,
+      [new Date(now - 40 * 24 * HOUR), new Date(now - 24 * HOUR + 2 * MINUTE)],
+    );
+    await passTime(MINUTE);
+    expect(await transitionsOf('failing_schedule')).toEqual([]);
+    expect(await transitionsOf('overdue_month')).toEqual([]);
+    await database.pool.query('update analytics.export_schedules set failures = 2');
+    await passTime(3 * MINUTE);
+    expect(await transitionsOf('failing_schedule')).toEqual(['firing {}']);
+    expect(await transitionsOf('overdue_month')).toEqual(['firing {}']);
+    await database.pool.query('delete from analytics.export_schedules');
+    await passTime(MINUTE);
+    expect(await transitionsOf('overdue_month')).toEqual(['firing {}', 'resolved {}']);
+  });
+
   test('for a channel that gives up notices, until an hour after the last, not counting its own notices', async () => {
     const alertId = await fireAlert(database.pool);
     await putMessage(database.pool, { alertId, channel: 'slack', recipient: 'ops', at: new Date(now) });
@@ -212,8 +231,10 @@ test('creating the built-in rules again keeps the changes of an admin and restor
   );
   expect(rows).toEqual([
     { built_in: 'failing_channel', enabled: true },
+    { built_in: 'failing_schedule', enabled: true },
     { built_in: 'filling_quota', enabled: true },
     { built_in: 'growing_outbox', enabled: true },
+    { built_in: 'overdue_month', enabled: true },
     { built_in: 'stale_rollups', enabled: false },
     { built_in: 'stalled_evaluator', enabled: true },
   ]);
@@ -222,7 +243,7 @@ test('creating the built-in rules again keeps the changes of an admin and restor
 test('an import with prune leaves the built-in rules', async () => {
   await addConfig({}, null);
   const configs = await allConfigs();
-  expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(5);
+  expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(7);
   expect(planImport(configs, [], () => true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
 });
 

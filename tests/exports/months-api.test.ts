@@ -91,12 +91,10 @@ test('a schedule can be read, changed and deleted', async () => {
     service.call(`${ORG}/export-schedules/months`, { method: 'PUT', body: { ...body, ...more } });
   const changed = await put({
     monthly: { closeAfter: '48h' },
-    notify: [{ channel: 'email', to: 'finance@example.com' }],
   });
   expect(changed.status).toBe(200);
   expect(changed.json).toMatchObject({
     ...{ monthly: { closeAfterSeconds: 172_800 }, nextPeriod: monthText(addMonths(last, 1)) },
-    notify: [{ channel: 'email', to: 'finance@example.com' }],
   });
   expect((await ask('export-schedules')).items).toHaveLength(1);
   expect((await put({ granularity: 'hourly' })).status).toBe(409);
@@ -113,7 +111,7 @@ describe('is refused', () => {
     [{ dataset: 'focus', monthly: { closeAfter: '31d' } }, 400, 'closeAfter'],
     [{ dataset: 'focus', monthly: { from: '2026-13' } }, 400, 'from'],
     [{ dataset: 'usage', columns: 'vantage', monthly: {} }, 400, 'columns'],
-    [{ dataset: 'focus', monthly: {}, notify: [{ channel: 'email', to: 'nobody' }] }, 400, 'notify'],
+    [{ dataset: 'focus', monthly: {}, models: [1] }, 400, 'models'],
   ])('%j', async (wrong, status, words) => {
     const answer = await service.call(`${ORG}/export-schedules/other`, { method: 'PUT', body: wrong });
     expect(answer.status).toBe(status);

@@ -43,6 +43,23 @@ const builtInRules = {
     windowSeconds: 3_600,
     severity: 'warning',
   },
+  failing_schedule: {
+    ...common,
+    name: 'Tidemark: an export schedule fails',
+    description:
+      'Closing a month or writing its files has failed twice in a row. GET /analytics/v1/orgs/{orgId}/export-schedules says why.',
+    metric: 'service.export_schedule_failures',
+    threshold: 1,
+    severity: 'warning',
+  },
+  overdue_month: {
+    ...common,
+    name: 'Tidemark: a month is not closed',
+    description: 'A month was due a day ago and is not closed, or its files are not written.',
+    metric: 'service.month_overdue_seconds',
+    threshold: 86_400,
+    severity: 'warning',
+  },
   filling_quota: {
     ...common,
     name: 'Tidemark: an org has nearly used up a quota',

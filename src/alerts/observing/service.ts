@@ -37,11 +37,31 @@ export async function observeService(database: Database, evaluation: Evaluation)
   const { metric, now } = evaluation;
   if (metric.part === 'failed_notices') return observeFailed(database, evaluation);
   if (metric.part === 'quota_share') return observeQuotas(database, evaluation);
+  if (metric.part === 'export_schedule_failures') return gauges([[{}, await mostFailures(database)]]);
+  if (metric.part === 'month_overdue_seconds') return gauges([[{}, await mostOverdue(database, now)]]);
   const value =
     metric.part === 'evaluation_lag_seconds'
       ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
       : await oldestUnsent(database, now);
   return gauges([[{}, value]]);
+}
+
+async function mostFailures(database: Database): Promise<number> {
+  const { rows } = await database.query<{ failures: number | null }>(
+    'select max(failures) as failures from analytics.export_schedules',
+  );
+  return rows[0]?.failures ?? 0;
+}
+
+/** A month is overdue until it is closed and its files are written. */
+async function mostOverdue(database: Database, now: number): Promise<number> {
+  const { rows } = await database.query<{ since: Date | null }>(
+    `select least(
+       (select min(due_at) from analytics.export_schedules where due_at <= $1),
+       (select min(due_at) from analytics.closed_periods where delivered_at is null and revision = 1)) as since`,
+    [new Date(now)],
+  );
+  return Math.max(0, (now - (rows[0]?.since?.getTime() ?? now)) / SECOND);
 }
 
 async function oldestUnsent(database: Database, now: number): Promise<number> {

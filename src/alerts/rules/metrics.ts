@@ -136,6 +136,16 @@ const service = [
     'Notices that were given up within the window or failed at least three times; those of built-in rules do not count',
     'count',
   ),
+  ofService(
+    'export_schedule_failures',
+    'The most failures in a row of an export schedule, of closing a month or of writing its files',
+    'count',
+  ),
+  ofService(
+    'month_overdue_seconds',
+    'How long the most overdue month of an export schedule has been due without being closed and written',
+    'seconds',
+  ),
   ofService('quota_share', 'The largest share that an org uses of a quota; 1 means all of it', 'ratio'),
 ];
 

@@ -9,8 +9,6 @@ create table analytics.export_schedules (
   -- As an export asks for it; the range is that of the month.
   request jsonb not null,
   close_after_seconds bigint not null,
-  -- Who is told when a month is closed, and when that fails.
-  notify jsonb not null,
   -- The first moment of the month that is closed next, and when it is due.
   next_period timestamptz not null,
   due_at timestamptz not null,

@@ -319,7 +319,6 @@ create table analytics.export_schedules (
   dataset text collate "C" not null,
   request jsonb not null,
   close_after_seconds bigint not null,
-  notify jsonb not null,
   next_period timestamp with time zone not null,
   due_at timestamp with time zone not null,
   created_at timestamp with time zone not null,

@@ -7,13 +7,7 @@ import { type Clock, DAY, SECOND } from '../../time.ts';
 import type { ExportRequest } from '../request.ts';
 import { MONTHS_CORRECTED } from './changes-sql.ts';
 import { addMonths, dueAt, monthStart, monthText } from './month.ts';
-import {
-  type ExportSchedule,
-  findSchedule,
-  listSchedules,
-  type MonthlyDataset,
-  type Told,
-} from './schedule.ts';
+import { type ExportSchedule, findSchedule, listSchedules, type MonthlyDataset } from './schedule.ts';
 
 /** A schedule as somebody wants it. */
 export interface WantedSchedule {
@@ -25,7 +19,6 @@ export interface WantedSchedule {
   closeAfter: number;
   /** The first month to close; by default the month of its creation. */
   from: number | undefined;
-  notify: readonly Told[];
 }
 
 interface Changes {
@@ -66,7 +59,7 @@ export function putSchedule(
     const nextPeriod = firstPeriod(wanted, { now, before, last: last?.month });
     await client.query(UPSERT, [
       ...[wanted.orgId, wanted.name, wanted.dataset, JSON.stringify(wanted.request)],
-      ...[wanted.closeAfter / SECOND, JSON.stringify(wanted.notify), new Date(nextPeriod)],
+      ...[wanted.closeAfter / SECOND, new Date(nextPeriod)],
       ...[new Date(dueAt(nextPeriod, wanted.closeAfter)), new Date(now), caller.actor.id],
     ]);
     const schedule = await findSchedule(client, wanted.orgId, wanted.name);
@@ -84,11 +77,11 @@ export function putSchedule(
 
 const UPSERT = `
   insert into analytics.export_schedules
-    (org_id, name, dataset, request, close_after_seconds, notify, next_period, due_at, created_at, created_by,
+    (org_id, name, dataset, request, close_after_seconds, next_period, due_at, created_at, created_by,
      updated_at, updated_by)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $9, $10)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $9)
   on conflict (org_id, name) do update set
-    request = excluded.request, close_after_seconds = excluded.close_after_seconds, notify = excluded.notify,
+    request = excluded.request, close_after_seconds = excluded.close_after_seconds,
     next_period = excluded.next_period, due_at = excluded.due_at, updated_at = excluded.updated_at,
     updated_by = excluded.updated_by, failures = 0, failure = null, retry_at = '-infinity'`;
 

@@ -5,14 +5,6 @@ import type { DatasetName, ExportRequest } from '../request.ts';
 export const monthlyDatasets = ['usage', 'focus'] as const satisfies readonly DatasetName[];
 export type MonthlyDataset = (typeof monthlyDatasets)[number];
 
-export const toldChannels = ['email', 'slack', 'webhook', 'in_app'] as const;
-
-/** Somebody who is told of a closed month, or of a failure. */
-export interface Told {
-  channel: (typeof toldChannels)[number];
-  recipient: string;
-}
-
 /** What an org wants to be exported each month. Times are milliseconds. */
 export interface ExportSchedule {
   scheduleId: string;
@@ -23,7 +15,6 @@ export interface ExportSchedule {
   request: ExportRequest;
   /** Milliseconds from the end of a month until it is closed. */
   closeAfter: number;
-  notify: readonly Told[];
   /** The first moment of the month that is closed next, and when it is due. */
   nextPeriod: number;
   dueAt: number;
@@ -43,7 +34,6 @@ export interface ScheduleRow {
   dataset: MonthlyDataset;
   request: ExportRequest;
   close_after_seconds: number;
-  notify: Told[];
   next_period: Date;
   due_at: Date;
   created_at: Date;
@@ -62,7 +52,6 @@ export function scheduleOf(row: ScheduleRow): ExportSchedule {
     dataset: row.dataset,
     request: row.request,
     closeAfter: row.close_after_seconds * 1_000,
-    notify: row.notify,
     nextPeriod: row.next_period.getTime(),
     dueAt: row.due_at.getTime(),
     createdAt: row.created_at,

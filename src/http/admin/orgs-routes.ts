@@ -46,7 +46,7 @@ const listRoute = {
         orgs: Type.Array(
           Type.Object({
             orgId: Type.String(),
-            lastEventAt: orNull(moment('When its last event with a model occurred; null: none yet.')),
+            lastEventAt: orNull(moment('When its last event occurred; null: none yet.')),
             spendCents: Type.Number({
               description: 'Cost of its model calls in the last 30 days and today so far, UTC.',
             }),

@@ -99,7 +99,8 @@ async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFi
   const { start, end, limit = MOST_ROWS, ...others } = query;
   const orgId = orgOf(reply.request);
   const now = clock.now();
-  const asked = readEventRange({ start: start ?? dayBefore(end, now), end }, now);
+  const until = end ?? new Date(now).toISOString();
+  const asked = readEventRange({ start: start ?? dayBefore(until), end: until }, now);
   const range = await keptRange(pool, asked, start !== undefined);
   const source = { database: pool, clock, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
   const { matched, portions } = await streamEvents(source, { orgId, range, ...others }, limit);
@@ -117,8 +118,8 @@ async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFi
 }
 
 /** The default start of a file: a day before its end. */
-function dayBefore(end: string | undefined, now: number): string {
-  return new Date((end === undefined ? now : readMillis('end', end)) - DAY).toISOString();
+function dayBefore(end: string): string {
+  return new Date(readMillis('end', end) - DAY).toISOString();
 }
 
 async function* textOf({ header, line }: Format, portions: AsyncIterable<readonly EventRow[]>) {

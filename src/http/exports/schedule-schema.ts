@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { monthlyDatasets, toldChannels } from '../../exports/periods/schedule.ts';
+import { monthlyDatasets } from '../../exports/periods/schedule.ts';
 import { exportFormats, exportGranularities, exportGroupings } from '../../exports/request.ts';
 import { textOrNull } from '../fields/nullable.ts';
-import { moment, shortText } from '../fields/texts.ts';
+import { moment } from '../fields/texts.ts';
 import { NewExportSchema } from './export-schema.ts';
 
 export const MonthPattern = Type.String({
@@ -12,14 +12,6 @@ export const MonthPattern = Type.String({
 });
 
 export const MonthlyDatasetSchema = Type.Enum(monthlyDatasets, { description: 'What the rows are.' });
-
-const told = Type.Object(
-  {
-    channel: Type.Enum(toldChannels),
-    to: shortText(300, 'An email address, the name of a destination, or the id of a user.'),
-  },
-  { additionalProperties: false },
-);
 
 const { models, delivery } = NewExportSchema.properties;
 
@@ -51,9 +43,6 @@ export const ScheduleBody = Type.Object(
       },
       { additionalProperties: false, description: 'from: the first month to close. Default: this month.' },
     ),
-    notify: Type.Optional(
-      Type.Array(told, { maxItems: 20, description: 'Who is told of closed months and of failures.' }),
-    ),
   },
   { additionalProperties: false },
 );
@@ -68,7 +57,6 @@ export const ScheduleSchema = Type.Object({
   models: Type.Array(Type.String()),
   groupBy: Type.Array(Type.Enum(exportGroupings)),
   monthly: Type.Object({ closeAfterSeconds: Type.Integer() }),
-  notify: Type.Array(told),
   nextPeriod: Type.String({ description: 'The month that is closed next.' }),
   dueAt: moment('When that month is due to be closed.'),
   failures: Type.Integer({ description: 'Failures in a row. 0 after a success.' }),

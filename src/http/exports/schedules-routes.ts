@@ -3,7 +3,6 @@ import { CodedError, refuseField } from '../../errors.ts';
 import { deleteSchedule, putSchedule, type WantedSchedule } from '../../exports/periods/change-schedules.ts';
 import { monthText, readMonth } from '../../exports/periods/month.ts';
 import { type ExportSchedule, findSchedule, listSchedules } from '../../exports/periods/schedule.ts';
-import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { duration } from '../../setting.ts';
 import { shortText } from '../fields/texts.ts';
 import { OrgParams } from '../figures/query-schema.ts';
@@ -88,13 +87,9 @@ function wantedOf(
   body: Static<typeof ScheduleBody>,
   destinations: ExportsOptions['destinations'],
 ): WantedSchedule {
-  const { monthly, notify = [], ...content } = body;
+  const { monthly, ...content } = body;
   if (content.columns === 'vantage' && content.dataset !== 'focus')
     throw refuseField('$.columns', 'is vantage only for focus');
-  for (const [index, { channel, to }] of notify.entries()) {
-    if (!isRecipient(channel, to))
-      throw refuseField(`$.notify[${index}].to`, `must be ${recipientForms[channel].expected}`);
-  }
   // The range of each month takes the place of this one.
   const timeRange = { start: '2000-01-01T00:00:00Z', end: '2000-02-01T00:00:00Z' };
   return {
@@ -102,7 +97,6 @@ function wantedOf(
     request: readExportRequest(orgId, { ...content, timeRange }, destinations),
     closeAfter: closeAfterOf(monthly.closeAfter ?? DEFAULT_CLOSE_AFTER),
     from: monthly.from === undefined ? undefined : readMonth(monthly.from),
-    notify: notify.map(({ channel, to }) => ({ channel, recipient: to })),
   };
 }
 
@@ -135,13 +129,12 @@ async function remove(
 }
 
 function answerOf(schedule: ExportSchedule) {
-  const { request, closeAfter, notify, nextPeriod, dueAt, createdAt, updatedAt, ...rest } = schedule;
+  const { request, closeAfter, nextPeriod, dueAt, createdAt, updatedAt, ...rest } = schedule;
   const { granularity, formats, models, groupBy } = request;
   return {
     ...rest,
     ...{ granularity, formats: [...formats], models: [...models], groupBy: [...groupBy] },
     monthly: { closeAfterSeconds: closeAfter / 1_000 },
-    notify: notify.map(({ channel, recipient }) => ({ channel, to: recipient })),
     nextPeriod: monthText(nextPeriod),
     dueAt: new Date(dueAt).toISOString(),
     createdAt: createdAt.toISOString(),

@@ -7,11 +7,12 @@ import { type Clock, DAY } from '../../time.ts';
 import { queryRollupsByOrg } from '../reading/query-rollups-by-org.ts';
 import { planWindows } from '../reading/read-plan.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
+import { queryWithWaitingWork } from '../reading/waiting-work.ts';
 
 /** An org in a list of those that a caller may see. */
 export interface ListedOrg {
   orgId: string;
-  /** When its last event of a model occurred, as far as it is rolled up; null without any. ISO 8601. */
+  /** When its last event occurred, as far as it is rolled up; null without any. ISO 8601. */
   lastEventAt: string | null;
   /** The cost of its model calls in the last 30 days, in cents. */
   spendCents: number;
@@ -94,10 +95,21 @@ async function orgsWithEvents(database: Database, { after, limit }: OrgsWanted):
 }
 
 async function lastEvents(database: Database, orgIds: readonly string[]): Promise<Map<string, Date>> {
-  const { rows } = await database.query<{ org_id: string; last: Date }>(
-    `select org_id, max(last_event_at) as last from analytics.freshness_status
-     where org_id = any($1::text[]) group by 1`,
-    [orgIds],
-  );
+  const { rows } = await queryWithWaitingWork(database, ALL_ORGS, (waitingFor) => {
+    const values: unknown[] = [orgIds];
+    const waiting = waitingFor((value) => `$${values.push(value)}`);
+    return database.query<{ org_id: string; last: Date }>(
+      `select org_id, max(last_event_at) as last
+       from (
+         select org_id, last_event_at from analytics.freshness_status where org_id = any($1::text[])
+         union all
+         select r.org_id, r.last_event_at from analytics.rollups_${finestGrain.name} r
+         where r.fold_id = any(array(select f.fold_id from (${waiting.folds(finestGrain)}) as f))
+           and r.org_id = any($1::text[])
+       ) as seen
+       group by 1`,
+      values,
+    );
+  });
   return new Map(rows.map(({ org_id, last }) => [org_id, last]));
 }
