@@ -26,6 +26,7 @@ const layers = [
   'exports',
   'backup',
   'erasure',
+  'doctor',
   'http',
   'app',
   'demo',

@@ -4,6 +4,7 @@ import { backupCommand } from './cli/commands/backup.ts';
 import { citusCommand } from './cli/commands/citus.ts';
 import { deadLettersCommand } from './cli/commands/dead-letters.ts';
 import { demoCommand } from './cli/commands/demo.ts';
+import { doctorCommand } from './cli/commands/doctor.ts';
 import { exportCommand } from './cli/commands/export.ts';
 import { importCommand } from './cli/commands/import.ts';
 import { keysCommand } from './cli/commands/keys.ts';
@@ -15,6 +16,7 @@ import { reconcileCommand } from './cli/commands/reconcile.ts';
 import { repriceCommand } from './cli/commands/reprice.ts';
 import { restoreCommand } from './cli/commands/restore.ts';
 import { rollUpCommand } from './cli/commands/roll-up.ts';
+import { sizeCommand } from './cli/commands/size.ts';
 import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { tokenCommand } from './cli/commands/token.ts';
@@ -51,6 +53,8 @@ const commands = [
   orgsCommand,
   tokenCommand,
   tokensCommand,
+  doctorCommand,
+  sizeCommand,
   backupCommand,
   restoreCommand,
   migrateCommand,

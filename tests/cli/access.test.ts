@@ -126,7 +126,7 @@ describe('tidemark token', () => {
 
 describe('tidemark migrate', () => {
   test('goes down one migration, and up again', async () => {
-    const down = await tidemark(['migrate', 'down']);
+    const down = await tidemark(['migrate', 'down', '--yes']);
     expect(down.output).toMatch(/down {2}\d{4}_\w+/);
     const name = /\d{4}_\w+/.exec(down.output)?.[0];
     expect((await tidemark(['migrate'])).output).toContain(`up  ${name}`);

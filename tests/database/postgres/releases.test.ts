@@ -101,12 +101,12 @@ describe('an older release, after a newer one has migrated', () => {
   });
 
   test('does not revert a migration of the newer release', async () => {
-    const { code, complaint } = await runCommand(['migrate', 'down'], env());
+    const { code, complaint } = await runCommand(['migrate', 'down', '--yes'], env());
     expect(code).toBe(1);
     expect(complaint).toContain('tidemark: a newer release has migrated the database');
     expect(complaint).toContain('9999_newer');
     expect((await migrated()).at(-1)).toBe('9999_newer');
     await migrate(database.url, { log, direction: 'down', directory: newer });
-    expect((await runCommand(['migrate', 'down'], env())).code).toBe(0);
+    expect((await runCommand(['migrate', 'down', '--yes'], env())).code).toBe(0);
   });
 });

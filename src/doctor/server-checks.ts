@@ -1,0 +1,86 @@
+import { Redis } from 'ioredis';
+import { createTransport } from 'nodemailer';
+import type { Config } from '../config.ts';
+import { closeRabbitmq, openRabbitmq } from '../ingestion/rabbitmq/connection.ts';
+import { codeOf, countMessages } from '../ingestion/rabbitmq/queues.ts';
+import { createLog } from '../telemetry/log.ts';
+import { SECOND } from '../time.ts';
+import { bad, type Check, type Finding, ok, warn } from './check.ts';
+
+const CONNECT = 5 * SECOND;
+
+/** Looks at the other servers that the settings name. Nothing is sent to anybody, and nothing costs. */
+export function serverChecks(config: Config): Check[] {
+  const checks: Check[] = [];
+  const add = (name: string, advice: string, look: Check['look']) => checks.push({ name, advice, look });
+  const { redisUrl, rabbitmqUrl, smtpUrl } = config;
+  if (redisUrl)
+    add('Redis', 'Check REDIS_URL. Without Redis each process caches for itself.', () => redis(redisUrl));
+  if (rabbitmqUrl)
+    add('RabbitMQ', 'Check RABBITMQ_URL, and the permissions of its user.', () =>
+      rabbitmq(rabbitmqUrl, config),
+    );
+  if (smtpUrl)
+    add('SMTP', 'Check SMTP_URL: the host, the port, the user and the password.', () => smtp(smtpUrl));
+  return checks;
+}
+
+async function redis(url: string): Promise<Finding> {
+  const client = new Redis(url, { lazyConnect: true, connectTimeout: CONNECT, retryStrategy: () => null });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.ping();
+    const memory = await client.info('memory').catch(() => '');
+    if (/^maxmemory:0\r?$/m.test(memory))
+      return warn(
+        'it answers, and has no limit of memory',
+        'Set maxmemory, and maxmemory-policy allkeys-lru.',
+      );
+    return ok('it answers');
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function rabbitmq(url: string, { rabbitmqStream }: Config): Promise<Finding> {
+  const log = createLog({ level: 'silent' });
+  const connection = openRabbitmq({ url, name: 'tidemark doctor', log });
+  try {
+    await connection.onConnect(CONNECT);
+    const messages = await countMessages(connection, rabbitmqStream);
+    return ok(`it answers, and ${rabbitmqStream} has ${messages} messages`);
+  } catch (error) {
+    if (codeOf(error) === 'NOT_FOUND')
+      return warn(
+        `it answers, and ${rabbitmqStream} does not exist`,
+        'The first start of a worker creates it.',
+      );
+    if (codeOf(error) === 'ACCESS_REFUSED')
+      return bad(
+        `the user may not use ${rabbitmqStream}`,
+        'Give it the permissions configure, write and read: rabbitmqctl set_permissions.',
+      );
+    throw error;
+  } finally {
+    await closeRabbitmq(connection);
+  }
+}
+
+/** Connects and logs in, and sends no message. */
+async function smtp(url: string): Promise<Finding> {
+  const transport = createTransport({
+    url,
+    connectionTimeout: CONNECT,
+    greetingTimeout: CONNECT,
+    socketTimeout: CONNECT,
+  });
+  try {
+    await transport.verify();
+    const { username, protocol } = new URL(url);
+    const found = `it accepts ${username === '' ? 'a connection without a user' : 'the user'}`;
+    return ok(protocol === 'smtps:' ? `${found}, over TLS` : found);
+  } finally {
+    transport.close();
+  }
+}

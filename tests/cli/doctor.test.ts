@@ -1,0 +1,135 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { lossesOf } from '../../src/database/schema/losses.ts';
+import { runChecks } from '../../src/doctor/check.ts';
+import { secretHider } from '../../src/doctor/hide-secrets.ts';
+import { useDirectories } from '../support/database/data-directory.ts';
+import { useDatabase } from '../support/database/database.ts';
+import { startSmtpServer } from '../support/servers/smtp-server.ts';
+import { runCommand } from '../support/service/run-command.ts';
+
+const database = useDatabase();
+const newDirectory = useDirectories();
+
+interface Report {
+  ok: boolean;
+  checks: { name: string; verdict: string; found: string; advice?: string }[];
+}
+
+async function doctor(
+  env: Record<string, string>,
+): Promise<{ code: number | null; report: Report; text: string }> {
+  const { code, output } = await runCommand(['doctor', '--json'], { DATABASE_URL: database.url, ...env });
+  return { code, report: JSON.parse(output) as Report, text: output };
+}
+
+function verdictOf({ checks }: Report, name: string) {
+  return checks.find((check) => check.name === name)?.verdict;
+}
+
+describe('tidemark doctor', () => {
+  test('finds nothing bad where all is well, and logs in to the mail server without a message', async () => {
+    const messages: string[] = [];
+    const logins: string[] = [];
+    const mail = await startSmtpServer({
+      onAuth: ({ username }, _, callback) => {
+        logins.push(username ?? '');
+        callback(null, { user: username });
+      },
+      onData: (stream, _, callback) => {
+        messages.push('one');
+        stream.resume();
+        stream.on('end', () => callback());
+      },
+    });
+    const smtp = new URL(mail.url);
+    [smtp.username, smtp.password] = ['mailer', 'sesame'];
+    const { code, report, text } = await doctor({ DATA_DIR: await newDirectory(), SMTP_URL: smtp.href });
+    await mail.close();
+    expect(report.checks.filter(({ verdict }) => verdict === 'bad')).toEqual([]);
+    expect({ code, ok: report.ok }).toEqual({ code: 0, ok: true });
+    expect(report.checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['settings', 'PostgreSQL: schema', 'PostgreSQL: clock', 'DATA_DIR', 'SMTP']),
+    );
+    expect({ logins, messages }).toEqual({ logins: ['mailer'], messages: [] });
+    expect(text).not.toContain('sesame');
+  });
+
+  test('says what is wrong and what to do, and never shows a secret', async () => {
+    const prometheus = createServer((_, response) => response.writeHead(500).end());
+    await new Promise<void>((resolve) => prometheus.listen(0, '127.0.0.1', resolve));
+    const { port } = prometheus.address() as { port: number };
+    const dataDir = await newDirectory();
+    await writeFile(join(dataDir, 'jwt-secret'), 'x'.repeat(43));
+    await chmod(join(dataDir, 'jwt-secret'), 0o644);
+    const { code, report, text } = await doctor({
+      DATA_DIR: dataDir,
+      PROMETHEUS_URL: `http://127.0.0.1:${port}`,
+      SMTP_URL: 'smtp://mailer:open-sesame@127.0.0.1:1',
+      REDIS_URL: 'redis://:very-secret@127.0.0.1:1',
+      SLACK_ANALYTICS_WEBHOOK: 'https://hooks.slack.invalid/services/T0/B0/hush-hush',
+    });
+    prometheus.close();
+    expect(code).toBe(1);
+    expect(report.ok).toBe(false);
+    for (const name of ['Prometheus', 'SMTP', 'Redis', 'Slack: analytics'])
+      expect(verdictOf(report, name)).toBe('bad');
+    expect(report.checks.find(({ advice }) => advice?.includes('chmod 600'))).toMatchObject({
+      verdict: 'bad',
+    });
+    expect(report.checks.filter(({ verdict, advice }) => verdict !== 'ok' && !advice)).toEqual([]);
+    expect(text).not.toMatch(/sesame|very-secret|hush/);
+  });
+
+  test('names settings that are not valid, and looks at nothing else', async () => {
+    const { code, report } = await doctor({ HTTP_PORT: 'eighty' });
+    expect(code).toBe(1);
+    expect(report.checks).toMatchObject([{ name: 'settings', verdict: 'bad' }]);
+    expect(report.checks[0]?.found).toContain('HTTP_PORT');
+  });
+
+  test('says that the database cannot be reached', async () => {
+    const { code, report } = await doctor({ DATABASE_URL: 'postgres://nobody:hidden-one@127.0.0.1:1/none' });
+    expect(code).toBe(1);
+    expect(verdictOf(report, 'PostgreSQL: version')).toBe('bad');
+  });
+});
+
+test('a check that throws is bad, with its advice', async () => {
+  const look = () => Promise.reject(new Error('no route', { cause: new Error('to host') }));
+  expect(await runChecks([{ name: 'x', advice: 'Call someone.', look }], (text) => text)).toEqual([
+    { name: 'x', verdict: 'bad', found: 'no route: to host', advice: 'Call someone.' },
+  ]);
+});
+
+test('secrets are hidden as a whole, as the password of a URL, and as its decoded form', () => {
+  const hide = secretHider({
+    DATABASE_URL: 'postgres://u:p%40ssword@h/d',
+    TWILIO_AUTH_TOKEN: 'token-1234',
+    HTTP_HOST: 'localhost',
+  });
+  expect(hide('p@ssword p%40ssword token-1234 localhost postgres://u:p%40ssword@h/d')).toBe(
+    '(hidden) (hidden) (hidden) localhost (hidden)',
+  );
+});
+
+test('migrate down says what would be lost, and does nothing without a yes', async () => {
+  await database.pool.query(`insert into analytics.org_deletions values ('gone', now(), 'x')`);
+  expect(await lossesOf(database.pool, ['0028_org_deletions', '0019_quotas', '9999_newer'])).toMatchObject([
+    { what: 'table org_deletions', rows: 1 },
+    { what: 'table quota_use', rows: 0 },
+    { what: 'table quota_days' },
+    { what: 'rows of notification_preferences' },
+    { what: 'column notification_preferences.org_id' },
+  ]);
+  const { code, output, complaint } = await runCommand(['migrate', 'down', '--count', '50'], {
+    DATABASE_URL: database.url,
+  });
+  expect(code).toBe(1);
+  expect(output).toMatch(/0028_org_deletions +table org_deletions +1\n/);
+  expect(complaint).toContain('add --yes');
+  const { rows } = await database.pool.query('select count(*)::int as n from analytics.org_deletions');
+  expect(rows).toEqual([{ n: 1 }]);
+});
