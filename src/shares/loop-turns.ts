@@ -7,7 +7,7 @@ interface Waiting {
 
 /**
  * Shares the event loop, in which only one piece of work runs at a time, between owners. Each turn of the loop has room
- * for a few milliseconds of work. What finds no room waits for a later turn, in a queue of its owner, and the owners take
+ * for about a millisecond of work. What finds no room waits for a later turn, in a queue of its owner, and the owners take
  * places in rotation. So turns stay short, and work of an owner that has much of it delays others by one piece.
  */
 export class LoopTurns {
