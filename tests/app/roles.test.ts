@@ -106,6 +106,7 @@ describe(
           database: 'ok',
           rabbitmq: 'ok',
           bodies: 'ok',
+          ingestion: 'ok',
         });
       expect(await checks('api')).toEqual({ database: 'ok' });
       expect(await checks('worker-1')).toMatchObject({ database: 'ok', 'roll-up': 'ok' });

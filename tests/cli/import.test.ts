@@ -169,11 +169,12 @@ describe('tidemark import', () => {
     expect(code).toBe(1);
   });
 
-  test('reports in one line that the database is away', async () => {
+  test('reports that the database is away, and which setting names it', async () => {
     const { code, complaint } = await runCommand(['import', join(folder, 'some.csv')], {
       DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none',
     });
-    expect(complaint).toBe('tidemark: connect ECONNREFUSED 127.0.0.1:1\n');
+    expect(complaint.split('\n')[0]).toBe('tidemark: connect ECONNREFUSED 127.0.0.1:1');
+    expect(complaint).toContain('Check DATABASE_URL');
     expect(code).toBe(1);
   });
 });

@@ -5,6 +5,7 @@ import { DAY } from '../../time.ts';
 import { bucketSql, grainNamed } from '../grains.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
 import { bookedDays, isUnbooked } from './booked-days.ts';
+import { type BookedColumn, bookedColumns } from './measures.ts';
 
 /** The events of a type in a range of whole days. */
 interface RepricedEvents {
@@ -74,21 +75,27 @@ export async function costsOfBooks(
     [type, range.from, range.to],
   );
   for (const row of rolledUp.rows) add(row, 1n);
-  for (const booked of await bookedDays(client, range)) {
+  const booked = new Map((await bookedDays(client, range)).map((each) => [each.day, each.upTo]));
+  // A day that had no events when it was removed has no book. Events that came later are raw all the same.
+  for (let at = range.from.getTime(); at < range.to.getTime(); at += DAY) {
     const late = await client.query<CostRow>(
       `select org_id, $2::timestamptz as day, coalesce(sum(cost), 0)::text as cost,
          count(*) filter (where cost is null)::text as unpriced
        from analytics.events
-       where type = $1 and occurred_at >= $2 and occurred_at < $3 and ${isUnbooked(booked.upTo, upTo)}
+       where type = $1 and occurred_at >= $2 and occurred_at < $3 and ${isUnbooked(booked.get(at) ?? 0, upTo)}
        group by 1`,
-      [type, new Date(booked.day), new Date(booked.day + DAY)],
+      [type, new Date(at), new Date(at + DAY)],
     );
     for (const row of late.rows) add(row, -1n);
   }
   return found;
 }
 
-/** Adds to the books by how much their costs have changed. An org and day without a book has nothing to correct. */
+/**
+ * Adds to the books by how much their costs have changed. A book without events gets the difference, too: the events that
+ * caused it are still raw, with their old costs, and are booked later. Days that a version without books removed have
+ * nothing to correct.
+ */
 export async function correctCosts(
   client: PoolClient,
   type: string,
@@ -103,10 +110,17 @@ export async function correctCosts(
     .filter(({ cost, unpriced }) => cost !== '0' || unpriced !== '0');
   if (changes.length === 0) return;
   await client.query(
-    `update analytics.daily_books b
-     set cost = b.cost + c.cost, unpriced = b.unpriced + c.unpriced
+    `insert into analytics.daily_books as b (org_id, type, day, ${bookedColumns.join(', ')})
+     select c.org_id, $1, c.day, ${bookedColumns.map((column) => (isCost(column) ? `c.${column}` : '0')).join(', ')}
      from json_to_recordset($2::json) as c (org_id text, day timestamptz, cost numeric, unpriced bigint)
-     where b.org_id = c.org_id and b.type = $1 and b.day = c.day`,
+     where c.day >= coalesce(
+       (select removed_before from analytics.removals where what = 'unbooked_events'), '-infinity')
+     on conflict (org_id, type, day) do update set
+       cost = b.cost + excluded.cost, unpriced = b.unpriced + excluded.unpriced`,
     [type, JSON.stringify(changes)],
   );
+}
+
+function isCost(column: BookedColumn): boolean {
+  return column === 'cost' || column === 'unpriced';
 }

@@ -93,12 +93,21 @@ export async function blockRollUps(client: PoolClient): Promise<void> {
 export async function readAllAsOne(client: PoolClient, state: CitusState): Promise<number | undefined> {
   if (state !== 'distributed') {
     await client.query('set transaction isolation level repeatable read, read only');
+    await keepPartitions(client);
     return undefined;
   }
   await blockRollUps(client);
   const upTo = await batchesStoredUpTo(client);
   await blockRemovals(client);
   return upTo;
+}
+
+/**
+ * Until the transaction ends, no partition of raw events is dropped: a snapshot does not keep the rows of a dropped
+ * table. A lock takes no snapshot, so call it before the first query.
+ */
+export async function keepPartitions(client: PoolClient): Promise<void> {
+  await client.query('lock table analytics.events in access share mode');
 }
 
 /**
