@@ -52,7 +52,7 @@ describe('SMS of notices', () => {
     await on.put(alertId, { recipient: '+790012345678', ...warning('acme') });
     const [refused] = await on.outcome(alertId, ['dead']);
     expect(refused?.failure).toBe(
-      'no SMS may go to +790012345678: SMS_PREFIXES allows only numbers that begin with +49, +43',
+      'the number +790012345678 must begin with one of +49, +43, which the setting SMS_PREFIXES allows',
     );
     expect(on.sms.received).toHaveLength(0);
     await on.put(alertId, warning('acme'));
