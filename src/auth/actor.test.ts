@@ -23,9 +23,12 @@ describe('roles', () => {
 
   test.each<[Role, Capability[]]>([
     ['admin', [...capabilities]],
-    ['ingest', ['events:write']],
-    ['business_viewer', ['dashboard:read', 'business:read']],
-    ['finance', ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write']],
+    ['ingest', ['events:write', 'self:read']],
+    ['business_viewer', ['dashboard:read', 'business:read', 'self:read']],
+    [
+      'finance',
+      ['usage:read', 'dashboard:read', 'business:read', 'exports:read', 'exports:write', 'self:read'],
+    ],
   ])('give %s exactly these permissions', (role, granted) => {
     expect(capabilities.filter((capability) => mayIn(actor(role), capability, 'acme'))).toEqual(granted);
   });

@@ -108,7 +108,16 @@ test('a type has the metrics of what it measures', () => {
     'usage.cached_input_tokens',
     'usage.cost',
   ]);
-  expect(named('order')).toEqual(['business.count', 'business.revenue', 'business.revenue_avg']);
+  expect(named('order')).toEqual([
+    'business.count',
+    'business.revenue',
+    'business.revenue_avg',
+    'business.revenue_min',
+    'business.revenue_max',
+    'business.revenue_p50',
+    'business.revenue_p95',
+    'business.revenue_p99',
+  ]);
   expect(named('inventory')).toEqual(['inventory.count', 'inventory.quantity']);
 });
 
