@@ -3,7 +3,7 @@ import type { FocusColumn } from './focus-columns.ts';
 
 /** When the list of columns last changed. */
 const CREATED = '2026-11-30T00:00:00Z';
-const MOST_DIGITS = 38;
+const MOST_DIGITS = 18;
 
 const dataTypes = { text: 'STRING', time: 'DATETIME', integer: 'DECIMAL', decimal: 'DECIMAL' } as const;
 

@@ -104,10 +104,10 @@ export async function readAllAsOne(client: PoolClient, state: CitusState): Promi
 
 /**
  * Until the transaction ends, no partition of raw events is dropped: a snapshot does not keep the rows of a dropped
- * table. A lock takes no snapshot, so call it before the first query.
+ * table. Whoever drops one locks the table itself first. A lock takes no snapshot, so call it before the first query.
  */
 export async function keepPartitions(client: PoolClient): Promise<void> {
-  await client.query('lock table analytics.events in access share mode');
+  await client.query('lock table only analytics.events in access share mode');
 }
 
 /**
