@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import { citusState } from '../../database/extensions/citus.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
-import { keepPartitions, readAllAsOne } from '../../rollups/remake/remake.ts';
+import { beginSnapshot, readAllAsOne } from '../../rollups/remake/remake.ts';
 import { MINUTE } from '../../time.ts';
 import { ExportFailure } from '../failure.ts';
 import type { ExportRequest } from '../request.ts';
@@ -73,10 +73,7 @@ export async function closeDue(options: CloseOptions): Promise<CloseResult> {
  */
 export async function beginClosing(client: PoolClient, pool: Pool): Promise<void> {
   if ((await citusState(pool)) === 'distributed') await readAllAsOne(client, 'distributed');
-  else {
-    await client.query('set transaction isolation level repeatable read');
-    await keepPartitions(client);
-  }
+  else await beginSnapshot(client, 'read write');
   await client.query('lock table analytics.closed_periods in share row exclusive mode');
 }
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
-import { keepPartitions } from '../../rollups/remake/remake.ts';
+import { beginSnapshot } from '../../rollups/remake/remake.ts';
 import type { OpenDataset } from '../dataset.ts';
 import { datasets } from '../datasets/catalogue.ts';
 import type { Destination } from '../delivery/destination.ts';
@@ -59,8 +59,7 @@ export function writeFiles(options: WritingOptions, request: ExportRequest): Pro
 
 function inSnapshot<T>(pool: Pool, read: (client: PoolClient) => Promise<T>): Promise<T> {
   return withTransaction(pool, async (client) => {
-    await client.query('set transaction isolation level repeatable read, read only');
-    await keepPartitions(client);
+    await beginSnapshot(client, 'read only');
     await client.query(`set local idle_in_transaction_session_timeout = '${IDLE_LIMIT}'`);
     return read(client);
   });

@@ -92,8 +92,7 @@ export async function blockRollUps(client: PoolClient): Promise<void> {
  */
 export async function readAllAsOne(client: PoolClient, state: CitusState): Promise<number | undefined> {
   if (state !== 'distributed') {
-    await client.query('set transaction isolation level repeatable read, read only');
-    await keepPartitions(client);
+    await beginSnapshot(client, 'read only');
     return undefined;
   }
   await blockRollUps(client);
@@ -103,10 +102,12 @@ export async function readAllAsOne(client: PoolClient, state: CitusState): Promi
 }
 
 /**
- * Until the transaction ends, no partition of raw events is dropped: a snapshot does not keep the rows of a dropped
- * table. Whoever drops one locks the table itself first. A lock takes no snapshot, so call it before the first query.
+ * Lets the transaction see everything as of one moment. Until it ends, no partition of raw events is dropped: a snapshot
+ * does not keep the rows of a dropped table. Whoever drops one locks the table itself first. Neither statement chooses the
+ * moment, so call it before the first query.
  */
-export async function keepPartitions(client: PoolClient): Promise<void> {
+export async function beginSnapshot(client: PoolClient, mode: 'read only' | 'read write'): Promise<void> {
+  await client.query(`set transaction isolation level repeatable read, ${mode}`);
   await client.query('lock table only analytics.events in access share mode');
 }
 
