@@ -5,6 +5,7 @@ import { citusState } from '../database/extensions/citus.ts';
 import { tablePlacement } from '../database/extensions/table-placement.ts';
 import { pendingMigrations } from '../database/schema/migrate.ts';
 import { CodedError } from '../errors.ts';
+import { beginSnapshot } from '../rollups/snapshot.ts';
 import type { Clock } from '../time.ts';
 import { ArchiveWriter } from './archive-writer.ts';
 import { readEventDays, readGrants, readSequences, readTables } from './catalogue.ts';
@@ -37,7 +38,11 @@ export async function createBackup(pool: Pool, path: string, options: BackupOpti
   const release = await holdOnCitus(pool);
   const client = await pool.connect();
   try {
-    await client.query('begin isolation level repeatable read read only');
+    await refuseWithoutSchema(client);
+    await client.query('begin');
+    await beginSnapshot(client, 'read only');
+    // Like days of raw events, a generation of ids is removed as a table, which a snapshot does not keep.
+    await client.query('lock table analytics.event_keys, analytics.event_keys_previous in access share mode');
     await copySession(client);
     return await write(client, path, options);
   } finally {
@@ -45,6 +50,14 @@ export async function createBackup(pool: Pool, path: string, options: BackupOpti
     client.release(true);
     await release();
   }
+}
+
+async function refuseWithoutSchema(client: PoolClient): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('analytics.migrations') is not null and to_regclass('analytics.events') is not null as there`,
+  );
+  if (!rows[0]?.there)
+    throw new CodedError('invalid_request', 'the database (DATABASE_URL) has no data of Tidemark to back up');
 }
 
 async function write(client: PoolClient, path: string, options: BackupOptions): Promise<CreatedBackup> {
@@ -74,11 +87,9 @@ async function readHeader(
   client: PoolClient,
   clock: Clock,
 ): Promise<{ header: BackupHeader; leftOut: string[] }> {
-  const { rows } = await client.query<{ version: string; there: boolean }>(
-    `select current_setting('server_version') as version, to_regclass('analytics.migrations') is not null as there`,
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
   );
-  if (!rows[0]?.there)
-    throw new CodedError('invalid_request', 'the database (DATABASE_URL) has no data of Tidemark to back up');
   const migrations = await client.query<{ name: string }>(
     'select name from analytics.migrations order by id',
   );
@@ -88,7 +99,7 @@ async function readHeader(
   const tables = all.filter(({ name }) => !isCurrent || name in tablePlacement);
   const header: BackupHeader = {
     createdAt: new Date(clock.now()).toISOString(),
-    serverVersion: rows[0].version,
+    serverVersion: rows[0]?.version ?? 'unknown',
     compression: bestCompression(),
     migrations: migrations.rows.map(({ name }) => name),
     tables,

@@ -6,7 +6,7 @@ import { createBackup } from '../../src/backup/create-backup.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { openEmbedded } from '../../src/database/embedded/open-embedded.ts';
 import { tablePlacement } from '../../src/database/extensions/table-placement.ts';
-import { createPool } from '../../src/database/pool.ts';
+import { createPool, withTransaction } from '../../src/database/pool.ts';
 import { promoteAll, rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { finestGrain } from '../../src/rollups/grains.ts';
 import { reconcile } from '../../src/rollups/reconcile/reconcile.ts';
@@ -85,6 +85,26 @@ describe('a backup', () => {
     await withPool(await emptyDatabase(), async (pool) => {
       await restoreBackup(pool, file, { replace: false, log: silentLog });
     });
+  });
+
+  test('keeps the tables that retention drops, until it has read them', async () => {
+    const file = join(await newDirectory(), 'a.backup');
+    const drops: Promise<unknown>[] = [];
+    const refusedLock = (table: string) =>
+      withTransaction(database.pool, (client) =>
+        client.query(`lock table analytics.${table} in access exclusive mode nowait`),
+      ).then(
+        () => 'locked',
+        (error: { code?: string }) => error.code,
+      );
+    await createBackup(database.pool, file, {
+      clock: systemClock,
+      onTable: (_, index) => {
+        if (index === 0) drops.push(refusedLock('events'), refusedLock('event_keys_previous'));
+      },
+    });
+    expect(await Promise.all(drops)).toEqual(['55P03', '55P03']);
+    expect(await refusedLock('events')).toBe('locked');
   });
 
   test('taken while events are stored and rolled up agrees with itself', async () => {

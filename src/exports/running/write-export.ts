@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
-import { beginSnapshot } from '../../rollups/remake/remake.ts';
+import { beginSnapshot } from '../../rollups/snapshot.ts';
 import type { OpenDataset } from '../dataset.ts';
 import { datasets } from '../datasets/catalogue.ts';
 import type { Destination } from '../delivery/destination.ts';

@@ -6,6 +6,7 @@ import { addPlatformRows } from '../fold/platform-rows.ts';
 import { recordFreshness } from '../fold/record-freshness.ts';
 import { closeFold, isConsumed, openFold } from '../folds.ts';
 import { bucketEnd, bucketStart, finerThan, finestGrain, type Grain, grainNamed } from '../grains.ts';
+import { beginSnapshot } from '../snapshot.ts';
 import { batchesStoredUpTo } from '../stored-up-to.ts';
 
 const day = grainNamed('day');
@@ -99,16 +100,6 @@ export async function readAllAsOne(client: PoolClient, state: CitusState): Promi
   const upTo = await batchesStoredUpTo(client);
   await blockRemovals(client);
   return upTo;
-}
-
-/**
- * Lets the transaction see everything as of one moment. Until it ends, no partition of raw events is dropped: a snapshot
- * does not keep the rows of a dropped table. Whoever drops one locks the table itself first. Neither statement chooses the
- * moment, so call it before the first query.
- */
-export async function beginSnapshot(client: PoolClient, mode: 'read only' | 'read write'): Promise<void> {
-  await client.query(`set transaction isolation level repeatable read, ${mode}`);
-  await client.query('lock table only analytics.events in access share mode');
 }
 
 /**
