@@ -210,6 +210,7 @@ export const settings = {
   quotaWebhooks: set('QUOTA_WEBHOOKS', count(0), '200', 'Webhooks of an org.'),
   quotaPreferences: set('QUOTA_PREFERENCES', count(0), '10000', 'Notification preferences of an org.'),
   quotaSeries: set('QUOTA_SERIES', count(0), '500000', 'Series of an org: different combinations of event type and dimensions.'),
+  quotaDetailedSeries: set('QUOTA_DETAILED_SERIES', count(0), '50000', 'Series of an org from which on its new clients and values of labels count as `(other)`.'),
   quotaEventsPerDay: set('QUOTA_EVENTS_PER_DAY', count(0, 100_000_000_000), '500000000', 'Events that an org may send each UTC day.'),
   quotaStoredBytes: set('QUOTA_STORED_BYTES', count(0, 100_000_000_000_000), '1000000000000', 'Bytes of raw events of an org that were stored within `RAW_RETENTION`.'),
   quotaPendingNotices: set('QUOTA_PENDING_NOTICES', count(0), '10000', 'Notices of an org that wait to be sent. Beyond it the newest ones are given up, critical ones last.'),

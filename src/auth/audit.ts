@@ -9,6 +9,7 @@ export interface AuditEntry extends Caller {
     | 'api_key.create'
     | 'api_key.revoke'
     | 'tokens.revoke'
+    | 'labels.declare'
     | 'price.put'
     | 'price.remove'
     | 'prices.reprice'

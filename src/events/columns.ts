@@ -44,6 +44,7 @@ export const contentColumns = {
   reasoning_tokens: 'bigint',
   time_to_first_token: 'bigint',
   service_tier: 'text',
+  labels: 'jsonb',
 } as const satisfies Record<string, ColumnType>;
 
 /**

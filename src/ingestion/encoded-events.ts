@@ -2,7 +2,8 @@ import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
 import type { PriceBook } from '../prices/price-book.ts';
-import { seriesNameOf } from '../series/enter-series.ts';
+import type { DeclaredLabels } from '../series/declared-labels.ts';
+import { type SeriesDimensions, seriesDimensionsOf, seriesNameOf } from '../series/enter-series.ts';
 import { dayOf } from './partitions.ts';
 import { priceRow } from './price-row.ts';
 
@@ -35,11 +36,19 @@ export interface EncodedEvent {
   valueBin: number;
 }
 
+/** What an org has settled before the event. */
+interface Settled {
+  /** The prices for events that do not say their cost. */
+  prices?: PriceBook | undefined;
+  /** The labels that are dimensions. */
+  labels?: DeclaredLabels | undefined;
+}
+
 /** The events of one submission, encoded one after another in the format in which they are stored. */
 export class EncodedEvents {
   readonly events: EncodedEvent[] = [];
   /** The dimensions of every series that the events belong to, by the name of the series. */
-  readonly series = new Map<string, Row>();
+  readonly series = new Map<string, SeriesDimensions>();
   /** The number of texts that were cut because they were too long. */
   cut = 0;
   readonly #writer = new RowWriter();
@@ -57,8 +66,7 @@ export class EncodedEvents {
     return removed;
   }
 
-  /** @param prices the prices for events that do not say their cost */
-  add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
+  add(event: ReadEvent, correlationId: string, index: number, { prices, labels }: Settled = {}): void {
     const head = event.rows[0];
     if (!head) return;
     this.cut += event.cut;
@@ -76,8 +84,9 @@ export class EncodedEvents {
     const rows = (event.settled ?? event.rows).map((row) => {
       const sent = event.settled ? this.#writer.write(row, correlationId) : writeSent(row);
       const priced = prices ? priceRow(row, prices) : row;
-      const series = seriesNameOf(priced);
-      if (!this.series.has(series)) this.series.set(series, priced);
+      const declared = row.labels === undefined ? undefined : labels?.among(row.org_id, String(row.labels));
+      const series = seriesNameOf(priced, declared);
+      if (!this.series.has(series)) this.series.set(series, seriesDimensionsOf(priced, declared));
       if (priced === row) return { ...sent, series };
       // The hash is of the row as it was sent, so a replay is a duplicate even after the price has changed.
       this.#writer.removeFrom(sent);

@@ -3,6 +3,7 @@ import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
 import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { PriceBook } from '../prices/price-book.ts';
+import type { DeclaredLabels } from '../series/declared-labels.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
@@ -93,6 +94,8 @@ interface IngestOptions {
   loop: LoopTurns;
   /** Called at most once for a submission, and only if an event needs a price. */
   currentPrices(): Promise<PriceBook>;
+  /** Called at most once for a submission, and only if an event has labels. */
+  currentLabels(): Promise<DeclaredLabels>;
   /** The org that only the service itself sends events for, if there is one. */
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
@@ -184,7 +187,7 @@ function refusalsOf({ rejected = [], onRejected, maxErrors = MAX_ERRORS }: Submi
 async function readSubmission(
   submission: Submission,
   now: number,
-  { currentPrices, reservedOrg, quotas, deletedOrgs, loop }: IngestOptions,
+  { currentPrices, currentLabels, reservedOrg, quotas, deletedOrgs, loop }: IngestOptions,
 ): Promise<ReadSubmission> {
   const { events, source, owner = source, correlationId } = submission;
   const { anyTime = false, internal = false, lenient = false } = submission;
@@ -195,6 +198,7 @@ async function readSubmission(
   const isLimited = hasQuota(source);
   await deletedOrgs.refresh();
   let prices: PriceBook | undefined;
+  let labels: DeclaredLabels | undefined;
   for (const [index, event] of events.entries()) {
     if (index % READ_AT_ONCE === 0 && many > FEW_EVENTS) {
       if (index > 0) await yieldToOthers();
@@ -215,7 +219,8 @@ async function readSubmission(
       refused.add(index, event, 'quota_exceeded', reached);
     } else {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
-      encoded.add(read, read.correlationId ?? correlationId, index, prices);
+      if (!labels && read.rows[0]?.labels !== undefined) labels = await currentLabels();
+      encoded.add(read, read.correlationId ?? correlationId, index, { prices, labels });
       moved.add(index, read);
     }
   }

@@ -5,6 +5,7 @@ import { CodedError } from '../errors.ts';
 import { DeletedOrgs, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import { createCurrentPrices } from '../prices/current-prices.ts';
 import { limitsOf, type QuotaSettings } from '../quotas/quota.ts';
+import { createCurrentLabels } from '../series/declared-labels.ts';
 import { SeriesIndex } from '../series/series-index.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -69,7 +70,7 @@ export function startIngestion({
   const limits = limitsOf(config);
   const store: BatchStore = {
     pool,
-    series: new SeriesIndex(pool, limits.series),
+    series: new SeriesIndex(pool, { detailed: limits.detailed_series, all: limits.series }),
     partitions: new EventPartitions(pool),
     ledger: new EventLedger(),
   };
@@ -83,10 +84,11 @@ export function startIngestion({
     flush: async (submissions) => {
       const began = performance.now();
       try {
-        const { results, counts } = await span('store batch', { submissions: submissions.length }, () =>
+        const { results, counts, merged } = await span('store batch', { submissions: submissions.length }, () =>
           storeRepeatedly(store, submissions, clock),
         );
         count(metrics, submissions, counts);
+        if (merged > 0) metrics.mergedRows.inc({ source: submissions[0]?.source ?? 'http' }, merged);
         orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         health.stored();
@@ -112,6 +114,7 @@ export function startIngestion({
     clock,
     loop,
     currentPrices: createCurrentPrices(pool),
+    currentLabels: createCurrentLabels(pool),
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
     deletedOrgs,

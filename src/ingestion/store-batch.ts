@@ -35,6 +35,8 @@ export interface StoredBatch {
   batchId: number;
   results: ReadonlyMap<EncodedEvent, DedupResult>;
   counts: Readonly<Record<DedupResult, number>>;
+  /** The stored rows of clients and labels that are no longer told apart. */
+  merged: number;
 }
 
 /** A batch is late when one of its events happened longer ago than this. */
@@ -62,7 +64,7 @@ export async function storeBatch(
   now: number,
 ): Promise<StoredBatch> {
   const events = submissions.flatMap((submission) => submission.encoded.events);
-  const seriesIds = await store.series.resolve(seriesOf(submissions));
+  const series = await store.series.resolve(seriesOf(submissions));
   await store.partitions.ensure(daysOf(events));
   return withTransaction(store.pool, async (client) => {
     const { batchId, hasPrevious } = await openBatch(client);
@@ -71,7 +73,7 @@ export async function storeBatch(
       events.length > 0
         ? await store.ledger.enter(client, events, batchId, hasPrevious)
         : new Map<EncodedEvent, DedupResult>();
-    const rows = submissions.flatMap((submission) => stampRows(submission, results, seriesIds, batchId));
+    const rows = submissions.flatMap((submission) => stampRows(submission, results, series.ids, batchId));
     if (rows.length > 0) await copyIn(client, EVENTS, rows);
     await storeConflicts(client, results, batchId);
     const counts = countResults(results);
@@ -79,7 +81,7 @@ export async function storeBatch(
     if (submissions.some(({ received }) => received > 0))
       await recordBatch(client, { submissions, results, counts, batchId, now });
     for (const { step } of submissions) if (step) await advanceStream(client, step);
-    return { batchId, results, counts };
+    return { batchId, results, counts, merged: countMerged(results, series.merged) };
   });
 }
 
@@ -125,6 +127,18 @@ function stampRows(
     }
   }
   return runs.map(({ start, end }) => bytes.subarray(start, end));
+}
+
+function countMerged(
+  results: ReadonlyMap<EncodedEvent, DedupResult>,
+  merged: ReadonlySet<string>,
+): number {
+  if (merged.size === 0) return 0;
+  let count = 0;
+  for (const [{ rows }, result] of results) {
+    if (result === 'stored') for (const { series } of rows) if (merged.has(series)) count++;
+  }
+  return count;
 }
 
 async function storeConflicts(

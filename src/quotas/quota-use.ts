@@ -11,6 +11,7 @@ const KEPT = {
   webhooks: 'analytics.webhook_endpoints',
   preferences: 'analytics.notification_preferences',
   series: 'analytics.series',
+  detailed_series: 'analytics.series',
   pending_notices: `(select org_id from analytics.notification_outbox where status in ('waiting', 'leased')) as n`,
   open_exports: `(select org_id from analytics.export_jobs where status in ('pending', 'running')) as e`,
 } as const satisfies Partial<Record<QuotaName, string>>;

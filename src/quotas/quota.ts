@@ -9,6 +9,7 @@ export const quotaNames = [
   'webhooks',
   'preferences',
   'series',
+  'detailed_series',
   'events_per_day',
   'stored_bytes',
   'pending_notices',
@@ -40,6 +41,11 @@ const quotas: Readonly<Record<QuotaName, Quota>> = {
     env: 'QUOTA_SERIES',
     unit: 'series',
     remedy: 'Send fewer different values of dimensions such as modelId and clientId',
+  },
+  detailed_series: {
+    env: 'QUOTA_DETAILED_SERIES',
+    unit: 'series with their clients and labels',
+    remedy: 'New clients and values of labels count as (other). Send fewer different ones',
   },
   events_per_day: {
     env: 'QUOTA_EVENTS_PER_DAY',
@@ -92,6 +98,7 @@ export type QuotaSettings = Pick<
   | 'quotaWebhooks'
   | 'quotaPreferences'
   | 'quotaSeries'
+  | 'quotaDetailedSeries'
   | 'quotaEventsPerDay'
   | 'quotaStoredBytes'
   | 'quotaPendingNotices'
@@ -109,6 +116,7 @@ export function limitsOf(config: QuotaSettings): Limits {
     webhooks: config.quotaWebhooks,
     preferences: config.quotaPreferences,
     series: config.quotaSeries,
+    detailed_series: config.quotaDetailedSeries,
     events_per_day: config.quotaEventsPerDay,
     stored_bytes: config.quotaStoredBytes,
     pending_notices: config.quotaPendingNotices,

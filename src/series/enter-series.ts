@@ -24,9 +24,10 @@ const FORMERLY: Partial<Record<DimensionColumn, string>> = { cost_source: 'given
 
 /**
  * The name of a row's series: org, type and dimensions. None of them can contain the separator, NUL. Dimensions that the
- * type got later follow by name, where they have a value of their own.
+ * type got later follow by name, where they have a value of their own, and then the labels that are dimensions of the org.
+ * @param labels as `DeclaredLabels` gives them
  */
-export function seriesNameOf(row: Row): string {
+export function seriesNameOf(row: Row, labels?: string): string {
   const { placed, later } = dimensionsByType.get(String(row.type)) ?? NO_DIMENSIONS;
   let name = `${row.org_id}\0${row.type}`;
   for (const column of placed) name += `\0${row[column] ?? ''}`;
@@ -34,7 +35,7 @@ export function seriesNameOf(row: Row): string {
     const value = row[column];
     if (value !== undefined && value !== FORMERLY[column]) name += `\0${column}=${value}`;
   }
-  return name;
+  return labels === undefined ? name : `${name}\0labels=${labels}`;
 }
 
 /** How the names of all series of an org begin. */
@@ -43,21 +44,34 @@ export function seriesNameStart(orgId: string): string {
 }
 
 /** The dimensions of a series that needs its number. */
-export type SeriesDimensions = Pick<Row, 'org_id' | 'type' | DimensionColumn>;
+export interface SeriesDimensions extends Pick<Row, 'org_id' | 'type' | DimensionColumn> {
+  /** The labels that are dimensions of the org, as JSON with its keys in order. */
+  labels?: string;
+}
+
+/** The dimensions of the series of a row. @param labels as `DeclaredLabels` gives them */
+export function seriesDimensionsOf(row: Row, labels?: string): SeriesDimensions {
+  const { labels: _, ...others } = row;
+  return labels === undefined ? others : { ...others, labels };
+}
 
 interface NumberedSeries {
   series_key: string;
   series_id: number;
 }
 
-const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimensionColumns] as const;
-const numeric: ReadonlySet<string> = new Set(['platform_series_id', 'status_code']);
+const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimensionColumns, 'labels'] as const;
+const columnTypes: Readonly<Record<string, string>> = {
+  platform_series_id: 'bigint',
+  status_code: 'bigint',
+  labels: 'jsonb',
+};
 
 /**
- * The series for the numbers of all orgs together. It leaves out the client: equal client names of two orgs have nothing
- * to do with each other, and there would be as many series as in all orgs.
+ * The series for the numbers of all orgs together. It leaves out the client and the labels: equal names of two orgs have
+ * nothing to do with each other, and there would be as many series as in all orgs.
  */
-function platformSeriesOf({ client_id: _, ...dimensions }: SeriesDimensions): SeriesDimensions {
+function platformSeriesOf({ client_id: _, labels: __, ...dimensions }: SeriesDimensions): SeriesDimensions {
   return {
     ...dimensions,
     org_id: ALL_ORGS,
@@ -107,10 +121,11 @@ async function giveNumbers(
 ): Promise<Map<string, number>> {
   const nameByKey = new Map<string, string>();
   const rows = [...named]
-    .map(([name, dimensions], place) => {
+    .map(([name, { labels, ...dimensions }], place) => {
       const series_key = keyOf(name);
       nameByKey.set(series_key, name);
-      return { ...dimensions, series_key, place, platform_series_id: platformSeriesId(name) };
+      const withLabels = labels === undefined ? {} : { labels: JSON.parse(labels) as unknown };
+      return { ...dimensions, ...withLabels, series_key, place, platform_series_id: platformSeriesId(name) };
     })
     // All writers use one order, so that two that enter the same series wait instead of deadlocking.
     .sort((a, b) => (a.series_key < b.series_key ? -1 : 1));
@@ -124,7 +139,7 @@ async function giveNumbers(
  * were sent, although they are entered in another: the lowest number says which spelling of a name came first.
  */
 async function insert(database: Database, rows: readonly object[]): Promise<NumberedSeries[]> {
-  const types = columns.map((column) => `${column} ${numeric.has(column) ? 'bigint' : 'text'}`).join(', ');
+  const types = columns.map((column) => `${column} ${columnTypes[column] ?? 'text'}`).join(', ');
   const entered = await database.query<NumberedSeries>(
     `with numbers as materialized (
        select place, nextval('analytics.series_series_id_seq') as series_id

@@ -1,7 +1,8 @@
 import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import type { DimensionColumn } from '../../events/columns.ts';
+import { isLabelName } from '../../events/labels.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
+import type { SeriesColumn } from '../../queries/reading/series-columns.ts';
 import { type Group, groupOf, keyOfGroup } from '../rules/group.ts';
 import { dimensionsOfMetric, type WatchableMetric } from '../rules/metrics.ts';
 import { ORG_GROUP, type Rule } from '../rules/rule.ts';
@@ -19,7 +20,8 @@ export interface GroupQuery {
 
 export function groupQueryOf(rule: Rule, metric: WatchableMetric): GroupQuery {
   const dimensions = dimensionsOfMetric(metric);
-  const columnOf = (name: string): DimensionColumn => {
+  const columnOf = (name: string): SeriesColumn => {
+    if (isLabelName(name)) return name;
     const column = dimensions.get(name);
     if (column === undefined) throw new Error(`${metric.name} has no dimension ${name}`);
     return column;
@@ -30,7 +32,7 @@ export function groupQueryOf(rule: Rule, metric: WatchableMetric): GroupQuery {
       ? [['status', 'completed']]
       : []),
     ...Object.entries(rule.filters).map(([name, value]) => [columnOf(name), value]),
-  ]) as Partial<Record<DimensionColumn, string>>;
+  ]) as Partial<Record<SeriesColumn, string>>;
   const isGroup = rule.groupBy.includes(ORG_GROUP);
   return {
     wanted: { metric, filters, groupBy: names.map(columnOf) },

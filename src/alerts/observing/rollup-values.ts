@@ -1,6 +1,5 @@
 import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import type { DimensionColumn } from '../../events/columns.ts';
 import { AMOUNT_UNITS_PER_CENT, NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
@@ -9,6 +8,7 @@ import { JobNames } from '../../queries/ml/job-names.ts';
 import { queryRollups, type SeriesFilters } from '../../queries/reading/query-rollups.ts';
 import { queryRollupsByOrg } from '../../queries/reading/query-rollups-by-org.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
+import type { SeriesColumn } from '../../queries/reading/series-columns.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../../queries/reading/sketch.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import type { Measurement } from '../decision/observation.ts';
@@ -90,11 +90,11 @@ export interface ValuesWanted {
   /** An org, or `ALL_ORGS`; or a list of orgs, each with groups of its own. */
   orgs: string | readonly string[];
   filters: SeriesFilters;
-  groupBy: readonly DimensionColumn[];
+  groupBy: readonly SeriesColumn[];
   plan: ReadPlan;
 }
 
-type AskedRow = ValueRow & Partial<Record<DimensionColumn, string | number | null>> & { org_id?: string };
+type AskedRow = ValueRow & Partial<Record<SeriesColumn, string | number | null>> & { org_id?: string };
 
 /** Reads the rollups of a metric by group and bucket of the plan, in one statement and so in one snapshot. */
 export async function readRollupRows(database: Database, wanted: ValuesWanted): Promise<RowsByGroup> {

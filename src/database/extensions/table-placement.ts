@@ -46,6 +46,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',
+  label_dimensions: 'coordinator',
   export_jobs: 'coordinator',
   export_files: 'coordinator',
   api_keys: 'coordinator',

@@ -1,5 +1,6 @@
 import type { EventType } from '../event-type.ts';
 import { integer, milliseconds, text } from '../field.ts';
+import { labels } from '../labels.ts';
 
 function statusClass(code: number): string {
   if (code >= 500) return 'error';
@@ -37,6 +38,7 @@ export const apiRequest: EventType = {
       optional: true,
       about: 'The application that sent the request',
     }),
+    labels,
   },
   derivedDimensions: ['status'],
   derive: (row) => {

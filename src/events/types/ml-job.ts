@@ -1,5 +1,6 @@
 import type { EventType } from '../event-type.ts';
 import { choice, costInCents, costInDollars, integer, milliseconds, text } from '../field.ts';
+import { labels } from '../labels.ts';
 
 export const mlJob: EventType = {
   type: 'ml_job',
@@ -64,6 +65,7 @@ export const mlJob: EventType = {
       cut: true,
       about: 'The error code of the provider; longer ones are cut at 100 characters',
     }),
+    labels,
   },
   mayLackCost: true,
   pricing: {

@@ -1,6 +1,7 @@
 import { DAY } from '../../time.ts';
 import type { EventType, Row } from '../event-type.ts';
 import { cents, choice, type Field, Refusal, text } from '../field.ts';
+import { labels } from '../labels.ts';
 import type { JsonObject } from '../json-object.ts';
 import { binOf } from '../sketch-bin.ts';
 import { currencyField } from './currency.ts';
@@ -141,13 +142,14 @@ export const order: EventType = {
       optional: true,
       about: 'Shipping; kept with the order and not part of its revenue',
     }),
+    labels,
   },
   lines: {
     field: 'items',
     type: orderLine,
     maxLines: 500,
     unless: 'amountCents',
-    inherits: ['actor_id', 'order_id', 'customer_id', 'channel', 'currency', 'status'],
+    inherits: ['actor_id', 'order_id', 'customer_id', 'channel', 'currency', 'status', 'labels'],
   },
   check: (_row, lines) => faultOfDiscounts(lines),
   settle: settleOrder,

@@ -1,5 +1,6 @@
 import type { EventType, Row } from '../event-type.ts';
 import { choice, costInCents, costInDollars, integer, milliseconds, text } from '../field.ts';
+import { labels } from '../labels.ts';
 
 /** Many providers report cached tokens apart from input tokens. Costs and shares need them to be part of it. */
 function checkTokens(row: Row) {
@@ -118,6 +119,7 @@ export const usage: EventType = {
       insteadOf: 'costEstimateCents',
       about: 'The same cost in dollars',
     }),
+    labels,
   },
   mayLackCost: true,
   laterDimensions: ['provider', 'cost_source', 'service_tier'],

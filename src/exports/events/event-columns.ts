@@ -103,6 +103,7 @@ const columns: readonly EventColumn[] = [
     cellOf: ({ time_to_first_token: micros }) => inUnits(micros, MICROS_PER_MS),
     sql: quotientSql('e.time_to_first_token', MICROS_PER_MS),
   },
+  { name: 'labels', type: 'json', cellOf: ({ labels }) => jsonText(labels), sql: 'e.labels::text' },
 ];
 
 /** The columns, without the functions that fill them. */
@@ -122,7 +123,7 @@ export function eventCells(row: EventRow): Cells {
   return columns.map(({ cellOf }) => cellOf(row));
 }
 
-type Plain = Exclude<keyof EventRow, 'attributes'>;
+type Plain = Exclude<keyof EventRow, 'attributes' | 'labels'>;
 
 function stored(name: Plain, type: Column['type']): EventColumn {
   const sql = type === 'time' ? timeSql(`e.${name}`) : `e.${name}`;

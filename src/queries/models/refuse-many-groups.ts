@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import type { DimensionColumn } from '../../events/columns.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { filterSql, wantedRows } from '../reading/query-rollups.ts';
 import { MAX_POINTS, type ReadPlan, refuseTooMany } from '../reading/read-plan.ts';
+import { namedSeriesSql, type SeriesColumn } from '../reading/series-columns.ts';
 import { type AddParameter, queryWithWaitingWork } from '../reading/waiting-work.ts';
 import { groupColumns } from './grouped-series.ts';
 import { type SeriesQuery, seriesFiltersOf } from './series-query.ts';
@@ -59,7 +59,7 @@ async function countGroups(
   pool: Pool,
   query: SeriesQuery,
   type: string,
-  { plan, columns }: { plan: ReadPlan; columns: readonly DimensionColumn[] },
+  { plan, columns }: { plan: ReadPlan; columns: readonly SeriesColumn[] },
 ): Promise<number> {
   const { rows } = await queryWithWaitingWork(pool, query.orgId, (waitingFor) => {
     const values: unknown[] = [query.orgId, type];
@@ -68,7 +68,7 @@ async function countGroups(
     const wanted = wantedRows(plan, parameter, 'one');
     return pool.query<{ groups: number }>(
       `select count(*)::int as groups from (
-         select distinct ${columns.map((column) => `s.${column}`).join(', ')}
+         select distinct ${columns.map(namedSeriesSql).join(', ')}
          from (
            select r.series_id
            from (${rollupRowsSql(wanted, ['series_id'], 'r.org_id = $1 and r.type = $2', waiting.folds)}) as r

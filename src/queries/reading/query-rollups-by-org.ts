@@ -3,6 +3,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
 import { filterSql, type RollupQuery, wantedRows } from './query-rollups.ts';
+import { namedSeriesSql, seriesValueSql } from './series-columns.ts';
 import { type AddParameter, queryWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
 /** A query of the rollups of one type, for many orgs at once. */
@@ -38,12 +39,13 @@ async function queryOnce<Row>(
     groupBy.length > 0 || matches.length > 0
       ? `join analytics.series s on ${['s.org_id = r.org_id', 's.series_id = r.series_id', ...matches].join(' and ')}`
       : '';
-  const groups = ['r.org_id', ...groupBy.map((column) => `s.${column}`)].join(', ');
+  const groups = ['r.org_id', ...groupBy.map(namedSeriesSql)];
+  const grouped = ['1', 'r.org_id', ...groupBy.map(seriesValueSql)].join(', ');
   const sql = `
     with rows as (${rollupRowsSql(wantedRows(plan, parameter, 'many'), rowColumns, ofOrgs, waiting.folds)})
-    select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, ${groups}, ${select}
+    select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, ${[...groups, select].join(', ')}
     from rows r ${series}
-    ${ungrouped ? '' : `group by 1, ${groups}`}`;
+    ${ungrouped ? '' : `group by ${grouped}`}`;
   const result = await span('query rollups by org', { type, orgs: orgIds.length }, () =>
     database.query<Row & { bucket: number; org_id: string }>(sql, values),
   );

@@ -1,22 +1,23 @@
 import type { Queryable } from '../../database/pool.ts';
-import type { DimensionColumn } from '../../events/columns.ts';
 import { grains } from '../../rollups/grains.ts';
 import { type RowsWanted, rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import { span } from '../../telemetry/traces.ts';
 import { type Freshness, type FreshnessRow, freshnessOf, freshnessSql } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
+import { namedSeriesSql, type SeriesColumn, seriesNameSql, seriesValueSql } from './series-columns.ts';
 import type { TimeRange } from './time-buckets.ts';
 import { type AddParameter, queryWithWaitingWork, type WaitingWork } from './waiting-work.ts';
 
-export type SeriesFilters = Partial<Record<DimensionColumn, string | readonly string[]>>;
+export type SeriesFilters = Partial<Record<SeriesColumn, string | readonly string[]>>;
 
 /** The conditions of filters on `analytics.series s`. */
 export function filterSql(filters: SeriesFilters, parameter: AddParameter): string[] {
-  return Object.entries(filters).map(([column, value]) =>
-    typeof value === 'string'
-      ? `s.${column} = ${parameter(value)}`
-      : `s.${column} = any(${parameter(value)}::text[])`,
-  );
+  return Object.entries(filters).map(([column, value]) => {
+    const held = seriesValueSql(column as SeriesColumn);
+    return typeof value === 'string'
+      ? `${held} = ${parameter(value)}`
+      : `${held} = any(${parameter(value)}::text[])`;
+  });
 }
 
 /** A query of the rollups of one type, for one org. */
@@ -27,7 +28,7 @@ export interface RollupQuery {
   /** Restricts the series to those whose dimension has this value, or one of these. */
   filters: SeriesFilters;
   /** Dimensions to group by, besides the bucket. */
-  groupBy: readonly DimensionColumn[];
+  groupBy: readonly SeriesColumn[];
   /** Columns of the rollups that `select` uses. */
   columns: readonly string[];
   /** Further columns of each rollup row: SQL over `r`, by name. They are added up like the others. */
@@ -118,10 +119,10 @@ function multirange(segments: readonly TimeRange[]): string {
 function numbersSql(query: RollupQuery, parameter: AddParameter): string {
   const { filters, groupBy, columns, computed = {}, select, ungrouped } = query;
   const matches = filterSql(filters, parameter);
-  const groups = groupBy.map((column) => `s.${column}`);
+  const groups = groupBy.map((column) => `s.${seriesNameSql(column)}`);
   const bucket = 'width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket';
   const ofSeries = `(
-    select s.series_id${groups.map((column) => `, ${column}`).join('')} from analytics.series s
+    select ${['s.series_id', ...groupBy.map(namedSeriesSql)].join(', ')} from analytics.series s
     where ${['s.org_id = $1', 's.type = $2', ...matches].join(' and ')}) as s`;
   const needsSeries = groups.length > 0 || matches.length > 0;
   const rows = needsSeries ? withinBoth('rows r', ofSeries, 'r.series_id', 's.series_id') : 'rows r';

@@ -2,8 +2,14 @@ import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../../errors.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import type { PricedType, Row } from '../../events/event-type.ts';
+import { labelsText } from '../../events/labels.ts';
 import type { CostSource } from '../../events/pricing.ts';
-import { enterSeries, seriesNameOf } from '../../series/enter-series.ts';
+import {
+  enterSeries,
+  type SeriesDimensions,
+  seriesDimensionsOf,
+  seriesNameOf,
+} from '../../series/enter-series.ts';
 import { rebookCosts } from '../books/reprice-books.ts';
 import type { Grain } from '../grains.ts';
 import type { KeptDays } from './kept-numbers.ts';
@@ -33,6 +39,7 @@ type ChangedSeries = {
   org_id: string;
   series_id: number;
   source: CostSource;
+  labels: Record<string, string> | null;
 } & Partial<Record<DimensionColumn, string | number | null>>;
 
 /** The series that the changed events of another series move to. */
@@ -128,14 +135,15 @@ async function moveSeries(
   changed: readonly ChangedSeries[],
   seriesIn: Pool,
 ): Promise<SeriesMove[]> {
-  const named = new Map<string, Row>();
-  const names = changed.map(({ series_id: _, source, ...dimensions }) => {
+  const named = new Map<string, SeriesDimensions>();
+  const names = changed.map(({ series_id: _, source, labels, ...dimensions }) => {
     const present = Object.entries({ ...dimensions, cost_source: source }).filter(
       ([, value]) => value !== null,
     );
     const row: Row = { ...Object.fromEntries(present), type };
-    const name = seriesNameOf(row);
-    named.set(name, row);
+    const text = labels === null ? undefined : labelsText(labels);
+    const name = seriesNameOf(row, text);
+    named.set(name, seriesDimensionsOf(row, text));
     return name;
   });
   const numbers = await enterSeries(seriesIn, named);

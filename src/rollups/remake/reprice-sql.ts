@@ -142,7 +142,7 @@ function changedSeries(definition: PricedType): string {
   const dimensions = dimensionsOf(definition).filter((column) => column !== 'cost_source');
   return `
   select distinct j.org_id, j.series_id, ${sourceAfter} as source,
-    ${dimensions.map((column) => `s.${column}`).join(', ')}
+    ${[...dimensions, 'labels'].map((column) => `s.${column}`).join(', ')}
   from job j join analytics.series s on s.org_id = j.org_id and s.series_id = j.series_id
   where ${isChanged}`;
 }

@@ -16,6 +16,12 @@ export function createIngestionMetrics(registers: Registry[]) {
       labelNames: ['source'],
       registers,
     }),
+    mergedRows: new Counter({
+      name: 'tidemark_ingest_merged_rows_total',
+      help: 'Stored rows that count as (other), because their org has QUOTA_DETAILED_SERIES series, by source.',
+      labelNames: ['source'],
+      registers,
+    }),
     /** `reason`: overloaded or unavailable. */
     refusedSubmissions: new Counter({
       name: 'tidemark_ingest_refused_total',
