@@ -25,6 +25,17 @@ async function send(events: readonly UsageEvent[]): Promise<void> {
 
 const makeUsage = usageMaker(21, now);
 
+const USAGE_FIELDS = ['inputTokens', 'outputTokens', 'cachedInputTokens'];
+
+/** What a sender tells who knows the call well. */
+function detailsOf(n: number) {
+  return {
+    provider: n % 2 ? 'openai' : 'azure',
+    ...{ inputTokens: 4_000, cachedInputTokens: 100, cacheWriteInputTokens: 9, outputTokens: 5 },
+    ...{ reasoningTokens: 1, timeToFirstTokenMs: 100 + (n % 7), costEstimateCents: n / 1e7 },
+  };
+}
+
 function make(count: number, span: number, change: Partial<UsageEvent> = {}): UsageEvent[] {
   return Array.from({ length: count }, (_, n) => {
     const status =
@@ -37,6 +48,10 @@ function make(count: number, span: number, change: Partial<UsageEvent> = {}): Us
     });
     // One in three names no client.
     if (n % 3 === 0) delete event.clientId;
+    if (n % 11 === 0) {
+      for (const unknown of [...USAGE_FIELDS, 'costEstimateCents', 'latencyMs'])
+        Reflect.deleteProperty(event, unknown);
+    } else if (n % 5 === 0) Object.assign(event, detailsOf(n));
     return event;
   });
 }
@@ -95,6 +110,22 @@ describe('usage over ten days is the sum of its events', () => {
     expect(answer.series).toHaveLength(11 * groups.size);
   });
 
+  test('for every provider, with what is known of its calls', async () => {
+    const { series, totals } = await compare({ ...ten, granularity: 'day', groupBy: 'provider' });
+    const providers = new Set(series.map(({ provider }: { provider: string | null }) => provider));
+    expect(providers).toEqual(new Set(['openai', 'azure', null]));
+    const { rows } = await service.database.pool.query<{ ttft: number; nanodollars: string }>(
+      `select avg(time_to_first_token)::float8 / 1000 as ttft, sum(cost)::text as nanodollars
+       from analytics.events where org_id = 'acme' and type = 'usage'`,
+    );
+    expect(totals.timeToFirstTokenMs).toBeCloseTo(rows[0]?.ttft ?? 0, 2);
+    expect(totals.costUsd.replace('.', '').replace(/^0+/, '')).toBe(rows[0]?.nanodollars.replace(/0+$/, ''));
+    expect(totals.unpricedInvocations).toBeGreaterThan(0);
+    const one = await ask({ ...ten, provider: 'OpenAI,azure' } as unknown as Asked);
+    expect(one.totals).toMatchObject({ unpricedInvocations: 0, withoutUsage: 0 });
+    expect(one.totals.invocations).toBeLessThan(totals.invocations);
+  });
+
   test('for one model', async () => {
     const one = await compare({ ...ten, granularity: 'day', modelId: 'gpt-4o' });
     const other = await compare({ ...ten, granularity: 'day', modelId: 'claude-sonnet', groupBy: 'client' });
@@ -110,7 +141,13 @@ describe('usage over ten days is the sum of its events', () => {
       inputTokens: 0,
       outputTokens: 0,
       cachedInputTokens: 0,
+      cacheWriteInputTokens: 0,
+      reasoningTokens: 0,
       costEstimateCents: 0,
+      costUsd: '0',
+      unpricedInvocations: 0,
+      withoutUsage: 0,
+      timeToFirstTokenMs: null,
     });
     expect(none.series).toHaveLength(11);
   });
