@@ -3,7 +3,7 @@ import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
 import { askRaw, type RawQuestion, usageFaults } from '../../support/answers/raw-answers.ts';
-import { type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
+import { detailsOf, forgetUsage, type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
 import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
@@ -25,17 +25,6 @@ async function send(events: readonly UsageEvent[]): Promise<void> {
 
 const makeUsage = usageMaker(21, now);
 
-const USAGE_FIELDS = ['inputTokens', 'outputTokens', 'cachedInputTokens'];
-
-/** What a sender tells who knows the call well. */
-function detailsOf(n: number) {
-  return {
-    provider: n % 2 ? 'openai' : 'azure',
-    ...{ inputTokens: 4_000, cachedInputTokens: 100, cacheWriteInputTokens: 9, outputTokens: 5 },
-    ...{ reasoningTokens: 1, timeToFirstTokenMs: 100 + (n % 7), costEstimateCents: n / 1e7 },
-  };
-}
-
 function make(count: number, span: number, change: Partial<UsageEvent> = {}): UsageEvent[] {
   return Array.from({ length: count }, (_, n) => {
     const status =
@@ -48,10 +37,8 @@ function make(count: number, span: number, change: Partial<UsageEvent> = {}): Us
     });
     // One in three names no client.
     if (n % 3 === 0) delete event.clientId;
-    if (n % 11 === 0) {
-      for (const unknown of [...USAGE_FIELDS, 'costEstimateCents', 'latencyMs'])
-        Reflect.deleteProperty(event, unknown);
-    } else if (n % 5 === 0) Object.assign(event, detailsOf(n));
+    if (n % 11 === 0) forgetUsage(event);
+    else if (n % 5 === 0) Object.assign(event, detailsOf(n));
     return event;
   });
 }
