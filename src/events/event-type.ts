@@ -6,8 +6,8 @@ import type { Pricing } from './pricing.ts';
 export type Row = Partial<Record<RowColumn, Stored>>;
 
 /**
- * What the `value` column of a type measures: a duration in microseconds, which gets a sketch for percentiles, or an
- * amount of money in ten-thousandths of a minor unit, such as the cent.
+ * What the `value` column of a type measures. A duration is in microseconds, and gets a sketch for percentiles. An amount
+ * of money is in ten-thousandths of a minor unit, such as the cent.
  */
 export interface ValueMeasure {
   name: string;

@@ -3,7 +3,7 @@
 -- Costs are nano-dollars, a thousandth of what they were. A sum that would not fit stays at the limit, where reconciliation
 -- reports it, as it does for any sum beyond it.
 create function analytics.in_nanodollars(cost bigint) returns bigint language sql immutable as $$
-  select greatest(-9223372036854775, least(9223372036854775, cost)) * 1000
+  select case when cost is not null then greatest(-9223372036854775, least(9223372036854775, cost)) * 1000 end
 $$;
 
 -- The covering indexes get the new sums that usage is asked for. Without them the rewrite is faster too.
