@@ -50,9 +50,9 @@ const NEXT = `## Next
 - [A new event type](../CONTRIBUTING.md#adding-an-event-type).`;
 
 function expected(field: Field): string {
-  // No field accepts an object, so the refusal names what the field accepts.
-  const answer = field.read({});
-  if (!(answer instanceof Refusal)) throw new Error('a field accepted an object');
+  // No field accepts a boolean, so the refusal names what the field accepts.
+  const answer = field.read(true);
+  if (!(answer instanceof Refusal)) throw new Error('a field accepted a boolean');
   return answer.expected;
 }
 
@@ -67,6 +67,7 @@ function keptAs(definition: EventType, field: Field): string {
   const column = code(field.column) + unitOf(field);
   if (field.dimension) return `${column}, dimension`;
   if (field.column === 'quantity' && definition.gauge) return `${column}, gauge: the last one stands`;
+  if (field.column === 'labels') return `${column}; those that the org has declared are dimensions`;
   return field.jsonSchema.type === 'string' ? column : `${column}, measure`;
 }
 

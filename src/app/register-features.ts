@@ -3,6 +3,7 @@ import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
 import { registerAuditRoutes } from '../http/admin/audit-routes.ts';
+import { registerLabelsRoutes } from '../http/admin/labels-routes.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerMeRoutes } from '../http/admin/me-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
@@ -72,6 +73,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
   registerLimitsRoutes(routes, { pool: readPool, clock, limits });
+  registerLabelsRoutes(routes, { database: writePool, clock });
   registerAlertsRoutes(routes, {
     readPool,
     writePool,

@@ -5,7 +5,8 @@ import { isObject } from './json-object.ts';
 const MAX_LABELS = 20;
 const MAX_VALUE = 200;
 /** Letters, digits, `_`, `.` and `-`, so that a key fits into a parameter such as `label.team` and into a list of them. */
-const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/;
+export const labelKeyPattern = '[A-Za-z0-9][A-Za-z0-9_.-]{0,59}';
+const KEY = new RegExp(`^${labelKeyPattern}$`);
 export const EXPECTED_KEY = '1 to 60 letters, digits, _, . and -, with a letter or digit first';
 
 /** A label by the name that it has in questions, rules and answers, such as `label.team`. */
@@ -44,7 +45,8 @@ function readLabels(value: unknown): string | Refusal {
     if (!isLabelKey(key))
       return new Refusal(`${expectedLabels}; a key is ${EXPECTED_KEY}, and not ${key.slice(0, 60)}`);
     const read = readText(typeof text === 'string' ? withoutVariants(text) : text, MAX_VALUE);
-    if (read instanceof Refusal) return new Refusal(`${expectedLabels}; that of ${key} must be ${read.expected}`);
+    if (read instanceof Refusal)
+      return new Refusal(`${expectedLabels}; that of ${key} must be ${read.expected}`);
     labels.push([key, read]);
   }
   return labelsText(Object.fromEntries(labels));

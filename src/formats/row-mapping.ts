@@ -7,7 +7,7 @@ import { knownNames } from '../events/read-event.ts';
 import { formatTimestamp, parseTimestamp } from '../events/timestamp.ts';
 import { columnName } from './row.ts';
 
-/** How the rows of a file become events. A field `metadata.x` is the entry x of the event's metadata. */
+/** How the rows of a file become events. A field `metadata.x` is the entry x of the event's metadata; so is `labels.x`. */
 export interface RowMapping {
   /** The column or key that holds a field, by field of the event. */
   map: ReadonlyMap<string, string>;
@@ -21,7 +21,8 @@ type Cells = Readonly<Record<string, unknown>>;
 type Read = (text: string) => unknown;
 
 const NUMBER = /^\s*[+-]?\d+(\.\d+)?(e[+-]?\d+)?\s*$/i;
-const METADATA = 'metadata.';
+/** Fields of an event that are objects of texts. */
+const OBJECTS = ['metadata', 'labels'] as const;
 
 // A text that cannot be converted stays a text; the validation of the event then says what was expected.
 const readNumber: Read = (text) => (NUMBER.test(text) ? Number(text) : text);
@@ -57,13 +58,14 @@ function notAField(name: string, type = DEFAULT_TYPE): string {
   if (meant !== undefined) return `is not a field of an event; did you mean ${meant}?`;
   const definition = eventTypes.get(type);
   const names = [...((definition && knownNames.get(definition)) ?? [])].filter(
-    (known) => known !== 'metadata',
+    (known) => !OBJECTS.some((name) => name === known),
   );
-  return `is not a field of an event; the fields of type ${type} are ${names.join(', ')} and metadata.NAME`;
+  const entries = definition?.fields.labels === undefined ? [] : ['labels.NAME'];
+  return `is not a field of an event; the fields of type ${type} are ${[...names, ...entries].join(', ')} and metadata.NAME`;
 }
 
 function isField(name: string): boolean {
-  return fieldNames.has(name) || name.startsWith(METADATA);
+  return fieldNames.has(name) || objectOf(name) !== undefined;
 }
 
 /**
@@ -99,7 +101,7 @@ export function createRowMapper({ map, set, type }: RowMapping, { textual }: { t
       const read = definition?.get(name);
       if (read) event[name] = read(String(event[name]));
     }
-    gatherMetadata(event);
+    gatherObjects(event);
     return event;
   };
 }
@@ -133,10 +135,16 @@ export function unusedColumns(columns: readonly string[], { map, set }: RowMappi
   });
 }
 
-function gatherMetadata(event: Record<string, unknown>): void {
+/** The object that a field such as `metadata.team` is an entry of. */
+function objectOf(name: string): (typeof OBJECTS)[number] | undefined {
+  return OBJECTS.find((object) => name.startsWith(`${object}.`));
+}
+
+function gatherObjects(event: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(event)) {
-    if (!name.startsWith(METADATA)) continue;
-    event.metadata = { ...(event.metadata as object | undefined), [name.slice(METADATA.length)]: value };
+    const object = objectOf(name);
+    if (object === undefined) continue;
+    event[object] = { ...(event[object] as object | undefined), [name.slice(object.length + 1)]: value };
     delete event[name];
   }
 }

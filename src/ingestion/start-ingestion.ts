@@ -84,8 +84,10 @@ export function startIngestion({
     flush: async (submissions) => {
       const began = performance.now();
       try {
-        const { results, counts, merged } = await span('store batch', { submissions: submissions.length }, () =>
-          storeRepeatedly(store, submissions, clock),
+        const { results, counts, merged } = await span(
+          'store batch',
+          { submissions: submissions.length },
+          () => storeRepeatedly(store, submissions, clock),
         );
         count(metrics, submissions, counts);
         if (merged > 0) metrics.mergedRows.inc({ source: submissions[0]?.source ?? 'http' }, merged);

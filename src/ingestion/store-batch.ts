@@ -129,10 +129,7 @@ function stampRows(
   return runs.map(({ start, end }) => bytes.subarray(start, end));
 }
 
-function countMerged(
-  results: ReadonlyMap<EncodedEvent, DedupResult>,
-  merged: ReadonlySet<string>,
-): number {
+function countMerged(results: ReadonlyMap<EncodedEvent, DedupResult>, merged: ReadonlySet<string>): number {
   if (merged.size === 0) return 0;
   let count = 0;
   for (const [{ rows }, result] of results) {

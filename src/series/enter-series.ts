@@ -60,7 +60,14 @@ interface NumberedSeries {
   series_id: number;
 }
 
-const columns = ['org_id', 'type', 'series_key', 'platform_series_id', ...dimensionColumns, 'labels'] as const;
+const columns = [
+  'org_id',
+  'type',
+  'series_key',
+  'platform_series_id',
+  ...dimensionColumns,
+  'labels',
+] as const;
 const columnTypes: Readonly<Record<string, string>> = {
   platform_series_id: 'bigint',
   status_code: 'bigint',

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { allowOrg, countOrg, deleteOrg, type RowCounts } from '../../erasure/delete-org.ts';
+import { declareLabels, listLabelDimensions } from '../../series/label-dimensions.ts';
 import { systemClock } from '../../time.ts';
 import { confirm } from '../confirm.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { commandLineCaller } from '../operator.ts';
+import { formatExactMoment } from '../read-moment.ts';
 import { formatNumber, formatTable } from '../table.ts';
 
 interface DeleteFlags {
@@ -11,10 +13,13 @@ interface DeleteFlags {
   yes: boolean;
 }
 
-/** `tidemark orgs`: deletes everything of an org, and lets a deleted org send again. Each adds entries to the audit log. */
+/**
+ * `tidemark orgs`: deletes everything of an org, lets a deleted org send again, and declares labels. Each adds entries to
+ * the audit log.
+ */
 export function orgsCommand(): Command {
   return new Command('orgs')
-    .description('delete an org with everything that is stored of it')
+    .description('declare the labels of an org, or delete it with everything that is stored of it')
     .addCommand(
       new Command('delete')
         .description('delete an org; the service may run, and a second run goes on where the first stopped')
@@ -34,7 +39,37 @@ export function orgsCommand(): Command {
         .description('let a deleted org send events again, as a new org')
         .argument('<org>', 'id of the org')
         .action((org: string) => onDatabase('orgs', (context) => runAllow(org, context))),
+    )
+    .addCommand(
+      new Command('labels')
+        .description('list the labels of an org that numbers can be grouped and filtered by')
+        .argument('<org>', 'id of the org')
+        .option('--declare <keys>', 'the keys from now on, separated by commas; "" for none')
+        .addHelpText('after', '\nThe numbers of a label that is no longer declared stay.')
+        .action((org: string, flags: { declare?: string }) =>
+          onDatabase('orgs', (context) => runLabels(org, flags.declare, context)),
+        ),
     );
+}
+
+async function runLabels(org: string, declare: string | undefined, { pool }: CommandContext): Promise<void> {
+  const keys = declare?.split(',').flatMap((key) => (key.trim() === '' ? [] : [key.trim()]));
+  const labels =
+    keys === undefined
+      ? await listLabelDimensions(pool, org)
+      : await declareLabels(
+          { database: pool, clock: systemClock },
+          { orgId: org, keys, caller: commandLineCaller('tidemark orgs labels') },
+        );
+  if (labels.length === 0) {
+    process.stdout.write(`\n  The org ${org} has declared no labels.\n\n`);
+    return;
+  }
+  const moment = (at: Date | null) => (at === null ? '-' : formatExactMoment(at));
+  const rows = labels.map(({ key, declaredAt, endedAt }) => [key, moment(declaredAt), moment(endedAt)]);
+  process.stdout.write(
+    `\n${formatTable([{ title: 'label' }, { title: 'since' }, { title: 'until' }], rows)}\n`,
+  );
 }
 
 async function runDelete(org: string, { dryRun, yes }: DeleteFlags, { pool }: CommandContext): Promise<void> {

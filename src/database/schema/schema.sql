@@ -269,7 +269,8 @@ create table analytics.events (
   cache_write_tokens bigint,
   reasoning_tokens bigint,
   time_to_first_token bigint,
-  service_tier text collate "C"
+  service_tier text collate "C",
+  labels jsonb
 ) partition by RANGE (occurred_at);
 
 create table analytics.export_files (
@@ -415,6 +416,14 @@ create table analytics.installation (
 create table analytics.key_generations (
   started_at timestamp with time zone not null default now(),
   constraint key_generations_pkey PRIMARY KEY (started_at)
+);
+
+create table analytics.label_dimensions (
+  org_id text collate "C" not null,
+  key text collate "C" not null,
+  declared_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  constraint label_dimensions_pkey PRIMARY KEY (org_id, key)
 );
 
 create table analytics.migrations (
@@ -614,6 +623,7 @@ create table analytics.series (
   platform_series_id bigint,
   cost_source text collate "C",
   service_tier text collate "C",
+  labels jsonb,
   constraint series_pkey PRIMARY KEY (org_id, series_id),
   constraint series_platform CHECK (((org_id = '*'::text) = (platform_series_id IS NULL)))
 );
@@ -1050,6 +1060,8 @@ comment on column analytics.events.cost is 'Nano-dollars';
 
 comment on column analytics.events.cost_source is 'Where the cost of a model call or an ML job is from: given, table or none';
 
+comment on column analytics.events.labels is 'All labels that were sent, by key';
+
 comment on column analytics.events.time_to_first_token is 'Microseconds';
 
 comment on column analytics.events.value is 'Microseconds of a duration, or ten-thousandths of a cent of an amount';
@@ -1067,6 +1079,10 @@ comment on column analytics.ingestion_batches.retry_at is 'Set when its rows wer
 comment on column analytics.ingestion_batches.rows is 'Rows of events that it stored, order lines among them; null: unknown, and taken as complete';
 
 comment on column analytics.ingestion_batches.stream_offset is 'Offset of the last message of the batch';
+
+comment on column analytics.label_dimensions.declared_at is 'Events that arrived before are not told apart by the label';
+
+comment on column analytics.label_dimensions.ended_at is 'Since then it is no dimension of new events; its numbers stay';
 
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
@@ -1093,6 +1109,8 @@ comment on column analytics.rollups.ttft_sum is 'Times to the first token, in mi
 comment on column analytics.rollups.without_usage is 'Model calls whose tokens are unknown; null for none';
 
 comment on column analytics.rollups.without_value is 'Model calls whose latency is unknown; null for none';
+
+comment on column analytics.series.labels is 'The labels that were dimensions of the org when the series was entered';
 
 comment on column analytics.series.platform_series_id is 'The series of the org ''*'' into which its numbers go; null for one of ''*'' itself';
 

@@ -1,8 +1,8 @@
 import { DAY } from '../../time.ts';
 import type { EventType, Row } from '../event-type.ts';
 import { cents, choice, type Field, Refusal, text } from '../field.ts';
-import { labels } from '../labels.ts';
 import type { JsonObject } from '../json-object.ts';
+import { labels } from '../labels.ts';
 import { binOf } from '../sketch-bin.ts';
 import { currencyField } from './currency.ts';
 import { faultOfDiscounts, settleDiscounts } from './discounts.ts';

@@ -98,11 +98,15 @@ function schemaOfAnswer({ method, url, schema }: RouteOptions): Schema {
 
 /** The schema of the route, with the parameters and the content type of CSV. */
 function describeCsv({ schema }: RouteOptions, tables: CsvTables) {
-  const query = schema?.querystring as TObject | undefined;
+  const query = schema?.querystring as (TObject & { patternProperties?: TProperties }) | undefined;
+  const { patternProperties = {} } = query ?? {};
   const answer = (schema?.response as Record<number, { description?: string }> | undefined)?.[200];
   return {
     ...schema,
-    querystring: Type.Object({ ...query?.properties, ...csvQuery(Object.keys(tables)) }),
+    querystring: Type.Object(
+      { ...query?.properties, ...csvQuery(Object.keys(tables)) },
+      { patternProperties },
+    ),
     response: {
       ...(schema?.response as object),
       200: {

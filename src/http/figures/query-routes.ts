@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { Capability } from '../../auth/roles.ts';
 import { answerReliability, type PercentileName } from '../../queries/models/reliability.ts';
@@ -12,7 +13,9 @@ import {
   endOfBucket,
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
+import { refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { alsoCsv } from '../csv/csv-table.ts';
+import { labelFiltersOf, namedLabelsOf } from '../fields/label-parameters.ts';
 import { readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
@@ -70,7 +73,7 @@ const usageRoute = alsoCsv(
 );
 
 async function usage({ pool, clock }: OrgAnalyticsOptions, request: RequestTo<typeof usageRoute>) {
-  return answerUsage(pool, readQuestion(request.params.orgId, request.query, clock.now()));
+  return answerUsage(pool, await readQuestion(pool, request, clock.now()));
 }
 
 const reliabilityRoute = alsoCsv(
@@ -89,7 +92,7 @@ async function reliability(
 ) {
   const percentiles = request.query.percentile?.split(',') as PercentileName[] | undefined;
   return answerReliability(pool, {
-    ...readQuestion(request.params.orgId, request.query, clock.now()),
+    ...(await readQuestion(pool, request, clock.now())),
     percentiles: percentiles ?? DEFAULT_PERCENTILES,
   });
 }
@@ -124,7 +127,14 @@ async function freshness(
   return { ...answer, next: last === undefined ? null : textCursorOf(last.modelId) };
 }
 
-function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: number): SeriesQuery {
+async function readQuestion(
+  pool: Pool,
+  { params: { orgId }, query }: { params: { orgId: string }; query: Static<typeof RangeQuery> },
+  now: number,
+): Promise<SeriesQuery> {
+  const [one, other] = query.groupBy?.split(',') ?? [];
+  if (one !== undefined && one === other) throw refuseParameter('groupBy', `must not repeat ${one}`);
+  await refuseUnknownLabels(pool, orgId, namedLabelsOf(query));
   const bucketing = beginningOn(readGranularity(query.granularity ?? 'day'), query.weekStart);
   const timezone = readTimezone(query.timezone);
   return {
@@ -136,6 +146,7 @@ function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: numb
     clientId: query.clientId,
     provider: query.provider,
     serviceTier: query.serviceTier,
+    labels: labelFiltersOf(query),
     groupBy: query.groupBy,
     top: query.top,
     now,

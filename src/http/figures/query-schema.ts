@@ -2,6 +2,7 @@ import { type TProperties, Type } from 'typebox';
 import { groupings } from '../../queries/models/grouped-series.ts';
 import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import type { Bucketing } from '../../queries/reading/time-buckets.ts';
+import { labelPattern, withLabelFilters } from '../fields/label-parameters.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { nextCursor } from '../fields/page-cursor.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
@@ -21,6 +22,8 @@ export function defaultRangeDays(bucketing: Bucketing): number {
 
 export const OrgParams = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
 
+const GROUPING = [...groupings, labelPattern].join('|');
+
 const rangeQuery = {
   start: Type.Optional(
     moment(
@@ -38,9 +41,12 @@ const rangeQuery = {
   provider: Type.Optional(shortText(2_000, 'Only this provider, or these, separated by commas.')),
   serviceTier: Type.Optional(shortText(2_000, 'Only this service tier, or these, separated by commas.')),
   groupBy: Type.Optional(
-    Type.Enum([...groupings], {
+    Type.String({
+      pattern: `^(${GROUPING})(,(${GROUPING}))?$`,
+      'x-expected': `one or two of ${groupings.join(', ')} and label.KEY, separated by a comma, such as model,label.team`,
+      maxLength: 200,
       description:
-        'One point per bucket for each model, client, provider or service tier, or for each pair of two.',
+        'One point per bucket for each model, client, provider, service tier or value of a label, or for each pair of two.',
     }),
   ),
   top: Type.Optional(
@@ -53,9 +59,9 @@ const rangeQuery = {
     }),
   ),
 };
-export const RangeQuery = Type.Object(rangeQuery);
+export const RangeQuery = withLabelFilters(rangeQuery);
 
-export const ReliabilityQuery = Type.Object({
+export const ReliabilityQuery = withLabelFilters({
   ...rangeQuery,
   percentile: Type.Optional(
     Type.String({
@@ -90,6 +96,9 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
         clientId: Type.Optional(textOrNull('With groupBy=client, or both.')),
         provider: Type.Optional(textOrNull('With groupBy=provider.')),
         serviceTier: Type.Optional(textOrNull('With groupBy=serviceTier.')),
+        labels: Type.Optional(
+          Type.Record(Type.String(), textOrNull(), { description: 'With groupBy=label.KEY: its value.' }),
+        ),
         rest: Type.Optional(
           Type.Literal(true, {
             description: 'The point adds up all groups that have no points of their own.',

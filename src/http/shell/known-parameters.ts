@@ -15,19 +15,27 @@ export function describeEveryQuery(server: FastifyInstance): void {
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {
   server.addHook('onRequest', async (request) => {
-    const query = request.routeOptions.schema?.querystring as { properties?: object } | undefined;
+    const query = request.routeOptions.schema?.querystring as QueryShape | undefined;
     if (request.is404 || query === undefined) return;
-    const faults = unknownParameters(request.query as object, Object.keys(query.properties ?? {}));
+    const faults = unknownParameters(request.query as object, query);
     if (faults.length > 0) throw refuse('In the query', faults);
   });
 }
 
-function unknownParameters(query: object, known: string[]): Fault[] {
+interface QueryShape {
+  properties?: object;
+  /** Of labels, whose names the org chooses. */
+  patternProperties?: object;
+}
+
+function unknownParameters(query: object, { properties = {}, patternProperties = {} }: QueryShape): Fault[] {
+  const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern));
+  const known = [...Object.keys(properties), ...(patterns.length > 0 ? ['label.KEY'] : [])];
   const message =
     known.length === 0
       ? 'is not known; this path takes no query parameters'
       : `is not known; this path takes: ${known.join(', ')}`;
   return Object.keys(query)
-    .filter((name) => !known.includes(name))
+    .filter((name) => !Object.hasOwn(properties, name) && !patterns.some((pattern) => pattern.test(name)))
     .map((path) => ({ path, message }));
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '../../database/pool.ts';
 import { bucketEnd, bucketStart } from '../../rollups/grains.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
+import { OTHER } from '../../series/coarse-series.ts';
 import { filterSql, wantedRows } from '../reading/query-rollups.ts';
 import { planWindows } from '../reading/read-plan.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
@@ -9,7 +10,7 @@ import { type EventFilter, eventConditions, seriesFiltersOf, typesOf } from './e
 import { stretchBefore } from './find-events.ts';
 
 /** A filter that rollups know in full. */
-export type CountedFilter = Omit<EventFilter, 'correlationId' | 'metadata'>;
+export type CountedFilter = Omit<EventFilter, 'correlationId' | 'metadata' | 'labels'>;
 
 /**
  * The exact number of rolled-up events that match, however many. Rollups count the whole buckets of the range. Raw events
@@ -23,13 +24,24 @@ export async function countEvents(database: Queryable, filter: CountedFilter, no
     start: bucketEnd(atStart, range.start),
     end: bucketStart(atEnd, range.end),
   };
-  if (whole.start >= whole.end) return countRaw(database, filter, range);
+  if (whole.start >= whole.end || !(await isKnownToRollups(database, filter)))
+    return countRaw(database, filter, range);
   const parts = await Promise.all([
     countRaw(database, filter, { start: range.start, end: whole.start }),
     countRolledUp(database, filter, whole),
     countRaw(database, filter, { start: whole.end, end: range.end }),
   ]);
   return parts.reduce((sum, part) => sum + part, 0);
+}
+
+/** Whether no client that the filter may mean is counted together with others. */
+async function isKnownToRollups(database: Queryable, { orgId, clientId }: CountedFilter): Promise<boolean> {
+  if (clientId === undefined) return true;
+  const { rows } = await database.query<{ merges: boolean }>(
+    `select exists (select from analytics.series where org_id = $1 and client_id = '${OTHER}') as merges`,
+    [orgId],
+  );
+  return rows[0]?.merges === false;
 }
 
 async function countRaw(database: Queryable, filter: CountedFilter, range: TimeRange): Promise<number> {

@@ -1,4 +1,7 @@
 import { catalogue } from '../../events/catalogue.ts';
+import type { DimensionColumn } from '../../events/columns.ts';
+import { keyOfLabel, type LabelName } from '../../events/labels.ts';
+import { OTHER } from '../../series/coarse-series.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 import type { AddParameter } from '../reading/waiting-work.ts';
@@ -15,6 +18,8 @@ export interface EventFilter {
   correlationId?: string | undefined;
   /** An entry of the metadata. */
   metadata?: { key: string; value: string } | undefined;
+  /** Labels by their names, whether they are dimensions or not. */
+  labels?: Readonly<Record<LabelName, string>> | undefined;
 }
 
 /** Filters that rollups know too. */
@@ -38,31 +43,40 @@ export function typesOf({ type }: EventFilter): readonly string[] {
   return type === undefined ? listedTypes : [type];
 }
 
-/** What a filter asks of the series of rollups. They know neither correlation ids nor metadata. */
+/** The values of columns that a filter asks for. */
+function wantedValues(filter: EventFilter): [DimensionColumn, string][] {
+  return Object.entries(dimensions).flatMap(([name, column]): [DimensionColumn, string][] => {
+    const wanted = filter[name as keyof typeof dimensions];
+    return wanted === undefined ? [] : [[column, wanted]];
+  });
+}
+
+/**
+ * What a filter asks of the series of rollups. They know neither correlation ids nor metadata nor labels, and some clients
+ * only together with others.
+ */
 export function seriesFiltersOf(filter: EventFilter): SeriesFilters {
   return Object.fromEntries(
-    Object.entries(dimensions).flatMap(([name, column]) => {
-      const wanted = filter[name as keyof typeof dimensions];
-      return wanted === undefined ? [] : [[column, wanted]];
-    }),
+    wantedValues(filter).map(([column, value]) => [column, column === 'client_id' ? [value, OTHER] : value]),
   );
 }
 
 /** The conditions of a filter on `analytics.events e`, with those of its range. */
 export function eventConditions(filter: EventFilter, parameter: AddParameter): string[] {
-  const { orgId, range, correlationId, metadata } = filter;
+  const { orgId, range, correlationId, metadata, labels = {} } = filter;
   const conditions = [
     `e.org_id = ${parameter(orgId)}`,
     `e.type = any(${parameter(typesOf(filter))}::text[])`,
     `e.occurred_at >= ${parameter(new Date(range.start))}`,
     `e.occurred_at < ${parameter(new Date(range.end))}`,
   ];
-  for (const [column, value] of Object.entries(seriesFiltersOf(filter)))
-    conditions.push(`e.${column} = ${parameter(value)}`);
+  for (const [column, value] of wantedValues(filter)) conditions.push(`e.${column} = ${parameter(value)}`);
   if (correlationId !== undefined) conditions.push(`e.correlation_id = ${parameter(correlationId)}`);
   if (metadata !== undefined) {
     const { key, value } = metadata;
     conditions.push(`e.attributes->'metadata'->>${parameter(key)} = ${parameter(value)}`);
   }
+  for (const [name, value] of Object.entries(labels))
+    conditions.push(`e.labels->>${parameter(keyOfLabel(name as LabelName))} = ${parameter(value)}`);
   return conditions;
 }

@@ -1,6 +1,8 @@
 import type { DimensionColumn } from '../../events/columns.ts';
+import { isLabelName, keyOfLabel, type LabelName } from '../../events/labels.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
+import type { SeriesColumn } from '../reading/series-columns.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 import { type GroupNames, type GroupSize, largestGroups } from './largest-groups.ts';
 
@@ -10,39 +12,49 @@ const columnOf = {
   provider: 'provider',
   serviceTier: 'service_tier',
 } as const satisfies Record<string, DimensionColumn>;
-type Dimension = keyof typeof columnOf;
+type Named = keyof typeof columnOf;
+type Dimension = Named | LabelName;
 const fieldOf = {
   model: 'modelId',
   client: 'clientId',
   provider: 'provider',
   serviceTier: 'serviceTier',
-} as const satisfies Record<Dimension, string>;
+} as const satisfies Record<Named, string>;
 
-const dimensions = Object.keys(columnOf) as Dimension[];
-/** What a series is grouped by: one dimension, or two that are separated by a comma. */
-export const groupings: readonly string[] = [
-  ...dimensions,
-  ...dimensions.flatMap((one) =>
-    dimensions.filter((other) => other !== one).map((other) => `${one},${other}`),
-  ),
-];
+/** The dimensions of model calls besides labels. */
+export const groupings: readonly string[] = Object.keys(columnOf);
+/** What a series is grouped by: one dimension or label, or two that are separated by a comma. */
 export type GroupBy = string;
 
 function dimensionsOf(groupBy: GroupBy | undefined): Dimension[] {
   return (groupBy?.split(',') ?? []) as Dimension[];
 }
 
-export function groupColumns(groupBy: GroupBy | undefined): DimensionColumn[] {
-  return dimensionsOf(groupBy).map((dimension) => columnOf[dimension]);
+export function groupColumns(groupBy: GroupBy | undefined): SeriesColumn[] {
+  return dimensionsOf(groupBy).map((dimension) => (isLabelName(dimension) ? dimension : columnOf[dimension]));
 }
 
-type Grouped = Partial<Record<DimensionColumn, string | null>>;
+/** The names of a group as a point shows them; all null for the rest. */
+function shownNames(dimensions: readonly Dimension[], names: GroupNames): Record<string, unknown> {
+  const shown: Record<string, unknown> = {};
+  const labels: Record<string, string | null> = {};
+  for (const [index, dimension] of dimensions.entries()) {
+    const name = names[index] ?? null;
+    if (isLabelName(dimension)) labels[keyOfLabel(dimension)] = name;
+    else shown[fieldOf[dimension]] = name;
+  }
+  return Object.keys(labels).length === 0 ? shown : { ...shown, labels };
+}
+
+type Grouped = Partial<Record<SeriesColumn, string | null>>;
 export type Point<Numbers> = Numbers & {
   bucketStart: string;
   modelId?: string | null;
   clientId?: string | null;
   provider?: string | null;
   serviceTier?: string | null;
+  /** With the label that it is grouped by. */
+  labels?: Record<string, string | null>;
   /** The point adds up all groups that are not shown one by one. */
   rest?: true;
   /** The range cuts the bucket, or it has not ended. */
@@ -110,12 +122,7 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
     return groups.map((group) => ({
       bucketStart,
       ...partial,
-      ...Object.fromEntries(
-        dimensions.map((dimension, index) => [
-          fieldOf[dimension],
-          group === REST ? null : (group[index] ?? null),
-        ]),
-      ),
+      ...shownNames(dimensions, group === REST ? [] : group),
       ...(group === REST && { rest: true as const }),
       ...numbersOf(byGroup.get(keyOfGroup(group))?.get(bucket) ?? []),
     }));

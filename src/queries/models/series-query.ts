@@ -1,4 +1,5 @@
-import { alternativesOf } from '../reading/alternatives.ts';
+import type { LabelName } from '../../events/labels.ts';
+import { alternativesOf, labelFilters } from '../reading/alternatives.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { type Bucketing, type ShownBucketing, shownAs, type TimeRange } from '../reading/time-buckets.ts';
@@ -15,6 +16,8 @@ export interface SeriesQuery {
   clientId?: string | undefined;
   provider?: string | undefined;
   serviceTier?: string | undefined;
+  /** The values of labels to select, by their names. */
+  labels?: Readonly<Record<LabelName, string>>;
   groupBy: GroupBy | undefined;
   /** The most groups to show one by one; `undefined`: as many as an answer may have. */
   top?: number | undefined;
@@ -51,8 +54,15 @@ export function seriesMetadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function seriesFiltersOf({ modelId, clientId, provider, serviceTier }: SeriesQuery): SeriesFilters {
+export function seriesFiltersOf({
+  modelId,
+  clientId,
+  provider,
+  serviceTier,
+  labels = {},
+}: SeriesQuery): SeriesFilters {
   return {
+    ...labelFilters(labels),
     ...(provider !== undefined && { provider: alternativesOf(provider.toLowerCase()) }),
     ...(serviceTier !== undefined && { service_tier: alternativesOf(serviceTier.toLowerCase()) }),
     ...(modelId !== undefined && { model_id: alternativesOf(modelId) }),

@@ -1,3 +1,6 @@
+import type { LabelName } from '../../events/labels.ts';
+import type { SeriesFilters } from './query-rollups.ts';
+
 /**
  * The values that a filter accepts: those between its commas. The whole text is one too, because a name may contain a
  * comma.
@@ -5,4 +8,9 @@
 export function alternativesOf(filter: string): string | string[] {
   const parts = filter.split(',').map((part) => part.trim());
   return parts.length === 1 ? filter : [filter, ...parts.filter((part) => part !== '')];
+}
+
+/** The values that filters by labels accept. */
+export function labelFilters(labels: Readonly<Record<LabelName, string>>): SeriesFilters {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, alternativesOf(value)]));
 }

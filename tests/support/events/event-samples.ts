@@ -21,6 +21,7 @@ const fieldsByType: Record<string, SentEvent> = {
     serviceTier: 'batch',
     cacheWriteInputTokens: 5,
     reasoningTokens: 0,
+    labels: { team: `search ${AWKWARD}`, 'cost-center': '42' },
   },
   api_request: {
     method: 'GET',
@@ -28,6 +29,7 @@ const fieldsByType: Record<string, SentEvent> = {
     statusCode: 503,
     durationMs: 0,
     clientId: 'app',
+    labels: { team: 'search' },
   },
   ml_job: {
     pipeline: 'assets',

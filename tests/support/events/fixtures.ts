@@ -18,6 +18,7 @@ export interface UsageEvent {
   outputTokens: number;
   cachedInputTokens?: number;
   costEstimateCents: number;
+  labels?: Record<string, string>;
 }
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
