@@ -38,7 +38,8 @@ The tables and lists use these words:
 - **Numbers** are the values that rollups give, by name. Alert rules watch them by these names, and the answers of the API consist
   of them. The API and alert rules write dimensions in camelCase: \`modelId\` for \`model_id\`.
 
-Durations are stored as whole microseconds. Costs and amounts are stored as whole ten-thousandths of a cent. No value is a float.`;
+Durations are stored as whole microseconds. Costs are stored as whole nano-dollars, and amounts of orders as whole
+ten-thousandths of a cent. No value is a float.`;
 
 const NEXT = `## Next
 
@@ -57,6 +58,7 @@ function expected(field: Field): string {
 
 function unitOf(field: Field): string {
   if (field.jsonSchema.description === 'Milliseconds') return ' (µs)';
+  if (field.column === 'cost') return ' (nano-dollars)';
   return String(field.jsonSchema.description ?? '').startsWith('Cents') ? ' (1/10,000 cent)' : '';
 }
 

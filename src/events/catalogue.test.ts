@@ -40,9 +40,11 @@ describe.each(catalogue.map((definition) => [definition.type, definition] as con
     const fields = Object.entries(definition.fields);
 
     test('stores each field in a column of its own, or in none', () => {
-      const used = fields.flatMap(([, { column }]) => (column ? [column] : []));
+      const used = fields.flatMap(([, { column, insteadOf }]) => (column && !insteadOf ? [column] : []));
       expect(new Set(used).size).toBe(used.length);
       for (const column of used) expect(contentColumns).toHaveProperty(column);
+      for (const [, { column, insteadOf }] of fields)
+        if (insteadOf) expect(definition.fields[insteadOf]?.column).toBe(column);
     });
 
     test('groups rollups by columns that the table of series has', () => {
@@ -106,6 +108,8 @@ test('a type has the metrics of what it measures', () => {
     'usage.input_tokens',
     'usage.output_tokens',
     'usage.cached_input_tokens',
+    'usage.cache_write_tokens',
+    'usage.reasoning_tokens',
     'usage.cost',
   ]);
   expect(named('order')).toEqual([

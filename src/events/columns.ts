@@ -40,6 +40,10 @@ export const contentColumns = {
   quantity: 'bigint',
   cost: 'bigint',
   attributes: 'jsonb',
+  cache_write_tokens: 'bigint',
+  reasoning_tokens: 'bigint',
+  time_to_first_token: 'bigint',
+  service_tier: 'text',
 } as const satisfies Record<string, ColumnType>;
 
 /**
@@ -92,5 +96,6 @@ export const dimensionColumns = [
   'status',
   'error_code',
   'cost_source',
+  'service_tier',
 ] as const satisfies RowColumn[];
 export type DimensionColumn = (typeof dimensionColumns)[number];

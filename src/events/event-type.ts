@@ -6,8 +6,8 @@ import type { Pricing } from './pricing.ts';
 export type Row = Partial<Record<RowColumn, Stored>>;
 
 /**
- * What the `value` column of a type measures: a duration in microseconds, which gets a sketch for percentiles, or an
- * amount of money in ten-thousandths of a cent.
+ * What the `value` column of a type measures. A duration is in microseconds, and gets a sketch for percentiles. An amount
+ * of money is in ten-thousandths of a minor unit, such as the cent.
  */
 export interface ValueMeasure {
   name: string;
@@ -50,10 +50,17 @@ export interface EventType {
    */
   fineKeep?: number;
   /**
-   * How its events are priced, for a type whose `cost` column may be empty. Such a type has the dimension
-   * `cost_source`, which tells events of unknown cost from those that cost nothing.
+   * Its `cost` column may be empty. Such a type has the dimension `cost_source`, which tells events of unknown cost from
+   * those that cost nothing.
    */
+  mayLackCost?: true;
+  /** How an event without a cost is priced. */
   pricing?: Pricing;
+  /**
+   * Dimensions that the type got when it already had series. The name of a series has them only where they have a value,
+   * so that older series keep their names, and with them their numbers.
+   */
+  laterDimensions?: readonly DimensionColumn[];
   /** Dimensions that are no field of the type: derived from other fields, or copied from the event around it. */
   derivedDimensions?: readonly DimensionColumn[];
   /** A fault of fields or lines that are right one by one, but contradict each other. */
@@ -86,7 +93,7 @@ export function isPriced(definition: EventType): definition is PricedType {
 /** The dimensions of a type's rollups, in column order. */
 export function dimensionsOf(definition: EventType): DimensionColumn[] {
   const used = new Set<RowColumn>(definition.derivedDimensions);
-  if (definition.pricing) used.add('cost_source');
+  if (definition.mayLackCost) used.add('cost_source');
   for (const field of Object.values(definition.fields)) {
     if (field.dimension && field.column) used.add(field.column);
   }
@@ -110,6 +117,8 @@ function metricNamesFor(definition: EventType): string[] {
     'input_tokens',
     'output_tokens',
     'cached_input_tokens',
+    'cache_write_tokens',
+    'reasoning_tokens',
     'cost',
     'quantity',
   ] as const) {

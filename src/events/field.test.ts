@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cents, choice, type Field, integer, milliseconds, Refusal, readTimestamp, text } from './field.ts';
+import {
+  cents,
+  choice,
+  costInCents,
+  costInDollars,
+  type Field,
+  integer,
+  milliseconds,
+  Refusal,
+  readTimestamp,
+  text,
+} from './field.ts';
 
 const about = 'What it is';
 
@@ -56,6 +67,42 @@ describe('an amount in cents', () => {
   test('below zero is accepted where a discount is allowed', () => {
     expect(cents({ about, min: -1e10 }).read(-19.9999)).toBe(-199_999);
     expect(isRefused(cents({ about, min: -1e10 }), -1e10 - 1)).toBe(true);
+  });
+});
+
+describe('a cost', () => {
+  const inDollars = costInDollars({ about });
+  const inCents = costInCents({ about });
+
+  test('is the same in dollars and in cents, exact to the nano-dollar', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e15 }), (nanodollars) => {
+        // The text of the cost is parsed as it arrives, so that no arithmetic of the test makes the number.
+        const sent = (digitsBehind: number) => {
+          const digits = String(nanodollars).padStart(digitsBehind + 1, '0');
+          return JSON.parse(
+            `${digits.slice(0, -digitsBehind).replace(/^0+(?=\d)/, '')}.${digits.slice(-digitsBehind)}`,
+          ) as number;
+        };
+        expect(inDollars.read(sent(9))).toBe(nanodollars);
+        expect(inCents.read(sent(7))).toBe(nanodollars);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test.each([
+    [0.001615 * 100, 1_615_000],
+    [1e-7, 1],
+    [3.75e-6, 38],
+    [1e-12, 0],
+    [100_000_000, 1e15],
+  ])('of %d cents is %d nano-dollars, whatever its decimals', (cents, nanodollars) => {
+    expect(inCents.read(cents)).toBe(nanodollars);
+  });
+
+  test.each([-1e-9, 1_000_001, '0.1', ...alien])('such as %j dollars is refused', (value) => {
+    expect(isRefused(inDollars, value)).toBe(true);
   });
 });
 

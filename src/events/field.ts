@@ -25,6 +25,8 @@ export interface Field {
   /** It is a dimension of rollups. */
   dimension?: true;
   optional?: true;
+  /** Another field that says the same in another unit. Only one of them may be sent. */
+  insteadOf?: string;
   /** A text of more characters is cut here. */
   cutAt?: number;
   /** How many stored units one of the field is, such as 1,000 microseconds for a millisecond. Absent: one. */
@@ -40,6 +42,7 @@ interface Placement {
   column?: ContentColumn;
   dimension?: true;
   optional?: true;
+  insteadOf?: string;
   derivedName?: string;
 }
 
@@ -66,17 +69,27 @@ interface TextOptions extends Placement {
   maxLength?: number;
   /** A longer text is cut, because it tells no things apart: refusing the whole event would lose more. */
   cut?: true;
+  /** The case says nothing, so it is kept in lower case. */
+  lowerCase?: true;
   /** A pattern that it must match, and what `expected` calls such a text. */
   pattern?: RegExp;
   expected?: string;
 }
 
-export function text({ maxLength = 200, pattern, expected, cut, ...placement }: TextOptions): Field {
+export function text({
+  maxLength = 200,
+  pattern,
+  expected,
+  cut,
+  lowerCase,
+  ...placement
+}: TextOptions): Field {
   return {
     ...placement,
     ...(cut && { cutAt: maxLength }),
     read: (value) => {
-      const plain = typeof value === 'string' ? withoutVariants(value) : value;
+      let plain = typeof value === 'string' ? withoutVariants(value) : value;
+      if (lowerCase && typeof plain === 'string') plain = plain.toLowerCase();
       const read = readText(cut && typeof plain === 'string' ? firstOf(plain, maxLength) : plain, maxLength);
       if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
       return new Refusal(expected ?? `text that matches ${pattern.source}`);
@@ -133,9 +146,16 @@ export function milliseconds(placement: Placement): Field {
   };
 }
 
-/** Ten-thousandths of a cent in a cent. */
-export const COST_UNITS_PER_CENT = 10_000;
+/** Amounts are stored in ten-thousandths of a minor unit, such as the cent. */
+export const AMOUNT_UNITS_PER_CENT = 10_000;
 const MAX_CENTS = 1e10;
+/** Costs are stored in nano-dollars: a token for two cents a million costs 20 of them. */
+export const NANODOLLARS_PER_DOLLAR = 1_000_000_000;
+export const NANODOLLARS_PER_CENT = NANODOLLARS_PER_DOLLAR / 100;
+/** Digits of a dollar after its point. */
+export const COST_SCALE = 9;
+/** Small enough that every number of nano-dollars is exact as a double. */
+export const MAX_COST_DOLLARS = 1_000_000;
 
 /** Arithmetic of senders such as 100.1 - 100 leaves an error of this size; no price is so small. */
 const NOISE = 1e-11;
@@ -153,6 +173,34 @@ export function wholeUnits(value: number, unitsPerOne: number): number | undefin
   return error <= Math.max(NOISE, RELATIVE_NOISE * Math.abs(value)) ? units : undefined;
 }
 
+/** A cost as its sender computes it: in nano-dollars, rounded, as a share of a price may have any number of decimals. */
+function cost(placement: Placement, { unit, unitsPerOne }: { unit: string; unitsPerOne: number }): Field {
+  const most = (MAX_COST_DOLLARS * NANODOLLARS_PER_DOLLAR) / unitsPerOne;
+  const refusal = new Refusal(`a number of ${unit} from 0 to ${most}`);
+  return {
+    ...placement,
+    read: (value) =>
+      typeof value === 'number' && value >= 0 && value <= most ? Math.round(value * unitsPerOne) : refusal,
+    unitsPerOne,
+    jsonSchema: {
+      type: 'number',
+      minimum: 0,
+      maximum: most,
+      description: `${unit === 'cents' ? 'Cents' : 'Dollars'}, rounded to a billionth of a dollar`,
+    },
+  };
+}
+
+/** A cost in cents, stored as whole nano-dollars. */
+export function costInCents(placement: Placement): Field {
+  return cost(placement, { unit: 'cents', unitsPerOne: NANODOLLARS_PER_CENT });
+}
+
+/** A cost in dollars, stored as whole nano-dollars. */
+export function costInDollars(placement: Placement): Field {
+  return cost(placement, { unit: 'dollars', unitsPerOne: NANODOLLARS_PER_DOLLAR });
+}
+
 /**
  * Cents with up to four decimals, stored as whole ten-thousandths of a cent. A double distinguishes all such numbers
  * below 10^10, so the conversion is exact, and a number with more decimals is refused.
@@ -163,9 +211,9 @@ export function cents({ min = 0, ...placement }: Placement & { min?: number }): 
     ...placement,
     read: (value) => {
       if (typeof value !== 'number' || !(value >= min && value <= MAX_CENTS)) return refusal;
-      return wholeUnits(value, COST_UNITS_PER_CENT) ?? refusal;
+      return wholeUnits(value, AMOUNT_UNITS_PER_CENT) ?? refusal;
     },
-    unitsPerOne: COST_UNITS_PER_CENT,
+    unitsPerOne: AMOUNT_UNITS_PER_CENT,
     jsonSchema: { type: 'number', minimum: min, maximum: MAX_CENTS, description: 'Cents, up to 4 decimals' },
   };
 }

@@ -43,7 +43,9 @@ describe.each(Object.keys(samples))('%s', (type) => {
   const linesField = eventTypes.get(type)?.lines?.field;
   const insteadOfLines = eventTypes.get(type)?.lines?.unless;
   const fields = Object.fromEntries(
-    Object.entries(eventTypes.get(type)?.fields ?? {}).filter(([name]) => name !== insteadOfLines),
+    Object.entries(eventTypes.get(type)?.fields ?? {}).filter(
+      ([name, { insteadOf }]) => name !== insteadOfLines && insteadOf === undefined,
+    ),
   );
 
   test('is read with every field', () => {
@@ -64,8 +66,8 @@ describe.each(Object.keys(samples))('%s', (type) => {
   test('is read without its optional fields, whether null or absent', () => {
     for (const [name, { optional }] of Object.entries(fields)) {
       if (!optional) continue;
-      const left = read(without(sample(type), name)).rows;
-      expect(left).toEqual(read(sample(type, { [name]: null })).rows);
+      const left = readEvent(without(sample(type), name), { now });
+      expect(left).toEqual(readEvent(sample(type, { [name]: null }), { now }));
     }
   });
 
@@ -104,9 +106,6 @@ test('every fault of an event is named at once', () => {
     '$.modelId',
     '$.latencyMs',
     '$.status',
-    '$.inputTokens',
-    '$.outputTokens',
-    '$.costEstimateCents',
     '$.nonsense',
   ]);
 });

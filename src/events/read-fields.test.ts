@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type SentEvent, sampleEvents } from '../../tests/support/events/event-samples.ts';
 import type { Fault } from '../errors.ts';
 import { readEvent } from './read-event.ts';
@@ -14,21 +14,6 @@ function faultsOf(event: SentEvent): Fault[] {
   const result = readEvent(event, { now });
   return Array.isArray(result) ? result : [];
 }
-
-describe('cached tokens', () => {
-  const usageOf = (change: SentEvent) => sample('usage', change);
-
-  test('are part of the input tokens, so more of them are refused', () => {
-    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 6 }))).toEqual([
-      {
-        path: '$.cachedInputTokens',
-        message:
-          'must not be more than inputTokens, which is 5: inputTokens contains the cached tokens, so add them to it',
-      },
-    ]);
-    expect(faultsOf(usageOf({ inputTokens: 5, cachedInputTokens: 5 }))).toEqual([]);
-  });
-});
 
 test('a text of a type is trimmed and composed, so equal names are one name', () => {
   const event = readEvent(sample('ml_job', { provider: ' replicate\u00a0', pipeline: 'Cafe\u0301\n' }), {

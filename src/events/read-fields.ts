@@ -1,6 +1,6 @@
 import { eventTypes } from './catalogue.ts';
 import type { EventType, LinesOf, Row } from './event-type.ts';
-import { COST_UNITS_PER_CENT, Refusal, withoutVariants } from './field.ts';
+import { AMOUNT_UNITS_PER_CENT, Refusal, withoutVariants } from './field.ts';
 import { InputReader } from './input-reader.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 import type { CostSource } from './pricing.ts';
@@ -21,6 +21,10 @@ export function readFields(
     const value = reader.input[name];
     if (value === undefined || (value === null && field.optional)) {
       if (!field.optional) reader.refuse(name, 'is required');
+      continue;
+    }
+    if (field.insteadOf !== undefined && isSent(reader.input[field.insteadOf])) {
+      reader.refuse(name, `must not be sent together with ${field.insteadOf}; send one of them`);
       continue;
     }
     const read = field.read(value);
@@ -89,14 +93,15 @@ export function deriveColumns(
     return;
   }
   definition.derive?.(row, lines);
-  if (definition.pricing) row.cost_source = (row.cost === undefined ? 'none' : 'given') satisfies CostSource;
-  if (!definition.value) return;
+  if (definition.mayLackCost)
+    row.cost_source = (row.cost === undefined ? 'none' : 'given') satisfies CostSource;
+  if (!definition.value || row.value === undefined) return;
   const value = Number(row.value);
   if (definition.value.kind === 'duration') row.value_bin = binOf(value);
   else if (!Number.isSafeInteger(value)) {
     reader.refuse(
       definition.lines?.field ?? 'priceCents',
-      `adds up to more than ${Number.MAX_SAFE_INTEGER / COST_UNITS_PER_CENT} cents, the most that is exact`,
+      `adds up to more than ${Number.MAX_SAFE_INTEGER / AMOUNT_UNITS_PER_CENT} cents, the most that is exact`,
     );
   }
 }

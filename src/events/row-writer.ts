@@ -1,3 +1,4 @@
+import xxhash from 'xxhash-wasm';
 import {
   addedColumnNames,
   type ColumnType,
@@ -8,6 +9,8 @@ import {
 import type { Row } from './event-type.ts';
 import type { Stored } from './field.ts';
 
+const { h64Raw } = await xxhash();
+
 /** Microseconds from the Unix epoch to that of PostgreSQL, 2000-01-01. */
 const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
 const TWO_POW_32 = 2 ** 32;
@@ -16,14 +19,26 @@ const JSONB_VERSION = 1;
 const TAIL_BYTES = 3 * 12;
 /** The most bytes that UTF-8 takes for one UTF-16 unit. */
 const UTF8_MAX = 3;
+const NANODOLLARS_PER_FORMER_UNIT = 1_000;
 
 const columnTypes: ColumnType[] = contentColumnNames.map((name) => contentColumns[name]);
+const COST = contentColumnNames.indexOf('cost');
 
 /** Writes a whole number of up to 64 bits without the cost of a BigInt. */
 function writeInt64(target: Buffer, value: number, at: number): void {
   const high = Math.floor(value / TWO_POW_32);
   target.writeInt32BE(high, at);
   target.writeUInt32BE(value - high * TWO_POW_32, at + 4);
+}
+
+/**
+ * A cost in the units of releases before nano-dollars, ten-thousandths of a cent, so that their events keep their hashes.
+ * They had no cost between two of these units, and none below 0.
+ */
+function costAsHashed(nanodollars: number): number {
+  return nanodollars % NANODOLLARS_PER_FORMER_UNIT === 0
+    ? nanodollars / NANODOLLARS_PER_FORMER_UNIT
+    : -nanodollars;
 }
 
 /** The place of a row in the bytes of the writer, and of the part that the event itself says. */
@@ -33,6 +48,8 @@ export interface RowSpan {
   /** From the first to the last column with a value, so that a new column behind them does not change the hash. */
   contentStart: number;
   contentEnd: number;
+  /** Where the bytes of its cost are, and the cost; absent without one. */
+  cost?: { at: number; nanodollars: number };
 }
 
 /**
@@ -51,11 +68,22 @@ export class RowWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Hashes what the event of a row says itself. @param seed the hash of the rows before it, or 0 */
+  hash({ contentStart, contentEnd, cost }: RowSpan, seed: bigint): bigint {
+    const content = this.#bytes.subarray(contentStart, contentEnd);
+    if (!cost) return h64Raw(content, seed);
+    writeInt64(this.#bytes, costAsHashed(cost.nanodollars), cost.at);
+    const hash = h64Raw(content, seed);
+    writeInt64(this.#bytes, cost.nanodollars, cost.at);
+    return hash;
+  }
+
   write(row: Row, correlationId: string): RowSpan {
     const start = this.#length;
     this.#reserve(2);
     const contentStart = this.#bytes.writeInt16BE(eventColumnNames.length, start);
     let contentEnd = contentStart;
+    let costEnd = 0;
     this.#length = contentStart;
     for (let i = 0; i < columnTypes.length; i++) {
       const value = row[contentColumnNames[i] as keyof Row];
@@ -63,6 +91,7 @@ export class RowWriter {
       else {
         this.#writeValue(columnTypes[i] as ColumnType, value);
         contentEnd = this.#length;
+        if (i === COST) costEnd = contentEnd;
       }
     }
     for (const name of addedColumnNames) {
@@ -76,7 +105,8 @@ export class RowWriter {
       this.#bytes.writeInt32BE(8, this.#length);
       this.#length += 12;
     }
-    return { start, end: this.#length, contentStart, contentEnd };
+    const span = { start, end: this.#length, contentStart, contentEnd };
+    return costEnd === 0 ? span : { ...span, cost: { at: costEnd - 8, nanodollars: Number(row.cost) } };
   }
 
   /** Removes a row and all that were written after it. */

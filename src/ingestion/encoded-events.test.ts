@@ -23,6 +23,7 @@ function hashOf(event: SentEvent | undefined): bigint | undefined {
  * Leaves out fields that were added after the hashes below were recorded, so that the events are the same.
  */
 const laterFields: Record<string, string[]> = {
+  usage: ['provider', 'timeToFirstTokenMs', 'serviceTier', 'cacheWriteInputTokens', 'reasoningTokens'],
   ml_job: ['inputTokens', 'outputTokens'],
   order: ['sessionId', 'taxCents', 'shippingCents'],
 };
@@ -44,7 +45,7 @@ describe('the payload hash', () => {
       api_request: '-4293340872378456276',
       error: '744111368548596536',
       inventory: '648864590827383900',
-      ml_job: '-3069163742745046390',
+      ml_job: '3643989972453119875',
       order: '4405744399068752916',
       storefront: '2106611446768213792',
       usage: '7271125271461758507',
@@ -66,6 +67,10 @@ describe('the payload hash', () => {
       { ...usage, errorCode: null },
       { ...usage, clientId: usage?.errorCode, errorCode: usage?.clientId },
       { ...usage, metadata: {} },
+      { ...usage, costEstimateCents: 0.0005 },
+      // The first has as many nano-dollars as the one above had former units.
+      { ...usage, costEstimateCents: 0.0000005 },
+      { ...usage, costEstimateCents: 0.0000006 },
       { ...usage, occurredAt: '2026-01-31T12:00:00.123457Z' },
       order,
       { ...order, items: items.toReversed() },

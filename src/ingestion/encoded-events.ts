@@ -1,4 +1,3 @@
-import xxhash from 'xxhash-wasm';
 import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
@@ -6,8 +5,6 @@ import type { PriceBook } from '../prices/price-book.ts';
 import { seriesNameOf } from '../series/enter-series.ts';
 import { dayOf } from './partitions.ts';
 import { priceRow } from './price-row.ts';
-
-const { h64Raw } = await xxhash();
 
 /** The place of one row of an event in the bytes, and the series that it counts for. */
 interface EncodedRow extends RowSpan {
@@ -32,7 +29,7 @@ export interface EncodedEvent {
   rows: readonly EncodedRow[];
   /** Its place in what the caller sent. */
   index: number;
-  /** Of its own row, in the units of the database; 0 where it has none. */
+  /** Of its own row, in nano-dollars; 0 where it has none. */
   cost: number;
   /** The sketch bin of its own row's duration; 0 where it has none. */
   valueBin: number;
@@ -68,7 +65,7 @@ export class EncodedEvents {
     let payloadHash = 0n;
     const writeSent = (row: Row): RowSpan => {
       const sent = this.#writer.write(row, correlationId);
-      payloadHash = h64Raw(this.#writer.bytes.subarray(sent.contentStart, sent.contentEnd), payloadHash);
+      payloadHash = this.#writer.hash(sent, payloadHash);
       return sent;
     };
     if (event.settled) {

@@ -27,7 +27,7 @@ function batchOf(calls: readonly Call[]): [EncodedSubmission[], Map<EncodedEvent
         orgId: org,
         type,
         rows: [{ series: name }],
-        cost: 25_000,
+        cost: 25_000_000,
         valueBin: binOf((call.latencyMs ?? 100) * 1_000),
       };
       outcomes.set(event as unknown as EncodedEvent, call.outcome ?? 'stored');

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import { COST_UNITS_PER_CENT } from '../events/field.ts';
+import { NANODOLLARS_PER_DOLLAR } from '../events/field.ts';
 import { usage } from '../events/types/usage.ts';
 import { type Clock, MINUTE } from '../time.ts';
 import type { EncodedEvent } from './encoded-events.ts';
@@ -16,7 +16,6 @@ const REVIEW_EVERY = 5 * MINUTE;
 const LEAD = 2;
 /** The org and model of whatever has no series of its own. */
 const OTHER = 'other';
-const COST_UNITS_PER_DOLLAR = 100 * COST_UNITS_PER_CENT;
 const SHARES = [0.5, 0.95, 0.99];
 
 /** What is counted of a model of an org. */
@@ -116,7 +115,7 @@ export class OrgMetrics {
     for (const counts of [...this.#shown.values(), this.#other]) {
       const { org, model } = counts;
       requests.inc({ org, model }, counts.requests);
-      cost.inc({ org, model }, counts.cost / COST_UNITS_PER_DOLLAR);
+      cost.inc({ org, model }, counts.cost / NANODOLLARS_PER_DOLLAR);
       // From zero on, or the first failure would be no increase.
       for (const status of usage.failures)
         failures.inc({ org, model, status }, counts.failures.get(status) ?? 0);

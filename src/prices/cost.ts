@@ -1,3 +1,4 @@
+import { MAX_COST_DOLLARS, NANODOLLARS_PER_DOLLAR } from '../events/field.ts';
 import type { PricedQuantity } from '../events/pricing.ts';
 import type { Price } from './price.ts';
 
@@ -8,15 +9,14 @@ export type Quantities = Readonly<Partial<Record<PricedQuantity, number | undefi
 const MILLIONTHS = 1_000_000;
 /**
  * A price in millionths of a cent is multiplied with microseconds or tokens, and prices are by the million of either.
- * So the product is in millionths of millionths, and this many of them are one unit of cost, a ten-thousandth of a
- * cent.
+ * So the product is in millionths of millionths of a cent, and this many of them are a nano-dollar.
  */
-const PER_UNIT = 100_000_000n;
-/** The most that an event may say it cost: 10^10 cents. A price that gives more is a mistake, and gives no cost. */
-export const MOST_UNITS = 1e14;
+const PER_NANODOLLAR = 100_000n;
+/** The most that an event may say it cost. A price that gives more is a mistake, and gives no cost. */
+export const MOST_NANODOLLARS = MAX_COST_DOLLARS * NANODOLLARS_PER_DOLLAR;
 
 /**
- * The cost of one event in ten-thousandths of a cent, halves rounded up. It is `undefined` when the price goes by a
+ * The cost of one event in nano-dollars, halves rounded up. It is `undefined` when the price goes by a
  * quantity that the event lacks, since a part of a cost is no cost. Exact; `costSql` computes the same.
  */
 export function computeCost(
@@ -35,8 +35,8 @@ export function computeCost(
     if (quantity === undefined) return undefined;
     sum += BigInt(Math.round(cents * MILLIONTHS)) * BigInt(quantity);
   }
-  const units = (sum + PER_UNIT / 2n) / PER_UNIT;
-  return units > MOST_UNITS ? undefined : Number(units);
+  const nanodollars = (sum + PER_NANODOLLAR / 2n) / PER_NANODOLLAR;
+  return nanodollars > MOST_NANODOLLARS ? undefined : Number(nanodollars);
 }
 
 /**
@@ -55,5 +55,5 @@ export function costSql(
       + ${part('cents_per_second', sums.duration)}
       + ${part('cents_per_million_input_tokens', sums.inputTokens)}
       + ${part('cents_per_million_output_tokens', sums.outputTokens)}
-    ) * 0.01)`;
+    ) * 10)`;
 }

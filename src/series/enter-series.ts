@@ -4,15 +4,36 @@ import { ALL_ORGS } from '../events/all-orgs.ts';
 import { eventTypes } from '../events/catalogue.ts';
 import { type DimensionColumn, dimensionColumns } from '../events/columns.ts';
 import { dimensionsOf, type Row } from '../events/event-type.ts';
+import type { CostSource } from '../events/pricing.ts';
+
+interface NamedDimensions {
+  placed: readonly DimensionColumn[];
+  later: readonly DimensionColumn[];
+}
 
 const dimensionsByType = new Map(
-  [...eventTypes].map(([type, definition]) => [type, dimensionsOf(definition)]),
+  [...eventTypes].map(([type, definition]): [string, NamedDimensions] => {
+    const later = definition.laterDimensions ?? [];
+    return [type, { later, placed: dimensionsOf(definition).filter((column) => !later.includes(column)) }];
+  }),
 );
+const NO_DIMENSIONS: NamedDimensions = { placed: [], later: [] };
 
-/** The name of a row's series: org, type and dimensions. None of them can contain the separator, NUL. */
+/** What every event had before the type got the dimension. */
+const FORMERLY: Partial<Record<DimensionColumn, string>> = { cost_source: 'given' satisfies CostSource };
+
+/**
+ * The name of a row's series: org, type and dimensions. None of them can contain the separator, NUL. Dimensions that the
+ * type got later follow by name, where they have a value of their own.
+ */
 export function seriesNameOf(row: Row): string {
+  const { placed, later } = dimensionsByType.get(String(row.type)) ?? NO_DIMENSIONS;
   let name = `${row.org_id}\0${row.type}`;
-  for (const column of dimensionsByType.get(String(row.type)) ?? []) name += `\0${row[column] ?? ''}`;
+  for (const column of placed) name += `\0${row[column] ?? ''}`;
+  for (const column of later) {
+    const value = row[column];
+    if (value !== undefined && value !== FORMERLY[column]) name += `\0${column}=${value}`;
+  }
   return name;
 }
 

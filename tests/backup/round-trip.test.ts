@@ -89,22 +89,32 @@ describe('a backup', () => {
 
   test('keeps the tables that retention drops, until it has read them', async () => {
     const file = join(await newDirectory(), 'a.backup');
-    const drops: Promise<unknown>[] = [];
-    const refusedLock = (table: string) =>
+    const lock = (table: string) =>
       withTransaction(database.pool, (client) =>
         client.query(`lock table analytics.${table} in access exclusive mode nowait`),
       ).then(
         () => 'locked',
         (error: { code?: string }) => error.code,
       );
-    await createBackup(database.pool, file, {
-      clock: systemClock,
-      onTable: (_, index) => {
-        if (index === 0) drops.push(refusedLock('events'), refusedLock('event_keys_previous'));
-      },
-    });
-    expect(await Promise.all(drops)).toEqual(['55P03', '55P03']);
-    expect(await refusedLock('events')).toBe('locked');
+    // The backup waits for a table that somebody else holds, after it has begun.
+    const holder = await database.pool.connect();
+    await holder.query('begin');
+    await holder.query('lock table analytics.webhook_endpoints in access exclusive mode');
+    const backup = createBackup(database.pool, file, { clock: systemClock });
+    await expect
+      .poll(async () => {
+        const { rowCount } = await database.pool.query(
+          `select 1 from pg_locks where not granted and relation = 'analytics.webhook_endpoints'::regclass`,
+        );
+        return rowCount;
+      })
+      .toBe(1);
+    expect([await lock('events'), await lock('event_keys_previous')]).toEqual(['55P03', '55P03']);
+    await holder.query('rollback');
+    holder.release();
+    await backup;
+    await expect.poll(() => lock('events')).toBe('locked');
+    await expect.poll(() => lock('event_keys_previous')).toBe('locked');
   });
 
   test('taken while events are stored and rolled up agrees with itself', async () => {

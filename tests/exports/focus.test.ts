@@ -27,12 +27,12 @@ let hourly: ReadDataset;
 let vantage: ReadDataset;
 
 beforeAll(async () => {
-  const big = { costEstimateCents: 9_007_199_254.7409, inputTokens: 1_000_000_000_000, outputTokens: 7 };
+  const big = { costEstimateCents: 99_999_999.1234567, inputTokens: 1_000_000_000_000, outputTokens: 7 };
   await ingestion.store(
     makeUsage({ occurredAt: at('10-20T00:00:00'), modelId: 'gpt-4o', clientId: 'chat', ...big }),
     makeUsage({ occurredAt: at('10-20T23:59:59.999'), modelId: 'gpt-4o', clientId: 'chat', ...big }),
     makeUsage({ occurredAt: at('10-31T23:00:00'), modelId: '=danger', status: 'timeout' }),
-    makeUsage({ occurredAt: at('11-18T09:30:00'), modelId: 'a,"b"', costEstimateCents: 0.0001 }),
+    makeUsage({ occurredAt: at('11-18T09:30:00'), modelId: 'a,"b"', costEstimateCents: 0.0000001 }),
     makeJob({
       occurredAt: at('11-17T09:30:00'),
       orgId: 'acme',
@@ -142,9 +142,9 @@ describe('values', () => {
   });
   test('money is exact beyond what a number can hold', () => {
     const row = daily.rows.find(({ x_ModelId }) => x_ModelId === 'gpt-4o');
-    expect(row?.BilledCost).toBe('180143985.094818');
+    expect(row?.BilledCost).toBe('1999999.982469134');
     expect(row?.x_InputTokens).toBe('2000000000000');
-    expect(daily.rows.find(({ x_ModelId }) => x_ModelId === 'a,"b"')?.BilledCost).toBe('0.000001');
+    expect(daily.rows.find(({ x_ModelId }) => x_ModelId === 'a,"b"')?.BilledCost).toBe('0.000000001');
   });
   test.each(['EffectiveCost', 'ListCost', 'ContractedCost'])('%s is the billed cost', (name) => {
     expect(everyCell(name)).toEqual(everyCell('BilledCost'));
@@ -217,7 +217,7 @@ test('the schema is described beside the file, and has the same id each time', a
   });
   expect(focus.ColumnDefinition).toHaveLength(names.length);
   expect(focus.ColumnDefinition[0]).toEqual({
-    ...{ ColumnName: 'BilledCost', DataType: 'DECIMAL', NumericPrecision: 18, NumberScale: 6 },
+    ...{ ColumnName: 'BilledCost', DataType: 'DECIMAL', NumericPrecision: 18, NumberScale: 9 },
   });
   expect(hourly.open.manifest).toEqual(daily.open.manifest);
   expect(vantage.open.manifest).not.toEqual(daily.open.manifest);

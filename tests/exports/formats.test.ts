@@ -120,7 +120,7 @@ test('DuckDB reads from Parquet what the CSV says, with exact sums', async () =>
     `select sum(cost)::text as cost, sum(input_tokens)::text as tokens,
        to_char(min(occurred_at), 'YYYY-MM-DD HH24:MI:SS.US') as first from analytics.events`,
   );
-  expect(sums).toMatchObject({ n: BigInt(EVENTS), tokens: rows[0].tokens, type: 'DECIMAL(18,4)' });
+  expect(sums).toMatchObject({ n: BigInt(EVENTS), tokens: rows[0].tokens, type: 'DECIMAL(18,7)' });
   expect(String(sums?.cost)).toBe(manifest.totals.cost_estimate_cents);
   expect(manifest.totals.cost_estimate_cents.replace('.', '')).toBe(rows[0].cost);
   expect(rows[0].first.startsWith(String(sums?.first).slice(0, 19))).toBe(true);

@@ -59,9 +59,9 @@ test('usage is exported by model and day, and its file proves itself', async () 
   expect(bytes.toString()).toBe(
     [
       'bucket_start,bucket_end,organization_id,model_id,request_count,error_count,input_tokens,cached_input_tokens,output_tokens,tokens_total,cost_total,unpriced_count,currency',
-      `${day0},${day1},acme,'=c,1,0,100,0,20,120,0.000125,0,USD`,
-      `${day0},${day1},acme,"a,""b""",2,1,200,0,40,240,0.100125,0,USD`,
-      `${day1},${day2},acme,'=c,1,0,100,0,20,120,0.000125,0,USD`,
+      `${day0},${day1},acme,'=c,1,0,100,0,20,120,0.000125000,0,USD`,
+      `${day0},${day1},acme,"a,""b""",2,1,200,0,40,240,0.100125000,0,USD`,
+      `${day1},${day2},acme,'=c,1,0,100,0,20,120,0.000125000,0,USD`,
       '',
     ].join('\r\n'),
   );
@@ -79,7 +79,7 @@ test('usage is exported by model and day, and its file proves itself', async () 
   const manifest = JSON.parse((await fileOf(job, 'manifest.json')).toString());
   expect(manifest).toMatchObject({
     ...{ jobId: job.jobId, rowCount: 3, final: false, truncated: null, formulaProtection: true },
-    totals: { request_count: '4', cost_total: '0.100375', tokens_total: '480' },
+    totals: { request_count: '4', cost_total: '0.100375000', tokens_total: '480' },
     files: job.files,
   });
   expect((await fileOf(job, 'SHA256SUMS')).toString()).toBe(`${job.checksum}  ${job.files[0].name}\n`);

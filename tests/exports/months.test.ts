@@ -70,13 +70,13 @@ describe('a month', () => {
     now = Date.UTC(2026, 10, 4);
     expect(await closeAll(database.pool, now)).toMatchObject([{ result: 'closed', revision: 1 }]);
     const file = await monthFile(database.pool, '2026-10');
-    expect(short(file)).toEqual(['2026-10-05 1 0.012500']);
+    expect(short(file)).toEqual(['2026-10-05 1 0.012500000']);
     expect(file.rows[0]).toMatchObject({
       BillingPeriodStart: '2026-10-01T00:00:00Z',
       InvoiceIssuerName: 'Example Ltd',
     });
     expect(file.open).toMatchObject({ final: true, manifest: { revision: 1, corrections: 0 } });
-    expect(file.reconciliation).toMatchObject({ reconciles: true, file: { events: '1', cost: '12500' } });
+    expect(file.reconciliation).toMatchObject({ reconciles: true, file: { events: '1', cost: '12500000' } });
     expect(file.reconciliation?.raw).toEqual(file.reconciliation?.file);
   });
 
@@ -136,7 +136,7 @@ describe('after a month is closed', () => {
     await closeAll(database.pool, now);
     expect((await monthFile(database.pool, '2026-10')).text).toBe(first.text);
     const next = await monthFile(database.pool, '2026-11');
-    expect(short(next)).toEqual(['2026-10-05 1 0.012500 Correction', '2026-11-02 1 0.012500']);
+    expect(short(next)).toEqual(['2026-10-05 1 0.012500000 Correction', '2026-11-02 1 0.012500000']);
     expect(next.rows[0]).toMatchObject({
       ...{ BillingPeriodStart: '2026-11-01T00:00:00Z', x_CorrectedPeriod: '2026-10', x_ClientId: 'chat' },
     });
@@ -157,7 +157,7 @@ describe('after a month is closed', () => {
     await reprice(database.pool, range, { caller, clock: systemClock });
     now = Date.UTC(2026, 11, 4);
     await closeAll(database.pool, now);
-    expect(short(await monthFile(database.pool, '2026-11'))).toEqual(['2026-10-05 0 0.030000 Correction']);
+    expect(short(await monthFile(database.pool, '2026-11'))).toEqual(['2026-10-05 0 0.030000000 Correction']);
     const { rows } = await database.pool.query(
       'select reason from analytics.delivered_charges where reason is not null',
     );
@@ -187,7 +187,7 @@ describe('after a month is closed', () => {
     expect(await reopenMonth(again, wanted, person)).toBe(2);
     expect((await monthFile(database.pool, '2026-10')).text).toBe(first.text);
     const second = await monthFile(database.pool, '2026-10', { revision: 2 });
-    expect(short(second)).toEqual(['2026-10-05 1 0.012500', '2026-10-07 1 0.012500']);
+    expect(short(second)).toEqual(['2026-10-05 1 0.012500000', '2026-10-07 1 0.012500000']);
     const { rows } = await database.pool.query(
       `select actor_id, subject, after from analytics.audit_log where action = 'export_period.reopen'`,
     );
@@ -215,7 +215,7 @@ test.each(['hourly', 'monthly'] as const)('a %s file is corrected by day or mont
   expect(rows).toEqual([
     expect.objectContaining({
       ...{ bucket_start: `2026-${start}T00:00:00Z`, bucket_end: `2026-${end}T00:00:00Z`, request_count: '1' },
-      ...{ cost_total: '0.012500', period: '2026-10', correction: 'true', client_id: 'chat' },
+      ...{ cost_total: '0.012500000', period: '2026-10', correction: 'true', client_id: 'chat' },
     }),
   ]);
 });

@@ -56,7 +56,9 @@ describe('the list', () => {
     expect(json.events[1]).toEqual({
       ...usage(ORG, 'c', 100, { clientId: 'web', correlationId: 'c-2' }),
       ...{ type: 'usage', receivedAt: expect.any(String), actorId: null, errorCode: null },
-      ...{ cachedInputTokens: null, metadata: { team: 'search', tries: '3' } },
+      ...{ cachedInputTokens: null, cacheWriteInputTokens: null, reasoningTokens: null },
+      ...{ provider: null, serviceTier: null, timeToFirstTokenMs: null, costSource: 'given' },
+      ...{ costUsd: 0.000123, metadata: { team: 'search', tries: '3' } },
     });
     expect(json.next).toBeNull();
   });

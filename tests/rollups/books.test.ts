@@ -68,7 +68,7 @@ test('a day that retention has removed has its totals in the book', async () => 
   expect(await eventsOf('globex')).toEqual([['11-09', 'book', 1]]);
   const [booked] = await daysOf('acme');
   expect(booked?.raw).toEqual({
-    ...{ events: 2n, failed: 2n, unpriced: 0n, value: 6_000n, cost: 25_000n },
+    ...{ events: 2n, failed: 2n, unpriced: 0n, value: 6_000n, cost: 25_000_000n },
     ...{ input_tokens: 200n, cached_input_tokens: 80n, output_tokens: 14n },
   });
 });
@@ -167,7 +167,7 @@ test('events of unknown cost are counted apart', async () => {
   await rollUpAll();
   await retain();
   const [booked] = await daysOf('acme');
-  expect(booked).toMatchObject({ type: 'ml_job', raw: { events: 2n, unpriced: 1n, cost: 20_000n } });
+  expect(booked).toMatchObject({ type: 'ml_job', raw: { events: 2n, unpriced: 1n, cost: 20_000_000n } });
   expect(booked?.rollups).toEqual(booked?.raw);
 });
 

@@ -1,9 +1,10 @@
 import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { AMOUNT_UNITS_PER_CENT, NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import { type SuccessCounts, successCountsOf } from '../../events/success-counts.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
+import { usage } from '../../events/types/usage.ts';
 import { JobNames } from '../../queries/ml/job-names.ts';
 import { queryRollups, type SeriesFilters } from '../../queries/reading/query-rollups.ts';
 import { queryRollupsByOrg } from '../../queries/reading/query-rollups-by-org.ts';
@@ -18,6 +19,8 @@ export interface ValueRow {
   bucket: number;
   status?: string | null;
   count: number;
+  /** Events of unknown value, which are in no average. */
+  unmeasured?: number;
   sum?: number | null;
   least?: number | null;
   most?: number | null;
@@ -34,6 +37,8 @@ const summedColumns: readonly string[] = [
   'input_tokens',
   'output_tokens',
   'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
   'cost',
   'quantity',
 ];
@@ -66,6 +71,12 @@ function needsOf({ kind, part, definition }: WatchableMetric): {
       ? 'value_sum'
       : undefined;
   const count = 'sum(r.count)::float8 as count';
+  if (kind === 'average' && definition === usage) {
+    return {
+      columns: ['count', 'value_sum', 'without_value'],
+      select: `${count}, sum(r.value_sum)::float8 as sum, coalesce(sum(r.without_value), 0)::float8 as unmeasured`,
+    };
+  }
   if (column === undefined) return { columns: ['count'], select: count };
   return { columns: ['count', column], select: `${count}, sum(r.${column})::float8 as sum` };
 }
@@ -183,12 +194,17 @@ function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measuremen
     if (part === 'count') return { value: samples, samples };
     if (part === 'errors') return { value: successCounts(metric, rows).failed, samples };
     const sum = rows.reduce((total, row) => total + (row.sum ?? 0), 0);
-    return { value: metric.unit === 'cents' ? sum / COST_UNITS_PER_CENT : sum, samples };
+    return { value: metric.unit === 'cents' ? sum / unitsPerCent(part) : sum, samples };
   }
   if (kind === 'ratio') return measureShare(part, successCounts(metric, rows));
   if (samples === 0) return { value: null, samples: 0 };
   if (kind === 'last') return { value: lastOf(rows), samples };
   return { value: statistic(metric, rows, samples), samples };
+}
+
+/** Costs are kept more exactly than amounts of orders. */
+function unitsPerCent(part: string): number {
+  return part === 'cost' ? NANODOLLARS_PER_CENT : AMOUNT_UNITS_PER_CENT;
 }
 
 function successCounts({ definition }: WatchableMetric, rows: readonly ValueRow[]): SuccessCounts {
@@ -224,8 +240,13 @@ function statistic(
   rows: readonly ValueRow[],
   samples: number,
 ): number | null {
-  const perUnit = unit === 'cents' ? COST_UNITS_PER_CENT : MICROS_PER_MS;
-  if (kind === 'average') return rows.reduce((total, row) => total + (row.sum ?? 0), 0) / samples / perUnit;
+  const perUnit = unit === 'cents' ? unitsPerCent(part) : MICROS_PER_MS;
+  if (kind === 'average') {
+    const measured = samples - rows.reduce((total, row) => total + (row.unmeasured ?? 0), 0);
+    return measured === 0
+      ? null
+      : rows.reduce((total, row) => total + (row.sum ?? 0), 0) / measured / perUnit;
+  }
   if (kind === 'extreme') {
     const found = rows
       .map((row) => (part.endsWith('_min') ? row.least : row.most))

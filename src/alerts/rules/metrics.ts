@@ -55,6 +55,8 @@ const byName: Record<string, Described> = {
   input_tokens: { about: 'Tokens of the prompts', unit: 'tokens', kind: 'sum' },
   output_tokens: { about: 'Tokens of the answers', unit: 'tokens', kind: 'sum' },
   cached_input_tokens: { about: 'Prompt tokens served from a cache', unit: 'tokens', kind: 'sum' },
+  cache_write_tokens: { about: 'Prompt tokens written to a cache', unit: 'tokens', kind: 'sum' },
+  reasoning_tokens: { about: 'Tokens of the reasoning', unit: 'tokens', kind: 'sum' },
   cost: { about: 'Cost', unit: 'cents', kind: 'sum', logScale: true },
   quantity: { about: 'Number of pieces', unit: 'count', kind: 'sum' },
 };

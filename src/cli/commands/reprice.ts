@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import { scopeName } from '../../prices/price.ts';
 import type { PriceDifference } from '../../rollups/remake/price-difference.ts';
 import { type RepriceOptions, reprice, repriceDifference } from '../../rollups/remake/reprice.ts';
@@ -43,17 +43,17 @@ async function runReprice(
   process.stdout.write(`\n${summary(differences, apply)}\n`);
 }
 
-function inCents(units: number): string {
-  return formatNumber(units / COST_UNITS_PER_CENT, 4);
+function inCents(nanodollars: number): string {
+  return formatNumber(nanodollars / NANODOLLARS_PER_CENT, 4);
 }
 
 /** If no job is priced, the cost is unknown, which is not 0. */
-function ifKnown(units: number, { jobs }: PriceDifference, unpriced: number): string {
-  return unpriced === jobs ? '-' : inCents(units);
+function ifKnown(nanodollars: number, { jobs }: PriceDifference, unpriced: number): string {
+  return unpriced === jobs ? '-' : inCents(nanodollars);
 }
 
-function signed(units: number): string {
-  return `${units > 0 ? '+' : ''}${inCents(units)}`;
+function signed(nanodollars: number): string {
+  return `${nanodollars > 0 ? '+' : ''}${inCents(nanodollars)}`;
 }
 
 function differenceTable(differences: readonly PriceDifference[]): string {
@@ -89,7 +89,7 @@ function summary(differences: readonly PriceDifference[], apply: boolean): strin
   if (sum('fromSums') > 0) {
     lines.push(
       `${formatNumber(sum('fromSums'))} jobs are left only in rollups, so their costs are computed from sums. They are exact to half a`,
-      'ten-thousandth of a cent a job. If any job of a rollup has tokens, all of its jobs count as having them.',
+      'nano-dollar a job. If any job of a rollup has tokens, all of its jobs count as having them.',
     );
   }
   return lines.map((line) => `  ${line}\n`).join('');

@@ -265,7 +265,11 @@ create table analytics.events (
   series_id bigint not null,
   received_at timestamp with time zone not null,
   batch_id bigint not null,
-  cost_source text collate "C"
+  cost_source text collate "C",
+  cache_write_tokens bigint,
+  reasoning_tokens bigint,
+  time_to_first_token bigint,
+  service_tier text collate "C"
 ) partition by RANGE (occurred_at);
 
 create table analytics.export_files (
@@ -576,7 +580,13 @@ create table analytics.rollups (
   quantity bigint,
   cost bigint,
   last bigint[],
-  last_event_at timestamp with time zone not null
+  last_event_at timestamp with time zone not null,
+  cache_write_tokens bigint,
+  reasoning_tokens bigint,
+  ttft_sum bigint,
+  ttft_count bigint,
+  without_usage bigint,
+  without_value bigint
 ) partition by LIST (grain);
 
 create table analytics.rollups_day partition of analytics.rollups FOR VALUES IN ('day') with (autovacuum_vacuum_insert_scale_factor=0.01);
@@ -614,6 +624,7 @@ create table analytics.series (
   error_code text collate "C",
   platform_series_id bigint,
   cost_source text collate "C",
+  service_tier text collate "C",
   constraint series_pkey PRIMARY KEY (org_id, series_id),
   constraint series_platform CHECK (((org_id = '*'::text) = (platform_series_id IS NULL)))
 );
@@ -729,17 +740,17 @@ CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING 
 
 CREATE INDEX orders_changed ON analytics.orders USING btree (changed_at);
 
-CREATE INDEX rollups_day_bucket ON analytics.rollups_day USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+CREATE INDEX rollups_day_bucket ON analytics.rollups_day USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost, cache_write_tokens, reasoning_tokens, ttft_sum, ttft_count, without_usage);
 
 CREATE INDEX rollups_fold ON ONLY analytics.rollups USING btree (fold_id, org_id, type);
 
-CREATE INDEX rollups_hour_bucket ON analytics.rollups_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+CREATE INDEX rollups_hour_bucket ON analytics.rollups_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost, cache_write_tokens, reasoning_tokens, ttft_sum, ttft_count, without_usage);
 
 CREATE INDEX rollups_minute_bucket ON analytics.rollups_minute USING btree (org_id, type, bucket_start);
 
-CREATE INDEX rollups_quarter_hour_bucket ON analytics.rollups_quarter_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+CREATE INDEX rollups_quarter_hour_bucket ON analytics.rollups_quarter_hour USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost, cache_write_tokens, reasoning_tokens, ttft_sum, ttft_count, without_usage);
 
-CREATE INDEX rollups_week_bucket ON analytics.rollups_week USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost);
+CREATE INDEX rollups_week_bucket ON analytics.rollups_week USING btree (org_id, type, bucket_start) INCLUDE (series_id, count, input_tokens, output_tokens, cached_input_tokens, cost, cache_write_tokens, reasoning_tokens, ttft_sum, ttft_count, without_usage);
 
 CREATE INDEX sessions_changed ON analytics.sessions USING btree (changed_at);
 
@@ -980,7 +991,7 @@ begin
         coalesce(sum(r.input_tokens), 0)::float8 as input_tokens,
         coalesce(sum(r.output_tokens), 0)::float8 as output_tokens,
         coalesce(sum(r.cached_input_tokens), 0)::float8 as cached_input_tokens,
-        (coalesce(sum(r.cost), 0) / 1e6)::float8 as cost_dollars
+        (coalesce(sum(r.cost), 0) / 1e9)::float8 as cost_dollars
       from rows r join analytics.series s on s.org_id = $1 and s.series_id = r.series_id
       where $6::text[] is null or s.model_id = any($6)
       group by 1, 2
@@ -1036,19 +1047,21 @@ comment on column analytics.customer_orders.customer is 'Hash of org and custome
 
 comment on column analytics.customer_orders.orders is 'Completed orders';
 
-comment on column analytics.daily_books.cost is 'Ten-thousandths of a cent';
+comment on column analytics.daily_books.cost is 'Nano-dollars';
 
 comment on column analytics.daily_books.failed is 'Events whose status is a failure of their type';
 
 comment on column analytics.daily_books.unpriced is 'Events of a type with costs that have none';
 
-comment on column analytics.delivered_charges.cost is 'Ten-thousandths of a cent';
+comment on column analytics.delivered_charges.cost is 'Nano-dollars';
 
 comment on column analytics.delivered_charges.reason is 'late_events or repricing, of a row that corrects';
 
-comment on column analytics.events.cost is 'Ten-thousandths of a cent';
+comment on column analytics.events.cost is 'Nano-dollars';
 
-comment on column analytics.events.cost_source is 'Where the cost of an ML job is from: given, table or none';
+comment on column analytics.events.cost_source is 'Where the cost of a model call or an ML job is from: given, table or none';
+
+comment on column analytics.events.time_to_first_token is 'Microseconds';
 
 comment on column analytics.events.value is 'Microseconds of a duration, or ten-thousandths of a cent of an amount';
 
@@ -1091,6 +1104,12 @@ comment on column analytics.org_retention.searched_batch is 'No raw event of thi
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
+
+comment on column analytics.rollups.ttft_sum is 'Times to the first token, in microseconds, of the ttft_count calls that tell it';
+
+comment on column analytics.rollups.without_usage is 'Model calls whose tokens are unknown; null for none';
+
+comment on column analytics.rollups.without_value is 'Model calls whose latency is unknown; null for none';
 
 comment on column analytics.series.platform_series_id is 'The series of the org ''*'' into which its numbers go; null for one of ''*'' itself';
 

@@ -1,5 +1,5 @@
 import type { EventType } from '../event-type.ts';
-import { cents, choice, integer, milliseconds, text } from '../field.ts';
+import { choice, costInCents, costInDollars, integer, milliseconds, text } from '../field.ts';
 
 export const mlJob: EventType = {
   type: 'ml_job',
@@ -45,10 +45,16 @@ export const mlJob: EventType = {
       optional: true,
       about: 'Output tokens, for prices by the token',
     }),
-    costCents: cents({
+    costCents: costInCents({
       column: 'cost',
       optional: true,
-      about: 'Cost of the job, if the provider tells it; without it, the price table gives the cost',
+      about: 'Cost of the job in cents, if the provider tells it; without a cost, the price table gives it',
+    }),
+    costUsd: costInDollars({
+      column: 'cost',
+      optional: true,
+      insteadOf: 'costCents',
+      about: 'The same cost in dollars',
     }),
     errorCode: text({
       column: 'error_code',
@@ -59,6 +65,7 @@ export const mlJob: EventType = {
       about: 'The error code of the provider; longer ones are cut at 100 characters',
     }),
   },
+  mayLackCost: true,
   pricing: {
     scope: { provider: 'provider', pipeline: 'pipeline', operation: 'operation' },
     quantities: { duration: 'value', inputTokens: 'input_tokens', outputTokens: 'output_tokens' },

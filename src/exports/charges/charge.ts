@@ -1,4 +1,4 @@
-/** What an org owes for one kind of work in one bucket of time. Costs are in ten-thousandths of a cent. */
+/** What an org owes for one kind of work in one bucket of time. Costs are in nano-dollars. */
 export interface Charge {
   type: 'usage' | 'ml_job';
   start: Date;

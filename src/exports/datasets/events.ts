@@ -83,9 +83,15 @@ async function* cellsOf(client: PoolClient, request: ExportRequest): AsyncGenera
 
 /** The whole numbers that are added up, as SQL, in units of the last digit of their column. */
 const SUMS = `sum(input_tokens)::text as input_tokens, sum(output_tokens)::text as output_tokens,
-  sum(cached_input_tokens)::text as cached_input_tokens, sum(cost)::text as cost_estimate_cents`;
+  sum(cached_input_tokens)::text as cached_input_tokens, sum(cost)::text as cost_estimate_cents,
+  sum(cache_write_tokens)::text as cache_write_tokens, sum(reasoning_tokens)::text as reasoning_tokens`;
 type Sums = Record<
-  'input_tokens' | 'output_tokens' | 'cached_input_tokens' | 'cost_estimate_cents',
+  | 'input_tokens'
+  | 'output_tokens'
+  | 'cached_input_tokens'
+  | 'cost_estimate_cents'
+  | 'cache_write_tokens'
+  | 'reasoning_tokens',
   string | null
 >;
 

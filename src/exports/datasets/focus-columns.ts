@@ -2,9 +2,11 @@
  * The columns of FOCUS 1.2 and 1.3 that Tidemark can fill, and columns of its own (`x_…`) after them. One file holds what
  * both versions require. The rules are those of the specification, https://focus.finops.org/focus-specification/v1-2/.
  */
+
+import { decimalText } from '../../decimal.ts';
+import { COST_SCALE } from '../../events/field.ts';
 import type { Charge } from '../charges/charge.ts';
 import type { Cell } from '../writing/columns.ts';
-import { decimalText } from '../writing/decimal.ts';
 import type { ExportColumn } from '../writing/totals.ts';
 
 /** What a row is made of, beside its charge. */
@@ -23,8 +25,6 @@ export type FocusColumn = ExportColumn & {
   cellOf(charge: Charge, context: FocusContext): Cell;
 };
 
-/** Costs are stored in ten-thousandths of a cent, so a dollar has six decimals. */
-const COST_SCALE = 6;
 /** All costs of Tidemark are in dollars. */
 const CURRENCY = 'USD';
 

@@ -1,14 +1,12 @@
 import type { PoolClient } from 'pg';
+import { decimalText } from '../../decimal.ts';
+import { COST_SCALE } from '../../events/field.ts';
 import type { Charge, ChargeNumber } from '../charges/charge.ts';
 import type { OpenDataset } from '../dataset.ts';
 import type { ClosedMonth, ExportRequest } from '../request.ts';
 import type { Cell } from '../writing/columns.ts';
-import { decimalText } from '../writing/decimal.ts';
 import type { ExportColumn } from '../writing/totals.ts';
 import { openClosedMonth } from './closed-month.ts';
-
-/** Costs are stored in ten-thousandths of a cent, so a dollar has six decimals. */
-const COST_SCALE = 6;
 
 type MonthColumn = ExportColumn & { charge?: ChargeNumber; cellOf(charge: Charge, orgId: string): Cell };
 

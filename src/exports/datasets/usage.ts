@@ -1,5 +1,7 @@
 import type { PoolClient } from 'pg';
+import { decimalText } from '../../decimal.ts';
 import { refuseField } from '../../errors.ts';
+import { COST_SCALE } from '../../events/field.ts';
 import { usage } from '../../events/types/usage.ts';
 import { filterSql, wantedRows } from '../../queries/reading/query-rollups.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
@@ -15,15 +17,12 @@ import {
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cell, Cells } from '../writing/columns.ts';
-import { decimalText } from '../writing/decimal.ts';
 import type { ExportColumn } from '../writing/totals.ts';
 import { completeTo } from './complete-to.ts';
 import { planExport } from './range-limits.ts';
 import { readCursor } from './read-cursor.ts';
 import { openUsageMonth } from './usage-month.ts';
 
-/** Costs are stored in ten-thousandths of a cent, so a dollar has six decimals. */
-const COST_SCALE = 6;
 const CURRENCY = 'USD';
 
 /** A row as the database sends it. Numbers are text, because they may be larger than a number can be exactly. */

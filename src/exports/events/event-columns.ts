@@ -1,5 +1,11 @@
+import { shortDecimal } from '../../decimal.ts';
 import { catalogue, eventTypes } from '../../events/catalogue.ts';
-import { COST_UNITS_PER_CENT, MICROS_PER_MS } from '../../events/field.ts';
+import {
+  AMOUNT_UNITS_PER_CENT,
+  COST_SCALE,
+  MICROS_PER_MS,
+  NANODOLLARS_PER_CENT,
+} from '../../events/field.ts';
 import type { EventRow } from '../../queries/events/event-row.ts';
 import { metadataOf, sentId } from '../../queries/events/shown-event.ts';
 import type { Cell, Cells, Column } from '../writing/columns.ts';
@@ -20,7 +26,13 @@ interface EventColumn extends ExportColumn {
 }
 
 /** Sums of the other whole numbers would mean nothing. */
-const SUMMED: readonly string[] = ['input_tokens', 'output_tokens', 'cached_input_tokens'];
+const SUMMED: readonly string[] = [
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+];
 
 /**
  * The columns of a file of raw events. The first thirteen are those of the incident export that other programs read:
@@ -43,9 +55,9 @@ const columns: readonly EventColumn[] = [
   stored('status', 'text'),
   stored('error_code', 'text'),
   {
-    ...{ name: 'cost_estimate_cents', type: 'decimal', scale: 4 },
-    cellOf: ({ cost }) => inUnits(cost, COST_UNITS_PER_CENT),
-    sql: quotientSql('e.cost', COST_UNITS_PER_CENT),
+    ...{ name: 'cost_estimate_cents', type: 'decimal', scale: COST_SCALE - 2 },
+    cellOf: ({ cost }) => (cost === null ? null : shortDecimal(BigInt(cost), COST_SCALE - 2)),
+    sql: `trim_scale(e.cost * ${(1 / NANODOLLARS_PER_CENT).toFixed(COST_SCALE - 2)})`,
   },
   { name: 'metadata', type: 'json', cellOf: (row) => jsonText(metadataOf(row)), sql: metadataSql },
   stored('type', 'text'),
@@ -66,8 +78,8 @@ const columns: readonly EventColumn[] = [
   stored('currency', 'text'),
   {
     ...{ name: 'amount_cents', type: 'decimal', scale: 4, total: false },
-    cellOf: (row) => valueAs('amount', row, COST_UNITS_PER_CENT),
-    sql: valueSql('amount', COST_UNITS_PER_CENT),
+    cellOf: (row) => valueAs('amount', row, AMOUNT_UNITS_PER_CENT),
+    sql: valueSql('amount', AMOUNT_UNITS_PER_CENT),
   },
   stored('quantity', 'integer'),
   stored('order_id', 'text'),
@@ -83,6 +95,14 @@ const columns: readonly EventColumn[] = [
     sql: otherAttributesSql,
   },
   stored('batch_id', 'integer'),
+  stored('service_tier', 'text'),
+  stored('cache_write_tokens', 'integer'),
+  stored('reasoning_tokens', 'integer'),
+  {
+    ...{ name: 'time_to_first_token_ms', type: 'decimal', scale: 3, total: false },
+    cellOf: ({ time_to_first_token: micros }) => inUnits(micros, MICROS_PER_MS),
+    sql: quotientSql('e.time_to_first_token', MICROS_PER_MS),
+  },
 ];
 
 /** The columns, without the functions that fill them. */

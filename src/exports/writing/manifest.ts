@@ -1,5 +1,5 @@
+import { decimalText } from '../../decimal.ts';
 import type { ExportRequest } from '../request.ts';
-import { decimalText } from './decimal.ts';
 import type { ExportColumn, Written } from './totals.ts';
 
 export const MANIFEST = 'manifest.json';

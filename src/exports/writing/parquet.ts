@@ -1,6 +1,6 @@
 import type { SchemaElement } from 'hyparquet-writer';
+import { decimalUnits } from '../../decimal.ts';
 import { type Cell, type Cells, numberText } from './columns.ts';
-import { decimalUnits } from './decimal.ts';
 import type { RowEncoder } from './file-writer.ts';
 import type { ExportColumn } from './totals.ts';
 

@@ -1,5 +1,5 @@
+import { decimalUnits } from '../../decimal.ts';
 import { type Cells, type Column, numberText } from './columns.ts';
-import { decimalUnits } from './decimal.ts';
 
 /** A column of an exported file. A decimal says how many digits it has after the point, so that its sums are exact. */
 export type ExportColumn = Column & {

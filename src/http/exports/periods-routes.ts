@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import { decimalText } from '../../decimal.ts';
 import { CodedError } from '../../errors.ts';
+import { COST_SCALE } from '../../events/field.ts';
 import { askForFiles } from '../../exports/periods/deliver-month.ts';
 import { monthText, readMonth } from '../../exports/periods/month.ts';
 import {
@@ -10,7 +12,6 @@ import {
 } from '../../exports/periods/read-periods.ts';
 import { reopenMonth } from '../../exports/periods/reopen-month.ts';
 import { listSchedules } from '../../exports/periods/schedule.ts';
-import { decimalText } from '../../exports/writing/decimal.ts';
 import { textOrNull } from '../fields/nullable.ts';
 import { moment, shortText } from '../fields/texts.ts';
 import { OrgParams } from '../figures/query-schema.ts';
@@ -26,8 +27,6 @@ const tags = ['Exports'];
 /** Thirteen months of two datasets, with their revisions. */
 const MOST_PERIODS = 200;
 const MOST_CORRECTIONS = 1_000;
-/** Costs are stored in ten-thousandths of a cent. */
-const COST_SCALE = 6;
 
 const MonthParams = Type.Object({ ...OrgParams.properties, month: MonthPattern });
 const DatasetQuery = Type.Object({ dataset: MonthlyDatasetSchema });

@@ -134,6 +134,8 @@ function readQuestion(orgId: string, query: Static<typeof RangeQuery>, now: numb
     timezone,
     modelId: query.modelId,
     clientId: query.clientId,
+    provider: query.provider,
+    serviceTier: query.serviceTier,
     groupBy: query.groupBy,
     top: query.top,
     now,

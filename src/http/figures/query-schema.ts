@@ -35,8 +35,13 @@ const rangeQuery = {
   timezone: timezoneParameter,
   modelId: Type.Optional(shortText(2_000, 'Only this model, or these, separated by commas.')),
   clientId: Type.Optional(shortText(2_000, 'Only this client, or these, separated by commas.')),
+  provider: Type.Optional(shortText(2_000, 'Only this provider, or these, separated by commas.')),
+  serviceTier: Type.Optional(shortText(2_000, 'Only this service tier, or these, separated by commas.')),
   groupBy: Type.Optional(
-    Type.Enum(groupings, { description: 'One point per bucket for each model, client, or pair of both.' }),
+    Type.Enum([...groupings], {
+      description:
+        'One point per bucket for each model, client, provider or service tier, or for each pair of two.',
+    }),
   ),
   top: Type.Optional(
     Type.Integer({
@@ -83,6 +88,8 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
         ...partialField,
         modelId: Type.Optional(textOrNull('With groupBy=model, or both.')),
         clientId: Type.Optional(textOrNull('With groupBy=client, or both.')),
+        provider: Type.Optional(textOrNull('With groupBy=provider.')),
+        serviceTier: Type.Optional(textOrNull('With groupBy=serviceTier.')),
         rest: Type.Optional(
           Type.Literal(true, {
             description: 'The point adds up all groups that have no points of their own.',
@@ -101,8 +108,14 @@ export const UsageSchema = seriesAnswer({
   invocations: Type.Integer(),
   inputTokens: Type.Integer(),
   outputTokens: Type.Integer(),
-  cachedInputTokens: Type.Integer(),
-  costEstimateCents: Type.Number({ description: 'Cents, with up to four decimals.' }),
+  cachedInputTokens: Type.Integer({ description: 'Of the input tokens, those that a cache gave.' }),
+  cacheWriteInputTokens: Type.Integer({ description: 'Of the input tokens, those that a cache took.' }),
+  reasoningTokens: Type.Integer({ description: 'Of the output tokens, those of the reasoning.' }),
+  costEstimateCents: Type.Number({ description: 'Cents of the calls whose cost is known.' }),
+  costUsd: Type.String({ description: 'The same in dollars, exact to the nano-dollar, such as 0.0065.' }),
+  unpricedInvocations: Type.Integer({ description: 'Calls whose cost is not known. They are in no cost.' }),
+  withoutUsage: Type.Integer({ description: 'Calls whose tokens are not known.' }),
+  timeToFirstTokenMs: numberOrNull('Milliseconds, the mean of the calls that tell it; null without any.'),
 });
 
 export const ReliabilitySchema = seriesAnswer({

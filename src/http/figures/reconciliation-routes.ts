@@ -1,5 +1,7 @@
 import { Type } from 'typebox';
+import { decimalText } from '../../decimal.ts';
 import { CodedError } from '../../errors.ts';
+import { COST_SCALE } from '../../events/field.ts';
 import { orgFreshness } from '../../queries/reading/freshness.ts';
 import type { FreshnessCache } from '../../queries/reading/freshness-cache.ts';
 import type { BookTotals } from '../../rollups/books/measures.ts';
@@ -159,12 +161,6 @@ function totalsShown({ events, failed, unpriced, cost, ...tokens }: BookTotals) 
     inputTokens: Number(tokens.input_tokens),
     cachedInputTokens: Number(tokens.cached_input_tokens),
     outputTokens: Number(tokens.output_tokens),
-    costDollars: dollarText(cost),
+    costDollars: decimalText(cost, COST_SCALE),
   };
-}
-
-/** Ten-thousandths of a cent as dollars. */
-function dollarText(units: bigint): string {
-  const digits = (units < 0n ? -units : units).toString().padStart(7, '0');
-  return `${units < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6)}`;
 }

@@ -1,4 +1,4 @@
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { AMOUNT_UNITS_PER_CENT } from '../../events/field.ts';
 import { minorUnitDecimals } from '../../events/types/currency.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import type { RollupSelection } from '../reading/query-compared.ts';
@@ -120,13 +120,13 @@ function revenueOf(byStatus: ByStatus | undefined): Revenue {
 }
 
 function inCents(amount: number): number {
-  return amount / COST_UNITS_PER_CENT;
+  return amount / AMOUNT_UNITS_PER_CENT;
 }
 
 /** Gross revenue per completed order of a currency; `null` without one. A later refund does not make an order smaller. */
 function averageOrderOf(byStatus: ByStatus | undefined): number | null {
   return byStatus && byStatus.completed.count > 0
-    ? Math.round(byStatus.completed.amount / byStatus.completed.count) / COST_UNITS_PER_CENT
+    ? Math.round(byStatus.completed.amount / byStatus.completed.count) / AMOUNT_UNITS_PER_CENT
     : null;
 }
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/pool.ts';
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { AMOUNT_UNITS_PER_CENT } from '../../events/field.ts';
 import { order } from '../../events/types/order.ts';
 import type { AdminQuery } from '../reading/admin-query.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
@@ -82,5 +82,5 @@ function extreme(of: typeof Math.min, numbers: readonly (number | null)[]): numb
 }
 
 function inMinorUnit(amount: number | null): number | null {
-  return amount === null ? null : Math.round(amount) / COST_UNITS_PER_CENT;
+  return amount === null ? null : Math.round(amount) / AMOUNT_UNITS_PER_CENT;
 }

@@ -33,7 +33,7 @@ export function shownEvent(row: EventRow): ShownEvent {
     correlationId: row.correlation_id,
     actorId: row.actor_id,
     ...(definition && fieldsOf(definition, row)),
-    ...(definition?.pricing && { costSource: row.cost_source }),
+    ...(definition?.mayLackCost && { costSource: row.cost_source }),
     metadata: metadataOf(row),
   };
 }

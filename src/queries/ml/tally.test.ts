@@ -13,7 +13,7 @@ test('jobs of a model version without prices count as unpriced where their rollu
     value_min: 100,
     value_max: 100,
     sketches: null,
-    cost: 60_000,
+    cost: 60_000_000,
   });
   expect(tally.figures()).toMatchObject({ jobs: 10, unpricedJobs: 4, costCents: 6, costPerSuccessCents: 1 });
   expect(tally.costsBySource()).toMatchObject({

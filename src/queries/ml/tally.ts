@@ -1,4 +1,4 @@
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import { type CostSource, costSources } from '../../events/pricing.ts';
 import { successCountsOf } from '../../events/success-counts.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
@@ -20,7 +20,7 @@ export interface MlRow {
   value_min: number | null;
   value_max: number | null;
   sketches: string | null;
-  /** Ten-thousandths of a cent; null if no job of the row has a cost. */
+  /** Nano-dollars; null if no job of the row has a cost. */
   cost: number | null;
 }
 
@@ -131,7 +131,7 @@ export class MlTally {
       durationP50Ms: this.#percentile(0.5),
       durationP95Ms: this.#percentile(0.95),
       durationP99Ms: this.#percentile(0.99),
-      costCents: none.jobs > 0 && none.jobs === this.#jobs ? null : cost / COST_UNITS_PER_CENT,
+      costCents: none.jobs > 0 && none.jobs === this.#jobs ? null : cost / NANODOLLARS_PER_CENT,
       costPerSuccessCents: perSuccess(cost, given.succeeded + table.succeeded),
       unpricedJobs: none.jobs,
     };
@@ -140,7 +140,7 @@ export class MlTally {
   costsBySource(): CostsBySource {
     const of = (source: CostSource) => {
       const { jobs, cost } = this.#bySource[source];
-      return { jobs, costCents: source === 'none' && jobs > 0 ? null : cost / COST_UNITS_PER_CENT };
+      return { jobs, costCents: source === 'none' && jobs > 0 ? null : cost / NANODOLLARS_PER_CENT };
     };
     return { given: of('given'), table: of('table'), none: of('none') };
   }
@@ -174,9 +174,9 @@ function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
 }
 
-/** Cents with four decimals, like costs. */
+/** Cents to the nano-dollar, like costs. */
 function perSuccess(cost: number, succeeded: number): number | null {
-  return succeeded === 0 ? null : Math.round(cost / succeeded) / COST_UNITS_PER_CENT;
+  return succeeded === 0 ? null : Math.round(cost / succeeded) / NANODOLLARS_PER_CENT;
 }
 
 /** Each figure with that of the range compared with; `before` is `undefined` without a comparison. */

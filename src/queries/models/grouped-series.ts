@@ -4,16 +4,29 @@ import type { ReadPlan } from '../reading/read-plan.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 import { type GroupNames, type GroupSize, largestGroups } from './largest-groups.ts';
 
-export const groupings = ['model', 'client', 'model,client', 'client,model'] as const;
-/** What a series is grouped by: dimensions, separated by commas. */
-export type GroupBy = (typeof groupings)[number];
-type Dimension = 'model' | 'client';
+const columnOf = {
+  model: 'model_id',
+  client: 'client_id',
+  provider: 'provider',
+  serviceTier: 'service_tier',
+} as const satisfies Record<string, DimensionColumn>;
+type Dimension = keyof typeof columnOf;
+const fieldOf = {
+  model: 'modelId',
+  client: 'clientId',
+  provider: 'provider',
+  serviceTier: 'serviceTier',
+} as const satisfies Record<Dimension, string>;
 
-const columnOf = { model: 'model_id', client: 'client_id' } as const satisfies Record<
-  Dimension,
-  DimensionColumn
->;
-const fieldOf = { model: 'modelId', client: 'clientId' } as const satisfies Record<Dimension, string>;
+const dimensions = Object.keys(columnOf) as Dimension[];
+/** What a series is grouped by: one dimension, or two that are separated by a comma. */
+export const groupings: readonly string[] = [
+  ...dimensions,
+  ...dimensions.flatMap((one) =>
+    dimensions.filter((other) => other !== one).map((other) => `${one},${other}`),
+  ),
+];
+export type GroupBy = string;
 
 function dimensionsOf(groupBy: GroupBy | undefined): Dimension[] {
   return (groupBy?.split(',') ?? []) as Dimension[];
@@ -28,6 +41,8 @@ export type Point<Numbers> = Numbers & {
   bucketStart: string;
   modelId?: string | null;
   clientId?: string | null;
+  provider?: string | null;
+  serviceTier?: string | null;
   /** The point adds up all groups that are not shown one by one. */
   rest?: true;
   /** The range cuts the bucket, or it has not ended. */

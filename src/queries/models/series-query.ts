@@ -13,6 +13,8 @@ export interface SeriesQuery {
   /** The models to select, separated by commas; all of them if undefined. So are the clients. */
   modelId: string | undefined;
   clientId?: string | undefined;
+  provider?: string | undefined;
+  serviceTier?: string | undefined;
   groupBy: GroupBy | undefined;
   /** The most groups to show one by one; `undefined`: as many as an answer may have. */
   top?: number | undefined;
@@ -49,8 +51,10 @@ export function seriesMetadataOf(
 }
 
 /** The filters on the series that the query selects. */
-export function seriesFiltersOf({ modelId, clientId }: SeriesQuery): SeriesFilters {
+export function seriesFiltersOf({ modelId, clientId, provider, serviceTier }: SeriesQuery): SeriesFilters {
   return {
+    ...(provider !== undefined && { provider: alternativesOf(provider.toLowerCase()) }),
+    ...(serviceTier !== undefined && { service_tier: alternativesOf(serviceTier.toLowerCase()) }),
     ...(modelId !== undefined && { model_id: alternativesOf(modelId) }),
     ...(clientId !== undefined && { client_id: alternativesOf(clientId) }),
   };

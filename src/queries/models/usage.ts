@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { shortDecimal } from '../../decimal.ts';
+import { COST_SCALE, NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import type { Freshness } from '../reading/freshness.ts';
+import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { inKeptZone } from '../reading/kept-zone.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
@@ -13,8 +15,18 @@ export interface UsageNumbers {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
-  /** Cents, with up to four decimals. */
+  cacheWriteInputTokens: number;
+  reasoningTokens: number;
+  /** Cents of the calls whose cost is known, to the nearest number. */
   costEstimateCents: number;
+  /** The same in dollars, exact. */
+  costUsd: string;
+  /** Calls whose cost is not known. */
+  unpricedInvocations: number;
+  /** Calls whose tokens are not known. */
+  withoutUsage: number;
+  /** Milliseconds, the mean of the calls that tell it; null without any. */
+  timeToFirstTokenMs: number | null;
 }
 
 interface UsageRow {
@@ -22,7 +34,14 @@ interface UsageRow {
   input_tokens: number;
   output_tokens: number;
   cached_input_tokens: number;
-  cost: number;
+  cache_write_tokens: number;
+  reasoning_tokens: number;
+  /** Nano-dollars, as text, because it may be larger than a number can be exactly. */
+  cost: string;
+  unpriced: number;
+  without_usage: number;
+  ttft_sum: number;
+  ttft_count: number;
 }
 
 export interface UsageAnswer extends SeriesMetadata {
@@ -33,20 +52,21 @@ export interface UsageAnswer extends SeriesMetadata {
   freshness: Freshness;
 }
 
-const NOTHING: UsageRow = {
-  invocations: 0,
-  input_tokens: 0,
-  output_tokens: 0,
-  cached_input_tokens: 0,
-  cost: 0,
-};
+const summed = [
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'without_usage',
+  'ttft_sum',
+  'ttft_count',
+] as const;
 
-// As numbers of JSON: exact up to 2^53 (900 billion cents of cost), and the nearest number beyond.
+// As numbers of JSON: exact up to 2^53, and the nearest number beyond.
 const SUMS = `sum(r.count)::float8 as invocations,
-  coalesce(sum(r.input_tokens), 0)::float8 as input_tokens,
-  coalesce(sum(r.output_tokens), 0)::float8 as output_tokens,
-  coalesce(sum(r.cached_input_tokens), 0)::float8 as cached_input_tokens,
-  coalesce(sum(r.cost), 0)::float8 as cost`;
+  ${[...summed, 'unpriced'].map((column) => `coalesce(sum(r.${column}), 0)::float8 as ${column}`).join(', ')},
+  coalesce(sum(r.cost), 0)::text as cost`;
 
 /** Invocations, tokens and cost, bucket by bucket. */
 export async function answerUsage(pool: Pool, asked: SeriesQuery): Promise<UsageAnswer> {
@@ -60,40 +80,42 @@ export async function answerUsage(pool: Pool, asked: SeriesQuery): Promise<Usage
     plan,
     filters: seriesFiltersOf(query),
     groupBy: groupColumns(groupBy),
-    columns: ['count', 'input_tokens', 'output_tokens', 'cached_input_tokens', 'cost'],
+    columns: ['count', 'cost', ...summed],
+    // Calls of unknown cost have series of their own, so none of their rows has a cost.
+    computed: { unpriced: 'case when r.cost is null then r.count end' },
     select: SUMS,
   });
   const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
   const { points, restGroups } = seriesOver(
     { ...shape, eventsOf: ({ invocations }: UsageRow) => invocations },
     rows,
-    (some) => numbersOf(some.reduce(add, NOTHING)),
+    numbersOf,
   );
   return {
     ...seriesMetadataOf(query, plan),
     series: points,
     restGroups,
-    totals: numbersOf(rows.reduce(add, NOTHING)),
+    totals: numbersOf(rows),
     freshness,
   };
 }
 
-function add(a: UsageRow, b: UsageRow): UsageRow {
+function numbersOf(rows: readonly UsageRow[]): UsageNumbers {
+  const sum = (column: Exclude<keyof UsageRow, 'cost'>) =>
+    rows.reduce((total, row) => total + row[column], 0);
+  const cost = rows.reduce((total, row) => total + BigInt(row.cost), 0n);
+  const timed = sum('ttft_count');
   return {
-    invocations: a.invocations + b.invocations,
-    input_tokens: a.input_tokens + b.input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
-    cached_input_tokens: a.cached_input_tokens + b.cached_input_tokens,
-    cost: a.cost + b.cost,
-  };
-}
-
-function numbersOf(row: UsageRow): UsageNumbers {
-  return {
-    invocations: row.invocations,
-    inputTokens: row.input_tokens,
-    outputTokens: row.output_tokens,
-    cachedInputTokens: row.cached_input_tokens,
-    costEstimateCents: row.cost / COST_UNITS_PER_CENT,
+    invocations: sum('invocations'),
+    inputTokens: sum('input_tokens'),
+    outputTokens: sum('output_tokens'),
+    cachedInputTokens: sum('cached_input_tokens'),
+    cacheWriteInputTokens: sum('cache_write_tokens'),
+    reasoningTokens: sum('reasoning_tokens'),
+    costEstimateCents: Number(cost) / NANODOLLARS_PER_CENT,
+    costUsd: shortDecimal(cost, COST_SCALE),
+    unpricedInvocations: sum('unpriced'),
+    withoutUsage: sum('without_usage'),
+    timeToFirstTokenMs: timed === 0 ? null : inMilliseconds(sum('ttft_sum') / timed),
   };
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { COST_UNITS_PER_CENT } from '../../events/field.ts';
+import { NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import { usage } from '../../events/types/usage.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from '../../rollups/grains.ts';
 import { type Clock, DAY } from '../../time.ts';
@@ -51,7 +51,7 @@ export async function listOrgs(
     }),
     lastEvents(database, orgIds),
   ]);
-  const spendOf = new Map(spends.map(({ org_id, cost }) => [org_id, cost / COST_UNITS_PER_CENT]));
+  const spendOf = new Map(spends.map(({ org_id, cost }) => [org_id, cost / NANODOLLARS_PER_CENT]));
   return orgIds.map((orgId) => ({
     orgId,
     lastEventAt: lasts.get(orgId)?.toISOString() ?? null,

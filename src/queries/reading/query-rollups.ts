@@ -30,6 +30,8 @@ export interface RollupQuery {
   groupBy: readonly DimensionColumn[];
   /** Columns of the rollups that `select` uses. */
   columns: readonly string[];
+  /** Further columns of each rollup row: SQL over `r`, by name. They are added up like the others. */
+  computed?: Readonly<Record<string, string>>;
   /** Output columns, made of `r.…`; aggregates unless `ungrouped`. */
   select: string;
   /** One row for each rollup row, not for each bucket and group: the caller aggregates them itself. */
@@ -65,7 +67,15 @@ async function queryOnce<Row>(
   const waiting = waitingFor(parameter);
   const rowColumns = ['series_id', 'bucket_start', ...columns];
   const sql = `
-    with rows as (${rollupRowsSql(wantedRows(plan, parameter, 'one'), rowColumns, 'r.org_id = $1 and r.type = $2', waiting.folds)}),
+    with rows as (${withComputed(
+      rollupRowsSql(
+        wantedRows(plan, parameter, 'one'),
+        rowColumns,
+        'r.org_id = $1 and r.type = $2',
+        waiting.folds,
+      ),
+      query,
+    )}),
     numbers as (${numbersSql(query, parameter)}),
     freshness as (select ${FRESHNESS_ROW} as bucket, f.* from (${freshnessSql(waiting)}) as f)
     select * from freshness full join numbers using (bucket)`;
@@ -76,6 +86,11 @@ async function queryOnce<Row>(
     rows: result.rows.filter((row) => row.bucket !== FRESHNESS_ROW),
     freshness: freshnessOf(result.rows.find((row) => row.bucket === FRESHNESS_ROW)),
   };
+}
+
+function withComputed(rows: string, { computed = {} }: RollupQuery): string {
+  const added = Object.entries(computed).map(([name, sql]) => `, ${sql} as ${name}`);
+  return added.length === 0 ? rows : `select r.*${added.join('')} from (${rows}) as r`;
 }
 
 /** The rollup rows that a plan reads. @param orgs whether of one org, or of many */
@@ -101,7 +116,7 @@ function multirange(segments: readonly TimeRange[]): string {
 }
 
 function numbersSql(query: RollupQuery, parameter: AddParameter): string {
-  const { filters, groupBy, columns, select, ungrouped } = query;
+  const { filters, groupBy, columns, computed = {}, select, ungrouped } = query;
   const matches = filterSql(filters, parameter);
   const groups = groupBy.map((column) => `s.${column}`);
   const bucket = 'width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket';
@@ -115,7 +130,7 @@ function numbersSql(query: RollupQuery, parameter: AddParameter): string {
   // Sketches cannot be added up in SQL.
   if (columns.includes('sketch')) return `select ${bucket}, ${select} from ${rows} group by 1`;
   // Groups by the bucket of the rollup first. There are few of them, so few look up their bucket in the answer.
-  const sums = columns.map((column) => `sum(r.${column}) as ${column}`);
+  const sums = [...columns, ...Object.keys(computed)].map((column) => `sum(r.${column}) as ${column}`);
   return `
     select ${bucket}, ${select}
     from (select r.bucket_start, ${sums.join(', ')} from ${rows} group by r.bucket_start) as r

@@ -48,7 +48,7 @@ const measures = {
 export type BookedColumn = keyof typeof measures;
 export const bookedColumns = Object.keys(measures) as BookedColumn[];
 
-/** The numbers of a type on a day: whole numbers, costs in ten-thousandths of a cent. */
+/** The numbers of a type on a day: whole numbers, costs in nano-dollars. */
 export type BookTotals = Record<BookedColumn, bigint>;
 
 /** The columns of the rollups that the numbers are computed from. */

@@ -1,4 +1,5 @@
 import { catalogue } from '../../events/catalogue.ts';
+import { usage } from '../../events/types/usage.ts';
 import { bucketSql, type Grain } from '../grains.ts';
 import { countedSketch, sketchOfEvents } from '../rows/sketch-sql.ts';
 
@@ -11,6 +12,12 @@ const summed = [
   'cached_input_tokens',
   'quantity',
   'cost',
+  'cache_write_tokens',
+  'reasoning_tokens',
+  'ttft_sum',
+  'ttft_count',
+  'without_usage',
+  'without_value',
 ];
 
 /** The columns of a row with the numbers of its series and bucket. */
@@ -39,6 +46,11 @@ const gaugeTypes = catalogue
 /** A condition: a row of events or rollups is of a gauge. */
 export const isGauge = `type in (${gaugeTypes.join(', ')})`;
 
+/** A condition: a row of events is of a model call whose tokens are not known. */
+export const lacksUsage = `type = '${usage.type}' and input_tokens is null and output_tokens is null`;
+/** A condition: a row of events is of a model call whose latency is not known. */
+export const lacksValue = `type = '${usage.type}' and value is null`;
+
 /** The last value of a gauge among raw events, after its time in microseconds since the epoch. */
 export const lastOfGauge = `
     max(array[(extract(epoch from occurred_at) * 1000000)::bigint, quantity]) filter (where ${isGauge})`;
@@ -63,6 +75,9 @@ export function foldEventsSql(grain: Grain, filter: string): string {
   select '${grain.name}', $1, org_id, type, series_id, ${bucketSql(grain, 'occurred_at')},
     count(*), ${total('value')}, ${total('input_tokens')}, ${total('output_tokens')},
     ${total('cached_input_tokens')}, ${total('quantity', ` filter (where not ${isGauge})`)}, ${total('cost')},
+    ${total('cache_write_tokens')}, ${total('reasoning_tokens')},
+    ${total('time_to_first_token')}, nullif(count(time_to_first_token), 0),
+    nullif(count(*) filter (where ${lacksUsage}), 0), nullif(count(*) filter (where ${lacksValue}), 0),
     min(value), max(value),
     ${lastOfGauge},
     max(occurred_at),

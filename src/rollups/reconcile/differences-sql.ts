@@ -1,6 +1,6 @@
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { catalogue } from '../../events/catalogue.ts';
-import { isGauge, lastOfGauge } from '../fold/fold-sql.ts';
+import { isGauge, lacksUsage, lacksValue, lastOfGauge } from '../fold/fold-sql.ts';
 import { bucketSql, type Grain, grainNamed } from '../grains.ts';
 import { isOfKeptDay } from '../org-removals.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
@@ -24,6 +24,11 @@ function summed(column: string): Measure {
   };
 }
 
+/** A number of events that rollups leave empty where it is 0. */
+function countedOrNone(raw: string, name: string): Measure {
+  return { raw, allOrgs: `sum(${name})`, rolledUp: `coalesce(sum(${name}), 0)` };
+}
+
 /** The compared measures. Each is one number for an org (or all orgs together), a type and an hour. */
 const measures: Record<string, Measure> = {
   count: { raw: 'count(*)', allOrgs: 'sum(count)', rolledUp: 'sum(count)' },
@@ -40,6 +45,12 @@ const measures: Record<string, Measure> = {
   output_tokens: summed('output_tokens'),
   cached_input_tokens: summed('cached_input_tokens'),
   cost: summed('cost'),
+  cache_write_tokens: summed('cache_write_tokens'),
+  reasoning_tokens: summed('reasoning_tokens'),
+  ttft_sum: { raw: 'sum(time_to_first_token)', allOrgs: 'sum(ttft_sum)', rolledUp: 'sum(ttft_sum)' },
+  ttft_count: countedOrNone('count(time_to_first_token)', 'ttft_count'),
+  without_usage: countedOrNone(`count(*) filter (where ${lacksUsage})`, 'without_usage'),
+  without_value: countedOrNone(`count(*) filter (where ${lacksValue})`, 'without_value'),
   quantity: {
     raw: `sum(quantity) filter (where not ${isGauge})`,
     allOrgs: 'sum(quantity)',

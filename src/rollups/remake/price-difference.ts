@@ -5,7 +5,7 @@ export interface PriceDifference extends PriceScope {
   jobs: number;
   /** Jobs whose cost changes, becomes known or becomes unknown. */
   changed: number;
-  /** Ten-thousandths of a cent. */
+  /** Nano-dollars. */
   before: number;
   after: number;
   unpricedBefore: number;

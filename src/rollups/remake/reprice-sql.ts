@@ -5,7 +5,7 @@
  */
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { dimensionsOf, type PricedType } from '../../events/event-type.ts';
-import { costSql, MOST_UNITS } from '../../prices/cost.ts';
+import { costSql, MOST_NANODOLLARS } from '../../prices/cost.ts';
 import { mergePartialSql, numberColumns } from '../fold/fold-sql.ts';
 import type { Grain } from '../grains.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
@@ -49,7 +49,7 @@ function sourceOf(source: string, cost: string): string {
 function costBy(cost: string, events: string): string {
   return `
   case when p.has_price then (
-    select case when c.cost <= ${MOST_UNITS} * ${events} then c.cost::bigint end from (select ${cost} as cost) as c
+    select case when c.cost <= ${MOST_NANODOLLARS} * ${events} then c.cost::bigint end from (select ${cost} as cost) as c
   ) end`;
 }
 

@@ -7,7 +7,7 @@ const ENTRY_BYTES = 6;
 const COUNTED_ABOVE = 256;
 const MOST = 2 ** 31 - 1;
 
-/** The sketch of raw events: one entry for each event. */
+/** The sketch of raw events: one entry for each event with a value. */
 export const sketchOfEvents = `string_agg(int2send(value_bin), '\\x00000001'::bytea) || '\\x00000001'::bytea`;
 
 /** Rows of `bin` and `n`, its number of values. The sketch is decompressed once, before its bytes are read. */

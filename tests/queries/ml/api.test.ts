@@ -119,7 +119,7 @@ test('costs are separated by source, and unpriced jobs are not free', async () =
   const { json } = await service.call(`${ML}/overview?${range}`);
   const { rows } = await service.database.pool.query(
     `select case when cost is null then 'none' when cost_source = 'table' then 'table' else 'given' end as source,
-       count(*)::int as jobs, (sum(cost) / 10000.0)::float8 as cost
+       count(*)::int as jobs, (sum(cost) / 10000000.0)::float8 as cost
      from analytics.events where occurred_at >= $1 and occurred_at < $2 group by 1`,
     [iso(start), iso(end)],
   );

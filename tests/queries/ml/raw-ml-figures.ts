@@ -26,8 +26,8 @@ export async function rawMlFigures(
        percentile_disc(0.5) within group (order by value)::float8 / 1000 as "durationP50Ms",
        percentile_disc(0.95) within group (order by value)::float8 / 1000 as "durationP95Ms",
        percentile_disc(0.99) within group (order by value)::float8 / 1000 as "durationP99Ms",
-       case when count(*) = 0 then 0 else (sum(cost) / 10000.0)::float8 end as "costCents",
-       (round(sum(cost) / nullif(count(*) filter (where status = 'success' and cost is not null), 0)) / 10000)::float8
+       case when count(*) = 0 then 0 else (sum(cost) / 10000000.0)::float8 end as "costCents",
+       (round(sum(cost) / nullif(count(*) filter (where status = 'success' and cost is not null), 0)) / 10000000)::float8
          as "costPerSuccessCents",
        count(*) filter (where cost is null)::int as "unpricedJobs"
      from analytics.events

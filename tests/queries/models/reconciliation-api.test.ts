@@ -39,11 +39,11 @@ test('shows a removed day beside its book, and a kept one beside its raw events'
   expect(json.days).toMatchObject([
     {
       ...{ day: new Date(today - 10 * DAY).toISOString(), type: 'usage', source: 'book', differs: [] },
-      raw: { events: 2, unpriced: 0, costDollars: '0.003234' },
-      rollups: { events: 2, costDollars: '0.003234' },
-      difference: { events: 0, costDollars: '0.000000' },
+      raw: { events: 2, unpriced: 0, costDollars: '0.003234000' },
+      rollups: { events: 2, costDollars: '0.003234000' },
+      difference: { events: 0, costDollars: '0.000000000' },
     },
-    { day: new Date(today).toISOString(), source: 'raw', raw: { events: 1, costDollars: '0.050000' } },
+    { day: new Date(today).toISOString(), source: 'raw', raw: { events: 1, costDollars: '0.050000000' } },
   ]);
 });
 
@@ -58,7 +58,7 @@ test('names what differs, and by how much', async () => {
   const { json } = await ask();
   expect(json.reconciles).toBe(false);
   expect(json.days[0]).toMatchObject({ differs: ['costDollars'] });
-  expect(json.days[0].difference.costDollars).toMatch(/^-0\.0000(07|14)$/);
+  expect(json.days[0].difference.costDollars).toMatch(/^-0\.0000000(07|14)$/);
   await change(7);
 });
 

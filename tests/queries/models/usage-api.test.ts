@@ -3,7 +3,7 @@ import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
 import { askRaw, type RawQuestion, usageFaults } from '../../support/answers/raw-answers.ts';
-import { type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
+import { detailsOf, forgetUsage, type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
 import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
@@ -37,6 +37,8 @@ function make(count: number, span: number, change: Partial<UsageEvent> = {}): Us
     });
     // One in three names no client.
     if (n % 3 === 0) delete event.clientId;
+    if (n % 11 === 0) forgetUsage(event);
+    else if (n % 5 === 0) Object.assign(event, detailsOf(n));
     return event;
   });
 }
@@ -95,6 +97,22 @@ describe('usage over ten days is the sum of its events', () => {
     expect(answer.series).toHaveLength(11 * groups.size);
   });
 
+  test('for every provider, with what is known of its calls', async () => {
+    const { series, totals } = await compare({ ...ten, granularity: 'day', groupBy: 'provider' });
+    const providers = new Set(series.map(({ provider }: { provider: string | null }) => provider));
+    expect(providers).toEqual(new Set(['openai', 'azure', null]));
+    const { rows } = await service.database.pool.query<{ ttft: number; nanodollars: string }>(
+      `select avg(time_to_first_token)::float8 / 1000 as ttft, sum(cost)::text as nanodollars
+       from analytics.events where org_id = 'acme' and type = 'usage'`,
+    );
+    expect(totals.timeToFirstTokenMs).toBeCloseTo(rows[0]?.ttft ?? 0, 2);
+    expect(totals.costUsd.replace('.', '').replace(/^0+/, '')).toBe(rows[0]?.nanodollars.replace(/0+$/, ''));
+    expect(totals.unpricedInvocations).toBeGreaterThan(0);
+    const one = await ask({ ...ten, provider: 'OpenAI,azure' } as unknown as Asked);
+    expect(one.totals).toMatchObject({ unpricedInvocations: 0, withoutUsage: 0 });
+    expect(one.totals.invocations).toBeLessThan(totals.invocations);
+  });
+
   test('for one model', async () => {
     const one = await compare({ ...ten, granularity: 'day', modelId: 'gpt-4o' });
     const other = await compare({ ...ten, granularity: 'day', modelId: 'claude-sonnet', groupBy: 'client' });
@@ -110,7 +128,13 @@ describe('usage over ten days is the sum of its events', () => {
       inputTokens: 0,
       outputTokens: 0,
       cachedInputTokens: 0,
+      cacheWriteInputTokens: 0,
+      reasoningTokens: 0,
       costEstimateCents: 0,
+      costUsd: '0',
+      unpricedInvocations: 0,
+      withoutUsage: 0,
+      timeToFirstTokenMs: null,
     });
     expect(none.series).toHaveLength(11);
   });

@@ -51,7 +51,7 @@ for (const { title, rawRetention } of where) {
     expect(after).toEqual({
       ...before,
       unpriced: 0n,
-      cost: before.cost + before.unpriced * 10_000n,
+      cost: before.cost + before.unpriced * 10_000_000n,
     });
     await apply();
     expect(await booksOf('acme')).toEqual(after);
@@ -72,11 +72,11 @@ for (const { title, rawRetention } of where) {
     await ingestion.store(late('05T12:00'), late('14T12:00'));
     await priceJobs(1);
     await apply();
-    expect(await booksOf('late')).toEqual({ events: 4n, unpriced: 0n, cost: 40_000n });
+    expect(await booksOf('late')).toEqual({ events: 4n, unpriced: 0n, cost: 40_000_000n });
     await rollUpAll();
-    expect(await booksOf('late')).toEqual({ events: 6n, unpriced: 0n, cost: 60_000n });
+    expect(await booksOf('late')).toEqual({ events: 6n, unpriced: 0n, cost: 60_000_000n });
     await retain(rawRetention);
-    expect(await booksOf('late')).toEqual({ events: 6n, unpriced: 0n, cost: 60_000n });
+    expect(await booksOf('late')).toEqual({ events: 6n, unpriced: 0n, cost: 60_000_000n });
     await booksOf('acme');
   });
 }

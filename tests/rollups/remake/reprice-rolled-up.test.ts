@@ -24,7 +24,7 @@ describe('jobs with only rollups left', () => {
   /** Sums of a grain over all time, by org and source of costs. */
   const sums = async (name: string, only = 'true') => {
     const { rows } = await database.pool.query(
-      `select r.org_id, s.cost_source, sum(r.count)::int as jobs, sum(r.cost)::int as cost,
+      `select r.org_id, s.cost_source, sum(r.count)::int as jobs, sum(r.cost)::float8 as cost,
          sum(r.value_sum)::float8 as duration
        from analytics.rollups r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
        where r.grain = $1 and ${only} group by 1, 2 order by 1, 2`,
@@ -55,11 +55,11 @@ describe('jobs with only rollups left', () => {
     const differences = await apply();
     expect(differences.reduce((sum, { fromSums }) => sum + fromSums, 0)).toBeGreaterThan(100);
     const { rows } = await database.pool.query(
-      `select provider, sum(${expectedCost('2026-11-10T13:15Z')})::int as cost, count(*)::int as jobs from public.raw_copy
+      `select provider, sum(${expectedCost('2026-11-10T13:15Z')})::float8 as cost, count(*)::int as jobs from public.raw_copy
        where provider = 'replicate' group by 1`,
     );
     const shown = await database.pool.query(
-      `select sum(r.cost)::int as cost, sum(r.count)::int as jobs from analytics.rollups r
+      `select sum(r.cost)::float8 as cost, sum(r.count)::int as jobs from analytics.rollups r
        join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
        where r.grain = 'week' and r.org_id <> '*' and s.provider = 'replicate'`,
     );
@@ -109,7 +109,7 @@ describe('jobs with only rollups left', () => {
     await promoteAll(database.pool, grainNamed('week'));
     for (const grain of ['day', 'week']) {
       expect(await sums(grain, `r.org_id = 'late'`)).toEqual([
-        { org_id: 'late', cost_source: 'table', jobs: 1, cost: 30_000, duration: 1_000_000 },
+        { org_id: 'late', cost_source: 'table', jobs: 1, cost: 30_000_000, duration: 1_000_000 },
       ]);
     }
     expect(changedJobs(await show())).toBe(0);

@@ -8,7 +8,7 @@ export interface RawQuestion {
   granularity: 'hour' | 'day' | 'week';
   timezone?: string;
   modelId?: string;
-  groupBy?: 'model' | 'client';
+  groupBy?: 'model' | 'client' | 'provider';
 }
 
 export interface RawPoint {
@@ -18,7 +18,11 @@ export interface RawPoint {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
+  cacheWriteInputTokens: number;
+  reasoningTokens: number;
   costEstimateCents: number;
+  unpricedInvocations: number;
+  withoutUsage: number;
   errors: number;
   errorTimeout: number;
   errorThrottled: number;
@@ -34,7 +38,7 @@ const bucketSql = {
   week: `(date_trunc('week', (occurred_at at time zone $4) + interval '1 day') - interval '1 day') at time zone $4`,
 };
 
-const groupSql = { model: 'model_id', client: 'client_id' };
+const groupSql = { model: 'model_id', client: 'client_id', provider: 'provider' };
 
 /** The buckets with events, by time and group, and the whole range as one without a start. */
 export async function askRaw(pool: Pool, question: RawQuestion): Promise<RawPoint[]> {
@@ -46,9 +50,13 @@ export async function askRaw(pool: Pool, question: RawQuestion): Promise<RawPoin
        where org_id = $1 and type = 'usage' and occurred_at >= $2 and occurred_at < $3
          and ($5::text is null or model_id = $5)
      )
-     select at, name as group, count(*) as invocations, sum(input_tokens)::float8 as "inputTokens",
-       sum(output_tokens)::float8 as "outputTokens", coalesce(sum(cached_input_tokens), 0)::float8 as "cachedInputTokens",
-       sum(cost)::float8 / 10000 as "costEstimateCents",
+     select at, name as group, count(*) as invocations, coalesce(sum(input_tokens), 0)::float8 as "inputTokens",
+       coalesce(sum(output_tokens), 0)::float8 as "outputTokens", coalesce(sum(cached_input_tokens), 0)::float8 as "cachedInputTokens",
+       coalesce(sum(cost), 0)::float8 / 10000000 as "costEstimateCents",
+       count(*) filter (where cost is null)::float8 as "unpricedInvocations",
+       count(*) filter (where input_tokens is null and output_tokens is null)::float8 as "withoutUsage",
+       coalesce(sum(cache_write_tokens), 0)::float8 as "cacheWriteInputTokens",
+       coalesce(sum(reasoning_tokens), 0)::float8 as "reasoningTokens",
        count(*) filter (where status <> 'success') as errors,
        count(*) filter (where status = 'timeout') as "errorTimeout",
        count(*) filter (where status = 'throttled') as "errorThrottled",
@@ -68,13 +76,18 @@ const USAGE = [
   'inputTokens',
   'outputTokens',
   'cachedInputTokens',
+  'cacheWriteInputTokens',
+  'reasoningTokens',
   'costEstimateCents',
+  'unpricedInvocations',
+  'withoutUsage',
 ] as const;
 
 interface Shown {
   bucketStart?: string;
   modelId?: string | null;
   clientId?: string | null;
+  provider?: string | null;
 }
 
 /** A point of an answer beside the point of the raw events, or undefined where they have none. */
@@ -85,7 +98,7 @@ export function beside<Point extends Shown>(
   const key = (start: string, group: string | null | undefined) => JSON.stringify([start, group ?? null]);
   const byPlace = new Map(raw.map((point) => [key(point.bucketStart, point.group), point]));
   const pairs = [answer.totals as Point, ...answer.series].map((shown) => {
-    const place = key(shown.bucketStart ?? '', shown.modelId ?? shown.clientId);
+    const place = key(shown.bucketStart ?? '', shown.modelId ?? shown.clientId ?? shown.provider);
     const found = byPlace.get(place);
     byPlace.delete(place);
     return { shown, raw: found };

@@ -16,6 +16,11 @@ const fieldsByType: Record<string, SentEvent> = {
     outputTokens: 0,
     cachedInputTokens: 7,
     costEstimateCents: 0.0123,
+    provider: 'openai',
+    timeToFirstTokenMs: 310.25,
+    serviceTier: 'batch',
+    cacheWriteInputTokens: 5,
+    reasoningTokens: 0,
   },
   api_request: {
     method: 'GET',
@@ -32,7 +37,7 @@ const fieldsByType: Record<string, SentEvent> = {
     durationMs: 2_592_000_000,
     inputTokens: 1e12,
     outputTokens: 0,
-    costCents: 1e10,
+    costCents: 1e8,
     errorCode: 'E_STOP',
   },
   order: {

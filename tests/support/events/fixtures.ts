@@ -66,3 +66,18 @@ export function usageMaker(seed: number, now = Date.now()): (overrides?: Partial
 
 /** The next usage event of the test file, changed as the test needs. */
 export const makeUsage = usageMaker(1);
+
+/** What a sender adds who knows a call well. */
+export function detailsOf(n: number) {
+  return {
+    provider: n % 2 ? 'openai' : 'azure',
+    ...{ inputTokens: 4_000, cachedInputTokens: 100, cacheWriteInputTokens: 9, outputTokens: 5 },
+    ...{ reasoningTokens: 1, timeToFirstTokenMs: 100 + (n % 7), costEstimateCents: n / 1e7 },
+  };
+}
+
+/** Removes what the sender of a broken stream does not know. */
+export function forgetUsage(event: UsageEvent): void {
+  for (const name of ['inputTokens', 'outputTokens', 'cachedInputTokens', 'costEstimateCents', 'latencyMs'])
+    Reflect.deleteProperty(event, name);
+}

@@ -103,9 +103,9 @@ export function expectedCost(change = CHANGE): string {
   return `case
   when cost_source = 'given' then cost
   when provider = 'replicate' then round(
-    case when occurred_at < '${change}' then 0.140001 else 0.280001 end * 10000 * value / 1000000.0)
+    case when occurred_at < '${change}' then 0.140001 else 0.280001 end * 10000000 * value / 1000000.0)
   when provider = 'gemini' and occurred_at < '2026-11-16' then round(
-    (7.5 * input_tokens + 30 * output_tokens) * 10000 / 1000000)
+    (7.5 * input_tokens + 30 * output_tokens) * 10000000 / 1000000)
 end`;
 }
 
