@@ -125,12 +125,14 @@ describe('an org that keeps fewer days', () => {
       ...{ orgId: 'acme', from: new Date(noon - 6.5 * DAY), to: new Date(noon - 0.5 * DAY) },
       types: ['usage'],
     });
-    expect(days.map(({ day, source, raw }) => [iso(day.getTime()).slice(8, 10), source, raw.events])).toEqual([
-      ['13', 'book', 2n],
-      ['14', 'book', 1n],
-      ['15', 'raw', 1n],
-      ['16', 'raw', 1n],
-    ]);
+    expect(days.map(({ day, source, raw }) => [iso(day.getTime()).slice(8, 10), source, raw.events])).toEqual(
+      [
+        ['13', 'book', 2n],
+        ['14', 'book', 1n],
+        ['15', 'raw', 1n],
+        ['16', 'raw', 1n],
+      ],
+    );
     expect(days.flatMap(differingColumns)).toEqual([]);
   });
 
