@@ -48,7 +48,7 @@ const rooms = {
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: [
-    'grains|snapshot|stored-up-to|folds',
+    'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',
     'fold',
     'books',

@@ -72,7 +72,10 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerMeRoutes(routes);
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
-  registerLimitsRoutes(routes, { pool: readPool, clock, limits });
+  registerLimitsRoutes(routes, {
+    ...{ pool: readPool, writePool, clock, limits },
+    rawRetention: config.rawRetention,
+  });
   registerLabelsRoutes(routes, { database: writePool, clock });
   registerAlertsRoutes(routes, {
     readPool,

@@ -14,6 +14,7 @@ export const capabilities = [
   'keys:manage',
   'labels:manage',
   'prices:manage',
+  'orgs:manage',
   'audit:read',
   'self:read',
 ] as const;

@@ -32,8 +32,8 @@ test('reprice shows the difference, writes it with --apply, and then finds nothi
   expect(shown.output).toMatch(/tripo \/ 3d +1 +0 +- +- +- +1 +1\n/);
   expect(shown.output).toContain('1 of 2 jobs would get another cost; write it with --apply.');
   const costs = () =>
-    database.pool.query(`select sum(cost)::int as cost from analytics.rollups where org_id = '*'`);
-  expect((await costs()).rows).toEqual([{ cost: 70_000 }]);
+    database.pool.query(`select sum(cost)::float8 as cost from analytics.rollups where org_id = '*'`);
+  expect((await costs()).rows).toEqual([{ cost: 70_000_000 }]);
 
   const applied = await tidemark('reprice', ...range, '--provider', 'replicate', '--apply');
   expect(applied).toMatchObject({ code: 0, output: expect.stringMatching(line) });

@@ -52,8 +52,8 @@ beforeAll(async () => {
 
 describe('a job without a cost of its own', () => {
   test.for([
-    ['just before a price begins, by the price before', -1, 14_000],
-    ['at the moment it begins, by the new one', 0, 20_000],
+    ['just before a price begins, by the price before', -1, 14_000_000],
+    ['at the moment it begins, by the new one', 0, 20_000_000],
   ] as const)('is priced %s', async ([, offset, cost]) => {
     expect(await storeJob(makeJob({ occurredAt: at(change + offset) }))).toEqual({
       cost,
@@ -64,7 +64,7 @@ describe('a job without a cost of its own', () => {
 
   test('is priced by the earlier price a microsecond before the next begins', async () => {
     const occurredAt = at(change - 1).replace('Z', '999Z');
-    expect(await storeJob(makeJob({ occurredAt }))).toMatchObject({ cost: 14_000 });
+    expect(await storeJob(makeJob({ occurredAt }))).toMatchObject({ cost: 14_000_000 });
   });
 
   test('is priced by its tokens', async () => {
@@ -74,7 +74,7 @@ describe('a job without a cost of its own', () => {
       inputTokens: 1_200,
       outputTokens: 500,
     });
-    expect(await storeJob(job)).toMatchObject({ cost: 240, cost_source: 'table' });
+    expect(await storeJob(job)).toMatchObject({ cost: 240_000, cost_source: 'table' });
   });
 
   test.for([
@@ -104,14 +104,14 @@ test('a changed price applies to later jobs, and a replay of an earlier job is a
     makeJob({ occurredAt: at(change + DAY) }),
   ];
   const first = await storeJob(before);
-  expect(first).toMatchObject({ cost: 20_000 });
+  expect(first).toMatchObject({ cost: 20_000_000 });
   await putPrice(database.pool, { provider: 'replicate', effectiveFrom: at(change), centsPerSecond: 0.5 });
   await expect
     .poll(() => storeJob(makeJob({ occurredAt: at(change + DAY) })), { timeout: 20 * PRICES_TTL })
-    .toMatchObject({ cost: 50_000 });
+    .toMatchObject({ cost: 50_000_000 });
   expect(await ingestion.store(before)).toMatchObject({ stored: 0, duplicates: 1, conflicts: 0 });
   expect(await storedJob(before)).toEqual(first);
-  expect(await storeJob(other)).toMatchObject({ cost: 50_000 });
+  expect(await storeJob(other)).toMatchObject({ cost: 50_000_000 });
   expect(await ingestion.store({ ...other, costCents: 5 })).toMatchObject({ conflicts: 1 });
 });
 
@@ -119,12 +119,12 @@ test('rollups keep the costs, and unpriced jobs apart', async () => {
   while ((await rollUp(database.pool)) > 0);
   expect((await reconcile(database.pool)).drifts).toEqual([]);
   const { rows } = await database.pool.query(
-    `select s.cost_source, sum(r.count)::int as jobs, sum(r.cost)::int as cost
+    `select s.cost_source, sum(r.count)::int as jobs, sum(r.cost)::float8 as cost
      from analytics.rollups r join analytics.series s using (org_id, series_id)
      where r.grain = 'minute' and r.org_id = 'acme' group by 1 order by 1`,
   );
   const raw = await database.pool.query(
-    `select cost_source, count(*)::int as jobs, sum(cost)::int as cost from analytics.events group by 1 order by 1`,
+    `select cost_source, count(*)::int as jobs, sum(cost)::float8 as cost from analytics.events group by 1 order by 1`,
   );
   expect(rows).toEqual(raw.rows);
   expect(rows.map((row) => row.cost_source)).toEqual(['given', 'none', 'table']);

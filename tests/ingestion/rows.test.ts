@@ -80,12 +80,12 @@ describe.each(Object.keys(samples))('%s', (type) => {
 });
 
 test('the limits of every kind of number are stored exactly', async () => {
-  const usage = { ...samples.usage, cachedInputTokens: 0, correlationId: 'ends' };
+  const usage = { ...samples.usage, cachedInputTokens: 0, cacheWriteInputTokens: 0, correlationId: 'ends' };
   const ends = [
     { latencyMs: 0, inputTokens: 0, costEstimateCents: 0 },
-    { latencyMs: 0.001, inputTokens: 2 ** 31, costEstimateCents: 0.0001 },
-    { latencyMs: 4_294_967.296, inputTokens: 2 ** 32, costEstimateCents: 429_496.7296 },
-    { latencyMs: 2_592_000_000, inputTokens: 1e12, costEstimateCents: 1e10 },
+    { latencyMs: 0.001, inputTokens: 2 ** 31, costEstimateCents: 0.0000001 },
+    { latencyMs: 4_294_967.296, inputTokens: 2 ** 32, costEstimateCents: 429.496_729_6 },
+    { latencyMs: 2_592_000_000, inputTokens: 1e12, costEstimateCents: 1e8 },
   ];
   await store(...ends.map((end, n) => ({ ...usage, ...end, eventId: `end ${n}` })));
   const { rows } = await database.pool.query(
@@ -96,7 +96,7 @@ test('the limits of every kind of number are stored exactly', async () => {
     { value: 0, value_bin: -1, tokens: 0, cost: 0 },
     { value: 1, value_bin: 0, tokens: 2 ** 31, cost: 1 },
     { value: 2 ** 32, value_bin: 1_121, tokens: 2 ** 32, cost: 2 ** 32 },
-    { value: 2_592_000_000_000, value_bin: 1_444, tokens: 1e12, cost: 1e14 },
+    { value: 2_592_000_000_000, value_bin: 1_444, tokens: 1e12, cost: 1e15 },
   ]);
 });
 

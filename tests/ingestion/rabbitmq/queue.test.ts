@@ -78,12 +78,12 @@ describe('a quorum queue', skipUnless(inject('rabbitmqUrl'), 'needs RabbitMQ'), 
     expect(rows).toMatchObject([
       {
         correlation_id: 'own',
-        cost: 125,
+        cost: 125_000,
         value: 12_500,
         attributes: { eventId: 'snake-1', metadata: { some_key: 'kept' } },
       },
-      { correlation_id: 'story-1', cost: Math.round(camel.costEstimateCents * 10_000) },
-      { correlation_id: 'story-2', cost: 125, value: 12_500 },
+      { correlation_id: 'story-1', cost: Math.round(camel.costEstimateCents * 10_000_000) },
+      { correlation_id: 'story-2', cost: 125_000, value: 12_500 },
     ]);
   });
 
