@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text',
+  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
