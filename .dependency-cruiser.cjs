@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text',
+  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
@@ -41,11 +41,12 @@ const layers = [
 const rooms = {
   telemetry: ['metrics', 'rest', 'prometheus'],
   events: [
-    'all-orgs|json-object|max-events|columns|timestamp|field|pricing|sketch-bin|event-type|success-counts',
+    'all-orgs|json-object|max-events|columns|timestamp|field|labels|pricing|sketch-bin|event-type|success-counts',
     'types',
     'rest',
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
+  prices: ['read-millis', 'models', 'import', 'rest'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',

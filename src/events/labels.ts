@@ -17,10 +17,6 @@ export function isLabelKey(key: string): boolean {
   return KEY.test(key);
 }
 
-export function labelName(key: string): LabelName {
-  return `${PREFIX}${key}`;
-}
-
 export function isLabelName(name: string): name is LabelName {
   return name.startsWith(PREFIX) && isLabelKey(name.slice(PREFIX.length));
 }

@@ -1,7 +1,7 @@
 import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
-import type { PriceBook } from '../prices/price-book.ts';
+import type { Prices } from '../prices/current-prices.ts';
 import type { DeclaredLabels } from '../series/declared-labels.ts';
 import { type SeriesDimensions, seriesDimensionsOf, seriesNameOf } from '../series/enter-series.ts';
 import { dayOf } from './partitions.ts';
@@ -39,7 +39,7 @@ export interface EncodedEvent {
 /** What an org has settled before the event. */
 interface Settled {
   /** The prices for events that do not say their cost. */
-  prices?: PriceBook | undefined;
+  prices?: Prices | undefined;
   /** The labels that are dimensions. */
   labels?: DeclaredLabels | undefined;
 }

@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
 import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
-import type { PriceBook } from '../prices/price-book.ts';
+import type { Prices } from '../prices/current-prices.ts';
 import type { DeclaredLabels } from '../series/declared-labels.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
@@ -93,7 +93,7 @@ interface IngestOptions {
   clock: Clock;
   loop: LoopTurns;
   /** Called at most once for a submission, and only if an event needs a price. */
-  currentPrices(): Promise<PriceBook>;
+  currentPrices(): Promise<Prices>;
   /** Called at most once for a submission, and only if an event has labels. */
   currentLabels(): Promise<DeclaredLabels>;
   /** The org that only the service itself sends events for, if there is one. */
@@ -197,8 +197,8 @@ async function readSubmission(
   const moved = new MovedFields();
   const isLimited = hasQuota(source);
   await deletedOrgs.refresh();
-  let prices: PriceBook | undefined;
   let labels: DeclaredLabels | undefined;
+  let prices: Prices | undefined;
   for (const [index, event] of events.entries()) {
     if (index % READ_AT_ONCE === 0 && many > FEW_EVENTS) {
       if (index > 0) await yieldToOthers();

@@ -84,13 +84,10 @@ export function startIngestion({
     flush: async (submissions) => {
       const began = performance.now();
       try {
-        const { results, counts, merged } = await span(
-          'store batch',
-          { submissions: submissions.length },
-          () => storeRepeatedly(store, submissions, clock),
+        const { results, ...stored } = await span('store batch', { submissions: submissions.length }, () =>
+          storeRepeatedly(store, submissions, clock),
         );
-        count(metrics, submissions, counts);
-        if (merged > 0) metrics.mergedRows.inc({ source: submissions[0]?.source ?? 'http' }, merged);
+        count(metrics, submissions, stored);
         orgMetrics?.note(submissions, results);
         metrics.flushSeconds.observe((performance.now() - began) / SECOND);
         health.stored();
@@ -175,9 +172,10 @@ async function storeRepeatedly(
 function count(
   metrics: Metrics,
   submissions: readonly EncodedSubmission[],
-  counts: StoredBatch['counts'],
+  { counts, merged }: Pick<StoredBatch, 'counts' | 'merged'>,
 ): void {
   const source = submissions[0]?.source ?? 'http';
+  if (merged > 0) metrics.mergedRows.inc({ source }, merged);
   const rejected = submissions.reduce((sum, submission) => sum + submission.rejected, 0);
   for (const [outcome, events] of Object.entries({ ...counts, rejected })) {
     metrics.ingestedEvents.inc({ source, outcome }, events);

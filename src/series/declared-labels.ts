@@ -29,7 +29,7 @@ export class DeclaredLabels {
   }
 }
 
-export async function readDeclaredLabels(database: Queryable): Promise<DeclaredLabels> {
+async function readDeclaredLabels(database: Queryable): Promise<DeclaredLabels> {
   const { rows } = await database.query<{ org_id: string; keys: string[] }>(
     `select org_id, array_agg(key) as keys from analytics.label_dimensions where ended_at is null group by org_id`,
   );

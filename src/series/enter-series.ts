@@ -75,8 +75,8 @@ const columnTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The series for the numbers of all orgs together. It leaves out the client and the labels: equal names of two orgs have
- * nothing to do with each other, and there would be as many series as in all orgs.
+ * The series for the numbers of all orgs together. It leaves out the client and the labels, since equal names of two orgs
+ * have nothing to do with each other. With them there would be as many series as in all orgs.
  */
 function platformSeriesOf({ client_id: _, labels: __, ...dimensions }: SeriesDimensions): SeriesDimensions {
   return {

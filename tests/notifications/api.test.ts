@@ -210,6 +210,7 @@ describe('webhooks', () => {
     [{ name: 'Pager!', url: 'https://a.example' }, '$.name'],
     [{ name: 'pager', url: 'ftp://a.example' }, '$.url'],
     [{ name: 'pager', url: 'https://user:secret@a.example' }, '$.url'],
+    [{ name: 'pager', url: 'http://:p@a.example' }, '$.url'],
     [{ name: 'pager', url: 'a.example' }, '$.url'],
     // OUTBOUND_ALLOW allows only 127.0.0.1.
     [{ name: 'pager', url: 'http://169.254.169.254/latest' }, '$.url'],

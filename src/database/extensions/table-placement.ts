@@ -49,6 +49,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   signing_keys: 'coordinator',
   prices: 'coordinator',
   label_dimensions: 'coordinator',
+  model_prices: 'coordinator',
   export_jobs: 'coordinator',
   export_files: 'coordinator',
   api_keys: 'coordinator',

@@ -1,9 +1,12 @@
 -- Up Migration
 
--- Costs are nano-dollars, a thousandth of what they were. A sum that would not fit stays at the limit, where reconciliation
--- reports it, as it does for any sum beyond it.
-create function analytics.in_nanodollars(cost bigint) returns bigint language sql immutable as $$
-  select case when cost is not null then greatest(-9223372036854775, least(9223372036854775, cost)) * 1000 end
+-- Each change of a distributed table then sees those before it.
+do $$
+begin
+  if exists (select from pg_extension where extname = 'citus') then
+    set local citus.multi_shard_modify_mode to 'sequential';
+  end if;
+end
 $$;
 
 -- The covering indexes get the new sums that usage is asked for. Without them the rewrite is faster too.
@@ -12,19 +15,22 @@ drop index analytics.rollups_hour_bucket;
 drop index analytics.rollups_day_bucket;
 drop index analytics.rollups_week_bucket;
 
--- Until now every model call said its cost. A rewrite is several times as fast as an update, and leaves no dead rows. The
--- extensions do not allow it on all of their tables.
+-- Costs become nano-dollars: a thousand times their number. A sum that would not fit stays at the limit, where
+-- reconciliation reports it, as it does for any sum beyond it. Until now every model call said its cost. A rewrite is
+-- several times as fast as an update, and leaves no dead rows. The extensions do not allow it on all of their tables.
 do $$
 begin
   if exists (select from pg_extension where extname in ('timescaledb', 'citus')) then
-    update analytics.events set cost = analytics.in_nanodollars(cost),
+    update analytics.events set cost = greatest(-9223372036854775, least(9223372036854775, cost)) * 1000,
       cost_source = case when type = 'usage' then 'given' else cost_source end
     where cost is not null;
-    update analytics.rollups set cost = analytics.in_nanodollars(cost) where cost is not null;
+    update analytics.rollups set cost = greatest(-9223372036854775, least(9223372036854775, cost)) * 1000 where cost is not null;
   else
-    alter table analytics.events alter column cost type bigint using analytics.in_nanodollars(cost),
+    alter table analytics.events alter column cost type bigint
+        using case when cost is not null then greatest(-9223372036854775, least(9223372036854775, cost)) * 1000 end,
       alter column cost_source type text collate "C" using case when type = 'usage' then 'given' else cost_source end;
-    alter table analytics.rollups alter column cost type bigint using analytics.in_nanodollars(cost);
+    alter table analytics.rollups alter column cost type bigint
+      using case when cost is not null then greatest(-9223372036854775, least(9223372036854775, cost)) * 1000 end;
   end if;
 end
 $$;
@@ -37,7 +43,6 @@ update analytics.closed_periods set proof = jsonb_set(jsonb_set(jsonb_set(proof,
 update analytics.closed_periods set proof = jsonb_set(proof,
   '{month,raw,cost}', to_jsonb(((proof #>> '{month,raw,cost}')::numeric * 1000)::text))
 where proof #>> '{month,raw,cost}' is not null;
-drop function analytics.in_nanodollars(bigint);
 comment on column analytics.events.cost is 'Nano-dollars';
 comment on column analytics.daily_books.cost is 'Nano-dollars';
 comment on column analytics.delivered_charges.cost is 'Nano-dollars';
@@ -81,6 +86,13 @@ $$;
 
 -- Down Migration
 
+do $$
+begin
+  if exists (select from pg_extension where extname = 'citus') then
+    set local citus.multi_shard_modify_mode to 'sequential';
+  end if;
+end
+$$;
 do $$
 begin
   execute replace(pg_get_functiondef('analytics.usage_series(text, timestamptz, timestamptz, interval, text[])'::regprocedure),
