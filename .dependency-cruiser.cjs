@@ -79,6 +79,7 @@ const rooms = {
     'csv',
     'figures',
     'events',
+    'tools',
     'alerts',
     'notifications',
     'exports',
