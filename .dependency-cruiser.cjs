@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text',
+  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
@@ -48,7 +48,7 @@ const rooms = {
   database: ['rest', 'extensions', 'schema', 'embedded'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: [
-    'grains|snapshot|stored-up-to|folds',
+    'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',
     'fold',
     'books',

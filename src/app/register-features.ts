@@ -71,7 +71,10 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerMeRoutes(routes);
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
-  registerLimitsRoutes(routes, { pool: readPool, clock, limits });
+  registerLimitsRoutes(routes, {
+    ...{ pool: readPool, writePool, clock, limits },
+    rawRetention: config.rawRetention,
+  });
   registerAlertsRoutes(routes, {
     readPool,
     writePool,

@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 export interface AuditEntry extends Caller {
   action:
     | 'org.read'
-    | `org.${'delete' | 'deleted' | 'allow'}`
+    | `org.${'delete' | 'deleted' | 'allow' | 'retention'}`
     | 'api_key.create'
     | 'api_key.revoke'
     | 'tokens.revoke'

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDataDirectory } from '../make-directory.ts';
 
 const FILE = 'jwt-secret';
 
@@ -10,7 +11,7 @@ const FILE = 'jwt-secret';
  */
 export async function localSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, FILE);
-  await mkdir(dataDir, { recursive: true });
+  await makeDataDirectory(dataDir);
   const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const existing = await readSecret(path);
   if (existing !== undefined) return existing;

@@ -13,6 +13,7 @@ export const capabilities = [
   'exports:write',
   'keys:manage',
   'prices:manage',
+  'orgs:manage',
   'audit:read',
   'self:read',
 ] as const;

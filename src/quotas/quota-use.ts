@@ -45,6 +45,14 @@ function firstDay(quota: QuotaName, { keptDays }: Limits, now: number): string {
   return dayAt(quota === 'stored_bytes' ? now - (keptDays - 1) * DAY : now);
 }
 
+/**
+ * A condition over days `u` of an org: they count for a quota. `$1` is the quota, and `$2` the first day that counts for an org
+ * without a retention of its own.
+ */
+const COUNTS = `u.quota = $1 and u.day between $2 and $3 and not exists (
+  select from analytics.org_retention r
+  where $1 = 'stored_bytes' and r.org_id = u.org_id and u.day <= $3::date - r.raw_days)`;
+
 /** What orgs have used of a quota of days, by org. */
 export async function usedInDays(
   database: Database,
@@ -52,8 +60,8 @@ export async function usedInDays(
   orgIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const { rows } = await database.query<{ org_id: string; used: number }>(
-    `select org_id, sum(used)::bigint as used from analytics.quota_days
-     where quota = $1 and day between $2 and $3 and org_id = any($4) group by org_id`,
+    `select u.org_id, sum(u.used)::bigint as used from analytics.quota_days u
+     where ${COUNTS} and u.org_id = any($4) group by u.org_id`,
     [quota, firstDay(quota, limits, now), dayAt(now), orgIds],
   );
   return new Map(rows.map(({ org_id, used }) => [org_id, used]));
@@ -72,9 +80,9 @@ export async function orgsThatUse(
         [atLeast],
       )
     : await database.query<{ orgId: string; used: number }>(
-        `select org_id as "orgId", sum(used)::bigint as used from analytics.quota_days
-         where quota = $2 and day between $3 and $4 group by org_id having sum(used) >= $1`,
-        [atLeast, quota, firstDay(quota, limits, now), dayAt(now)],
+        `select u.org_id as "orgId", sum(u.used)::bigint as used from analytics.quota_days u
+         where ${COUNTS} group by u.org_id having sum(u.used) >= $4`,
+        [quota, firstDay(quota, limits, now), dayAt(now), atLeast],
       );
   return rows;
 }

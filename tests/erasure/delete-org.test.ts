@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { allowOrg, countOrg, type DeletionOptions, deleteOrg } from '../../src/erasure/delete-org.ts';
 import { dispositionOf, readDispositions } from '../../src/erasure/dispositions.ts';
@@ -22,6 +25,7 @@ const ingestion = useIngestion(database);
 const ingestionWithout = useIngestion(without);
 const makeUsage = usageMaker(11);
 const now = Date.now();
+const dyingDeletion = fileURLToPath(new URL('dying-deletion.ts', import.meta.url));
 
 function options(more: Partial<DeletionOptions> = {}): DeletionOptions {
   return {
@@ -48,6 +52,16 @@ function samplesOf(orgId: string, ago: number) {
     orgId,
     eventId: `${event.eventId} ${orgId}`,
   }));
+}
+
+/** Runs the deletion in a process that kills itself before a step. Resolves to the signal that ended it. */
+async function killDeletionAt(step: string): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, [dyingDeletion, DOOMED, step], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { DATABASE_URL: database.url },
+  });
+  const [, signal] = await once(child, 'exit');
+  return signal;
 }
 
 async function storeEverything(): Promise<void> {
@@ -157,6 +171,26 @@ describe('a deletion', () => {
     await expect(refuseDeletedOrgs(database.pool, ['acme', DOOMED])).rejects.toThrow('deleted orgs: globex');
     const send = () => ingestion.store(...usages(DOOMED, 1, HOUR));
     expect(await send().catch(send)).toMatchObject({ stored: 0, rejected: 1 });
+  });
+
+  test('that is killed between any two kinds of steps can be run again', async () => {
+    const steps = [
+      'rolling up what waits',
+      'day 1 of',
+      'day 3 of',
+      'notification_outbox',
+      'series',
+      'quota_use',
+    ];
+    for (const step of steps) {
+      expect(await killDeletionAt(step)).toBe('SIGKILL');
+      const { rows } = await database.pool.query(
+        'select finished_at from analytics.org_deletions where org_id = $1',
+        [DOOMED],
+      );
+      expect(rows).toEqual([{ finished_at: null }]);
+      await expect(refuseDeletedOrgs(database.pool, [DOOMED])).rejects.toThrow('deleted orgs: globex');
+    }
   });
 
   test('goes on where it stopped, and leaves nothing that names the org', async () => {

@@ -124,3 +124,20 @@ test('the limits of an org are closed to other orgs', async () => {
   const [org, other] = [ownName(), ownName()];
   expect((await (await of(other))(`/analytics/v1/orgs/${org}/limits`)).status).toBe(403);
 });
+
+test('an admin keeps raw events of an org for fewer days, and its limits show it', async () => {
+  const org = ownName();
+  const path = `/analytics/v1/orgs/${org}/retention`;
+  const set = (rawRetentionDays: unknown) =>
+    service.call(path, { method: 'PUT', body: { rawRetentionDays } });
+  expect((await set(3)).json).toEqual({ orgId: org, rawRetention: { ownDays: 3, days: 3, keptFrom: null } });
+  const asOrg = await of(org);
+  expect((await asOrg(`/analytics/v1/orgs/${org}/limits`)).json.rawRetention).toMatchObject({ ownDays: 3 });
+  expect((await asOrg(path, { rawRetentionDays: 2 }, 'PUT')).status).toBe(403);
+  expect((await set(8)).json).toMatchObject({
+    ...{ status: 400, code: 'invalid_request' },
+    errors: [{ path: '$.rawRetentionDays', message: expect.stringContaining('from 1 to 7') }],
+  });
+  expect((await set('x')).status).toBe(400);
+  expect((await set(null)).json.rawRetention).toEqual({ ownDays: null, days: 7, keptFrom: null });
+});

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { allowOrg, countOrg, deleteOrg, type RowCounts } from '../../erasure/delete-org.ts';
+import { readOrgRetention, setOrgRetention } from '../../rollups/upkeep/org-retention.ts';
 import { systemClock } from '../../time.ts';
 import { confirm } from '../confirm.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { commandLineCaller } from '../operator.ts';
+import { formatExactMoment } from '../read-moment.ts';
 import { formatNumber, formatTable } from '../table.ts';
 
 interface DeleteFlags {
@@ -11,10 +13,13 @@ interface DeleteFlags {
   yes: boolean;
 }
 
-/** `tidemark orgs`: deletes everything of an org, and lets a deleted org send again. Each adds entries to the audit log. */
+/**
+ * `tidemark orgs`: deletes everything of an org, lets a deleted org send again, and sets how long raw events of an org are
+ * kept. Each adds entries to the audit log.
+ */
 export function orgsCommand(): Command {
   return new Command('orgs')
-    .description('delete an org with everything that is stored of it')
+    .description('delete an org with everything that is stored of it, or keep its raw events for fewer days')
     .addCommand(
       new Command('delete')
         .description('delete an org; the service may run, and a second run goes on where the first stopped')
@@ -34,6 +39,19 @@ export function orgsCommand(): Command {
         .description('let a deleted org send events again, as a new org')
         .argument('<org>', 'id of the org')
         .action((org: string) => onDatabase('orgs', (context) => runAllow(org, context))),
+    )
+    .addCommand(
+      new Command('retention')
+        .description('show how long raw events of an org are kept, or keep them for fewer days')
+        .argument('<org>', 'id of the org')
+        .argument('[days]', 'whole days, at most RAW_RETENTION; "default": as all orgs')
+        .addHelpText(
+          'after',
+          '\nRollups, and all figures from them, stay. RAW_RETENTION must be that of the service.',
+        )
+        .action((org: string, days: string | undefined) =>
+          onDatabase('orgs', (context) => runRetention(org, days, context)),
+        ),
     );
 }
 
@@ -66,4 +84,27 @@ function tableOf(counts: RowCounts, title: string): string {
 async function runAllow(org: string, { pool }: CommandContext): Promise<void> {
   await allowOrg(org, { pool, clock: systemClock, caller: commandLineCaller('tidemark orgs allow') });
   process.stdout.write(`\n  Events of ${org} are taken in again.\n\n`);
+}
+
+async function runRetention(
+  orgId: string,
+  days: string | undefined,
+  { pool, config: { rawRetention } }: CommandContext,
+): Promise<void> {
+  if (days !== undefined)
+    await setOrgRetention(
+      { orgId, rawRetention, ownDays: days === 'default' ? null : Number(days) },
+      {
+        ...{ pool, clock: systemClock, field: 'days' },
+        caller: commandLineCaller('tidemark orgs retention'),
+      },
+    );
+  const kept = await readOrgRetention(pool, { orgId, rawRetention });
+  const whose = kept.ownDays === null ? 'as those of all orgs' : `its own setting is ${kept.ownDays}`;
+  process.stdout.write(`\n  Raw events of ${orgId} are kept for ${kept.days} days, ${whose}.\n`);
+  process.stdout.write(
+    kept.keptFrom === null
+      ? '  None have been removed so far.\n\n'
+      : `  Those before ${formatExactMoment(kept.keptFrom)} have been removed.\n\n`,
+  );
 }

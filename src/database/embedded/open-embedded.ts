@@ -3,10 +3,10 @@
  * loopback address only. It survives a killed Tidemark, and the next start adopts it. A server that dies is started
  * again with the same connection string.
  */
-import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CodedError } from '../../errors.ts';
+import { makeDataDirectory } from '../../make-directory.ts';
 import { SECOND, sleep } from '../../time.ts';
 import { isConnectionError } from '../connection-error.ts';
 import type { DatabaseLog } from '../log.ts';
@@ -63,7 +63,7 @@ const checkout = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export async function openEmbedded(options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   const dataDir = resolve(options.dataDir);
   const { log, mode, stopRequested } = options;
-  await mkdir(dataDir, { recursive: true });
+  await makeDataDirectory(dataDir);
   const account = await chooseAccount({ cluster: join(dataDir, 'postgres'), checkout });
   const binaries = await findBinaries(account, log);
   const cluster = await openCluster({ dataDir, account, binaries, log });

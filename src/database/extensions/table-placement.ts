@@ -25,6 +25,8 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   daily_books: 'org',
   delivered_charges: 'org',
 
+  org_retention: 'everywhere',
+
   ingestion_batches: 'coordinator',
   folds: 'coordinator',
   key_generations: 'coordinator',

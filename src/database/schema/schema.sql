@@ -496,6 +496,17 @@ create table analytics.org_deletions (
   constraint org_deletions_pkey PRIMARY KEY (org_id)
 );
 
+create table analytics.org_retention (
+  org_id text collate "C" not null,
+  raw_days integer,
+  removed_before timestamp with time zone,
+  searched_batch bigint not null default 0,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  constraint org_retention_pkey PRIMARY KEY (org_id),
+  constraint org_retention_raw_days_check CHECK ((raw_days >= 1))
+);
+
 create table analytics.prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,
@@ -1083,6 +1094,12 @@ comment on column analytics.orders.was_entries is 'The number of entries before 
 comment on column analytics.org_deletions.allowed_at is 'Since then the org may send events again';
 
 comment on column analytics.org_deletions.removed is 'Rows that were deleted, by table';
+
+comment on column analytics.org_retention.raw_days is 'Days after which raw events of the org are removed; null: as those of all orgs';
+
+comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw events of the org before it were removed, or are removed once they are booked';
+
+comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
 
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { CodedError } from '../../errors.ts';
 import { eventConditions } from '../../queries/events/event-filter.ts';
 import { type EventRow, eventRowSql } from '../../queries/events/event-row.ts';
+import { eventsKeptFrom } from '../../rollups/org-removals.ts';
 import type { Dataset, DatasetSource, KeptTimes, OpenDataset } from '../dataset.ts';
 import { eventCells, eventCellsSql, eventColumns } from '../events/event-columns.ts';
 import type { ExportRequest } from '../request.ts';
@@ -31,17 +32,20 @@ function checkRange({ range }: ExportRequest, now: number, { rawRetention }: Kep
 
 async function openEvents({ client }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
   await client.query(`set local work_mem = '${WORK_MEM}'`);
-  const { keptSince, completeTo } = await whatIsKept(client);
+  const keptSince = await eventsKeptFrom(client, request.orgId);
+  const completeTo = await readCompleteTo(client);
   const { matched, totals } = await countAndSum(client, request);
   const { raw, range } = request;
-  const isCut = keptSince !== null && keptSince.getTime() > range.start;
+  const isCut = keptSince !== undefined && keptSince.getTime() > range.start;
   return {
     columns: eventColumns,
     batches: cellsOf(client, request),
     copy: { statement: copyStatement(request, raw), rows: Math.min(matched, limitOf(request)), totals },
     rowsMatched: matched,
     completeTo: completeTo.toISOString(),
-    ...(isCut && { warnings: [`Raw events before ${keptSince.toISOString()} have been removed.`] }),
+    ...(isCut && {
+      warnings: [`Raw events before ${keptSince.toISOString()} of the org have been removed.`],
+    }),
   };
 }
 
@@ -114,13 +118,10 @@ async function countAndSum(
   return { matched, totals: Object.fromEntries(totals) };
 }
 
-/** Since when raw events are kept, and until when all of them are there. */
-async function whatIsKept(client: PoolClient): Promise<{ keptSince: Date | null; completeTo: Date }> {
-  const { rows } = await client.query<{ kept_since: Date | null; complete_to: Date }>(
-    `select (select removed_before from analytics.removals where what = 'events') as kept_since,
-       transaction_timestamp() as complete_to`,
-  );
+/** The moment until which all raw events are there. */
+async function readCompleteTo(client: PoolClient): Promise<Date> {
+  const { rows } = await client.query<{ complete_to: Date }>('select transaction_timestamp() as complete_to');
   const [row] = rows;
   if (!row) throw new Error('the query returned no row');
-  return { keptSince: row.kept_since, completeTo: row.complete_to };
+  return row.complete_to;
 }

@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import { makeDirectory } from '../../make-directory.ts';
 import { ExportFailure } from '../failure.ts';
 import type { Destination, Upload } from './destination.ts';
 
@@ -22,7 +23,7 @@ export function localDestination(folder: string): Destination {
 }
 
 async function createFile(root: string, path: string): Promise<Upload> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeDirectory(dirname(path));
   const part = `${path}.part`;
   const file = await open(part, 'w');
   let closed = false;

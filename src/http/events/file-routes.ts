@@ -101,7 +101,7 @@ async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFi
   const now = clock.now();
   const until = end ?? new Date(now).toISOString();
   const asked = readEventRange({ start: start ?? dayBefore(until), end: until }, now);
-  const range = await keptRange(pool, asked, start !== undefined);
+  const range = await keptRange(pool, { orgId, range: asked, isNamed: start !== undefined });
   const source = { database: pool, clock, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
   const { matched, portions } = await streamEvents(source, { orgId, range, ...others }, limit);
   const truncated = matched > limit ? { rows: limit, matched } : undefined;

@@ -34,7 +34,11 @@ export async function listEvents(
   { limit, after, startIsNamed }: PageWanted,
 ): Promise<EventPage> {
   const { database } = source;
-  const range = await keptRange(database, filter.range, startIsNamed);
+  const range = await keptRange(database, {
+    orgId: filter.orgId,
+    range: filter.range,
+    isNamed: startIsNamed,
+  });
   const asOf = await rolledUpTo(database, filter.orgId);
   // One row more than the page holds shows whether another page follows.
   const found = await findEvents(source, { ...filter, range }, { limit: limit + 1, after });

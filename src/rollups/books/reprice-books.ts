@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { DAY } from '../../time.ts';
 import { bucketSql, grainNamed } from '../grains.ts';
+import { isOfKeptDay } from '../org-removals.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
 import { bookedDays, isUnbooked } from './booked-days.ts';
 import { type BookedColumn, bookedColumns } from './measures.ts';
@@ -16,7 +17,7 @@ interface RepricedEvents {
 
 const day = grainNamed('day');
 
-/** Reads the booked costs again of days that still have all their raw events. */
+/** Reads the booked costs again of days whose raw events are still there. Books of orgs without them stay. */
 export async function rebookCosts(client: PoolClient, { type, ...range }: RepricedEvents): Promise<void> {
   for (const booked of await bookedDays(client, range)) {
     await client.query(
@@ -26,6 +27,7 @@ export async function rebookCosts(client: PoolClient, { type, ...range }: Repric
          select org_id, coalesce(sum(cost), 0) as cost, count(*) filter (where cost is null) as unpriced
          from analytics.events
          where type = $1 and occurred_at >= $2 and occurred_at < $3 and batch_id <= $4
+           and ${isOfKeptDay('events')}
          group by org_id
        ) as e
        where b.org_id = e.org_id and b.type = $1 and b.day = $2

@@ -19,10 +19,12 @@ export async function reconcileBooks(
   asked: { from?: Date; to?: Date } = {},
 ): Promise<BookReconciliation> {
   const { rows } = await pool.query<{ org_id: string; first: Date; last: Date }>(
-    `select org_id, min(day) as first, max(day) + interval '1 day' as last from analytics.daily_books
-     where org_id <> '${ALL_ORGS}' and ($1::timestamptz is null or day >= $1) and ($2::timestamptz is null or day < $2)
-       and day < (select removed_before from analytics.removals where what = 'events')
-     group by org_id order by org_id`,
+    `select b.org_id, min(b.day) as first, max(b.day) + interval '1 day' as last
+     from analytics.daily_books b left join analytics.org_retention o on o.org_id = b.org_id
+     where b.org_id <> '${ALL_ORGS}'
+       and ($1::timestamptz is null or b.day >= $1) and ($2::timestamptz is null or b.day < $2)
+       and b.day < greatest(o.removed_before, (select removed_before from analytics.removals where what = 'events'))
+     group by b.org_id order by b.org_id`,
     [asked.from, asked.to],
   );
   const found: BookReconciliation = { days: 0, drifts: [] };

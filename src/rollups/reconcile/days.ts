@@ -14,6 +14,7 @@ import {
   noTotals,
 } from '../books/measures.ts';
 import { bucketSql, grainNamed } from '../grains.ts';
+import { eventsKeptFrom } from '../org-removals.ts';
 import { readAllAsOne } from '../remake/remake.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
 import { listEventDays } from '../upkeep/event-days.ts';
@@ -67,7 +68,7 @@ export async function reconcileDays(pool: Pool, days: Omit<OrgDays, 'upTo'>): Pr
  */
 export async function compareDays(client: PoolClient, days: OrgDays): Promise<ComparedDay[]> {
   const compared = new Map<string, ComparedDay>();
-  const sourceOf = await sources(client);
+  const sourceOf = await sources(client, days.orgId);
   const add = (side: 'raw' | 'rollups', rows: readonly TotalsRow[]) => {
     for (const row of rows) {
       const key = `${row.day.getTime()} ${row.type}`;
@@ -93,14 +94,15 @@ export function differingColumns({ source, raw, rollups }: ComparedDay): BookedC
   return source === 'unknown' ? [] : bookedColumns.filter((column) => raw[column] !== rollups[column]);
 }
 
-async function sources(client: PoolClient): Promise<(day: number) => DaySource> {
-  const { rows } = await client.query<{ what: string; removed_before: Date }>(
-    `select what, removed_before from analytics.removals where what in ('events', 'unbooked_events')`,
+async function sources(client: PoolClient, orgId: string): Promise<(day: number) => DaySource> {
+  const { rows } = await client.query<{ removed_before: Date }>(
+    `select removed_before from analytics.removals where what = 'unbooked_events'`,
   );
-  const before = new Map(rows.map(({ what, removed_before }) => [what, removed_before.getTime()]));
+  const unbookedBefore = rows[0]?.removed_before.getTime() ?? Number.NEGATIVE_INFINITY;
+  const bookedBefore = (await eventsKeptFrom(client, orgId))?.getTime() ?? Number.NEGATIVE_INFINITY;
   return (at) => {
-    if (at < (before.get('unbooked_events') ?? Number.NEGATIVE_INFINITY)) return 'unknown';
-    return at < (before.get('events') ?? Number.NEGATIVE_INFINITY) ? 'book' : 'raw';
+    if (at < unbookedBefore) return 'unknown';
+    return at < bookedBefore ? 'book' : 'raw';
   };
 }
 

@@ -2,6 +2,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { catalogue } from '../../events/catalogue.ts';
 import { isGauge, lacksUsage, lacksValue, lastOfGauge } from '../fold/fold-sql.ts';
 import { bucketSql, type Grain, grainNamed } from '../grains.ts';
+import { isOfKeptDay } from '../org-removals.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
 import { isFolded } from '../rows/selected-events.ts';
 import { sketchEntries } from '../rows/sketch-sql.ts';
@@ -103,21 +104,43 @@ function rollupsSql(grain: Grain): string {
     from (${rollupRowsSql([{ grain, condition: within('r.bucket_start', grain) }], [ALL_ORGS])}) as r`;
 }
 
+interface CheckedEvents {
+  /** As `batchesStoredUpTo` returns it. */
+  upTo: number | undefined;
+  /** Whether raw events of some orgs were removed before those of others. */
+  removedOfOrgs: boolean;
+}
+
+/**
+ * The hours of orgs whose raw events of that time were removed before those of others. Rollups take the place of raw events
+ * here, so that all orgs together can be compared. The org itself is compared with its book.
+ */
+const REMOVED_HOURS = `
+    select r.org_id, r.type, r.bucket, ${select('rolledUp')}, sum(r.platform_series_id * r.count)
+    from (
+      select rows.*, s.platform_series_id
+      from rows join analytics.series s on s.org_id = rows.org_id and s.series_id = rows.series_id
+      where level = '${hour.name}' and rows.type not in (${derivedTypes}) and not ${isOfKeptDay('rows', 'bucket')}
+    ) as r, lateral (
+      select coalesce(sum(n), 0) as values, coalesce(sum(bin * n), 0) as bins
+      from (${sketchEntries('sketch')}) as e) as held
+    group by r.org_id, r.type, r.bucket`;
+
 /**
  * Returns the sums of raw events beside the numbers of rollups, for every bucket, type and org at each compared grain; all
  * orgs together count as one more org. The parameters are the range of each grain, from fine to coarse. Each range is of
  * whole buckets, and coarser ranges hold no event outside the first.
- * @param upTo as `batchesStoredUpTo` returns it
  */
-export function reconcileSql(upTo: number | undefined): string {
+export function reconcileSql({ upTo, removedOfOrgs }: CheckedEvents): string {
   return `
-  with by_org as (
+  with of_events as (
     select org_id, type, bucket, ${select('raw')}, sum(platform_series_id) as platform_series
     from (
       select e.*, s.platform_series_id, ${bucketSql(hour, 'e.occurred_at')} as bucket
       from analytics.events e
       left join analytics.series s on s.org_id = e.org_id and s.series_id = e.series_id
       where ${within('e.occurred_at', hour)} and ${isFolded(upTo, 'e.batch_id')}
+        ${removedOfOrgs ? `and ${isOfKeptDay('e')}` : ''}
     ) as e
     group by org_id, type, bucket
   ),
@@ -129,6 +152,10 @@ export function reconcileSql(upTo: number | undefined): string {
       select coalesce(sum(n), 0) as values, coalesce(sum(bin * n), 0) as bins
       from (${sketchEntries('sketch')}) as e) as held
     group by 1, 2, 3, 4
+  ),
+  by_org as (
+    select * from of_events
+    ${removedOfOrgs ? `union all ${REMOVED_HOURS}` : ''}
   ),
   hours as (
     select org_id, type, bucket, ${compared.join(', ')} from by_org

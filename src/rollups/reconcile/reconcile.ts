@@ -4,6 +4,7 @@ import { withTransaction } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { catalogue } from '../../events/catalogue.ts';
 import { bucketEnd, bucketStart, coarserThan, type Grain, grainNamed } from '../grains.ts';
+import { shortestKept } from '../org-removals.ts';
 import { readAllAsOne } from '../remake/remake.ts';
 import { listEventDays } from '../upkeep/event-days.ts';
 import { compared, comparedGrains, reconcileSql } from './differences-sql.ts';
@@ -63,7 +64,10 @@ export async function reconcile(pool: Pool, asked: { from?: Date; to?: Date } = 
       const range = wholeBuckets(grain, hours, kept);
       return [new Date(range.from), new Date(range.to)];
     });
-    const { rows } = await client.query<ComparedBucket>(reconcileSql(upTo), ranges);
+    const { rows } = await client.query<ComparedBucket>(
+      reconcileSql({ upTo, removedOfOrgs: (await shortestKept(client)) !== undefined }),
+      ranges,
+    );
     const drifts = rows.filter((row) => row.drifts).map(driftOf);
     return {
       from,

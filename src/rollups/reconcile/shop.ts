@@ -8,6 +8,7 @@ import { customerOrdersSql, NO_CUSTOMER } from '../fold/customers.ts';
 import { MOST_ENTRIES, orderEntriesSql } from '../fold/orders.ts';
 import { sessionsSql } from '../fold/sessions.ts';
 import { bucketSql, grainNamed } from '../grains.ts';
+import { isOfKeptDay } from '../org-removals.ts';
 import { rollupRowsSql } from '../rows/rollup-rows.ts';
 import { isFolded } from '../rows/selected-events.ts';
 import type { Drift } from './drift.ts';
@@ -28,11 +29,12 @@ function sessionsDifference(upTo: number | undefined): string {
   return `
   with counted as (
     select seen.org_id, ${bucketSql(hour, 'seen.started_at')} as hour, ($3::text[])[stage + 1] as what
-    from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)}`)}) as seen
+    from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)} and ${isOfKeptDay('events')}`)}) as seen
     cross join lateral generate_series(0, seen.furthest) as stage
     where seen.started_at < $2 and not exists (
       select from analytics.sessions s
-      where s.org_id = seen.org_id and s.session_id = seen.session_id and s.started_at < $1)
+      where s.org_id = seen.org_id and s.session_id = seen.session_id
+        and (s.started_at < $1 or not ${isOfKeptDay('s', 'started_at')}))
   ),
   by_org as (
     select org_id, hour, what, count(*) as number from counted group by org_id, hour, what
@@ -42,15 +44,10 @@ function sessionsDifference(upTo: number | undefined): string {
 
 /**
  * The end of a statement whose last part is `by_org`: adds the numbers of all orgs together, and returns the hours whose
- * rollups differ. `what` is a dimension of the series, and `number` the column of the rollups that is summed.
+ * rollups differ. For an org without raw events of an hour, its rollups are taken. `what` is a dimension of the series, and `number` the column of the rollups that is summed.
  */
 function besideRollups(type: string, what: 'stage' | 'currency', number: 'count' | 'value_sum'): string {
-  return `raw as (
-    select org_id, hour, what, number from by_org
-    union all
-    select '${ALL_ORGS}', hour, what, sum(number) from by_org group by hour, what
-  ),
-  rows as (
+  return `rows as (
     ${rollupRowsSql(
       [{ grain: hour, condition: 'r.bucket_start >= $1 and r.bucket_start < $2' }],
       ['org_id', 'series_id', 'bucket_start', number],
@@ -61,6 +58,16 @@ function besideRollups(type: string, what: 'stage' | 'currency', number: 'count'
     select r.org_id, ${bucketSql(hour, 'r.bucket_start')} as hour, s.${what} as what, sum(r.${number}) as number
     from rows r join analytics.series s on s.org_id = r.org_id and s.series_id = r.series_id
     group by 1, 2, 3
+  ),
+  of_orgs as (
+    select org_id, hour, what, number from by_org where ${isOfKeptDay('by_org', 'hour')}
+    union all
+    select org_id, hour, what, number from rolled_up where not ${isOfKeptDay('rolled_up', 'hour')}
+  ),
+  raw as (
+    select org_id, hour, what, number from of_orgs
+    union all
+    select '${ALL_ORGS}', hour, what, sum(number) from of_orgs group by hour, what
   )
   select org_id, hour, what, raw.number::text as raw, rolled_up.number::text as rolled_up
   from raw full join rolled_up using (org_id, hour, what)
@@ -76,14 +83,19 @@ function ordersDifference(upTo: number | undefined): string {
   ),
   raw as (
     select org_id, ${bucketSql(hour, 'at')} as hour, sum(amount) as amount, count(*) as entries
-    from (${orderEntriesSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}) as e
+    from (${orderEntriesSql(
+      `occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)} and ${isOfKeptDay('events')}`,
+    )}) as e
     where (org_id, order_id, currency) not in (select org_id, order_id, currency from full_orders)
     group by 1, 2
   ),
   kept as (
-    select o.org_id, ${bucketSql(hour, 'u.at')} as hour, sum(u.amount) as amount, count(*) as entries
-    from analytics.orders o, unnest(o.at, o.amounts) as u (at, amount)
-    where u.at >= $1 and u.at < $2 and cardinality(o.at) < ${MOST_ENTRIES}
+    select u.org_id, ${bucketSql(hour, 'u.at')} as hour, sum(u.amount) as amount, count(*) as entries
+    from (
+      select o.org_id, o.at as all_entries, u.at, u.amount
+      from analytics.orders o, unnest(o.at, o.amounts) as u (at, amount)
+    ) as u
+    where u.at >= $1 and u.at < $2 and cardinality(u.all_entries) < ${MOST_ENTRIES} and ${isOfKeptDay('u', 'at')}
     group by 1, 2
   )
   select org_id, hour, 'orders' as what, (raw.entries || ' of ' || raw.amount) as raw,
@@ -115,8 +127,13 @@ const OVER_REFUNDS = `
 /** The order before an order may have been removed by retention. */
 function customersDifference(upTo: number | undefined): string {
   return `
-  with raw as (${customerOrdersSql(`occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)}`)}),
-  kept as (select * from analytics.customer_orders where minute >= $1 and minute < $2)
+  with raw as (${customerOrdersSql(
+    `occurred_at >= $1 and occurred_at < $2 and ${isFolded(upTo)} and ${isOfKeptDay('events')}`,
+  )}),
+  kept as (
+    select * from analytics.customer_orders c
+    where minute >= $1 and minute < $2 and ${isOfKeptDay('c', 'minute')}
+  )
   select org_id, ${bucketSql(hour, 'minute')} as hour, 'customers' as what,
     sum(raw.orders)::text as raw, sum(kept.orders)::text as rolled_up
   from raw full join kept using (org_id, customer, minute)

@@ -3,8 +3,10 @@ import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import { foldEventsSql } from '../fold/fold-sql.ts';
 import { bucketEnd, bucketStart, finestGrain, grainNamed } from '../grains.ts';
+import { isOfKeptDay, shortestKept } from '../org-removals.ts';
 import { isFolded } from '../rows/selected-events.ts';
 import { batchesStoredUpTo } from '../stored-up-to.ts';
+import { copyRemoved } from './copy-removed.ts';
 import { rebuildShop } from './rebuild-shop.ts';
 import { blockRemovals, blockRollUps, remake } from './remake.ts';
 
@@ -42,13 +44,19 @@ async function refuseIfRemoved(client: PoolClient, from: Date): Promise<void> {
     [from],
   );
   const before = removed.rows[0]?.removed_before;
-  if (!before) return;
-  const detail = `raw events before ${before.toISOString()} have been removed; begin there or later`;
+  if (before) {
+    const detail = `raw events before ${before.toISOString()} have been removed; begin there or later`;
+    throw new CodedError('range_not_kept', detail);
+  }
+  const shortest = await shortestKept(client);
+  if (!shortest || shortest.from <= from) return;
+  const detail = `raw events of the org ${shortest.orgId} before ${shortest.from.toISOString()} have been removed, since it keeps fewer days; begin there or later`;
   throw new CodedError('range_not_kept', detail);
 }
 
 /**
- * Makes the rollups of whole days again from the raw events that have been rolled up; see `remake`.
+ * Makes the rollups of whole days again from the raw events that have been rolled up; see `remake`. An org whose raw events
+ * were removed before those of others keeps its numbers.
  * @param range `upTo` is as `batchesStoredUpTo` returns it
  */
 export function remakeFromRaw(
@@ -65,10 +73,11 @@ export function remakeFromRaw(
         foldEventsSql(
           finestGrain,
           `occurred_at >= $2 and occurred_at < $3 ${type === undefined ? '' : `and type = '${type}'`}
-             and ${isFolded(upTo)}`,
+             and ${isFolded(upTo)} and ${isOfKeptDay('events')}`,
         ),
         [foldId, from, to],
       );
+      await copyRemoved(client, foldId, { from, to, ...(type !== undefined && { type }) });
     },
   });
 }

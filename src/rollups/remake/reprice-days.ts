@@ -6,6 +6,7 @@ import type { CostSource } from '../../events/pricing.ts';
 import { enterSeries, seriesNameOf } from '../../series/enter-series.ts';
 import { rebookCosts } from '../books/reprice-books.ts';
 import type { Grain } from '../grains.ts';
+import { isOfKeptDay } from '../org-removals.ts';
 import type { KeptDays } from './kept-numbers.ts';
 import type { DifferenceRow } from './price-difference.ts';
 import { remakeFromRaw } from './rebuild.ts';
@@ -58,16 +59,18 @@ export function repricePartsOf(
   const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
   const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
     JSON.stringify(await moveSeries(definition, await ask<ChangedSeries>(statement), seriesIn));
+  // While other orgs have raw events, an org without them keeps its costs, and so do late events of it.
+  const repriced = source === 'raw' ? isOfKeptDay('e') : 'true';
   const updateRaw = async (seriesIn: Pool): Promise<void> => {
-    const moves = await movesOf(questionsOfRawEvents(definition).series, seriesIn);
-    await client.query(updateRawEvents(definition), [...given, moves]);
+    const moves = await movesOf(questionsOfRawEvents(definition, repriced).series, seriesIn);
+    await client.query(updateRawEvents(definition, repriced), [...given, moves]);
   };
 
   if (source === 'raw') {
     return [
       {
         fromSums: false,
-        differences: () => ask<DifferenceRow>(questionsOfRawEvents(definition).difference),
+        differences: () => ask<DifferenceRow>(questionsOfRawEvents(definition, repriced).difference),
         write: async (seriesIn) => {
           await updateRaw(seriesIn);
           await remakeFromRaw(client, { from, to, type: definition.type, upTo });

@@ -160,8 +160,9 @@ function questionsOver(definition: PricedType, events: string): Questions {
   return { difference: `${beginning} ${DIFFERENCE}`, series: `${beginning} ${changedSeries(definition)}` };
 }
 
-export function questionsOfRawEvents(definition: PricedType): Questions {
-  return questionsOver(definition, rawEvents(definition, 'true'));
+/** @param condition over the raw events `e` */
+export function questionsOfRawEvents(definition: PricedType, condition: string): Questions {
+  return questionsOver(definition, rawEvents(definition, condition));
 }
 
 /** Of raw events that are in no rollup yet. */
@@ -191,15 +192,15 @@ const MOVES = `
     select * from json_to_recordset($4::json) as m (org_id text, series_id bigint, source text, to_series bigint)
   )`;
 
-/** Gives raw events their new cost. */
-export function updateRawEvents(definition: PricedType): string {
+/** Gives raw events their new cost. @param condition over the events `e` */
+export function updateRawEvents(definition: PricedType, condition: string): string {
   const cost = eventCost(definition);
   return `
   with ${pricedSeries(definition)}, ${MOVES}
   update analytics.events e
   set cost = ${cost}, cost_source = m.source, series_id = m.to_series
   from priced p, move m
-  where ${eventMatches(definition)} and m.org_id = e.org_id and m.series_id = e.series_id
+  where ${eventMatches(definition)} and ${condition} and m.org_id = e.org_id and m.series_id = e.series_id
     and m.source = case when ${cost} is null then 'none' else 'table' end
     and (${cost}, m.source) is distinct from (e.cost, ${eventSource})`;
 }

@@ -9,6 +9,7 @@ import { type EventDay, listEventDays } from './event-days.ts';
 import { mergeBatches } from './merge-batches.ts';
 import { recordRemoval } from './record-removal.ts';
 import { removeByTime } from './remove-by-time.ts';
+import { removeOrgEvents } from './remove-org-events.ts';
 import { removeRollups } from './remove-rollups.ts';
 import { shopRemovals } from './shop-retention.ts';
 
@@ -34,6 +35,7 @@ const FOLDS_KEPT_MS = DAY;
 /** Removes data past its time: raw events that are rolled up, rollups that are taken in, event ids and bookkeeping. */
 export async function applyRetention(options: RetentionOptions): Promise<void> {
   await bookAndDropDays(options);
+  await removeShorterKept(options);
   await removeRollups(options);
   await removeBooks(options);
   for (const removal of shopRemovals(options.rawRetention, options.now))
@@ -56,6 +58,18 @@ async function bookAndDropDays({ pool, log, rawRetention, now }: RetentionOption
       const what = isDue ? 'remove' : 'book';
       log.warn({ err: error, partition }, `could not ${what} raw events; the next run tries again`);
     }
+  }
+}
+
+/** The rest of the retention goes on if another process holds what this needs. */
+async function removeShorterKept(options: RetentionOptions): Promise<void> {
+  try {
+    await removeOrgEvents(options);
+  } catch (error) {
+    options.log.warn(
+      { err: error },
+      'could not remove raw events of orgs that keep fewer days; the next run tries again',
+    );
   }
 }
 
