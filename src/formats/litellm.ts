@@ -47,7 +47,7 @@ export function readLiteLlm(body: Buffer): LiteLlmCalls {
 }
 
 /** Whether a payload is nothing to count. */
-export function isNoCall(entry: unknown): boolean {
+function isNoCall(entry: unknown): boolean {
   if (entry === null) return true;
   return isObject(entry) && typeof entry.call_type === 'string' && NO_CALL.test(entry.call_type);
 }

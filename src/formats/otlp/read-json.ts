@@ -74,13 +74,18 @@ function attributesOf(list: unknown): Map<string, AttributeValue> {
   if (!Array.isArray(list)) return attributes;
   for (const entry of list) {
     if (!isObject(entry) || typeof entry.key !== 'string' || !isWanted(entry.key)) continue;
-    const value = isObject(entry.value) ? valueOf(entry.value) : undefined;
+    const value = isObject(entry.value) ? anyValueOf(entry.value) : undefined;
     if (value !== undefined) attributes.set(entry.key, value);
   }
   return attributes;
 }
 
-function valueOf({ stringValue, intValue, doubleValue, boolValue }: JsonObject): AttributeValue | undefined {
+function anyValueOf({
+  stringValue,
+  intValue,
+  doubleValue,
+  boolValue,
+}: JsonObject): AttributeValue | undefined {
   if (typeof stringValue === 'string') return stringValue;
   if (typeof boolValue === 'boolean') return boolValue;
   const number = intValue ?? doubleValue;

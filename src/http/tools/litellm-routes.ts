@@ -1,3 +1,4 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { Type } from 'typebox';
 import { shareOwnerOf } from '../../auth/actor.ts';
@@ -42,11 +43,12 @@ const route = {
 
 /** The route that takes what LiteLLM's `generic_api` callback sends. */
 export function registerLiteLlmRoutes(server: Server, options: ToolOptions): void {
-  server.register(async (routes: Server) => {
+  const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, ['application/json', NDJSON]);
     routes.post('/ingest/litellm', route, (request, reply) => takeCalls(options, request, reply));
-  });
+  };
+  server.register(plugin);
 }
 
 async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest, reply: FastifyReply) {

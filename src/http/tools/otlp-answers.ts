@@ -33,13 +33,12 @@ export function speaksProtobuf(request: FastifyRequest): boolean {
 }
 
 /**
- * Answers an export in the encoding of its request. The two fields have the same numbers for spans, log records and data
- * points; only their name in JSON differs.
+ * Answers an export in the encoding of its request. The two fields have the same numbers for spans and data points; only their name in JSON differs.
  */
 export function answerExport(
   request: FastifyRequest,
   reply: FastifyReply,
-  rejectedName: 'rejectedSpans' | 'rejectedLogRecords' | 'rejectedDataPoints',
+  rejectedName: 'rejectedSpans' | 'rejectedDataPoints',
   partial?: PartialSuccess,
 ): FastifyReply {
   if (!speaksProtobuf(request)) {

@@ -1,3 +1,4 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify';
 import { shareOwnerOf } from '../../auth/actor.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
@@ -69,16 +70,47 @@ function tracesRoute(summary: string, basic: boolean) {
   };
 }
 
+const NOT_COUNTED =
+  'Metrics are not counted, because they repeat the traces. Send traces to /v1/traces, and turn the export of metrics off.';
+
+const metricsRoute = {
+  config: requires('events:write', 'none'),
+  validatorCompiler,
+  schema: {
+    tags,
+    summary: 'Accept metrics of OpenTelemetry (OTLP), and count none',
+    description:
+      'Exporters that send traces often send metrics too. They repeat the calls of the traces, so they are dropped.',
+    body: {
+      content: {
+        [JSON_TYPE]: { schema: { type: 'object', description: 'An ExportMetricsServiceRequest of OTLP.' } },
+        [PROTOBUF]: { schema: { type: 'string', format: 'binary', description: 'The same as protobuf.' } },
+      },
+    },
+    response: {
+      200: {
+        description: 'Nothing is counted; the message says so.',
+        type: 'object',
+        properties: { partialSuccess: { type: 'object', properties: { errorMessage: { type: 'string' } } } },
+      },
+    },
+  },
+};
+
 /** Routes that take traces as OpenTelemetry and Langfuse send them. */
 export function registerOtlpRoutes(server: Server, options: ToolOptions): void {
-  server.register(async (routes: Server) => {
+  const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, [JSON_TYPE, PROTOBUF]);
     routes.setErrorHandler(sendRpcStatus);
     const take = (request: FastifyRequest, reply: FastifyReply) => takeTraces(options, request, reply);
     routes.post('/v1/traces', tracesRoute('Send traces of OpenTelemetry (OTLP)', false), take);
     routes.post('/api/public/otel/v1/traces', tracesRoute('Send traces of Langfuse (OTLP)', true), take);
-  });
+    routes.post('/v1/metrics', metricsRoute, async (request, reply) =>
+      answerExport(request, reply, 'rejectedDataPoints', { rejected: 0, message: NOT_COUNTED }),
+    );
+  };
+  server.register(plugin);
 }
 
 async function takeTraces({ ingest, loop }: ToolOptions, request: FastifyRequest, reply: FastifyReply) {

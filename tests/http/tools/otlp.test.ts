@@ -1,4 +1,6 @@
 import { gzipSync } from 'node:zlib';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { describe, expect, test } from 'vitest';
 import { tokenOf, useService } from '../../support/service/service.ts';
 import { asProtobuf, otlpSample, sampleText } from './otlp-samples.ts';
@@ -165,8 +167,8 @@ describe('an export that cannot be taken', () => {
 });
 
 test('a key of Langfuse is the password of Basic authentication, on its path alone', async () => {
-  const made = await service.call('/api/v1/analytics/api-keys', {
-    body: { name: 'langfuse', roles: ['ingest'], orgs: ['basic'] },
+  const made = await service.call('/analytics/v1/api-keys', {
+    body: { name: 'langfuse', role: 'ingest', orgs: ['basic'] },
   });
   const authorization = `Basic ${Buffer.from(`pk-lf-1:${made.json.key}`).toString('base64')}`;
   const body = otlpSample('08-langfuse-otel');
@@ -174,6 +176,34 @@ test('a key of Langfuse is the password of Basic authentication, on its path alo
   expect((await call(LANGFUSE)).status).toBe(200);
   expect(await stored('basic')).toMatchObject({ events: 1 });
   expect((await call(TRACES)).status).toBe(401);
+});
+
+test('metrics are accepted with a warning', async () => {
+  const { status, json } = await send('/v1/metrics', 'metrics', { resourceMetrics: [] });
+  expect([status, json.partialSuccess.errorMessage]).toEqual([200, expect.stringContaining('not counted')]);
+});
+
+test('the exporter of OpenTelemetry sends calls that count', async () => {
+  const token = await tokenOf(['ingest'], ['exporter']);
+  const exporter = new OTLPTraceExporter({
+    url: `${service.origin}${TRACES}`,
+    headers: { authorization: `Bearer ${token}` },
+    compression: 'gzip' as never,
+  });
+  const provider = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] });
+  const tracer = provider.getTracer('shop', '1.0');
+  tracer
+    .startSpan('chat gpt-4o', {
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.usage.input_tokens': 70,
+        'gen_ai.usage.output_tokens': 9,
+      },
+    })
+    .end();
+  await provider.shutdown();
+  expect(await stored('exporter')).toMatchObject({ events: 1, input: 70, output: 9 });
 });
 
 describe('LiteLLM', () => {
