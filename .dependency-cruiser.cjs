@@ -46,6 +46,7 @@ const rooms = {
     'rest',
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
+  prices: ['read-millis', 'models', 'rest'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',

@@ -5,6 +5,7 @@ import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
 import { registerAuditRoutes } from '../http/admin/audit-routes.ts';
 import { registerLimitsRoutes } from '../http/admin/limits-routes.ts';
 import { registerMeRoutes } from '../http/admin/me-routes.ts';
+import { registerModelPricesRoutes } from '../http/admin/model-prices-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
@@ -33,6 +34,7 @@ import { createInApp } from '../notifications/outbox/in-app.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
+import { createModelPriceTable } from '../prices/models/model-price-table.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
@@ -113,6 +115,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
     lagByOrg: createLagByOrg(readPool, clock),
   });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
+  registerModelPricesRoutes(routes, createModelPriceTable({ database: writePool, clock }));
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
   registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });

@@ -1,7 +1,7 @@
 import type { Row } from '../events/event-type.ts';
 import type { ReadEvent } from '../events/read-event.ts';
 import { type RowSpan, RowWriter } from '../events/row-writer.ts';
-import type { PriceBook } from '../prices/price-book.ts';
+import type { Prices } from '../prices/current-prices.ts';
 import { seriesNameOf } from '../series/enter-series.ts';
 import { dayOf } from './partitions.ts';
 import { priceRow } from './price-row.ts';
@@ -58,7 +58,7 @@ export class EncodedEvents {
   }
 
   /** @param prices the prices for events that do not say their cost */
-  add(event: ReadEvent, correlationId: string, index: number, prices?: PriceBook): void {
+  add(event: ReadEvent, correlationId: string, index: number, prices?: Prices): void {
     const head = event.rows[0];
     if (!head) return;
     this.cut += event.cut;

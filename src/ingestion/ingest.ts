@@ -2,7 +2,7 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
 import { readEvent } from '../events/read-event.ts';
 import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
-import type { PriceBook } from '../prices/price-book.ts';
+import type { Prices } from '../prices/current-prices.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
 import type { Batcher } from './batcher.ts';
@@ -92,7 +92,7 @@ interface IngestOptions {
   clock: Clock;
   loop: LoopTurns;
   /** Called at most once for a submission, and only if an event needs a price. */
-  currentPrices(): Promise<PriceBook>;
+  currentPrices(): Promise<Prices>;
   /** The org that only the service itself sends events for, if there is one. */
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
@@ -194,7 +194,7 @@ async function readSubmission(
   const moved = new MovedFields();
   const isLimited = hasQuota(source);
   await deletedOrgs.refresh();
-  let prices: PriceBook | undefined;
+  let prices: Prices | undefined;
   for (const [index, event] of events.entries()) {
     if (index % READ_AT_ONCE === 0 && many > FEW_EVENTS) {
       if (index > 0) await yieldToOthers();

@@ -3,22 +3,32 @@ import type { Pool } from 'pg';
 import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 import { SECOND } from '../time.ts';
+import { ModelBook } from './models/model-book.ts';
+import { listModelPrices } from './models/model-price-table.ts';
 import { PriceBook } from './price-book.ts';
 import { listPrices } from './price-table.ts';
 
 /** After a price has changed, every process uses it within this time. */
 export const PRICES_TTL = 2 * SECOND;
 
+/** The prices of ML jobs and those of model calls. */
+export interface Prices {
+  jobs: PriceBook;
+  calls: ModelBook;
+}
+
 /**
- * Returns a function that resolves with the current prices. It reads the table at most every two seconds: the table is
- * small, and to ask whether it has changed would cost as much.
+ * Returns a function that resolves with the current prices. It reads the prices of jobs at most every two seconds: there
+ * are few, and to ask whether they have changed would cost as much. Of models there may be thousands, so these are read
+ * again only after a change.
  * @throws {CodedError} `unavailable`, as a rejection, when the database is down
  */
-export function createCurrentPrices(pool: Pool): () => Promise<PriceBook> {
-  const cache = new LRUCache<'all', PriceBook>({
+export function createCurrentPrices(pool: Pool): () => Promise<Prices> {
+  const readCalls = createModelBookReader(pool);
+  const cache = new LRUCache<'all', Prices>({
     max: 1,
     ttl: PRICES_TTL,
-    fetchMethod: async () => new PriceBook(await listPrices(pool)),
+    fetchMethod: async () => ({ calls: await readCalls(), jobs: new PriceBook(await listPrices(pool)) }),
   });
   return async () => {
     try {
@@ -30,5 +40,20 @@ export function createCurrentPrices(pool: Pool): () => Promise<PriceBook> {
         cause: error,
       });
     }
+  };
+}
+
+function createModelBookReader(pool: Pool): () => Promise<ModelBook> {
+  let book = new ModelBook([]);
+  let readAt = '';
+  return async () => {
+    // A change gives a price a new time, and a removal changes the number of prices or their ids.
+    const { rows } = await pool.query<{ state: string }>(
+      `select concat_ws(' ', count(*), sum(price_id), max(changed_at)) as state from analytics.model_prices`,
+    );
+    const state = rows[0]?.state ?? '';
+    if (state !== readAt) book = new ModelBook(await listModelPrices(pool));
+    readAt = state;
+    return book;
   };
 }

@@ -1,15 +1,9 @@
 import type { Fault } from '../errors.ts';
-import {
-  Refusal,
-  readText,
-  readTimestamp,
-  type Stored,
-  wholeUnits,
-  withoutVariants,
-} from '../events/field.ts';
+import { Refusal, readText, type Stored, wholeUnits, withoutVariants } from '../events/field.ts';
 import { InputReader } from '../events/input-reader.ts';
 import { isObject } from '../events/json-object.ts';
 import { type Price, priceParts } from './price.ts';
+import { readMillis } from './read-millis.ts';
 
 const MAX_NAME = 100;
 const MAX_CENTS = 100_000_000;
@@ -20,16 +14,6 @@ const known = new Set(['provider', 'pipeline', 'operation', 'effectiveFrom', 'ef
 
 function readName(value: unknown) {
   return readText(typeof value === 'string' ? withoutVariants(value) : value, MAX_NAME);
-}
-
-function readMillis(value: unknown): number | Refusal {
-  const read = readTimestamp(midnightOf(value));
-  return read instanceof Refusal ? read : Math.floor(read / 1_000);
-}
-
-/** A date alone stands for its midnight, UTC. */
-function midnightOf(value: unknown): unknown {
-  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00Z` : value;
 }
 
 function readCents(value: unknown): number | Refusal {

@@ -68,6 +68,6 @@ test('events are checked in turns with other work, and a bounded number of fault
   expect(turns).toBeGreaterThanOrEqual(4);
   expect(faults).toHaveLength(1_000);
   expect(faults[0]?.path).toBe('$[0].orgId');
-  // A usage event with nothing but an id lacks eight fields.
-  expect(more).toBe(7_000);
+  // A usage event with nothing but an id lacks four fields.
+  expect(more).toBe(3_000);
 });

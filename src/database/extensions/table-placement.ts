@@ -48,6 +48,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',
+  model_prices: 'coordinator',
   export_jobs: 'coordinator',
   export_files: 'coordinator',
   api_keys: 'coordinator',

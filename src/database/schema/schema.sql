@@ -425,6 +425,21 @@ create table analytics.migrations (
   constraint migrations_pkey PRIMARY KEY (id)
 );
 
+create table analytics.model_prices (
+  price_id bigint not null generated always as identity,
+  provider text collate "C" not null,
+  model text collate "C" not null,
+  service_tier text collate "C",
+  effective_from timestamp with time zone not null,
+  effective_to timestamp with time zone,
+  rates jsonb not null,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  constraint model_prices_check CHECK ((effective_to > effective_from)),
+  constraint model_prices_pkey PRIMARY KEY (price_id),
+  constraint model_prices_provider_model_service_tier_effective_from_key UNIQUE NULLS NOT DISTINCT (provider, model, service_tier, effective_from)
+);
+
 create table analytics.notification_outbox (
   id bigint not null generated always as identity,
   alert_id uuid,

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type CallTokens, callCost } from './call-cost.ts';
+import type { ModelPrice, PriceTier, TokenRates } from './model-price.ts';
+
+const noRates: TokenRates = {
+  usdPerMillionInputTokens: null,
+  usdPerMillionOutputTokens: null,
+  usdPerMillionCacheReadTokens: null,
+  usdPerMillionCacheWriteTokens: null,
+  usdPerMillionReasoningTokens: null,
+};
+
+function priceOf(input: number, output: number, more: Partial<ModelPrice> = {}): ModelPrice {
+  return {
+    ...{ provider: 'p', model: 'm', serviceTier: null, effectiveFrom: 0, effectiveTo: null },
+    ...{ ...noRates, usdPerCall: null, tiers: [] },
+    ...{ usdPerMillionInputTokens: input, usdPerMillionOutputTokens: output },
+    ...more,
+  };
+}
+
+function tokensOf(more: Partial<CallTokens> = {}): CallTokens {
+  return { input: undefined, output: undefined, cacheRead: 0, cacheWrite: 0, reasoning: 0, ...more };
+}
+
+const mini = priceOf(0.15, 0.6, { usdPerMillionCacheReadTokens: 0.075 });
+const sonnet = priceOf(3, 15, { usdPerMillionCacheReadTokens: 0.3, usdPerMillionCacheWriteTokens: 3.75 });
+
+test.each<[string, ModelPrice, Partial<CallTokens>, number]>([
+  ['cached tokens are part of the input', mini, { input: 1_200, output: 350, cacheRead: 1_000 }, 315_000],
+  [
+    'caches are read and written',
+    sonnet,
+    { input: 12_000, output: 300, cacheRead: 9_000, cacheWrite: 2_000 },
+    17_700_000,
+  ],
+  [
+    'without a rate for caches, they cost as input',
+    priceOf(3, 15),
+    { input: 10, cacheRead: 4, cacheWrite: 6 },
+    30_000,
+  ],
+  [
+    'reasoning is part of the output',
+    priceOf(1, 10, { usdPerMillionReasoningTokens: 2 }),
+    { input: 0, output: 10, reasoning: 4 },
+    68_000,
+  ],
+  ['an embedding has no output', priceOf(0.02, 0), { input: 10 }, 200],
+  [
+    'each call costs something besides',
+    priceOf(1, 1, { usdPerCall: 0.01 }),
+    { input: 1, output: 0 },
+    10_001_000,
+  ],
+  ['half a nano-dollar is rounded up', priceOf(0.0005, 0), { input: 1 }, 1],
+])('%s', (_, price, tokens, nanodollars) => {
+  expect(callCost(price, tokensOf(tokens))).toBe(nanodollars);
+});
+
+test('beyond the bound of a tier, the whole call goes by its rates', () => {
+  const tier = (aboveInputTokens: number, usdPerMillionInputTokens: number): PriceTier => ({
+    ...noRates,
+    ...{ aboveInputTokens, usdPerMillionInputTokens, usdPerMillionOutputTokens: 0 },
+  });
+  const price = priceOf(1, 0, { tiers: [tier(200, 2), tier(1_000, 4)] });
+  const costs = [200, 201, 1_000, 1_001].map((input) => callCost(price, tokensOf({ input })));
+  expect(costs).toEqual([200_000, 402_000, 2_000_000, 4_004_000]);
+});
+
+test('what cannot be priced has no cost: unknown tokens, a missing rate, an absurd sum', () => {
+  expect(callCost(mini, tokensOf())).toBeUndefined();
+  expect(
+    callCost(priceOf(1, 0, { usdPerMillionOutputTokens: null }), tokensOf({ output: 1 })),
+  ).toBeUndefined();
+  expect(callCost(priceOf(1_000_000, 0), tokensOf({ input: 1e12 }))).toBeUndefined();
+  const perCall = { ...priceOf(0, 0), ...noRates, usdPerCall: 0.5 };
+  expect(callCost(perCall, tokensOf())).toBe(500_000_000);
+});
+
+test('the cost is exact, whatever the numbers', () => {
+  const rate = fc.integer({ min: 0, max: 5_000_000_000_000 });
+  const count = fc.oneof(fc.nat(100_000), fc.integer({ min: 0, max: 1_000_000_000 }));
+  fc.assert(
+    fc.property(fc.tuple(rate, rate, rate), fc.tuple(count, count, count), ([pIn, pOut, pRead], tokens) => {
+      const [plain, read, output] = tokens;
+      const price = priceOf(pIn / 1e9, pOut / 1e9, { usdPerMillionCacheReadTokens: pRead / 1e9 });
+      const products = [
+        [plain, pIn],
+        [read, pRead],
+        [output, pOut],
+      ] as const;
+      const sum = products.reduce((total, [some, by]) => total + BigInt(some) * BigInt(by), 0n);
+      const exact = (sum + 500_000n) / 1_000_000n;
+      const cost = callCost(price, tokensOf({ input: plain + read, output, cacheRead: read }));
+      expect(cost).toBe(exact > 10n ** 15n ? undefined : Number(exact));
+    }),
+    { numRuns: 2_000 },
+  );
+});
