@@ -80,6 +80,7 @@ const rooms = {
     'csv',
     'figures',
     'events',
+    'tools',
     'alerts',
     'notifications',
     'exports',

@@ -36,6 +36,8 @@ import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
 import { compileValidator } from './shell/validation.ts';
+import { registerLiteLlmRoutes } from './tools/litellm-routes.ts';
+import { registerOtlpRoutes } from './tools/otlp-routes.ts';
 
 export interface ServerOptions {
   config: Config;
@@ -148,6 +150,8 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
     registerEventsRoutes(routes, { ingest, bodies, loop });
+    registerOtlpRoutes(routes, { ingest, bodies, loop });
+    registerLiteLlmRoutes(routes, { ingest, bodies, loop });
     checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {

@@ -67,10 +67,12 @@ test('only these operations are open to everyone', () => {
 
 test('every path refuses an unknown parameter by its name', async () => {
   const answers = operations.map(async (operation) => {
-    const { json } = await service.call(`${pathIn(operation, 'acme')}?nobodyKnows=1`, {
+    const { status, json } = await service.call(`${pathIn(operation, 'acme')}?nobodyKnows=1`, {
       method: operation.method,
     });
-    return [nameOf(operation), json.status, json.errors.map(({ path }: { path: string }) => path)];
+    // OTLP has errors of its own, with a sentence and no list.
+    const paths = json.errors?.map(({ path }: { path: string }) => path) ?? json.message.match(/nobodyKnows/);
+    return [nameOf(operation), status, [...paths]];
   });
   expect(await Promise.all(answers)).toEqual(
     operations.map((operation) => [nameOf(operation), 400, ['nobodyKnows']]),

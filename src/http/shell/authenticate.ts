@@ -10,8 +10,11 @@ import { CodedError } from '../../errors.ts';
  */
 type OrgChecked = 'param' | 'query' | 'none';
 
-/** Who may call a route: everybody, or actors with a capability. */
-export type Access = 'public' | { capability: Capability; org: OrgChecked };
+/**
+ * Who may call a route: everybody, or actors with a capability. `basic`: the route also takes an API key as the password
+ * of Basic authentication, for clients that know nothing else.
+ */
+export type Access = 'public' | { capability: Capability; org: OrgChecked; basic?: true };
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -66,9 +69,11 @@ export function authenticateRequests(server: FastifyInstance, authenticator: Aut
     const access = request.routeOptions.config.access;
     if (request.is404 || access === undefined || access === 'public') return;
     const apiKey = request.headers['x-api-key'];
+    const { authorization } = request.headers;
+    const password = access.basic ? passwordOf(authorization) : undefined;
     const actor = await authenticator({
-      authorization: request.headers.authorization,
-      apiKey: typeof apiKey === 'string' ? apiKey : undefined,
+      authorization: password === undefined ? authorization : undefined,
+      apiKey: password ?? (typeof apiKey === 'string' ? apiKey : undefined),
     });
     request.actor = actor;
     if (!may(actor, access.capability)) {
@@ -86,6 +91,14 @@ export function authenticateRequests(server: FastifyInstance, authenticator: Aut
       });
     }
   });
+}
+
+/** The password of Basic authentication; `undefined` if the header is of another kind. */
+function passwordOf(authorization: string | undefined): string | undefined {
+  const [, encoded] = /^Basic +([\w+/=-]+) *$/i.exec(authorization ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  return pair.slice(pair.indexOf(':') + 1);
 }
 
 function checkDeclaration({ method, url, config, schema }: RouteOptions): void {

@@ -85,7 +85,7 @@ function contentTypesOf({ routeOptions: { schema } }: FastifyRequest): readonly 
 }
 
 /** Anything that was thrown, as an error of the table. The original stays in `cause`. */
-function asCodedError(error: unknown, request: FastifyRequest): CodedError {
+export function asCodedError(error: unknown, request: FastifyRequest): CodedError {
   if (error instanceof CodedError) return error;
   const code = (error as FastifyError | undefined)?.code ?? '';
   const known = KNOWN_ERRORS[code];

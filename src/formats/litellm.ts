@@ -1,0 +1,140 @@
+import { isObject, type JsonObject } from '../events/json-object.ts';
+import { formatTimestamp } from '../events/timestamp.ts';
+import { failureOf } from './call-failure.ts';
+import { refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
+import { refuseTooMuchJson } from './json-size.ts';
+import { decodeNdjson } from './ndjson.ts';
+import { numberOf, wholeNanos } from './otlp/tokens.ts';
+import { parseJsonBody } from './parse-json.ts';
+
+/** What a body of LiteLLM holds. */
+export interface LiteLlmCalls {
+  calls: LiteLlmCall[];
+  /** Entries that are empty, or only read, list or delete something. */
+  skipped: number;
+}
+
+/** The payload of a call as parsed, or why it cannot be read, with its place in the body. */
+export type LiteLlmCall = { index: number } & ({ payload: unknown } | { fault: string });
+
+/** Call types that use no model. */
+const NO_CALL =
+  /^_?a?(get|list|delete|cancel|retrieve|file_|create_file|create_batch|vector_store|search|ocr_get)/;
+const FIRST_BRACE = 0x7b;
+
+/**
+ * Reads a body of the callback `generic_api`: an array, which may hold null, lines of JSON, or one object. The content
+ * type is application/json for all of them, so the bytes decide.
+ */
+export function readLiteLlm(body: Buffer): LiteLlmCalls {
+  const first = body.find((byte) => byte > 0x20);
+  let list: readonly unknown[];
+  let unreadable: ReadonlyMap<number, UnreadableEvent> = new Map();
+  const isLines = first === FIRST_BRACE;
+  if (isLines) ({ events: list, unreadable } = decodeNdjson(body));
+  else {
+    refuseTooMuchJson(body, { isList: true });
+    const parsed = parseJsonBody(body);
+    list = Array.isArray(parsed) ? parsed : [parsed];
+    refuseTooMany(list.length);
+  }
+  const calls = list.flatMap((payload, index): LiteLlmCall[] => {
+    const fault = unreadable.get(index)?.message;
+    if (fault !== undefined) return [{ index, fault }];
+    return isNoCall(payload) ? [] : [{ index, payload }];
+  });
+  return { calls, skipped: list.length - calls.length };
+}
+
+/** Whether a payload is nothing to count. */
+function isNoCall(entry: unknown): boolean {
+  if (entry === null) return true;
+  return isObject(entry) && typeof entry.call_type === 'string' && NO_CALL.test(entry.call_type);
+}
+
+/** The event of usage for a payload of LiteLLM, or why there is none. It is checked later, like any other event. */
+export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | string {
+  if (!isObject(payload)) return 'must be an object';
+  const id = textOf(payload.id) ?? textOf(payload.litellm_call_id);
+  if (id === undefined) return 'id is required';
+  const start = numberOf(payload.startTime);
+  if (start === undefined || !(start > 0 && start < 1e11)) return 'startTime must be seconds since the epoch';
+  const end = numberOf(payload.endTime);
+  const latency = end !== undefined && end >= start ? milliseconds(end - start) : undefined;
+  const firstToken = numberOf(payload.response_time);
+  const metadata = isObject(payload.metadata) ? payload.metadata : {};
+  const isFromCache = payload.cache_hit === true;
+  const optional = {
+    provider: textOf(payload.custom_llm_provider),
+    clientId: textOf(metadata.user_api_key_alias),
+    latencyMs: latency,
+    timeToFirstTokenMs:
+      payload.stream === true && firstToken !== undefined ? milliseconds(firstToken) : undefined,
+    // The gateway's own cache answered: nobody charged anything.
+    ...(isFromCache ? { inputTokens: 0, outputTokens: 0, costUsd: 0 } : usageOf(payload, metadata)),
+    ...statusOf(payload),
+    metadata: descriptionOf(payload, metadata),
+  };
+  return {
+    type: 'usage',
+    orgId,
+    eventId: `llm:${id}`.slice(0, 200),
+    occurredAt: formatTimestamp(Math.round(start * 1e6)),
+    modelId: payload.model,
+    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+  };
+}
+
+function usageOf(payload: JsonObject, metadata: JsonObject) {
+  const isFailed = payload.status === 'failure';
+  const usage = isObject(metadata.usage_object) ? metadata.usage_object : {};
+  const prompt = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
+  const answer = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  // A failure has zeros, which mean unknown.
+  const known = (value: unknown) => {
+    const number = numberOf(value);
+    return isFailed && number === 0 ? undefined : number;
+  };
+  return {
+    inputTokens: known(payload.prompt_tokens),
+    outputTokens: known(payload.completion_tokens),
+    cachedInputTokens: known(usage.cache_read_input_tokens) ?? known(prompt.cached_tokens),
+    cacheWriteInputTokens: known(usage.cache_creation_input_tokens) ?? known(prompt.cache_creation_tokens),
+    reasoningTokens: known(answer.reasoning_tokens),
+    costUsd: wholeNanos(known(payload.response_cost)),
+  };
+}
+
+function statusOf({ status, error_information: information }: JsonObject) {
+  if (status === 'success') return { status };
+  const error = isObject(information) ? information : {};
+  const code = textOf(error.error_code) ?? numberOf(error.error_code)?.toString();
+  const kind = textOf(error.error_class);
+  const errorCode = code ?? kind;
+  return { status: failureOf(numberOf(code), kind), ...(errorCode !== undefined && { errorCode }) };
+}
+
+/** Names that say who called and why; never prompts. */
+function descriptionOf(payload: JsonObject, metadata: JsonObject): JsonObject | undefined {
+  const named = {
+    modelGroup: textOf(payload.model_group),
+    team: textOf(metadata.user_api_key_team_alias),
+    endUser: textOf(metadata.user_api_key_end_user_id),
+    tags: Array.isArray(payload.request_tags)
+      ? textOf(payload.request_tags.filter((tag) => typeof tag === 'string').join(','))
+      : undefined,
+  };
+  const entries = Object.entries(named).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value.slice(0, 500)]],
+  );
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Seconds as milliseconds, to whole microseconds: the senders' seconds are floating point numbers. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e3;
+}

@@ -1,0 +1,68 @@
+import { hasUsage, whyNoCall } from './is-call.ts';
+import type { OtlpSpan } from './span.ts';
+
+/** The calls among the spans of one request, and the other spans by the reason why each is no call. */
+export interface FoundCalls {
+  calls: OtlpSpan[];
+  /** By reason: how many spans. */
+  skipped: ReadonlyMap<string, number>;
+}
+
+/** How many ancestors a call without usage looks at. */
+const MOST_ANCESTORS = 128;
+const REPEATS = 'a call below it is counted';
+const REPEATED = 'the call above it is counted, and has the usage';
+
+/**
+ * Finds the calls to count. Of calls within each other the innermost with usage counts: a framework's span repeats the
+ * call of the library below it. If only an outer one has usage, that one counts.
+ */
+export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
+  const skipped = new Map<string, number>();
+  const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  const candidates: OtlpSpan[] = [];
+  const byId = new Map<string, OtlpSpan>();
+  for (const span of spans) {
+    byId.set(idOf(span.traceId, span.spanId), span);
+    const why = whyNoCall(span);
+    if (why === undefined) candidates.push(span);
+    else skip(why);
+  }
+  const parentOf = ({ traceId, parentSpanId }: OtlpSpan) =>
+    parentSpanId === '' ? undefined : byId.get(idOf(traceId, parentSpanId));
+
+  const isCandidate = new Set(candidates);
+  const repeated = new Set<OtlpSpan>();
+  // Ancestors of calls with usage. Each is passed once, so deep traces take no longer than flat ones.
+  const passed = new Set<OtlpSpan>();
+  for (const call of candidates) {
+    if (!hasUsage(call)) continue;
+    for (let above = parentOf(call); above && !passed.has(above); above = parentOf(above)) {
+      passed.add(above);
+      if (isCandidate.has(above)) repeated.add(above);
+    }
+  }
+  const covered = new Set<OtlpSpan>();
+  for (const call of candidates) {
+    if (hasUsage(call) || repeated.has(call)) continue;
+    let above = parentOf(call);
+    for (let steps = 0; above && steps < MOST_ANCESTORS; steps++) {
+      if (isCandidate.has(above) && !passed.has(above)) {
+        if (hasUsage(above)) covered.add(call);
+        else repeated.add(above);
+      }
+      above = parentOf(above);
+    }
+  }
+  const calls = candidates.filter((call) => {
+    if (covered.has(call)) skip(REPEATED);
+    else if (repeated.has(call)) skip(REPEATS);
+    else return true;
+    return false;
+  });
+  return { calls, skipped };
+}
+
+function idOf(traceId: string, spanId: string): string {
+  return `${traceId}${spanId}`;
+}
