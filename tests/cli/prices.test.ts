@@ -97,3 +97,35 @@ describe('tidemark prices', () => {
     expect((await tidemark('prices', 'list')).output).not.toContain('replicate');
   });
 });
+
+describe('tidemark prices import --from', () => {
+  const LIST = `{
+    "sample_spec": {"litellm_provider": "one of the providers", "mode": "chat", "input_cost_per_token": 0},
+    "swift-1": {"litellm_provider": "acme", "mode": "chat", "input_cost_per_token": 1.1e-06, "output_cost_per_token": 4.4e-06},
+    "painter": {"litellm_provider": "acme", "mode": "image_generation", "output_cost_per_image": 0.04}
+  }`;
+
+  test('takes the prices of a public list, says what it skipped, and changes nothing the second time', async () => {
+    const path = await fileWith(LIST);
+    const dry = await tidemark('prices', 'import', path, '--from', 'litellm', '--dry-run');
+    expect(dry).toMatchObject({ code: 0, output: expect.stringMatching(/prices added +1\n/) });
+    expect(dry.output).toMatch(/skipped +painter .*image_generation/);
+    expect(dry.output).toContain('Nothing was written');
+    const stored = () =>
+      database.pool.query(
+        `select provider, model, rates->'usdPerMillionInputTokens' as input from analytics.model_prices`,
+      );
+    expect((await stored()).rows).toEqual([]);
+    await tidemark('prices', 'import', path, '--from', 'litellm');
+    expect((await stored()).rows).toEqual([{ provider: 'acme', model: 'swift-1', input: 1.1 }]);
+    const again = await tidemark('prices', 'import', path, '--from', 'litellm');
+    expect(again.output).toMatch(/unchanged +1\n/);
+  });
+
+  test('refuses a file that is no such list', async () => {
+    const path = await fileWith('{"models": 1}');
+    const { code, complaint } = await tidemark('prices', 'import', path, '--from', 'genai-prices');
+    expect({ code, complaint }).toMatchObject({ code: 1, complaint: expect.any(String) });
+    expect((await tidemark('prices', 'import', path, '--from', 'else')).code).not.toBe(0);
+  });
+});

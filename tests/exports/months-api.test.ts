@@ -72,16 +72,32 @@ test('its files can be written again, and are the same', async () => {
   expect(await fileOf(jobId)).toBe(await fileOf(first.jobId));
 });
 
+test('late events of it are corrections to come, until a file has told of them', async () => {
+  expect((await ask(`periods/${MONTH}?dataset=focus`)).pending).toEqual({
+    corrections: [],
+    truncated: false,
+  });
+  const occurredAt = new Date(last + 6 * 3_600_000).toISOString();
+  const late = makeUsage({ occurredAt, modelId: 'late', costEstimateCents: 2.5 });
+  expect((await service.call('/analytics/v1/events', { body: [late] })).json.stored).toBe(1);
+  const pending = async () => (await ask(`periods/${MONTH}?dataset=focus`)).pending.corrections;
+  await expect.poll(async () => (await pending()).length, { timeout: 60_000 }).toBe(1);
+  expect(await pending()).toMatchObject([
+    { type: 'usage', modelId: 'late', reason: 'late_events', events: '1', costDollars: '0.025000000' },
+  ]);
+});
+
 test('a person reopens it with a note, and it has a second revision', async () => {
   const reopened = await ask(`periods/${MONTH}/reopen`, {
     body: { dataset: 'focus', note: 'asked by the auditors' },
   });
-  expect(reopened).toMatchObject({ revision: 2, closedBy: 'test', note: 'asked by the auditors', rows: 2 });
+  expect(reopened).toMatchObject({ revision: 2, closedBy: 'test', note: 'asked by the auditors', rows: 3 });
   const month = await ask(`periods/${MONTH}?dataset=focus`);
   expect(month).toMatchObject({
     revisions: [{ revision: 2 }, { revision: 1 }],
     corrections: [],
     truncated: false,
+    pending: { corrections: [], truncated: false },
   });
 });
 

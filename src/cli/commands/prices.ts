@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type PriceList, priceLists } from '../../prices/import/checked-prices.ts';
 import { type Price, type StoredPrice, scopeName } from '../../prices/price.ts';
 import { readPriceFile, writePriceFile } from '../../prices/price-file.ts';
 import { createPriceTable, type PriceChange, planChanges } from '../../prices/price-table.ts';
 import { systemClock } from '../../time.ts';
+import { importModelPrices } from '../import-model-prices.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { commandLineCaller } from '../operator.ts';
 import { formatExactMoment } from '../read-moment.ts';
@@ -18,7 +20,7 @@ function readId(text: string): number {
 /** `tidemark prices`: manages the prices of ML jobs whose events have no cost. Each change is audited. */
 export function pricesCommand(): Command {
   return new Command('prices')
-    .description('manage the prices of ML jobs whose events have no cost')
+    .description('manage the prices of events that have no cost')
     .addCommand(
       new Command('list')
         .description('list all prices, by provider, pipeline, operation and start')
@@ -27,14 +29,23 @@ export function pricesCommand(): Command {
     .addCommand(
       new Command('import')
         .description('add the prices of a YAML file, all or none; other prices stay')
-        .argument('<file>', 'YAML file in the form of `tidemark prices export`')
+        .argument('<file>', 'YAML file in the form of `tidemark prices export`, or the list of --from')
+        .addOption(
+          new Option('--from <list>', 'the file is a list of model prices of this project').choices(
+            priceLists,
+          ),
+        )
         .option('--dry-run', 'show the changes without writing them', false)
-        .action((file: string, flags: { dryRun: boolean }) =>
-          onDatabase('prices', (context) => importPrices(file, flags.dryRun, context)),
+        .action((file: string, { dryRun, from }: { dryRun: boolean; from?: PriceList }) =>
+          onDatabase('prices', (context) =>
+            from === undefined
+              ? importPrices(file, dryRun, context)
+              : importModelPrices(file, { list: from, dryRun }, context),
+          ),
         )
         .addHelpText(
           'after',
-          '\nJobs that are counted already keep their cost. To change it, see `tidemark reprice`.',
+          '\nCalls and jobs that are counted already keep their cost. For jobs, see `tidemark reprice`.',
         ),
     )
     .addCommand(

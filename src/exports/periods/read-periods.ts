@@ -61,9 +61,13 @@ export async function listPeriods(
 }
 
 /** A row that corrected a month in the file of a later one. */
-export interface Correction {
+export interface Correction extends PendingCorrection {
   deliveredIn: Date;
   revision: number;
+}
+
+/** A row that corrects a month. */
+export interface PendingCorrection {
   start: Date;
   end: Date;
   type: string;
@@ -76,14 +80,17 @@ export interface Correction {
   cost: string;
 }
 
+/** The columns of a `PendingCorrection`. */
+export const CORRECTION_COLUMNS = `bucket_start as start, bucket_end as "end", type, model_id as "modelId",
+  client_id as "clientId", provider, pipeline, reason, events::text as events, cost::text as cost`;
+
 /** The corrections of a month that were delivered, in the order of their files. */
 export async function listCorrections(
   database: Queryable,
   { orgId, dataset, month, limit }: { orgId: string; dataset: string; month: number; limit: number },
 ): Promise<Correction[]> {
   const { rows } = await database.query<Correction>(
-    `select period as "deliveredIn", revision, bucket_start as start, bucket_end as "end", type, model_id as "modelId",
-       client_id as "clientId", provider, pipeline, reason, events::text as events, cost::text as cost
+    `select period as "deliveredIn", revision, ${CORRECTION_COLUMNS}
      from analytics.delivered_charges
      where org_id = $1 and dataset = $2 and corrects = $3 and not superseded
        and bucket_start >= $3 and bucket_start < $3 + interval '1 month'

@@ -4,11 +4,13 @@ import { CodedError } from '../../errors.ts';
 import { COST_SCALE } from '../../events/field.ts';
 import { askForFiles } from '../../exports/periods/deliver-month.ts';
 import { monthText, readMonth } from '../../exports/periods/month.ts';
+import { pendingCorrections } from '../../exports/periods/pending-corrections.ts';
 import {
   type ClosedPeriod,
   type Correction,
   listCorrections,
   listPeriods,
+  type PendingCorrection,
 } from '../../exports/periods/read-periods.ts';
 import { reopenMonth } from '../../exports/periods/reopen-month.ts';
 import { listSchedules } from '../../exports/periods/schedule.ts';
@@ -109,9 +111,7 @@ async function list({ pool }: PeriodsOptions, { params, query }: RequestTo<typeo
   };
 }
 
-const CorrectionSchema = Type.Object({
-  deliveredIn: Type.String({ description: 'The month in whose file the row is.' }),
-  revision: Type.Integer(),
+const PendingSchema = Type.Object({
   start: moment('Start of the corrected bucket.'),
   end: moment('Its end, exclusive.'),
   type: Type.String(),
@@ -124,11 +124,17 @@ const CorrectionSchema = Type.Object({
   costDollars: Type.String({ description: 'How much more, in exact dollars.' }),
 });
 
+const CorrectionSchema = Type.Object({
+  deliveredIn: Type.String({ description: 'The month in whose file the row is.' }),
+  revision: Type.Integer(),
+  ...PendingSchema.properties,
+});
+
 const readRoute = {
   config: requires('exports:read', 'param'),
   schema: {
     tags,
-    summary: 'A closed month: its revisions, and the corrections of it that later files have',
+    summary: 'A closed month: its revisions, the corrections of it that later files have, and those to come',
     params: MonthParams,
     querystring: DatasetQuery,
     response: {
@@ -138,19 +144,28 @@ const readRoute = {
         truncated: Type.Boolean({
           description: `Whether there are more than ${MOST_CORRECTIONS} corrections.`,
         }),
+        pending: Type.Object(
+          { corrections: Type.Array(PendingSchema), truncated: Type.Boolean() },
+          { description: 'What the file of the next month would tell of this month if it were closed now.' },
+        ),
       }),
     },
   },
 };
 
-async function read({ pool }: PeriodsOptions, { params, query }: RequestTo<typeof readRoute>) {
+async function read({ pool, clock }: PeriodsOptions, { params, query }: RequestTo<typeof readRoute>) {
   const wanted = wantedMonth(params, query.dataset);
   const revisions = await revisionsOf(pool, wanted);
   const corrections = await listCorrections(pool, { ...wanted, limit: MOST_CORRECTIONS + 1 });
+  const pending = await pendingCorrections(pool, { ...wanted, limit: MOST_CORRECTIONS + 1 }, clock.now());
   return {
     revisions: revisions.map(answerOf),
     corrections: corrections.slice(0, MOST_CORRECTIONS).map(correctionAnswer),
     truncated: corrections.length > MOST_CORRECTIONS,
+    pending: {
+      corrections: pending.slice(0, MOST_CORRECTIONS).map(pendingAnswer),
+      truncated: pending.length > MOST_CORRECTIONS,
+    },
   };
 }
 
@@ -249,10 +264,13 @@ function answerOf({
   };
 }
 
-function correctionAnswer({ deliveredIn, start, end, cost, ...rest }: Correction) {
+function correctionAnswer({ deliveredIn, ...rest }: Correction) {
+  return { ...pendingAnswer(rest), revision: rest.revision, deliveredIn: monthText(deliveredIn.getTime()) };
+}
+
+function pendingAnswer({ start, end, cost, ...rest }: PendingCorrection) {
   return {
     ...rest,
-    deliveredIn: monthText(deliveredIn.getTime()),
     start: start.toISOString(),
     end: end.toISOString(),
     costDollars: decimalText(BigInt(cost), COST_SCALE),

@@ -81,7 +81,7 @@ function placeOf(price: ModelPrice): string {
  * What each price would change if it were put into the table. A price replaces the one of the same scope and start; an
  * equal price changes nothing. Pure.
  */
-function planModelChanges(
+export function planModelChanges(
   stored: readonly StoredModelPrice[],
   prices: readonly ModelPrice[],
 ): { price: ModelPrice; before: StoredModelPrice | undefined; change: ModelPriceChange }[] {
