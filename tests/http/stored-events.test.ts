@@ -57,7 +57,7 @@ describe('the list', () => {
       ...usage(ORG, 'c', 100, { clientId: 'web', correlationId: 'c-2' }),
       ...{ type: 'usage', receivedAt: expect.any(String), actorId: null, errorCode: null },
       ...{ cachedInputTokens: null, cacheWriteInputTokens: null, reasoningTokens: null },
-      ...{ provider: null, serviceTier: null, timeToFirstTokenMs: null, costSource: 'given' },
+      ...{ provider: null, serviceTier: null, timeToFirstTokenMs: null, costSource: 'given', labels: null },
       ...{ costUsd: 0.000123, metadata: { team: 'search', tries: '3' } },
     });
     expect(json.next).toBeNull();
