@@ -20,6 +20,7 @@ async function copyCheckout(to: string): Promise<void> {
   const paths = [
     'package.json',
     'src/errors.ts',
+    'src/make-directory.ts',
     'src/time.ts',
     'src/command-line.ts',
     'src/database',
