@@ -56,8 +56,8 @@ describe.each(Object.keys(samples))('%s', (type) => {
         const found = stored[position]?.[column] ?? null;
         if (column === 'occurred_at')
           expect(Date.parse(String(found)) * 1_000 + Number(found?.slice(23, 26))).toBe(row.occurred_at);
-        else if (column === 'attributes')
-          expect(found && JSON.parse(found)).toEqual(row.attributes && JSON.parse(String(row.attributes)));
+        else if (contentColumns[column] === 'jsonb')
+          expect(found && JSON.parse(found)).toEqual(row[column] && JSON.parse(String(row[column])));
         else expect({ [column]: found }).toEqual({ [column]: expectedText(row, column) });
       }
       expect(stored[position]?.correlation_id).toBe(`story ${AWKWARD}`);
