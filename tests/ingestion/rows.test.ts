@@ -57,7 +57,7 @@ describe.each(Object.keys(samples))('%s', (type) => {
         if (column === 'occurred_at')
           expect(Date.parse(String(found)) * 1_000 + Number(found?.slice(23, 26))).toBe(row.occurred_at);
         else if (contentColumns[column] === 'jsonb')
-          expect(found && JSON.parse(found)).toEqual(row[column] && JSON.parse(String(row[column])));
+          expect(JSON.parse(found ?? 'null')).toEqual(JSON.parse(String(row[column] ?? 'null')));
         else expect({ [column]: found }).toEqual({ [column]: expectedText(row, column) });
       }
       expect(stored[position]?.correlation_id).toBe(`story ${AWKWARD}`);
