@@ -23,9 +23,17 @@ function hashOf(event: SentEvent | undefined): bigint | undefined {
  * Leaves out fields that were added after the hashes below were recorded, so that the events are the same.
  */
 const laterFields: Record<string, string[]> = {
-  usage: ['provider', 'timeToFirstTokenMs', 'serviceTier', 'cacheWriteInputTokens', 'reasoningTokens'],
-  ml_job: ['inputTokens', 'outputTokens'],
-  order: ['sessionId', 'taxCents', 'shippingCents'],
+  usage: [
+    'provider',
+    'timeToFirstTokenMs',
+    'serviceTier',
+    'cacheWriteInputTokens',
+    'reasoningTokens',
+    'labels',
+  ],
+  api_request: ['labels'],
+  ml_job: ['inputTokens', 'outputTokens', 'labels'],
+  order: ['sessionId', 'taxCents', 'shippingCents', 'labels'],
 };
 
 function withoutLaterFields(type: string, event: SentEvent): SentEvent {

@@ -40,6 +40,7 @@ const fieldsByType: Record<string, SentEvent> = {
     inputTokens: 1e12,
     outputTokens: 0,
     costCents: 1e8,
+    labels: { team: 'search' },
     errorCode: 'E_STOP',
   },
   order: {
@@ -49,6 +50,7 @@ const fieldsByType: Record<string, SentEvent> = {
     customerId: 'c-1',
     channel: 'web',
     ...{ sessionId: 'session-1', taxCents: 1_900.25, shippingCents: 0 },
+    labels: { team: 'shop' },
     items: [
       {
         sku: 's-1',
