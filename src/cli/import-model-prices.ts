@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type PriceList, readPriceList } from '../prices/import/checked-prices.ts';
-import {
-  createModelPriceTable,
-  type ModelPriceChange,
-  planModelChanges,
-} from '../prices/models/model-price-table.ts';
+import { createModelPriceTable, planModelChanges } from '../prices/models/model-price-table.ts';
+import type { PriceChange } from '../prices/price-change.ts';
 import { systemClock } from '../time.ts';
 import type { CommandContext } from './on-database.ts';
 import { commandLineCaller } from './operator.ts';
@@ -29,7 +26,7 @@ export async function importModelPrices(
   const done = dryRun
     ? planModelChanges(await table.list(), prices)
     : await table.put(prices, commandLineCaller(`tidemark prices import --from ${list}`));
-  const count = (which: ModelPriceChange) => done.filter(({ change }) => change === which).length;
+  const count = (which: PriceChange) => done.filter(({ change }) => change === which).length;
   const left = [
     ...skipped.map((model) => ({ ...model, what: 'skipped' })),
     ...partial.map((model) => ({ ...model, what: 'in part' })),

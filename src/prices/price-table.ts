@@ -4,9 +4,7 @@ import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Clock } from '../time.ts';
 import { type Price, priceName, priceParts, type StoredPrice, scopeKey, writePrice } from './price.ts';
-
-/** What a price that is put into the table changes. */
-export type PriceChange = 'added' | 'changed' | 'unchanged';
+import { type PlannedPut, type PriceChange, planPuts } from './price-change.ts';
 
 export interface PutPrice {
   change: PriceChange;
@@ -73,20 +71,12 @@ function isEqual(a: Price, b: Price): boolean {
   return a.effectiveTo === b.effectiveTo && priceParts.every((part) => a[part] === b[part]);
 }
 
-/**
- * What each price would change if it were put into the table. A price replaces the one of the same scope and start; an
- * equal price changes nothing. Pure.
- */
+/** What each price would change if it were put into the table. Pure. */
 export function planChanges(
   stored: readonly StoredPrice[],
   prices: readonly Price[],
-): { price: Price; before: StoredPrice | undefined; change: PriceChange }[] {
-  const byPlace = new Map(stored.map((price) => [placeOf(price), price]));
-  return prices.map((price) => {
-    const before = byPlace.get(placeOf(price));
-    const change = !before ? 'added' : isEqual(before, price) ? 'unchanged' : 'changed';
-    return { price, before, change };
-  });
+): PlannedPut<Price, StoredPrice>[] {
+  return planPuts(stored, prices, { placeOf, isEqual });
 }
 
 export type PriceTable = ReturnType<typeof createPriceTable>;

@@ -3,6 +3,7 @@ import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
+import { type PlannedPut, type PriceChange, planPuts } from '../price-change.ts';
 import {
   type ModelPrice,
   modelScopeKey,
@@ -12,11 +13,8 @@ import {
 } from './model-price.ts';
 import { readModelPrice } from './read-model-price.ts';
 
-/** What a price that is put into the table changes. */
-export type ModelPriceChange = 'added' | 'changed' | 'unchanged';
-
 export interface PutModelPrice {
-  change: ModelPriceChange;
+  change: PriceChange;
   price: StoredModelPrice;
 }
 
@@ -77,21 +75,17 @@ function placeOf(price: ModelPrice): string {
   return `${modelScopeKey(price)}\0${price.effectiveFrom}`;
 }
 
-/**
- * What each price would change if it were put into the table. A price replaces the one of the same scope and start; an
- * equal price changes nothing. Pure.
- */
+function isEqual(a: ModelPrice, b: ModelPrice): boolean {
+  return JSON.stringify(writeModelPrice(a)) === JSON.stringify(writeModelPrice(b));
+}
+
+/** What each price would change if it were put into the table. Pure. */
 export function planModelChanges(
   stored: readonly StoredModelPrice[],
   prices: readonly ModelPrice[],
-): { price: ModelPrice; before: StoredModelPrice | undefined; change: ModelPriceChange }[] {
-  const byPlace = new Map(stored.map((price) => [placeOf(price), price]));
-  const shown = (price: ModelPrice) => JSON.stringify(writeModelPrice(price));
-  return prices.map((price) => {
-    const before = byPlace.get(placeOf(price));
-    const change = !before ? 'added' : shown(before) === shown(price) ? 'unchanged' : 'changed';
-    return { price, before, change };
-  });
+): PlannedPut<ModelPrice, StoredModelPrice>[] {
+  // Of a stored price only what a price consists of is written, without its id.
+  return planPuts<ModelPrice, StoredModelPrice>(stored, prices, { placeOf, isEqual });
 }
 
 export type ModelPriceTable = ReturnType<typeof createModelPriceTable>;
