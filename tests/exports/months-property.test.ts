@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withTransaction } from '../../src/database/pool.ts';
-import { beginClosing, closeDue } from '../../src/exports/periods/close-due.ts';
+import { closeDue, withClosing } from '../../src/exports/periods/close-due.ts';
 import { closeMonth } from '../../src/exports/periods/close-month.ts';
 import { addMonths, dueAt, monthText } from '../../src/exports/periods/month.ts';
 import { reopenMonth } from '../../src/exports/periods/reopen-month.ts';
@@ -177,8 +176,7 @@ class Run {
     }>('select schedule_id, request from analytics.export_schedules');
     const [row] = rows;
     if (!row) throw new Error('the schedule is gone');
-    const dying = withTransaction(database.pool, async (client) => {
-      await beginClosing(client, database.pool);
+    const dying = withClosing(database.pool, async (client) => {
       await closeMonth(client, {
         ...{
           request: row.request,

@@ -39,8 +39,7 @@ export async function closeDue(options: CloseOptions): Promise<CloseResult> {
   const { pool, now } = options;
   let claimed: ExportSchedule | undefined;
   try {
-    return await withTransaction(pool, async (client) => {
-      await beginClosing(client, pool);
+    return await withClosing(pool, async (client) => {
       // A change of schedules waits until the transaction ends, and cannot wait for its row meanwhile.
       await client.query('lock table analytics.export_schedules in row exclusive mode');
       claimed = await claim(client, now);
@@ -69,13 +68,18 @@ export async function closeDue(options: CloseOptions): Promise<CloseResult> {
 }
 
 /**
- * Begins a transaction that closes a month. It reads all as of one moment, after everything that was closed before, and
- * nobody else closes a month until it ends. The locks come before the first row is read, which chooses the moment.
+ * Runs `fn` in a transaction that closes a month. It reads all as of one moment, after everything that was closed before,
+ * and nobody else closes a month until it ends. The locks come before the first row is read, which chooses the moment.
  */
-export async function beginClosing(client: PoolClient, pool: Pool): Promise<void> {
-  if ((await citusState(pool)) === 'distributed') await readAllAsOne(client, 'distributed');
-  else await beginSnapshot(client, 'read write');
-  await client.query('lock table analytics.closed_periods in share row exclusive mode');
+export async function withClosing<T>(pool: Pool, fn: (client: PoolClient) => Promise<T>): Promise<T> {
+  // Asked before the transaction holds its connection: the pool may have no second one.
+  const distributed = (await citusState(pool)) === 'distributed';
+  return withTransaction(pool, async (client) => {
+    if (distributed) await readAllAsOne(client, 'distributed');
+    else await beginSnapshot(client, 'read write');
+    await client.query('lock table analytics.closed_periods in share row exclusive mode');
+    return fn(client);
+  });
 }
 
 async function claim(client: PoolClient, now: number): Promise<ExportSchedule | undefined> {

@@ -1,12 +1,11 @@
 import type { Pool } from 'pg';
 import { createAudit } from '../../auth/audit.ts';
 import type { Caller } from '../../auth/caller.ts';
-import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
 import type { ExportRequest } from '../request.ts';
 import { MONTHS_CORRECTED } from './changes-sql.ts';
-import { beginClosing } from './close-due.ts';
+import { withClosing } from './close-due.ts';
 import { closeMonth } from './close-month.ts';
 import { addMonths, monthStart, monthText } from './month.ts';
 import type { MonthlyDataset } from './schedule.ts';
@@ -36,8 +35,7 @@ export function reopenMonth(
       'forbidden',
       'A person reopens a month, with a token of their own and not by an API key.',
     );
-  return withTransaction(pool, async (client) => {
-    await beginClosing(client, pool);
+  return withClosing(pool, async (client) => {
     const now = clock.now();
     const { rows } = await client.query<{
       schedule_id: string;

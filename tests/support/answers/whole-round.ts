@@ -43,7 +43,11 @@ async function useService(
     ROLLUP_INTERVAL: '100ms',
     ...env,
   });
-  const app = await startApp(config, createLog({ level: 'silent' }));
+  const failures: string[] = [];
+  const app = await startApp(
+    config,
+    createLog({ level: 'error', destination: { write: (line) => failures.push(line) } }),
+  );
   const token = await tokenOf(['admin']);
   const call = async (path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST') => {
     const response = await fetch(`${app.address}/analytics/v1${path}`, {
@@ -81,6 +85,8 @@ async function useService(
   } finally {
     await app.stop();
   }
+  // Such as work that waits in vain for a connection while it holds one.
+  expect(failures).toEqual([]);
 }
 
 /** The work of the schedule and of the commands, one after the other. */
