@@ -1,0 +1,73 @@
+/** An event that waits, or is being sent. It is kept as its text, so a caller who changes the object changes nothing. */
+export interface QueuedEvent {
+  /** One line of JSON, without the line break. */
+  text: string;
+  /** Length of the line in UTF-8, with its line break. */
+  bytes: number;
+  /** Its place in the order of `track()`. */
+  sequence: number;
+}
+
+/** Events in the order of `track()`, bounded in bytes. Events that are being sent count until they are settled. */
+export class EventQueue {
+  readonly #maxBytes: number;
+  #waiting: QueuedEvent[] = [];
+  /** Events before it are taken. They are cut off when they are half of the array, so taking stays cheap. */
+  #first = 0;
+  #bytes = 0;
+  #waitingBytes = 0;
+
+  /** @param maxBytes of all events that wait or are being sent */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Events that wait to be sent. */
+  get length(): number {
+    return this.#waiting.length - this.#first;
+  }
+
+  /** Bytes of the events that wait to be sent. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Adds an event at the end. Returns `false`, and changes nothing, if there is no room for it. */
+  add(event: QueuedEvent): boolean {
+    if (!this.reserve(event)) return false;
+    this.#waiting.push(event);
+    this.#waitingBytes += event.bytes;
+    return true;
+  }
+
+  /** Makes room, until `settle`, for an event that does not wait. Returns `false` if there is none. */
+  reserve({ bytes }: QueuedEvent): boolean {
+    if (this.#bytes + bytes > this.#maxBytes) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** Takes the first events, at least one unless none waits. They keep their room until `settle`. */
+  take(maxEvents: number, maxBytes: number): QueuedEvent[] {
+    let end = this.#first;
+    let bytes = 0;
+    for (; end < this.#waiting.length && end - this.#first < maxEvents; end++) {
+      const more = this.#waiting[end]?.bytes ?? 0;
+      if (end > this.#first && bytes + more > maxBytes) break;
+      bytes += more;
+    }
+    const taken = this.#waiting.slice(this.#first, end);
+    this.#first = end;
+    this.#waitingBytes -= bytes;
+    if (this.#first * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#first);
+      this.#first = 0;
+    }
+    return taken;
+  }
+
+  /** Gives back the room of events that were taken: they are stored, refused or dropped. */
+  settle(events: readonly QueuedEvent[]): void {
+    for (const event of events) this.#bytes -= event.bytes;
+  }
+}
