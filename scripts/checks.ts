@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Scripts of package.json that must succeed before any test counts for much. */
-const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences'];
+const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences', 'client-package'];
 
 /** Scripts of package.json that write a generated file, or with `--check` compare it. */
 const generators = [
   'schema',
   'openapi',
+  'client-events',
   'settings',
   'event-docs',
   'metrics-docs',

@@ -66,7 +66,7 @@ export class Delivery {
       const attempt = await post(this.#options, body, correlationId, this.#closing.signal);
       if (this.#closing.signal.aborted && attempt.result === 'failed') return;
       this.#checkClock(attempt.date);
-      if (this.#options.debug) this.#print(events, attempt);
+      if (this.#options.debug) console.debug('tidemark:', events.length, 'events', attempt);
       if (attempt.result === 'failed' || attempt.result === 'denied') {
         this.#pause(attempt);
       } else {
@@ -174,14 +174,7 @@ export class Delivery {
     const skew = Date.now() - Date.parse(date ?? '');
     if (this.#saidSkew || !(Math.abs(skew) > NOTEWORTHY_SKEW)) return;
     this.#saidSkew = true;
-    console.warn(
-      `tidemark: the clock here is ${Math.round(skew / 1_000)} s ahead of the service's; events carry the wrong time`,
-    );
-  }
-
-  #print(events: readonly QueuedEvent[], attempt: Attempt): void {
-    const told = attempt.result === 'settled' ? JSON.stringify(attempt.outcome) : attempt.error.message;
-    console.debug(`tidemark: ${events.length} events: ${attempt.result}: ${told}`);
+    console.warn(`tidemark: the clock here is ${Math.round(skew / 1_000)} s ahead of the service's`);
   }
 }
 

@@ -5,7 +5,7 @@ import { headerOf, type ReportOptions, report } from './request-report.ts';
 /** The parts of Express that are used, so that this package needs none of its types. */
 interface Request {
   method: string;
-  baseUrl: string;
+  baseUrl?: string;
   headers: Record<string, string | string[] | undefined>;
   route?: { path?: unknown };
 }
@@ -23,11 +23,11 @@ export function tidemarkExpress({ tidemark, clientId }: ReportOptions<Request>) 
   return (request: Request, response: Response, next: () => void): void => {
     const began = performance.now();
     const correlationId = correlationIdOf(headerOf(request.headers)) ?? newEventId(Date.now());
+    const pattern = watchRoute(request);
     response.once('close', () => {
-      const { path } = request.route ?? {};
       report(tidemark, {
         method: request.method,
-        route: path === undefined ? undefined : `${request.baseUrl}${path}`,
+        route: pattern(),
         statusCode: response.writableFinished ? response.statusCode : undefined,
         durationMs: performance.now() - began,
         correlationId,
@@ -36,4 +36,18 @@ export function tidemarkExpress({ tidemark, clientId }: ReportOptions<Request>) 
     });
     withCorrelationId(correlationId, next);
   };
+}
+
+/** Express forgets where a router is mounted when a handler fails. So the pattern is noted as the route is found. */
+function watchRoute(request: Request): () => string | undefined {
+  let { route } = request;
+  let pattern: string | undefined;
+  Object.defineProperty(request, 'route', {
+    ...{ configurable: true, enumerable: true, get: () => route },
+    set(found: Request['route']) {
+      route = found;
+      if (found?.path !== undefined) pattern = `${request.baseUrl ?? ''}${found.path}`;
+    },
+  });
+  return () => pattern;
 }

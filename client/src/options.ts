@@ -69,8 +69,7 @@ interface Environment {
 
 /** @throws TypeError that names the option and what it has to be */
 export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
-  const disabled =
-    options.disabled ?? (globalThis as Environment).process?.env?.TIDEMARK_DISABLED === '1';
+  const disabled = options.disabled ?? (globalThis as Environment).process?.env?.TIDEMARK_DISABLED === '1';
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const resolved = { ...defaults, ...(Object.fromEntries(given) as unknown as TidemarkOptions) };
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
@@ -80,7 +79,7 @@ export function resolveOptions(options: TidemarkOptions): ResolvedOptions {
   if (!disabled) {
     for (const name of ['apiKey', 'org'] as const) {
       if (typeof options[name] !== 'string' || options[name] === '')
-        throw new TypeError(`${name} is missing; it has to be a text`);
+        throw new TypeError(`${name} is missing`);
     }
   }
   return { ...resolved, disabled, endpoint: disabled ? '' : endpointOf(options.url) };

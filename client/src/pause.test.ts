@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { pauseAfter, readRetryAfter } from './pause.ts';
 
 test('pauses grow with each failure, up to half a minute', () => {
-  const longest = (failures: number) => Math.max(...Array.from({ length: 2_000 }, () => pauseAfter(failures)));
+  const longest = (failures: number) =>
+    Math.max(...Array.from({ length: 2_000 }, () => pauseAfter(failures)));
   expect(longest(1)).toBeLessThanOrEqual(400);
   expect(longest(4)).toBeGreaterThan(longest(1));
   expect(longest(1_000)).toBeLessThanOrEqual(30_000);

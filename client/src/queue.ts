@@ -11,9 +11,7 @@ export interface QueuedEvent {
 /** Events in the order of `track()`, bounded in bytes. Events that are being sent count until they are settled. */
 export class EventQueue {
   readonly #maxBytes: number;
-  #waiting: QueuedEvent[] = [];
-  /** Events before it are taken. They are cut off when they are half of the array, so taking stays cheap. */
-  #first = 0;
+  readonly #waiting: QueuedEvent[] = [];
   #bytes = 0;
   #waitingBytes = 0;
 
@@ -24,7 +22,7 @@ export class EventQueue {
 
   /** Events that wait to be sent. */
   get length(): number {
-    return this.#waiting.length - this.#first;
+    return this.#waiting.length;
   }
 
   /** Bytes of the events that wait to be sent. */
@@ -49,21 +47,15 @@ export class EventQueue {
 
   /** Takes the first events, at least one unless none waits. They keep their room until `settle`. */
   take(maxEvents: number, maxBytes: number): QueuedEvent[] {
-    let end = this.#first;
+    let count = 0;
     let bytes = 0;
-    for (; end < this.#waiting.length && end - this.#first < maxEvents; end++) {
-      const more = this.#waiting[end]?.bytes ?? 0;
-      if (end > this.#first && bytes + more > maxBytes) break;
-      bytes += more;
+    for (const event of this.#waiting) {
+      if (count === maxEvents || (count > 0 && bytes + event.bytes > maxBytes)) break;
+      bytes += event.bytes;
+      count++;
     }
-    const taken = this.#waiting.slice(this.#first, end);
-    this.#first = end;
     this.#waitingBytes -= bytes;
-    if (this.#first * 2 >= this.#waiting.length) {
-      this.#waiting = this.#waiting.slice(this.#first);
-      this.#first = 0;
-    }
-    return taken;
+    return this.#waiting.splice(0, count);
   }
 
   /** Gives back the room of events that were taken: they are stored, refused or dropped. */

@@ -43,6 +43,8 @@ export class NotStored extends Error {
   override readonly name = 'NotStored';
 }
 
+const encoder = new TextEncoder();
+
 interface Waiting {
   upTo: number;
   left: number;
@@ -175,7 +177,7 @@ export class Tidemark implements Tracker {
     } catch {
       return 'not_json';
     }
-    const queued = { text, bytes: utf8Length(text) + 1, sequence: this.#sequence + 1 };
+    const queued = { text, bytes: encoder.encode(text).length + 1, sequence: this.#sequence + 1 };
     if (queued.bytes > this.#options.maxBatchBytes) return 'too_large';
     if (!hold(queued)) return 'queue_full';
     this.#sequence++;
@@ -279,16 +281,6 @@ function trackedAs(fate: Outcome | DropReason): Tracked {
   if (fate.rejected > 0) return { outcome: 'rejected', reason };
   if (fate.conflicts > 0) return { outcome: 'conflict', reason };
   return { outcome: fate.stored > 0 ? 'stored' : 'duplicate' };
-}
-
-/** Bytes of a text in UTF-8. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 function warnOfDrop(count: number, reason: DropReason): void {

@@ -31,7 +31,14 @@ const usage = {
   completion_tokens_details: { reasoning_tokens: 5 },
 };
 const answer = {
-  ...{ id: ID, object: 'chat.completion', created: 1, model: 'gpt-4o-2024-08-06', service_tier: 'flex', usage },
+  ...{
+    id: ID,
+    object: 'chat.completion',
+    created: 1,
+    model: 'gpt-4o-2024-08-06',
+    service_tier: 'flex',
+    usage,
+  },
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'a secret answer' } }],
 };
 const chunk = <More extends object>(more: More) => ({
@@ -46,12 +53,19 @@ describe('a call', () => {
   test('is tracked with its tokens, its time and the id of the answer, and nothing of its text', async () => {
     provider.answerWith(json(answer));
     provider.answerWith(json(answer));
-    expect(await observed.chat.completions.create(request)).toEqual(await plain.chat.completions.create(request));
+    expect(await observed.chat.completions.create(request)).toEqual(
+      await plain.chat.completions.create(request),
+    );
     const all = await tracked();
     expect(all).toMatchObject([
       {
         ...{ type: 'usage', eventId: `llm:${ID}`, orgId: 'test', clientId: 'tests', provider: 'openai' },
-        ...{ modelId: 'gpt-4o-2024-08-06', status: 'success', serviceTier: 'flex', labels: { team: 'search' } },
+        ...{
+          modelId: 'gpt-4o-2024-08-06',
+          status: 'success',
+          serviceTier: 'flex',
+          labels: { team: 'search' },
+        },
         ...{ inputTokens: 100, outputTokens: 20, cachedInputTokens: 60, reasoningTokens: 5 },
       },
     ]);
@@ -60,7 +74,8 @@ describe('a call', () => {
   });
 
   test('keeps the helpers of its promise', async () => {
-    for (let count = 0; count < 3; count++) provider.answerWith(json(answer, 200, { 'x-request-id': 'req_1' }));
+    for (let count = 0; count < 3; count++)
+      provider.answerWith(json(answer, 200, { 'x-request-id': 'req_1' }));
     const both = await observed.chat.completions.create(request).withResponse();
     expect([both.data.id, both.response.status, both.request_id]).toEqual([ID, 200, 'req_1']);
     expect((await observed.chat.completions.create(request))._request_id).toBe('req_1');
@@ -79,18 +94,28 @@ describe('a call', () => {
     expect((await observed.withOptions({ timeout: 5_000 }).chat.completions.create(request)).id).toBe(ID);
     const stream = observed.chat.completions.stream(request);
     expect((await stream.finalChatCompletion()).choices[0]?.message.content).toBe('ab');
-    expect((await tracked()).map((event) => 'inputTokens' in event && event.inputTokens)).toEqual([100, 100, 100]);
+    expect((await tracked()).map((event) => 'inputTokens' in event && event.inputTokens)).toEqual([
+      100, 100, 100,
+    ]);
   });
 
   test.for([
-    [429, { error: { message: 'slow down', code: 'rate_limit_exceeded' } }, 'throttled', 'rate_limit_exceeded'],
+    [
+      429,
+      { error: { message: 'slow down', code: 'rate_limit_exceeded' } },
+      'throttled',
+      'rate_limit_exceeded',
+    ],
     [500, { error: { message: 'broke' } }, 'error', '500'],
     [504, { error: { message: 'late' } }, 'timeout', '504'],
-  ] as const)('that fails with %i is tracked as such, and the caller gets the error', async ([status, body, as, code]) => {
-    provider.answerWith(json(body, status));
-    await expect(observed.chat.completions.create(request)).rejects.toBeInstanceOf(OpenAI.APIError);
-    expect(await tracked()).toMatchObject([{ modelId: 'gpt-4o', status: as, errorCode: code }]);
-  });
+  ] as const)(
+    'that fails with %i is tracked as such, and the caller gets the error',
+    async ([status, body, as, code]) => {
+      provider.answerWith(json(body, status));
+      await expect(observed.chat.completions.create(request)).rejects.toBeInstanceOf(OpenAI.APIError);
+      expect(await tracked()).toMatchObject([{ modelId: 'gpt-4o', status: as, errorCode: code }]);
+    },
+  );
 
   test('that takes too long, or whose answer is malformed, is tracked too', async () => {
     provider.answerWith(() => {});
@@ -104,7 +129,10 @@ describe('a call', () => {
 
   test('of responses and of embeddings is tracked', async () => {
     const counts = { input_tokens: 7, output_tokens: 3, total_tokens: 10 };
-    const details = { input_tokens_details: { cached_tokens: 2 }, output_tokens_details: { reasoning_tokens: 1 } };
+    const details = {
+      input_tokens_details: { cached_tokens: 2 },
+      output_tokens_details: { reasoning_tokens: 1 },
+    };
     provider.answerWith(
       json({ id: 'resp_0123456789abcdef01', model: 'gpt-5', output: [], usage: { ...counts, ...details } }),
     );
@@ -191,9 +219,13 @@ describe('a stream', () => {
         { type: 'response.completed', ...response('completed', { usage: counts }) },
       ]),
     );
-    provider.answerWith(events([delta, { type: 'response.in_progress', ...response('', { usage: counts }) }], 'cut'));
+    provider.answerWith(
+      events([delta, { type: 'response.in_progress', ...response('', { usage: counts }) }], 'cut'),
+    );
     await read(await observed.responses.create({ model: 'gpt-5', input: 'x', stream: true }));
-    await expect(read(await observed.responses.create({ model: 'gpt-5', input: 'x', stream: true }))).rejects.toThrow();
+    await expect(
+      read(await observed.responses.create({ model: 'gpt-5', input: 'x', stream: true })),
+    ).rejects.toThrow();
     expect(await tracked()).toMatchObject([
       { status: 'success', inputTokens: 7, outputTokens: 3 },
       { status: 'error', inputTokens: 7, metadata: { usage: 'partial' } },
