@@ -77,7 +77,7 @@ const LEAST_WINDOWS_GONE = 10;
 
 /** Whether a group has had no data for so long that it no longer exists. A rule without groups is never without one. */
 function isGone(rule: Rule, verdict: Verdict, state: AlertState, now: number): boolean {
-  if (verdict.health !== 'no_data' || state.condition === 'normal') return false;
+  if (verdict.health !== 'no_data' || !isOpen(state)) return false;
   if (rule.groupBy.length === 0 && rule.expression === null) return false;
   const absent = Math.max(HOUR, LEAST_WINDOWS_GONE * rule.windowSeconds * SECOND);
   const after = rule.groupGoneSeconds === null ? absent : rule.groupGoneSeconds * SECOND;
