@@ -57,8 +57,8 @@ const ruleProperties = {
   onData: Type.Boolean({ description: 'Also evaluate as soon as new data of the org has been rolled up.' }),
   minimumSamples: Type.Integer({ description: 'A value of fewer events is ignored.' }),
   cooldownSeconds: secondsOrNull(
-    'An alert that fires for the third time with less than this between counts as flapping: one notice says so, and the ' +
-      'alert stays open until its value has been right for so long, at most an hour. 0: never. Default 300 if critical, else 3600.',
+    'The third firing with less than this between is flapping. One notice says so. The alert then stays open until its value ' +
+      'has been right for so long, at most an hour. 0: never. Default 300 if critical, else 3600.',
   ),
   repeatSeconds: secondsOrNull(
     'The time after which an alert that still fires is told again. 0: never. Default: cooldownSeconds if given, else 3600.',
