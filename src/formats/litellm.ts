@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../events/json-object.ts';
+import { labelKeyPattern, labelsOfTool } from '../events/labels.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
 import { failureOf } from './call-failure.ts';
 import { refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
@@ -21,6 +22,7 @@ export type LiteLlmCall = { index: number } & ({ payload: unknown } | { fault: s
 /** Call types that use no model. */
 const NO_CALL =
   /^_?a?(get|list|delete|cancel|retrieve|file_|create_file|create_batch|vector_store|search|ocr_get)/;
+const TAG_WITH_VALUE = new RegExp(`^(${labelKeyPattern})[:=]\\s*(.*\\S)\\s*$`);
 const FIRST_BRACE = 0x7b;
 
 /**
@@ -83,6 +85,7 @@ export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | stri
     // The gateway's own cache answered: nobody charged anything.
     ...(isFromCache ? { inputTokens: 0, outputTokens: 0, costUsd: 0 } : usageOf(payload, metadata)),
     ...statusOf(payload),
+    labels: labelsOf(payload, metadata),
     metadata: descriptionOf(payload, metadata),
   };
   return {
@@ -138,6 +141,22 @@ function descriptionOf(payload: JsonObject, metadata: JsonObject): JsonObject | 
     value === undefined ? [] : [[name, value.slice(0, 500)]],
   );
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** A tag such as `env:prod` is a label of its own; the others are one label together. */
+function labelsOf(payload: JsonObject, metadata: JsonObject): Record<string, string> | undefined {
+  const tags = Array.isArray(payload.request_tags)
+    ? payload.request_tags.filter((tag): tag is string => typeof tag === 'string')
+    : [];
+  const pairs = tags.map((tag) => TAG_WITH_VALUE.exec(tag));
+  const plain = tags.filter((_, index) => pairs[index] === null).sort();
+  return labelsOfTool([
+    ['team', textOf(metadata.user_api_key_team_alias)],
+    ['model_group', textOf(payload.model_group)],
+    ['end_user', textOf(metadata.user_api_key_end_user_id)],
+    ['tags', textOf(plain.join(','))],
+    ...pairs.flatMap((pair): [string, string][] => (pair ? [[pair[1] ?? '', pair[2] ?? '']] : [])),
+  ]);
 }
 
 function textOf(value: unknown): string | undefined {
