@@ -7,20 +7,34 @@ import { refuseTooMuchJson } from './json-size.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { numberOf, wholeNanos } from './otlp/tokens.ts';
 import { parseJsonBody } from './parse-json.ts';
+import type { SkippedRecord } from './skipped-record.ts';
 
 /** What a body of LiteLLM holds. */
 export interface LiteLlmCalls {
   calls: LiteLlmCall[];
   /** Entries that are empty, or only read, list or delete something. */
-  skipped: number;
+  skipped: SkippedRecord[];
 }
 
 /** The payload of a call as parsed, or why it cannot be read, with its place in the body. */
 export type LiteLlmCall = { index: number } & ({ payload: unknown } | { fault: string });
 
-/** Call types that use no model. */
-const NO_CALL =
-  /^_?a?(get|list|delete|cancel|retrieve|file_|create_file|create_batch|vector_store|search|ocr_get)/;
+/**
+ * Call types that use no model: they read, list, create or delete something. The names are those of `CallTypes` in
+ * litellm/types/utils.py; those with a leading `a` are asynchronous.
+ */
+const NO_CALL = new RegExp(
+  `^a?(${[
+    '(get|list|delete|cancel|retrieve|upload)_.*',
+    'create_(file|batch|assistants|thread|fine_tuning_job|container|skill)',
+    '_?add_message',
+    'file_.*',
+    'vector_store_.*',
+    'video_(retrieve|content|list|delete|get_).*',
+    'search',
+    'call_mcp_tool',
+  ].join('|')})$`,
+);
 const TAG_WITH_VALUE = new RegExp(`^(${labelKeyPattern})[:=]\\s*(.*\\S)\\s*$`);
 const FIRST_BRACE = 0x7b;
 
@@ -40,24 +54,33 @@ export function readLiteLlm(body: Buffer): LiteLlmCalls {
     list = Array.isArray(parsed) ? parsed : [parsed];
     refuseTooMany(list.length);
   }
+  const skipped: SkippedRecord[] = [];
   const calls = list.flatMap((payload, index): LiteLlmCall[] => {
     const fault = unreadable.get(index)?.message;
     if (fault !== undefined) return [{ index, fault }];
-    return isNoCall(payload) ? [] : [{ index, payload }];
+    const reason = whyNoLiteLlmCall(payload);
+    if (reason === undefined) return [{ index, payload }];
+    skipped.push({ id: idOf(payload) ?? null, reason });
+    return [];
   });
-  return { calls, skipped: list.length - calls.length };
+  return { calls, skipped };
 }
 
-/** Whether a payload is nothing to count. */
-function isNoCall(entry: unknown): boolean {
-  if (entry === null) return true;
-  return isObject(entry) && typeof entry.call_type === 'string' && NO_CALL.test(entry.call_type);
+/** Why a payload is no call to a model; `undefined` if it is one. */
+export function whyNoLiteLlmCall(payload: unknown): string | undefined {
+  if (payload === null) return 'it is null';
+  const type = isObject(payload) ? textOf(payload.call_type) : undefined;
+  return type !== undefined && NO_CALL.test(type) ? `its call_type is ${type.slice(0, 50)}` : undefined;
+}
+
+function idOf(payload: unknown): string | undefined {
+  return isObject(payload) ? (textOf(payload.id) ?? textOf(payload.litellm_call_id)) : undefined;
 }
 
 /** The event of usage for a payload of LiteLLM, or why there is none. It is checked later, like any other event. */
 export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | string {
   if (!isObject(payload)) return 'must be an object';
-  const id = textOf(payload.id) ?? textOf(payload.litellm_call_id);
+  const id = idOf(payload);
   if (id === undefined) return 'id is required';
   const start = numberOf(payload.startTime);
   if (start === undefined || !(start > 0 && start < 1e11)) return 'startTime must be seconds since the epoch';
