@@ -1,31 +1,8 @@
-import type { Notice, Unit } from './notice.ts';
+import type { Notice } from './notice.ts';
+import { inUnit, plainNumber } from './quantity.ts';
 import { isEnding } from './reasons.ts';
 
-export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
-
-function plain(value: number): string {
-  return Math.abs(value) < 1_000 ? number.format(value) : whole.format(value);
-}
-
-/** A number of a metric with its unit, such as `7.3 %` or `1,250 ms`. */
-export function inUnit(value: number, unit: Unit): string {
-  switch (unit) {
-    case 'ratio':
-      return `${number.format(value * 100)} %`;
-    case 'milliseconds':
-      return `${plain(value)} ms`;
-    case 'seconds':
-      return `${plain(value)} s`;
-    case 'cents':
-      return money.format(value / 100);
-    case 'tokens':
-      return `${plain(value)} tokens`;
-    default:
-      return plain(value);
-  }
-}
 
 /** A length of time, such as `90 s`, `5 min` or `2 h 10 min`. */
 export function inTime(seconds: number): string {
@@ -76,15 +53,16 @@ function verbOf(notice: Notice): string {
 
 /** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
-  const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
+  const { severity, orgId, value, baseline, windowSeconds, sampleCount } = notice;
+  const apart = comparedIn(notice);
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [
     ['Severity', severity],
     ['Org', orgId ?? 'all'],
     ['Metric', notice.metric],
-    ['Value', value === null ? 'no data' : `${inUnit(value, unit)}${measuredBefore(notice)}`],
-    ...(baseline === null ? [] : [['Baseline', inUnit(baseline, unit)] as [string, string]]),
-    ['Threshold', thresholdOf(type, threshold, unit)],
+    ['Value', value === null ? 'no data' : `${inUnit(value, notice, apart)}${measuredBefore(notice)}`],
+    ...(baseline === null ? [] : [['Baseline', inUnit(baseline, notice, apart)] as [string, string]]),
+    ['Threshold', thresholdOf(notice)],
     ...(windowSeconds > 0 ? [['Window', inTime(windowSeconds)] as [string, string]] : []),
     ...(sampleCount === null ? [] : [['Samples', whole.format(sampleCount)] as [string, string]]),
     ['Since', notice.startedAt],
@@ -99,7 +77,17 @@ function measuredBefore({ measuredAt, at }: Notice): string {
   return measuredAt < at ? ` at ${measuredAt}` : '';
 }
 
-function thresholdOf(type: Notice['type'], threshold: number, unit: Unit): string {
-  if (type === 'rate_of_change') return `${number.format(threshold)} %`;
-  return type === 'anomaly' ? `${number.format(threshold)} deviations` : inUnit(threshold, unit);
+function thresholdOf(notice: Notice): string {
+  const { type, threshold } = notice;
+  if (type === 'rate_of_change') return `${plainNumber(threshold)} %`;
+  return type === 'anomaly'
+    ? `${plainNumber(threshold)} deviations`
+    : inUnit(threshold, notice, comparedIn(notice));
+}
+
+/** The numbers of a notice that are in the unit of its metric, and that its texts must tell apart. */
+export function comparedIn({ type, value, threshold, recoveryThreshold, baseline }: Notice): number[] {
+  const isLevel = type === 'threshold_above' || type === 'threshold_below';
+  const levels = isLevel ? [threshold, recoveryThreshold] : [];
+  return [value, baseline, ...levels].filter((number) => number !== null);
 }
