@@ -8,7 +8,7 @@ import type { Rule, RuleChannel } from '../../src/alerts/rules/rule.ts';
 import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Channel } from '../../src/notifications/channels/channel.ts';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { makeNotice } from '../../../tests/support/alerting/notices.ts';
+import { makeNotice } from '../../../../tests/support/alerting/notices.ts';
 import { cutToRoom, SEGMENT, toGsm } from './gsm-text.ts';
 import { textOf } from './sms.ts';
 

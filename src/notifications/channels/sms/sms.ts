@@ -1,9 +1,9 @@
-import type { Notice } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { isAbandoned, oneLine, titleOf } from '../notice/wording.ts';
-import { type Channel, DeliveryError, type Receipt } from './channel.ts';
+import type { Notice } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { isAbandoned, oneLine, titleOf } from '../../notice/wording.ts';
+import { type Channel, DeliveryError, type Receipt } from '../channel.ts';
+import { failureOfAnswer, type Outbound } from '../outbound.ts';
 import { cutToRoom, SEGMENT, toGsm } from './gsm-text.ts';
-import { failureOfAnswer, type Outbound } from './outbound.ts';
 
 export interface TwilioAccount {
   accountSid: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { makeNotice } from '../../../tests/support/alerting/notices.ts';
-import { statementOf } from '../notice/statement.ts';
+import { makeNotice } from '../../../../tests/support/alerting/notices.ts';
+import { statementOf } from '../../notice/statement.ts';
 import { textOf } from './sms.ts';
 
 describe('a statement says the value and the threshold', () => {

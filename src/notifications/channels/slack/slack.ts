@@ -1,9 +1,9 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
-import type { Notice, Severity } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { eventOf, factsOf, oneLine } from '../notice/wording.ts';
-import { type Channel, type Delivery, DeliveryError } from './channel.ts';
-import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
+import type { Notice, Severity } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
+import { failureOfAnswer, type Outbound, type OutboundAnswer } from '../outbound.ts';
 import type { SlackUrlOf } from './slack-destinations.ts';
 
 /** Limits of Slack's Block Kit. */
