@@ -33,6 +33,20 @@ test('the facts of a notice are complete', () => {
   });
 });
 
+test('of a long title the name is cut, and not the group that tells alerts apart', () => {
+  const notice = makeNotice({
+    name: 'Failing answers of the assistant '.repeat(10),
+    group: { model: 'gpt-4o-mini' },
+  });
+  const event = eventOf(notice, 80);
+  expect(event).toMatch(/^Failing answers of .*… \(model gpt-4o-mini\) is firing$/);
+  expect(event.length).toBeLessThanOrEqual(80);
+  const long = { ...notice, group: { path: `/a${'x'.repeat(300)}/end-of-one` } };
+  expect(eventOf(long, 80)).toMatch(/^Failing .*…/);
+  expect(eventOf(long, 80)).toMatch(/of-one\) is firing$/);
+  expect(eventOf(long, 80).length).toBeLessThanOrEqual(80);
+});
+
 test('a gauge has no window', () => {
   expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
 });

@@ -19,10 +19,36 @@ export function oneLine(text: string, most: number): string {
   return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
 }
 
-/** The rule and the group, such as `Slow answers (model gpt-4o)`. */
-export function titleOf({ name, group }: Notice): string {
+/** The least part of a name that is worth showing. */
+const LEAST_OF_NAME = 12;
+/** The part of a text that the group may take. */
+const SHARE_OF_GROUP = 0.6;
+
+/** The group in brackets, such as ` (model gpt-4o)`; empty if the rule does not group. */
+function labelsOf({ group }: Notice, most = Number.POSITIVE_INFINITY): string {
   const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
-  return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
+  return labels.length === 0 ? '' : ` (${cutMiddle(labels.join(', '), most)})`;
+}
+
+/** The ends of two long labels tell them apart as often as their beginnings do. */
+function cutMiddle(text: string, most: number): string {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(characters.length - end).join('')}`;
+}
+
+/**
+ * The rule and the group, such as `Slow answers (model gpt-4o)`.
+ * @param most characters. The name is cut first, because the group tells the alerts of a rule apart
+ */
+export function titleOf(notice: Notice, most = Number.POSITIVE_INFINITY): string {
+  const { name } = notice;
+  const labels = labelsOf(notice);
+  if ([...name, ...labels].length <= most) return `${name}${labels}`;
+  const short = oneLine(labelsOf(notice, Math.max(LEAST_OF_NAME, Math.floor(most * SHARE_OF_GROUP))), most);
+  const around = short === '' ? '' : ` ${short}`;
+  return `${oneLine(name, Math.max(LEAST_OF_NAME, most - [...around].length))}${around}`;
 }
 
 const verbs = {
@@ -40,9 +66,13 @@ export function isAbandoned({ reason }: Notice): boolean {
   return isEnding(reason) && reason !== 'by_person';
 }
 
-/** The event in one sentence, such as `Slow answers is firing`. */
-export function eventOf(notice: Notice): string {
-  return `${titleOf(notice)} ${verbOf(notice)}`;
+/**
+ * The event in one sentence, such as `Slow answers is firing`.
+ * @param most characters; the name of the rule is cut first
+ */
+export function eventOf(notice: Notice, most = Number.POSITIVE_INFINITY): string {
+  const verb = oneLine(verbOf(notice), Math.max(LEAST_OF_NAME, most / 2));
+  return `${titleOf(notice, most - verb.length - 1)} ${verb}`;
 }
 
 function verbOf(notice: Notice): string {
