@@ -242,7 +242,7 @@ export class AlertingRun {
       lease: LEASE,
     } as const;
     const places = new Places({ places: 6, ofRecipient: 3 });
-    for (const leased of await leaseDue(this.#pool, terms, places)) {
+    for (const leased of (await leaseDue(this.#pool, terms, places)).leased) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
       await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));
