@@ -35,7 +35,8 @@ test('a 429 holds back the destination in every process, and a critical notice i
   // The attempts of both processes that had begun before the first refusal.
   const refused = on.hook.received.length;
   expect(refused).toBeLessThanOrEqual(8);
-  const words = /^held back until .*Z, because the recipient got too many messages: the webhook answered 429$/;
+  const words =
+    /^held back until .*Z, because the recipient got too many messages: the webhook answered 429$/;
   expect((await waiting()).filter(({ failure }) => words.test(failure ?? ''))).toHaveLength(20 - refused);
 
   // Another destination of the org is not held back, and messages that come later are.

@@ -99,7 +99,8 @@ export async function leaseDue(database: Database, terms: LeaseTerms, places: Pl
   for (const message of await readNext(database, terms, { places, closed: paces.closed })) {
     const most = paces.isPaced(message) ? 1 : places.ofRecipient;
     if (!places.take(message, now, most)) continue;
-    if (most === 1 && !(await takeTurn(database, terms.channel, message, terms.now))) places.giveBack(message);
+    if (most === 1 && !(await takeTurn(database, terms.channel, message, terms.now)))
+      places.giveBack(message);
     else taken.push(message);
   }
   if (taken.length === 0) return { leased: [], paces };

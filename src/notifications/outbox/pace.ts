@@ -22,8 +22,10 @@ const JITTER = 0.1;
 const LONGEST_JITTER = 30 * SECOND;
 const LONGEST_SPACING = MINUTE;
 /** After so many notices without a refusal the destination may take more. */
-const FASTER_AFTER = 20;
+const FASTER_AFTER = 10;
 const FASTER = 0.9;
+/** A destination that refuses the first notice after its pause gets fewer. */
+const SLOWER = 1.25;
 /** Below this spacing, or so long after the last refusal, a destination is like any other. */
 const LEAST_SPACING = 20;
 const FORGOTTEN_AFTER = 10 * MINUTE;
@@ -46,21 +48,24 @@ export function paceAfterRefusal(
   const opensAt = Math.ceil(now + pause + jitter);
   // Attempts that began together are refused together, and say the same.
   if (before && began < before.opensAt && now < before.opensAt)
-    return { ...before, opensAt: Math.max(before.opensAt, opensAt), nextAt: Math.max(before.nextAt, opensAt) };
+    return {
+      ...before,
+      opensAt: Math.max(before.opensAt, opensAt),
+      nextAt: Math.max(before.nextAt, opensAt),
+    };
   const spacing = before === undefined ? 0 : spacingOf(before, now + pause);
   return { opensAt, nextAt: opensAt, spacing, accepted: 0, refusedAt: now };
 }
 
 function spacingOf({ accepted, opensAt, spacing }: Pace, until: number): number {
-  const measured = accepted > 0 ? (until - opensAt) / accepted : 2 * spacing;
+  const measured = accepted > 0 ? (until - opensAt) / accepted : SLOWER * spacing;
   return Math.round(Math.min(LONGEST_SPACING, Math.max(0, measured)));
 }
 
 /** The pace after the destination took a notice; `undefined`: it is like any other again. */
 export function paceAfterAcceptance(before: Pace, now: number): Pace | undefined {
   const accepted = before.accepted + 1;
-  const spacing =
-    accepted % FASTER_AFTER === 0 ? Math.round(before.spacing * FASTER) : before.spacing;
+  const spacing = accepted % FASTER_AFTER === 0 ? Math.round(before.spacing * FASTER) : before.spacing;
   if (isForgotten(before, now) || (before.spacing > 0 && spacing < LEAST_SPACING)) return undefined;
   return { ...before, accepted, spacing };
 }

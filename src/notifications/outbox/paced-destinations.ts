@@ -61,7 +61,7 @@ export async function takeTurn(
 ): Promise<boolean> {
   const { rowCount } = await database.query(
     `update analytics.notification_pace
-     set next_at = $4::timestamptz + spacing_ms * interval '1 ms'
+     set next_at = $4::timestamptz + greatest(spacing_ms, 50) * interval '1 ms'
      where channel = $1 and org_id = $2 and recipient = $3
        and (next_at <= $4 or next_at > $4::timestamptz + interval '2 hours')`,
     [channel, ...placeOf(channel, destination), now],
