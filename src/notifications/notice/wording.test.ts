@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeNotice } from '../../../tests/support/alerting/notices.ts';
+<<<<<<< HEAD
 import { statementOf } from './statement.ts';
 import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
 
@@ -16,6 +17,9 @@ test.each([
 ] as const)('%d as %s is %s', (value, unit, text) => {
   expect(inUnit(value, unit)).toBe(text);
 });
+=======
+import { eventOf, factsOf, inTime, oneLine } from './wording.ts';
+>>>>>>> integ
 
 test.each([
   [45, '45 s'],
@@ -46,6 +50,20 @@ test('the facts of a notice are complete', () => {
     Since: '2026-11-20T10:00:00.000Z',
     Lasted: '12 min',
   });
+});
+
+test('of a long title the name is cut, and not the group that tells alerts apart', () => {
+  const notice = makeNotice({
+    name: 'Failing answers of the assistant '.repeat(10),
+    group: { model: 'gpt-4o-mini' },
+  });
+  const event = eventOf(notice, 80);
+  expect(event).toMatch(/^Failing answers of .*… \(model gpt-4o-mini\) is firing$/);
+  expect(event.length).toBeLessThanOrEqual(80);
+  const long = { ...notice, group: { path: `/a${'x'.repeat(300)}/end-of-one` } };
+  expect(eventOf(long, 80)).toMatch(/^Failing .*…/);
+  expect(eventOf(long, 80)).toMatch(/of-one\) is firing$/);
+  expect(eventOf(long, 80).length).toBeLessThanOrEqual(80);
 });
 
 test('a gauge has no window', () => {
