@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeNotice } from '../../../tests/support/alerting/notices.ts';
-<<<<<<< HEAD
 import { statementOf } from './statement.ts';
-import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
-
-test.each([
-  [0.0731, 'ratio', '7.31 %'],
-  [1, 'ratio', '100 %'],
-  [1_250.4, 'milliseconds', '1,250 ms'],
-  [0.125, 'milliseconds', '0.125 ms'],
-  [90, 'seconds', '90 s'],
-  [123_456, 'cents', '1,234.56'],
-  [0.42, 'cents', '0.0042'],
-  [1_234_567, 'count', '1,234,567'],
-  [12_345, 'tokens', '12,345 tokens'],
-] as const)('%d as %s is %s', (value, unit, text) => {
-  expect(inUnit(value, unit)).toBe(text);
-});
-=======
 import { eventOf, factsOf, inTime, oneLine } from './wording.ts';
->>>>>>> integ
 
 test.each([
   [45, '45 s'],
