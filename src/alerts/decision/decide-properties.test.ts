@@ -62,7 +62,7 @@ const rule = fc
       {
         name: 'r',
         metric: 'usage.error_rate',
-        recoveryThreshold: given.threshold + towards,
+        recoveryThreshold: Math.min(1, Math.max(0, given.threshold + towards)),
         minimumSamples: 10,
         ...given,
       },
