@@ -37,6 +37,7 @@ import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
 import { compileValidator } from './shell/validation.ts';
+import { registerLangfuseRoutes } from './tools/langfuse-routes.ts';
 import { registerLiteLlmRoutes } from './tools/litellm-routes.ts';
 import { registerOtlpRoutes } from './tools/otlp-routes.ts';
 
@@ -154,6 +155,7 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
     registerEventsRoutes(routes, { ingest, bodies, loop });
     const tools = { ingest, bodies, loop, byAnswer: config.callIdentity === 'answer' };
     registerOtlpRoutes(routes, { ...tools, spanMemory: options.spanMemory });
+    registerLangfuseRoutes(routes, tools);
     registerLiteLlmRoutes(routes, tools);
     checks.push(checkBodies(bodies));
   }
