@@ -26,7 +26,7 @@ export async function listUnpriced(
     process.stdout.write(`  and ${formatNumber(totals.models - models.length)} more models (--limit).\n`);
   process.stdout.write(
     `  ${formatNumber(totals.unpricedInvocations)} calls of the last ${days} days have no known cost. ` +
-      'Price a model and its past calls with `tidemark prices set … --reprice`.\n\n',
+      'Give them a price, then run `tidemark reprice`.\n\n',
   );
 }
 

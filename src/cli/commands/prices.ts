@@ -53,7 +53,7 @@ export function pricesCommand(): Command {
         )
         .addHelpText(
           'after',
-          '\nCalls and jobs that are counted already keep their cost. For jobs, see `tidemark reprice`.',
+          '\nCalls and jobs that are counted already keep their cost; `tidemark reprice` changes it.',
         ),
     )
     .addCommand(
