@@ -90,7 +90,9 @@ async function observeFailing(database: Database, { rule, states }: Evaluation):
     MOST_FAILING_ORGS,
   ]);
   if (!rule.groupBy.includes('orgId')) return gauges([[{}, rows.reduce((sum, row) => sum + row.rules, 0)]]);
-  const failing = new Map(rows.map(({ orgId, rules }) => [keyOfGroup({ orgId }), [{ orgId }, rules] as const]));
+  const failing = new Map(
+    rows.map(({ orgId, rules }) => [keyOfGroup({ orgId }), [{ orgId }, rules] as const]),
+  );
   const recovered = [...states.values()].filter(({ key }) => !failing.has(key));
   return gauges([...failing.values(), ...recovered.map(({ group }) => [group, 0] as const)]);
 }
