@@ -79,7 +79,7 @@ const READ_AT_ONCE = 200;
 /** The place that a request took as it began suffices to read so many events. */
 const FEW_EVENTS = 5;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
-const OTHER_CONTENT =
+export const OTHER_CONTENT =
   'this eventId was already used for an event with other content; only the first one counts';
 const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
