@@ -19,9 +19,22 @@ export interface LiteLlmCalls {
 /** The payload of a call as parsed, or why it cannot be read, with its place in the body. */
 export type LiteLlmCall = { index: number } & ({ payload: unknown } | { fault: string });
 
-/** Call types that use no model. */
-const NO_CALL =
-  /^_?a?(get|list|delete|cancel|retrieve|file_|create_file|create_batch|vector_store|search|ocr_get)/;
+/**
+ * Call types that use no model: they read, list, create or delete something. The names are those of `CallTypes` in
+ * litellm/types/utils.py; those with a leading `a` are asynchronous.
+ */
+const NO_CALL = new RegExp(
+  `^a?(${[
+    '(get|list|delete|cancel|retrieve|upload)_.*',
+    'create_(file|batch|assistants|thread|fine_tuning_job|container|skill)',
+    '_?add_message',
+    'file_.*',
+    'vector_store_.*',
+    'video_(retrieve|content|list|delete|get_).*',
+    'search',
+    'call_mcp_tool',
+  ].join('|')})$`,
+);
 const TAG_WITH_VALUE = new RegExp(`^(${labelKeyPattern})[:=]\\s*(.*\\S)\\s*$`);
 const FIRST_BRACE = 0x7b;
 

@@ -47,6 +47,7 @@ export const attributeNames = {
     'gen_ai.usage.cache_creation.input_tokens',
     'gen_ai.usage.cache_creation_input_tokens',
     'llm.token_count.prompt_details.cache_write',
+    'ai.usage.inputTokenDetails.cacheWriteTokens',
   ],
   reasoning: [
     'gen_ai.usage.reasoning.output_tokens',
