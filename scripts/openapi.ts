@@ -39,7 +39,7 @@ const server = createServer({
   authenticator: never,
   apiKeys: createApiKeys({ database: pool, clock }),
   audit,
-  ingest: { submit: never, validate: never },
+  ingest: { submit: never, validate: never, noteRefused() {} },
   checks: [],
   version: packageJson.version,
   registerRoutes: (routes) =>

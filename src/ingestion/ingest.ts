@@ -188,7 +188,13 @@ export function createIngest(options: IngestOptions): Ingest {
 
     noteRefused({ code, reason, ...request }) {
       const outcomes = { stored: 0, duplicates: 0, conflicts: 0, rejected: 0, skipped: 0 };
-      recent.note({ ...request, at: clock.now(), outcomes, refusals: [{ id: null, code, reason }], skipped: [] });
+      recent.note({
+        ...request,
+        at: clock.now(),
+        outcomes,
+        refusals: [{ id: null, code, reason }],
+        skipped: [],
+      });
     },
 
     async validate(events, { lenient = false } = {}) {
@@ -286,7 +292,8 @@ async function readSubmission(
 /** The org that a refused event names, if its sender may send events for it. */
 function orgOfRefused(event: unknown, { mayIngestFor }: Submission): string | undefined {
   const orgId = isObject(event) ? event.orgId : undefined;
-  if (typeof orgId !== 'string' || orgId === ALL_ORGS || orgId === '' || orgId.length > MAX_ID_LENGTH) return undefined;
+  if (typeof orgId !== 'string' || orgId === ALL_ORGS || orgId === '' || orgId.length > MAX_ID_LENGTH)
+    return undefined;
   return mayIngestFor(orgId) ? orgId : undefined;
 }
 

@@ -59,7 +59,8 @@ export class SubmissionNote {
   /** Hands everything over. */
   finish(recent: RecentLog, submission: Pick<RecentNote, 'at' | 'source' | 'correlationId'>): void {
     const { format, orgId: ofCaller, skipped = [] } = this.#arrival;
-    if (ofCaller !== undefined && skipped.length > 0) this.#shareOf(ofCaller).outcomes.skipped = skipped.length;
+    if (ofCaller !== undefined && skipped.length > 0)
+      this.#shareOf(ofCaller).outcomes.skipped = skipped.length;
     for (const [orgId, { outcomes, refusals }] of this.#shares) {
       const its = orgId === ofCaller ? skipped : [];
       recent.note({ ...submission, orgId, format, outcomes, refusals, skipped: its });

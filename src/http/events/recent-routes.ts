@@ -19,7 +19,8 @@ const origin = {
   at: moment('When it was received.'),
   source: Type.String({ description: 'http, import or rabbitmq.' }),
   format: Type.String({
-    description: 'The format in which it came, such as json, ndjson, cloudevents, otlp, langfuse, litellm or bedrock.',
+    description:
+      'The format in which it came, such as json, ndjson, cloudevents, otlp, langfuse, litellm or bedrock.',
   }),
 };
 
@@ -32,7 +33,9 @@ const BatchSchema = Type.Object(
     duplicates: Type.Integer(),
     conflicts: Type.Integer(),
     rejected: Type.Integer(),
-    skipped: Type.Integer({ description: 'Records that are no calls to a model. They are accepted and not counted.' }),
+    skipped: Type.Integer({
+      description: 'Records that are no calls to a model. They are accepted and not counted.',
+    }),
     skippedReasons: Type.Record(Type.String(), Type.Integer(), {
       description: 'The reasons why records are no calls, with their numbers; the first ten.',
     }),

@@ -15,8 +15,8 @@ export async function takeSpans(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { items, orgId, owner } = await readExport(options, request, readers);
-  const { calls } = findCalls(items);
-  const made: MadeEvents = { events: [], unreadable: [] };
+  const { calls, skipped } = findCalls(items);
+  const made: MadeEvents = { events: [], unreadable: [], skipped };
   await inTurns(calls, { owner, loop: options.loop }, (call) => {
     const event = usageEventOf(call, orgId);
     if (typeof event === 'string') made.unreadable.push(unreadableCall(call.spanId, event));

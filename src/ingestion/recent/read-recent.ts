@@ -39,9 +39,9 @@ export async function readRecent(
   };
 }
 
-/** The id, in any case, or its last part: that of a span in `otel:TRACE:SPAN`. */
+/** The id in any case, or a part of it: that of a trace or a span in `TRACE:SPAN`. */
 function hasId(id: string | null, wanted: string): boolean {
   if (id === null) return false;
   const [known, asked] = [id.toLowerCase(), wanted.toLowerCase()];
-  return known === asked || known.endsWith(`:${asked}`);
+  return known === asked || known.split(':').includes(asked);
 }

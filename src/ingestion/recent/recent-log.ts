@@ -45,7 +45,13 @@ export class RecentLog {
     const origin = { at, source, format };
     addToBatches(entry.batches, { ...origin, correlationId }, note.outcomes, skipped);
     for (const { id, code, reason } of refusals.slice(-MOST_REFUSALS)) {
-      entry.refusals.push({ ...origin, id: cleanId(id), code, reason: clean(reason, LONGEST_REASON), correlationId });
+      entry.refusals.push({
+        ...origin,
+        id: cleanId(id),
+        code,
+        reason: clean(reason, LONGEST_REASON),
+        correlationId,
+      });
     }
     for (const { id, reason } of skipped.slice(-MOST_SKIPPED))
       entry.skipped.push({ ...origin, id: cleanId(id), reason: clean(reason, LONGEST_REASON) });

@@ -40,7 +40,9 @@ export function startRecent({ pool, log }: { pool: Pool; log: Log }): {
     recent,
     async stop() {
       await rounds.stop();
-      await flush().catch((error) => log.warn({ err: error }, 'what arrived last is not in ingestion/recent'));
+      await flush().catch((error) =>
+        log.warn({ err: error }, 'what arrived last is not in ingestion/recent'),
+      );
     },
   };
 }
