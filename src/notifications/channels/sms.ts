@@ -74,6 +74,8 @@ const words = {
   escalated: 'ESCALATED ',
   resolved: 'RESOLVED ',
   test: 'TEST ',
+  month_closed: '',
+  month_failed: 'FAILED ',
 } as const;
 
 /** One segment of plain characters. The severity and the rule come first, because the end may be cut. */

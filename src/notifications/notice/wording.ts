@@ -1,3 +1,4 @@
+import { factsOfMonth } from './month-notice.ts';
 import type { Notice, Unit } from './notice.ts';
 import { isEnding } from './reasons.ts';
 
@@ -54,6 +55,8 @@ const verbs = {
   escalated: 'is now more severe',
   resolved: 'is resolved',
   test: 'is a test',
+  month_closed: 'is closed',
+  month_failed: 'could not be closed and exported',
 } as const;
 
 /**
@@ -77,6 +80,13 @@ function verbOf(notice: Notice): string {
 /** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
   const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
+  if (notice.month)
+    return [
+      ['Severity', severity],
+      ['Org', orgId ?? 'all'],
+      ...factsOfMonth(notice.month),
+      ['At', notice.at],
+    ];
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [
     ['Severity', severity],
