@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
-import { type MonthFacts, monthNotice } from '../../notifications/notice/month-notice.ts';
+import type { MonthFacts } from '../../notifications/notice/month-facts.ts';
+import { monthNotice } from '../../notifications/notice/month-notice.ts';
 import type { MonthNoticeKind } from '../../notifications/notice/notice.ts';
 import { enqueue } from '../../notifications/outbox/enqueue.ts';
 import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';

@@ -1,4 +1,4 @@
-import type { MonthFacts } from './month-notice.ts';
+import type { MonthFacts } from './month-facts.ts';
 import type { Ending, VerdictReason } from './reasons.ts';
 
 /** How much an alert matters, in ascending order. */
