@@ -30,7 +30,7 @@ import { registerPreferencesRoutes } from '../http/notifications/preferences-rou
 import { registerTestNoticeRoutes } from '../http/notifications/test-routes.ts';
 import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts';
 import type { Server } from '../http/shell/typed-server.ts';
-import { knownSlackNames } from '../notifications/channels/slack-destinations.ts';
+import { knownSlackNames } from '../notifications/channels/slack/slack-destinations.ts';
 import { createInApp } from '../notifications/outbox/in-app.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';

@@ -116,7 +116,11 @@ test('a name is unique in an org', async () => {
 describe('a faulty rule is refused, with what is allowed', () => {
   test.each([
     [{ metric: 'usage.errorrate' }, '$.metric', 'is not a known metric; did you mean usage.error_rate?'],
-    [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
+    [
+      { threshold: 7 },
+      '$.threshold',
+      'must be a share from 0 to 1 (0.05 is 5 %): usage.error_rate is a share; for 7 % give 0.07',
+    ],
     [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
     [{ orgId: '*' }, '$.orgId', 'cannot be "*"; leave it out for a rule over all orgs'],
     [

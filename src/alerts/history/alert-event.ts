@@ -6,7 +6,7 @@ import type { Transition } from '../decision/transition.ts';
 import { windowSecondsOf } from '../observing/windows.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
-import { watchableMetrics } from '../rules/metrics.ts';
+import { measureOf } from '../rules/measure.ts';
 import { ORG_GROUP } from '../rules/rule.ts';
 
 /** An alert of the history, with the rule that its notices describe. */
@@ -52,7 +52,7 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     note: event.note ?? null,
     name: rule.name,
     metric: rule.metric,
-    unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
+    ...measureOf(rule, group),
     type: rule.type,
     threshold: rule.threshold,
     recoveryThreshold: rule.recoveryThreshold,

@@ -18,12 +18,13 @@ type Draft = { [K in keyof Rule]: Rule[K] | null };
 /**
  * Reads a rule from JSON or YAML, with defaults for absent fields. Never throws.
  * @param input the unchecked rule
- * @param scope whether the rule is over all orgs, and the path of its faults
+ * @param scope whether the rule is over all orgs, the path of its faults, and whether it comes from the database, where
+ *   rules of earlier versions may have levels that no value reaches
  * @returns the rule, or every fault that it has
  */
 export function readRule(
   input: unknown,
-  { allOrgs, at = '$' }: { allOrgs: boolean; at?: string },
+  { allOrgs, at = '$', isStored = false }: { allOrgs: boolean; at?: string; isStored?: boolean },
 ): Rule | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object with the fields of a rule' }];
   const faults: Fault[] = [];
@@ -52,7 +53,10 @@ export function readRule(
   if (faults.length > 0) return faults;
   // Every field has been read by its own reader.
   const rule = withDefaults(draft as Draft);
-  const wrong = checkRule(rule, allOrgs).map(({ path, message }) => ({ path: `${at}.${path}`, message }));
+  const wrong = checkRule(rule, { allOrgs, isStored }).map(({ path, message }) => ({
+    path: `${at}.${path}`,
+    message,
+  }));
   return wrong.length > 0 ? wrong : (rule as Rule);
 }
 

@@ -42,6 +42,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   notification_outbox: 'coordinator',
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',
+  notification_pace: 'coordinator',
   notification_preferences: 'coordinator',
   quota_days: 'coordinator',
   quota_use: 'coordinator',

@@ -476,11 +476,24 @@ create table analytics.notification_outbox (
   other_way_at timestamp with time zone,
   cancelled_for text collate "C",
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
-  constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text]))),
+  constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
   constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
+);
+
+create table analytics.notification_pace (
+  channel text not null,
+  org_id text collate "C" not null,
+  recipient text collate "C" not null,
+  opens_at timestamp with time zone not null,
+  next_at timestamp with time zone not null,
+  spacing_ms integer not null default 0,
+  accepted integer not null default 0,
+  refused_at timestamp with time zone not null,
+  constraint notification_pace_pkey PRIMARY KEY (channel, org_id, recipient),
+  constraint notification_pace_spacing_ms_check CHECK ((spacing_ms >= 0))
 );
 
 create table analytics.notification_preferences (
@@ -496,6 +509,10 @@ create table analytics.notification_preferences (
   updated_at timestamp with time zone not null,
   updated_by text not null,
   org_id text collate "C" not null,
+  pagerduty text,
+  teams text,
+  discord text,
+  timezone text,
   constraint notification_preferences_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'team'::text]))),
   constraint notification_preferences_pkey PRIMARY KEY (org_id, kind, id)
 );
@@ -697,6 +714,8 @@ create table analytics.webhook_endpoints (
   secret text not null,
   created_at timestamp with time zone not null,
   created_by text not null,
+  kind text collate "C" not null default 'webhook'::text,
+  constraint webhook_endpoints_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
   constraint webhook_endpoints_pkey PRIMARY KEY (org_id, name)
 );
 
@@ -1117,6 +1136,14 @@ comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
 
+comment on column analytics.notification_pace.accepted is 'Notices that it took since opens_at';
+
+comment on column analytics.notification_pace.next_at is 'Before this time nothing is sent to it';
+
+comment on column analytics.notification_pace.opens_at is 'When the pause ends that its last refusal asked for';
+
+comment on column analytics.notification_pace.spacing_ms is 'Milliseconds from one notice to the next; 0: not known yet';
+
 comment on column analytics.orders.amounts is 'Beside each time: what was paid, or below 0 what was given back, in ten-thousandths of the minor unit';
 
 comment on column analytics.orders.at is 'When the order was paid or given back, one entry for each event, in the order of arrival';
@@ -1160,5 +1187,7 @@ comment on column analytics.sessions.was_furthest is 'As it was before its last 
 comment on column analytics.streams.stored_offset is 'Offset of the last message stored; -1 before the first';
 
 comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up to this time are refused, and those that do not say when they were issued';
+
+comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
 
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';

@@ -54,6 +54,8 @@ export interface Notice {
   name: string;
   metric: string;
   unit: Unit;
+  /** The ISO 4217 code of a metric in cents; absent: it is in no currency, or an earlier version decided the notice. */
+  currency?: string | null;
   /** The type of the rule. */
   type: 'threshold_above' | 'threshold_below' | 'rate_of_change' | 'anomaly';
   /** In the unit of the metric; in percent for a rate of change, in deviations for an anomaly. */

@@ -1,20 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeNotice } from '../../../tests/support/alerting/notices.ts';
-import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
-
-test.each([
-  [0.0731, 'ratio', '7.31 %'],
-  [1, 'ratio', '100 %'],
-  [1_250.4, 'milliseconds', '1,250 ms'],
-  [0.125, 'milliseconds', '0.125 ms'],
-  [90, 'seconds', '90 s'],
-  [123_456, 'cents', '1,234.56'],
-  [0.42, 'cents', '0.0042'],
-  [1_234_567, 'count', '1,234,567'],
-  [12_345, 'tokens', '12,345 tokens'],
-] as const)('%d as %s is %s', (value, unit, text) => {
-  expect(inUnit(value, unit)).toBe(text);
-});
+import { eventOf, factsOf, inTime, oneLine } from './wording.ts';
 
 test.each([
   [45, '45 s'],
@@ -45,6 +31,20 @@ test('the facts of a notice are complete', () => {
     Since: '2026-11-20T10:00:00.000Z',
     Lasted: '12 min',
   });
+});
+
+test('of a long title the name is cut, and not the group that tells alerts apart', () => {
+  const notice = makeNotice({
+    name: 'Failing answers of the assistant '.repeat(10),
+    group: { model: 'gpt-4o-mini' },
+  });
+  const event = eventOf(notice, 80);
+  expect(event).toMatch(/^Failing answers of .*… \(model gpt-4o-mini\) is firing$/);
+  expect(event.length).toBeLessThanOrEqual(80);
+  const long = { ...notice, group: { path: `/a${'x'.repeat(300)}/end-of-one` } };
+  expect(eventOf(long, 80)).toMatch(/^Failing .*…/);
+  expect(eventOf(long, 80)).toMatch(/of-one\) is firing$/);
+  expect(eventOf(long, 80).length).toBeLessThanOrEqual(80);
 });
 
 test('a gauge has no window', () => {

@@ -16,6 +16,7 @@ export const GIVE_UP_AFTER = 24 * HOUR;
  */
 export function retryDelay(attempts: number, error: DeliveryError, chance: number): number {
   const doubled = Math.min(LONGEST, FIRST * 2 ** (attempts - 1));
-  const delay = doubled * (1 - chance / 2);
-  return Math.max(delay, Math.min(LONGEST_ASKED, (error.retryAfterSeconds ?? 0) * SECOND));
+  const asked = Math.min(LONGEST_ASKED, (error.retryAfterSeconds ?? 0) * SECOND);
+  // On top of the delay that the provider asked for, so that not everybody comes back when it ends.
+  return Math.max(doubled * (1 - chance / 2), asked * (1 + chance / 10));
 }
