@@ -24,6 +24,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   products: 'org',
   daily_books: 'org',
   delivered_charges: 'org',
+  counted_spans: 'org',
 
   org_retention: 'everywhere',
 

@@ -150,6 +150,15 @@ create table analytics.closed_periods (
   constraint closed_periods_pkey PRIMARY KEY (org_id, dataset, period, revision)
 );
 
+create table analytics.counted_spans (
+  org_id text collate "C" not null,
+  trace_id uuid not null,
+  with_usage boolean not null,
+  above text[] not null,
+  below text[] not null,
+  marked_at timestamp with time zone not null
+);
+
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamp with time zone not null,
@@ -737,6 +746,10 @@ CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
 
 CREATE INDEX closed_periods_undelivered ON analytics.closed_periods USING btree (closed_at) WHERE (delivered_at IS NULL);
 
+CREATE INDEX counted_spans_time ON analytics.counted_spans USING brin (marked_at) WITH (pages_per_range='16');
+
+CREATE INDEX counted_spans_trace ON analytics.counted_spans USING btree (org_id, trace_id);
+
 CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
 
 CREATE INDEX customer_orders_org ON analytics.customer_orders USING btree (org_id, minute) INCLUDE (before, orders);
@@ -1085,6 +1098,12 @@ comment on column analytics.alert_transitions.transition is 'told: people are to
 comment on column analytics.booked_days.received is 'Of batches that were completed on this day, whatever the time of their events';
 
 comment on column analytics.booked_days.up_to_batch is 'The books have the events of this batch and all before; events of later batches are added';
+
+comment on column analytics.counted_spans.above is 'Spans of other requests that a counted call is within';
+
+comment on column analytics.counted_spans.below is 'Counted calls, and spans within them that are no calls';
+
+comment on column analytics.counted_spans.with_usage is 'Whether the calls have tokens or a cost';
 
 comment on column analytics.customer_orders.before is 'The last minute before, in which the customer ordered; the minute itself for orders that name none';
 

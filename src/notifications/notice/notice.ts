@@ -74,6 +74,8 @@ export interface Notice {
   windowSeconds: number;
   /** How many events the value was computed from. */
   sampleCount: number | null;
+  /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
+  flapping?: { times: number; since: string };
   /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;

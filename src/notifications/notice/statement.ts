@@ -39,6 +39,7 @@ function somebody({ actorId }: Notice): string {
 
 const endings: Record<Ending, (notice: Notice) => string> = {
   by_person: (notice) => `resolved by ${somebody(notice)}${notice.note === null ? '' : `: "${notice.note}"`}`,
+  group_gone: () => 'its group has had no data for so long that it counts as gone',
   rule_changed: (notice) => `the rule was changed by ${somebody(notice)}, and now watches something else`,
   rule_disabled: (notice) => `the rule was disabled by ${somebody(notice)}`,
   rule_deleted: (notice) => `the rule was deleted by ${somebody(notice)}`,

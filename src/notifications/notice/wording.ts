@@ -66,7 +66,7 @@ const verbs = {
  * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
  */
 export function isAbandoned({ reason }: Notice): boolean {
-  return isEnding(reason) && reason !== 'by_person';
+  return isEnding(reason) && reason !== 'by_person' && reason !== 'group_gone';
 }
 
 /**
@@ -81,7 +81,15 @@ export function eventOf(notice: Notice, most = Number.POSITIVE_INFINITY): string
 function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
-  return verbs[notice.kind];
+  if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
+  return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
+}
+
+/** What a flapping alert does: one notice tells that it flaps, and one that it has settled. */
+function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice['flapping']>): string {
+  const within = inTime(Math.max(0, Date.parse(at) - Date.parse(since)) / 1_000);
+  if (kind === 'resolved') return `has settled, after it fired ${times} times`;
+  return `is ${kind === 'still_firing' ? 'still ' : ''}flapping: it fired ${times} times within ${within}`;
 }
 
 /** The evidence of a notice, as labels and values. */
