@@ -50,7 +50,7 @@ async function daysOf(pool: Pool, orgId: string): Promise<number[]> {
   for (const { from, to } of await listEventDays(pool)) {
     const { rows } = await pool.query<{ there: boolean }>(
       `select exists (
-         select from analytics.events where org_id = $1 and occurred_at >= $2 and occurred_at < $3) as there`,
+         select 1 from analytics.events where org_id = $1 and occurred_at >= $2 and occurred_at < $3) as there`,
       [orgId, from, to],
     );
     if (rows[0]?.there) found.add(from.getTime());
