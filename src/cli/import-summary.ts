@@ -22,10 +22,15 @@ export function summaryOf(tally: ImportTally, seconds: number): string {
     ['duplicates', duplicates],
     ['conflicts', conflicts],
     ['rejected', rejected],
+    ...(tally.skipped > 0 ? [['skipped (no calls)', tally.skipped] as [string, number]] : []),
     ['time', speed],
   ]);
   const help = hintsFor(tally).map((hint) => `\n  ${hint}\n`);
-  return ['\n', pairs, ...reasonsOf(tally), ...ignoredBy(tally), ...help, '\n'].join('');
+  const shown = [
+    ...reasonsOf('Rejected rows by reason', tally.reasons),
+    ...reasonsOf('Skipped rows by reason', tally.skippedReasons),
+  ];
+  return ['\n', pairs, ...shown, ...ignoredBy(tally), ...help, '\n'].join('');
 }
 
 function ignoredBy({ unusedColumns }: ImportTally): string[] {
@@ -34,14 +39,14 @@ function ignoredBy({ unusedColumns }: ImportTally): string[] {
   return ['\n  Columns that were ignored (--map metadata.NAME=COLUMN keeps one):\n', ...lines];
 }
 
-function reasonsOf({ reasons }: ImportTally): string[] {
+function reasonsOf(title: string, reasons: readonly [string, number][]): string[] {
   if (reasons.length === 0) return [];
   const shown = reasons.slice(0, REASONS_SHOWN);
   const width = Math.max(...shown.map(([, rows]) => formatNumber(rows).length));
   const lines = shown.map(
     ([reason, rows]) => `  ${formatNumber(rows).padStart(width)}  ${shorten(reason)}\n`,
   );
-  return ['\n  Rejected rows by reason:\n', ...lines];
+  return [`\n  ${title}:\n`, ...lines];
 }
 
 function shorten(reason: string): string {

@@ -2,6 +2,7 @@ import { recordAudits } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import { type Database, type Queryable, withTransaction } from '../database/pool.ts';
 import { type Fault, refuse } from '../errors.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
 import { EXPECTED_KEY, isLabelKey, keyOfLabel, type LabelName } from '../events/labels.ts';
 import type { Clock } from '../time.ts';
 
@@ -105,6 +106,15 @@ export async function refuseUnknownLabels(
   labels: readonly NamedLabel[],
 ): Promise<void> {
   if (labels.length === 0) return;
+  if (orgId === ALL_ORGS) {
+    throw refuse(
+      'In the query',
+      labels.map(({ name, parameter }) => ({
+        path: parameter,
+        message: `${name} is a label of one org; name it with orgId`,
+      })),
+    );
+  }
   const known = (await listLabelDimensions(database, orgId)).map(({ key }) => key);
   const unknown = labels.filter(({ name }) => !known.includes(keyOfLabel(name)));
   if (unknown.length === 0) return;

@@ -55,13 +55,21 @@ function readTime(text: string): number {
   return micros;
 }
 
-/** `tidemark import FILE`: stores the events of a CSV or NDJSON file. */
+/** `tidemark import FILE`: stores the events of a file, or the calls of another tool's log. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('import the events of a CSV or NDJSON file; importing a file again counts nothing twice')
-    .argument('<file>', 'file with one event a row; the first row of a CSV file has the column names')
+    .description(
+      'import the events of a CSV or NDJSON file, or the calls of the log of another tool; importing a file again counts nothing twice',
+    )
+    .argument(
+      '<file>',
+      'file with one event a row, plain or gzip; the first row of a CSV file has the column names',
+    )
     .addOption(
-      new Option('--format <format>', 'file format (by default from the file name)').choices(importFormats),
+      new Option(
+        '--format <format>',
+        'csv, ndjson, or the tool whose log it is (by default csv or ndjson, from the file name)',
+      ).choices(importFormats),
     )
     .option(
       '--delimiter <character>',
@@ -165,12 +173,12 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
 }
 
 function formatOf(file: string): ImportFormat {
-  const ending = extname(file).toLowerCase();
+  const ending = extname(file.replace(/\.gz$/i, '')).toLowerCase();
   if (ending === '.csv') return 'csv';
   if (ending === '.ndjson' || ending === '.jsonl') return 'ndjson';
   throw new CodedError(
     'invalid_request',
-    `the format of ${file} is unknown; give --format csv or --format ndjson`,
+    `the format of ${file} is unknown; give --format ${importFormats.join(', ')}`,
   );
 }
 

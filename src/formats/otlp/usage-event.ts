@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../events/json-object.ts';
+import { labelsOfTool } from '../../events/labels.ts';
 import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
 import { failureOf } from '../call-failure.ts';
-import { attributeNames, firstOf } from './attributes.ts';
+import { attributeNames, firstOf, LABEL_PREFIX } from './attributes.ts';
 import type { OtlpSpan } from './span.ts';
 import { dollarsOf, numberOf, tokensOf } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export function usageEventOf(span: OtlpSpan, orgId: string): JsonObject | string
     timeToFirstTokenMs: firstTokenOf(span),
     serviceTier: firstOf(attributes, attributeNames.serviceTier),
     costUsd: dollars,
+    labels: labelsOf(span),
     ...statusOf(span),
   };
   return {
@@ -66,6 +68,12 @@ function clientOf(resource: OtlpSpan['resource']): string | undefined {
   // What SDKs send if nobody named the service.
   if (name === undefined || name === '' || String(name).startsWith('unknown_service')) return undefined;
   return String(name);
+}
+
+/** A label of the span counts before the same label of its resource. */
+function labelsOf({ attributes, resource }: OtlpSpan): Record<string, string> | undefined {
+  const labels = [...attributes, ...resource].filter(([name]) => name.startsWith(LABEL_PREFIX));
+  return labelsOfTool(labels.map(([name, value]) => [name.slice(LABEL_PREFIX.length), value] as const));
 }
 
 function environmentOf({ attributes, resource }: OtlpSpan): { environment?: string } {

@@ -84,5 +84,5 @@ async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest,
     ...error,
     index: places[error.index] ?? broken[error.index - places.length]?.index ?? error.index,
   }));
-  return reply.send({ ...result, errors, skipped });
+  return reply.send({ ...result, errors, skipped: skipped.length });
 }

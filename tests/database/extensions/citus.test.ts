@@ -202,6 +202,7 @@ describe('tables on Citus', needsCitus, () => {
   } as const;
 
   const everyRoute = {
+    groupBy: undefined,
     route: undefined,
     method: undefined,
     sort: 'worst',
