@@ -342,6 +342,7 @@ create table analytics.export_schedules (
   failures integer not null default 0,
   failure text,
   retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  notify jsonb not null default '[]'::jsonb,
   constraint export_schedules_org_id_dataset_key UNIQUE (org_id, dataset),
   constraint export_schedules_org_id_name_key UNIQUE (org_id, name),
   constraint export_schedules_pkey PRIMARY KEY (schedule_id)
@@ -485,7 +486,7 @@ create table analytics.notification_outbox (
   cancelled_for text collate "C",
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
-  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
@@ -1139,6 +1140,8 @@ comment on column analytics.events.time_to_first_token is 'Microseconds';
 comment on column analytics.events.value is 'Microseconds of a duration, or ten-thousandths of a cent of an amount';
 
 comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
+
+comment on column analytics.export_schedules.notify is 'Channels and recipients, as those of an alert rule';
 
 comment on column analytics.folds.retry_at is 'Set when its rows were not all there: promotion leaves it alone until then';
 
