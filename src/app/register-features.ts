@@ -10,9 +10,11 @@ import { registerModelPricesRoutes } from '../http/admin/model-prices-routes.ts'
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
+import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
+import { registerRecentRoutes } from '../http/events/recent-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
 import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
@@ -35,6 +37,7 @@ import { createInApp } from '../notifications/outbox/in-app.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
+import { createCurrentPrices } from '../prices/current-prices.ts';
 import { createModelPriceTable } from '../prices/models/model-price-table.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
@@ -65,6 +68,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerConflictsRoutes(routes, { pool: readPool, clock });
+  registerRecentRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
@@ -118,6 +122,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   registerModelPricesRoutes(routes, createModelPriceTable({ database: writePool, clock }));
+  registerUnpricedRoutes(routes, { pool: readPool, clock, prices: createCurrentPrices(readPool) });
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
   registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });

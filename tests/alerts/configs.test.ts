@@ -101,6 +101,15 @@ test('the answer of GET can be sent back by PUT, and fields of the service keep 
   expect(unknown.json.errors).toContainEqual({ path: '$.version', message: 'is not a field of a rule' });
 });
 
+test('a change that says nothing of a silence keeps it, and null ends it', async () => {
+  const silencedUntil = new Date(Date.now() + 3_600_000).toISOString();
+  const { json: made } = await post(rule({ orgId: 'acme', silencedUntil }));
+  const put = (body: object) => service.call(`${PATH}/${made.id}`, { method: 'PUT', body });
+  const { silencedUntil: _omitted, ...rest } = made;
+  expect((await put({ ...rest, threshold: 0.1 })).json).toMatchObject({ threshold: 0.1, silencedUntil });
+  expect((await put({ ...rest, silencedUntil: null })).json.silencedUntil).toBeNull();
+});
+
 test('a name is unique in an org', async () => {
   const given = rule({ orgId: 'acme' });
   expect((await post(given)).status).toBe(201);

@@ -1,7 +1,7 @@
 import type { Notice, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
-import type { DatedMeasurement } from '../decision/alert-state.ts';
-import type { Reason } from '../decision/decide.ts';
+import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
+import type { Reason } from '../decision/decision-reasons.ts';
 import type { Transition } from '../decision/transition.ts';
 import { windowSecondsOf } from '../observing/windows.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
@@ -28,6 +28,8 @@ export interface AlertEvent {
   noticeReason: Notice['reason'];
   /** The measurement that the notice reports. */
   reported: DatedMeasurement;
+  /** The firings of a flapping alert. */
+  flapping?: Fires | null;
   actorId?: string;
   note?: string;
 }
@@ -62,6 +64,7 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     baseline: reported.reference,
     windowSeconds: windowSecondsOf(rule),
     sampleCount: reported.samples,
+    ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),
   };

@@ -183,3 +183,19 @@ test('any input is read as a rule or as faults', () => {
     expect(Array.isArray(readRule(input, { allOrgs: true }))).toBe(true);
   }
 });
+
+describe('how often people are told', () => {
+  const base = { name: 'r', metric: 'usage.count', type: 'threshold_above', threshold: 1 };
+  test.each([
+    ['a rule that says nothing', {}, [3_600, 3_600]],
+    ['a critical rule that says nothing', { severity: 'critical' }, [300, 3_600]],
+    ['a rule with a cooldown alone, as files of earlier versions have', { cooldownSeconds: 900 }, [900, 900]],
+    ['a rule that was told once in earlier versions', { cooldownSeconds: 0 }, [0, 0]],
+    ['a rule with both', { cooldownSeconds: 0, repeatSeconds: 60 }, [0, 60]],
+  ])('%s', (_, given, [cooldownSeconds, repeatSeconds]) => {
+    expect(readRule({ ...base, ...given }, { allOrgs: false })).toMatchObject({
+      cooldownSeconds,
+      repeatSeconds,
+    });
+  });
+});

@@ -7,6 +7,10 @@ import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';
 import { ruleFields } from './rule-fields.ts';
 
+/** A critical alert that returns is worth a notice sooner. */
+const CRITICAL_COOLDOWN = 300;
+const DEFAULT_COOLDOWN = 3_600;
+const DEFAULT_REPEAT = 3_600;
 const NO_METRIC_SAMPLES = 0;
 const DEFAULT_WINDOW = 300;
 const ANOMALY_WINDOW = 900;
@@ -70,6 +74,10 @@ function withDefaults(draft: Draft): Rule {
     ...(draft as Rule),
     threshold: threshold ?? (type === 'anomaly' ? ANOMALY_THRESHOLD : Number.NaN),
     windowSeconds: draft.windowSeconds ?? (type === 'anomaly' ? ANOMALY_WINDOW : DEFAULT_WINDOW),
+    cooldownSeconds:
+      draft.cooldownSeconds ?? (draft.severity === 'critical' ? CRITICAL_COOLDOWN : DEFAULT_COOLDOWN),
+    // A rule with a cooldown alone is repeated at its end, as rules were before they had a time of their own for it.
+    repeatSeconds: draft.repeatSeconds ?? draft.cooldownSeconds ?? DEFAULT_REPEAT,
     recoverySeconds: draft.recoverySeconds ?? forSeconds ?? 0,
     minimumSamples: draft.minimumSamples ?? (countsNothingAsZero ? NO_METRIC_SAMPLES : 1),
   };

@@ -150,6 +150,15 @@ create table analytics.closed_periods (
   constraint closed_periods_pkey PRIMARY KEY (org_id, dataset, period, revision)
 );
 
+create table analytics.counted_spans (
+  org_id text collate "C" not null,
+  trace_id uuid not null,
+  with_usage boolean not null,
+  above text[] not null,
+  below text[] not null,
+  marked_at timestamp with time zone not null
+);
+
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamp with time zone not null,
@@ -333,6 +342,7 @@ create table analytics.export_schedules (
   failures integer not null default 0,
   failure text,
   retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  notify jsonb not null default '[]'::jsonb,
   constraint export_schedules_org_id_dataset_key UNIQUE (org_id, dataset),
   constraint export_schedules_org_id_name_key UNIQUE (org_id, name),
   constraint export_schedules_pkey PRIMARY KEY (schedule_id)
@@ -476,7 +486,7 @@ create table analytics.notification_outbox (
   cancelled_for text collate "C",
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
-  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
@@ -595,6 +605,14 @@ create table analytics.quota_use (
   used bigint not null,
   share double precision not null,
   constraint quota_use_pkey PRIMARY KEY (quota, org_id)
+);
+
+create table analytics.recent_ingestion (
+  org_id text collate "C" not null,
+  entry_id bigint not null generated always as identity,
+  noted_at timestamp with time zone not null,
+  entry jsonb not null,
+  constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
 );
 
 create table analytics.removals (
@@ -735,6 +753,10 @@ CREATE INDEX alert_transitions_unrecorded ON analytics.alert_transitions USING b
 CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
 
 CREATE INDEX closed_periods_undelivered ON analytics.closed_periods USING btree (closed_at) WHERE (delivered_at IS NULL);
+
+CREATE INDEX counted_spans_time ON analytics.counted_spans USING brin (marked_at) WITH (pages_per_range='16');
+
+CREATE INDEX counted_spans_trace ON analytics.counted_spans USING btree (org_id, trace_id);
 
 CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
 
@@ -1085,6 +1107,12 @@ comment on column analytics.booked_days.received is 'Of batches that were comple
 
 comment on column analytics.booked_days.up_to_batch is 'The books have the events of this batch and all before; events of later batches are added';
 
+comment on column analytics.counted_spans.above is 'Spans of other requests that a counted call is within';
+
+comment on column analytics.counted_spans.below is 'Counted calls, and spans within them that are no calls';
+
+comment on column analytics.counted_spans.with_usage is 'Whether the calls have tokens or a cost';
+
 comment on column analytics.customer_orders.before is 'The last minute before, in which the customer ordered; the minute itself for orders that name none';
 
 comment on column analytics.customer_orders.customer is 'Hash of org and customer; of zeros for orders that name none';
@@ -1112,6 +1140,8 @@ comment on column analytics.events.time_to_first_token is 'Microseconds';
 comment on column analytics.events.value is 'Microseconds of a duration, or ten-thousandths of a cent of an amount';
 
 comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
+
+comment on column analytics.export_schedules.notify is 'Channels and recipients, as those of an alert rule';
 
 comment on column analytics.folds.retry_at is 'Set when its rows were not all there: promotion leaves it alone until then';
 
@@ -1159,6 +1189,8 @@ comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw
 
 comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
 
+comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -1188,3 +1220,5 @@ comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up 
 comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
 
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
+
+comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeNotice } from '../../../tests/support/alerting/notices.ts';
+import { statementOf } from './statement.ts';
 import { eventOf, factsOf, inTime, oneLine } from './wording.ts';
 
 test.each([
@@ -65,5 +66,24 @@ test.each([
 ] as const)('an alert that ends with %s %s', (reason, event) => {
   expect(eventOf(makeNotice({ kind: 'resolved', actorId: 'eve', reason }))).toBe(
     `Failing answers (model gpt-4o) ${event}`,
+  );
+});
+
+test.each([
+  ['firing', 'is flapping: it fired 3 times within 4 min'],
+  ['still_firing', 'is still flapping: it fired 3 times within 4 min'],
+  ['resolved', 'has settled, after it fired 3 times'],
+] as const)('a notice of kind %s about a flapping alert says how often it fired', (kind, event) => {
+  const flapping = { times: 3, since: '2026-11-20T10:00:00.000Z' };
+  expect(eventOf(makeNotice({ kind, flapping, at: '2026-11-20T10:04:00.000Z' }))).toBe(
+    `Failing answers (model gpt-4o) ${event}`,
+  );
+});
+
+test('a notice about a group that is gone does not say resolved', () => {
+  const notice = makeNotice({ kind: 'resolved', reason: 'group_gone' });
+  expect(eventOf(notice)).toBe('Failing answers (model gpt-4o) has ended, because its data is gone');
+  expect(statementOf(notice)).toBe(
+    'its group has had no data for so long that it counts as gone; usage.error_rate was 7.3 %, above 5 %',
   );
 });

@@ -1,3 +1,4 @@
+import { factsOfMonth } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
 import { isEnding } from './reasons.ts';
@@ -57,13 +58,15 @@ const verbs = {
   escalated: 'is now more severe',
   resolved: 'is resolved',
   test: 'is a test',
+  month_closed: 'is closed',
+  month_failed: 'could not be closed and exported',
 } as const;
 
 /**
  * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
  */
 export function isAbandoned({ reason }: Notice): boolean {
-  return isEnding(reason) && reason !== 'by_person';
+  return isEnding(reason) && reason !== 'by_person' && reason !== 'group_gone';
 }
 
 /**
@@ -78,12 +81,27 @@ export function eventOf(notice: Notice, most = Number.POSITIVE_INFINITY): string
 function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
-  return verbs[notice.kind];
+  if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
+  return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
+}
+
+/** What a flapping alert does: one notice tells that it flaps, and one that it has settled. */
+function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice['flapping']>): string {
+  const within = inTime(Math.max(0, Date.parse(at) - Date.parse(since)) / 1_000);
+  if (kind === 'resolved') return `has settled, after it fired ${times} times`;
+  return `is ${kind === 'still_firing' ? 'still ' : ''}flapping: it fired ${times} times within ${within}`;
 }
 
 /** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
   const { severity, orgId, value, baseline, windowSeconds, sampleCount } = notice;
+  if (notice.month)
+    return [
+      ['Severity', severity],
+      ['Org', orgId ?? 'all'],
+      ...factsOfMonth(notice.month),
+      ['At', notice.at],
+    ];
   const apart = comparedIn(notice);
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [

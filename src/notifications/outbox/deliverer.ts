@@ -17,12 +17,15 @@ import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
+import { takeBackMessages } from './take-back-due.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
 
 /** The timeout of a provider. It is shorter than the lease, so that no two senders send a message at the same time. */
 const SEND_TIMEOUT = 10 * SECOND;
 const LEASE = 15 * SECOND;
+/** The time between two looks for messages with times of a clock that was ahead. */
+const CLOCK_PAUSE = 5 * SECOND;
 /** Messages of a channel on their way at the same time. They wait for their receivers, and cost little meanwhile. */
 const PLACES = 16;
 /** Webhooks go to servers that the orgs choose, so many of them may hang at the same time. */
@@ -90,6 +93,7 @@ export class Deliverer {
     begin('recipients', () => this.#expand());
     begin('late SMS', () => this.#standIn());
     for (const channel of this.#options.channels) this.#beginSending(channel);
+    this.#rounds.begin('due times', () => this.#takeBack());
     this.#rounds.begin('backlog', () => this.#observeBacklog());
   }
 
@@ -167,6 +171,19 @@ export class Deliverer {
     }
     if (seen > 0) this.wake();
     return seen;
+  }
+
+  async #takeBack(): Promise<number> {
+    const { pool, clock, log } = this.#options;
+    const messages = await takeBackMessages(pool, clock.now());
+    if (messages > 0) {
+      log.warn(
+        { messages },
+        'messages had times of the future, as after a clock was set back; they go on now',
+      );
+      this.wake();
+    }
+    return CLOCK_PAUSE;
   }
 
   async #standIn(): Promise<number> {

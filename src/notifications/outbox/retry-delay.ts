@@ -4,7 +4,7 @@ import type { DeliveryError } from '../channels/channel.ts';
 const FIRST = SECOND;
 const LONGEST = 5 * MINUTE;
 /** A provider that asks for a longer delay is tried again after this time: an alert is worth a failed attempt. */
-const LONGEST_ASKED = HOUR;
+export const LONGEST_ASKED = HOUR;
 /** An alert message that is a day late is of no use. */
 export const GIVE_UP_AFTER = 24 * HOUR;
 
