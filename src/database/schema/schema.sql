@@ -607,6 +607,14 @@ create table analytics.quota_use (
   constraint quota_use_pkey PRIMARY KEY (quota, org_id)
 );
 
+create table analytics.recent_ingestion (
+  org_id text collate "C" not null,
+  entry_id bigint not null generated always as identity,
+  noted_at timestamp with time zone not null,
+  entry jsonb not null,
+  constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
+);
+
 create table analytics.removals (
   what text not null,
   removed_before timestamp with time zone not null,
@@ -1181,6 +1189,8 @@ comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw
 
 comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
 
+comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -1210,3 +1220,5 @@ comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up 
 comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
 
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
+
+comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';
