@@ -48,7 +48,8 @@ const step: fc.Arbitrary<Step> = fc.record({
 const rule = fc
   .record({
     type: fc.constantFrom('threshold_above', 'threshold_below'),
-    threshold: value,
+    // A share above 1 or below 0 never is, so such a threshold is refused.
+    threshold: fc.integer({ min: 1, max: 9 }).map((tenths) => tenths / 10),
     band: fc.constantFrom(0, 0.2),
     forSeconds: fc.constantFrom(0, 60, 300),
     recoverySeconds: fc.constantFrom(0, 60, 300),
@@ -61,7 +62,7 @@ const rule = fc
       {
         name: 'r',
         metric: 'usage.error_rate',
-        recoveryThreshold: given.threshold + towards,
+        recoveryThreshold: Math.min(1, Math.max(0, given.threshold + towards)),
         minimumSamples: 10,
         ...given,
       },
