@@ -25,7 +25,9 @@ const withAttribute = (key: string, value: object) =>
     const others = span.attributes.filter((other) => (other as { key: string }).key !== key);
     span.attributes = [...others, { key, value }];
   });
-const nanos = (milliseconds: number) => `${Date.now() + milliseconds}000000`;
+function nanos(milliseconds: number): string {
+  return `${Date.now() + milliseconds}000000`;
+}
 const DAY = 86_400_000;
 
 describe('a call that cannot be counted is refused with its reason, in both encodings', () => {
