@@ -30,6 +30,12 @@ export async function listLabelDimensions(database: Queryable, orgId: string): P
   return rows;
 }
 
+/** The labels that are dimensions of an org now. */
+export async function declaredKeys(database: Queryable, orgId: string): Promise<string[]> {
+  const labels = await listLabelDimensions(database, orgId);
+  return labels.filter(({ endedAt }) => endedAt === null).map(({ key }) => key);
+}
+
 /** The labels to declare, by whom, and for which org. */
 interface Declaration {
   orgId: string;

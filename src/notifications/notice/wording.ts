@@ -42,9 +42,11 @@ export function oneLine(text: string, most: number): string {
   return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
 }
 
-/** The rule and the group, such as `Slow answers (model gpt-4o)`. */
+/** The rule and the group, such as `Slow answers (model gpt-4o)`; of a label its key, such as `team search`. */
 export function titleOf({ name, group }: Notice): string {
-  const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
+  const labels = Object.entries(group).map(
+    ([dimension, value]) => `${dimension.replace(/^label\./, '')} ${value}`,
+  );
   return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
 }
 
