@@ -110,11 +110,12 @@ export async function refuseUnknownLabels(
   database: Queryable,
   orgId: string,
   labels: readonly NamedLabel[],
+  where = 'In the query',
 ): Promise<void> {
   if (labels.length === 0) return;
   if (orgId === ALL_ORGS) {
     throw refuse(
-      'In the query',
+      where,
       labels.map(({ name, parameter }) => ({
         path: parameter,
         message: `${name} is a label of one org; name it with orgId`,
@@ -129,7 +130,7 @@ export async function refuseUnknownLabels(
       ? 'an org_admin declares labels with PUT /analytics/v1/orgs/{orgId}/labels'
       : `its labels are ${known.join(', ')}`;
   throw refuse(
-    'In the query',
+    where,
     unknown.map(({ name, parameter }) => ({
       path: parameter,
       message: `${name} is no dimension of this org; ${which}`,

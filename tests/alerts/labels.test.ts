@@ -81,7 +81,7 @@ describe('a rule is refused', () => {
 
   test('in a file too, which is then not imported at all', async () => {
     const yaml = `alerts:
-  - { org_id: acme, name: by team, metric: usage.error_rate, type: threshold_above, threshold: 0.5, group_by: [label.tema] }`;
+  - { name: by team, metric: usage.error_rate, type: threshold_above, threshold: 0.5, groupBy: [label.tema] }`;
     const answer = await service.call(`${CONFIGS}/import?orgId=acme`, {
       body: yaml,
       headers: { 'content-type': 'application/yaml' },

@@ -5,7 +5,13 @@ import type { FocusColumn } from './focus-columns.ts';
 const CREATED = '2026-11-30T00:00:00Z';
 const MOST_DIGITS = 18;
 
-const dataTypes = { text: 'STRING', time: 'DATETIME', integer: 'DECIMAL', decimal: 'DECIMAL' } as const;
+const dataTypes = {
+  text: 'STRING',
+  time: 'DATETIME',
+  integer: 'DECIMAL',
+  decimal: 'DECIMAL',
+  json: 'JSON',
+} as const;
 
 /** The metadata that FOCUS requires beside a file. The same columns always have the same id. */
 export function focusSchema(columns: readonly FocusColumn[]) {
