@@ -46,7 +46,7 @@ const rooms = {
     'rest',
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
-  prices: ['read-millis|price-change', 'models', 'import', 'rest'],
+  prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
   ingestion: ['rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',

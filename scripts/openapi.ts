@@ -40,6 +40,7 @@ const server = createServer({
   apiKeys: createApiKeys({ database: pool, clock }),
   audit,
   ingest: { submit: never, validate: never },
+  spanMemory: { recall: never, remember: never },
   checks: [],
   version: packageJson.version,
   registerRoutes: (routes) =>

@@ -10,6 +10,7 @@ import { registerModelPricesRoutes } from '../http/admin/model-prices-routes.ts'
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
 import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
+import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
@@ -30,11 +31,12 @@ import { registerPreferencesRoutes } from '../http/notifications/preferences-rou
 import { registerTestNoticeRoutes } from '../http/notifications/test-routes.ts';
 import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts';
 import type { Server } from '../http/shell/typed-server.ts';
-import { knownSlackNames } from '../notifications/channels/slack-destinations.ts';
+import { knownSlackNames } from '../notifications/channels/slack/slack-destinations.ts';
 import { createInApp } from '../notifications/outbox/in-app.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
+import { createCurrentPrices } from '../prices/current-prices.ts';
 import { createModelPriceTable } from '../prices/models/model-price-table.ts';
 import { createPriceTable } from '../prices/price-table.ts';
 import { healthThresholds } from '../queries/health/status.ts';
@@ -118,6 +120,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   });
   registerPricesRoutes(routes, createPriceTable({ database: writePool, clock }));
   registerModelPricesRoutes(routes, createModelPriceTable({ database: writePool, clock }));
+  registerUnpricedRoutes(routes, { pool: readPool, clock, prices: createCurrentPrices(readPool) });
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
   registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });

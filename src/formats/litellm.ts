@@ -78,7 +78,7 @@ function idOf(payload: unknown): string | undefined {
 }
 
 /** The event of usage for a payload of LiteLLM, or why there is none. It is checked later, like any other event. */
-export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | string {
+export function liteLlmEvent(payload: unknown, orgId: string, { byAnswer = true } = {}): JsonObject | string {
   if (!isObject(payload)) return 'must be an object';
   const id = idOf(payload);
   if (id === undefined) return 'id is required';
@@ -104,7 +104,7 @@ export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | stri
   return {
     type: 'usage',
     orgId,
-    eventId: `llm:${id}`.slice(0, 200),
+    eventId: (byAnswer ? `llm:${id}` : `litellm:${textOf(payload.litellm_call_id) ?? id}`).slice(0, 200),
     occurredAt: formatTimestamp(Math.round(start * 1e6)),
     modelId: payload.model,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
+import type { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -36,6 +37,7 @@ import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
 import { compileValidator } from './shell/validation.ts';
+import { registerLangfuseRoutes } from './tools/langfuse-routes.ts';
 import { registerLiteLlmRoutes } from './tools/litellm-routes.ts';
 import { registerOtlpRoutes } from './tools/otlp-routes.ts';
 
@@ -48,6 +50,7 @@ export interface ServerOptions {
   audit: RecordAudit;
   /** Its routes need the role `ingest` of the process; all others need `api`. */
   ingest: Ingest;
+  spanMemory: Pick<SpanMemory, 'recall' | 'remember'>;
   /** Shares the event loop between callers; by default a share of its own. */
   loop?: LoopTurns;
   /** Shares rate limits between processes; without Redis each process has its own. */
@@ -150,8 +153,10 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
     registerEventsRoutes(routes, { ingest, bodies, loop });
-    registerOtlpRoutes(routes, { ingest, bodies, loop });
-    registerLiteLlmRoutes(routes, { ingest, bodies, loop });
+    const tools = { ingest, bodies, loop, byAnswer: config.callIdentity === 'answer' };
+    registerOtlpRoutes(routes, { ...tools, spanMemory: options.spanMemory });
+    registerLangfuseRoutes(routes, tools);
+    registerLiteLlmRoutes(routes, tools);
     checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {

@@ -8,7 +8,7 @@ import type { Rule, RuleChannel } from '../../src/alerts/rules/rule.ts';
 import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Channel } from '../../src/notifications/channels/channel.ts';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
@@ -242,7 +242,7 @@ export class AlertingRun {
       lease: LEASE,
     } as const;
     const places = new Places({ places: 6, ofRecipient: 3 });
-    for (const leased of await leaseDue(this.#pool, terms, places)) {
+    for (const leased of (await leaseDue(this.#pool, terms, places)).leased) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
       await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));

@@ -1,5 +1,6 @@
 /** Files have the labels of an org as columns or tags, and can be narrowed to some of their values. */
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { ExportRequest } from '../../src/exports/request.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { DAY } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   while ((await rollUp(service.database.pool)) > 0);
 });
 
-function read(changes: object) {
+function read(changes: Pick<ExportRequest, 'dataset'> & Partial<ExportRequest>) {
   return readDataset(service.database.pool, exportRequest({ orgId: 'acme', range, ...changes }), now);
 }
 

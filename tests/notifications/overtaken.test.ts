@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import type { NoticeKind, Severity } from '../../src/notifications/notice/notice.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';

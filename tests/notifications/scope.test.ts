@@ -6,7 +6,7 @@ import { readAlert } from '../../src/alerts/history/alert-history.ts';
 import { explainAlert } from '../../src/alerts/history/explain-alert.ts';
 import { ingestTransitions } from '../../src/alerts/history/ingest-transitions.ts';
 import { createAskPrometheus } from '../../src/alerts/observing/prometheus.ts';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../../src/notifications/outbox/in-app.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';

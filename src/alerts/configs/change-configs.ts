@@ -4,7 +4,7 @@ import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller, OrgScope } from '../../auth/caller.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
-import type { SlackNames } from '../../notifications/channels/slack-destinations.ts';
+import type { SlackNames } from '../../notifications/channels/slack/slack-destinations.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';

@@ -1,8 +1,8 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { faultOfSlackName, type SlackNames } from '../../notifications/channels/slack-destinations.ts';
-import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts';
+import { faultOfSlackName, type SlackNames } from '../../notifications/channels/slack/slack-destinations.ts';
+import { listEndpoints } from '../../notifications/channels/webhook/webhook-endpoints.ts';
 import type { NamedRule } from './plan-import.ts';
 
 /**

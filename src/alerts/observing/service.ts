@@ -41,7 +41,7 @@ export async function observeService(database: Database, evaluation: Evaluation)
   if (metric.part === 'month_overdue_seconds') return gauges([[{}, await mostOverdue(database, now)]]);
   const value =
     metric.part === 'evaluation_lag_seconds'
-      ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
+      ? evaluationLag(await earliestDue(database, { builtIn: false, now }), now)
       : await oldestUnsent(database, now);
   return gauges([[{}, value]]);
 }

@@ -24,6 +24,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   products: 'org',
   daily_books: 'org',
   delivered_charges: 'org',
+  counted_spans: 'org',
 
   org_retention: 'everywhere',
 
@@ -42,6 +43,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   notification_outbox: 'coordinator',
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',
+  notification_pace: 'coordinator',
   notification_preferences: 'coordinator',
   quota_days: 'coordinator',
   quota_use: 'coordinator',

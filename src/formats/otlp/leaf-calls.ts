@@ -8,8 +8,8 @@ export interface FoundCalls {
   skipped: ReadonlyMap<string, number>;
 }
 
-/** How many ancestors a call without usage looks at. */
-const MOST_ANCESTORS = 128;
+/** How many ancestors of a call are looked at. */
+export const MOST_ANCESTORS = 128;
 const REPEATS = 'a call below it is counted';
 const REPEATED = 'the call above it is counted, and has the usage';
 
@@ -63,6 +63,7 @@ export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
   return { calls, skipped };
 }
 
-function idOf(traceId: string, spanId: string): string {
+/** Identifies a span among all traces of an org. */
+export function idOf(traceId: string, spanId: string): string {
   return `${traceId}${spanId}`;
 }

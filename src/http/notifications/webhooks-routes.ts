@@ -3,8 +3,8 @@ import {
   addWebhook,
   removeWebhook,
   type WebhookChangesOptions,
-} from '../../notifications/channels/change-webhooks.ts';
-import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts';
+} from '../../notifications/channels/webhook/change-webhooks.ts';
+import { listEndpoints } from '../../notifications/channels/webhook/webhook-endpoints.ts';
 import { orgParameter } from '../fields/query-parameters.ts';
 import { moment } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';

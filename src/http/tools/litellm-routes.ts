@@ -51,7 +51,11 @@ export function registerLiteLlmRoutes(server: Server, options: ToolOptions): voi
   server.register(plugin);
 }
 
-async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest, reply: FastifyReply) {
+async function takeCalls(
+  { ingest, loop, byAnswer }: ToolOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const actor = actorOf(request);
   const orgId = orgOfKey(actor);
   const bytes = request.body;
@@ -65,7 +69,7 @@ async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest,
   const broken: EventError[] = [];
   await inTurns(calls, { owner, loop }, (call) => {
     const { index } = call;
-    const event = 'fault' in call ? call.fault : liteLlmEvent(call.payload, orgId);
+    const event = 'fault' in call ? call.fault : liteLlmEvent(call.payload, orgId, { byAnswer });
     if (typeof event === 'string') broken.push({ index, eventId: null, code: 'invalid', detail: event });
     else {
       places.push(index);

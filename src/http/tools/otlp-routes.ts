@@ -4,14 +4,14 @@ import type { Server } from '../shell/typed-server.ts';
 import { answerExport, JSON_TYPE, PROTOBUF, sendRpcStatus } from './otlp-answers.ts';
 import { logsRoute, metricsRoute, tracesRoute } from './otlp-schemas.ts';
 import { takeLogs } from './take-logs.ts';
-import { takeSpans } from './take-spans.ts';
-import { keepBytes, type ToolOptions } from './tool-bodies.ts';
+import { type TracesOptions, takeSpans } from './take-spans.ts';
+import { keepBytes } from './tool-bodies.ts';
 
 const NOT_COUNTED =
   'Metrics are not counted, because they repeat the traces. Send traces to /v1/traces, and turn the export of metrics off.';
 
 /** Routes that take what OpenTelemetry and Langfuse export. */
-export function registerOtlpRoutes(server: Server, options: ToolOptions): void {
+export function registerOtlpRoutes(server: Server, options: TracesOptions): void {
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, [JSON_TYPE, PROTOBUF]);

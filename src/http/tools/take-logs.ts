@@ -16,7 +16,7 @@ export async function takeLogs(
   const { items, orgId, owner } = await readExport(options, request, readers);
   const made: MadeEvents = { events: [], unreadable: [] };
   await inTurns(items, { owner, loop: options.loop }, (record) => {
-    const event = agentEventOf(record, orgId);
+    const event = agentEventOf(record, orgId, options);
     if (typeof event === 'string') made.unreadable.push(unreadableCall(record.name, event));
     else if (event !== undefined) made.events.push(event);
   });

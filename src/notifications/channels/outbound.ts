@@ -182,6 +182,7 @@ export function failureOfAnswer(who: string, answer: OutboundAnswer): DeliveryEr
   return new DeliveryError(`${who} answered ${status}${words === '' ? '' : `: ${words}`}`, {
     retryable,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    tooMany: status === 429 || (status === 503 && retryAfterSeconds !== undefined),
     ambiguous: status >= 500,
   });
 }

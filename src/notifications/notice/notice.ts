@@ -41,6 +41,8 @@ export interface Notice {
   name: string;
   metric: string;
   unit: Unit;
+  /** The ISO 4217 code of a metric in cents; absent: it is in no currency, or an earlier version decided the notice. */
+  currency?: string | null;
   /** The type of the rule. */
   type: 'threshold_above' | 'threshold_below' | 'rate_of_change' | 'anomaly';
   /** In the unit of the metric; in percent for a rate of change, in deviations for an anomaly. */
@@ -59,6 +61,8 @@ export interface Notice {
   windowSeconds: number;
   /** How many events the value was computed from. */
   sampleCount: number | null;
+  /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
+  flapping?: { times: number; since: string };
   /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;

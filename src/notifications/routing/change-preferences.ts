@@ -9,7 +9,7 @@ import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts
 import { checkQuota } from '../../quotas/check-quota.ts';
 import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
-import type { SlackNames } from '../channels/slack-destinations.ts';
+import type { SlackNames } from '../channels/slack/slack-destinations.ts';
 import { checkPreference } from './check-preference.ts';
 import {
   findPreference,

@@ -1,8 +1,8 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
-import { faultOfSlackName, type SlackNames } from '../channels/slack-destinations.ts';
-import { faultOfNumber } from '../channels/sms.ts';
-import { findEndpoint } from '../channels/webhook-endpoints.ts';
+import { faultOfSlackName, type SlackNames } from '../channels/slack/slack-destinations.ts';
+import { faultOfNumber } from '../channels/sms/sms.ts';
+import { findEndpoint } from '../channels/webhook/webhook-endpoints.ts';
 import { missingAddresses } from './routing.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { type PricePeriod, pricePeriods } from '../price-periods.ts';
 import { plainModelName } from './model-names.ts';
 import type { ModelPrice } from './model-price.ts';
 
@@ -55,6 +56,18 @@ export class ModelBook {
       if (latest && (latest.effectiveTo === null || at < latest.effectiveTo)) return latest;
     }
     return undefined;
+  }
+
+  /** The provider and model whose prices are those of such calls. */
+  scopeOf(provider: string | null, model: string): { provider: string; model: string } | undefined {
+    const [first] = [...this.#pricesOf(provider, model).values()].flat();
+    return first && { provider: first.provider, model: first.model };
+  }
+
+  /** The prices of such calls in a range, in order and without a gap; neighbours differ. */
+  periodsIn(call: Omit<PricedCall, 'at'>, range: { start: number; end: number }): PricePeriod<ModelPrice>[] {
+    const ofModel = this.#pricesOf(call.provider, call.model);
+    return pricePeriods(range, [...ofModel.values()].flat(), (at) => this.inForce({ ...call, at }));
   }
 
   #pricesOf(provider: string | null, model: string): ModelPrices {

@@ -36,6 +36,7 @@ export function httpLayer(layer: HttpLayer): Server {
     audit: audit ?? unused,
     apiKeys: { create: unused, list: unused, revoke: unused, verify: unused },
     ingest: { submit: unused, validate: unused },
+    spanMemory: { recall: unused, remember: unused },
     checks: checks ?? [],
     version: '0',
     registerRoutes,

@@ -73,7 +73,11 @@ const calls: Readonly<Record<string, { agent: Agent; isFailed: boolean }>> = {
  * The event of usage for a call that a coding agent has logged; `undefined` for any other record, and a text if the call
  * cannot be an event. It is checked later, like any other event.
  */
-export function agentEventOf(record: LogRecord, orgId: string): JsonObject | string | undefined {
+export function agentEventOf(
+  record: LogRecord,
+  orgId: string,
+  { byAnswer = true } = {},
+): JsonObject | string | undefined {
   const { name, attributes, resource, scope } = record;
   const kind = attributes.get('event.kind');
   const call = calls[kind === undefined ? name : `${name} ${kind}`];
@@ -102,7 +106,7 @@ export function agentEventOf(record: LogRecord, orgId: string): JsonObject | str
   return {
     type: 'usage',
     orgId,
-    eventId: eventIdOf(record, session, end),
+    eventId: (byAnswer && answerIdOf(record)) || reportIdOf(record, session, end),
     // An agent logs a call when it has ended.
     occurredAt: formatTimestamp(end - Math.round(Math.max(0, Math.min(latency ?? 0, 86_400_000)) * 1_000)),
     modelId: model,
@@ -110,10 +114,13 @@ export function agentEventOf(record: LogRecord, orgId: string): JsonObject | str
   };
 }
 
-/** The id of the provider's answer, else that of the request, else the place of the record in its session. */
-function eventIdOf({ attributes, name }: LogRecord, session: string | undefined, end: number): string {
-  const response = textOf(attributes.get('response_id'));
-  if (response !== undefined && response.length >= 20) return `llm:${response}`.slice(0, 200);
+function answerIdOf({ attributes }: LogRecord): string | undefined {
+  const id = textOf(attributes.get('response_id'));
+  return id !== undefined && id.length >= 20 ? `llm:${id}`.slice(0, 200) : undefined;
+}
+
+/** The id of the request, else the place of the record in its session. */
+function reportIdOf({ attributes, name }: LogRecord, session: string | undefined, end: number): string {
   const agent = name.split('.', 1)[0];
   const request = textOf(attributes.get('request_id'));
   if (request !== undefined) return `${agent}:${request}`.slice(0, 200);

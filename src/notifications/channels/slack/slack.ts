@@ -1,15 +1,17 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
-import type { Notice, Severity } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { eventOf, factsOf, oneLine } from '../notice/wording.ts';
-import { type Channel, type Delivery, DeliveryError } from './channel.ts';
-import { failureOfAnswer, type Outbound, type OutboundAnswer } from './outbound.ts';
+import type { Notice, Severity } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
+import { failureOfAnswer, type Outbound, type OutboundAnswer } from '../outbound.ts';
 import type { SlackUrlOf } from './slack-destinations.ts';
 
 /** Limits of Slack's Block Kit. */
 const HEADER_MOST = 150;
 const FIELDS_MOST = 10;
 const FIELD_MOST = 2_000;
+/** The text of notifications; a phone shows less. */
+const TEXT_MOST = 400;
 
 const colours: Record<Severity, string> = { info: '#2563eb', warning: '#d97706', critical: '#dc2626' };
 const RESOLVED = '#16a34a';
@@ -57,8 +59,11 @@ export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
   };
 }
 
+/** The SDK sends the other fields of Slack's messages, and does not know their types. */
+type Message = IncomingWebhookSendArguments & { mrkdwn: false; link_names: false };
+
 /** Names from rules and events are plain text, in which `<!channel>` and `*` have no effect. */
-function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSendArguments {
+function messageOf(notice: Notice, links: Delivery['links']): Message {
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
     text: escaped(oneLine(text, most), most),
@@ -76,12 +81,18 @@ function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSen
   ];
   return {
     // For notifications on a phone, and for clients without blocks.
-    text: escaped(`[${notice.severity}] ${oneLine(eventOf(notice), FIELD_MOST)}`, FIELD_MOST),
+    text: escaped(
+      inert(`[${notice.severity}] ${oneLine(eventOf(notice, TEXT_MOST), TEXT_MOST)}`),
+      FIELD_MOST,
+    ),
+    mrkdwn: false,
+    link_names: false,
+    unfurl_links: false,
     attachments: [
       {
         color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
         blocks: [
-          { type: 'header', text: plain(eventOf(notice), HEADER_MOST) },
+          { type: 'header', text: plain(headerOf(notice), HEADER_MOST) },
           { type: 'section', text: plain(statementOf(notice), FIELD_MOST) },
           {
             type: 'section',
@@ -94,6 +105,23 @@ function messageOf(notice: Notice, links: Delivery['links']): IncomingWebhookSen
       },
     ],
   };
+}
+
+/** The event, so short that it fits with its escapes, which take up to five characters. */
+function headerOf(notice: Notice): string {
+  for (let most = HEADER_MOST; most > HEADER_MOST / 5; most -= 10) {
+    const event = eventOf(notice, most);
+    if (escaped(event, FIELD_MOST).length <= HEADER_MOST) return event;
+  }
+  return eventOf(notice, HEADER_MOST / 5);
+}
+
+/**
+ * A text in which no character starts a format, an emoji, a mention or a link: an invisible space follows each. In a
+ * text without blocks `mrkdwn: false` turns formats off, but neither emoji nor links.
+ */
+function inert(text: string): string {
+  return text.replaceAll(/[*_~`:@]|\.(?=\p{L})/gu, '$&\u200b');
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };

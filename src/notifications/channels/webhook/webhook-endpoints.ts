@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Database } from '../../database/pool.ts';
-import { CodedError } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
+import type { Database } from '../../../database/pool.ts';
+import { CodedError } from '../../../errors.ts';
+import { ALL_ORGS } from '../../../events/all-orgs.ts';
 import type { WebhookEndpoint } from './webhook.ts';
 
 /** Bytes of a secret, within the 24 to 64 of Standard Webhooks. */

@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
-import type { Clock } from '../../time.ts';
-import { statementOf } from '../notice/statement.ts';
-import { eventOf } from '../notice/wording.ts';
-import { type Channel, DeliveryError } from './channel.ts';
-import { failureOfAnswer, type Outbound } from './outbound.ts';
+import type { Clock } from '../../../time.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf } from '../../notice/wording.ts';
+import { type Channel, DeliveryError } from '../channel.ts';
+import { failureOfAnswer, type Outbound } from '../outbound.ts';
 
 export interface WebhookEndpoint {
   url: string;

@@ -1,5 +1,5 @@
-import type { Config } from '../../config.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
+import type { Config } from '../../../config.ts';
+import { ALL_ORGS } from '../../../events/all-orgs.ts';
 
 /** The destination of Slack notices without a name. */
 export const DEFAULT_SLACK = 'analytics';

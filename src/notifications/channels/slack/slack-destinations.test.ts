@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../config.ts';
+import { loadConfig } from '../../../config.ts';
 import { faultOfSlackName, knownSlackNames, slackUrls } from './slack-destinations.ts';
 
 function known(env: Record<string, string>) {

@@ -1,8 +1,8 @@
-import { escapeHtml } from '../notice/escape-html.ts';
-import type { Notice } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { eventOf, factsOf } from '../notice/wording.ts';
-import type { Delivery } from './channel.ts';
+import { escapeHtml } from '../../notice/escape-html.ts';
+import type { Notice } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf, factsOf } from '../../notice/wording.ts';
+import type { Delivery } from '../channel.ts';
 
 const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as const;
 const RESOLVED = '#15803d';

@@ -1,8 +1,8 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { Notice } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { eventOf, factsOf, oneLine, titleOf } from '../notice/wording.ts';
-import { type Channel, type Delivery, DeliveryError } from './channel.ts';
+import type { Notice } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf, factsOf, oneLine, titleOf } from '../../notice/wording.ts';
+import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
 import { emailHtml } from './email-html.ts';
 
 export interface EmailAccount {

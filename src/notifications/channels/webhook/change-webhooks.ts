@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
-import { recordAudits } from '../../auth/audit.ts';
-import type { Caller } from '../../auth/caller.ts';
-import { withTransaction } from '../../database/pool.ts';
-import { CodedError, refuseField } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { checkQuota } from '../../quotas/check-quota.ts';
-import type { Limits } from '../../quotas/quota.ts';
-import { BY_PREFERENCE } from '../../reserved-names.ts';
-import type { Clock } from '../../time.ts';
-import { privateAddressIn } from './public-address.ts';
+import { recordAudits } from '../../../auth/audit.ts';
+import type { Caller } from '../../../auth/caller.ts';
+import { withTransaction } from '../../../database/pool.ts';
+import { CodedError, refuseField } from '../../../errors.ts';
+import { ALL_ORGS } from '../../../events/all-orgs.ts';
+import { checkQuota } from '../../../quotas/check-quota.ts';
+import type { Limits } from '../../../quotas/quota.ts';
+import { BY_PREFERENCE } from '../../../reserved-names.ts';
+import type { Clock } from '../../../time.ts';
+import { privateAddressIn } from '../public-address.ts';
 import { createEndpoint, type ListedEndpoint, removeEndpoint } from './webhook-endpoints.ts';
 
 export interface WebhookChangesOptions {

@@ -1,9 +1,6 @@
-import type { Notice } from '../notice/notice.ts';
-import { statementOf } from '../notice/statement.ts';
-import { isAbandoned, oneLine, titleOf } from '../notice/wording.ts';
-import { type Channel, DeliveryError, type Receipt } from './channel.ts';
-import { cutToRoom, SEGMENT, toGsm } from './gsm-text.ts';
-import { failureOfAnswer, type Outbound } from './outbound.ts';
+import { type Channel, DeliveryError, type Receipt } from '../channel.ts';
+import { failureOfAnswer, type Outbound } from '../outbound.ts';
+import { textOf } from './sms-text.ts';
 
 export interface TwilioAccount {
   accountSid: string;
@@ -66,22 +63,4 @@ function receiptOf(body: string): Receipt {
     retryable: true,
     ambiguous: true,
   });
-}
-
-const words = {
-  firing: '',
-  still_firing: 'STILL ',
-  escalated: 'ESCALATED ',
-  resolved: 'RESOLVED ',
-  test: 'TEST ',
-} as const;
-
-/** One segment of plain characters. The severity and the rule come first, because the end may be cut. */
-export function textOf(notice: Notice): string {
-  const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
-  const start = `${word}${notice.severity.toUpperCase()}: `;
-  const title = oneLine(titleOf(notice), 200);
-  const statement = toGsm(`. ${oneLine(statementOf(notice), 200)}`);
-  const most = Math.max(40, SEGMENT - start.length - statement.length);
-  return cutToRoom(`${start}${cutToRoom(toGsm(title), most)}${statement}`, SEGMENT);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { makeNotice } from '../../../tests/support/alerting/notices.ts';
-import { statementOf } from '../notice/statement.ts';
-import { textOf } from './sms.ts';
+import { makeNotice } from '../../../../tests/support/alerting/notices.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { textOf } from './sms-text.ts';
 
 describe('a statement says the value and the threshold', () => {
   test.each([
@@ -107,7 +107,9 @@ describe('a statement names the person or change that ended the alert', () => {
     const text = textOf(
       makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'because '.repeat(200) }),
     );
-    expect(text).toMatch(/^RESOLVED CRITICAL: Failing answers \(model gpt-4o\)\. resolved by eve: "because/);
+    expect(text).toMatch(
+      /^RESOLVED CRITICAL acme: Failing answers \(model gpt-4o\)\. resolved by eve: "because/,
+    );
     expect(text.length).toBeLessThanOrEqual(160);
   });
 });

@@ -1,0 +1,8 @@
+import type { Database } from '../../database/pool.ts';
+import { ModelBook } from './model-book.ts';
+import { listModelPrices } from './model-price-table.ts';
+
+/** The prices of model calls as they are now. */
+export async function readModelBook(database: Database): Promise<ModelBook> {
+  return new ModelBook(await listModelPrices(database));
+}
