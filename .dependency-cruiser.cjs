@@ -47,7 +47,7 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
-  ingestion: ['rest', 'rabbitmq', 'files'],
+  ingestion: ['recent', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',

@@ -14,6 +14,7 @@ import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
+import { registerRecentRoutes } from '../http/events/recent-routes.ts';
 import { registerStoredEventsRoutes } from '../http/events/stored-routes.ts';
 import { registerDownloadsRoutes } from '../http/exports/downloads-routes.ts';
 import { registerExportsRoutes } from '../http/exports/exports-routes.ts';
@@ -67,6 +68,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerConflictsRoutes(routes, { pool: readPool, clock });
+  registerRecentRoutes(routes, { pool: readPool, clock });
   registerMlRoutes(routes, { pool: readPool, clock });
   registerBusinessRoutes(routes, { pool: readPool, clock });
   const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);

@@ -23,6 +23,7 @@ import { limitConnections } from './shares/limit-connections.ts';
 import { limitRates } from './shares/rate-limit.ts';
 import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
+import { shareStreams } from './shares/share-streams.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -141,6 +142,7 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
   auditReads(server, options.audit);
   answerAsCsv(server);
   shareQuestions(server, options);
+  shareStreams(server);
   boundAnswerMemory(server, options);
   limitConnections(server, options);
   answerNotFoundEarly(server, answer);

@@ -39,7 +39,7 @@ export function schedule(pool: Pool, now: number, wanted: Scheduled = {}) {
   return putSchedule(
     { pool, clock: { now: () => now } },
     {
-      ...{ orgId, name: `monthly ${dataset}`, dataset, request, closeAfter: 3 * DAY },
+      ...{ notify: [], orgId, name: `monthly ${dataset}`, dataset, request, closeAfter: 3 * DAY },
       from: from === undefined ? undefined : month(from),
     },
     person,

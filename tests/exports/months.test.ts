@@ -147,6 +147,27 @@ describe('after a month is closed', () => {
     expect(short(await monthFile(database.pool, '2026-12'))).toEqual([]);
   });
 
+  test('a nano-dollar and billions of dollars are exact in its file and in its corrections', async () => {
+    const dear = Array.from({ length: 1_200 }, () => usageAt('10-05T10:00', { costEstimateCents: 1e8 }));
+    await store(...dear, usageAt('10-06T10:00', { costEstimateCents: 0.0000001 }));
+    await schedule(database.pool, now);
+    now = Date.UTC(2026, 10, 4);
+    await closeAll(database.pool, now);
+    const first = await monthFile(database.pool, '2026-10');
+    expect(short(first)).toEqual(['2026-10-05 1200 1200000000.000000000', '2026-10-06 1 0.000000001']);
+    expect(first.reconciliation).toMatchObject({ reconciles: true, file: { cost: '1200000000000000001' } });
+    await store(...dear.map((event) => ({ ...event, eventId: crypto.randomUUID() })));
+    await store(usageAt('10-06T11:00', { costEstimateCents: 0.0000001 }));
+    now = Date.UTC(2026, 11, 4);
+    await closeAll(database.pool, now);
+    const next = await monthFile(database.pool, '2026-11');
+    expect(short(next)).toEqual([
+      '2026-10-05 1200 1200000000.000000000 Correction',
+      '2026-10-06 1 0.000000001 Correction',
+    ]);
+    expect(next.reconciliation).toMatchObject({ reconciles: true, file: { cost: '1200000000000000001' } });
+  });
+
   test('a repricing is a correction without requests', async () => {
     await store(makeJob({ orgId: 'acme', occurredAt: at('10-05T10:00'), provider: 'tripo', pipeline: '3d' }));
     await schedule(database.pool, now);

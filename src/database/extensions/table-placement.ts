@@ -47,6 +47,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   notification_preferences: 'coordinator',
   quota_days: 'coordinator',
   quota_use: 'coordinator',
+  recent_ingestion: 'coordinator',
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',

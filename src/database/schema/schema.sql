@@ -342,6 +342,7 @@ create table analytics.export_schedules (
   failures integer not null default 0,
   failure text,
   retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  notify jsonb not null default '[]'::jsonb,
   constraint export_schedules_org_id_dataset_key UNIQUE (org_id, dataset),
   constraint export_schedules_org_id_name_key UNIQUE (org_id, name),
   constraint export_schedules_pkey PRIMARY KEY (schedule_id)
@@ -485,7 +486,7 @@ create table analytics.notification_outbox (
   cancelled_for text collate "C",
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
-  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
@@ -604,6 +605,14 @@ create table analytics.quota_use (
   used bigint not null,
   share double precision not null,
   constraint quota_use_pkey PRIMARY KEY (quota, org_id)
+);
+
+create table analytics.recent_ingestion (
+  org_id text collate "C" not null,
+  entry_id bigint not null generated always as identity,
+  noted_at timestamp with time zone not null,
+  entry jsonb not null,
+  constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
 );
 
 create table analytics.removals (
@@ -1132,6 +1141,8 @@ comment on column analytics.events.value is 'Microseconds of a duration, or ten-
 
 comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
 
+comment on column analytics.export_schedules.notify is 'Channels and recipients, as those of an alert rule';
+
 comment on column analytics.folds.retry_at is 'Set when its rows were not all there: promotion leaves it alone until then';
 
 comment on column analytics.folds.rows is 'Rollups that it wrote; null: unknown, and taken as complete';
@@ -1178,6 +1189,8 @@ comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw
 
 comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
 
+comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -1207,3 +1220,5 @@ comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up 
 comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
 
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
+
+comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';

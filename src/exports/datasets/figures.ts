@@ -1,7 +1,6 @@
 import { isLabelName, keyOfLabel, type LabelName } from '../../events/labels.ts';
 import type { Revenue } from '../../queries/business/order-figures.ts';
 import { answerSales, type SalesPoint } from '../../queries/business/sales.ts';
-import { answerMl, type MlAnswer } from '../../queries/ml/ml.ts';
 import type { Freshness } from '../../queries/reading/freshness.ts';
 import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
@@ -11,40 +10,7 @@ import type { ExportColumn } from '../writing/totals.ts';
 import { bucketingOf, planExport } from './range-limits.ts';
 
 /** A column, and how it is read from a point of the answer. */
-type FigureColumn<Point> = ExportColumn & { cellOf(point: Point): Cell };
-
-type MlPoint = MlAnswer['series'][number];
-
-const mlColumns: readonly FigureColumn<MlPoint>[] = [
-  { name: 'bucket_start', type: 'time', cellOf: ({ bucketStart }) => bucketStart },
-  count('jobs', ({ jobs }) => jobs),
-  count('succeeded', ({ succeeded }) => succeeded),
-  count('failed', ({ failed }) => failed),
-  count('cancelled', ({ cancelled }) => cancelled),
-  { name: 'success_rate', type: 'decimal', cellOf: ({ successRate }) => successRate },
-  { name: 'duration_avg_ms', type: 'decimal', cellOf: ({ durationAvgMs }) => durationAvgMs },
-  { name: 'duration_p50_ms', type: 'decimal', cellOf: ({ durationP50Ms }) => durationP50Ms },
-  { name: 'duration_p95_ms', type: 'decimal', cellOf: ({ durationP95Ms }) => durationP95Ms },
-  { name: 'duration_p99_ms', type: 'decimal', cellOf: ({ durationP99Ms }) => durationP99Ms },
-  { name: 'cost_cents', type: 'decimal', scale: 4, total: false, cellOf: ({ costCents }) => costCents },
-  {
-    name: 'cost_per_success_cents',
-    type: 'decimal',
-    cellOf: ({ costPerSuccessCents }) => costPerSuccessCents,
-  },
-  count('unpriced_jobs', ({ unpricedJobs }) => unpricedJobs),
-];
-
-/** ML jobs by bucket, as the API answers. */
-export const mlDataset: Dataset = {
-  capability: 'platform:read',
-  check: (request, now) => void planExport(request, now),
-  async open(source, request) {
-    const query = { ...adminQuery(source, request), groupBy: 'pipeline' as const };
-    const { series, freshness } = await answerMl(source.client, query);
-    return openPoints(mlColumns, series, freshness);
-  },
-};
+export type FigureColumn<Point> = ExportColumn & { cellOf(point: Point): Cell };
 
 /** A point of sales in one currency; the counts of orders are those of all currencies, in the first of its rows. */
 interface SalesRow {
@@ -103,23 +69,19 @@ function labelColumn(name: LabelName): FigureColumn<SalesRow> {
   return { name: `label_${keyOfLabel(name)}`, type: 'text', cellOf: ({ label }) => label ?? null };
 }
 
-function count(name: string, of: (point: MlPoint) => number): FigureColumn<MlPoint> {
-  return { name, type: 'integer', cellOf: of };
-}
-
 /** An amount in the minor unit of the currency. Sums over currencies would mean nothing. */
 function revenue(name: string, field: keyof Revenue): FigureColumn<SalesRow> {
   return { name, type: 'decimal', total: false, scale: 4, cellOf: ({ revenue: of }) => of?.[field] ?? null };
 }
 
-function adminQuery({ now }: DatasetSource, request: ExportRequest) {
+export function adminQuery({ now }: DatasetSource, request: ExportRequest) {
   const { orgId, range, granularity, timezone, labels } = request;
   const bucketing = { granularity: bucketingOf[granularity], compare: undefined };
   return { orgId, range, timezone, now, ...bucketing, ...(labels !== undefined && { labels }) };
 }
 
 /** An answer has at most 10,000 points, so they are in memory at once. */
-function openPoints<Point>(
+export function openPoints<Point>(
   columns: readonly FigureColumn<Point>[],
   points: readonly Point[],
   { asOf }: Freshness,

@@ -52,6 +52,7 @@ function cost(name: string, more: { vantage?: true } = {}): FocusColumn {
     name,
     type: 'decimal',
     scale: COST_SCALE,
+    isSum: true,
     cellOf: (charge) => decimalText(charge.cost, COST_SCALE),
     ...more,
   };

@@ -52,11 +52,7 @@ async function openFocus(source: DatasetSource, request: ExportRequest): Promise
   const compared = Object.fromEntries(
     Object.entries(COMPARED).filter(([name]) => columns.some((column) => column.name === name)),
   );
-  const shown = columns.map(({ name, type, scale }) => ({
-    name,
-    type,
-    ...(scale !== undefined && { scale }),
-  }));
+  const shown = columns.map(({ cellOf: _, nullable: __, vantage: ___, ...column }) => column);
   const schema = { focus: focusSchema(columns) };
   if (request.closed) {
     const open = await openClosedMonth(source.client, request, request.closed, {

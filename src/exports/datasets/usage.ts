@@ -73,6 +73,7 @@ const costColumn: UsageColumn = {
   type: 'decimal',
   charge: 'cost',
   scale: COST_SCALE,
+  isSum: true,
   cellOf: (row) => decimalText(BigInt(row.cost), COST_SCALE),
 };
 

@@ -39,7 +39,7 @@ export class SpanTree {
    * unless it had no usage and the later one has.
    */
   leaveOutCounted({ calls, skipped }: FoundCalls): FoundCalls {
-    const counts = new Map(skipped);
+    const all = [...skipped];
     const repeated = this.#spansAboveCounted();
     const isCounted = (call: OtlpSpan, withUsage: boolean | undefined) =>
       withUsage === true || (withUsage === false && !hasUsage(call));
@@ -47,10 +47,10 @@ export class SpanTree {
       const isAbove = isCounted(call, repeated.get(call));
       const isBelow = isCounted(call, this.#known.below.get(this.#idOutside(call)));
       const reason = isAbove ? COUNTED_BELOW : COUNTED_ABOVE;
-      if (isAbove || isBelow) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      if (isAbove || isBelow) all.push({ id: `${call.traceId}:${call.spanId}`, reason });
       return !isAbove && !isBelow;
     });
-    return { calls: left, skipped: counts };
+    return { calls: left, skipped: all };
   }
 
   /** The marks for later requests, once these calls are counted. */

@@ -5,6 +5,7 @@ import { shareOwnerOf } from '../../auth/actor.ts';
 import { liteLlmEvent, readLiteLlm } from '../../formats/litellm.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { EventError } from '../../ingestion/refused-events.ts';
+import { formatOf, noteWholeRefusals } from '../events/arrival.ts';
 import { OutcomeSchema } from '../events/outcome-schema.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import { boundBodyMemory } from '../shell/body-memory.ts';
@@ -46,6 +47,7 @@ export function registerLiteLlmRoutes(server: Server, options: ToolOptions): voi
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, ['application/json', NDJSON]);
+    noteWholeRefusals(routes, options.ingest);
     routes.post('/ingest/litellm', route, (request, reply) => takeCalls(options, request, reply));
   };
   server.register(plugin);
@@ -82,6 +84,7 @@ async function takeCalls(
     owner,
     correlationId: request.correlationId,
     mayIngestFor: (org) => org === orgId,
+    arrival: { format: formatOf(request), orgId, skipped },
     rejected: broken.map((error, position) => ({ ...error, index: places.length + position })),
   });
   const errors = result.errors.map((error) => ({

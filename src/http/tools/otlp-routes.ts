@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { noteWholeRefusals } from '../events/arrival.ts';
 import { boundBodyMemory } from '../shell/body-memory.ts';
 import type { Server } from '../shell/typed-server.ts';
 import { answerExport, JSON_TYPE, PROTOBUF, sendRpcStatus } from './otlp-answers.ts';
@@ -15,6 +16,7 @@ export function registerOtlpRoutes(server: Server, options: TracesOptions): void
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, [JSON_TYPE, PROTOBUF]);
+    noteWholeRefusals(routes, options.ingest);
     routes.setErrorHandler(sendRpcStatus);
     const traces = tracesRoute('Send traces of OpenTelemetry (OTLP)', { basic: false });
     routes.post('/v1/traces', traces, (request, reply) => takeSpans(options, request, reply));

@@ -3,7 +3,9 @@ import { shareOwnerOf } from '../../auth/actor.ts';
 import { MAX_EVENTS } from '../../events/max-events.ts';
 import { refuseTooMany } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
+import type { SkippedRecord } from '../../formats/skipped-record.ts';
 import type { EventError } from '../../ingestion/refused-events.ts';
+import { formatOf } from '../events/arrival.ts';
 import { actorOf } from '../shell/authenticate.ts';
 import { answerExport, type PartialSuccess, type RejectedName, speaksProtobuf } from './otlp-answers.ts';
 import { inTurns, orgOfKey, type ToolOptions, takeTurnFor } from './tool-bodies.ts';
@@ -53,6 +55,8 @@ export async function readExport<T>(
 export interface MadeEvents {
   events: unknown[];
   unreadable: EventError[];
+  /** The other items, which are no calls. */
+  skipped: SkippedRecord[];
 }
 
 /** An error for a call that cannot be an event. It stands behind all events. */
@@ -65,7 +69,7 @@ export async function submitExport(
   { ingest }: ToolOptions,
   request: FastifyRequest,
   { orgId, owner }: Omit<ReadExport<unknown>, 'items'>,
-  { events, unreadable }: MadeEvents,
+  { events, unreadable, skipped }: MadeEvents,
 ): Promise<{ rejected: number; errors: readonly EventError[] }> {
   return ingest.submit({
     events,
@@ -74,6 +78,7 @@ export async function submitExport(
     correlationId: request.correlationId,
     mayIngestFor: (org) => org === orgId,
     rejected: unreadable,
+    arrival: { format: formatOf(request), orgId, skipped },
     maxErrors: MAX_EVENTS * 2,
   });
 }

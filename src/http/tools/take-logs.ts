@@ -14,11 +14,16 @@ export async function takeLogs(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { items, orgId, owner } = await readExport(options, request, readers);
-  const made: MadeEvents = { events: [], unreadable: [] };
+  const made: MadeEvents = { events: [], unreadable: [], skipped: [] };
   await inTurns(items, { owner, loop: options.loop }, (record) => {
     const event = agentEventOf(record, orgId, options);
     if (typeof event === 'string') made.unreadable.push(unreadableCall(record.name, event));
     else if (event !== undefined) made.events.push(event);
+    else
+      made.skipped.push({
+        id: null,
+        reason: `the event ${record.name.slice(0, 60) || '(without a name)'} is no call`,
+      });
   });
   const stored = await submitExport(options, request, { orgId, owner }, made);
   return answerStored(request, reply, stored, { rejected: 'rejectedLogRecords', item: 'a log record' });

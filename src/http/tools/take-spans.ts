@@ -26,8 +26,8 @@ export async function takeSpans(
   const { items, orgId, owner } = await readExport(options, request, readers);
   const traceIds = new Set(items.map(({ traceId }) => traceId));
   const tree = new SpanTree(items, await spanMemory.recall(orgId, traceIds));
-  const { calls } = tree.leaveOutCounted(findCalls(items));
-  const made: MadeEvents = { events: [], unreadable: [] };
+  const { calls, skipped } = tree.leaveOutCounted(findCalls(items));
+  const made: MadeEvents = { events: [], unreadable: [], skipped };
   /** The call of each event, in the order of the events. */
   const sent: OtlpSpan[] = [];
   await inTurns(calls, { owner, loop: options.loop }, (call) => {

@@ -175,7 +175,7 @@ interface Submitted {
 async function submit(
   chunk: readonly Candidate[],
   correlationId: string,
-  { ingest, format, anyTime = false }: ImportOptions,
+  { ingest, format, mapping, anyTime = false }: ImportOptions,
 ): Promise<Submitted> {
   const readable = chunk.filter((candidate) => 'event' in candidate);
   const unreadable = chunk.filter((candidate) => 'fault' in candidate);
@@ -186,6 +186,7 @@ async function submit(
     source: 'import',
     correlationId,
     mayIngestFor: () => true,
+    arrival: { format, orgId: mapping.set.get('orgId'), skipped },
     rejected: unreadable.map(({ fault }, position) => ({
       index: readable.length + position,
       eventId: null,

@@ -1,3 +1,4 @@
+import type { MonthFacts } from './month-facts.ts';
 import type { Ending, VerdictReason } from './reasons.ts';
 
 /** How much an alert matters, in ascending order. */
@@ -6,12 +7,21 @@ export type Severity = (typeof severities)[number];
 
 /**
  * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries
- * a channel and is about no alert.
+ * a channel and is about no alert. `month_…` tell of an export schedule.
  */
-export const noticeKinds = ['firing', 'still_firing', 'escalated', 'resolved', 'test'] as const;
+export const noticeKinds = [
+  'firing',
+  'still_firing',
+  'escalated',
+  'resolved',
+  'test',
+  'month_closed',
+  'month_failed',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
+export type MonthNoticeKind = Extract<NoticeKind, `month_${string}`>;
 /** The notices about an alert. */
-export type AlertNoticeKind = Exclude<NoticeKind, 'test'>;
+export type AlertNoticeKind = Exclude<NoticeKind, 'test' | MonthNoticeKind>;
 
 export const channelNames = ['email', 'slack', 'in_app', 'sms', 'webhook'] as const;
 export type ChannelName = (typeof channelNames)[number];
@@ -23,7 +33,10 @@ export type OuterChannel = (typeof outerChannels)[number];
 /** The unit of a metric; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
-/** What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. */
+/**
+ * What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. A
+ * notice with a `month` is about an export schedule, and has no evidence but that.
+ */
 export interface Notice {
   kind: NoticeKind;
   /** Stays the same from the first firing to the end: channels thread and deduplicate by it. */
@@ -33,7 +46,7 @@ export interface Notice {
   orgId: string | null;
   severity: Severity;
   /** The reason of the verdict, or what ended the alert other than its value. */
-  reason: VerdictReason | Ending;
+  reason: VerdictReason | Ending | MonthNoticeKind;
   /** The person who ended the alert, and their note; `null`: the value ended it, or there is no note. */
   actorId: string | null;
   note: string | null;
@@ -66,4 +79,5 @@ export interface Notice {
   /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;
+  month?: MonthFacts;
 }

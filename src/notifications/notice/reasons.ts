@@ -35,6 +35,6 @@ export type ClosingReason = keyof typeof closingReasons;
 /** What ends an alert other than its value. */
 export type Ending = 'by_person' | 'group_gone' | ClosingReason;
 
-export function isEnding(reason: VerdictReason | Ending): reason is Ending {
+export function isEnding(reason: string): reason is Ending {
   return reason === 'by_person' || reason === 'group_gone' || reason in closingReasons;
 }

@@ -1,10 +1,11 @@
+import { monthStatement } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
-import { type Ending, isEnding, type VerdictReason } from './reasons.ts';
+import { type Ending, isEnding } from './reasons.ts';
 import { comparedIn } from './wording.ts';
 
 /** Why the current value says nothing, for the reasons for which the notice gives the last wrong value. */
-const noVerdict: Partial<Record<VerdictReason, string>> = {
+const noVerdict: Partial<Record<Notice['reason'], string>> = {
   no_data: 'no data since then',
   query_failed: 'the current value could not be read',
   too_few_samples: 'too few samples since then',
@@ -18,7 +19,8 @@ const noVerdict: Partial<Record<VerdictReason, string>> = {
  * wrong value.
  */
 export function statementOf(notice: Notice): string {
-  const { metric, value, reason, kind } = notice;
+  const { metric, value, reason, kind, month } = notice;
+  if (month) return monthStatement(month);
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;
   const why = noVerdict[reason];
   if (why !== undefined) return `${lastWrongOf(notice)}; ${why}`;

@@ -1,3 +1,4 @@
+import { factsOfMonth } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
 import { isEnding } from './reasons.ts';
@@ -59,6 +60,8 @@ const verbs = {
   escalated: 'is now more severe',
   resolved: 'is resolved',
   test: 'is a test',
+  month_closed: 'is closed',
+  month_failed: 'could not be closed and exported',
 } as const;
 
 /**
@@ -94,6 +97,13 @@ function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice
 /** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
   const { severity, orgId, value, baseline, windowSeconds, sampleCount } = notice;
+  if (notice.month)
+    return [
+      ['Severity', severity],
+      ['Org', orgId ?? 'all'],
+      ...factsOfMonth(notice.month),
+      ['At', notice.at],
+    ];
   const apart = comparedIn(notice);
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [

@@ -48,7 +48,7 @@ async function hasMoreSeries(database: Queryable, query: GroupedQuery, most: num
   const values: unknown[] = [query.orgId, query.type, most + 1];
   const { rows } = await database.query<{ series: number }>(
     `select count(*)::int as series from (
-       select from analytics.series s where s.org_id = $1 and s.type = $2${andFilters(query, (value) => `$${values.push(value)}`)} limit $3
+       select 1 from analytics.series s where s.org_id = $1 and s.type = $2${andFilters(query, (value) => `$${values.push(value)}`)} limit $3
      ) as s`,
     values,
   );

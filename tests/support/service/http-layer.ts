@@ -35,7 +35,7 @@ export function httpLayer(layer: HttpLayer): Server {
     authenticator: authenticator ?? (async () => actor),
     audit: audit ?? unused,
     apiKeys: { create: unused, list: unused, revoke: unused, verify: unused },
-    ingest: { submit: unused, validate: unused },
+    ingest: { submit: unused, validate: unused, noteRefused() {} },
     spanMemory: { recall: unused, remember: unused },
     checks: checks ?? [],
     version: '0',

@@ -60,8 +60,9 @@ function givenUp(signal: AbortSignal): Promise<never> {
 function mailOf({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions {
   // The id of the first mail of a thread is computed, so that later mails can refer to it.
   const root = `<${notice.alertId}.${Buffer.from(recipient).toString('base64url')}@${domain}>`;
-  const isFirst = notice.kind === 'firing';
-  const subject = oneLine(`Alert: ${titleOf(notice)}`, SUBJECT_MOST);
+  const isFirst = notice.kind === 'firing' || notice.month !== undefined;
+  const title = notice.month ? `Export: ${eventOf(notice)}` : `Alert: ${titleOf(notice)}`;
+  const subject = oneLine(title, SUBJECT_MOST);
   return {
     to: { name: '', address: recipient },
     subject: isFirst ? subject : `Re: ${subject}`,

@@ -9,6 +9,8 @@ const words = {
   escalated: 'ESCALATED ',
   resolved: 'RESOLVED ',
   test: 'TEST ',
+  month_closed: '',
+  month_failed: 'FAILED ',
 } as const;
 
 const LONGEST_ORG = 40;

@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import type { Clock } from '../../../time.ts';
+import type { Notice } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
 import { eventOf } from '../../notice/wording.ts';
 import { type Channel, DeliveryError } from '../channel.ts';
@@ -29,9 +30,9 @@ export function createWebhook(
         throw new DeliveryError(`no webhook is set up under the name ${recipient}`, { retryable: false });
       const now = new Date(clock.now());
       const body = JSON.stringify({
-        type: `alert.${notice.kind}`,
+        type: notice.month ? `export.${notice.kind}` : `alert.${notice.kind}`,
         timestamp: notice.at,
-        data: { ...notice, summary: eventOf(notice), statement: statementOf(notice), links },
+        data: { ...dataOf(notice), summary: eventOf(notice), statement: statementOf(notice), links },
       });
       const answer = await outbound.request(endpoint.url, {
         method: 'POST',
@@ -56,4 +57,10 @@ export function createWebhook(
       return {};
     },
   };
+}
+
+/** A notice about a month has no evidence of an alert. */
+function dataOf(notice: Notice): object {
+  const { kind, orgId, severity, at, month } = notice;
+  return month ? { kind, orgId, severity, at, ...month } : notice;
 }
