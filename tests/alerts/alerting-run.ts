@@ -24,6 +24,7 @@ import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import type { TestDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { silentLog } from '../support/events/ingestion.ts';
@@ -143,6 +144,7 @@ export class AlertingRun {
           phone: null,
           slack: null,
           webhook: id,
+          ...elsewhere,
           channels: { info: ['webhook'], warning: ['webhook'], critical: ['webhook'] },
           quietHours: quiet,
         },

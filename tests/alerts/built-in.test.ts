@@ -256,7 +256,10 @@ test('metrics of the service can be watched over all orgs only', () => {
     { path: '$.groupBy.0', message: expect.stringContaining('use one of: channel') },
   ]);
   expect(readRule({ ...rule, filters: { channel: 'fax' } }, { allOrgs: true })).toEqual([
-    { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },
+    {
+      path: '$.filters.channel',
+      message: 'must be one of email, slack, in_app, sms, webhook, pagerduty, teams, discord',
+    },
   ]);
   expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
     { path: '$.type', message: expect.stringContaining('needs earlier values') },

@@ -15,6 +15,7 @@ import { prometheusApi } from '../../src/telemetry/prometheus/api.ts';
 import { SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import { ownName } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
     email: null,
     slack: null,
     webhook: null,
+    ...elsewhere,
     quietHours: null,
     channels,
   };

@@ -53,6 +53,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   prices: 'coordinator',
   label_dimensions: 'coordinator',
   model_prices: 'coordinator',
+  model_aliases: 'coordinator',
   export_jobs: 'coordinator',
   export_files: 'coordinator',
   api_keys: 'coordinator',

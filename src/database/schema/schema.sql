@@ -444,6 +444,19 @@ create table analytics.migrations (
   constraint migrations_pkey PRIMARY KEY (id)
 );
 
+create table analytics.model_aliases (
+  alias_id bigint not null generated always as identity,
+  provider text collate "C" not null,
+  model text collate "C",
+  as_provider text collate "C" not null,
+  as_model text collate "C",
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  constraint model_aliases_check CHECK (((as_model IS NULL) OR (model IS NOT NULL))),
+  constraint model_aliases_pkey PRIMARY KEY (alias_id),
+  constraint model_aliases_provider_model_key UNIQUE NULLS NOT DISTINCT (provider, model)
+);
+
 create table analytics.model_prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,

@@ -68,7 +68,7 @@ const route = {
     description:
       'The latest batches by source and format, the latest refusals, and the latest records that are no calls to a model. ' +
       'It knows what every process took in until two seconds ago. No content of an event is kept. Under load, older refusals and skipped ' +
-      'records make room: a process keeps the last 20 and 100 of two seconds, and an org the last 60 such entries or a few more.',
+      'records make room. A process keeps the last 20 and 100 of two seconds. An org keeps the last 60 such entries, or a few more.',
     params: OrgParams,
     querystring: Type.Object({
       id: Type.Optional(

@@ -23,11 +23,15 @@ export type MonthNoticeKind = Extract<NoticeKind, `month_${string}`>;
 /** The notices about an alert. */
 export type AlertNoticeKind = Exclude<NoticeKind, 'test' | MonthNoticeKind>;
 
-export const channelNames = ['email', 'slack', 'in_app', 'sms', 'webhook'] as const;
+/** The channels whose destinations an org enters itself, under a name. */
+export const destinationKinds = ['webhook', 'pagerduty', 'teams', 'discord'] as const;
+export type DestinationKind = (typeof destinationKinds)[number];
+
+export const channelNames = ['email', 'slack', 'in_app', 'sms', ...destinationKinds] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /** The channels that reach people outside the product. Inside it, everybody sees the notices that they may read. */
-export const outerChannels = ['email', 'slack', 'sms', 'webhook'] as const satisfies ChannelName[];
+export const outerChannels = ['email', 'slack', 'sms', ...destinationKinds] as const satisfies ChannelName[];
 export type OuterChannel = (typeof outerChannels)[number];
 
 /** The unit of a metric; a `ratio` is a share from 0 to 1. */

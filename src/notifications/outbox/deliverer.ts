@@ -5,6 +5,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
+import { destinationKinds } from '../notice/notice.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
@@ -35,7 +36,7 @@ const OF_RECIPIENT = 4;
  * Channels whose recipients are servers, so that a failure is that of the recipient. A mail or an SMS that fails says more
  * about the provider, and a critical SMS has to fail before it goes another way.
  */
-const RECIPIENT_IS_SERVER: ReadonlySet<string> = new Set(['slack', 'webhook']);
+const RECIPIENT_IS_SERVER: ReadonlySet<string> = new Set(['slack', ...destinationKinds]);
 /** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
@@ -115,7 +116,7 @@ export class Deliverer {
   }
 
   #beginSending(channel: Channel): void {
-    const isWebhook = channel.name === 'webhook';
+    const isWebhook = (destinationKinds as readonly string[]).includes(channel.name);
     const { chance } = this.#options;
     const places = new Places({
       places: isWebhook ? PLACES_OF_WEBHOOKS : PLACES,

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import { type Database, withTransaction } from '../../database/pool.ts';
-import type { ChannelName } from '../notice/notice.ts';
+import { type ChannelName, destinationKinds } from '../notice/notice.ts';
 import { isClosed, type Pace, paceAfterAcceptance, paceAfterRefusal } from './pace.ts';
 import { type Destination, ownerOf } from './places.ts';
 
 /** Stands for every recipient of a channel whose provider counts all messages of an account together. */
 const EVERY_RECIPIENT = '*';
 /** The channels whose limit is that of one recipient. */
-const BY_RECIPIENT: ReadonlySet<ChannelName> = new Set(['slack', 'webhook']);
+const BY_RECIPIENT: ReadonlySet<ChannelName> = new Set(['slack', ...destinationKinds]);
 
 interface PaceRow {
   org_id: string;

@@ -8,6 +8,7 @@ import { checkQuota } from '../../../quotas/check-quota.ts';
 import type { Limits } from '../../../quotas/quota.ts';
 import { BY_PREFERENCE } from '../../../reserved-names.ts';
 import type { Clock } from '../../../time.ts';
+import type { DestinationKind } from '../../notice/notice.ts';
 import { privateAddressIn } from '../public-address.ts';
 import { createEndpoint, type ListedEndpoint, removeEndpoint } from './webhook-endpoints.ts';
 
@@ -20,26 +21,27 @@ export interface WebhookChangesOptions {
 }
 
 /**
- * Adds a webhook with a new secret, and records it in the audit log. Only this answer holds the secret.
+ * Adds a destination, and records it in the audit log. A webhook gets a new secret, which only this answer holds.
  * @throws {CodedError} `invalid_request` for its URL, `conflict` when the org has one of that name, `quota_exceeded`
  */
 export async function addWebhook(
   { pool, clock, outboundAllow, limits }: WebhookChangesOptions,
-  wanted: { orgId: string; name: string; url: string },
+  wanted: NewDestination,
   caller: Caller,
-): Promise<ListedEndpoint & { secret: string }> {
+): Promise<ListedEndpoint & { secret: string | null }> {
   checkName(wanted.name);
-  checkUrl(wanted.url, outboundAllow);
+  const { kind, ...endpoint } = endpointOf(wanted);
+  checkUrl(endpoint.url, outboundAllow);
   return withTransaction(pool, async (client) => {
     // Only admins add webhooks of all orgs together.
     const more = wanted.orgId === ALL_ORGS ? 0 : 1;
     await checkQuota(client, limits, { quota: 'webhooks', orgId: wanted.orgId, more });
     const now = new Date(clock.now());
-    const { secret, ...after } = await createEndpoint(client, wanted, caller.actor.id, now);
+    const { secret, ...after } = await createEndpoint(client, { ...endpoint, kind }, caller.actor.id, now);
     await recordAudits(client, clock, [
       { ...caller, action: 'webhook.create', orgId: wanted.orgId, subject: after.name, after },
     ]);
-    return { ...after, secret };
+    return { ...after, secret: kind === 'webhook' ? secret : null };
   });
 }
 
@@ -55,6 +57,35 @@ export async function removeWebhook(
     }
     await recordAudits(client, clock, [{ ...caller, action: 'webhook.remove', orgId, subject: name }]);
   });
+}
+
+/** A destination as a caller enters it. */
+interface NewDestination {
+  orgId: string;
+  name: string;
+  kind: DestinationKind;
+  /** Absent for PagerDuty: its address in the US. */
+  url?: string | undefined;
+  /** The integration key of a PagerDuty service. */
+  routingKey?: string | undefined;
+}
+
+const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue';
+
+function endpointOf({ routingKey, ...wanted }: NewDestination) {
+  const { kind, url = kind === 'pagerduty' ? PAGERDUTY : undefined } = wanted;
+  if (url === undefined) throw refuseField('$.url', `is required for ${kind}`);
+  if (kind !== 'pagerduty') {
+    if (routingKey !== undefined) throw refuseField('$.routingKey', 'is allowed only for pagerduty');
+    return { ...wanted, url, ...(kind !== 'webhook' && { secret: '' }) };
+  }
+  if (routingKey === undefined || !/^[A-Za-z0-9]{32}$/.test(routingKey)) {
+    throw refuseField(
+      '$.routingKey',
+      'must be the integration key of a PagerDuty service: 32 letters and digits',
+    );
+  }
+  return { ...wanted, url, secret: routingKey };
 }
 
 function checkName(name: string): void {

@@ -5,29 +5,18 @@ import { statementOf } from '../../notice/statement.ts';
 import { eventOf } from '../../notice/wording.ts';
 import { type Channel, DeliveryError } from '../channel.ts';
 import { failureOfAnswer, type Outbound } from '../outbound.ts';
-
-export interface WebhookEndpoint {
-  url: string;
-  /** `whsec_` and 24 to 64 bytes in Base64. */
-  secret: string;
-}
+import { type EndpointOf, endpointFor } from './endpoint-for.ts';
 
 /**
  * Signed webhooks after https://www.standardwebhooks.com/. The receiver checks `webhook-signature` over `webhook-id`,
  * `webhook-timestamp` and the body, and recognises a repetition by its id.
  * @param endpointOf the current endpoint of a name
  */
-export function createWebhook(
-  outbound: Outbound,
-  clock: Clock,
-  endpointOf: (name: string, orgId: string | null) => Promise<WebhookEndpoint | undefined>,
-): Channel {
+export function createWebhook(outbound: Outbound, clock: Clock, endpointOf: EndpointOf): Channel {
   return {
     name: 'webhook',
     async send({ id, notice, recipient, orgId, links }, signal) {
-      const endpoint = await endpointOf(recipient, orgId);
-      if (!endpoint)
-        throw new DeliveryError(`no webhook is set up under the name ${recipient}`, { retryable: false });
+      const endpoint = await endpointFor(endpointOf, { name: recipient, orgId, what: 'webhook' });
       const now = new Date(clock.now());
       const body = JSON.stringify({
         type: notice.month ? `export.${notice.kind}` : `alert.${notice.kind}`,
