@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { takeBackDueTimes } from '../../src/alerts/evaluation/take-back-due.ts';
 import { earliestDue, evaluationLag } from '../../src/alerts/observing/evaluation-lag.ts';
-import { takeBackMessages } from '../../src/notifications/outbox/take-back-due.ts';
+import { takeBackMessages } from '../../src/notifications/outbox/outbox.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { useDatabase } from '../support/database/database.ts';

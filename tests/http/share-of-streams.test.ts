@@ -67,5 +67,7 @@ test('a caller receives two files at once, others theirs, and a reader that stan
   expect(await read('attacker')).toMatchObject({ status: 429, retryAfter: '2' });
   expect(await read('victim')).toMatchObject({ status: 200, lines: 3 });
   // A paused socket does not see that it was closed until it reads on.
-  await expect.poll(async () => (await read('attacker')).status, { timeout: 60_000, interval: 500 }).toBe(200);
+  await expect
+    .poll(async () => (await read('attacker')).status, { timeout: 60_000, interval: 500 })
+    .toBe(200);
 });

@@ -132,6 +132,11 @@ const service = [
     'How long the most overdue alert rule has been due; built-in rules do not count',
     'seconds',
   ),
+  ofService(
+    'failing_rules',
+    'Enabled alert rules that could not be evaluated five times in a row; built-in rules do not count',
+    'count',
+  ),
   ofService('outbox_oldest_seconds', 'How long the oldest unsent notice has been due', 'seconds'),
   ofService(
     'failed_notices',
@@ -203,6 +208,7 @@ export function hasLabels({ definition }: WatchableMetric): boolean {
 /** The dimensions that a rule over a metric can filter and group by. */
 export function dimensionNamesOf(metric: WatchableMetric): string[] {
   if (metric.name === 'service.failed_notices') return ['channel'];
+  if (metric.name === 'service.failing_rules') return ['orgId'];
   if (metric.name === 'service.quota_share') return ['quota', 'orgId'];
   return [...dimensionsOfMetric(metric).keys()];
 }

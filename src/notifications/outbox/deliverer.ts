@@ -11,13 +11,12 @@ import { deliveryOf } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { holdBack } from './hold-back.ts';
 import { leaseDue } from './lease-due.ts';
-import { backlogOf, type DeliveryResult, type Leased, settle } from './outbox.ts';
+import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
 import { noteAcceptance, noteRefusal } from './paced-destinations.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { shedBeyondQuota } from './shed.ts';
 import { standInForLateSms, standInForSms } from './stand-in.ts';
-import { takeBackMessages } from './take-back-due.ts';
 import { reportUnreached } from './unreached.ts';
 import { cancel, whetherToSend } from './whether-to-send.ts';
 
