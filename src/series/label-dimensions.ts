@@ -30,6 +30,12 @@ export async function listLabelDimensions(database: Queryable, orgId: string): P
   return rows;
 }
 
+/** The labels that are dimensions of an org now. */
+export async function declaredKeys(database: Queryable, orgId: string): Promise<string[]> {
+  const labels = await listLabelDimensions(database, orgId);
+  return labels.filter(({ endedAt }) => endedAt === null).map(({ key }) => key);
+}
+
 /** The labels to declare, by whom, and for which org. */
 interface Declaration {
   orgId: string;
@@ -104,11 +110,12 @@ export async function refuseUnknownLabels(
   database: Queryable,
   orgId: string,
   labels: readonly NamedLabel[],
+  where = 'In the query',
 ): Promise<void> {
   if (labels.length === 0) return;
   if (orgId === ALL_ORGS) {
     throw refuse(
-      'In the query',
+      where,
       labels.map(({ name, parameter }) => ({
         path: parameter,
         message: `${name} is a label of one org; name it with orgId`,
@@ -123,7 +130,7 @@ export async function refuseUnknownLabels(
       ? 'an org_admin declares labels with PUT /analytics/v1/orgs/{orgId}/labels'
       : `its labels are ${known.join(', ')}`;
   throw refuse(
-    'In the query',
+    where,
     unknown.map(({ name, parameter }) => ({
       path: parameter,
       message: `${name} is no dimension of this org; ${which}`,

@@ -8,7 +8,9 @@ import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
 import { silentLog } from '../support/events/ingestion.ts';
 import { answering, type HttpReceiver, hanging, startReceiver } from '../support/servers/http-receiver.ts';
 
-const patience = () => AbortSignal.timeout(20_000);
+function patience() {
+  return AbortSignal.timeout(20_000);
+}
 
 let receiver: HttpReceiver;
 let outbound: Outbound;
@@ -44,7 +46,9 @@ async function failureOf(channel: Channel, signal = patience()): Promise<Deliver
   throw new Error('it was delivered');
 }
 
-const sent = (index = 0) => JSON.parse(receiver.received[index]?.body ?? 'null');
+function sent(index = 0) {
+  return JSON.parse(receiver.received[index]?.body ?? 'null');
+}
 
 describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
   test('sends one request with the value, the threshold and the links', async () => {

@@ -16,7 +16,9 @@ afterAll(async () => {
   await outbound.close();
   await receiver.close();
 });
-const channel = () => createSlack(outbound, () => `${receiver.url}/services/T/B/x`);
+function channel() {
+  return createSlack(outbound, () => `${receiver.url}/services/T/B/x`);
+}
 
 describe('slack', () => {
   test('shows names of others without formatting or mentions', async () => {

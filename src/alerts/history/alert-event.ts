@@ -6,6 +6,7 @@ import type { Transition } from '../decision/transition.ts';
 import { windowSecondsOf } from '../observing/windows.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
+import { labelFiltersOf } from '../rules/labels-of-rule.ts';
 import { measureOf } from '../rules/measure.ts';
 import { ORG_GROUP } from '../rules/rule.ts';
 
@@ -58,7 +59,7 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     type: rule.type,
     threshold: rule.threshold,
     recoveryThreshold: rule.recoveryThreshold,
-    group,
+    group: { ...labelFiltersOf(rule), ...group },
     value: reported.value,
     measuredAt: iso(reported.at),
     baseline: reported.reference,

@@ -3,7 +3,9 @@ import { isStorable } from '../../plain-text.ts';
 import { keyOfGroup } from '../rules/group.ts';
 import { groupOfLabels } from './series-labels.ts';
 
-const keyOf = (labels: Record<string, string>) => keyOfGroup(groupOfLabels(labels));
+function keyOf(labels: Record<string, string>): string {
+  return keyOfGroup(groupOfLabels(labels));
+}
 
 test('ordinary labels stay as they are, in one order', () => {
   expect(keyOf({ b: '2', a: 'ü😀' })).toBe('{"a":"ü😀","b":"2"}');

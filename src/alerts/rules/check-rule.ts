@@ -1,8 +1,15 @@
 import type { Fault } from '../../errors.ts';
 import { didYouMean } from '../../events/did-you-mean.ts';
+import { isLabelName } from '../../events/labels.ts';
 import { channelNames } from '../../notifications/notice/notice.ts';
 import { checkReachable, checkRecovery, checkThreshold } from './check-levels.ts';
-import { dimensionNamesOf, isOfTheMoment, type WatchableMetric, watchableMetrics } from './metrics.ts';
+import {
+  dimensionNamesOf,
+  hasLabels,
+  isOfTheMoment,
+  type WatchableMetric,
+  watchableMetrics,
+} from './metrics.ts';
 import { faultOfPromql } from './promql.ts';
 import { ORG_GROUP, type Rule } from './rule.ts';
 
@@ -77,21 +84,25 @@ function isChannel(name: string): boolean {
 function checkDimensions({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] {
   if (metric.kind === 'prometheus') return [];
   const known = dimensionNamesOf(metric);
+  const isKnown = (name: string, names: readonly string[]) =>
+    names.includes(name) || (isLabelName(name) && hasLabels(metric) && !allOrgs);
   const byOrg = allOrgs && metric.kind !== 'service';
   const groupable = [...known, ...(byOrg ? [ORG_GROUP] : [])];
   const message = (given: string, names: readonly string[]): string => {
     if (given === ORG_GROUP && !allOrgs)
       return 'needs a rule over all orgs, which an admin creates without an orgId';
+    if (isLabelName(given) && hasLabels(metric)) return 'is a label of one org; give the rule an orgId';
     const meant = didYouMean(given, names);
-    const which = names.length === 0 ? 'it has none' : `use one of: ${names.join(', ')}`;
+    const all = hasLabels(metric) && !allOrgs ? [...names, 'label.KEY'] : names;
+    const which = all.length === 0 ? 'it has none' : `use one of: ${all.join(', ')}`;
     return `is not a dimension of ${metric.name}${meant === undefined ? `; ${which}` : `; did you mean ${meant}?`}`;
   };
   return [
     ...Object.keys(filters)
-      .filter((name) => !known.includes(name))
+      .filter((name) => !isKnown(name, known))
       .flatMap((name) => fault(`filters.${name.slice(0, 60)}`, message(name, known))),
     ...groupBy.flatMap((name, index) =>
-      groupable.includes(name)
+      isKnown(name, groupable)
         ? []
         : fault(`groupBy.${index}`, `${name.slice(0, 60)} ${message(name, groupable)}`),
     ),

@@ -1,4 +1,4 @@
-import { plainNumber, inUnit, type Measure } from '../../notifications/notice/quantity.ts';
+import { inUnit, type Measure, plainNumber } from '../../notifications/notice/quantity.ts';
 import type { Group } from './group.ts';
 import { watchableMetrics } from './metrics.ts';
 import type { Rule, RuleType } from './rule.ts';

@@ -196,6 +196,15 @@ export function dimensionsOfMetric({ definition }: WatchableMetric): ReadonlyMap
   return new Map(definition ? dimensionsOf(definition).map((column) => [dimensionName(column), column]) : []);
 }
 
+/** Whether the events of a metric have labels: their own, or those of the event that they are lines of. */
+export function hasLabels({ definition }: WatchableMetric): boolean {
+  if (definition === undefined) return false;
+  return (
+    definition.fields.labels !== undefined ||
+    catalogue.some(({ lines }) => lines?.type === definition && lines.inherits.includes('labels'))
+  );
+}
+
 /** The dimensions that a rule over a metric can filter and group by. */
 export function dimensionNamesOf(metric: WatchableMetric): string[] {
   if (metric.name === 'service.failed_notices') return ['channel'];

@@ -1,6 +1,8 @@
+import { isLabelName, keyOfLabel, type LabelName } from '../../events/labels.ts';
 import type { Revenue } from '../../queries/business/order-figures.ts';
 import { answerSales, type SalesPoint } from '../../queries/business/sales.ts';
 import type { Freshness } from '../../queries/reading/freshness.ts';
+import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cell, Cells } from '../writing/columns.ts';
@@ -14,7 +16,12 @@ export type FigureColumn<Point> = ExportColumn & { cellOf(point: Point): Cell };
 interface SalesRow {
   point: SalesPoint;
   revenue: SalesPoint['byCurrency'][number] | undefined;
+  /** The value of the label that rows are told apart by. */
+  label?: string | null;
 }
+
+/** The values of a label beyond those that an answer has points for. */
+const REST = '(rest)';
 
 const salesColumns: readonly FigureColumn<SalesRow>[] = [
   { name: 'bucket_start', type: 'time', cellOf: ({ point }) => point.bucketStart },
@@ -36,24 +43,41 @@ export const salesDataset: Dataset = {
   capability: 'business:read',
   check: (request, now) => void planExport(request, now),
   async open(source, request) {
-    const query = { ...adminQuery(source, request), breakdown: undefined, limit: 1 };
-    const { series, freshness } = await answerSales(source.client, query);
-    const rows = series.flatMap((point): SalesRow[] =>
-      point.byCurrency.length === 0
-        ? [{ point, revenue: undefined }]
-        : point.byCurrency.map((revenue) => ({ point, revenue })),
+    const breakdown = request.groupBy.find(isLabelName);
+    const { boundaries } = planExport(request, source.now);
+    const limit = Math.max(1, Math.floor(MAX_POINTS / boundaries.length) - 1);
+    const query = { ...adminQuery(source, request), breakdown, limit };
+    const { series, groups, freshness } = await answerSales(source.client, query);
+    if (breakdown === undefined) return openPoints(salesColumns, rowsOf(series), freshness);
+    const rows = (groups ?? []).flatMap((group) =>
+      rowsOf(group.series).map((row) => ({ ...row, label: group.rest ? REST : group.name })),
     );
-    return openPoints(salesColumns, rows, freshness);
+    const [bucket, ...others] = salesColumns;
+    return openPoints([...(bucket ? [bucket] : []), labelColumn(breakdown), ...others], rows, freshness);
   },
 };
+
+function rowsOf(series: readonly SalesPoint[]): SalesRow[] {
+  return series.flatMap((point): SalesRow[] =>
+    point.byCurrency.length === 0
+      ? [{ point, revenue: undefined }]
+      : point.byCurrency.map((revenue) => ({ point, revenue })),
+  );
+}
+
+function labelColumn(name: LabelName): FigureColumn<SalesRow> {
+  return { name: `label_${keyOfLabel(name)}`, type: 'text', cellOf: ({ label }) => label ?? null };
+}
 
 /** An amount in the minor unit of the currency. Sums over currencies would mean nothing. */
 function revenue(name: string, field: keyof Revenue): FigureColumn<SalesRow> {
   return { name, type: 'decimal', total: false, scale: 4, cellOf: ({ revenue: of }) => of?.[field] ?? null };
 }
 
-export function adminQuery({ now }: DatasetSource, { orgId, range, granularity, timezone }: ExportRequest) {
-  return { orgId, range, timezone, now, granularity: bucketingOf[granularity], compare: undefined };
+export function adminQuery({ now }: DatasetSource, request: ExportRequest) {
+  const { orgId, range, granularity, timezone, labels } = request;
+  const bucketing = { granularity: bucketingOf[granularity], compare: undefined };
+  return { orgId, range, timezone, now, ...bucketing, ...(labels !== undefined && { labels }) };
 }
 
 /** An answer has at most 10,000 points, so they are in memory at once. */

@@ -7,7 +7,13 @@ const CREATED = '2026-11-30T00:00:00Z';
 /** Counts are 64 bits. Costs are sums, which may need more. */
 const DIGITS = { integer: 19, decimal: PRECISION_OF_SUMS };
 
-const dataTypes = { text: 'STRING', time: 'DATETIME', integer: 'DECIMAL', decimal: 'DECIMAL' } as const;
+const dataTypes = {
+  text: 'STRING',
+  time: 'DATETIME',
+  integer: 'DECIMAL',
+  decimal: 'DECIMAL',
+  json: 'JSON',
+} as const;
 
 /** The metadata that FOCUS requires beside a file. The same columns always have the same id. */
 export function focusSchema(columns: readonly FocusColumn[]) {

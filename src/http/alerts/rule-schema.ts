@@ -30,11 +30,12 @@ const ruleProperties = {
     'PromQL, for the metric prometheus. For admins only, because Prometheus does not separate orgs.',
   ),
   filters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
-    description: 'Only events whose dimension has this value: {"modelId": "gpt-4o"}.',
+    description:
+      'Only events whose dimension or label has this value: {"modelId": "gpt-4o", "label.team": "search"}.',
   }),
   groupBy: Type.Array(Type.String(), {
     description:
-      'One alert for each combination of these dimensions. A rule over all orgs can also group by org.',
+      'One alert for each combination of these dimensions and labels, such as label.team. A rule over all orgs can also group by org.',
   }),
   type: Type.String({ enum: [...ruleTypes], description: 'How the value is judged.' }),
   threshold: Type.Number({

@@ -47,7 +47,14 @@ export const ScheduleBody = Type.Object(
     formats: NewExportSchema.properties.formats,
     models,
     delivery,
-    groupBy: NewExportSchema.properties.groupBy,
+    groupBy: Type.Optional(
+      Type.Array(Type.Enum(exportGroupings), {
+        minItems: 1,
+        maxItems: exportGroupings.length,
+        uniqueItems: true,
+        description: 'What rows of usage are told apart by. Default: the model.',
+      }),
+    ),
     columns: Type.Optional(
       Type.Enum(['default', 'vantage'] as const, {
         description: 'vantage: those that Vantage accepts, for focus.',

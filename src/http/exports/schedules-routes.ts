@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { CodedError, refuseField } from '../../errors.ts';
+import { isLabelName } from '../../events/labels.ts';
 import { deleteSchedule, putSchedule, type WantedSchedule } from '../../exports/periods/change-schedules.ts';
 import { monthText, readMonth } from '../../exports/periods/month.ts';
 import {
@@ -146,7 +147,12 @@ function answerOf(schedule: ExportSchedule) {
   const { granularity, formats, models, groupBy } = request;
   return {
     ...rest,
-    ...{ granularity, formats: [...formats], models: [...models], groupBy: [...groupBy] },
+    ...{
+      granularity,
+      formats: [...formats],
+      models: [...models],
+      groupBy: groupBy.filter((name) => !isLabelName(name)),
+    },
     notify: [...notify],
     monthly: { closeAfterSeconds: closeAfter / 1_000 },
     nextPeriod: monthText(nextPeriod),

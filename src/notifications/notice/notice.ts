@@ -66,7 +66,7 @@ export interface Notice {
   threshold: number;
   /** The value has to come back to this before the alert resolves; `null`: to the threshold. */
   recoveryThreshold: number | null;
-  /** The dimensions that the rule groups by, with their values. */
+  /** The dimensions that the rule groups by and the labels that it filters by, with their values. */
   group: Readonly<Record<string, string>>;
   /** The current value, or the last wrong one if there is no current one; `null`: the alert is about missing data. */
   value: number | null;

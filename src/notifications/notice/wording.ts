@@ -25,9 +25,11 @@ const LEAST_OF_NAME = 12;
 /** The part of a text that the group may take. */
 const SHARE_OF_GROUP = 0.6;
 
-/** The group in brackets, such as ` (model gpt-4o)`; empty if the rule does not group. */
+/** The group in brackets, such as ` (model gpt-4o)`, or ` (team search)` for a label; empty if the rule does not group. */
 function labelsOf({ group }: Notice, most = Number.POSITIVE_INFINITY): string {
-  const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
+  const labels = Object.entries(group).map(
+    ([dimension, value]) => `${dimension.replace(/^label\./, '')} ${value}`,
+  );
   return labels.length === 0 ? '' : ` (${cutMiddle(labels.join(', '), most)})`;
 }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one class sends, and its parts share the options and the places.
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Rounds } from '../../jobs/rounds.ts';
@@ -12,7 +13,7 @@ import { expandByPreference } from './expand.ts';
 import { holdBack } from './hold-back.ts';
 import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
-import { noteAcceptance, noteRefusal } from './paced-destinations.ts';
+import { noteAcceptance, noteRefusal } from './pacing/paced-destinations.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { shedBeyondQuota } from './shed.ts';

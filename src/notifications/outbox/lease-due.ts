@@ -3,7 +3,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
 import type { Leased } from './outbox.ts';
-import { type Paces, readPaces, takeTurn } from './paced-destinations.ts';
+import { type Paces, readPaces, takeTurn } from './pacing/paced-destinations.ts';
 import { type Destination, ownerOf, type Places } from './places.ts';
 
 interface LeasedRow {

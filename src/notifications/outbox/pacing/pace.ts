@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, SECOND } from '../../time.ts';
+import { HOUR, MINUTE, SECOND } from '../../../time.ts';
 
 /** How fast a destination takes notices that has refused some because there were too many. Times are milliseconds. */
 export interface Pace {

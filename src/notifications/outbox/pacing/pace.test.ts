@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
-import { HOUR, SECOND } from '../../time.ts';
+import { HOUR, SECOND } from '../../../time.ts';
 import { isClosed, type Pace, paceAfterAcceptance, paceAfterRefusal } from './pace.ts';
 
 const at = Date.parse('2026-11-20T10:00:00Z');
-const refused = (now: number, seconds?: number) => ({
-  began: now,
-  now,
-  retryAfter: seconds === undefined ? undefined : seconds * SECOND,
-});
+function refused(now: number, seconds?: number) {
+  return { began: now, now, retryAfter: seconds === undefined ? undefined : seconds * SECOND };
+}
 
 test('a refusal closes a destination for the time it asks for, and a random part more', () => {
   expect(paceAfterRefusal(undefined, refused(at, 30), 0).nextAt).toBe(at + 30 * SECOND);

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { type Database, withTransaction } from '../../database/pool.ts';
-import { type ChannelName, destinationKinds } from '../notice/notice.ts';
+import { type Database, withTransaction } from '../../../database/pool.ts';
+import { type ChannelName, destinationKinds } from '../../notice/notice.ts';
+import { type Destination, ownerOf } from '../places.ts';
 import { isClosed, type Pace, paceAfterAcceptance, paceAfterRefusal } from './pace.ts';
-import { type Destination, ownerOf } from './places.ts';
 
 /** Stands for every recipient of a channel whose provider counts all messages of an account together. */
 const EVERY_RECIPIENT = '*';
