@@ -46,8 +46,8 @@ const rooms = {
     'rest',
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
-  prices: ['read-millis|price-change', 'models', 'import', 'rest'],
-  ingestion: ['rest', 'rabbitmq', 'files'],
+  prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
+  ingestion: ['recent', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',

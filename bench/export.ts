@@ -6,9 +6,10 @@
  *
  * Results: `seconds` is the time from the request until the job has succeeded, as its caller sees it. `growth` is how much
  * the resident memory of the service rises above what it was before. A million events to CSV should take less than 5 s
- * and 64 MB, Parquet less than 10 s. Questions and batches beside exports should take at most 1.2 times as long.
+ * and 64 MB, Parquet less than 10 s. A month of FOCUS for 250 orgs, as a job for each, should take less than 60 s. Questions and batches beside exports should take at most 1.2 times as long.
  *
- * `BENCH_EVENTS` is the number of events, `BENCH_DATABASE_URL` an empty database; without it, one is embedded.
+ * `BENCH_EVENTS` is the number of events, 0 to leave them out; `BENCH_DATABASE_URL` is an empty database; without it, one
+ * is embedded.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -23,6 +24,7 @@ import { type ExportRequest, exportFormats } from '../src/exports/request.ts';
 import { EventPartitions } from '../src/ingestion/partitions.ts';
 import { DAY, floorTo, HOUR, SECOND } from '../src/time.ts';
 import { call, callOk } from './support/call.ts';
+import { exportFocusMonth } from './support/focus-month.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';
 import { type Service, startService } from './support/service.ts';
@@ -182,7 +184,8 @@ const pool = createPool({
   connectionString: service.databaseUrl,
   ...{ max: 2, applicationName: 'bench', statementTimeoutMs: 0, onError: () => {} },
 });
-try {
+
+async function measureEvents(): Promise<void> {
   progress(`storing ${EVENTS} events`);
   await seed(pool);
   print([`${EVENTS} raw events`, 'seconds', 'growth', 'file']);
@@ -199,6 +202,13 @@ try {
     const ratio = crowded[name] / alone[name];
     print([name, alone[name].toFixed(2), crowded[name].toFixed(2), ratio.toFixed(2)]);
   }
+}
+
+try {
+  const { orgs, rows, seconds } = await exportFocusMonth(service, pool, agent);
+  print(['a month of FOCUS', 'seconds', 'orgs', 'rows']);
+  print(['csv, a job for each org', seconds.toFixed(1), String(orgs), String(rows)]);
+  if (EVENTS > 0) await measureEvents();
 } finally {
   agent.destroy();
   await pool.end();

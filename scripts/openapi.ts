@@ -39,7 +39,8 @@ const server = createServer({
   authenticator: never,
   apiKeys: createApiKeys({ database: pool, clock }),
   audit,
-  ingest: { submit: never, validate: never },
+  ingest: { submit: never, validate: never, noteRefused() {} },
+  spanMemory: { recall: never, remember: never },
   checks: [],
   version: packageJson.version,
   registerRoutes: (routes) =>

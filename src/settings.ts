@@ -158,6 +158,9 @@ export const settings = {
   maxQueuedEvents: set('MAX_QUEUED_EVENTS', count(1), '40000', 'Events held in memory until they are stored. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
   maxBodyBytesInFlight: set('MAX_BODY_BYTES_IN_FLIGHT', count(20_000_000), '40000000', 'Bytes of request bodies held in memory. An org holds at most as many as are still free, so one alone gets half. Beyond this, callers are asked to retry.'),
 
+  traceMemory: set('TRACE_MEMORY', duration('0s', '24h'), '1h', 'Time that the spans around counted calls are remembered, so that a span of a later request that repeats a call is not counted. 0s turns it off.'),
+  callIdentity: set('CALL_IDENTITY', oneOf('answer', 'report'), 'answer', 'What makes two reports one call. `answer` is the id that the provider gave its answer, so a gateway and an application count once. `report` is for caches that replay old ids.'),
+
   rollupInterval: set('ROLLUP_INTERVAL', duration('100ms', '1h'), '1s', 'Maximum time between two roll-ups. It is shorter while there is little to do.'),
   freshnessCacheTtl: set('FRESHNESS_CACHE_TTL', duration('0s', '1h'), '60s', 'Time that a cached freshness is served.'),
   rawRetention: set('RAW_RETENTION', duration('1d', '3650d'), '7d', 'Time that raw events are kept.'),

@@ -37,7 +37,8 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
   const databaseUrl = env.DATABASE_URL ?? process.env.BENCH_DATABASE_URL;
   const child = spawn(process.execPath, startArguments, {
     cwd: fileURLToPath(root),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // The channel ends the service when this process dies, however it dies.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       ...process.env,
       DATA_DIR: dataDir,
@@ -51,9 +52,20 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
     },
   });
   const removeData = () => rm(dataDir, { recursive: true, force: true });
-  const address = await readAddress(child).catch(async (error) => {
+  let end = async () => {
     await endOf(child);
     await removeData();
+  };
+  let ending: Promise<void> | undefined;
+  const stop = () => {
+    ending ??= end();
+    return ending;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void stop().finally(() => process.exit(128 + constants.signals[signal])));
+  }
+  const address = await readAddress(child).catch(async (error) => {
+    await stop();
     throw error;
   });
   const tokenOf = (subject: string, roles: Role[], orgs: string[]) =>
@@ -65,21 +77,13 @@ export async function startService(env: Record<string, string> = {}): Promise<Se
   const token = await tokenOf('bench', ['admin'], []);
   const joined =
     databaseUrl === undefined ? await openEmbedded({ dataDir, log: silent, mode: 'join' }) : undefined;
-  const end = async () => {
+  const endService = end;
+  end = async () => {
     await joined?.stop();
-    await endOf(child);
-    await removeData();
+    await endService();
     // As root, the database runs as another account, and may be outside the data folder.
     if (joined) await rm(joined.location, { recursive: true, force: true });
   };
-  let ending: Promise<void> | undefined;
-  const stop = () => {
-    ending ??= end();
-    return ending;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stop().finally(() => process.exit(128 + constants.signals[signal])));
-  }
   return {
     address,
     token,

@@ -33,6 +33,15 @@ export const serviceRules: readonly PrometheusRule[] = [
     dashboard: 'tidemark-alerts-and-notices',
   },
   {
+    name: 'TidemarkRulesFailing',
+    expr: 'sum(increase(tidemark_alert_evaluation_duration_seconds_count{outcome="failed"}[10m])) > 0',
+    for: '15m',
+    severity: 'warning',
+    summary: 'Alert rules cannot be evaluated',
+    description: 'Evaluations have failed for a quarter of an hour. A rule that fails cannot fire.',
+    dashboard: 'tidemark-alerts-and-notices',
+  },
+  {
     name: 'TidemarkOutboxGrowing',
     expr: 'max by (channel) (tidemark_outbox_oldest_seconds) > 120',
     for: '2m',

@@ -34,8 +34,8 @@ export function startObservingLags(
   };
   const observing = [
     repeat(async () => {
-      const due = await earliestDue(readPool, { builtIn: true });
-      known = { due, at: clock.now() };
+      const now = clock.now();
+      known = { due: await earliestDue(readPool, { builtIn: true, now }), at: now };
     }),
     repeat(async () => metrics.rollupLagSeconds.set(await rollupLag(readPool))),
   ];

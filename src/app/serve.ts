@@ -10,6 +10,7 @@ import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import { createServer } from '../http/server.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { SelfReport } from '../ingestion/self-report.ts';
+import { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { openChannels } from '../notifications/start-notifications.ts';
 import type { FreshnessCache } from '../queries/reading/freshness-cache.ts';
 import { limitsOf } from '../quotas/quota.ts';
@@ -53,7 +54,7 @@ export async function serve(
   { stores, tokens, freshnessCache, ingest, selfReport, checks }: ServeOptions,
 ): Promise<string> {
   const { config, clock, onStop } = context;
-  const { readPool, authPool, writePool, redis } = stores;
+  const { readPool, authPool, storePool, writePool, redis } = stores;
   const apiKeys = createApiKeys({ database: readPool, verifying: authPool, clock, limits: limitsOf(config) });
   const realtime = openRealtime(context);
   onStop(async () => realtime.stop());
@@ -75,6 +76,7 @@ export async function serve(
     apiKeys,
     audit,
     ingest,
+    spanMemory: new SpanMemory({ pool: storePool, clock, kept: config.traceMemory }),
     ...(redis && { redis }),
     version,
     checks,

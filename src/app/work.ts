@@ -9,6 +9,7 @@ import { MonthScheduler } from '../exports/periods/scheduler.ts';
 import { EXPORT_LEASE, ExportWorker } from '../exports/running/worker.ts';
 import type { DependencyCheck } from '../http/admin/status-routes.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
+import { spanJobs } from '../ingestion/spans/forget-spans.ts';
 import { startJobs } from '../jobs/start-jobs.ts';
 import { reportingUnreached } from '../notifications/outbox/unreached.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
@@ -76,7 +77,7 @@ export async function startWorking(
   const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
   onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
-  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool)], onPool);
+  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool), ...spanJobs(onPool)], onPool);
   onStop(() => jobs.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },

@@ -12,6 +12,7 @@ export interface AuditEntry extends Caller {
     | 'labels.declare'
     | 'price.put'
     | 'price.remove'
+    | `price_alias.${'put' | 'remove'}`
     | 'prices.reprice'
     | `alert_config.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`

@@ -102,11 +102,13 @@ async function makeSchema(client: PoolClient, header: BackupHeader, log: Databas
 
 /**
  * Deletes the few rows that migrations fill in, such as the id of the installation. Those of the backup take their place.
- * A table without rows is left alone, because the audit log refuses any deletion.
+ * A table without rows is left alone, because the audit log refuses any deletion. Citus does not take a select without columns.
  */
 async function clear(client: PoolClient, tables: readonly StoredTable[]): Promise<void> {
   for (const name of tables.map((table) => tableName(client, table.name)).reverse()) {
-    const { rows } = await client.query<{ filled: boolean }>(`select exists (select from ${name}) as filled`);
+    const { rows } = await client.query<{ filled: boolean }>(
+      `select exists (select 1 from ${name}) as filled`,
+    );
     if (rows[0]?.filled) await client.query(`delete from ${name}`);
   }
 }

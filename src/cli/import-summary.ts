@@ -1,4 +1,6 @@
+import { NANODOLLARS_PER_DOLLAR } from '../events/field.ts';
 import { timeFaults } from '../events/read-envelope.ts';
+import type { WouldCount } from '../ingestion/files/dry-run.ts';
 import type { ImportTally } from '../ingestion/files/tally.ts';
 import { formatNumber, formatPairs } from './table.ts';
 
@@ -22,10 +24,38 @@ export function summaryOf(tally: ImportTally, seconds: number): string {
     ['duplicates', duplicates],
     ['conflicts', conflicts],
     ['rejected', rejected],
+    ...(tally.skipped > 0 ? [['skipped (no calls)', tally.skipped] as [string, number]] : []),
     ['time', speed],
   ]);
   const help = hintsFor(tally).map((hint) => `\n  ${hint}\n`);
-  return ['\n', pairs, ...reasonsOf(tally), ...ignoredBy(tally), ...help, '\n'].join('');
+  const shown = [
+    ...reasonsOf('Rejected rows by reason', tally.reasons),
+    ...reasonsOf('Skipped rows by reason', tally.skippedReasons),
+  ];
+  return ['\n', pairs, ...shown, ...ignoredBy(tally), ...help, '\n'].join('');
+}
+
+/** What an import would do. @param refused the first rows that it would refuse, each with its line */
+export function dryRunSummaryOf(tally: ImportTally, totals: WouldCount, refused: readonly string[]): string {
+  const { received, stored, duplicates, conflicts, rejected } = tally.counts;
+  const pairs = formatPairs([
+    ['received', received],
+    ['would be stored', stored],
+    ['duplicates', duplicates],
+    ['conflicts', conflicts],
+    ['rejected', rejected],
+    ['skipped (no calls)', tally.skipped],
+    ['input tokens', totals.inputTokens],
+    ['output tokens', totals.outputTokens],
+    ['cost in dollars', formatNumber(totals.cost / NANODOLLARS_PER_DOLLAR, 6)],
+    ['without a price', totals.unpriced],
+  ]);
+  const shown = refused.map((refusal) => `  ${shorten(refusal)}\n`);
+  const title = refused.length === 0 ? [] : ['\n  The first rows that would be refused:\n'];
+  const skipped = reasonsOf('Skipped rows by reason', tally.skippedReasons);
+  const end =
+    '\n  Nothing was stored (--dry-run). Tokens and cost are those of the rows that would be stored.\n\n';
+  return ['\n', pairs, ...title, ...shown, ...skipped, end].join('');
 }
 
 function ignoredBy({ unusedColumns }: ImportTally): string[] {
@@ -34,14 +64,14 @@ function ignoredBy({ unusedColumns }: ImportTally): string[] {
   return ['\n  Columns that were ignored (--map metadata.NAME=COLUMN keeps one):\n', ...lines];
 }
 
-function reasonsOf({ reasons }: ImportTally): string[] {
+function reasonsOf(title: string, reasons: readonly [string, number][]): string[] {
   if (reasons.length === 0) return [];
   const shown = reasons.slice(0, REASONS_SHOWN);
   const width = Math.max(...shown.map(([, rows]) => formatNumber(rows).length));
   const lines = shown.map(
     ([reason, rows]) => `  ${formatNumber(rows).padStart(width)}  ${shorten(reason)}\n`,
   );
-  return ['\n  Rejected rows by reason:\n', ...lines];
+  return [`\n  ${title}:\n`, ...lines];
 }
 
 function shorten(reason: string): string {

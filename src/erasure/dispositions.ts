@@ -34,8 +34,8 @@ const special: Readonly<Record<string, Disposition>> = {
 
 /** The tables that are emptied before others, because their conditions read those. */
 const FIRST = ['notification_outbox', 'in_app_notifications', 'alert_states', 'alert_history'];
-/** Other processes write what they have counted up to five seconds later. */
-const LAST = ['quota_days', 'quota_use'];
+/** Other processes write what they have counted or noted up to five seconds later. */
+const LAST = ['quota_days', 'quota_use', 'recent_ingestion'];
 
 interface TableDisposition {
   name: string;

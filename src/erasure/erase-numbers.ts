@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { citusState } from '../database/extensions/citus.ts';
 import { allowCompressedEventChanges } from '../database/extensions/timescaledb.ts';
 import { withTransaction } from '../database/pool.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
@@ -50,7 +51,7 @@ async function daysOf(pool: Pool, orgId: string): Promise<number[]> {
   for (const { from, to } of await listEventDays(pool)) {
     const { rows } = await pool.query<{ there: boolean }>(
       `select exists (
-         select from analytics.events where org_id = $1 and occurred_at >= $2 and occurred_at < $3) as there`,
+         select 1 from analytics.events where org_id = $1 and occurred_at >= $2 and occurred_at < $3) as there`,
       [orgId, from, to],
     );
     if (rows[0]?.there) found.add(from.getTime());
@@ -95,12 +96,13 @@ async function eraseRollups(client: PoolClient, grain: Grain, { orgId, from, to 
   const erased = rows[0]?.rows ?? 0;
   if (erased === 0) return;
   const foldId = await openFold(client, grain);
-  await client.query(eraseSql(grain), [foldId, ...range]);
+  const distributed = (await citusState(client)) === 'distributed';
+  await client.query(eraseSql(grain, distributed), [foldId, ...range]);
   await closeFold(client, foldId, grain, { compacted: true, consumed: true });
   await noteErased(client, orgId, 'rollups', erased);
 }
 
-function eraseSql(grain: Grain): string {
+function eraseSql(grain: Grain, distributed: boolean): string {
   return `
   with doomed as (
     delete from analytics.rollups r
@@ -125,14 +127,25 @@ function eraseSql(grain: Grain): string {
   partial as (
     select '${ALL_ORGS}' as org_id, r.type, m.platform_series_id as series_id, r.bucket_start,
       ${numberColumns.map((column) => `r.${column}`).join(', ')}
-    from (select distinct org_id, type from remaining) as o
-    cross join lateral (
-      select * from analytics.rollups r
-      where r.grain = '${grain.name}' and r.org_id = o.org_id and r.type = o.type
-        and r.bucket_start >= $3 and r.bucket_start < $4 and ${isConsumed('r.fold_id')} offset 0
-    ) as r
+    from ${remainingRows(grain, distributed)} as r
     join remaining m on m.org_id = r.org_id and m.series_id = r.series_id
     join affected a on a.type = r.type and a.series_id = m.platform_series_id and a.bucket_start = r.bucket_start
   ),
   ${mergePartialSql(grain)}`;
+}
+
+/**
+ * The rows of each org and type that remain. Citus has no such loop over the rows of nodes. There the index is searched for
+ * the listed orgs and types.
+ */
+function remainingRows(grain: Grain, distributed: boolean): string {
+  const rows = (ofOrgs: string) => `
+      select * from analytics.rollups r
+      where r.grain = '${grain.name}' and ${ofOrgs}
+        and r.bucket_start >= $3 and r.bucket_start < $4 and ${isConsumed('r.fold_id')}`;
+  if (!distributed)
+    return `(select distinct org_id, type from remaining) as o
+    cross join lateral (${rows('r.org_id = o.org_id and r.type = o.type')} offset 0)`;
+  return `(${rows(`r.org_id = any(array(select distinct org_id from remaining))
+        and r.type = any(array(select distinct type from remaining))`)})`;
 }

@@ -9,9 +9,9 @@ const PAUSE = SECOND / 4;
 
 /** Whether a batch of the org waits for its roll-up, or a fold with its rows for the next grain. */
 const WAITS = `
-  select exists (select from analytics.ingestion_batches where rolled_up_at is null and $1 = any(org_ids))
+  select exists (select 1 from analytics.ingestion_batches where rolled_up_at is null and $1 = any(org_ids))
     or exists (
-      select from analytics.rollups r
+      select 1 from analytics.rollups r
       where r.org_id = $1 and r.fold_id = any(array(select fold_id from analytics.folds where consumed_at is null))
     ) as waits`;
 

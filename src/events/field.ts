@@ -61,7 +61,7 @@ export function withoutVariants(text: string): string {
 }
 
 /** The first characters of a text. No more than half of a surrogate pair is lost besides. */
-function firstOf(text: string, length: number): string {
+export function cutText(text: string, length: number): string {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
@@ -90,7 +90,7 @@ export function text({
     read: (value) => {
       let plain = typeof value === 'string' ? withoutVariants(value) : value;
       if (lowerCase && typeof plain === 'string') plain = plain.toLowerCase();
-      const read = readText(cut && typeof plain === 'string' ? firstOf(plain, maxLength) : plain, maxLength);
+      const read = readText(cut && typeof plain === 'string' ? cutText(plain, maxLength) : plain, maxLength);
       if (!pattern || (typeof read === 'string' && pattern.test(read))) return read;
       return new Refusal(expected ?? `text that matches ${pattern.source}`);
     },

@@ -1,4 +1,4 @@
-import { type Field, Refusal, readText, withoutVariants } from './field.ts';
+import { cutText, type Field, Refusal, readText, withoutVariants } from './field.ts';
 import { isObject } from './json-object.ts';
 
 /** The most labels of an event. */
@@ -30,6 +30,24 @@ const expectedLabels = `an object of at most ${MAX_LABELS} texts by key`;
 /** The labels as they are stored: JSON with its keys in order, so that equal labels are equal texts. */
 export function labelsText(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/**
+ * The labels that a tool's own words for a call give. Words that cannot be labels are left out, because a refused call
+ * would be a lost cost. These are impossible or repeated keys, empty values, and more than an event has. A longer value
+ * is cut.
+ */
+export function labelsOfTool(
+  words: Iterable<readonly [string, unknown]>,
+): Record<string, string> | undefined {
+  const labels = new Map<string, string>();
+  for (const [key, value] of words) {
+    if (labels.size === MAX_LABELS) break;
+    if (!isLabelKey(key) || labels.has(key) || value === undefined || value === null) continue;
+    const text = cutText(withoutVariants(String(value)), MAX_VALUE).trim();
+    if (!(readText(text, MAX_VALUE) instanceof Refusal)) labels.set(key, text);
+  }
+  return labels.size === 0 ? undefined : Object.fromEntries(labels);
 }
 
 function readLabels(value: unknown): string | Refusal {

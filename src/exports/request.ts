@@ -1,3 +1,5 @@
+import type { LabelName } from '../events/labels.ts';
+import type { LabelFilters } from '../queries/reading/alternatives.ts';
 import type { TimeRange } from '../queries/reading/time-buckets.ts';
 
 export const datasetNames = ['usage', 'focus', 'events', 'ml', 'sales', 'alerts', 'audit'] as const;
@@ -10,7 +12,7 @@ export const exportGranularities = ['hourly', 'daily', 'monthly'] as const;
 export type ExportGranularity = (typeof exportGranularities)[number];
 
 export const exportGroupings = ['model', 'client'] as const;
-export type ExportGrouping = (typeof exportGroupings)[number];
+export type ExportGrouping = (typeof exportGroupings)[number] | LabelName;
 
 export const columnSets = ['default', 's2', 'vantage'] as const;
 
@@ -53,8 +55,10 @@ export interface ExportRequest {
   /** At least one; each becomes a file. */
   formats: readonly ExportFormat[];
   columns: (typeof columnSets)[number];
-  /** What rows of usage are told apart by, besides the bucket. */
+  /** What rows of usage are told apart by, besides the bucket; of sales, a label. */
   groupBy: readonly ExportGrouping[];
+  /** The values of labels to select; absent: all. */
+  labels?: LabelFilters;
   /** Whether a CSV file begins with a byte order mark. */
   bom: boolean;
   /** Whether text cells that a spreadsheet would take for formulas stay as they are. */

@@ -41,7 +41,7 @@ export async function readSeparatorLine(
 }
 
 /** Reads until the first bytes are enough, or all there are. */
-async function readAhead(chunks: AsyncIterable<Buffer>, isEnough: (bytes: Buffer) => boolean) {
+export async function readAhead(chunks: AsyncIterable<Buffer>, isEnough: (bytes: Buffer) => boolean) {
   const rest = chunks[Symbol.asyncIterator]();
   let first: Buffer = Buffer.alloc(0);
   while (!isEnough(first)) {
@@ -52,7 +52,7 @@ async function readAhead(chunks: AsyncIterable<Buffer>, isEnough: (bytes: Buffer
   return { first, rest: { [Symbol.asyncIterator]: () => rest } };
 }
 
-async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (first.length > 0) yield first;
   yield* rest;
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../events/json-object.ts';
+import { labelKeyPattern, labelsOfTool } from '../events/labels.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
 import { failureOf } from './call-failure.ts';
 import { refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
@@ -6,20 +7,35 @@ import { refuseTooMuchJson } from './json-size.ts';
 import { decodeNdjson } from './ndjson.ts';
 import { numberOf, wholeNanos } from './otlp/tokens.ts';
 import { parseJsonBody } from './parse-json.ts';
+import type { SkippedRecord } from './skipped-record.ts';
 
 /** What a body of LiteLLM holds. */
 export interface LiteLlmCalls {
   calls: LiteLlmCall[];
   /** Entries that are empty, or only read, list or delete something. */
-  skipped: number;
+  skipped: SkippedRecord[];
 }
 
 /** The payload of a call as parsed, or why it cannot be read, with its place in the body. */
 export type LiteLlmCall = { index: number } & ({ payload: unknown } | { fault: string });
 
-/** Call types that use no model. */
-const NO_CALL =
-  /^_?a?(get|list|delete|cancel|retrieve|file_|create_file|create_batch|vector_store|search|ocr_get)/;
+/**
+ * Call types that use no model: they read, list, create or delete something. The names are those of `CallTypes` in
+ * litellm/types/utils.py; those with a leading `a` are asynchronous.
+ */
+const NO_CALL = new RegExp(
+  `^a?(${[
+    '(get|list|delete|cancel|retrieve|upload)_.*',
+    'create_(file|batch|assistants|thread|fine_tuning_job|container|skill)',
+    '_?add_message',
+    'file_.*',
+    'vector_store_.*',
+    'video_(retrieve|content|list|delete|get_).*',
+    'search',
+    'call_mcp_tool',
+  ].join('|')})$`,
+);
+const TAG_WITH_VALUE = new RegExp(`^(${labelKeyPattern})[:=]\\s*(.*\\S)\\s*$`);
 const FIRST_BRACE = 0x7b;
 
 /**
@@ -38,24 +54,33 @@ export function readLiteLlm(body: Buffer): LiteLlmCalls {
     list = Array.isArray(parsed) ? parsed : [parsed];
     refuseTooMany(list.length);
   }
+  const skipped: SkippedRecord[] = [];
   const calls = list.flatMap((payload, index): LiteLlmCall[] => {
     const fault = unreadable.get(index)?.message;
     if (fault !== undefined) return [{ index, fault }];
-    return isNoCall(payload) ? [] : [{ index, payload }];
+    const reason = whyNoLiteLlmCall(payload);
+    if (reason === undefined) return [{ index, payload }];
+    skipped.push({ id: idOf(payload) ?? null, reason });
+    return [];
   });
-  return { calls, skipped: list.length - calls.length };
+  return { calls, skipped };
 }
 
-/** Whether a payload is nothing to count. */
-function isNoCall(entry: unknown): boolean {
-  if (entry === null) return true;
-  return isObject(entry) && typeof entry.call_type === 'string' && NO_CALL.test(entry.call_type);
+/** Why a payload is no call to a model; `undefined` if it is one. */
+export function whyNoLiteLlmCall(payload: unknown): string | undefined {
+  if (payload === null) return 'it is null';
+  const type = isObject(payload) ? textOf(payload.call_type) : undefined;
+  return type !== undefined && NO_CALL.test(type) ? `its call_type is ${type.slice(0, 50)}` : undefined;
+}
+
+function idOf(payload: unknown): string | undefined {
+  return isObject(payload) ? (textOf(payload.id) ?? textOf(payload.litellm_call_id)) : undefined;
 }
 
 /** The event of usage for a payload of LiteLLM, or why there is none. It is checked later, like any other event. */
-export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | string {
+export function liteLlmEvent(payload: unknown, orgId: string, { byAnswer = true } = {}): JsonObject | string {
   if (!isObject(payload)) return 'must be an object';
-  const id = textOf(payload.id) ?? textOf(payload.litellm_call_id);
+  const id = idOf(payload);
   if (id === undefined) return 'id is required';
   const start = numberOf(payload.startTime);
   if (start === undefined || !(start > 0 && start < 1e11)) return 'startTime must be seconds since the epoch';
@@ -73,12 +98,13 @@ export function liteLlmEvent(payload: unknown, orgId: string): JsonObject | stri
     // The gateway's own cache answered: nobody charged anything.
     ...(isFromCache ? { inputTokens: 0, outputTokens: 0, costUsd: 0 } : usageOf(payload, metadata)),
     ...statusOf(payload),
+    labels: labelsOf(payload, metadata),
     metadata: descriptionOf(payload, metadata),
   };
   return {
     type: 'usage',
     orgId,
-    eventId: `llm:${id}`.slice(0, 200),
+    eventId: (byAnswer ? `llm:${id}` : `litellm:${textOf(payload.litellm_call_id) ?? id}`).slice(0, 200),
     occurredAt: formatTimestamp(Math.round(start * 1e6)),
     modelId: payload.model,
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
@@ -128,6 +154,22 @@ function descriptionOf(payload: JsonObject, metadata: JsonObject): JsonObject | 
     value === undefined ? [] : [[name, value.slice(0, 500)]],
   );
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** A tag such as `env:prod` is a label of its own; the others are one label together. */
+function labelsOf(payload: JsonObject, metadata: JsonObject): Record<string, string> | undefined {
+  const tags = Array.isArray(payload.request_tags)
+    ? payload.request_tags.filter((tag): tag is string => typeof tag === 'string')
+    : [];
+  const pairs = tags.map((tag) => TAG_WITH_VALUE.exec(tag));
+  const plain = tags.filter((_, index) => pairs[index] === null).sort();
+  return labelsOfTool([
+    ['team', textOf(metadata.user_api_key_team_alias)],
+    ['model_group', textOf(payload.model_group)],
+    ['end_user', textOf(metadata.user_api_key_end_user_id)],
+    ['tags', textOf(plain.join(','))],
+    ...pairs.flatMap((pair): [string, string][] => (pair ? [[pair[1] ?? '', pair[2] ?? '']] : [])),
+  ]);
 }
 
 function textOf(value: unknown): string | undefined {

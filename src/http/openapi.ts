@@ -83,10 +83,32 @@ function complete(schema: FastifySchema, access: Access, method: string): Fastif
     },
   ]);
   return {
-    ...schema,
+    ...withLabels(schema),
     security: open ? [] : [{ token: [] }, { apiKey: [] }],
     response: { ...Object.fromEntries(problems), ...(schema.response as object | undefined) },
   };
+}
+
+interface PatternQuery {
+  properties: object;
+  patternProperties?: object;
+}
+
+/**
+ * Describes parameters such as `label.team`, whose names the org chooses. An object among the parameters of a query stands for
+ * a parameter of each of its keys: `style: form` and `explode: true` are the defaults of OpenAPI.
+ */
+function withLabels(schema: FastifySchema): FastifySchema {
+  const { patternProperties = {}, ...query } = (schema.querystring ?? {}) as PatternQuery;
+  if (Object.keys(patternProperties).length === 0) return schema;
+  const labels = {
+    type: 'object',
+    patternProperties,
+    description:
+      'A parameter for each label: `label.team=search` selects a value, and `label.team=search,shop` several. The org must ' +
+      'have declared the label; GET /analytics/v1/orgs/{orgId}/labels lists those.',
+  };
+  return { ...schema, querystring: { ...query, properties: { ...query.properties, labels } } };
 }
 
 /** Serves the OpenAPI document. */

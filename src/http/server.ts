@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
+import type { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -22,6 +23,7 @@ import { limitConnections } from './shares/limit-connections.ts';
 import { limitRates } from './shares/rate-limit.ts';
 import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
+import { shareStreams } from './shares/share-streams.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -36,6 +38,7 @@ import { correlationIdOf, requestIdOf } from './shell/request-ids.ts';
 import { traceRequests } from './shell/trace-requests.ts';
 import type { Server } from './shell/typed-server.ts';
 import { compileValidator } from './shell/validation.ts';
+import { registerLangfuseRoutes } from './tools/langfuse-routes.ts';
 import { registerLiteLlmRoutes } from './tools/litellm-routes.ts';
 import { registerOtlpRoutes } from './tools/otlp-routes.ts';
 
@@ -48,6 +51,7 @@ export interface ServerOptions {
   audit: RecordAudit;
   /** Its routes need the role `ingest` of the process; all others need `api`. */
   ingest: Ingest;
+  spanMemory: Pick<SpanMemory, 'recall' | 'remember'>;
   /** Shares the event loop between callers; by default a share of its own. */
   loop?: LoopTurns;
   /** Shares rate limits between processes; without Redis each process has its own. */
@@ -138,6 +142,7 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
   auditReads(server, options.audit);
   answerAsCsv(server);
   shareQuestions(server, options);
+  shareStreams(server);
   boundAnswerMemory(server, options);
   limitConnections(server, options);
   answerNotFoundEarly(server, answer);
@@ -150,8 +155,10 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
     registerEventsRoutes(routes, { ingest, bodies, loop });
-    registerOtlpRoutes(routes, { ingest, bodies, loop });
-    registerLiteLlmRoutes(routes, { ingest, bodies, loop });
+    const tools = { ingest, bodies, loop, byAnswer: config.callIdentity === 'answer' };
+    registerOtlpRoutes(routes, { ...tools, spanMemory: options.spanMemory });
+    registerLangfuseRoutes(routes, tools);
+    registerLiteLlmRoutes(routes, tools);
     checks.push(checkBodies(bodies));
   }
   if (config.roles.includes('api')) {

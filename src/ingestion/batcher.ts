@@ -25,7 +25,7 @@ interface BatcherOptions {
 const SHARED_FOR = 5_000;
 
 /** The owner of the service's reports on itself. */
-const OWN_REPORTS: Source = 'self';
+export const OWN_REPORTS: Source = 'self';
 
 interface Waiting {
   submission: EncodedSubmission;

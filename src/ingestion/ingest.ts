@@ -1,19 +1,24 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Fault } from '../errors.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
+import { isObject } from '../events/json-object.ts';
+import { MAX_ID_LENGTH } from '../events/read-envelope.ts';
 import { readEvent } from '../events/read-event.ts';
 import type { DeletedOrgs } from '../orgs/deleted-orgs.ts';
 import type { Prices } from '../prices/current-prices.ts';
 import type { DeclaredLabels } from '../series/declared-labels.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
-import type { Batcher } from './batcher.ts';
+import { type Batcher, OWN_REPORTS } from './batcher.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import type { IngestQuotas } from './ingest-quotas.ts';
 import { type IngestWarning, MovedFields } from './moved-fields.ts';
 import { isUnpriced } from './price-row.ts';
+import type { RecentLog } from './recent/recent-log.ts';
 import { type EventError, RefusedEvents } from './refused-events.ts';
 import type { Source } from './store-batch.ts';
 import type { StreamStep } from './stream-progress.ts';
+import { type Arrival, SubmissionNote } from './submission-note.ts';
 
 /** received = stored + duplicates + conflicts + rejected. `errors` holds the first `maxErrors`. */
 export interface IngestResult {
@@ -38,6 +43,8 @@ export interface Submission {
   mayIngestFor(orgId: string): boolean;
   /** Events that the caller could not read. They count as received and rejected. */
   rejected?: readonly EventError[];
+  /** How it came, for the list of what arrived lately. */
+  arrival?: Arrival;
   /** Accept any `occurredAt`. */
   anyTime?: boolean;
   /** Keep unknown fields of events in their metadata, instead of refusing the events. */
@@ -59,8 +66,21 @@ export interface Ingest {
    * @throws {StreamMovedError} when another reader has advanced the stream
    */
   submit(submission: Submission): Promise<IngestResult>;
+  /** Notes that a request was refused before its events could be read. */
+  noteRefused(request: RefusedRequest): void;
   /** Returns the faults of events, with their JSON paths. Stores nothing. */
   validate(events: readonly unknown[], options?: { lenient?: boolean }): Promise<EventFaults>;
+}
+
+/** A request that was refused as a whole. */
+export interface RefusedRequest {
+  orgId: string;
+  source: Source;
+  format: string;
+  correlationId: string;
+  /** A code of errors, such as `invalid_json`. */
+  code: string;
+  reason: string;
 }
 
 /** The first thousand faults, and the number of further ones. */
@@ -79,7 +99,7 @@ const READ_AT_ONCE = 200;
 /** The place that a request took as it began suffices to read so many events. */
 const FEW_EVENTS = 5;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
-const OTHER_CONTENT =
+export const OTHER_CONTENT =
   'this eventId was already used for an event with other content; only the first one counts';
 const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
@@ -100,20 +120,32 @@ interface IngestOptions {
   reservedOrg: string | undefined;
   quotas: IngestQuotas;
   deletedOrgs: DeletedOrgs;
+  /** What arrived lately. */
+  recent: RecentLog;
 }
 
+/** Of a caller that says nothing else. */
+const DEFAULT_FORMAT = 'json';
+
 export function createIngest(options: IngestOptions): Ingest {
-  const { batcher, clock, quotas } = options;
+  const { batcher, clock, quotas, recent } = options;
   return {
     async submit(submission) {
       const received = submission.events.length + (submission.rejected?.length ?? 0);
-      if (received === 0 && !submission.step) return noEvents(submission);
       const receivedAt = clock.now();
-      const { source, owner = source } = submission;
+      const { source, owner = source, correlationId } = submission;
+      const note = new SubmissionNote(submission.arrival ?? { format: DEFAULT_FORMAT });
+      const finish = () => {
+        if (source !== OWN_REPORTS) note.finish(recent, { at: receivedAt, source, correlationId });
+      };
+      if (received === 0 && !submission.step) {
+        finish();
+        return noEvents(submission);
+      }
       batcher.admit(owner, received);
       let read: ReadSubmission;
       try {
-        read = await readSubmission(submission, receivedAt, options);
+        read = await readSubmission(submission, receivedAt, options, note);
         if (read.refused.count > 0) await submission.onRejected?.(read.refused.errors);
       } catch (error) {
         // Without this, the room would be lost until a restart.
@@ -131,20 +163,38 @@ export function createIngest(options: IngestOptions): Ingest {
       const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
       for (const event of encoded.events) {
         const dedupResult = dedupResults.get(event);
-        if (dedupResult === 'stored') result.stored++;
-        else if (dedupResult === 'duplicate') result.duplicates++;
-        else {
+        if (dedupResult === 'stored') {
+          result.stored++;
+          note.count(event.orgId, 'stored');
+        } else if (dedupResult === 'duplicate') {
+          result.duplicates++;
+          note.count(event.orgId, 'duplicates');
+        } else {
           result.conflicts++;
           const detail = event.onceId === undefined ? OTHER_CONTENT : OTHER_COMPLETION;
-          errors.push({ index: event.index, eventId: event.sentId, code: 'conflict', detail });
+          const error = { index: event.index, eventId: event.sentId, code: 'conflict', detail };
+          errors.push(error);
+          note.conflict(event.orgId, error);
         }
       }
+      finish();
       errors.sort((a, b) => a.index - b.index);
       return {
         ...result,
         errors: errors.slice(0, maxErrors),
         ...(submission.lenient && { warnings: read.moved.warnings }),
       };
+    },
+
+    noteRefused({ code, reason, ...request }) {
+      const outcomes = { stored: 0, duplicates: 0, conflicts: 0, rejected: 0, skipped: 0 };
+      recent.note({
+        ...request,
+        at: clock.now(),
+        outcomes,
+        refusals: [{ id: null, code, reason }],
+        skipped: [],
+      });
     },
 
     async validate(events, { lenient = false } = {}) {
@@ -188,12 +238,18 @@ async function readSubmission(
   submission: Submission,
   now: number,
   { currentPrices, currentLabels, reservedOrg, quotas, deletedOrgs, loop }: IngestOptions,
+  note: SubmissionNote,
 ): Promise<ReadSubmission> {
   const { events, source, owner = source, correlationId } = submission;
   const { anyTime = false, internal = false, lenient = false } = submission;
   const many = events.length;
   const encoded = new EncodedEvents();
   const refused = refusalsOf(submission);
+  const refuse = (index: number, event: unknown, code: string, why: readonly Fault[] | string) => {
+    const error = refused.add(index, event, code, why);
+    note.refuse(orgOfRefused(event, submission), error);
+  };
+  for (const error of submission.rejected ?? []) note.refuse(undefined, error);
   const moved = new MovedFields();
   const isLimited = hasQuota(source);
   await deletedOrgs.refresh();
@@ -208,15 +264,15 @@ async function readSubmission(
     events[index] = undefined;
     const reached = isLimited && !Array.isArray(read) ? quotas.reachedBy(read.orgId, now) : undefined;
     if (Array.isArray(read)) {
-      refused.add(index, event, 'invalid', read);
+      refuse(index, event, 'invalid', read);
     } else if (read.orgId === reservedOrg && source !== 'self') {
-      refused.add(index, event, 'forbidden', RESERVED);
+      refuse(index, event, 'forbidden', RESERVED);
     } else if (!submission.mayIngestFor(read.orgId)) {
-      refused.add(index, event, 'forbidden', NOT_THEIRS);
+      refuse(index, event, 'forbidden', NOT_THEIRS);
     } else if (deletedOrgs.has(read.orgId)) {
-      refused.add(index, event, 'forbidden', DELETED);
+      refuse(index, event, 'forbidden', DELETED);
     } else if (reached !== undefined) {
-      refused.add(index, event, 'quota_exceeded', reached);
+      refuse(index, event, 'quota_exceeded', reached);
     } else {
       if (!prices && read.rows.some(isUnpriced)) prices = await currentPrices();
       if (!labels && read.rows[0]?.labels !== undefined) labels = await currentLabels();
@@ -226,11 +282,19 @@ async function readSubmission(
   }
   events.length = 0;
   if (isLimited) {
-    for (const { index, sentId } of await quotas.removeNewSeries(encoded)) {
-      refused.add(index, { eventId: sentId }, 'quota_exceeded', quotas.seriesSentence);
+    for (const { index, sentId, orgId } of await quotas.removeNewSeries(encoded)) {
+      refuse(index, { eventId: sentId, orgId }, 'quota_exceeded', quotas.seriesSentence);
     }
   }
   return { encoded, refused, moved };
+}
+
+/** The org that a refused event names, if its sender may send events for it. */
+function orgOfRefused(event: unknown, { mayIngestFor }: Submission): string | undefined {
+  const orgId = isObject(event) ? event.orgId : undefined;
+  if (typeof orgId !== 'string' || orgId === ALL_ORGS || orgId === '' || orgId.length > MAX_ID_LENGTH)
+    return undefined;
+  return mayIngestFor(orgId) ? orgId : undefined;
 }
 
 /** The operator's own imports and the service's own events have no quota. */

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { Queryable } from '../database/pool.ts';
 import { copyIn } from './copy-in.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 
@@ -24,6 +25,8 @@ interface SameId<E extends Entry = Entry> {
 const UNIQUE_VIOLATION = '23505';
 /** After a batch with known ids, this many batches are looked up before they are entered. */
 const WARY_BATCHES = 20;
+/** Batches are numbered from 1. */
+const NO_BATCH = 0;
 
 /**
  * The ledger of event ids, which makes every event count once. It is exact across writers and processes: of two that
@@ -90,6 +93,20 @@ export class EventLedger {
       return findKnown(client, groups, batchId);
     }
   }
+}
+
+/** The content hashes of those events whose ids are in the ledger. Enters nothing. */
+export async function lookUp(
+  database: Queryable,
+  events: readonly EncodedEvent[],
+): Promise<Map<EncodedEvent, bigint>> {
+  if (events.length === 0) return new Map();
+  const known = await findKnown(database, groupById(events), NO_BATCH);
+  return new Map(
+    [...known].flatMap(([{ first, later }, hash]) =>
+      [first, ...later].map((event): [EncodedEvent, bigint] => [event, hash]),
+    ),
+  );
 }
 
 /** The claim of an event to what only one event may be. Its hash is of the id of the event. */
@@ -201,11 +218,11 @@ async function insertUnknown(client: PoolClient, groups: readonly SameId[], batc
 }
 
 /** The payload hashes of the ids that other batches have entered. */
-async function findKnown(
-  client: PoolClient,
-  groups: readonly SameId[],
+async function findKnown<E extends Entry>(
+  client: Queryable,
+  groups: readonly SameId<E>[],
   batchId: number,
-): Promise<Map<SameId, bigint>> {
+): Promise<Map<SameId<E>, bigint>> {
   const [orgIds, eventIds] = arraysOf(groups);
   // Not part of the insert: it must see what another writer committed while the insert waited.
   const { rows } = await client.query<{ position: number; payload_hash: string }>(
@@ -219,7 +236,7 @@ async function findKnown(
      join analytics.event_keys_previous e using (org_id, event_id)`,
     [orgIds, eventIds, batchId],
   );
-  const known = new Map<SameId, bigint>();
+  const known = new Map<SameId<E>, bigint>();
   for (const row of rows) {
     const group = groups[row.position];
     if (group) known.set(group, BigInt(row.payload_hash));

@@ -36,11 +36,16 @@ export class RefusedEvents {
     this.errors = unread.slice(0, limit);
   }
 
-  /** @param why the faults of the event, or a sentence */
-  add(index: number, event: unknown, code: string, why: readonly Fault[] | string): void {
+  /**
+   * @param why the faults of the event, or a sentence
+   * @returns the description, if it is one of the first
+   */
+  add(index: number, event: unknown, code: string, why: readonly Fault[] | string): EventError | undefined {
     this.count++;
-    if (this.errors.length >= this.#limit) return;
+    if (this.errors.length >= this.#limit) return undefined;
     const detail = typeof why === 'string' ? why : describe(why);
-    this.errors.push({ index, eventId: sentId(event), code, detail });
+    const error = { index, eventId: sentId(event), code, detail };
+    this.errors.push(error);
+    return error;
   }
 }

@@ -19,6 +19,7 @@ import { IngestQuotas } from './ingest-quotas.ts';
 import { EventLedger } from './ledger.ts';
 import type { OrgMetrics } from './org-metrics.ts';
 import { EventPartitions } from './partitions.ts';
+import { startRecent } from './recent/start-recent.ts';
 import { type BatchStore, type EncodedSubmission, type StoredBatch, storeBatch } from './store-batch.ts';
 import { StoreHealth } from './store-health.ts';
 
@@ -108,6 +109,7 @@ export function startIngestion({
   metrics.observeQueue(() => batcher.depth);
   const reservedOrg = config.selfReport === 'on' ? config.selfReportOrg : undefined;
   const { daily, stop: stopCounting } = countDaily({ pool, clock, log, limits });
+  const { recent, stop: stopRecent } = startRecent({ pool, log });
   const ingest = createIngest({
     batcher,
     clock,
@@ -117,6 +119,7 @@ export function startIngestion({
     reservedOrg,
     quotas: new IngestQuotas(store.series, daily, limits),
     deletedOrgs,
+    recent,
   });
   return {
     ingest: countRefusals(ingest, metrics),
@@ -125,6 +128,7 @@ export function startIngestion({
     async stop() {
       await batcher.drain();
       await stopCounting();
+      await stopRecent();
     },
   };
 }

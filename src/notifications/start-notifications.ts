@@ -5,16 +5,20 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Clock } from '../time.ts';
 import { type Channel, DeliveryError } from './channels/channel.ts';
-import { createEmail } from './channels/email.ts';
+import { createDiscord } from './channels/discord/discord.ts';
+import { createEmail } from './channels/email/email.ts';
 import { forPeople } from './channels/for-people.ts';
 import { metered } from './channels/metered.ts';
 import { createOutbound } from './channels/outbound.ts';
-import { createSlack } from './channels/slack.ts';
-import { DEFAULT_SLACK, slackUrls } from './channels/slack-destinations.ts';
-import { createSms } from './channels/sms.ts';
-import { createWebhook } from './channels/webhook.ts';
-import { findEndpoint } from './channels/webhook-endpoints.ts';
-import type { ChannelName } from './notice/notice.ts';
+import { createPagerDuty } from './channels/pagerduty/pagerduty.ts';
+import { createSlack } from './channels/slack/slack.ts';
+import { DEFAULT_SLACK, slackUrls } from './channels/slack/slack-destinations.ts';
+import { createSms } from './channels/sms/sms.ts';
+import { createTeams } from './channels/teams/teams.ts';
+import type { EndpointOf } from './channels/webhook/endpoint-for.ts';
+import { createWebhook } from './channels/webhook/webhook.ts';
+import { findEndpoint } from './channels/webhook/webhook-endpoints.ts';
+import type { ChannelName, DestinationKind } from './notice/notice.ts';
 import { acknowledgeLinks } from './outbox/acknowledge-link.ts';
 import { Deliverer } from './outbox/deliverer.ts';
 import type { DefaultRecipients } from './routing/routing.ts';
@@ -48,6 +52,10 @@ export function openChannels({
   const slack = slackUrls(config);
   const metering = { database: pool, clock, limits: limitsOf(config) };
   const { twilioAccountSid: accountSid, twilioAuthToken: authToken, twilioFrom: from } = config;
+  const endpointsOf =
+    (kind: DestinationKind): EndpointOf =>
+    (name, orgId) =>
+      findEndpoint(pool, orgId, name, kind);
   const open: Channel[] = [
     email ? metered(forPeople(email), 'emails_per_day', metering) : closed('email', 'SMTP_URL'),
     slack !== undefined
@@ -68,7 +76,10 @@ export function openChannels({
           metering,
         )
       : closed('sms', 'TWILIO_ACCOUNT_SID'),
-    createWebhook(outbound, clock, (name, orgId) => findEndpoint(pool, orgId, name)),
+    createWebhook(outbound, clock, endpointsOf('webhook')),
+    forPeople(createPagerDuty(outbound, endpointsOf('pagerduty'))),
+    forPeople(createTeams(outbound, endpointsOf('teams'))),
+    forPeople(createDiscord(outbound, endpointsOf('discord'))),
   ];
   return {
     channels: new Map(open.map((channel) => [channel.name, channel])),

@@ -4,7 +4,7 @@ import { isTransient } from '../database/connection-error.ts';
 import { CodedError } from '../errors.ts';
 import { SECOND } from '../time.ts';
 import { ModelBook } from './models/model-book.ts';
-import { listModelPrices } from './models/model-price-table.ts';
+import { readModelBook } from './models/read-model-book.ts';
 import { PriceBook } from './price-book.ts';
 import { listPrices } from './price-table.ts';
 
@@ -49,10 +49,12 @@ function createModelBookReader(pool: Pool): () => Promise<ModelBook> {
   return async () => {
     // A change gives a price a new time, and a removal changes the number of prices or their ids.
     const { rows } = await pool.query<{ state: string }>(
-      `select concat_ws(' ', count(*), sum(price_id), max(changed_at)) as state from analytics.model_prices`,
+      `select concat_ws(' ', p.state, a.state) as state
+       from (select concat_ws(' ', count(*), sum(price_id), max(changed_at)) as state from analytics.model_prices) as p,
+         (select concat_ws(' ', count(*), sum(alias_id), max(changed_at)) as state from analytics.model_aliases) as a`,
     );
     const state = rows[0]?.state ?? '';
-    if (state !== readAt) book = new ModelBook(await listModelPrices(pool));
+    if (state !== readAt) book = await readModelBook(pool);
     readAt = state;
     return book;
   };

@@ -1,11 +1,5 @@
 import { type Price, type PriceScope, scopeKey, scopesOf } from './price.ts';
-
-/** A period and the price in it, or none. Milliseconds; half-open. */
-export interface PricePeriod<P> {
-  start: number;
-  end: number;
-  price: P | undefined;
-}
+import { type PricePeriod, pricePeriods } from './price-periods.ts';
 
 /** Finds the price in force among many prices. */
 export class PriceBook<P extends Price = Price> {
@@ -33,21 +27,8 @@ export class PriceBook<P extends Price = Price> {
   }
 
   /** The prices of a scope in a range, in order and without a gap; neighbours differ. */
-  periodsIn(wanted: PriceScope, { start, end }: { start: number; end: number }): PricePeriod<P>[] {
-    const changes = new Set([start]);
-    for (const scope of scopesOf(wanted)) {
-      for (const { effectiveFrom, effectiveTo } of this.#byScope.get(scopeKey(scope)) ?? []) {
-        for (const at of [effectiveFrom, effectiveTo ?? end]) if (at > start && at < end) changes.add(at);
-      }
-    }
-    const periods: PricePeriod<P>[] = [];
-    for (const at of [...changes].sort((a, b) => a - b)) {
-      const price = this.inForce(wanted, at);
-      const last = periods.at(-1);
-      if (last) last.end = at;
-      if (!last || last.price !== price) periods.push({ start: at, end, price });
-      else last.end = end;
-    }
-    return periods;
+  periodsIn(wanted: PriceScope, range: { start: number; end: number }): PricePeriod<P>[] {
+    const candidates = scopesOf(wanted).flatMap((scope) => this.#byScope.get(scopeKey(scope)) ?? []);
+    return pricePeriods(range, candidates, (at) => this.inForce(wanted, at));
   }
 }

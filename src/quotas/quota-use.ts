@@ -51,7 +51,7 @@ function firstDay(quota: QuotaName, { keptDays }: Limits, now: number): string {
  * without a retention of its own.
  */
 const COUNTS = `u.quota = $1 and u.day between $2 and $3 and not exists (
-  select from analytics.org_retention r
+  select 1 from analytics.org_retention r
   where $1 = 'stored_bytes' and r.org_id = u.org_id and u.day <= $3::date - r.raw_days)`;
 
 /** What orgs have used of a quota of days, by org. */

@@ -8,11 +8,12 @@ import { isWithin } from './stored-up-to.ts';
 /**
  * A condition: the next grain has taken in the fold of a row. The waiting folds are few, and are listed once. As a join,
  * the planner can take the folds for one row, since it has no statistics of the newest, and then runs for minutes. As
- * `<> all` it expects no row at all, if one import made nearly all rows. Of `coalesce` it expects every second row.
+ * `<> all` it expects no row at all, if one import made nearly all rows. Of `is distinct from` it expects every second row.
+ * `coalesce` would do the same, but Citus refuses it around the list in a removal.
  * @param upTo as `foldsWrittenUpTo` returns it, where a row may be of a fold that the coordinator did not show yet
  */
 export function isConsumed(foldId: string, upTo?: number): string {
-  return `${isWithin(foldId, upTo)} and not coalesce(${foldId} = any (array(select fold_id from analytics.folds where consumed_at is null)), false)`;
+  return `${isWithin(foldId, upTo)} and (${foldId} = any (array(select fold_id from analytics.folds where consumed_at is null))) is distinct from true`;
 }
 
 /**

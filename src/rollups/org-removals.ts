@@ -36,5 +36,5 @@ export async function shortestKept(
  */
 export function isOfKeptDay(row: string, time = 'occurred_at'): string {
   return `not exists (
-    select from analytics.org_retention k where k.org_id = ${row}.org_id and ${row}.${time} < k.removed_before)`;
+    select 1 from analytics.org_retention k where k.org_id = ${row}.org_id and ${row}.${time} < k.removed_before)`;
 }

@@ -2,6 +2,7 @@ import { recordAudits } from '../auth/audit.ts';
 import type { Caller } from '../auth/caller.ts';
 import { type Database, type Queryable, withTransaction } from '../database/pool.ts';
 import { type Fault, refuse } from '../errors.ts';
+import { ALL_ORGS } from '../events/all-orgs.ts';
 import { EXPECTED_KEY, isLabelKey, keyOfLabel, type LabelName } from '../events/labels.ts';
 import type { Clock } from '../time.ts';
 
@@ -27,6 +28,12 @@ export async function listLabelDimensions(database: Queryable, orgId: string): P
     [orgId],
   );
   return rows;
+}
+
+/** The labels that are dimensions of an org now. */
+export async function declaredKeys(database: Queryable, orgId: string): Promise<string[]> {
+  const labels = await listLabelDimensions(database, orgId);
+  return labels.filter(({ endedAt }) => endedAt === null).map(({ key }) => key);
 }
 
 /** The labels to declare, by whom, and for which org. */
@@ -103,8 +110,18 @@ export async function refuseUnknownLabels(
   database: Queryable,
   orgId: string,
   labels: readonly NamedLabel[],
+  where = 'In the query',
 ): Promise<void> {
   if (labels.length === 0) return;
+  if (orgId === ALL_ORGS) {
+    throw refuse(
+      where,
+      labels.map(({ name, parameter }) => ({
+        path: parameter,
+        message: `${name} is a label of one org; name it with orgId`,
+      })),
+    );
+  }
   const known = (await listLabelDimensions(database, orgId)).map(({ key }) => key);
   const unknown = labels.filter(({ name }) => !known.includes(keyOfLabel(name)));
   if (unknown.length === 0) return;
@@ -113,7 +130,7 @@ export async function refuseUnknownLabels(
       ? 'an org_admin declares labels with PUT /analytics/v1/orgs/{orgId}/labels'
       : `its labels are ${known.join(', ')}`;
   throw refuse(
-    'In the query',
+    where,
     unknown.map(({ name, parameter }) => ({
       path: parameter,
       message: `${name} is no dimension of this org; ${which}`,

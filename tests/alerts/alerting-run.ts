@@ -8,7 +8,7 @@ import type { Rule, RuleChannel } from '../../src/alerts/rules/rule.ts';
 import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
 import type { Channel } from '../../src/notifications/channels/channel.ts';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { Deliverer } from '../../src/notifications/outbox/deliverer.ts';
 import { deliveryOf } from '../../src/notifications/outbox/delivery-of.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
@@ -24,6 +24,7 @@ import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import type { TestDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { silentLog } from '../support/events/ingestion.ts';
@@ -143,6 +144,7 @@ export class AlertingRun {
           phone: null,
           slack: null,
           webhook: id,
+          ...elsewhere,
           channels: { info: ['webhook'], warning: ['webhook'], critical: ['webhook'] },
           quietHours: quiet,
         },
@@ -242,7 +244,7 @@ export class AlertingRun {
       lease: LEASE,
     } as const;
     const places = new Places({ places: 6, ofRecipient: 3 });
-    for (const leased of await leaseDue(this.#pool, terms, places)) {
+    for (const leased of (await leaseDue(this.#pool, terms, places)).leased) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
       await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));

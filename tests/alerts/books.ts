@@ -93,8 +93,7 @@ export class AlertBooks {
     if (notice === null) {
       expect(named).toEqual([]);
       if (name === 'resolved') expect(['silence', 'untold']).toContain(suppressedBy);
-      else if (!/acknowledged/.test(name))
-        expect(['cooldown', 'silence', 'catch_up']).toContain(suppressedBy);
+      else if (!/acknowledged/.test(name)) expect(['silence', 'catch_up']).toContain(suppressedBy);
       return;
     }
     expect(suppressedBy).toBeNull();

@@ -17,7 +17,7 @@ describe('a worker', () => {
     const body = { name, metric, type, threshold: 5, severity: 'critical' };
     const changed = await service.call(`${CONFIGS}/${id}`, { method: 'PUT', body });
     expect(changed.json).toMatchObject({ builtIn: 'failing_channel', threshold: 5, severity: 'critical' });
-    expect((await service.call(CONFIGS)).json.configs).toHaveLength(7);
+    expect((await service.call(CONFIGS)).json.configs).toHaveLength(8);
   });
 });
 

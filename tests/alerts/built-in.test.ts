@@ -63,6 +63,24 @@ async function noticesOf(builtIn: string): Promise<string[]> {
 }
 
 describe('a built-in alert fires and resolves', () => {
+  test('while a rule of an org cannot be evaluated', async () => {
+    // Nothing in the test answers PromQL, so the failures are written as an evaluation writes them.
+    const { id } = await addConfig({ intervalSeconds: 86_400 });
+    const fail = (failures: number) =>
+      database.pool.query('update analytics.alert_configs set failures = $2 where id = $1', [id, failures]);
+    await passTime(MINUTE);
+    await fail(4);
+    await passTime(6 * MINUTE);
+    expect(await transitionsOf('failing_rules')).toEqual([]);
+    await fail(5);
+    await passTime(6 * MINUTE);
+    expect(await transitionsOf('failing_rules')).toEqual(['firing {"orgId":"acme"}']);
+    expect(await noticesOf('failing_rules')).toEqual(['firing']);
+    await fail(0);
+    await passTime(MINUTE);
+    expect((await transitionsOf('failing_rules')).at(-1)).toMatch(/^resolved/);
+  });
+
   test('while a worker holds a due rule without evaluating it', async () => {
     const { id } = await addConfig({ intervalSeconds: 60 });
     const held = await database.pool.connect();
@@ -231,6 +249,7 @@ test('creating the built-in rules again keeps the changes of an admin and restor
   );
   expect(rows).toEqual([
     { built_in: 'failing_channel', enabled: true },
+    { built_in: 'failing_rules', enabled: true },
     { built_in: 'failing_schedule', enabled: true },
     { built_in: 'filling_quota', enabled: true },
     { built_in: 'growing_outbox', enabled: true },
@@ -243,7 +262,7 @@ test('creating the built-in rules again keeps the changes of an admin and restor
 test('an import with prune leaves the built-in rules', async () => {
   await addConfig({}, null);
   const configs = await allConfigs();
-  expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(7);
+  expect(configs.filter(({ builtIn }) => builtIn !== null)).toHaveLength(8);
   expect(planImport(configs, [], () => true)).toMatchObject([{ action: 'delete', name: 'Errors' }]);
 });
 
@@ -256,7 +275,10 @@ test('metrics of the service can be watched over all orgs only', () => {
     { path: '$.groupBy.0', message: expect.stringContaining('use one of: channel') },
   ]);
   expect(readRule({ ...rule, filters: { channel: 'fax' } }, { allOrgs: true })).toEqual([
-    { path: '$.filters.channel', message: 'must be one of email, slack, in_app, sms, webhook' },
+    {
+      path: '$.filters.channel',
+      message: 'must be one of email, slack, in_app, sms, webhook, pagerduty, teams, discord',
+    },
   ]);
   expect(readRule({ ...rule, type: 'anomaly', threshold: 3 }, { allOrgs: true })).toEqual([
     { path: '$.type', message: expect.stringContaining('needs earlier values') },

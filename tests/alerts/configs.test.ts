@@ -101,6 +101,15 @@ test('the answer of GET can be sent back by PUT, and fields of the service keep 
   expect(unknown.json.errors).toContainEqual({ path: '$.version', message: 'is not a field of a rule' });
 });
 
+test('a change that says nothing of a silence keeps it, and null ends it', async () => {
+  const silencedUntil = new Date(Date.now() + 3_600_000).toISOString();
+  const { json: made } = await post(rule({ orgId: 'acme', silencedUntil }));
+  const put = (body: object) => service.call(`${PATH}/${made.id}`, { method: 'PUT', body });
+  const { silencedUntil: _omitted, ...rest } = made;
+  expect((await put({ ...rest, threshold: 0.1 })).json).toMatchObject({ threshold: 0.1, silencedUntil });
+  expect((await put({ ...rest, silencedUntil: null })).json.silencedUntil).toBeNull();
+});
+
 test('a name is unique in an org', async () => {
   const given = rule({ orgId: 'acme' });
   expect((await post(given)).status).toBe(201);
@@ -116,7 +125,11 @@ test('a name is unique in an org', async () => {
 describe('a faulty rule is refused, with what is allowed', () => {
   test.each([
     [{ metric: 'usage.errorrate' }, '$.metric', 'is not a known metric; did you mean usage.error_rate?'],
-    [{ threshold: 7 }, '$.threshold', 'usage.error_rate is a share from 0 to 1; for 7 % give 0.07'],
+    [
+      { threshold: 7 },
+      '$.threshold',
+      'must be a share from 0 to 1 (0.05 is 5 %): usage.error_rate is a share; for 7 % give 0.07',
+    ],
     [{ treshold: 7 }, '$.treshold', 'is not a field of a rule; did you mean threshold?'],
     [{ orgId: '*' }, '$.orgId', 'cannot be "*"; leave it out for a rule over all orgs'],
     [

@@ -173,3 +173,16 @@ test('after a change of the rule, the end goes to everyone who was told, at the 
     { channel: 'webhook', recipient: 'pager', severity: 'critical' },
   ]);
 });
+
+test('a rule of an earlier version whose threshold no value reaches is still evaluated', async () => {
+  const config = await addConfig({ name: 'Old' });
+  await query(
+    `update analytics.alert_configs set rule = rule || '{"threshold": 1, "recoveryThreshold": -1}' where id = '${config.id}'`,
+  );
+  await arrive(...calls('success', 10));
+  await evaluateAll();
+  const rows = await query(
+    `select failure, last_evaluated_at from analytics.alert_configs where id = '${config.id}'`,
+  );
+  expect(rows).toEqual([{ failure: null, last_evaluated_at: expect.any(Date) }]);
+});

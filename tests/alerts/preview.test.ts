@@ -5,6 +5,7 @@ import { savePreference } from '../../src/notifications/routing/preferences.ts';
 import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/time.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
@@ -156,6 +157,7 @@ test('the preview names the recipients, as notices are routed now', async () => 
       phone: '+4915112345678',
       slack: null,
       webhook: null,
+      ...elsewhere,
       channels: { info: [], warning: ['email'], critical: ['email', 'sms'] },
       quietHours: null,
     },

@@ -32,11 +32,20 @@ const depths = new Map([
   ['{pipeline="3d",worker="b"}', 40],
   ['{pipeline="assets",worker="a"}', 3],
 ]);
+/** Labels that are too long to keep, or that PostgreSQL cannot store. */
+const oddValues = {
+  [`${'p'.repeat(200)}/a`]: 1,
+  [`${'p'.repeat(200)}/b`]: 30,
+  [`${'q'.repeat(199)}😀`]: 31,
+  'with\0nul': 32,
+  plain: 33,
+};
 const target = createServer((_request, response) => {
   const wide = Array.from({ length: 1_100 }, (_, index) => `wide{n="${index}"} 1`);
   const queue = [...depths].map(([labels, depth]) => `queue_depth${labels} ${depth}`);
+  const odd = Object.entries(oddValues).map(([label, value]) => `odd{path="${label}"} ${value}`);
   response.setHeader('content-type', 'text/plain; version=0.0.4');
-  response.end(`${[...queue, ...wide].join('\n')}\n`);
+  response.end(`${[...queue, ...wide, ...odd].join('\n')}\n`);
 });
 
 describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), () => {
@@ -138,6 +147,15 @@ describe('rules over PromQL', skipUnless(havePrometheus, 'needs Prometheus'), ()
       await expect.poll(async () => (await configOf(id)).failure, patiently).toMatch(failure);
       expect(await alertsOf(id)).toEqual([]);
     });
+  });
+
+  test('labels that are too long or cannot be stored stop neither their own series nor another', async () => {
+    const id = await addRule({ expression: 'odd' });
+    await expect.poll(async () => (await configOf(id)).lastEvaluatedAt, patiently).not.toBeNull();
+    expect(await configOf(id)).toMatchObject({ failure: null });
+    const found = (await alertsOf(id)) as { group: { path: string }; value: number }[];
+    expect(found.map(({ value }) => value).sort()).toEqual([30, 31, 32, 33]);
+    expect(new Set(found.map(({ group }) => group.path)).size).toBe(4);
   });
 
   test('rules keep their state while Prometheus is down, and go on once it is back', async () => {

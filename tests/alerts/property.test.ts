@@ -65,6 +65,7 @@ const rule = fc
     channels,
     forSeconds: fc.constantFrom(0, 0, 60),
     cooldownSeconds: fc.constantFrom(0, 120, 600),
+    repeatSeconds: fc.constantFrom(0, 120, 600),
     groupBy: fc.constantFrom([], [], ['clientId']),
   })
   .map((given) => ({ ...given, metric: 'usage.errors', threshold: 2, intervalSeconds: 60 }));

@@ -177,4 +177,29 @@ describe('tidemark import', () => {
     expect(complaint).toContain('Check DATABASE_URL');
     expect(code).toBe(1);
   });
+
+  test('a dry run says what an import would count, and stores nothing', async () => {
+    const log = fileURLToPath(new URL('../ingestion/files/logs/openrouter.csv', import.meta.url));
+    const args = [
+      log,
+      '--format',
+      'openrouter',
+      '--set',
+      'orgId=dry',
+      '--rejected',
+      join(folder, 'dry.ndjson'),
+    ];
+    const before = await tidemark(...args, '--dry-run');
+    expect(before.code).toBe(2);
+    expect(before.output).toMatch(/would be stored +2\n.*duplicates +0\n.*rejected +1\n/s);
+    expect(before.output).toMatch(/input tokens +950\n.*output tokens +90\n.*cost in dollars +0.003300\n/s);
+    expect(before.output).toContain('line 4: cost_total must be an amount of 0 or more, and is "oops"');
+    expect(existsSync(join(folder, 'dry.ndjson'))).toBe(false);
+    const count = `select count(*)::int as events from analytics.events where org_id = 'dry'`;
+    expect((await database.pool.query(count)).rows).toEqual([{ events: 0 }]);
+    await tidemark(...args);
+    const after = await tidemark(...args, '--dry-run');
+    expect(after.output).toMatch(/would be stored +0\n.*duplicates +2\n.*cost in dollars +0.000000\n/s);
+    expect((await database.pool.query(count)).rows).toEqual([{ events: 2 }]);
+  });
 });

@@ -71,6 +71,15 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
     labels: {},
   },
   TidemarkEvaluatorStalled: gauge(`tidemark_alert_evaluation_lag_seconds{${own}}`, 121, 120),
+  TidemarkRulesFailing: {
+    at: '40m',
+    firing: { [`tidemark_alert_evaluation_duration_seconds_count{outcome="failed",${own}}`]: '0+1x60' },
+    quiet: {
+      [`tidemark_alert_evaluation_duration_seconds_count{outcome="failed",${own}}`]: '0x30 1x30',
+      [`tidemark_alert_evaluation_duration_seconds_count{outcome="ok",${own}}`]: '0+60x60',
+    },
+    labels: {},
+  },
   TidemarkOutboxGrowing: gauge(`tidemark_outbox_oldest_seconds{channel="slack",${own}}`, 121, 120, {
     channel: 'slack',
   }),

@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sleep } from '../../src/time.ts';
 import { fill, mayMount, mount, unmount } from '../app/faults/small-file-system.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -41,6 +43,35 @@ function workerWith(env: Record<string, string>) {
 
 function job(jobId: string) {
   return jobOf(database.pool, jobId, 'a/b');
+}
+
+const PAUSE = 100;
+
+/** A route to a server on this host that passes on 16 kB after each pause, in both directions. */
+async function openSlowRoute(port: number) {
+  const sockets = new Set<Socket>();
+  const pass = async (from: Socket, to: Socket) => {
+    for await (const chunk of from) {
+      for (let at = 0; at < chunk.length; at += 16_384) {
+        await sleep(PAUSE);
+        to.write(chunk.subarray(at, at + 16_384));
+      }
+    }
+    to.end();
+  };
+  const route = createServer((client) => {
+    const server = connect({ host: '127.0.0.1', port });
+    for (const socket of [client, server]) sockets.add(socket.on('error', () => {}));
+    void pass(client, server).catch(() => server.destroy());
+    void pass(server, client).catch(() => client.destroy());
+  });
+  await new Promise<void>((listening) => route.listen(0, '127.0.0.1', listening));
+  const address = route.address() as AddressInfo;
+  const close = () => {
+    route.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { url: `http://127.0.0.1:${address.port}`, close };
 }
 
 /** Asks for the file of a job by its download, and follows the link. */
@@ -101,6 +132,19 @@ describe('files in S3', () => {
       `${s3.url}/exports?list-type=2&prefix=${outputUri?.slice('s3://exports/'.length)}`,
     );
     expect(await list.text()).toContain('<KeyCount>0</KeyCount>');
+  });
+
+  test('are whole when S3 is slow', async () => {
+    const slow = await openSlowRoute(Number(new URL(s3.url).port));
+    const jobId = await ask({ delivery, formats: ['csv', 'parquet'] });
+    expect(await workerWith({ ...s3.env, S3_ENDPOINT: slow.url }).writeNext()).toBe(true);
+    slow.close();
+    const { status, files, attempt } = await job(jobId);
+    expect({ status, attempt }).toEqual({ status: 'succeeded', attempt: 1 });
+    for (const { name, sha256 } of files) {
+      const { bytes } = await download(jobId, `?file=${name}`);
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+    }
   });
 
   test('are written once S3 is there again', async () => {

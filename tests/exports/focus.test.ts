@@ -217,7 +217,7 @@ test('the schema is described beside the file, and has the same id each time', a
   });
   expect(focus.ColumnDefinition).toHaveLength(names.length);
   expect(focus.ColumnDefinition[0]).toEqual({
-    ...{ ColumnName: 'BilledCost', DataType: 'DECIMAL', NumericPrecision: 18, NumberScale: 9 },
+    ...{ ColumnName: 'BilledCost', DataType: 'DECIMAL', NumericPrecision: 38, NumberScale: 9 },
   });
   expect(hourly.open.manifest).toEqual(daily.open.manifest);
   expect(vantage.open.manifest).not.toEqual(daily.open.manifest);

@@ -15,7 +15,7 @@ import { usageMaker } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
 import { makeJob } from '../support/events/ml-jobs.ts';
 import { caller, putPrice } from '../support/events/prices.ts';
-import { monthFile, person, schedule } from './month-files.ts';
+import { monthFile, person, schedule, tablesOfMonths } from './month-files.ts';
 
 const database = useDatabase();
 const runs = Number(process.env.PROPERTY_RUNS ?? 12);
@@ -66,25 +66,7 @@ class Run {
   readonly #texts = new Map<string, string>();
 
   async begin(): Promise<void> {
-    const tables = [
-      'events',
-      'event_keys',
-      'event_keys_previous',
-      'ingestion_batches',
-      'rollups',
-      'folds',
-      'removals',
-    ]
-      .concat(
-        'daily_books',
-        'booked_days',
-        'export_schedules',
-        'closed_periods',
-        'delivered_charges',
-        'prices',
-      )
-      .map((table) => `delete from analytics.${table};`);
-    await database.pool.query(tables.join(''));
+    await database.pool.query(tablesOfMonths.map((table) => `delete from ${table};`).join(''));
     now = FIRST;
     await schedule(database.pool, FIRST);
     // Whatever happens later is within the time that is accepted.

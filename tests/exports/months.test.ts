@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { reopenMonth } from '../../src/exports/periods/reopen-month.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
@@ -10,8 +13,9 @@ import { usageMaker } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
 import { makeJob } from '../support/events/ml-jobs.ts';
 import { caller, putPrice } from '../support/events/prices.ts';
-import { closeAll, monthFile, person, schedule } from './month-files.ts';
+import { closeAll, monthFile, person, schedule, tablesOfMonths } from './month-files.ts';
 
+const dyingCloser = fileURLToPath(new URL('../support/exports/dying-closer.ts', import.meta.url));
 const database = useDatabase();
 let now = Date.UTC(2026, 9, 20);
 const ingestion = useIngestion(database, { now: () => now });
@@ -26,18 +30,7 @@ const PRECISE = {
 
 beforeEach(async () => {
   now = Date.UTC(2026, 9, 20);
-  const tables = [
-    'events',
-    'event_keys',
-    'event_keys_previous',
-    'ingestion_batches',
-    'rollups',
-    'folds',
-    'removals',
-  ]
-    .concat('daily_books', 'booked_days', 'export_schedules', 'closed_periods', 'delivered_charges', 'prices')
-    .map((table) => `analytics.${table}`);
-  await database.pool.query(`truncate ${tables.join(', ')}`);
+  await database.pool.query(`truncate ${tablesOfMonths.join(', ')}`);
 });
 
 function at(time: string): string {
@@ -90,6 +83,19 @@ describe('a month', () => {
     const { rows } = await database.pool.query('select count(*) from analytics.delivered_charges');
     expect(rows).toEqual([{ count: 2 }]);
     expect(await closeAll(database.pool, now)).toEqual([]);
+  });
+
+  test('is closed by another worker after kill -9 of the one that closed it, with nothing twice', async () => {
+    await store(usageAt('10-05T10:00'));
+    await schedule(database.pool, now);
+    now = Date.UTC(2026, 10, 4);
+    const child = spawn(process.execPath, [dyingCloser, database.url, String(now)], { stdio: 'ignore' });
+    expect((await once(child, 'exit'))[1]).toBe('SIGKILL');
+    const kept = async () => (await database.pool.query('select from analytics.delivered_charges')).rowCount;
+    expect(await kept()).toBe(0);
+    expect(await closeAll(database.pool, now)).toMatchObject([{ result: 'closed', revision: 1 }]);
+    expect(await kept()).toBe(1);
+    expect(short(await monthFile(database.pool, '2026-10'))).toEqual(['2026-10-05 1 0.012500000']);
   });
 
   test('stays open while its numbers are behind, or do not reconcile, and says why', async () => {
@@ -145,6 +151,27 @@ describe('after a month is closed', () => {
     now = Date.UTC(2027, 0, 4);
     await closeAll(database.pool, now);
     expect(short(await monthFile(database.pool, '2026-12'))).toEqual([]);
+  });
+
+  test('a nano-dollar and billions of dollars are exact in its file and in its corrections', async () => {
+    const dear = Array.from({ length: 1_200 }, () => usageAt('10-05T10:00', { costEstimateCents: 1e8 }));
+    await store(...dear, usageAt('10-06T10:00', { costEstimateCents: 0.0000001 }));
+    await schedule(database.pool, now);
+    now = Date.UTC(2026, 10, 4);
+    await closeAll(database.pool, now);
+    const first = await monthFile(database.pool, '2026-10');
+    expect(short(first)).toEqual(['2026-10-05 1200 1200000000.000000000', '2026-10-06 1 0.000000001']);
+    expect(first.reconciliation).toMatchObject({ reconciles: true, file: { cost: '1200000000000000001' } });
+    await store(...dear.map((event) => ({ ...event, eventId: crypto.randomUUID() })));
+    await store(usageAt('10-06T11:00', { costEstimateCents: 0.0000001 }));
+    now = Date.UTC(2026, 11, 4);
+    await closeAll(database.pool, now);
+    const next = await monthFile(database.pool, '2026-11');
+    expect(short(next)).toEqual([
+      '2026-10-05 1200 1200000000.000000000 Correction',
+      '2026-10-06 1 0.000000001 Correction',
+    ]);
+    expect(next.reconciliation).toMatchObject({ reconciles: true, file: { cost: '1200000000000000001' } });
   });
 
   test('a repricing is a correction without requests', async () => {

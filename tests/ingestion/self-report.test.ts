@@ -84,7 +84,7 @@ describe('a report', () => {
   const reportTo = (submit: Ingest['submit'], isBusy = false) => {
     const dropped: number[] = [];
     const report = new SelfReport({
-      ingest: { submit, validate: async () => ({ faults: [], more: 0 }) },
+      ingest: { submit, validate: async () => ({ faults: [], more: 0 }), noteRefused() {} },
       orgId: 'tidemark',
       clock: systemClock,
       isBusy: () => isBusy,

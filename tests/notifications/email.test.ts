@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DeliveryError } from '../../src/notifications/channels/channel.ts';
-import { createEmail } from '../../src/notifications/channels/email.ts';
+import { createEmail } from '../../src/notifications/channels/email/email.ts';
 import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
 import { startSmtpServer } from '../support/servers/smtp-server.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
 import { MINUTE } from '../../src/time.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';

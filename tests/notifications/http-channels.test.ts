@@ -4,9 +4,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Channel, DeliveryError } from '../../src/notifications/channels/channel.ts';
 import { Lookups } from '../../src/notifications/channels/lookups.ts';
 import { createOutbound, type Outbound } from '../../src/notifications/channels/outbound.ts';
-import { createSlack } from '../../src/notifications/channels/slack.ts';
-import { createSms } from '../../src/notifications/channels/sms.ts';
-import { createWebhook } from '../../src/notifications/channels/webhook.ts';
+import { createSlack } from '../../src/notifications/channels/slack/slack.ts';
+import { createSms } from '../../src/notifications/channels/sms/sms.ts';
+import { createWebhook } from '../../src/notifications/channels/webhook/webhook.ts';
 import { systemClock } from '../../src/time.ts';
 import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
 import { silentLog } from '../support/events/ingestion.ts';
@@ -152,31 +152,6 @@ test('a message to a name without a destination is not tried again', async () =>
   }
 });
 
-describe('slack', () => {
-  test('shows names of others without formatting or mentions', async () => {
-    receiver.react(taken.slack);
-    const notice = makeNotice({ name: '<!channel> & *bold*', group: { model: '<https://evil.example|x>' } });
-    await channels.slack().send(makeDelivery({ notice }), patience());
-    const { body } = receiver.received[0] ?? { body: '' };
-    expect(body).not.toMatch(/<!channel|<https/);
-    expect(body).toContain('&lt;!channel&gt; &amp; *bold*');
-    const { text, attachments } = JSON.parse(body);
-    expect(text).toContain('[critical]');
-    const types = JSON.stringify(attachments).match(/"type":"(mrkdwn|plain_text)"/g) ?? [];
-    expect(new Set(types)).toEqual(new Set(['"type":"plain_text"']));
-  });
-
-  test('keeps to the limits of blocks, whatever the name of the rule', async () => {
-    receiver.react(taken.slack);
-    await channels
-      .slack()
-      .send(makeDelivery({ notice: makeNotice({ name: '&'.repeat(5_000) }) }), patience());
-    const [header] = JSON.parse(receiver.received[0]?.body ?? '').attachments[0].blocks;
-    expect(header.text.text.length).toBeLessThanOrEqual(150);
-    expect(header.text.text).toMatch(/^(&amp;)+$/);
-  });
-});
-
 describe('sms', () => {
   test('uses the API of Twilio', async () => {
     receiver.react(message);
@@ -187,7 +162,7 @@ describe('sms', () => {
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       To: '+4915112345678',
       From: '+15005550006',
-      Body: 'CRITICAL: Failing answers (model gpt-4o). usage.error_rate is 7.3 %, above 5 %',
+      Body: 'CRITICAL acme: Failing answers (model gpt-4o). usage.error_rate is 7.3 %, above 5 %',
     });
   });
 

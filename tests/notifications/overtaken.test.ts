@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import type { NoticeKind, Severity } from '../../src/notifications/notice/notice.ts';
 import { expandByPreference } from '../../src/notifications/outbox/expand.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
 import { HOUR, MINUTE } from '../../src/time.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
-import { makeNotice } from '../support/alerting/notices.ts';
+import { elsewhere, makeNotice } from '../support/alerting/notices.ts';
 import { fireAlert, type Message, messagesOf, ownName } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 
@@ -22,7 +22,7 @@ async function alertOfNight(): Promise<{ org: string; alertId: string }> {
   await createEndpoint(database.pool, { orgId: org, name, url: on.hook.url }, 'test', on.now());
   const asleep = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
   const channels = { info: [], warning: ['webhook' as const], critical: ['webhook' as const] };
-  const ada = { kind: 'user' as const, id: ownName(), orgId: org, webhook: name, channels };
+  const ada = { kind: 'user' as const, id: ownName(), orgId: org, webhook: name, ...elsewhere, channels };
   const nothing = { email: null, phone: null, slack: null };
   await savePreference(database.pool, { ...ada, ...nothing, quietHours: asleep }, 'test', on.now());
   return { org, alertId: await fireAlert(database.pool, makeNotice({ orgId: org, startedAt: STARTED })) };

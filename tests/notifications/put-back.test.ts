@@ -7,6 +7,7 @@ import { rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import { messagesOf, ownName } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -106,7 +107,7 @@ test('it waits for the end of quiet hours that have begun meanwhile', async () =
   const quietHours = { from: '22:00', to: '07:00', timezone: 'Europe/Berlin' };
   const channels = { info: [], warning: ['slack' as const], critical: ['slack' as const] };
   const ada = { kind: 'user' as const, id: ownName(), orgId: org, slack: 'analytics', quietHours, channels };
-  const nothing = { email: null, phone: null, webhook: null };
+  const nothing = { email: null, phone: null, webhook: null, ...elsewhere };
   await savePreference(database.pool, { ...ada, ...nothing }, 'test', on.now());
   const alertId = await fire();
   await act(alertId, 'acknowledge');

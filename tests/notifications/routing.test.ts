@@ -7,6 +7,7 @@ import { defaultChannels, type Preference } from '../../src/notifications/routin
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import { fireAlert, messagesOf, newTransition, ownName } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 
@@ -59,6 +60,7 @@ describe('a message to the default recipient', () => {
         phone: null,
         slack: null,
         webhook: null,
+        ...elsewhere,
         channels: defaultChannels,
         quietHours: null,
         ...given,

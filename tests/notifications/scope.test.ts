@@ -6,7 +6,7 @@ import { readAlert } from '../../src/alerts/history/alert-history.ts';
 import { explainAlert } from '../../src/alerts/history/explain-alert.ts';
 import { ingestTransitions } from '../../src/alerts/history/ingest-transitions.ts';
 import { createAskPrometheus } from '../../src/alerts/observing/prometheus.ts';
-import { createEndpoint } from '../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../../src/notifications/outbox/in-app.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
@@ -15,6 +15,7 @@ import { prometheusApi } from '../../src/telemetry/prometheus/api.ts';
 import { SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { patience, useDeliverers } from '../support/alerting/deliverers.ts';
+import { elsewhere } from '../support/alerting/notices.ts';
 import { ownName } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -36,6 +37,7 @@ beforeAll(async () => {
     email: null,
     slack: null,
     webhook: null,
+    ...elsewhere,
     quietHours: null,
     channels,
   };

@@ -8,7 +8,7 @@ import { compact } from '../../src/rollups/upkeep/compact.ts';
 import { RollupWorker } from '../../src/rollups/worker.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
-import { DAY, HOUR } from '../../src/time.ts';
+import { DAY, HOUR, SECOND } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useIngestion } from '../support/events/ingestion.ts';
@@ -141,7 +141,7 @@ test('rows that never come are waited for more and more seldom, and named, until
   worker.start();
   try {
     await expect
-      .poll(() => metrics.registry.metrics())
+      .poll(() => metrics.registry.metrics(), { timeout: 30 * SECOND })
       .toContain('tidemark_rollup_incomplete{what="batch"} 1');
     expect(await metrics.registry.metrics()).toContain('tidemark_rollup_incomplete_total{grain="minute"} 1');
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
@@ -158,7 +158,7 @@ test('rows that never come are waited for more and more seldom, and named, until
       [id],
     );
     await expect
-      .poll(() => metrics.registry.metrics())
+      .poll(() => metrics.registry.metrics(), { timeout: 30 * SECOND })
       .toContain('tidemark_rollup_incomplete{what="batch"} 0');
   } finally {
     await worker.stop();

@@ -52,10 +52,18 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
+const addedFields = { groupGoneSeconds: null };
+
 /**
  * A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own.
  */
-function inOrder(rule: Rule): Rule {
+function inOrder(stored: Rule): Rule {
+  // An earlier version has stored rules without these fields.
+  const rule: Rule = {
+    ...addedFields,
+    ...stored,
+    repeatSeconds: stored.repeatSeconds ?? stored.cooldownSeconds,
+  };
   return {
     ...(Object.fromEntries(
       Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),

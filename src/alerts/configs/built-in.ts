@@ -21,6 +21,18 @@ const builtInRules = {
     forSeconds: 60,
     severity: 'critical',
   },
+  failing_rules: {
+    ...common,
+    name: 'Tidemark: alert rules cannot be evaluated',
+    description:
+      'Rules of the org have failed five times in a row, for five minutes. They cannot fire. GET /api/v1/analytics/alerts/configs gives the failure of each.',
+    metric: 'service.failing_rules',
+    groupBy: ['orgId'],
+    threshold: 0,
+    forSeconds: 300,
+    recoverySeconds: 0,
+    severity: 'critical',
+  },
   growing_outbox: {
     ...common,
     name: 'Tidemark: notices are not sent',

@@ -4,7 +4,7 @@ import { type AuditEntry, recordAudits } from '../../auth/audit.ts';
 import type { Caller, OrgScope } from '../../auth/caller.ts';
 import { withTransaction } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
-import type { SlackNames } from '../../notifications/channels/slack-destinations.ts';
+import type { SlackNames } from '../../notifications/channels/slack/slack-destinations.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
@@ -12,6 +12,7 @@ import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertConfig, listConfigs, ruleOfConfig } from './alert-configs.ts';
 import { checkDestinations } from './check-destinations.ts';
+import { checkLabels } from './check-labels.ts';
 import { checkReach, isOverPromql, mayAskPrometheus } from './check-reach.ts';
 import { checkRuleQuota } from './check-rule-quota.ts';
 import type { Change, NewConfig } from './insert-configs.ts';
@@ -62,6 +63,7 @@ export class ConfigChanges {
     return withTransaction(pool, async (client) => {
       checkReach(caller.actor, [{ ...config.rule, at: '$' }]);
       await checkDestinations(client, [{ ...config, at: '$' }], slackNames, 'In the body');
+      await checkLabels(client, [{ ...config, at: '$' }], 'In the body');
       await checkRuleQuota(client, limits, [{ action: 'create', orgId: config.orgId }]);
       return only(await this.#create(client, [config], caller));
     });
@@ -79,7 +81,9 @@ export class ConfigChanges {
         { ...before, at: '$' },
         { ...after, at: '$' },
       ]);
-      await checkDestinations(client, [{ ...after, rule: wanted.rule, at: '$' }], slackNames, 'In the body');
+      const changed = [{ ...after, rule: wanted.rule, at: '$' }];
+      await checkDestinations(client, changed, slackNames, 'In the body');
+      await checkLabels(client, changed, 'In the body');
       return after;
     });
   }
@@ -107,6 +111,7 @@ export class ConfigChanges {
     return withTransaction(pool, async (client) => {
       const sent = wanted.map((named, index) => ({ ...named, at: `$.alerts[${index}]` }));
       await checkDestinations(client, sent, slackNames, 'Nothing was imported');
+      await checkLabels(client, sent, 'Nothing was imported');
       const existing = await listConfigs(client, { scope, limit: EVERY_CONFIG });
       const changes = planImport(existing, wanted, prune && mayRemove(caller.actor));
       checkReach(caller.actor, reachOf(changes));

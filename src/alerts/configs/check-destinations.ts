@@ -1,8 +1,12 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { faultOfSlackName, type SlackNames } from '../../notifications/channels/slack-destinations.ts';
-import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts';
+import { faultOfSlackName, type SlackNames } from '../../notifications/channels/slack/slack-destinations.ts';
+import {
+  type ListedEndpoint,
+  listEndpoints,
+} from '../../notifications/channels/webhook/webhook-endpoints.ts';
+import { type ChannelName, destinationKinds } from '../../notifications/notice/notice.ts';
 import type { NamedRule } from './plan-import.ts';
 
 /**
@@ -23,27 +27,28 @@ export async function checkDestinations(
       to === undefined ? [] : [{ channel, org: orgId ?? ALL_ORGS, to, path: `${at}.channels.${index}.to` }],
     ),
   );
-  const webhooks = named.filter(({ channel }) => channel === 'webhook');
-  const known = new Map<string, string[]>();
+  const webhooks = named.filter(({ channel }) => isDestination(channel));
+  const known = new Map<string, ListedEndpoint[]>();
   for (const org of new Set(webhooks.map(({ org }) => org))) {
-    known.set(
-      org,
-      (await listEndpoints(database, org)).map(({ name }) => name),
-    );
+    known.set(org, await listEndpoints(database, org));
   }
   const faults = named.flatMap(({ channel, org, to, path }) => {
     const ofSlack = channel === 'slack' ? faultOfSlackName(to, slackNames(org)) : undefined;
     if (ofSlack !== undefined) return [{ path, message: ofSlack }];
-    if (channel !== 'webhook') return [];
-    const names = known.get(org) ?? [];
+    if (!isDestination(channel)) return [];
+    const names = (known.get(org) ?? []).filter(({ kind }) => kind === channel).map(({ name }) => name);
     if (names.includes(to)) return [];
     const whose = org === ALL_ORGS ? 'all orgs together' : org;
     const which =
       names.length === 0
         ? `${whose} has none yet: create it with POST /api/v1/analytics/notifications/webhooks`
         : `use one of: ${names.slice(0, 10).join(', ')}`;
-    const message = `is no webhook of ${whose}; ${which}`;
+    const message = `is no ${channel} of ${whose}; ${which}`;
     return [{ path, message }];
   });
   if (faults.length > 0) throw refuse(where, faults);
+}
+
+function isDestination(channel: ChannelName): boolean {
+  return (destinationKinds as readonly ChannelName[]).includes(channel);
 }

@@ -16,7 +16,7 @@ export interface NewConfig {
   /** The name of a built-in rule; absent for all others. */
   builtIn?: string;
   /** No notice is sent before this moment (milliseconds); null or absent: the rule is not silenced. */
-  silencedUntil?: number | null;
+  silencedUntil?: number | null | undefined;
 }
 
 /**

@@ -44,7 +44,7 @@ export interface VersionedConfig {
 export interface ConfigUpdate extends VersionedConfig {
   rule: Rule;
   /** No notice is sent before this moment (milliseconds); null: the rule is not silenced; absent: as it is now. */
-  silencedUntil?: number | null;
+  silencedUntil?: number | null | undefined;
 }
 
 /** A change of configs that can end alerts. */

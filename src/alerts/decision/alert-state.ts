@@ -1,5 +1,5 @@
 import type { Severity } from '../../notifications/notice/notice.ts';
-import { SECOND } from '../../time.ts';
+import { HOUR, SECOND } from '../../time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Measurement } from './observation.ts';
 
@@ -17,8 +17,8 @@ export interface DatedMeasurement extends Measurement {
 
 /**
  * The state of one group of a rule, stored between evaluations. It keeps four things apart: whether the value is wrong
- * (condition), whether it can be measured (health), what people did (workflow), and whether a notice may be sent. The
- * last follows from `toldAt` and the rule. Times are milliseconds.
+ * (condition), whether it can be measured (health), what people did (workflow), and what people were told. Times are
+ * milliseconds.
  */
 export interface AlertState {
   condition: Condition;
@@ -38,8 +38,18 @@ export interface AlertState {
   told: boolean;
   /** Whether a notice of firing or escalating was suppressed and is still to be sent. */
   owed: boolean;
-  /** The last notice that this group fires, in this alert or the one before: the cooldown starts there. */
+  /** The last notice that this group fires: the time until it is repeated starts there. */
   toldAt: number | null;
+  /** When the last alert ended, by its value or by a person: the cooldown starts there. Null: before any alert, or settled. */
+  endedAt: number | null;
+  /** How often the group fired with less than a cooldown of rest between. Null: it has not fired since it settled. */
+  fires: Fires | null;
+}
+
+/** A series of firings. `times` is their number, `since` the moment of the first. */
+export interface Fires {
+  since: number;
+  times: number;
 }
 
 export function initialState(now: number): AlertState {
@@ -55,6 +65,34 @@ export function initialState(now: number): AlertState {
     told: false,
     owed: false,
     toldAt: null,
+    endedAt: null,
+    fires: null,
+  };
+}
+
+/** What is left of an alert in the state once it is over. */
+export const withoutAlert = { workflow: 'none', severity: null, told: false, owed: false } as const;
+
+/** A stored state. One that an earlier version has written lacks the newest fields. */
+export function storedState(stored: Partial<AlertState> & Pick<AlertState, 'healthSince'>): AlertState {
+  return { ...initialState(stored.healthSince), endedAt: stored.toldAt ?? null, ...stored };
+}
+
+/**
+ * The state without moments of the future. A clock that was ahead has left them, and every wait that starts there would
+ * last for longer by as much.
+ */
+export function withoutFuture(state: AlertState, now: number): AlertState {
+  const past = <T extends number | null>(at: T): T => (at !== null && at > now ? (now as T) : at);
+  return {
+    ...state,
+    healthSince: past(state.healthSince),
+    wrongSince: past(state.wrongSince),
+    rightSince: past(state.rightSince),
+    toldAt: past(state.toldAt),
+    endedAt: past(state.endedAt),
+    lastWrong: state.lastWrong && { ...state.lastWrong, at: past(state.lastWrong.at) },
+    fires: state.fires && { ...state.fires, since: past(state.fires.since) },
   };
 }
 
@@ -63,7 +101,28 @@ export function isOpen({ workflow }: AlertState): boolean {
   return workflow === 'open' || workflow === 'acknowledged';
 }
 
-/** Whether the last notice is still within the cooldown of the rule. */
-export function isCooling({ toldAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean {
-  return toldAt !== null && now < toldAt + cooldownSeconds * SECOND;
+/** Whether the last alert ended less than a cooldown ago. */
+export function isCooling({ endedAt }: AlertState, { cooldownSeconds }: Rule, now: number): boolean {
+  return endedAt !== null && now < endedAt + cooldownSeconds * SECOND;
+}
+
+/** So many firings in a row are flapping. */
+const FLAPPING_FROM = 3;
+/** A rule with a longer cooldown settles after this time all the same. */
+const LONGEST_SETTLING = HOUR;
+
+/** How long the value must be right before a flapping alert has settled; milliseconds. 0: alerts of the rule never flap. */
+export function settlingOf({ cooldownSeconds }: Rule): number {
+  return Math.min(LONGEST_SETTLING, cooldownSeconds * SECOND);
+}
+
+/** The firings after one more: of the same series, unless the last alert ended too long ago. */
+export function firesAfter({ endedAt, fires }: AlertState, rule: Rule, now: number): Fires {
+  const returns = fires !== null && endedAt !== null && now < endedAt + settlingOf(rule);
+  return returns ? { ...fires, times: fires.times + 1 } : { since: now, times: 1 };
+}
+
+/** The firings of an alert that flaps; null: it does not flap. */
+export function flappingOf({ fires }: AlertState): Fires | null {
+  return fires !== null && fires.times >= FLAPPING_FROM ? fires : null;
 }

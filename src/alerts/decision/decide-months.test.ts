@@ -42,16 +42,37 @@ test('an hour of trouble each day sends one notice when it begins and one when i
   }
 });
 
-test('a value that flaps every minute sends no more notices than the cooldown allows', () => {
-  const { told } = live({ cooldownSeconds: 3_600 }, (at) => (((at - START) / MINUTE) % 2 === 0 ? 0.9 : 0.1));
-  expect(countOf(told, 'firing')).toBeLessThanOrEqual(DAYS * 24);
-  expect(countOf(told, 'firing')).toBeGreaterThan(DAYS * 23);
-  expect(countOf(told, 'resolved')).toBe(countOf(told, 'firing'));
+test('a value that flaps every minute for three months is told as flapping, repeated, and as settled', () => {
+  const flapping = (at: number) =>
+    at < START + (DAYS - 1) * DAY && ((at - START) / MINUTE) % 2 === 0 ? 0.9 : 0.1;
+  const { told, state } = live({ cooldownSeconds: 3_600, repeatSeconds: 86_400 }, flapping);
+  expect(told.slice(0, 5).map(({ notice }) => notice)).toEqual([
+    'firing',
+    'resolved',
+    'firing',
+    'resolved',
+    'firing',
+  ]);
+  expect([countOf(told, 'firing'), countOf(told, 'resolved')]).toEqual([3, 3]);
+  expect(countOf(told, 'still_firing')).toBeLessThanOrEqual(DAYS);
+  expect(told.at(-1)?.notice).toBe('resolved');
+  expect(state.condition).toBe('normal');
 });
 
-test('trouble that lasts for months with gaps in its data is one alert, repeated after each cooldown', () => {
+test.each([300, 3_600])(
+  'a value that flaps more slowly than its cooldown of %d s is told each time',
+  (cooldownSeconds) => {
+    const period = 2 * cooldownSeconds * 1_000;
+    const slow = (at: number) => ((at - START) % period < period / 3 ? 0.9 : 0.1);
+    const { told } = live({ cooldownSeconds, repeatSeconds: 0 }, slow);
+    const periods = (DAYS * DAY) / period;
+    expect([countOf(told, 'firing'), countOf(told, 'resolved')]).toEqual([periods, periods]);
+  },
+);
+
+test('trouble that lasts for months with gaps in its data is one alert, repeated after each repeatSeconds', () => {
   const gaps = (at: number) => ((at / MINUTE) % 7 === 0 ? null : 0.9);
-  const { told, state } = live({ cooldownSeconds: 86_400, forSeconds: 600 }, gaps);
+  const { told, state } = live({ repeatSeconds: 86_400, forSeconds: 600 }, gaps);
   expect(countOf(told, 'firing')).toBe(1);
   expect(countOf(told, 'still_firing')).toBe(DAYS - 1);
   expect(state).toMatchObject({ condition: 'firing', workflow: 'open' });

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: every property of the decision, in one place
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { severities } from '../../notifications/notice/notice.ts';
@@ -46,11 +48,13 @@ const step: fc.Arbitrary<Step> = fc.record({
 const rule = fc
   .record({
     type: fc.constantFrom('threshold_above', 'threshold_below'),
-    threshold: value,
+    // A share above 1 or below 0 never is, so such a threshold is refused.
+    threshold: fc.integer({ min: 1, max: 9 }).map((tenths) => tenths / 10),
     band: fc.constantFrom(0, 0.2),
     forSeconds: fc.constantFrom(0, 60, 300),
     recoverySeconds: fc.constantFrom(0, 60, 300),
     cooldownSeconds: fc.constantFrom(0, 120, 3_600),
+    repeatSeconds: fc.constantFrom(0, 120, 3_600),
   })
   .map(({ band, ...given }): Rule => {
     const towards = given.type === 'threshold_above' ? -band : band;
@@ -58,7 +62,7 @@ const rule = fc
       {
         name: 'r',
         metric: 'usage.error_rate',
-        recoveryThreshold: given.threshold + towards,
+        recoveryThreshold: Math.min(1, Math.max(0, given.threshold + towards)),
         minimumSamples: 10,
         ...given,
       },
@@ -114,13 +118,41 @@ function always(says: (watched: Rule, log: Logged[]) => void) {
   );
 }
 
-test('an alert that fires sends its notice at once, or as soon as nothing suppresses it', () => {
-  always((watched, log) => {
-    for (const { decision, now, silenced } of log) {
+test('an alert that fires sends its notice at once, or as soon as no silence suppresses it', () => {
+  always((_, log) => {
+    for (const { decision, silenced } of log) {
       const { state } = decision;
       if (state.workflow !== 'open' || state.told) continue;
-      const cooling = state.toldAt !== null && now < state.toldAt + watched.cooldownSeconds * 1_000;
-      expect(state.owed && (cooling || silenced || state.condition === 'recovering')).toBe(true);
+      expect(state.owed && (silenced || state.condition === 'recovering')).toBe(true);
+    }
+  });
+});
+
+test('an alert is told once that it fires, and that notice comes first', () => {
+  always((_, log) => {
+    let notices: (string | null)[] = [];
+    for (const { name, notice } of transitionsOf(log)) {
+      if (name === 'firing') notices = [];
+      if (notice === null) continue;
+      expect(notice === 'firing').toBe(notices.length === 0);
+      notices.push(notice);
+    }
+  });
+});
+
+test('an alert that keeps returning fires three times at most before it stays open, unless a person resolves it', () => {
+  always((watched, log) => {
+    let inARow = 0;
+    let endedAt = Number.NEGATIVE_INFINITY;
+    for (const { decision, acted, now } of log) {
+      if (decision.transition?.name === 'firing') {
+        inARow = now < endedAt + watched.cooldownSeconds * 1_000 ? inARow + 1 : 1;
+        expect(inARow).toBeLessThanOrEqual(3);
+        expect(decision.reason === 'flapping').toBe(decision.flapping !== null);
+        if (inARow === 3) expect(decision.reason).toBe('flapping');
+      }
+      if (decision.transition?.name === 'resolved') endedAt = decision.reason === 'settled' ? 0 : now;
+      if (acted?.name === 'resolved') inARow = Number.NEGATIVE_INFINITY;
     }
   });
 });
@@ -209,15 +241,16 @@ test('an observation without a value changes neither the condition nor how long 
   });
 });
 
-test('two notices that an alert fires are at least the cooldown apart, unless its severity rose', () => {
+test('two notices that an alert fires are at least repeatSeconds apart, unless its severity rose', () => {
   always((watched, log) => {
     let last: number | undefined;
     for (const { now, name, notice } of transitionsOf(log)) {
-      if (!notice || notice === 'resolved') continue;
-      if (name !== 'escalated' && last !== undefined) {
-        expect(now - last).toBeGreaterThanOrEqual(watched.cooldownSeconds * 1_000);
+      if (notice === 'still_firing' && last !== undefined) {
+        expect(watched.repeatSeconds).toBeGreaterThan(0);
+        expect(now - last).toBeGreaterThanOrEqual(watched.repeatSeconds * 1_000);
       }
-      last = now;
+      if (name === 'firing') last = undefined;
+      if (notice !== null && notice !== 'resolved') last = now;
     }
   });
 });
@@ -235,7 +268,7 @@ test('an acknowledged alert sends no notice until it ends or its severity rises'
 test('an alert fires only after the value was wrong for as long as the rule wants', () => {
   always((watched, log) => {
     for (const { decision, now } of log) {
-      if (decision.reason !== 'fired') continue;
+      if (decision.reason !== 'fired' && decision.reason !== 'flapping') continue;
       const since = decision.state.wrongSince ?? now;
       expect(now - since).toBeGreaterThanOrEqual(watched.forSeconds * 1_000);
       const wrongIn = log.filter((one) => one.now >= since && one.now <= now);

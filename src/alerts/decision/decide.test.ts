@@ -5,7 +5,8 @@ import { readRule } from '../rules/read-rule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type AlertState, initialState } from './alert-state.ts';
 import type { Baseline } from './baseline.ts';
-import { type DecisionTime, decide } from './decide.ts';
+import { decide } from './decide.ts';
+import type { DecisionTime } from './notify.ts';
 import { failedObservation, type Observation } from './observation.ts';
 import { actOn } from './workflow.ts';
 
@@ -153,7 +154,7 @@ describe('a window without data', () => {
       'is right where the rule says ok',
       'ok',
       [WRONG, FAILED, NONE],
-      ['firing fired', 'firing query_failed', 'normal recovered'],
+      ['firing fired', 'firing query_failed', 'recovering right_not_for_long'],
     ],
   ])('%s', (_, noData, observations, expected) => {
     const lines = run(ruleOf({ noData, cooldownSeconds: 0 }), observations);
@@ -163,6 +164,76 @@ describe('a window without data', () => {
   test('is its own health, beside the condition', () => {
     const { state } = decide(ruleOf(), FAILED, initialState(0), { now: 60_000 });
     expect(state).toMatchObject({ condition: 'normal', health: 'error', healthSince: 60_000 });
+  });
+});
+
+describe('a group that has vanished', () => {
+  const rule = ruleOf({ groupBy: ['modelId'], groupGoneSeconds: 180 });
+
+  test('ends its alert once it had no data for long enough, and that is told', () => {
+    expect(run(rule, [WRONG, NONE, NONE, NONE, NONE, NONE])).toEqual([
+      'firing fired firing!firing',
+      'firing no_data',
+      'firing no_data',
+      'firing no_data',
+      'normal group_gone resolved!resolved',
+      'normal no_data',
+    ]);
+  });
+
+  test('is not gone while its value cannot be read, nor where it has data in between', () => {
+    const lines = run(rule, [WRONG, NONE, NONE, FAILED, NONE, NONE, NONE, WRONG, NONE, NONE]);
+    expect(lines.some((line) => line.includes('group_gone'))).toBe(false);
+  });
+
+  test.each([
+    ['without groups', { groupGoneSeconds: 180 }],
+    ['with groupGoneSeconds of 0', { groupBy: ['modelId'], groupGoneSeconds: 0 }],
+  ])('does not exist in a rule %s', (_, changes) => {
+    const lines = run(ruleOf(changes), [WRONG, ...Array.from({ length: 200 }, () => NONE)]);
+    expect(lines.at(-1)).toContain('no_data');
+    expect(lines.some((line) => line.includes('resolved'))).toBe(false);
+  });
+
+  test('is gone after ten windows, at least an hour, if the rule says nothing', () => {
+    const silent = Array.from({ length: 62 }, () => NONE);
+    const lines = run(ruleOf({ groupBy: ['modelId'], repeatSeconds: 0 }), [WRONG, ...silent]);
+    expect(lines.findIndex((line) => line.includes('group_gone'))).toBe(61);
+  });
+});
+
+test('one missed reading ends no alert where missing data is right', () => {
+  expect(run(ruleOf({ noData: 'ok' }), [WRONG, NONE, WRONG, NONE, NONE])).toEqual([
+    'firing fired firing!firing',
+    'recovering right_not_for_long',
+    'firing relapsed',
+    'recovering right_not_for_long',
+    'normal recovered resolved!resolved',
+  ]);
+});
+
+describe('a clock that was ahead and is set back', () => {
+  const HOUR = 3_600_000;
+  const decideAt = (rule: Rule, observation: Observation, state: AlertState, now: number) =>
+    decide(rule, observation, state, { now });
+
+  test('delays neither forSeconds nor recovery nor a repeated notice', () => {
+    const rule = ruleOf({ forSeconds: 60, recoverySeconds: 60, repeatSeconds: 120 });
+    const pending = decideAt(rule, WRONG, initialState(0), HOUR).state;
+    const back = decideAt(rule, WRONG, pending, 0);
+    expect(back.state).toMatchObject({ condition: 'pending', wrongSince: 0 });
+    const fired = decideAt(rule, WRONG, back.state, 60_000);
+    expect(fired.transition).toMatchObject({ notice: 'firing' });
+    const ahead = decideAt(rule, WRONG, { ...fired.state, toldAt: HOUR }, 70_000);
+    expect(ahead.state.toldAt).toBe(70_000);
+    expect(decideAt(rule, WRONG, ahead.state, 190_000).transition).toMatchObject({ notice: 'still_firing' });
+    const recovering = decideAt(
+      rule,
+      RIGHT,
+      { ...fired.state, condition: 'recovering', rightSince: HOUR },
+      70_000,
+    );
+    expect(decideAt(rule, RIGHT, recovering.state, 130_000).transition).toMatchObject({ name: 'resolved' });
   });
 });
 
@@ -205,11 +276,9 @@ describe('a recovery threshold', () => {
   });
 });
 
-describe('the cooldown', () => {
-  const rule = ruleOf({ cooldownSeconds: 180 });
-
-  test('ends with a notice if the alert still fires', () => {
-    expect(run(rule, [WRONG, WRONG, WRONG, WRONG, NONE, WRONG, FAILED])).toEqual([
+describe('an alert that still fires', () => {
+  test('is told again after each repeatSeconds', () => {
+    expect(run(ruleOf({ repeatSeconds: 180 }), [WRONG, WRONG, WRONG, WRONG, NONE, WRONG, FAILED])).toEqual([
       'firing fired firing!firing',
       'firing still_wrong',
       'firing still_wrong',
@@ -220,18 +289,70 @@ describe('the cooldown', () => {
     ]);
   });
 
-  test('delays the notice of a second alert, which is sent at its end if that still fires', () => {
-    expect(run(rule, [WRONG, RIGHT, WRONG, WRONG, RIGHT])).toEqual([
+  test('is told once where repeatSeconds is 0', () => {
+    const lines = run(
+      ruleOf({ repeatSeconds: 0 }),
+      Array.from({ length: 200 }, () => WRONG),
+    );
+    expect(lines.filter((line) => line.includes('!'))).toEqual(['firing fired firing!firing']);
+  });
+});
+
+describe('the cooldown', () => {
+  const rule = ruleOf({ cooldownSeconds: 180, repeatSeconds: 3_600 });
+  const FLAPPING = [WRONG, RIGHT, WRONG, RIGHT, WRONG];
+
+  test('suppresses no alert that returns after its end was told', () => {
+    expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT])).toEqual([
       'firing fired firing!firing',
       'normal recovered resolved!resolved',
-      'firing fired firing (cooldown)',
-      'firing told_late told!firing',
+      'firing fired firing!firing',
       'normal recovered resolved!resolved',
     ]);
   });
 
-  test('an alert that nobody was told of ends without a notice', () => {
-    expect(run(rule, [WRONG, RIGHT, WRONG, RIGHT]).at(-1)).toBe('normal recovered resolved (untold)');
+  test('the third firing within it is flapping: one notice, and one when the value was right for so long', () => {
+    const lines = run(rule, [...FLAPPING, RIGHT, WRONG, RIGHT, WRONG, RIGHT, RIGHT, RIGHT, RIGHT, WRONG]);
+    expect(lines.slice(4)).toEqual([
+      'firing flapping firing!firing',
+      'recovering right_not_for_long',
+      'firing relapsed',
+      'recovering right_not_for_long',
+      'firing relapsed',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'recovering right_not_for_long',
+      'normal settled resolved!resolved',
+      'firing fired firing!firing',
+    ]);
+  });
+
+  test('a decision about a flapping alert gives how often it fired and since when', () => {
+    let state = initialState(0);
+    const flappings = [...FLAPPING, RIGHT, WRONG, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT].map(
+      (observation, minute) => {
+        const decision = decide(rule, observation, state, { now: minute * 60_000 });
+        state = decision.state;
+        return decision.flapping;
+      },
+    );
+    expect(flappings[3]).toBeNull();
+    expect(flappings[4]).toEqual({ since: 0, times: 3 });
+    expect(flappings.at(-2)).toEqual({ since: 0, times: 4 });
+    expect([state.condition, flappings.at(-1)]).toEqual(['normal', null]);
+  });
+
+  test('an alert that returns later is no series', () => {
+    const slow = [WRONG, RIGHT, RIGHT, RIGHT, RIGHT];
+    const lines = run(rule, [...slow, ...slow, ...slow, ...slow]);
+    expect(lines.filter((line) => line.includes('!firing'))).toHaveLength(4);
+    expect(lines.filter((line) => line.includes('!resolved'))).toHaveLength(4);
+  });
+
+  test('of 0 makes no alert flap', () => {
+    const lines = run(ruleOf({ cooldownSeconds: 0 }), [...FLAPPING, RIGHT]);
+    expect(lines.filter((line) => line.includes('!firing'))).toHaveLength(3);
+    expect(lines.at(-1)).toBe('normal recovered resolved!resolved');
   });
 });
 
@@ -266,7 +387,7 @@ test('notices of evaluations caught up after a standstill are sent once, as thin
 describe('a notice that is owed or repeated', () => {
   const recovering = { recoverySeconds: 600 };
   test('waits while the value is right, and is sent when it is wrong again', () => {
-    const rule = ruleOf({ ...recovering, cooldownSeconds: 120 });
+    const rule = ruleOf({ ...recovering, repeatSeconds: 120 });
     expect(run(rule, [WRONG, RIGHT, RIGHT, RIGHT, NONE, WRONG])).toEqual([
       'firing fired firing!firing',
       'recovering right_not_for_long',
@@ -289,7 +410,7 @@ describe('a notice that is owed or repeated', () => {
   });
 
   test('names the last wrong value where there is none now', () => {
-    const rule = ruleOf({ cooldownSeconds: 60 });
+    const rule = ruleOf({ repeatSeconds: 60 });
     let state = decide(rule, WRONG, initialState(0), { now: 0 }).state;
     const late = decide(rule, FAILED, state, { now: 60_000 });
     expect(late).toMatchObject({
@@ -390,7 +511,7 @@ describe('anomaly', () => {
 });
 
 describe('an act of a person', () => {
-  const rule = ruleOf({ cooldownSeconds: 60 });
+  const rule = ruleOf({ cooldownSeconds: 60, repeatSeconds: 60 });
   const firing = (): AlertState => decide(rule, WRONG, initialState(0), { now: 0 }).state;
   const act = (state: AlertState, what: 'acknowledge' | 'unacknowledge' | 'resolve', now = 0) => {
     const outcome = actOn(state, what, now, null);
@@ -423,8 +544,8 @@ describe('an act of a person', () => {
   test('an alert that a person resolved is closed, and reopens if the value is still wrong after the cooldown', () => {
     const { state, transition } = act(firing(), 'resolve', 1_000);
     expect(transition).toMatchObject({ name: 'resolved', notice: 'resolved' });
-    expect(decide(rule, WRONG, state, { now: 59_000 })).toMatchObject({ transition: null });
-    expect(decide(rule, WRONG, state, { now: 60_000 })).toMatchObject({
+    expect(decide(rule, WRONG, state, { now: 60_000 })).toMatchObject({ transition: null });
+    expect(decide(rule, WRONG, state, { now: 61_000 })).toMatchObject({
       reason: 'reopened',
       transition: { notice: 'firing' },
     });

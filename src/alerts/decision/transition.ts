@@ -16,7 +16,7 @@ export type TransitionName =
 /**
  * Why a transition sends no notice. `untold`: nobody was told that the alert fired, so nobody is told that it ended.
  */
-export type Suppression = 'cooldown' | 'silence' | 'catch_up' | 'untold';
+export type Suppression = 'silence' | 'catch_up' | 'untold';
 
 export interface Transition {
   name: TransitionName;

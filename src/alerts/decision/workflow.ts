@@ -1,5 +1,5 @@
 import { type AlertState, isOpen } from './alert-state.ts';
-import { endSuppressedBy } from './decide.ts';
+import { endSuppressedBy } from './notify.ts';
 import type { Transition } from './transition.ts';
 
 /** What a person can do to an alert. */
@@ -20,7 +20,7 @@ export function actOn(
   if (act === 'resolve') {
     const suppressedBy = endSuppressedBy(state, now, silencedUntil);
     return {
-      state: { ...state, workflow: 'resolved', owed: false },
+      state: { ...state, workflow: 'resolved', owed: false, endedAt: now },
       transition: { name: 'resolved', notice: suppressedBy ? null : 'resolved', suppressedBy },
     };
   }

@@ -76,7 +76,14 @@ async function record(
   const { transition, reason, verdict, reported, state } = decision;
   if (!transition) return;
   const { configId, orgId, rule, now } = evaluation;
-  const event: AlertEvent = { at: now, transition, reason, noticeReason: verdict.reason, reported };
+  const event: AlertEvent = {
+    at: now,
+    transition,
+    reason,
+    noticeReason: reason === 'group_gone' ? reason : verdict.reason,
+    reported,
+    flapping: decision.flapping,
+  };
   if (transition.name === 'firing') {
     after.alertId = await openAlert(client, evaluation, {
       group: after.group,

@@ -5,6 +5,7 @@ import { ingestTransitions } from '../history/ingest-transitions.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { type Evaluator, type Lane, lanes } from './evaluator.ts';
+import { takeBackDueTimes } from './take-back-due.ts';
 
 interface AlertEngineOptions extends Omit<Evaluator, 'lost'> {
   ingest: Ingest;
@@ -16,6 +17,8 @@ interface AlertEngineOptions extends Omit<Evaluator, 'lost'> {
 
 /** The time between two looks for due rules; new data in this process triggers a look at once. */
 const PAUSE = SECOND / 2;
+/** The time between two looks for due times that a clock has set which was ahead. */
+const CLOCK_PAUSE = 5 * SECOND;
 /** No evaluation takes nearly this long. */
 const STANDSTILL = MINUTE;
 
@@ -39,12 +42,16 @@ export class AlertEngine {
   }
 
   start(): void {
-    const { pool, ingest, ownOrg } = this.#options;
+    const { pool, ingest, ownOrg, log, clock } = this.#options;
     // The process that rolled up last may have died before it made the rules due.
     this.#dueAtStart = this.dataArrived('all');
     for (const lane of lanes) this.#rounds.begin(lane, () => this.#evaluateNext(lane));
     // A second one, so that a slow rule of one org does not delay those of another.
     this.#rounds.begin('rollups of another org', () => this.#evaluateNext('rollups'));
+    this.#rounds.begin('due times', async () => {
+      if ((await takeBackDueTimes(pool, log, clock.now())) > 0) this.#rounds.wake();
+      return CLOCK_PAUSE;
+    });
     this.#rounds.begin('events', async () =>
       (await ingestTransitions(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,
     );

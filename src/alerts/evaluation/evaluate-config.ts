@@ -27,7 +27,7 @@ export async function evaluateConfig(
   config: ClaimedConfig,
   now: number,
 ): Promise<EvaluationResult> {
-  const rule = readRule(config.rule, { allOrgs: config.org_id === null });
+  const rule = readRule(config.rule, { allOrgs: config.org_id === null, isStored: true });
   if (Array.isArray(rule)) {
     const faults = rule.map(({ path, message }) => `${path} ${message}`).join('; ');
     return { failure: `the rule is not valid: ${faults}`, limitation: null };

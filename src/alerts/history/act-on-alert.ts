@@ -6,7 +6,7 @@ import { CodedError } from '../../errors.ts';
 import { putBack } from '../../notifications/outbox/put-back.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Clock } from '../../time.ts';
-import type { AlertState, DatedMeasurement } from '../decision/alert-state.ts';
+import { type AlertState, type DatedMeasurement, storedState } from '../decision/alert-state.ts';
 import { type Act, actOn } from '../decision/workflow.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Alert } from './alert-event.ts';
@@ -53,7 +53,7 @@ export function actOnAlert(
     const open = await lockState(client, id);
     const alert = await readAlert(client, id, scope);
     if (alert.workflow === wanted[act]) return alert;
-    const acted = open && actOn(open.state, act, now, open.silenced_until?.getTime() ?? null);
+    const acted = open && actOn(storedState(open.state), act, now, open.silenced_until?.getTime() ?? null);
     if (!open || !acted) {
       throw new CodedError('conflict', `The alert is ${alert.workflow}, so nobody can ${act} it.`);
     }

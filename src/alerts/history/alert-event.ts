@@ -1,12 +1,13 @@
 import type { Notice, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
-import type { DatedMeasurement } from '../decision/alert-state.ts';
-import type { Reason } from '../decision/decide.ts';
+import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
+import type { Reason } from '../decision/decision-reasons.ts';
 import type { Transition } from '../decision/transition.ts';
 import { windowSecondsOf } from '../observing/windows.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
-import { watchableMetrics } from '../rules/metrics.ts';
+import { labelFiltersOf } from '../rules/labels-of-rule.ts';
+import { measureOf } from '../rules/measure.ts';
 import { ORG_GROUP } from '../rules/rule.ts';
 
 /** An alert of the history, with the rule that its notices describe. */
@@ -28,6 +29,8 @@ export interface AlertEvent {
   noticeReason: Notice['reason'];
   /** The measurement that the notice reports. */
   reported: DatedMeasurement;
+  /** The firings of a flapping alert. */
+  flapping?: Fires | null;
   actorId?: string;
   note?: string;
 }
@@ -52,16 +55,17 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     note: event.note ?? null,
     name: rule.name,
     metric: rule.metric,
-    unit: watchableMetrics.get(rule.metric)?.unit ?? 'any',
+    ...measureOf(rule, group),
     type: rule.type,
     threshold: rule.threshold,
     recoveryThreshold: rule.recoveryThreshold,
-    group,
+    group: { ...labelFiltersOf(rule), ...group },
     value: reported.value,
     measuredAt: iso(reported.at),
     baseline: reported.reference,
     windowSeconds: windowSecondsOf(rule),
     sampleCount: reported.samples,
+    ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),
   };

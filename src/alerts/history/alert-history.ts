@@ -3,6 +3,8 @@ import type { Database } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Severity } from '../../notifications/notice/notice.ts';
 import { type Group, groupOfKey } from '../rules/group.ts';
+import { measureOf, textsOf } from '../rules/measure.ts';
+import type { RuleType } from '../rules/rule.ts';
 import type { Evidence } from './evidence.ts';
 
 export const workflows = ['open', 'acknowledged', 'resolved'] as const;
@@ -31,6 +33,9 @@ export interface ListedAlert {
   note: string | null;
   value: number | null;
   threshold: number;
+  /** Both for people, with their unit, such as `7.3 %`. */
+  valueText: string | null;
+  thresholdText: string;
   windowSeconds: number;
   samples: number;
   evidence: Evidence;
@@ -58,16 +63,19 @@ interface AlertRow {
   window_seconds: number;
   samples: number;
   evidence: Evidence;
+  type: RuleType;
+  filters: Record<string, string>;
 }
 
 const COLUMNS = `h.id, h.config_id, h.org_id, h.all_orgs, h.name, h.metric, h.severity, h.group_key, h.workflow,
   h.pending_at, h.triggered_at, h.resolved_at, h.resolved_by, h.acknowledged_at, h.acknowledged_by, h.note, h.value, h.threshold,
-  h.window_seconds, h.samples, h.evidence`;
+  h.window_seconds, h.samples, h.evidence, h.rule ->> 'type' as type, h.rule -> 'filters' as filters`;
 
 /** Only callers who see all orgs see an alert of a rule over all orgs. */
 const VISIBLE = '($1::text[] is null or h.org_id = any($1) and not h.all_orgs)';
 
 function alertOf(row: AlertRow): ListedAlert {
+  const group = groupOfKey(row.group_key);
   return {
     id: row.id,
     configId: row.config_id,
@@ -76,7 +84,7 @@ function alertOf(row: AlertRow): ListedAlert {
     name: row.name,
     metric: row.metric,
     severity: row.severity,
-    group: groupOfKey(row.group_key),
+    group,
     workflow: row.workflow,
     pendingAt: row.pending_at.toISOString(),
     triggeredAt: row.triggered_at.toISOString(),
@@ -87,6 +95,7 @@ function alertOf(row: AlertRow): ListedAlert {
     note: row.note,
     value: row.value,
     threshold: row.threshold,
+    ...textsOf(row, measureOf(row, group)),
     windowSeconds: row.window_seconds,
     samples: row.samples,
     evidence: row.evidence,

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { ClosingReason } from '../../notifications/notice/reasons.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { isOpen } from '../decision/alert-state.ts';
-import { endSuppressedBy } from '../decision/decide.ts';
+import { endSuppressedBy } from '../decision/notify.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import { readGroupStates } from './group-states.ts';
 import { recordAlertEvent } from './record-alert-event.ts';

@@ -5,7 +5,7 @@ import { type AlertNotification, listInAppOfAlert } from '../../notifications/ou
 import { preferencesFor } from '../../notifications/routing/preferences.ts';
 import { preferredChannels } from '../../notifications/routing/routing.ts';
 import { BY_PREFERENCE, EVERYBODY } from '../../reserved-names.ts';
-import { reasons } from '../decision/decide.ts';
+import { reasons } from '../decision/decision-reasons.ts';
 import { type ListedAlert, type ListedTransition, listTransitions } from './alert-history.ts';
 
 /** One transition of an alert, in sentences. */

@@ -22,9 +22,9 @@ describe('the state of a group without data is dropped', () => {
   test.each<[string, Partial<AlertState>, object, number | null]>([
     ['after a day', {}, {}, 1],
     ['after ten of its windows', {}, { windowSeconds: 21_600 }, 3],
-    ['after its cooldown', { toldAt: 0 }, { cooldownSeconds: 604_800 }, 7],
+    ['after its cooldown', { endedAt: 0 }, { cooldownSeconds: 604_800 }, 7],
     ['after the longest `forSeconds`', { condition: 'pending', wrongSince: 0 }, { forSeconds: 604_800 }, 31],
-    ['after the longest cooldown', { condition: 'firing', workflow: 'resolved', toldAt: 0 }, {}, 31],
+    ['after the longest cooldown', { condition: 'firing', workflow: 'resolved', endedAt: 0 }, {}, 31],
     ['never while its alert is open', { condition: 'firing', workflow: 'open', toldAt: 0 }, {}, null],
     ['never while it is acknowledged', { condition: 'recovering', workflow: 'acknowledged' }, {}, null],
   ])('%s', (_, state, changes, day) => {

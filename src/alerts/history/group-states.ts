@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import { DAY, HOUR, SECOND } from '../../time.ts';
-import { type AlertState, isCooling, isOpen } from '../decision/alert-state.ts';
+import { type AlertState, isCooling, isOpen, storedState } from '../decision/alert-state.ts';
 import type { GroupState } from '../decision/group-state.ts';
 import { groupOfKey } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -30,7 +30,7 @@ export async function readGroupStates(
       {
         key: row.group_key,
         group: groupOfKey(row.group_key),
-        state: row.state,
+        state: storedState(row.state),
         alertId: row.alert_id,
         startedAt: row.started_at?.getTime() ?? null,
         value: row.last_value,

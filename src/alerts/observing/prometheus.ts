@@ -1,10 +1,10 @@
-import type { PrometheusSample } from '../../telemetry/prometheus/answer.ts';
 import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
 import { SECOND } from '../../time.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
 import { type Group, groupOfKey, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS } from '../rules/rule.ts';
 import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
+import { groupOfLabels } from './series-labels.ts';
 import { watchedGroups } from './watched-groups.ts';
 
 /** Asks Prometheus for the values of an expression at a moment (milliseconds). */
@@ -17,7 +17,6 @@ interface SeriesValue {
 }
 
 const TIMEOUT = 5 * SECOND;
-const MAX_LABEL = 200;
 
 /** @param api `undefined` if no Prometheus is set up: every question then fails with that reason */
 export function createAskPrometheus(api: PrometheusApi | undefined): AskPrometheus {
@@ -29,17 +28,8 @@ export function createAskPrometheus(api: PrometheusApi | undefined): AskPromethe
     if (samples.length > MAX_GROUPS) {
       throw new Error(`Prometheus: the expression has more than ${MAX_GROUPS} series: aggregate them`);
     }
-    return samples.map(({ labels, value }) => ({ labels: inOneOrder(labels), value }));
+    return samples.map(({ labels, value }) => ({ labels: groupOfLabels(labels), value }));
   };
-}
-
-/** The labels of a series as a group, so that the same labels always give the same key. */
-export function inOneOrder(labels: PrometheusSample['labels']): Group {
-  return Object.fromEntries(
-    Object.entries(labels)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => [name, value.slice(0, MAX_LABEL)]),
-  );
 }
 
 /** The measurement of a series without a value. */

@@ -1,6 +1,8 @@
 import type { Database } from '../../database/pool.ts';
+import { keyOfLabel } from '../../events/labels.ts';
 import { planWindows } from '../../queries/reading/read-plan.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
+import { declaredKeys } from '../../series/label-dimensions.ts';
 import { SECOND } from '../../time.ts';
 import {
   type Baseline,
@@ -11,6 +13,7 @@ import {
 } from '../decision/baseline.ts';
 import type { Observation } from '../decision/observation.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
+import { labelsOfRule } from '../rules/labels-of-rule.ts';
 import { spreadOf } from '../rules/metrics.ts';
 import { ORG_GROUP } from '../rules/rule.ts';
 import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
@@ -24,10 +27,11 @@ type MeasuredGroup = Pick<Observation, 'complete' | 'current' | 'previous'> & { 
 
 /**
  * Observes each group of a rule whose metric is counted from events.
- * @throws the signal's reason, between two statements
+ * @throws the signal's reason, between two statements; and if a label of the rule is no longer declared
  */
 export async function observeRollups(database: Database, evaluation: Evaluation): Promise<Observations> {
   const { rule, metric, orgId, now, asOf, states, signal } = evaluation;
+  await refuseEndedLabels(database, evaluation);
   const query = groupQueryOf(rule, metric);
   const orgs = await orgsOf(database, rule, metric, orgId);
   const windows = windowsAt(rule, now, asOf);
@@ -61,6 +65,19 @@ export async function observeRollups(database: Database, evaluation: Evaluation)
     return [key, { group, observation: { ...values, baseline, failure: null } }] as const;
   });
   return observationsOf(new Map(groups), all.size);
+}
+
+/**
+ * New events are not told apart by a label that is no longer declared, so the rule would watch nothing, and say so to nobody.
+ * As a failure it shows on the rule, and open alerts stay as they are.
+ */
+async function refuseEndedLabels(database: Database, { rule, orgId }: Evaluation): Promise<void> {
+  const labels = labelsOfRule(rule);
+  if (labels.length === 0 || orgId === null) return;
+  const declared = await declaredKeys(database, orgId);
+  const ended = labels.find(({ name }) => !declared.includes(keyOfLabel(name)));
+  if (ended === undefined) return;
+  throw new Error(`${ended.name} is no longer declared in ${orgId}; declare it again, or change the rule`);
 }
 
 interface BaselinesWanted {

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/pool.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { type ChannelName, channelNames } from '../../notifications/notice/notice.ts';
 import { largestShares } from '../../quotas/measure-use.ts';
 import { quotaNames } from '../../quotas/quota.ts';
@@ -32,16 +33,28 @@ const FAILED = `
       where h.id = o.alert_id and c.built_in is not null)
   group by o.channel`;
 
+/** A rule counts as failing after so many failed evaluations in a row. */
+const FAILED_EVALUATIONS = 5;
+const MOST_FAILING_ORGS = 1_000;
+
+/** The failing rules of each org, those of rules over all orgs under their own name. */
+const FAILING = `
+  select coalesce(org_id, '${ALL_ORGS}') as "orgId", count(*) as rules
+  from analytics.alert_configs
+  where enabled and built_in is null and failures >= $1 and coalesce(org_id, '${ALL_ORGS}') = coalesce($2, org_id, '${ALL_ORGS}')
+  group by 1 order by 2 desc limit $3`;
+
 /** Observes the service itself: gauges of this moment, read from its own tables. */
 export async function observeService(database: Database, evaluation: Evaluation): Promise<Observations> {
   const { metric, now } = evaluation;
   if (metric.part === 'failed_notices') return observeFailed(database, evaluation);
+  if (metric.part === 'failing_rules') return observeFailing(database, evaluation);
   if (metric.part === 'quota_share') return observeQuotas(database, evaluation);
   if (metric.part === 'export_schedule_failures') return gauges([[{}, await mostFailures(database)]]);
   if (metric.part === 'month_overdue_seconds') return gauges([[{}, await mostOverdue(database, now)]]);
   const value =
     metric.part === 'evaluation_lag_seconds'
-      ? evaluationLag(await earliestDue(database, { builtIn: false }), now)
+      ? evaluationLag(await earliestDue(database, { builtIn: false, now }), now)
       : await oldestUnsent(database, now);
   return gauges([[{}, value]]);
 }
@@ -67,6 +80,21 @@ async function mostOverdue(database: Database, now: number): Promise<number> {
 async function oldestUnsent(database: Database, now: number): Promise<number> {
   const { rows } = await database.query<{ since: Date | null }>(OLDEST, [new Date(now)]);
   return (now - (rows[0]?.since?.getTime() ?? now)) / SECOND;
+}
+
+/** An org whose rules can be evaluated again counts as 0 if it was watched before, and is no group otherwise. */
+async function observeFailing(database: Database, { rule, states }: Evaluation): Promise<Observations> {
+  const { rows } = await database.query<{ orgId: string; rules: number }>(FAILING, [
+    FAILED_EVALUATIONS,
+    rule.filters.orgId ?? null,
+    MOST_FAILING_ORGS,
+  ]);
+  if (!rule.groupBy.includes('orgId')) return gauges([[{}, rows.reduce((sum, row) => sum + row.rules, 0)]]);
+  const failing = new Map(
+    rows.map(({ orgId, rules }) => [keyOfGroup({ orgId }), [{ orgId }, rules] as const]),
+  );
+  const recovered = [...states.values()].filter(({ key }) => !failing.has(key));
+  return gauges([...failing.values(), ...recovered.map(({ group }) => [group, 0] as const)]);
 }
 
 async function observeFailed(database: Database, { rule, now }: Evaluation): Promise<Observations> {

@@ -2,7 +2,8 @@ import { CodedError, refuseField } from '../../errors.ts';
 import { PrometheusError, type PrometheusSeries } from '../../telemetry/prometheus/answer.ts';
 import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
 import { SECOND } from '../../time.ts';
-import { inOneOrder, measurementOf, NOTHING } from '../observing/prometheus.ts';
+import { measurementOf, NOTHING } from '../observing/prometheus.ts';
+import { groupOfLabels } from '../observing/series-labels.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS, type Rule } from '../rules/rule.ts';
 import { every, MOST_GROUPS, type Past } from './past.ts';
@@ -87,7 +88,7 @@ function stepFor({ intervalSeconds }: Rule, reach: number, series: number): numb
 async function ask(query: () => Promise<PrometheusSeries[]>): Promise<Series[]> {
   try {
     return (await query()).map(({ labels, values }) => ({
-      group: inOneOrder(labels),
+      group: groupOfLabels(labels),
       values: new Map(values.map(({ at, value }) => [at, value])),
       first: values[0]?.at ?? Number.POSITIVE_INFINITY,
     }));

@@ -1,7 +1,15 @@
 import type { Fault } from '../../errors.ts';
 import { didYouMean } from '../../events/did-you-mean.ts';
+import { isLabelName } from '../../events/labels.ts';
 import { channelNames } from '../../notifications/notice/notice.ts';
-import { dimensionNamesOf, isOfTheMoment, type WatchableMetric, watchableMetrics } from './metrics.ts';
+import { checkReachable, checkRecovery, checkThreshold } from './check-levels.ts';
+import {
+  dimensionNamesOf,
+  hasLabels,
+  isOfTheMoment,
+  type WatchableMetric,
+  watchableMetrics,
+} from './metrics.ts';
 import { faultOfPromql } from './promql.ts';
 import { ORG_GROUP, type Rule } from './rule.ts';
 
@@ -11,16 +19,16 @@ const HOUR_SECONDS = 3_600;
 /** Minutes are kept for two days, which must hold the window, the one before it, and incomplete buckets. */
 const LONGEST_WINDOW = 24 * HOUR_SECONDS;
 const LONGEST_CHANGE_WINDOW = 12 * HOUR_SECONDS;
-const LEAST_DEVIATIONS = 1;
-const MOST_DEVIATIONS = 100;
-const MOST_PERCENT = 1e6;
 
 function seconds(count: number): string {
   return count % HOUR_SECONDS === 0 ? `${count / HOUR_SECONDS} h` : `${count / MINUTE_SECONDS} min`;
 }
 
 /** The faults of a rule whose fields are valid one by one but do not fit together. Paths are names of fields. */
-export function checkRule(rule: Rule, allOrgs: boolean): Fault[] {
+export function checkRule(
+  rule: Rule,
+  { allOrgs, isStored = false }: { allOrgs: boolean; isStored?: boolean },
+): Fault[] {
   const metric = watchableMetrics.get(rule.metric);
   if (!metric) return [{ path: 'metric', message: unknownMetric(rule.metric) }];
   if (metric.kind === 'service' && !allOrgs) {
@@ -34,6 +42,7 @@ export function checkRule(rule: Rule, allOrgs: boolean): Fault[] {
     ...checkType(rule, metric),
     ...checkThreshold(rule, metric),
     ...checkRecovery(rule),
+    ...(isStored ? [] : checkReachable(rule, metric)),
     ...checkWindow(rule, metric),
   ];
 }
@@ -75,21 +84,25 @@ function isChannel(name: string): boolean {
 function checkDimensions({ filters, groupBy }: Rule, metric: WatchableMetric, allOrgs: boolean): Fault[] {
   if (metric.kind === 'prometheus') return [];
   const known = dimensionNamesOf(metric);
+  const isKnown = (name: string, names: readonly string[]) =>
+    names.includes(name) || (isLabelName(name) && hasLabels(metric) && !allOrgs);
   const byOrg = allOrgs && metric.kind !== 'service';
   const groupable = [...known, ...(byOrg ? [ORG_GROUP] : [])];
   const message = (given: string, names: readonly string[]): string => {
     if (given === ORG_GROUP && !allOrgs)
       return 'needs a rule over all orgs, which an admin creates without an orgId';
+    if (isLabelName(given) && hasLabels(metric)) return 'is a label of one org; give the rule an orgId';
     const meant = didYouMean(given, names);
-    const which = names.length === 0 ? 'it has none' : `use one of: ${names.join(', ')}`;
+    const all = hasLabels(metric) && !allOrgs ? [...names, 'label.KEY'] : names;
+    const which = all.length === 0 ? 'it has none' : `use one of: ${all.join(', ')}`;
     return `is not a dimension of ${metric.name}${meant === undefined ? `; ${which}` : `; did you mean ${meant}?`}`;
   };
   return [
     ...Object.keys(filters)
-      .filter((name) => !known.includes(name))
+      .filter((name) => !isKnown(name, known))
       .flatMap((name) => fault(`filters.${name.slice(0, 60)}`, message(name, known))),
     ...groupBy.flatMap((name, index) =>
-      groupable.includes(name)
+      isKnown(name, groupable)
         ? []
         : fault(`groupBy.${index}`, `${name.slice(0, 60)} ${message(name, groupable)}`),
     ),
@@ -133,54 +146,6 @@ function checkType({ type }: Rule, metric: WatchableMetric): Fault[] {
     );
   }
   return [];
-}
-
-function checkThreshold(rule: Rule, metric: WatchableMetric): Fault[] {
-  const { type, threshold } = rule;
-  if (Number.isNaN(threshold)) return fault('threshold', 'is required');
-  if (type === 'anomaly') {
-    return threshold >= LEAST_DEVIATIONS && threshold <= MOST_DEVIATIONS
-      ? []
-      : fault(
-          'threshold',
-          `is in robust standard deviations: from ${LEAST_DEVIATIONS} to ${MOST_DEVIATIONS}, such as 3.5`,
-        );
-  }
-  if (type === 'rate_of_change') {
-    return threshold !== 0 && threshold >= -100 && threshold <= MOST_PERCENT
-      ? []
-      : fault('threshold', 'is a change in percent: above 0 for a rise, from -100 to below 0 for a fall');
-  }
-  return faultOfLevel('threshold', threshold, metric);
-}
-
-function faultOfLevel(path: keyof Rule, level: number, metric: WatchableMetric): Fault[] {
-  const { unit, min, max, name } = metric;
-  if (unit === 'ratio' && level > 1 && level <= 100) {
-    return fault(path, `${name} is a share from 0 to 1; for ${level} % give ${level / 100}`);
-  }
-  if ((min !== null && level < min) || (max !== null && level > max)) {
-    const range = max === null ? `${min} or more` : `from ${min} to ${max}`;
-    return fault(path, `${name} is in ${unit}: ${range}`);
-  }
-  return [];
-}
-
-/** A recovery threshold on the wrong side of the threshold would make an alert fire and resolve at once. */
-function checkRecovery({ type, threshold, recoveryThreshold }: Rule): Fault[] {
-  if (recoveryThreshold === null || Number.isNaN(threshold)) return [];
-  const path = 'recoveryThreshold';
-  if (type === 'threshold_below') {
-    return recoveryThreshold >= threshold ? [] : fault(path, `must be ${threshold} (the threshold) or more`);
-  }
-  if (type === 'rate_of_change' && threshold < 0) {
-    return recoveryThreshold >= threshold && recoveryThreshold <= 0
-      ? []
-      : fault(path, `must be from ${threshold} (the threshold) to 0`);
-  }
-  if (type !== 'threshold_above' && recoveryThreshold < 0)
-    return fault(path, `must be from 0 to ${threshold}`);
-  return recoveryThreshold <= threshold ? [] : fault(path, `must be ${threshold} (the threshold) or less`);
 }
 
 function checkWindow({ type, windowSeconds }: Rule, metric: WatchableMetric): Fault[] {

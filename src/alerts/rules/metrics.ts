@@ -132,6 +132,11 @@ const service = [
     'How long the most overdue alert rule has been due; built-in rules do not count',
     'seconds',
   ),
+  ofService(
+    'failing_rules',
+    'Enabled alert rules that could not be evaluated five times in a row; built-in rules do not count',
+    'count',
+  ),
   ofService('outbox_oldest_seconds', 'How long the oldest unsent notice has been due', 'seconds'),
   ofService(
     'failed_notices',
@@ -191,9 +196,19 @@ export function dimensionsOfMetric({ definition }: WatchableMetric): ReadonlyMap
   return new Map(definition ? dimensionsOf(definition).map((column) => [dimensionName(column), column]) : []);
 }
 
+/** Whether the events of a metric have labels: their own, or those of the event that they are lines of. */
+export function hasLabels({ definition }: WatchableMetric): boolean {
+  if (definition === undefined) return false;
+  return (
+    definition.fields.labels !== undefined ||
+    catalogue.some(({ lines }) => lines?.type === definition && lines.inherits.includes('labels'))
+  );
+}
+
 /** The dimensions that a rule over a metric can filter and group by. */
 export function dimensionNamesOf(metric: WatchableMetric): string[] {
   if (metric.name === 'service.failed_notices') return ['channel'];
+  if (metric.name === 'service.failing_rules') return ['orgId'];
   if (metric.name === 'service.quota_share') return ['quota', 'orgId'];
   return [...dimensionsOfMetric(metric).keys()];
 }

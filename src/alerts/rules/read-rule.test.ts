@@ -60,9 +60,36 @@ describe('a fault names the field and what is allowed', () => {
     [{ treshold: 1 }, '$.treshold is not a field of a rule; did you mean threshold?'],
     [{ threshold: undefined }, '$.threshold is required'],
     [{ threshold: '0.05' }, '$.threshold must be a number'],
-    [{ threshold: 5 }, '$.threshold usage.error_rate is a share from 0 to 1; for 5 % give 0.05'],
-    [{ threshold: -1 }, '$.threshold usage.error_rate is in ratio: from 0 to 1'],
-    [{ metric: 'usage.cost', threshold: -1 }, '$.threshold usage.cost is in cents: 0 or more'],
+    [
+      { threshold: 5 },
+      '$.threshold must be a share from 0 to 1 (0.05 is 5 %): usage.error_rate is a share; for 5 % give 0.05',
+    ],
+    [{ threshold: -1 }, '$.threshold must be a share from 0 to 1 (0.05 is 5 %): usage.error_rate is a share'],
+    [
+      { threshold: 1 },
+      '$.threshold can never be met: usage.error_rate is never above 1, because it is a share from 0 to 1 (0.05 is 5 %); give less than 1',
+    ],
+    [
+      { metric: 'usage.success_rate', type: 'threshold_below', threshold: 0 },
+      '$.threshold can never be met: usage.success_rate is never below 0, because it is a share from 0 to 1 (0.05 is 5 %); give more than 0',
+    ],
+    [
+      { metric: 'usage.count', type: 'threshold_below', threshold: 0 },
+      '$.threshold can never be met: usage.count is never below 0; give more than 0',
+    ],
+    [
+      { metric: 'usage.count', type: 'threshold_below', threshold: -1 },
+      '$.threshold must be 0 or more: usage.count is in count',
+    ],
+    [
+      { metric: 'usage.count', type: 'rate_of_change', threshold: -100 },
+      '$.threshold can never be met: usage.count is never below 0, so it falls by 100 % at most; give more than -100',
+    ],
+    [
+      { metric: 'usage.count', threshold: 5, recoveryThreshold: -1 },
+      '$.recoveryThreshold must be 0 or more: usage.count is in count',
+    ],
+    [{ metric: 'usage.cost', threshold: -1 }, '$.threshold must be 0 or more: usage.cost is in cents'],
     [
       { windowSeconds: 30 },
       '$.windowSeconds must be a multiple of 60 from 60 (1 min) to 86400 (24 h): numbers are kept by the minute',
@@ -136,6 +163,17 @@ describe('a fault names the field and what is allowed', () => {
   });
 });
 
+test('a stored rule of an earlier version may have a threshold that no value reaches', () => {
+  const old = { ...right, threshold: 1, recoveryThreshold: -1 };
+  expect(readRule(old, { allOrgs: false, isStored: true })).toMatchObject({ threshold: 1 });
+});
+
+test('a threshold at a bound of the metric is taken if a value can be past it', () => {
+  expect(faultsOf({ threshold: 0 })).toEqual([]);
+  expect(faultsOf({ metric: 'usage.success_rate', type: 'threshold_below', threshold: 1 })).toEqual([]);
+  expect(faultsOf({ metric: 'service.quota_share', threshold: 1 }, true)).toEqual([]);
+});
+
 test('all faults are named at once', () => {
   expect(faultsOf({ severity: 'bad', intervalSeconds: 0, color: 'red' })).toHaveLength(3);
 });
@@ -144,4 +182,20 @@ test('any input is read as a rule or as faults', () => {
   for (const input of [null, 1, 'x', [], [right], { ...right, filters: [] }, { ...right, channels: {} }]) {
     expect(Array.isArray(readRule(input, { allOrgs: true }))).toBe(true);
   }
+});
+
+describe('how often people are told', () => {
+  const base = { name: 'r', metric: 'usage.count', type: 'threshold_above', threshold: 1 };
+  test.each([
+    ['a rule that says nothing', {}, [3_600, 3_600]],
+    ['a critical rule that says nothing', { severity: 'critical' }, [300, 3_600]],
+    ['a rule with a cooldown alone, as files of earlier versions have', { cooldownSeconds: 900 }, [900, 900]],
+    ['a rule that was told once in earlier versions', { cooldownSeconds: 0 }, [0, 0]],
+    ['a rule with both', { cooldownSeconds: 0, repeatSeconds: 60 }, [0, 60]],
+  ])('%s', (_, given, [cooldownSeconds, repeatSeconds]) => {
+    expect(readRule({ ...base, ...given }, { allOrgs: false })).toMatchObject({
+      cooldownSeconds,
+      repeatSeconds,
+    });
+  });
 });

@@ -7,6 +7,10 @@ import { isOfTheMoment, watchableMetrics } from './metrics.ts';
 import type { Rule } from './rule.ts';
 import { ruleFields } from './rule-fields.ts';
 
+/** A critical alert that returns is worth a notice sooner. */
+const CRITICAL_COOLDOWN = 300;
+const DEFAULT_COOLDOWN = 3_600;
+const DEFAULT_REPEAT = 3_600;
 const NO_METRIC_SAMPLES = 0;
 const DEFAULT_WINDOW = 300;
 const ANOMALY_WINDOW = 900;
@@ -18,12 +22,13 @@ type Draft = { [K in keyof Rule]: Rule[K] | null };
 /**
  * Reads a rule from JSON or YAML, with defaults for absent fields. Never throws.
  * @param input the unchecked rule
- * @param scope whether the rule is over all orgs, and the path of its faults
+ * @param scope whether the rule is over all orgs, the path of its faults, and whether it comes from the database, where
+ *   rules of earlier versions may have levels that no value reaches
  * @returns the rule, or every fault that it has
  */
 export function readRule(
   input: unknown,
-  { allOrgs, at = '$' }: { allOrgs: boolean; at?: string },
+  { allOrgs, at = '$', isStored = false }: { allOrgs: boolean; at?: string; isStored?: boolean },
 ): Rule | Fault[] {
   if (!isObject(input)) return [{ path: at, message: 'must be an object with the fields of a rule' }];
   const faults: Fault[] = [];
@@ -52,7 +57,10 @@ export function readRule(
   if (faults.length > 0) return faults;
   // Every field has been read by its own reader.
   const rule = withDefaults(draft as Draft);
-  const wrong = checkRule(rule, allOrgs).map(({ path, message }) => ({ path: `${at}.${path}`, message }));
+  const wrong = checkRule(rule, { allOrgs, isStored }).map(({ path, message }) => ({
+    path: `${at}.${path}`,
+    message,
+  }));
   return wrong.length > 0 ? wrong : (rule as Rule);
 }
 
@@ -66,6 +74,10 @@ function withDefaults(draft: Draft): Rule {
     ...(draft as Rule),
     threshold: threshold ?? (type === 'anomaly' ? ANOMALY_THRESHOLD : Number.NaN),
     windowSeconds: draft.windowSeconds ?? (type === 'anomaly' ? ANOMALY_WINDOW : DEFAULT_WINDOW),
+    cooldownSeconds:
+      draft.cooldownSeconds ?? (draft.severity === 'critical' ? CRITICAL_COOLDOWN : DEFAULT_COOLDOWN),
+    // A rule with a cooldown alone is repeated at its end, as rules were before they had a time of their own for it.
+    repeatSeconds: draft.repeatSeconds ?? draft.cooldownSeconds ?? DEFAULT_REPEAT,
     recoverySeconds: draft.recoverySeconds ?? forSeconds ?? 0,
     minimumSamples: draft.minimumSamples ?? (countsNothingAsZero ? NO_METRIC_SAMPLES : 1),
   };

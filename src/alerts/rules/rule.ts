@@ -63,8 +63,17 @@ export interface Rule {
   onData: boolean;
   /** A value of fewer samples is ignored. */
   minimumSamples: number;
-  /** The least time between two notices that the alert fires; 0: one notice, without repeats. */
+  /**
+   * An alert that fires again within this time of its end counts as returned. From the third firing on it is flapping: one
+   * notice says so, and it stays open until it has been right for so long. 0: alerts never flap.
+   */
   cooldownSeconds: number;
+  /** The time after which an alert that still fires, and that nobody has acknowledged, is told again; 0: never. */
+  repeatSeconds: number;
+  /**
+   * The alert of a group ends once the group has had no data for so long; 0: never. Null: ten windows, at least an hour.
+   */
+  groupGoneSeconds: number | null;
   severity: Severity;
   noData: NoData;
   channels: RuleChannel[];

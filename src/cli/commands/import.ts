@@ -4,14 +4,16 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { CodedError } from '../../errors.ts';
 import { publicTypes } from '../../events/catalogue.ts';
 import { parseTimestamp } from '../../events/timestamp.ts';
+import { DryRun } from '../../ingestion/files/dry-run.ts';
 import { importFile } from '../../ingestion/files/import-file.ts';
 import { type RowIdentity, rowIdentities } from '../../ingestion/files/row-ids.ts';
 import { type ImportFormat, importFormats } from '../../ingestion/files/rows.ts';
 import { ImportTally } from '../../ingestion/files/tally.ts';
 import { startIngestion } from '../../ingestion/start-ingestion.ts';
+import { createCurrentPrices } from '../../prices/current-prices.ts';
 import { createMetrics } from '../../telemetry/metrics.ts';
 import { SECOND, systemClock } from '../../time.ts';
-import { summaryOf } from '../import-summary.ts';
+import { dryRunSummaryOf, summaryOf } from '../import-summary.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { RejectedRows } from '../rejected-rows.ts';
@@ -26,11 +28,14 @@ interface Flags {
   shiftTo?: number;
   rowIdentity: RowIdentity;
   anyTime: boolean;
+  dryRun: boolean;
   rejected?: string;
 }
 
 /** Exit code if some rows were rejected. */
 const SOME_REJECTED = 2;
+/** The most refused rows that a dry run shows. */
+const REFUSALS_SHOWN = 20;
 
 /** Reads `a=x,b=y`. A comma that no `name=` follows belongs to the value. */
 function readPairs(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
@@ -55,13 +60,21 @@ function readTime(text: string): number {
   return micros;
 }
 
-/** `tidemark import FILE`: stores the events of a CSV or NDJSON file. */
+/** `tidemark import FILE`: stores the events of a file, or the calls of another tool's log. */
 export function importCommand(): Command {
   return new Command('import')
-    .description('import the events of a CSV or NDJSON file; importing a file again counts nothing twice')
-    .argument('<file>', 'file with one event a row; the first row of a CSV file has the column names')
+    .description(
+      'import the events of a CSV or NDJSON file, or the calls of the log of another tool; importing a file again counts nothing twice',
+    )
+    .argument(
+      '<file>',
+      'file with one event a row, plain or gzip; the first row of a CSV file has the column names',
+    )
     .addOption(
-      new Option('--format <format>', 'file format (by default from the file name)').choices(importFormats),
+      new Option(
+        '--format <format>',
+        'csv, ndjson, or the tool whose log it is (by default csv or ndjson, from the file name)',
+      ).choices(importFormats),
     )
     .option(
       '--delimiter <character>',
@@ -93,6 +106,7 @@ export function importCommand(): Command {
         .default('content'),
     )
     .option('--any-time', 'accept events older than 400 days', false)
+    .option('--dry-run', 'say what the file would count, and store nothing', false)
     .option('--rejected <path>', 'file for rejected rows (default: "FILE.rejected.ndjson")')
     .addHelpText(
       'after',
@@ -117,6 +131,7 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
   if (resolve(rejectedPath) === resolve(file)) {
     throw new CodedError('invalid_request', '--rejected must not be the imported file; give another path');
   }
+  if (flags.dryRun) return runDryImport(file, format, flags, context);
   const ingestion = startIngestion({ config, pool, clock: systemClock, log, metrics: createMetrics() });
   const rejected = new RejectedRows(rejectedPath);
   const progress = new ProgressBar('reading', bytes);
@@ -125,14 +140,8 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
   let isDone = false;
   try {
     await importFile({
-      path: file,
-      format,
-      mapping: flags,
-      ...(flags.delimiter !== undefined && { delimiter: flags.delimiter }),
+      ...importOptions(file, format, flags),
       ingest: ingestion.ingest,
-      rowIdentity: flags.rowIdentity,
-      ...(flags.shiftTo !== undefined && { shiftTo: flags.shiftTo }),
-      anyTime: flags.anyTime,
       tally,
       signal: stopRequested,
       onProgress: (pass, read) =>
@@ -164,13 +173,41 @@ async function runImport(file: string, flags: Flags, context: CommandContext): P
   }
 }
 
+function importOptions(file: string, format: ImportFormat, flags: Flags) {
+  const { delimiter, shiftTo, rowIdentity, anyTime } = flags;
+  return {
+    ...{ path: file, format, mapping: flags, rowIdentity, anyTime },
+    ...(delimiter !== undefined && { delimiter }),
+    ...(shiftTo !== undefined && { shiftTo }),
+  };
+}
+
+/** Says what an import would count. It writes no file of rejected rows, and shows the first of them. */
+async function runDryImport(file: string, format: ImportFormat, flags: Flags, context: CommandContext) {
+  const { pool, stopRequested } = context;
+  const dryRun = new DryRun({ pool, clock: systemClock, currentPrices: createCurrentPrices(pool) });
+  const tally = new ImportTally();
+  const first: string[] = [];
+  await importFile({
+    ...importOptions(file, format, flags),
+    ingest: dryRun,
+    tally,
+    signal: stopRequested,
+    onRefused: ({ line, reason }) => {
+      if (first.length < REFUSALS_SHOWN) first.push(`line ${line}: ${reason}`);
+    },
+  });
+  process.stdout.write(dryRunSummaryOf(tally, dryRun.totals, first));
+  if (tally.counts.rejected + tally.counts.conflicts > 0) process.exitCode ||= SOME_REJECTED;
+}
+
 function formatOf(file: string): ImportFormat {
-  const ending = extname(file).toLowerCase();
+  const ending = extname(file.replace(/\.gz$/i, '')).toLowerCase();
   if (ending === '.csv') return 'csv';
   if (ending === '.ndjson' || ending === '.jsonl') return 'ndjson';
   throw new CodedError(
     'invalid_request',
-    `the format of ${file} is unknown; give --format csv or --format ndjson`,
+    `the format of ${file} is unknown; give --format ${importFormats.join(', ')}`,
   );
 }
 

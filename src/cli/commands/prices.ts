@@ -5,12 +5,19 @@ import { type Price, type StoredPrice, scopeName } from '../../prices/price.ts';
 import type { PriceChange } from '../../prices/price-change.ts';
 import { readPriceFile, writePriceFile } from '../../prices/price-file.ts';
 import { createPriceTable, planChanges } from '../../prices/price-table.ts';
+import { MOST_DAYS } from '../../queries/models/unpriced.ts';
+import { wholeNumber } from '../../setting.ts';
 import { systemClock } from '../../time.ts';
 import { importModelPrices } from '../import-model-prices.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { commandLineCaller } from '../operator.ts';
+import { readAs } from '../read-as.ts';
 import { formatExactMoment } from '../read-moment.ts';
 import { type Column, formatTable } from '../table.ts';
+import { listUnpriced } from '../unpriced-models.ts';
+
+const readDays = readAs(wholeNumber(0, MOST_DAYS));
+const readLimit = readAs(wholeNumber(1, 10_000));
 
 function readId(text: string): number {
   const id = Number(text);
@@ -46,7 +53,17 @@ export function pricesCommand(): Command {
         )
         .addHelpText(
           'after',
-          '\nCalls and jobs that are counted already keep their cost. For jobs, see `tidemark reprice`.',
+          '\nCalls and jobs that are counted already keep their cost; `tidemark reprice` changes it.',
+        ),
+    )
+    .addCommand(
+      new Command('unpriced')
+        .description('list the models whose calls have no known cost, those with the most calls first')
+        .option('--org <id>', 'only this org; all orgs together by default')
+        .option('--days <days>', 'days before today that are counted beside today', readDays, 30)
+        .option('--limit <models>', 'the most models that are listed', readLimit, 50)
+        .action((options: { org?: string; days: number; limit: number }) =>
+          onDatabase('prices', (context) => listUnpriced(options, context)),
         ),
     )
     .addCommand(

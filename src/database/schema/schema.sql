@@ -150,6 +150,15 @@ create table analytics.closed_periods (
   constraint closed_periods_pkey PRIMARY KEY (org_id, dataset, period, revision)
 );
 
+create table analytics.counted_spans (
+  org_id text collate "C" not null,
+  trace_id uuid not null,
+  with_usage boolean not null,
+  above text[] not null,
+  below text[] not null,
+  marked_at timestamp with time zone not null
+);
+
 create table analytics.customer_orders (
   org_id text collate "C" not null,
   minute timestamp with time zone not null,
@@ -333,6 +342,7 @@ create table analytics.export_schedules (
   failures integer not null default 0,
   failure text,
   retry_at timestamp with time zone not null default '-infinity'::timestamp with time zone,
+  notify jsonb not null default '[]'::jsonb,
   constraint export_schedules_org_id_dataset_key UNIQUE (org_id, dataset),
   constraint export_schedules_org_id_name_key UNIQUE (org_id, name),
   constraint export_schedules_pkey PRIMARY KEY (schedule_id)
@@ -434,6 +444,19 @@ create table analytics.migrations (
   constraint migrations_pkey PRIMARY KEY (id)
 );
 
+create table analytics.model_aliases (
+  alias_id bigint not null generated always as identity,
+  provider text collate "C" not null,
+  model text collate "C",
+  as_provider text collate "C" not null,
+  as_model text collate "C",
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  constraint model_aliases_check CHECK (((as_model IS NULL) OR (model IS NOT NULL))),
+  constraint model_aliases_pkey PRIMARY KEY (alias_id),
+  constraint model_aliases_provider_model_key UNIQUE NULLS NOT DISTINCT (provider, model)
+);
+
 create table analytics.model_prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,
@@ -475,11 +498,24 @@ create table analytics.notification_outbox (
   other_way_at timestamp with time zone,
   cancelled_for text collate "C",
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
-  constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text]))),
-  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text]))),
+  constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
+);
+
+create table analytics.notification_pace (
+  channel text not null,
+  org_id text collate "C" not null,
+  recipient text collate "C" not null,
+  opens_at timestamp with time zone not null,
+  next_at timestamp with time zone not null,
+  spacing_ms integer not null default 0,
+  accepted integer not null default 0,
+  refused_at timestamp with time zone not null,
+  constraint notification_pace_pkey PRIMARY KEY (channel, org_id, recipient),
+  constraint notification_pace_spacing_ms_check CHECK ((spacing_ms >= 0))
 );
 
 create table analytics.notification_preferences (
@@ -495,6 +531,10 @@ create table analytics.notification_preferences (
   updated_at timestamp with time zone not null,
   updated_by text not null,
   org_id text collate "C" not null,
+  pagerduty text,
+  teams text,
+  discord text,
+  timezone text,
   constraint notification_preferences_kind_check CHECK ((kind = ANY (ARRAY['user'::text, 'team'::text]))),
   constraint notification_preferences_pkey PRIMARY KEY (org_id, kind, id)
 );
@@ -578,6 +618,14 @@ create table analytics.quota_use (
   used bigint not null,
   share double precision not null,
   constraint quota_use_pkey PRIMARY KEY (quota, org_id)
+);
+
+create table analytics.recent_ingestion (
+  org_id text collate "C" not null,
+  entry_id bigint not null generated always as identity,
+  noted_at timestamp with time zone not null,
+  entry jsonb not null,
+  constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
 );
 
 create table analytics.removals (
@@ -696,6 +744,8 @@ create table analytics.webhook_endpoints (
   secret text not null,
   created_at timestamp with time zone not null,
   created_by text not null,
+  kind text collate "C" not null default 'webhook'::text,
+  constraint webhook_endpoints_kind_check CHECK ((kind = ANY (ARRAY['webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
   constraint webhook_endpoints_pkey PRIMARY KEY (org_id, name)
 );
 
@@ -716,6 +766,10 @@ CREATE INDEX alert_transitions_unrecorded ON analytics.alert_transitions USING b
 CREATE INDEX audit_log_org ON analytics.audit_log USING btree (org_id, at);
 
 CREATE INDEX closed_periods_undelivered ON analytics.closed_periods USING btree (closed_at) WHERE (delivered_at IS NULL);
+
+CREATE INDEX counted_spans_time ON analytics.counted_spans USING brin (marked_at) WITH (pages_per_range='16');
+
+CREATE INDEX counted_spans_trace ON analytics.counted_spans USING btree (org_id, trace_id);
 
 CREATE INDEX customer_orders_minute ON analytics.customer_orders USING btree (minute) INCLUDE (before, orders);
 
@@ -1066,6 +1120,12 @@ comment on column analytics.booked_days.received is 'Of batches that were comple
 
 comment on column analytics.booked_days.up_to_batch is 'The books have the events of this batch and all before; events of later batches are added';
 
+comment on column analytics.counted_spans.above is 'Spans of other requests that a counted call is within';
+
+comment on column analytics.counted_spans.below is 'Counted calls, and spans within them that are no calls';
+
+comment on column analytics.counted_spans.with_usage is 'Whether the calls have tokens or a cost';
+
 comment on column analytics.customer_orders.before is 'The last minute before, in which the customer ordered; the minute itself for orders that name none';
 
 comment on column analytics.customer_orders.customer is 'Hash of org and customer; of zeros for orders that name none';
@@ -1094,6 +1154,8 @@ comment on column analytics.events.value is 'Microseconds of a duration, or ten-
 
 comment on column analytics.events.value_bin is 'Sketch bin of a duration: ceil(ln(value) / ln(1.02))';
 
+comment on column analytics.export_schedules.notify is 'Channels and recipients, as those of an alert rule';
+
 comment on column analytics.folds.retry_at is 'Set when its rows were not all there: promotion leaves it alone until then';
 
 comment on column analytics.folds.rows is 'Rollups that it wrote; null: unknown, and taken as complete';
@@ -1114,6 +1176,14 @@ comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
 
+comment on column analytics.notification_pace.accepted is 'Notices that it took since opens_at';
+
+comment on column analytics.notification_pace.next_at is 'Before this time nothing is sent to it';
+
+comment on column analytics.notification_pace.opens_at is 'When the pause ends that its last refusal asked for';
+
+comment on column analytics.notification_pace.spacing_ms is 'Milliseconds from one notice to the next; 0: not known yet';
+
 comment on column analytics.orders.amounts is 'Beside each time: what was paid, or below 0 what was given back, in ten-thousandths of the minor unit';
 
 comment on column analytics.orders.at is 'When the order was paid or given back, one entry for each event, in the order of arrival';
@@ -1131,6 +1201,8 @@ comment on column analytics.org_retention.raw_days is 'Days after which raw even
 comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw events of the org before it were removed, or are removed once they are booked';
 
 comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
+
+comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
 
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
@@ -1158,4 +1230,8 @@ comment on column analytics.streams.stored_offset is 'Offset of the last message
 
 comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up to this time are refused, and those that do not say when they were issued';
 
+comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
+
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
+
+comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';

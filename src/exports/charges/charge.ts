@@ -7,6 +7,8 @@ export interface Charge {
   clientId: string | null;
   provider: string | null;
   pipeline: string | null;
+  /** The labels that its series was entered with, as JSON; null without any, and for charges of a closed month. */
+  labels: string | null;
   /** The closed month that it corrects, as its first moment; null for a charge of its own. */
   corrects: Date | null;
   events: bigint;
@@ -37,7 +39,7 @@ export type ChargeNumber = (typeof chargeNumbers)[number];
 
 /** A charge as the database sends it. Numbers are text, because they may be larger than a number can be exactly. */
 export type ChargeRow = Record<ChargeNumber, string> &
-  Record<(typeof chargeDimensions)[number], string | null> & { type: ChargeType };
+  Record<(typeof chargeDimensions)[number], string | null> & { type: ChargeType; labels?: string | null };
 
 export function chargeOf(row: ChargeRow, when: Pick<Charge, 'start' | 'end' | 'corrects'>): Charge {
   return {
@@ -47,6 +49,7 @@ export function chargeOf(row: ChargeRow, when: Pick<Charge, 'start' | 'end' | 'c
     clientId: row.client_id,
     provider: row.provider,
     pipeline: row.pipeline,
+    labels: row.labels ?? null,
     events: BigInt(row.events),
     failed: BigInt(row.failed),
     unpriced: BigInt(row.unpriced),

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { wantedRows } from '../../queries/reading/query-rollups.ts';
+import { filterSql, type SeriesFilters, wantedRows } from '../../queries/reading/query-rollups.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
 import { queryWithWaitingWork } from '../../queries/reading/waiting-work.ts';
 import { measuredColumns, measuresSql } from '../../rollups/books/measures.ts';
@@ -12,6 +12,10 @@ export interface ChargesWanted {
   types: readonly ChargeType[];
   /** Only these models; empty: all, and ML jobs, which have none. */
   models: readonly string[];
+  /** Only these values of labels. */
+  labels?: SeriesFilters;
+  /** Whether charges are told apart by their labels. */
+  byLabels?: true;
   plan: ReadPlan;
 }
 
@@ -25,13 +29,16 @@ export interface Statement {
  * The client's transaction decides which moment they are of.
  */
 export function chargesSql(client: PoolClient, wanted: ChargesWanted): Promise<Statement> {
-  const columns = ['bucket', 'type', ...chargeDimensions].map((_, index) => index + 1).join(', ');
-  const dimensions = chargeDimensions.map((column) => `s.${column}`).join(', ');
+  const dimensions = [
+    ...chargeDimensions.map((column) => `s.${column}`),
+    ...(wanted.byLabels ? ['s.labels::text as labels'] : []),
+  ];
+  const columns = ['bucket', 'type', ...dimensions].map((_, index) => index + 1).join(', ');
   return statement(
     client,
     wanted,
     (rows) => `
-    select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, r.type, ${dimensions}, ${measuresSql('rolledUp')}
+    select width_bucket(r.bucket_start, $3::timestamptz[]) - 1 as bucket, r.type, ${dimensions.join(', ')}, ${measuresSql('rolledUp')}
     from ${rows}
     group by ${columns} order by ${columns}`,
   );
@@ -49,7 +56,7 @@ export function chargeTotalsSql(client: PoolClient, wanted: ChargesWanted): Prom
 
 function statement(
   client: PoolClient,
-  { orgId, types, models, plan }: ChargesWanted,
+  { orgId, types, models, labels = {}, plan }: ChargesWanted,
   select: (rows: string) => string,
 ): Promise<Statement> {
   return queryWithWaitingWork(client, orgId, async (waitingFor) => {
@@ -62,10 +69,9 @@ function statement(
       'r.org_id = $1 and r.type = any($2::text[])',
       waiting.folds,
     );
-    const ofModels = models.length > 0 ? `and s.model_id = any(${parameter(models)}::text[])` : '';
-    const text = select(
-      `(${rows}) as r join analytics.series s on s.org_id = $1 and s.series_id = r.series_id ${ofModels}`,
-    );
+    const filters = { ...labels, ...(models.length > 0 && { model_id: models }) };
+    const conditions = ['s.org_id = $1', 's.series_id = r.series_id', ...filterSql(filters, parameter)];
+    const text = select(`(${rows}) as r join analytics.series s on ${conditions.join(' and ')}`);
     return { text, values };
   });
 }

@@ -14,7 +14,7 @@ export type ChargeTotals = Readonly<Record<ChargeNumber, bigint>>;
 
 /** What raw events add up to, and the days of it that only books remember. */
 export interface RawTotals {
-  /** Null where raw events cannot tell: parts of days, some models only, or days without a book. */
+  /** Null where raw events cannot tell: parts of days, some models or labels only, or days without a book. */
   totals: ChargeTotals | null;
   bookedDays: string[];
 }
@@ -31,10 +31,11 @@ export async function rolledUpTotals(client: PoolClient, wanted: ChargesWanted):
 /** The sums of raw events and books over the days of a range. */
 export async function rawTotals(
   client: PoolClient,
-  { orgId, types, models, plan: { covered } }: ChargesWanted,
+  { orgId, types, models, labels = {}, plan: { covered } }: ChargesWanted,
 ): Promise<RawTotals> {
   const wholeDays = covered.start % DAY === 0 && covered.end % DAY === 0;
-  if (!wholeDays || models.length > 0) return { totals: null, bookedDays: [] };
+  if (!wholeDays || models.length > 0 || Object.keys(labels).length > 0)
+    return { totals: null, bookedDays: [] };
   const range = { orgId, types, from: new Date(covered.start), to: new Date(covered.end), upTo: undefined };
   const days = await compareDays(client, range);
   const booked = new Set(days.filter(({ source }) => source === 'book').map(({ day }) => dayText(day)));

@@ -1,8 +1,9 @@
 import type { Dataset } from '../dataset.ts';
 import type { DatasetName } from '../request.ts';
 import { eventsDataset } from './events.ts';
-import { mlDataset, salesDataset } from './figures.ts';
+import { salesDataset } from './figures.ts';
 import { focusDataset } from './focus.ts';
+import { mlDataset } from './ml.ts';
 import { alertsDataset, auditDataset } from './tables.ts';
 import { usageDataset } from './usage.ts';
 

@@ -1,7 +1,8 @@
+import { isLabelName, keyOfLabel, type LabelName } from '../../events/labels.ts';
 import type { Revenue } from '../../queries/business/order-figures.ts';
 import { answerSales, type SalesPoint } from '../../queries/business/sales.ts';
-import { answerMl, type MlAnswer } from '../../queries/ml/ml.ts';
 import type { Freshness } from '../../queries/reading/freshness.ts';
+import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import type { Dataset, DatasetSource, OpenDataset } from '../dataset.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cell, Cells } from '../writing/columns.ts';
@@ -9,46 +10,18 @@ import type { ExportColumn } from '../writing/totals.ts';
 import { bucketingOf, planExport } from './range-limits.ts';
 
 /** A column, and how it is read from a point of the answer. */
-type FigureColumn<Point> = ExportColumn & { cellOf(point: Point): Cell };
-
-type MlPoint = MlAnswer['series'][number];
-
-const mlColumns: readonly FigureColumn<MlPoint>[] = [
-  { name: 'bucket_start', type: 'time', cellOf: ({ bucketStart }) => bucketStart },
-  count('jobs', ({ jobs }) => jobs),
-  count('succeeded', ({ succeeded }) => succeeded),
-  count('failed', ({ failed }) => failed),
-  count('cancelled', ({ cancelled }) => cancelled),
-  { name: 'success_rate', type: 'decimal', cellOf: ({ successRate }) => successRate },
-  { name: 'duration_avg_ms', type: 'decimal', cellOf: ({ durationAvgMs }) => durationAvgMs },
-  { name: 'duration_p50_ms', type: 'decimal', cellOf: ({ durationP50Ms }) => durationP50Ms },
-  { name: 'duration_p95_ms', type: 'decimal', cellOf: ({ durationP95Ms }) => durationP95Ms },
-  { name: 'duration_p99_ms', type: 'decimal', cellOf: ({ durationP99Ms }) => durationP99Ms },
-  { name: 'cost_cents', type: 'decimal', scale: 4, total: false, cellOf: ({ costCents }) => costCents },
-  {
-    name: 'cost_per_success_cents',
-    type: 'decimal',
-    cellOf: ({ costPerSuccessCents }) => costPerSuccessCents,
-  },
-  count('unpriced_jobs', ({ unpricedJobs }) => unpricedJobs),
-];
-
-/** ML jobs by bucket, as the API answers. */
-export const mlDataset: Dataset = {
-  capability: 'platform:read',
-  check: (request, now) => void planExport(request, now),
-  async open(source, request) {
-    const query = { ...adminQuery(source, request), groupBy: 'pipeline' as const };
-    const { series, freshness } = await answerMl(source.client, query);
-    return openPoints(mlColumns, series, freshness);
-  },
-};
+export type FigureColumn<Point> = ExportColumn & { cellOf(point: Point): Cell };
 
 /** A point of sales in one currency; the counts of orders are those of all currencies, in the first of its rows. */
 interface SalesRow {
   point: SalesPoint;
   revenue: SalesPoint['byCurrency'][number] | undefined;
+  /** The value of the label that rows are told apart by. */
+  label?: string | null;
 }
+
+/** The values of a label beyond those that an answer has points for. */
+const REST = '(rest)';
 
 const salesColumns: readonly FigureColumn<SalesRow>[] = [
   { name: 'bucket_start', type: 'time', cellOf: ({ point }) => point.bucketStart },
@@ -70,19 +43,30 @@ export const salesDataset: Dataset = {
   capability: 'business:read',
   check: (request, now) => void planExport(request, now),
   async open(source, request) {
-    const query = { ...adminQuery(source, request), breakdown: undefined, limit: 1 };
-    const { series, freshness } = await answerSales(source.client, query);
-    const rows = series.flatMap((point): SalesRow[] =>
-      point.byCurrency.length === 0
-        ? [{ point, revenue: undefined }]
-        : point.byCurrency.map((revenue) => ({ point, revenue })),
+    const breakdown = request.groupBy.find(isLabelName);
+    const { boundaries } = planExport(request, source.now);
+    const limit = Math.max(1, Math.floor(MAX_POINTS / boundaries.length) - 1);
+    const query = { ...adminQuery(source, request), breakdown, limit };
+    const { series, groups, freshness } = await answerSales(source.client, query);
+    if (breakdown === undefined) return openPoints(salesColumns, rowsOf(series), freshness);
+    const rows = (groups ?? []).flatMap((group) =>
+      rowsOf(group.series).map((row) => ({ ...row, label: group.rest ? REST : group.name })),
     );
-    return openPoints(salesColumns, rows, freshness);
+    const [bucket, ...others] = salesColumns;
+    return openPoints([...(bucket ? [bucket] : []), labelColumn(breakdown), ...others], rows, freshness);
   },
 };
 
-function count(name: string, of: (point: MlPoint) => number): FigureColumn<MlPoint> {
-  return { name, type: 'integer', cellOf: of };
+function rowsOf(series: readonly SalesPoint[]): SalesRow[] {
+  return series.flatMap((point): SalesRow[] =>
+    point.byCurrency.length === 0
+      ? [{ point, revenue: undefined }]
+      : point.byCurrency.map((revenue) => ({ point, revenue })),
+  );
+}
+
+function labelColumn(name: LabelName): FigureColumn<SalesRow> {
+  return { name: `label_${keyOfLabel(name)}`, type: 'text', cellOf: ({ label }) => label ?? null };
 }
 
 /** An amount in the minor unit of the currency. Sums over currencies would mean nothing. */
@@ -90,12 +74,14 @@ function revenue(name: string, field: keyof Revenue): FigureColumn<SalesRow> {
   return { name, type: 'decimal', total: false, scale: 4, cellOf: ({ revenue: of }) => of?.[field] ?? null };
 }
 
-function adminQuery({ now }: DatasetSource, { orgId, range, granularity, timezone }: ExportRequest) {
-  return { orgId, range, timezone, now, granularity: bucketingOf[granularity], compare: undefined };
+export function adminQuery({ now }: DatasetSource, request: ExportRequest) {
+  const { orgId, range, granularity, timezone, labels } = request;
+  const bucketing = { granularity: bucketingOf[granularity], compare: undefined };
+  return { orgId, range, timezone, now, ...bucketing, ...(labels !== undefined && { labels }) };
 }
 
 /** An answer has at most 10,000 points, so they are in memory at once. */
-function openPoints<Point>(
+export function openPoints<Point>(
   columns: readonly FigureColumn<Point>[],
   points: readonly Point[],
   { asOf }: Freshness,

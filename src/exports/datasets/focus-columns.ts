@@ -52,6 +52,7 @@ function cost(name: string, more: { vantage?: true } = {}): FocusColumn {
     name,
     type: 'decimal',
     scale: COST_SCALE,
+    isSum: true,
     cellOf: (charge) => decimalText(charge.cost, COST_SCALE),
     ...more,
   };
@@ -124,6 +125,7 @@ export const focusColumns: readonly FocusColumn[] = [
   text('ServiceSubcategory', (charge) => (isJob(charge) ? 'Machine Learning' : 'Generative AI'), vantage),
   text('SubAccountId', ({ clientId }) => clientId, both),
   text('SubAccountName', ({ clientId }) => clientId, both),
+  { name: 'Tags', type: 'json', cellOf: ({ labels }) => labels, ...both },
   text('x_ModelId', ({ modelId }) => modelId, nullable),
   text('x_ClientId', ({ clientId }) => clientId, nullable),
   text('x_Pipeline', ({ pipeline }) => pipeline, nullable),

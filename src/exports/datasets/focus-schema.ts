@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
+import { PRECISION_OF_SUMS } from '../writing/parquet.ts';
 import type { FocusColumn } from './focus-columns.ts';
 
 /** When the list of columns last changed. */
 const CREATED = '2026-11-30T00:00:00Z';
-const MOST_DIGITS = 18;
+/** Counts are 64 bits. Costs are sums, which may need more. */
+const DIGITS = { integer: 19, decimal: PRECISION_OF_SUMS };
 
-const dataTypes = { text: 'STRING', time: 'DATETIME', integer: 'DECIMAL', decimal: 'DECIMAL' } as const;
+const dataTypes = {
+  text: 'STRING',
+  time: 'DATETIME',
+  integer: 'DECIMAL',
+  decimal: 'DECIMAL',
+  json: 'JSON',
+} as const;
 
 /** The metadata that FOCUS requires beside a file. The same columns always have the same id. */
 export function focusSchema(columns: readonly FocusColumn[]) {
@@ -13,7 +21,7 @@ export function focusSchema(columns: readonly FocusColumn[]) {
     ColumnName: name,
     DataType: dataTypes[type as keyof typeof dataTypes],
     ...(type === 'text' && { StringEncoding: 'UTF-8', StringMaxLength: 1_000 }),
-    ...((type === 'integer' || type === 'decimal') && { NumericPrecision: MOST_DIGITS, NumberScale: scale }),
+    ...((type === 'integer' || type === 'decimal') && { NumericPrecision: DIGITS[type], NumberScale: scale }),
   }));
   return {
     SchemaId: idOf(JSON.stringify(definitions)),

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { refuseField } from '../../errors.ts';
+import { labelFilters } from '../../queries/reading/alternatives.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
 import { type Charge, type ChargeRow, chargeDimensions, chargeOf } from '../charges/charge.ts';
 import { type ChargesWanted, chargesSql } from '../charges/charges-sql.ts';
@@ -51,11 +52,7 @@ async function openFocus(source: DatasetSource, request: ExportRequest): Promise
   const compared = Object.fromEntries(
     Object.entries(COMPARED).filter(([name]) => columns.some((column) => column.name === name)),
   );
-  const shown = columns.map(({ name, type, scale }) => ({
-    name,
-    type,
-    ...(scale !== undefined && { scale }),
-  }));
+  const shown = columns.map(({ cellOf: _, nullable: __, vantage: ___, ...column }) => column);
   const schema = { focus: focusSchema(columns) };
   if (request.closed) {
     const open = await openClosedMonth(source.client, request, request.closed, {
@@ -70,7 +67,10 @@ async function openFocus(source: DatasetSource, request: ExportRequest): Promise
   const { client, now, issuer } = source;
   const { orgId, models } = request;
   const plan = planExport(request, now);
-  const wanted: ChargesWanted = { orgId, models, plan, types: models.length > 0 ? ['usage'] : chargedTypes };
+  const wanted: ChargesWanted = {
+    ...{ orgId, models, plan, types: models.length > 0 ? ['usage'] : chargedTypes },
+    ...{ labels: labelFilters(request.labels), byLabels: true },
+  };
   return {
     columns: shown,
     batches: rowsOf(readCharges(client, wanted, plan), columns, { orgId, issuer }),
@@ -84,8 +84,10 @@ async function openFocus(source: DatasetSource, request: ExportRequest): Promise
   };
 }
 
-function columnsOf({ columns }: ExportRequest): readonly FocusColumn[] {
-  return columns === 'vantage' ? focusColumns.filter(({ vantage }) => vantage) : focusColumns;
+/** The rows of a closed month are kept without labels, and its file is always the same. */
+function columnsOf({ columns, closed }: ExportRequest): readonly FocusColumn[] {
+  const kept = closed ? focusColumns.filter(({ name }) => name !== 'Tags') : focusColumns;
+  return columns === 'vantage' ? kept.filter(({ vantage }) => vantage) : kept;
 }
 
 async function* rowsOf(

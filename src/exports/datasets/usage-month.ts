@@ -30,7 +30,7 @@ function columnsOf(byClient: boolean): readonly MonthColumn[] {
     integer('output_tokens', ({ outputTokens }) => outputTokens, 'output_tokens'),
     integer('tokens_total', ({ inputTokens, outputTokens }) => inputTokens + outputTokens),
     {
-      ...{ name: 'cost_total', type: 'decimal', scale: COST_SCALE, charge: 'cost' },
+      ...{ name: 'cost_total', type: 'decimal', scale: COST_SCALE, isSum: true, charge: 'cost' },
       cellOf: ({ cost }) => decimalText(cost, COST_SCALE),
     },
     integer('unpriced_count', ({ unpriced }) => unpriced, 'unpriced'),
@@ -49,7 +49,7 @@ export function openUsageMonth(
   const byClient = request.groupBy.includes('client');
   const columns = columnsOf(byClient);
   return openClosedMonth(client, request, closed, {
-    columns: columns.map(({ name, type, scale }) => ({ name, type, ...(scale !== undefined && { scale }) })),
+    columns: columns.map(({ cellOf: _, charge: __, ...column }) => column),
     compared: Object.fromEntries(columns.flatMap(({ name, charge }) => (charge ? [[name, charge]] : []))),
     dimensions: byClient ? ['model_id', 'client_id'] : ['model_id'],
     cellsOf: (charge) => columns.map(({ cellOf }) => cellOf(charge, request.orgId)),

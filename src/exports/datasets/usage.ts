@@ -2,9 +2,12 @@ import type { PoolClient } from 'pg';
 import { decimalText } from '../../decimal.ts';
 import { refuseField } from '../../errors.ts';
 import { COST_SCALE } from '../../events/field.ts';
+import { isLabelName, keyOfLabel, type LabelName } from '../../events/labels.ts';
 import { usage } from '../../events/types/usage.ts';
+import { labelFilters } from '../../queries/reading/alternatives.ts';
 import { filterSql, wantedRows } from '../../queries/reading/query-rollups.ts';
 import type { ReadPlan } from '../../queries/reading/read-plan.ts';
+import { namedSeriesSql } from '../../queries/reading/series-columns.ts';
 import { queryWithWaitingWork } from '../../queries/reading/waiting-work.ts';
 import { rollupRowsSql } from '../../rollups/rows/rollup-rows.ts';
 import type { ChargeNumber } from '../charges/charge.ts';
@@ -26,7 +29,7 @@ import { openUsageMonth } from './usage-month.ts';
 const CURRENCY = 'USD';
 
 /** A row as the database sends it. Numbers are text, because they may be larger than a number can be exactly. */
-interface UsageRow {
+interface UsageRow extends Partial<Record<LabelName, string | null>> {
   bucket: number;
   model_id: string | null;
   client_id?: string | null;
@@ -70,6 +73,7 @@ const costColumn: UsageColumn = {
   type: 'decimal',
   charge: 'cost',
   scale: COST_SCALE,
+  isSum: true,
   cellOf: (row) => decimalText(BigInt(row.cost), COST_SCALE),
 };
 
@@ -84,15 +88,23 @@ const s2Columns: readonly UsageColumn[] = [
   costColumn,
 ];
 
-function ownColumns(byClient: boolean): readonly UsageColumn[] {
+/** A column for each label by which rows are told apart, such as `label_team`. */
+function labelColumns({ groupBy }: ExportRequest): UsageColumn[] {
+  return groupBy
+    .filter(isLabelName)
+    .map((name) => ({ name: `label_${keyOfLabel(name)}`, type: 'text', cellOf: (row) => row[name] ?? null }));
+}
+
+function ownColumns(request: ExportRequest): readonly UsageColumn[] {
   return [
     startColumn,
     { name: 'bucket_end', type: 'time', cellOf: (_, { end }) => end },
     orgColumn,
     modelColumn,
-    ...(byClient
+    ...(request.groupBy.includes('client')
       ? [{ name: 'client_id', type: 'text', cellOf: (row) => row.client_id ?? null } satisfies UsageColumn]
       : []),
+    ...labelColumns(request),
     requestsColumn,
     errorsColumn,
     {
@@ -147,13 +159,20 @@ function checkUsage(request: ExportRequest, now: number): void {
 async function openUsage({ client, now }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
   if (request.closed) return openUsageMonth(client, request, request.closed);
   const plan = planExport(request, now);
-  const columns = request.columns === 's2' ? s2Columns : ownColumns(request.groupBy.includes('client'));
+  const columns = request.columns === 's2' ? s2Columns : ownColumns(request);
   return {
     columns: columns.map(({ cellOf: _, charge: __, ...column }) => column),
     batches: rowsOf(client, request, plan, columns),
     completeTo: await completeTo(client, request.orgId),
     reconcile: async (written) => {
-      const wanted = { orgId: request.orgId, types: ['usage'] as const, models: request.models, plan };
+      const labels = labelFilters(request.labels);
+      const wanted = {
+        orgId: request.orgId,
+        types: ['usage'] as const,
+        models: request.models,
+        labels,
+        plan,
+      };
       const sources = { rollups: await rolledUpTotals(client, wanted), raw: await rawTotals(client, wanted) };
       return reconciliationOf(written, comparedColumns(columns), sources);
     },
@@ -185,10 +204,14 @@ async function* rowsOf(
 /** Sums by bucket, model and perhaps client. Their order is that of the file. */
 function statementOf(
   client: PoolClient,
-  { orgId, models, groupBy }: ExportRequest,
+  { orgId, models, labels, groupBy }: ExportRequest,
   plan: ReadPlan,
 ): Promise<{ text: string; values: unknown[] }> {
-  const groups = ['s.model_id', ...(groupBy.includes('client') ? ['s.client_id'] : [])];
+  const groups = [
+    's.model_id',
+    ...(groupBy.includes('client') ? ['s.client_id'] : []),
+    ...groupBy.filter(isLabelName).map(namedSeriesSql),
+  ];
   return queryWithWaitingWork(client, orgId, async (waitingFor) => {
     const values: unknown[] = [
       orgId,
@@ -207,7 +230,7 @@ function statementOf(
     const conditions = [
       's.org_id = $1',
       's.type = $2',
-      ...filterSql(models.length > 0 ? { model_id: models } : {}, parameter),
+      ...filterSql({ ...labelFilters(labels), ...(models.length > 0 && { model_id: models }) }, parameter),
     ];
     const by = groups.map((_, index) => index + 2).join(', ');
     const text = `

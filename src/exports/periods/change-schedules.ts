@@ -7,7 +7,13 @@ import { type Clock, DAY, SECOND } from '../../time.ts';
 import type { ExportRequest } from '../request.ts';
 import { MONTHS_CORRECTED } from './changes-sql.ts';
 import { addMonths, dueAt, monthStart, monthText } from './month.ts';
-import { type ExportSchedule, findSchedule, listSchedules, type MonthlyDataset } from './schedule.ts';
+import {
+  type ExportSchedule,
+  findSchedule,
+  listSchedules,
+  type MonthlyDataset,
+  type ScheduleChannel,
+} from './schedule.ts';
 
 /** A schedule as somebody wants it. */
 export interface WantedSchedule {
@@ -17,6 +23,7 @@ export interface WantedSchedule {
   request: ExportRequest;
   /** Milliseconds. */
   closeAfter: number;
+  notify: readonly ScheduleChannel[];
   /** The first month to close; by default the month of its creation. */
   from: number | undefined;
 }
@@ -61,6 +68,7 @@ export function putSchedule(
       ...[wanted.orgId, wanted.name, wanted.dataset, JSON.stringify(wanted.request)],
       ...[wanted.closeAfter / SECOND, new Date(nextPeriod)],
       ...[new Date(dueAt(nextPeriod, wanted.closeAfter)), new Date(now), caller.actor.id],
+      JSON.stringify(wanted.notify),
     ]);
     const schedule = await findSchedule(client, wanted.orgId, wanted.name);
     if (!schedule) throw new Error('the schedule that was just made is not there');
@@ -78,10 +86,11 @@ export function putSchedule(
 const UPSERT = `
   insert into analytics.export_schedules
     (org_id, name, dataset, request, close_after_seconds, next_period, due_at, created_at, created_by,
-     updated_at, updated_by)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $9)
+     updated_at, updated_by, notify)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $9, $10)
   on conflict (org_id, name) do update set
     request = excluded.request, close_after_seconds = excluded.close_after_seconds,
+    notify = excluded.notify,
     next_period = excluded.next_period, due_at = excluded.due_at, updated_at = excluded.updated_at,
     updated_by = excluded.updated_by, failures = 0, failure = null, retry_at = '-infinity'`;
 

@@ -8,8 +8,9 @@ import { MINUTE } from '../../time.ts';
 import { ExportFailure } from '../failure.ts';
 import type { ExportRequest } from '../request.ts';
 import { closeMonth } from './close-month.ts';
-import { addMonths, dueAt } from './month.ts';
+import { addMonths, dueAt, monthText } from './month.ts';
 import { type ExportSchedule, type ScheduleRow, scheduleOf } from './schedule.ts';
+import { TOLD_FAILURE, tellMonth } from './tell-month.ts';
 
 export interface CloseOptions {
   pool: Pool;
@@ -97,19 +98,31 @@ function monthRequest({ request }: Pick<ExportSchedule, 'request'>, month: numbe
 }
 
 /** Records that closing a month failed. It is tried again later, and the month stays open until then. */
-export async function recordCloseFailure(
+export function recordCloseFailure(
   pool: Pool,
-  { scheduleId, failures, nextPeriod }: ExportSchedule,
+  schedule: ExportSchedule,
   { error, now }: { error: unknown; now: number },
 ): Promise<{ failures: number; failure: string }> {
-  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(failures, 10));
+  const { scheduleId, orgId, name, dataset, nextPeriod, notify } = schedule;
+  const failures = schedule.failures + 1;
+  const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(schedule.failures, 10));
   const failure = reasonOf(error);
-  await pool.query(
-    `update analytics.export_schedules set failures = failures + 1, failure = $3, retry_at = $4
-     where schedule_id = $1 and next_period = $2`,
-    [scheduleId, new Date(nextPeriod), failure, new Date(now + pause)],
-  );
-  return { failures: failures + 1, failure };
+  return withTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(
+      `update analytics.export_schedules set failures = $5, failure = $3, retry_at = $4
+     where schedule_id = $1 and next_period = $2 and failures = $5 - 1`,
+      [scheduleId, new Date(nextPeriod), failure, new Date(now + pause), failures],
+    );
+    if (rowCount === 1 && failures === TOLD_FAILURE) {
+      const month = { schedule: name, dataset, period: monthText(nextPeriod), failures, failure };
+      const unknown = { revision: null, rows: null, corrections: null, jobId: null };
+      await tellMonth(client, {
+        ...{ orgId, kind: 'month_failed', notify, at: new Date(now) },
+        month: { ...month, ...unknown },
+      });
+    }
+    return { failures, failure };
+  });
 }
 
 /** Only messages that are meant for people are shown. */

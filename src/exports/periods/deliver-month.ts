@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { Caller } from '../../auth/caller.ts';
+import { withTransaction } from '../../database/pool.ts';
+import type { MonthNoticeKind } from '../../notifications/notice/notice.ts';
 import { MINUTE } from '../../time.ts';
+import type { Proof } from '../datasets/closed-month.ts';
 import { createExport, type ExportChanges } from '../jobs/create-export.ts';
 import type { ExportJob, JobStatus } from '../jobs/job.ts';
 import type { ExportRequest } from '../request.ts';
 import { monthText } from './month.ts';
-import type { MonthlyDataset } from './schedule.ts';
+import type { MonthlyDataset, ScheduleChannel } from './schedule.ts';
+import { TOLD_FAILURE, tellMonth } from './tell-month.ts';
 
 /** A revision of a closed month whose files are on their way. */
 interface Undelivered {
@@ -71,7 +75,10 @@ export async function deliverNext(changes: ExportChanges): Promise<DeliveryStep>
   }
   const failure = next.error?.message ?? `the export of its files was ${next.status}`;
   const pause = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(next.job_tries, 10));
-  await recordFailure(pool, month, { jobId: next.job_id, failure, retryAt: new Date(now.getTime() + pause) });
+  await recordFailure(pool, month, {
+    ...{ jobId: next.job_id, failure, now },
+    retryAt: new Date(now.getTime() + pause),
+  });
   return { step: 'failed', month, failure };
 }
 
@@ -113,30 +120,65 @@ function keyOf({ orgId, dataset, period, revision }: ClosedRevision): unknown[] 
   return [orgId, dataset, period, revision];
 }
 
-async function settle(pool: Pool, month: ClosedRevision, jobId: string, now: Date): Promise<void> {
-  await pool.query(
-    `with delivered as (
-       update analytics.closed_periods set delivered_at = $6
-       where org_id = $1 and dataset = $2 and period = $3 and revision = $4 and job_id = $5 and delivered_at is null
-       returning schedule_id)
-     update analytics.export_schedules s set failures = 0, failure = null
-     from delivered d where s.schedule_id = d.schedule_id`,
-    [...keyOf(month), jobId, now],
-  );
+/** What the schedule of a month says when its files are written, or fail. The schedule may be deleted by then. */
+interface ToldSchedule {
+  name: string;
+  notify: ScheduleChannel[];
+  failures: number;
+  revision: number;
+  proof: Pick<Proof, 'rowCount' | 'corrections'>;
 }
 
-async function recordFailure(
+function settle(pool: Pool, month: ClosedRevision, jobId: string, now: Date): Promise<void> {
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<ToldSchedule>(
+      `with delivered as (
+         update analytics.closed_periods set delivered_at = $6
+         where org_id = $1 and dataset = $2 and period = $3 and revision = $4 and job_id = $5 and delivered_at is null
+         returning schedule_id, revision, proof)
+       update analytics.export_schedules s set failures = 0, failure = null
+       from delivered d where s.schedule_id = d.schedule_id
+       returning s.name, s.notify, s.failures, d.revision, d.proof`,
+      [...keyOf(month), jobId, now],
+    );
+    const [told] = rows;
+    if (told) await tell(client, { kind: 'month_closed', month, jobId, failure: null, at: now }, told);
+  });
+}
+
+function recordFailure(
   pool: Pool,
   month: ClosedRevision,
-  { jobId, failure, retryAt }: { jobId: string; failure: string; retryAt: Date },
+  { jobId, failure, retryAt, now }: { jobId: string; failure: string; retryAt: Date; now: Date },
 ): Promise<void> {
-  await pool.query(
-    `with failed as (
-       update analytics.closed_periods set job_id = null, job_tries = job_tries + 1, retry_at = $6
-       where org_id = $1 and dataset = $2 and period = $3 and revision = $4 and job_id = $5
-       returning schedule_id)
-     update analytics.export_schedules s set failures = failures + 1, failure = $7
-     from failed f where s.schedule_id = f.schedule_id`,
-    [...keyOf(month), jobId, retryAt, failure],
-  );
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<ToldSchedule>(
+      `with failed as (
+         update analytics.closed_periods set job_id = null, job_tries = job_tries + 1, retry_at = $6
+         where org_id = $1 and dataset = $2 and period = $3 and revision = $4 and job_id = $5
+         returning schedule_id, revision, proof)
+       update analytics.export_schedules s set failures = failures + 1, failure = $7
+       from failed f where s.schedule_id = f.schedule_id
+       returning s.name, s.notify, s.failures, f.revision, f.proof`,
+      [...keyOf(month), jobId, retryAt, failure],
+    );
+    const [told] = rows;
+    if (told?.failures === TOLD_FAILURE)
+      await tell(client, { kind: 'month_failed', month, jobId, failure, at: now }, told);
+  });
+}
+
+async function tell(
+  client: PoolClient,
+  event: { kind: MonthNoticeKind; month: ClosedRevision; jobId: string; failure: string | null; at: Date },
+  { name, notify, failures, revision, proof }: ToldSchedule,
+): Promise<void> {
+  const { kind, month, jobId, failure, at } = event;
+  await tellMonth(client, {
+    ...{ orgId: month.orgId, kind, notify, at },
+    month: {
+      ...{ schedule: name, dataset: month.dataset, period: monthText(month.period.getTime()) },
+      ...{ revision, rows: proof.rowCount, corrections: proof.corrections, jobId, failures, failure },
+    },
+  });
 }

@@ -1,9 +1,16 @@
 import type { Queryable } from '../../database/pool.ts';
+import type { ChannelName } from '../../notifications/notice/notice.ts';
 import type { DatasetName, ExportRequest } from '../request.ts';
 
 /** The datasets whose months can be closed. */
 export const monthlyDatasets = ['usage', 'focus'] as const satisfies readonly DatasetName[];
 export type MonthlyDataset = (typeof monthlyDatasets)[number];
+
+/** Whom a schedule tells. Without `to`, the notification preferences decide; inside the product, everybody is told. */
+export interface ScheduleChannel {
+  channel: ChannelName;
+  to?: string;
+}
 
 /** What an org wants to be exported each month. Times are milliseconds. */
 export interface ExportSchedule {
@@ -15,6 +22,7 @@ export interface ExportSchedule {
   request: ExportRequest;
   /** Milliseconds from the end of a month until it is closed. */
   closeAfter: number;
+  notify: readonly ScheduleChannel[];
   /** The first moment of the month that is closed next, and when it is due. */
   nextPeriod: number;
   dueAt: number;
@@ -34,6 +42,7 @@ export interface ScheduleRow {
   dataset: MonthlyDataset;
   request: ExportRequest;
   close_after_seconds: number;
+  notify: ScheduleChannel[];
   next_period: Date;
   due_at: Date;
   created_at: Date;
@@ -52,6 +61,7 @@ export function scheduleOf(row: ScheduleRow): ExportSchedule {
     dataset: row.dataset,
     request: row.request,
     closeAfter: row.close_after_seconds * 1_000,
+    notify: row.notify,
     nextPeriod: row.next_period.getTime(),
     dueAt: row.due_at.getTime(),
     createdAt: row.created_at,

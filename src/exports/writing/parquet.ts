@@ -9,8 +9,11 @@ import type { ExportColumn } from './totals.ts';
  * events held the event loop for a third of a second.
  */
 const ROWS_OF_GROUP = 5_000;
-/** The digits that always fit into 64 bits. Amounts are stored as 64 bits, too. */
+/** The digits that always fit into 64 bits. Amounts of one event are stored as 64 bits, too. */
 const PRECISION = 18;
+/** The digits that fit into 16 bytes. A billion dollars in nano-dollars already have 19. */
+export const PRECISION_OF_SUMS = 38;
+const BYTES_OF_SUMS = 16;
 
 /** How a column is stored. A decimal whose digits are not known is a double. */
 interface ParquetColumn {
@@ -19,7 +22,7 @@ interface ParquetColumn {
 }
 
 /**
- * Writes Parquet: decimals as DECIMAL(18, scale), times as microseconds in UTC, everything else as the type nearest to it.
+ * Writes Parquet: decimals as DECIMAL(18, scale), sums as DECIMAL(38, scale), times as microseconds in UTC, everything else as the type nearest to it.
  * The library is loaded at the first use.
  */
 export async function parquetEncoder(columns: readonly ExportColumn[]): Promise<RowEncoder> {
@@ -63,7 +66,14 @@ export async function parquetEncoder(columns: readonly ExportColumn[]): Promise<
   };
 }
 
-function parquetColumn({ name, type, scale }: ExportColumn): ParquetColumn {
+const storedAmount = { type: 'INT64', precision: PRECISION } as const;
+const storedSum = {
+  type: 'FIXED_LEN_BYTE_ARRAY',
+  type_length: BYTES_OF_SUMS,
+  precision: PRECISION_OF_SUMS,
+} as const;
+
+function parquetColumn({ name, type, scale, isSum }: ExportColumn): ParquetColumn {
   const base = { name, repetition_type: 'OPTIONAL' } as const;
   switch (type) {
     case 'text':
@@ -81,9 +91,8 @@ function parquetColumn({ name, type, scale }: ExportColumn): ParquetColumn {
         : {
             element: {
               ...base,
-              type: 'INT64',
+              ...(isSum ? storedSum : storedAmount),
               converted_type: 'DECIMAL',
-              precision: PRECISION,
               scale,
             },
             toStored: (cell) => decimalUnits(numberText(cell), scale),

@@ -4,6 +4,8 @@ import { type Cells, type Column, numberText } from './columns.ts';
 /** A column of an exported file. A decimal says how many digits it has after the point, so that its sums are exact. */
 export type ExportColumn = Column & {
   scale?: number;
+  /** A sum over many events: up to 38 digits, where other decimals have 18. */
+  isSum?: true;
   /** false: a sum of it would mean nothing, as of a status code. */
   total?: false;
 };

@@ -1,3 +1,4 @@
+import { isLabelKey } from '../../events/labels.ts';
 import type { AttributeValue } from './span.ts';
 
 /** The names of each meaning, over all generations of conventions. The first that a span has counts. */
@@ -46,6 +47,7 @@ export const attributeNames = {
     'gen_ai.usage.cache_creation.input_tokens',
     'gen_ai.usage.cache_creation_input_tokens',
     'llm.token_count.prompt_details.cache_write',
+    'ai.usage.inputTokenDetails.cacheWriteTokens',
   ],
   reasoning: [
     'gen_ai.usage.reasoning.output_tokens',
@@ -98,9 +100,16 @@ const wanted: ReadonlySet<string> = new Set([...Object.values(attributeNames).fl
 /** Its attributes repeat the usage of the spans below a span. */
 export const AGGREGATED = 'gen_ai.aggregated_usage.';
 
+/** An attribute of a span or its resource that is a label of the call, such as `tidemark.label.team`. */
+export const LABEL_PREFIX = 'tidemark.label.';
+
+function isLabelAttribute(name: string): boolean {
+  return name.startsWith(LABEL_PREFIX) && isLabelKey(name.slice(LABEL_PREFIX.length));
+}
+
 /** Whether Tidemark reads an attribute. All others are skipped while reading. */
 export function isWanted(name: string): boolean {
-  return wanted.has(name) || name.startsWith(AGGREGATED);
+  return wanted.has(name) || name.startsWith(AGGREGATED) || isLabelAttribute(name);
 }
 
 /** The first attribute that is there and not empty. */

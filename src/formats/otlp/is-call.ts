@@ -9,9 +9,11 @@ const OPENINFERENCE_CALLS = new Set(['LLM', 'EMBEDDING']);
 const REQUEST_TYPES = new Set(['chat', 'completion', 'embedding']);
 const OPERATIONS = new Set([
   ...['chat', 'text_completion', 'generate_content', 'embeddings'],
-  // Call types of LiteLLM.
+  // Call types of LiteLLM (litellm/types/utils.py, CallTypes) that ask a model for tokens.
   ...['completion', 'acompletion', 'atext_completion', 'embedding', 'aembedding', 'responses', 'aresponses'],
   ...['anthropic_messages', 'agenerate_content', 'generate_content_stream', 'agenerate_content_stream'],
+  ...['_arealtime', '_aresponses_websocket', 'llm_passthrough_route', 'allm_passthrough_route'],
+  'pass_through_endpoint',
 ]);
 const AI_SDK_CALL = /\.(doGenerate|doStream|doEmbed)$/;
 

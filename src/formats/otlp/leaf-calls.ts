@@ -1,15 +1,16 @@
+import type { SkippedRecord } from '../skipped-record.ts';
 import { hasUsage, whyNoCall } from './is-call.ts';
 import type { OtlpSpan } from './span.ts';
 
-/** The calls among the spans of one request, and the other spans by the reason why each is no call. */
+/** The calls among the spans of one request, and the other spans with the reason why each is no call. */
 export interface FoundCalls {
   calls: OtlpSpan[];
-  /** By reason: how many spans. */
-  skipped: ReadonlyMap<string, number>;
+  /** Known by `TRACE:SPAN`. */
+  skipped: SkippedRecord[];
 }
 
-/** How many ancestors a call without usage looks at. */
-const MOST_ANCESTORS = 128;
+/** How many ancestors of a call are looked at. */
+export const MOST_ANCESTORS = 128;
 const REPEATS = 'a call below it is counted';
 const REPEATED = 'the call above it is counted, and has the usage';
 
@@ -18,15 +19,16 @@ const REPEATED = 'the call above it is counted, and has the usage';
  * call of the library below it. If only an outer one has usage, that one counts.
  */
 export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
-  const skipped = new Map<string, number>();
-  const skip = (reason: string) => skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
+  const skipped: SkippedRecord[] = [];
+  const skip = ({ traceId, spanId }: OtlpSpan, reason: string) =>
+    void skipped.push({ id: `${traceId}:${spanId}`, reason });
   const candidates: OtlpSpan[] = [];
   const byId = new Map<string, OtlpSpan>();
   for (const span of spans) {
     byId.set(idOf(span.traceId, span.spanId), span);
     const why = whyNoCall(span);
     if (why === undefined) candidates.push(span);
-    else skip(why);
+    else skip(span, why);
   }
   const parentOf = ({ traceId, parentSpanId }: OtlpSpan) =>
     parentSpanId === '' ? undefined : byId.get(idOf(traceId, parentSpanId));
@@ -55,14 +57,15 @@ export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
     }
   }
   const calls = candidates.filter((call) => {
-    if (covered.has(call)) skip(REPEATED);
-    else if (repeated.has(call)) skip(REPEATS);
+    if (covered.has(call)) skip(call, REPEATED);
+    else if (repeated.has(call)) skip(call, REPEATS);
     else return true;
     return false;
   });
   return { calls, skipped };
 }
 
-function idOf(traceId: string, spanId: string): string {
+/** Identifies a span among all traces of an org. */
+export function idOf(traceId: string, spanId: string): string {
   return `${traceId}${spanId}`;
 }

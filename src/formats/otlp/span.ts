@@ -1,6 +1,8 @@
 /** A value of an attribute that Tidemark reads. Lists, maps and bytes hold prompts and the like, and are skipped. */
 export type AttributeValue = string | number | boolean;
 
+export type Attributes = Map<string, AttributeValue>;
+
 /** What Tidemark needs of a span, the same for both encodings of OTLP. Prompts and answers are never part of it. */
 export interface OtlpSpan {
   /** 32 hexadecimal digits in lower case. */

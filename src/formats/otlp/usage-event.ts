@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../events/json-object.ts';
+import { labelsOfTool } from '../../events/labels.ts';
 import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
 import { failureOf } from '../call-failure.ts';
-import { attributeNames, firstOf } from './attributes.ts';
+import { attributeNames, firstOf, LABEL_PREFIX } from './attributes.ts';
 import type { OtlpSpan } from './span.ts';
 import { dollarsOf, numberOf, tokensOf } from './tokens.ts';
 
@@ -11,9 +12,9 @@ const LONGEST_ID = 190;
 const ERROR = 2;
 
 /** The event of usage for a call, or why it cannot be one. It is checked later, like any other event. */
-export function usageEventOf(span: OtlpSpan, orgId: string): JsonObject | string {
-  if (/^0*$/.test(span.traceId)) return 'traceId must not be zeros';
-  if (/^0*$/.test(span.spanId)) return 'spanId must not be zeros';
+export function usageEventOf(span: OtlpSpan, orgId: string, { byAnswer = true } = {}): JsonObject | string {
+  const fault = faultOfId('traceId', span.traceId, 32) ?? faultOfId('spanId', span.spanId, 16);
+  if (fault !== undefined) return fault;
   if (span.start === 0) return 'startTimeUnixNano is required';
   const { attributes, resource, scope } = span;
   const provider = providerOf(span);
@@ -26,12 +27,13 @@ export function usageEventOf(span: OtlpSpan, orgId: string): JsonObject | string
     timeToFirstTokenMs: firstTokenOf(span),
     serviceTier: firstOf(attributes, attributeNames.serviceTier),
     costUsd: dollars,
+    labels: labelsOf(span),
     ...statusOf(span),
   };
   return {
     type: 'usage',
     orgId,
-    eventId: eventIdOf(span),
+    eventId: eventIdOf(span, byAnswer),
     occurredAt: formatTimestamp(span.start),
     modelId: String(model),
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
@@ -45,10 +47,16 @@ export function usageEventOf(span: OtlpSpan, orgId: string): JsonObject | string
   };
 }
 
+function faultOfId(name: string, id: string, digits: number): string | undefined {
+  if (id.length !== digits || /[^\da-f]/.test(id)) return `${name} must have ${digits} hexadecimal digits`;
+  return /^0+$/.test(id) ? `${name} must not be zeros` : undefined;
+}
+
 /** The id of the provider's answer is the same for the gateway and the application, so the call counts once. */
-function eventIdOf({ attributes, traceId, spanId }: OtlpSpan): string {
+function eventIdOf({ attributes, traceId, spanId }: OtlpSpan, byAnswer: boolean): string {
   const id = firstOf(attributes, attributeNames.responseId);
-  const isUnique = typeof id === 'string' && id.length >= SHORTEST_UNIQUE_ID && id.length <= LONGEST_ID;
+  const isUnique =
+    byAnswer && typeof id === 'string' && id.length >= SHORTEST_UNIQUE_ID && id.length <= LONGEST_ID;
   return isUnique ? `llm:${id}` : `otel:${traceId}:${spanId}`;
 }
 
@@ -66,6 +74,12 @@ function clientOf(resource: OtlpSpan['resource']): string | undefined {
   // What SDKs send if nobody named the service.
   if (name === undefined || name === '' || String(name).startsWith('unknown_service')) return undefined;
   return String(name);
+}
+
+/** A label of the span counts before the same label of its resource. */
+function labelsOf({ attributes, resource }: OtlpSpan): Record<string, string> | undefined {
+  const labels = [...attributes, ...resource].filter(([name]) => name.startsWith(LABEL_PREFIX));
+  return labelsOfTool(labels.map(([name, value]) => [name.slice(LABEL_PREFIX.length), value] as const));
 }
 
 function environmentOf({ attributes, resource }: OtlpSpan): { environment?: string } {

@@ -43,8 +43,8 @@ export function alertPage(alert: ListedAlert): string {
     ['Severity', alert.severity],
     ['Org', alert.orgId ?? 'all'],
     ['Metric', alert.metric],
-    ['Value when it fired', alert.value],
-    ['Threshold', alert.threshold],
+    ['Value when it fired', alert.valueText],
+    ['Threshold', alert.thresholdText],
     ['Fired at', alert.triggeredAt],
     ['Resolved at', alert.resolvedAt],
   ];

@@ -26,6 +26,10 @@ export const alertProperties = {
   note: textOrNull('The note of that actor.'),
   value: numberOrNull('The value that fired the alert, in the unit of the metric; null for missing data.'),
   threshold: Type.Number(),
+  valueText: textOrNull(
+    'The value with its unit, for people: 7.3 %, 1,250 ms or $12.34. Null for missing data.',
+  ),
+  thresholdText: Type.String({ description: 'The threshold with its unit, for people.' }),
   windowSeconds: Type.Integer({
     description: 'Length of the window that the value covers; 0 means a reading of one moment.',
   }),

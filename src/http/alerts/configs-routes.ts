@@ -113,7 +113,7 @@ const changeRoute = {
     tags,
     summary: 'Change an alert rule',
     description:
-      'Send the whole rule: an absent field takes its default. You may send back what GET gave; fields that the service ' +
+      'Send the whole rule: an absent field takes its default. A silence stays unless silencedUntil is sent. You may send back what GET gave; fields that the service ' +
       'sets (version, createdAt, openAlerts …) are ignored. With `If-Match`, the rule changes only if it still has that ETag. ' +
       'If the rule now watches something else, or is disabled, its open alerts end.',
     params: uuidInPath,

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { dimensionNamesOf, watchableMetrics } from '../../alerts/rules/metrics.ts';
+import { dimensionNamesOf, hasLabels, watchableMetrics } from '../../alerts/rules/metrics.ts';
 import { numberOrNull } from '../fields/nullable.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
@@ -24,6 +24,10 @@ const listRoute = {
             min: numberOrNull(),
             max: numberOrNull(),
             dimensions: Type.Array(Type.String(), { description: 'For `filters` and `groupBy`.' }),
+            labels: Type.Boolean({
+              description:
+                'Whether `filters` and `groupBy` can also name labels of the org, such as label.team.',
+            }),
           }),
         ),
       }),
@@ -39,6 +43,7 @@ function list() {
     min: metric.min,
     max: metric.max,
     dimensions: dimensionNamesOf(metric),
+    labels: hasLabels(metric),
   }));
   return { metrics };
 }

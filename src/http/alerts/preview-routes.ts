@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ruleFrom } from '../../alerts/configs/change-configs.ts';
+import { checkLabels } from '../../alerts/configs/check-labels.ts';
 import { checkReach } from '../../alerts/configs/check-reach.ts';
 import { type PreviewSources, previewRule } from '../../alerts/preview/preview.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
@@ -97,6 +98,7 @@ async function preview(
   const orgId = orgOfNewRule(actorOf(request), asked);
   const rule = ruleFrom(fields, orgId);
   checkReach(actorOf(request), [{ ...rule, at: '$' }]);
+  await checkLabels(sources.pool, [{ orgId, rule: { ...rule, enabled: true }, at: '$' }], 'In the body');
   await auditRead(audit, request, orgId);
   return previewRule(sources, { rule, orgId, now: clock.now() });
 }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
-import type { SlackNames } from '../../notifications/channels/slack-destinations.ts';
+import type { SlackNames } from '../../notifications/channels/slack/slack-destinations.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../notifications/routing/routing.ts';
 import type { Limits } from '../../quotas/quota.ts';

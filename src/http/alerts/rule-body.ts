@@ -4,13 +4,18 @@ import { refuseField } from '../../errors.ts';
 import { readTimestamp } from '../../events/field.ts';
 import type { RuleBody } from './rule-schema.ts';
 
-/** Separates the fields of the rule from the time until which it is silenced. @throws {CodedError} `invalid_request` */
+/**
+ * Separates the fields of the rule from the time until which it is silenced. Without that field a silence stays as it
+ * is; `null` ends it.
+ * @throws {CodedError} `invalid_request`
+ */
 export function splitBody(body: Static<typeof RuleBody>): {
   fields: Record<string, unknown>;
-  silencedUntil: number | null;
+  silencedUntil?: number | null;
 } {
   const { silencedUntil, ...fields } = body;
-  if (silencedUntil === undefined || silencedUntil === null) return { fields, silencedUntil: null };
+  if (silencedUntil === undefined) return { fields };
+  if (silencedUntil === null) return { fields, silencedUntil };
   const read = readTimestamp(silencedUntil);
   if (typeof read === 'number') return { fields, silencedUntil: Math.floor(read / 1_000) };
   throw refuseField('$.silencedUntil', `must be ${read.expected}`);

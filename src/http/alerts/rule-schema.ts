@@ -15,6 +15,10 @@ function seconds(description: string) {
   return Type.Integer({ description });
 }
 
+function secondsOrNull(description: string) {
+  return orNull(seconds(description));
+}
+
 /** The fields of a rule. `alerts/rules` checks their ranges and combinations, and words those faults. */
 const ruleProperties = {
   name: Type.String({ description: 'One line of at most 120 characters, unique in the org.' }),
@@ -26,11 +30,12 @@ const ruleProperties = {
     'PromQL, for the metric prometheus. For admins only, because Prometheus does not separate orgs.',
   ),
   filters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()]), {
-    description: 'Only events whose dimension has this value: {"modelId": "gpt-4o"}.',
+    description:
+      'Only events whose dimension or label has this value: {"modelId": "gpt-4o", "label.team": "search"}.',
   }),
   groupBy: Type.Array(Type.String(), {
     description:
-      'One alert for each combination of these dimensions. A rule over all orgs can also group by org.',
+      'One alert for each combination of these dimensions and labels, such as label.team. A rule over all orgs can also group by org.',
   }),
   type: Type.String({ enum: [...ruleTypes], description: 'How the value is judged.' }),
   threshold: Type.Number({
@@ -52,8 +57,15 @@ const ruleProperties = {
   intervalSeconds: seconds('Time between two evaluations, at least 5. Default 60.'),
   onData: Type.Boolean({ description: 'Also evaluate as soon as new data of the org has been rolled up.' }),
   minimumSamples: Type.Integer({ description: 'A value of fewer events is ignored.' }),
-  cooldownSeconds: seconds(
-    'The shortest time between two firing notices, and the time after which a notice repeats. 0: no repeats. Default 3600.',
+  cooldownSeconds: secondsOrNull(
+    'The third firing with less than this between is flapping. One notice says so. The alert then stays open until its value ' +
+      'has been right for so long, at most an hour. 0: never. Default 300 if critical, else 3600.',
+  ),
+  repeatSeconds: secondsOrNull(
+    'The time after which an alert that still fires is told again. 0: never. Default: cooldownSeconds if given, else 3600.',
+  ),
+  groupGoneSeconds: secondsOrNull(
+    'An alert of a group without data for so long ends, and a notice says so. 0: never. Null: ten windows, at least 3600.',
   ),
   severity: Type.String({ enum: [...severities], description: 'Default warning.' }),
   noData: Type.String({

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors.ts';
-import type { DecodedEvents } from '../../formats/decoded-events.ts';
+import type { DecodedEvents, UnreadableEvent } from '../../formats/decoded-events.ts';
 import type { IngestResult } from '../../ingestion/ingest.ts';
 
 /**
@@ -21,9 +21,21 @@ export function explainByBody(
     errors: result.errors.map((error) => {
       const found = unreadable.get(error.index);
       if (found === undefined) return { ...error, eventId: sentIdOf?.(error.index) ?? error.eventId };
-      return { ...error, eventId: found.eventId, detail: `${found.field} ${found.message}`.trim() };
+      return { ...error, eventId: found.eventId, detail: describe(found) };
     }),
   };
+}
+
+/** Returns why an event could not be read from the body, if it could not. */
+export function reasonIn({ unreadable }: DecodedEvents): (index: number) => string | undefined {
+  return (index) => {
+    const found = unreadable.get(index);
+    return found && describe(found);
+  };
+}
+
+function describe({ field, message }: UnreadableEvent): string {
+  return `${field} ${message}`.trim();
 }
 
 /** The fault with the path that the caller sent: by the format of the body, and without an index for a single event. */

@@ -68,7 +68,7 @@ const fileQuery = {
 
 function fileRoute<Q extends TProperties>(name: string, contentType: string, query: Q) {
   return {
-    config: { ...requires('events:read', 'param'), takesTurns: true as const },
+    config: { ...requires('events:read', 'param'), takesTurns: true as const, isStream: true as const },
     schema: {
       tags: ['Org analytics'],
       summary: `Raw events as a file (${name}), the newest first`,

@@ -13,8 +13,9 @@ import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { compileValidator } from '../shell/validation.ts';
+import { formatOf, noteWholeRefusals, onlyOrgOf } from './arrival.ts';
 import { MAX_BODY_BYTES, readEventBodies } from './body-parsers.ts';
-import { explainByBody, locateInBody } from './errors-of-body.ts';
+import { explainByBody, locateInBody, reasonIn } from './errors-of-body.ts';
 import { OutcomeSchema } from './outcome-schema.ts';
 import { CloudEventSchema, EventSchema } from './schema.ts';
 
@@ -53,6 +54,7 @@ export function registerEventsRoutes(server: Server, { ingest, bodies, loop }: E
   server.addSchema(CloudEventSchema);
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     readEventBodies(routes, bodies, loop);
+    noteWholeRefusals(routes, ingest);
     routes.post(PATH, sendRoute, (request, reply) => send(ingest, request, reply));
     routes.post(`${PATH}/validate`, validateRoute, (request, reply) => validate(ingest, request, reply));
   };
@@ -106,6 +108,7 @@ async function send(ingest: Ingest, request: RequestTo<typeof sendRoute>, reply:
       correlationId: request.correlationId,
       mayIngestFor: rememberOrgs(actorOf(request)),
       lenient: request.query.lenient ?? false,
+      arrival: { format: formatOf(request), orgId: onlyOrgOf(request), reasonOf: reasonIn(sent) },
     }),
   );
   refuseBeyondQuota(result);

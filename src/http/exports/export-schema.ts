@@ -1,15 +1,19 @@
 import { Type } from 'typebox';
+import { labelKeyPattern } from '../../events/labels.ts';
 import { jobStatuses } from '../../exports/jobs/job.ts';
 import {
   columnSets,
   datasetNames,
+  type ExportGrouping,
   exportFormats,
   exportGranularities,
   exportGroupings,
   MOST_EVENTS,
   USUAL_EVENTS,
 } from '../../exports/request.ts';
+import { MOST_DECLARED } from '../../series/label-dimensions.ts';
 import { listFilters } from '../events/stored-schema.ts';
+import { labelPattern } from '../fields/label-parameters.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText } from '../fields/texts.ts';
 
@@ -26,6 +30,17 @@ export const NewExportSchema = Type.Object(
     timeRange,
     granularity: Type.Optional(
       Type.Enum(exportGranularities, { description: 'Width of the buckets. Default daily.' }),
+    ),
+    labels: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: `^${labelKeyPattern}$` }),
+        shortText(2_000, 'A value, or several, separated by commas.'),
+        {
+          maxProperties: MOST_DECLARED,
+          description:
+            'Only what has these values of labels, by key, such as {"team": "search"}; for usage, focus, ml and sales.',
+        },
+      ),
     ),
     models: Type.Optional(
       Type.Array(shortText(200, 'The id of a model.'), {
@@ -57,12 +72,21 @@ export const NewExportSchema = Type.Object(
       Type.String({ maxLength: 60, description: 'IANA time zone of days and months. Default UTC.' }),
     ),
     groupBy: Type.Optional(
-      Type.Array(Type.Enum(exportGroupings), {
-        minItems: 1,
-        maxItems: exportGroupings.length,
-        uniqueItems: true,
-        description: 'What rows of usage are told apart by. Default: the model.',
-      }),
+      Type.Array(
+        Type.Unsafe<ExportGrouping>({
+          type: 'string',
+          pattern: `^(${[...exportGroupings, labelPattern].join('|')})$`,
+          'x-expected': `one of ${exportGroupings.join(', ')} and label.KEY, such as label.team`,
+          maxLength: 100,
+        }),
+        {
+          minItems: 1,
+          maxItems: MOST_DECLARED,
+          uniqueItems: true,
+          description:
+            'What rows of usage are told apart by, besides the model; of sales, one label. Default: the model alone.',
+        },
+      ),
     ),
     columns: Type.Optional(
       Type.Enum(columnSets, {

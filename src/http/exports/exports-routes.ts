@@ -7,6 +7,7 @@ import { cancelExport } from '../../exports/jobs/cancel-export.ts';
 import { createExport, type ExportChanges } from '../../exports/jobs/create-export.ts';
 import { type ExportJob, jobStatuses } from '../../exports/jobs/job.ts';
 import { listJobs, readJob } from '../../exports/jobs/read-jobs.ts';
+import { refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page-cursor.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
@@ -15,7 +16,7 @@ import { requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { ExportJobSchema, NewExportSchema } from './export-schema.ts';
-import { readExportRequest } from './read-request.ts';
+import { labelsOfRequest, readExportRequest } from './read-request.ts';
 
 const PATH = '/analytics/v1/orgs/:orgId/exports';
 const tags = ['Exports'];
@@ -69,8 +70,11 @@ async function create(
   request: RequestTo<typeof createRoute>,
   reply: ReplyTo<typeof createRoute>,
 ) {
+  const { orgId } = request.params;
+  const read = readExportRequest(orgId, request.body, options.destinations);
+  await refuseUnknownLabels(options.pool, orgId, labelsOfRequest(read), 'In the body');
   const wanted = {
-    request: readExportRequest(request.params.orgId, request.body, options.destinations),
+    request: read,
     idempotencyKey: request.headers['idempotency-key'],
   };
   const job = await createExport(options, wanted, callerOf(request));

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { monthlyDatasets } from '../../exports/periods/schedule.ts';
 import { exportFormats, exportGranularities, exportGroupings } from '../../exports/request.ts';
+import { channelNames } from '../../notifications/notice/notice.ts';
 import { textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
 import { NewExportSchema } from './export-schema.ts';
@@ -15,6 +16,29 @@ export const MonthlyDatasetSchema = Type.Enum(monthlyDatasets, { description: 'W
 
 const { models, delivery } = NewExportSchema.properties;
 
+const MOST_CHANNELS = 10;
+
+const NotifySchema = Type.Array(
+  Type.Object(
+    {
+      channel: Type.Enum(channelNames),
+      to: Type.Optional(
+        Type.String({
+          maxLength: 300,
+          description:
+            'An address, a phone number, a user, or the name of a destination. Absent: the notification preferences decide.',
+        }),
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  {
+    maxItems: MOST_CHANNELS,
+    description:
+      'Who is told that a month is closed and its files are written, and that this failed twice in a row. Default: nobody.',
+  },
+);
+
 /** What a PUT may say. What it leaves out is the default. */
 export const ScheduleBody = Type.Object(
   {
@@ -23,13 +47,21 @@ export const ScheduleBody = Type.Object(
     formats: NewExportSchema.properties.formats,
     models,
     delivery,
-    groupBy: NewExportSchema.properties.groupBy,
+    groupBy: Type.Optional(
+      Type.Array(Type.Enum(exportGroupings), {
+        minItems: 1,
+        maxItems: exportGroupings.length,
+        uniqueItems: true,
+        description: 'What rows of usage are told apart by. Default: the model.',
+      }),
+    ),
     columns: Type.Optional(
       Type.Enum(['default', 'vantage'] as const, {
         description: 'vantage: those that Vantage accepts, for focus.',
       }),
     ),
     raw: NewExportSchema.properties.raw,
+    notify: Type.Optional(NotifySchema),
     monthly: Type.Object(
       {
         closeAfter: Type.Optional(
@@ -57,6 +89,7 @@ export const ScheduleSchema = Type.Object({
   models: Type.Array(Type.String()),
   groupBy: Type.Array(Type.Enum(exportGroupings)),
   monthly: Type.Object({ closeAfterSeconds: Type.Integer() }),
+  notify: NotifySchema,
   nextPeriod: Type.String({ description: 'The month that is closed next.' }),
   dueAt: moment('When that month is due to be closed.'),
   failures: Type.Integer({ description: 'Failures in a row. 0 after a success.' }),

@@ -1,8 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { CodedError, refuseField } from '../../errors.ts';
+import { isLabelName } from '../../events/labels.ts';
 import { deleteSchedule, putSchedule, type WantedSchedule } from '../../exports/periods/change-schedules.ts';
 import { monthText, readMonth } from '../../exports/periods/month.ts';
-import { type ExportSchedule, findSchedule, listSchedules } from '../../exports/periods/schedule.ts';
+import {
+  type ExportSchedule,
+  findSchedule,
+  listSchedules,
+  type ScheduleChannel,
+} from '../../exports/periods/schedule.ts';
+import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { duration } from '../../setting.ts';
 import { shortText } from '../fields/texts.ts';
 import { OrgParams } from '../figures/query-schema.ts';
@@ -87,7 +94,7 @@ function wantedOf(
   body: Static<typeof ScheduleBody>,
   destinations: ExportsOptions['destinations'],
 ): WantedSchedule {
-  const { monthly, ...content } = body;
+  const { monthly, notify = [], ...content } = body;
   if (content.columns === 'vantage' && content.dataset !== 'focus')
     throw refuseField('$.columns', 'is vantage only for focus');
   // The range of each month takes the place of this one.
@@ -95,9 +102,16 @@ function wantedOf(
   return {
     ...{ orgId, name, dataset: content.dataset },
     request: readExportRequest(orgId, { ...content, timeRange }, destinations),
+    notify: notify.map(readChannel),
     closeAfter: closeAfterOf(monthly.closeAfter ?? DEFAULT_CLOSE_AFTER),
     from: monthly.from === undefined ? undefined : readMonth(monthly.from),
   };
+}
+
+function readChannel({ channel, to }: ScheduleChannel, index: number): ScheduleChannel {
+  if (to === undefined) return { channel };
+  if (isRecipient(channel, to)) return { channel, to };
+  throw refuseField(`$.notify[${index}].to`, `must be ${recipientForms[channel].expected}`);
 }
 
 function closeAfterOf(text: string): number {
@@ -129,11 +143,17 @@ async function remove(
 }
 
 function answerOf(schedule: ExportSchedule) {
-  const { request, closeAfter, nextPeriod, dueAt, createdAt, updatedAt, ...rest } = schedule;
+  const { request, closeAfter, notify, nextPeriod, dueAt, createdAt, updatedAt, ...rest } = schedule;
   const { granularity, formats, models, groupBy } = request;
   return {
     ...rest,
-    ...{ granularity, formats: [...formats], models: [...models], groupBy: [...groupBy] },
+    ...{
+      granularity,
+      formats: [...formats],
+      models: [...models],
+      groupBy: groupBy.filter((name) => !isLabelName(name)),
+    },
+    notify: [...notify],
     monthly: { closeAfterSeconds: closeAfter / 1_000 },
     nextPeriod: monthText(nextPeriod),
     dueAt: new Date(dueAt).toISOString(),

@@ -1,7 +1,9 @@
 import type { TProperties } from 'typebox';
 import { Type } from 'typebox';
+import type { Queryable } from '../../database/pool.ts';
 import { isLabelName, type LabelName, labelKeyPattern } from '../../events/labels.ts';
-import type { NamedLabel } from '../../series/label-dimensions.ts';
+import type { LabelFilters } from '../../queries/reading/alternatives.ts';
+import { type NamedLabel, refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { shortText } from './texts.ts';
 
 /** Matches one label as it is named in a question. */
@@ -16,17 +18,51 @@ export function withLabelFilters<T extends TProperties>(properties: T) {
   });
 }
 
+/** A parameter for what an answer is grouped by: one of some dimensions, or a label. */
+export function groupingParameter<T extends string>(dimensions: readonly T[], description: string) {
+  const names = dimensions.length === 0 ? '' : `${dimensions.join(', ')} or `;
+  return Type.Optional(
+    Type.Unsafe<T | LabelName>({
+      type: 'string',
+      pattern: `^(${[...dimensions, labelPattern].join('|')})$`,
+      'x-expected': `${names}label.KEY, such as label.team`,
+      maxLength: 100,
+      description,
+    }),
+  );
+}
+
+/**
+ * Reads the filters by labels of a query whose `groupBy` or `breakdown` may be a label too.
+ * @throws {CodedError} `invalid_request`, for labels that never were dimensions of the org, and for all orgs together
+ */
+export async function readLabels(
+  database: Queryable,
+  orgId: string,
+  query: object,
+): Promise<{ labels?: LabelFilters }> {
+  await refuseUnknownLabels(database, orgId, namedLabelsOf(query));
+  const labels = labelFiltersOf(query);
+  return Object.keys(labels).length === 0 ? {} : { labels };
+}
+
+/** What may name a label in a query, besides filters. */
+interface GroupedQuery {
+  groupBy?: string | undefined;
+  breakdown?: string | undefined;
+}
+
 /** The filters of a query by labels. */
-export function labelFiltersOf(query: object): Record<LabelName, string> {
+function labelFiltersOf(query: object): LabelFilters {
   return Object.fromEntries(Object.entries(query).filter(([name]) => isLabelName(name)));
 }
 
 /** The labels that a query names, each with its parameter. */
-export function namedLabelsOf(query: { groupBy?: string | undefined }): NamedLabel[] {
-  const grouped = (query.groupBy?.split(',') ?? []).filter(isLabelName);
+function namedLabelsOf(query: object): NamedLabel[] {
+  const names = query as GroupedQuery;
+  const grouped = (['groupBy', 'breakdown'] as const).flatMap((parameter) =>
+    (names[parameter]?.split(',') ?? []).filter(isLabelName).map((name) => ({ name, parameter })),
+  );
   const filtered = Object.keys(query).filter(isLabelName);
-  return [
-    ...grouped.map((name) => ({ name, parameter: 'groupBy' })),
-    ...filtered.map((name) => ({ name, parameter: name })),
-  ];
+  return [...grouped, ...filtered.map((name) => ({ name, parameter: name }))];
 }

@@ -5,6 +5,7 @@ import { answerBusinessOverview } from '../../queries/business/overview.ts';
 import { answerProducts, productSorts } from '../../queries/business/products.ts';
 import { answerSales, breakdowns } from '../../queries/business/sales.ts';
 import { alsoCsv } from '../csv/csv-table.ts';
+import { groupingParameter, readLabels, withLabelFilters } from '../fields/label-parameters.ts';
 import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
@@ -37,33 +38,39 @@ export function registerBusinessRoutes(server: Server, options: FiguresOptions):
 }
 
 function businessRoute<Q extends TProperties, A extends TSchema>(summary: string, more: Q, answer: A) {
+  const querystring = Type.Object({ ...adminQuery, ...compareQuery, ...more });
   return {
     config: requires('business:read', 'query'),
-    schema: {
-      tags: ['Business analytics'],
-      summary,
-      querystring: Type.Object({ ...adminQuery, ...compareQuery, ...more }),
-      response: { 200: answer },
-    },
+    schema: { tags: ['Business analytics'], summary, querystring, response: { 200: answer } },
   };
 }
 
+/** A route about orders alone, which have labels. Visits and stock have none. */
+function ordersRoute<Q extends TProperties, A extends TSchema>(summary: string, more: Q, answer: A) {
+  const route = businessRoute(summary, more, answer);
+  const querystring = withLabelFilters({ ...adminQuery, ...compareQuery, ...more });
+  return { ...route, schema: { ...route.schema, querystring } };
+}
+
 const overviewRoute = alsoCsv(
-  businessRoute('Revenue, orders, average order value and customers', {}, OverviewSchema),
+  ordersRoute('Revenue, orders, average order value and customers', {}, OverviewSchema),
   { overview: { expand: 'byCurrency' } },
 );
 
 async function overview({ pool, clock }: FiguresOptions, request: RequestTo<typeof overviewRoute>) {
-  return answerBusinessOverview(pool, readAdminQuestion(request.query, orgOf(request), clock.now()));
+  const orgId = orgOf(request);
+  const question = readAdminQuestion(request.query, orgId, clock.now());
+  return answerBusinessOverview(pool, { ...question, ...(await readLabels(pool, orgId, request.query)) });
 }
 
 const salesRoute = alsoCsv(
-  businessRoute(
-    'Sales over time, by collection, category, product or channel',
+  ordersRoute(
+    'Sales over time, by collection, category, product, channel or label',
     {
       ...granularityQuery,
-      breakdown: Type.Optional(
-        Type.Enum(breakdowns, { description: 'Also cut the totals and the series into groups by this.' }),
+      breakdown: groupingParameter(
+        breakdowns,
+        'Also cut the totals and the series into groups by this: collection, category, product, channel, or a label.',
       ),
       limit: Type.Optional(
         Type.Integer({
@@ -84,8 +91,10 @@ const salesRoute = alsoCsv(
 
 async function sales({ pool, clock }: FiguresOptions, request: RequestTo<typeof salesRoute>) {
   const { breakdown, limit = DEFAULT_GROUPS } = request.query;
-  const question = readAdminQuestion(request.query, orgOf(request), clock.now());
-  return answerSales(pool, { ...question, breakdown, limit });
+  const orgId = orgOf(request);
+  const question = readAdminQuestion(request.query, orgId, clock.now());
+  const labels = await readLabels(pool, orgId, request.query);
+  return answerSales(pool, { ...question, ...labels, breakdown, limit });
 }
 
 const productsRoute = alsoCsv(

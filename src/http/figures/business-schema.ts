@@ -25,7 +25,7 @@ const descriptions = {
   cancellationsCents: 'Cancelled in this time, for orders of any time.',
   overRefundedCents:
     'Given back by refunds and cancellations beyond what was paid for their orders. It is known of whole orders: 0 in figures ' +
-    'of products, collections, categories and channels.',
+    'of products, collections, categories, channels and labels.',
 };
 
 const minorUnitDecimals = Type.Integer({
@@ -70,14 +70,16 @@ export const OverviewSchema = Type.Object({
   orders: comparedNumber('Completed orders in all currencies.'),
   refundedOrders: comparedNumber('Orders refunded in this time.'),
   cancelledOrders: comparedNumber('Orders cancelled in this time.'),
-  overRefunds: comparedNumber('Refunds and cancellations of more than was left of their orders.'),
+  overRefunds: comparedNumber(
+    'Refunds and cancellations of more than was left of their orders; null of some labels.',
+  ),
   unitsSold: comparedNumber('Units in completed orders.'),
   unitsReturned: comparedNumber('Units in refunded and cancelled orders.'),
   customers: comparedNumber(
-    'Distinct customers with a completed order; a customer of two orgs counts twice. null once customer ids are no longer kept.',
+    'Distinct customers with a completed order; a customer of two orgs counts twice. null once customer ids are no longer kept, and of some labels.',
   ),
   ordersWithoutCustomer: comparedNumber(
-    'Completed orders without a customer id; null once customer ids are no longer kept.',
+    'Completed orders without a customer id; null once customer ids are no longer kept, and of some labels.',
   ),
   byCurrency: Type.Array(
     Type.Object({
@@ -136,7 +138,7 @@ export const SalesSchema = Type.Object({
     Type.Array(
       Type.Object({
         name: textOrNull(
-          'The collection, category, SKU or channel; null: orders without a channel, or the rest.',
+          'The collection, category, SKU, channel or value of the label; null: orders without one, or the rest.',
         ),
         productName: Type.Optional(textOrNull('With breakdown by product: the name at the last sale.')),
         rest: Type.Boolean({ description: 'true: all groups beyond the limit together.' }),

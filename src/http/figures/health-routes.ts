@@ -8,6 +8,7 @@ import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
 import { answerHealthSeries, type HealthMetric, healthMetricNames } from '../../queries/health/timeseries.ts';
 import type { CsvTables } from '../csv/csv-table.ts';
+import { groupingParameter, readLabels, withLabelFilters } from '../fields/label-parameters.ts';
 import { limitParameter, orderParameter } from '../fields/query-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
@@ -56,14 +57,16 @@ const overviewRoute = {
       description:
         'The status and its reasons, figures of the platform over the range, and figures of the service now.',
     },
-    Type.Object(adminQuery),
+    withLabelFilters(adminQuery),
     HealthOverviewSchema,
   ),
 };
 
 async function overview(options: HealthOptions, request: RequestTo<typeof overviewRoute>) {
-  const question = readAdminQuestion(request.query, orgOf(request), options.clock.now());
-  return answerHealthOverview(options, question);
+  const orgId = orgOf(request);
+  const question = readAdminQuestion(request.query, orgId, options.clock.now());
+  const labels = await readLabels(options.pool, orgId, request.query);
+  return answerHealthOverview(options, { ...question, ...labels });
 }
 
 const filters = {
@@ -82,9 +85,10 @@ const routesRoute = {
       summary: 'Routes of the platform, the worst first',
       description: 'Rate, errors by class, and percentiles of every method and route over the range.',
     },
-    Type.Object({
+    withLabelFilters({
       ...adminQuery,
       ...filters,
+      groupBy: groupingParameter([], 'Splits each route by the values of this label.'),
       sort: Type.Optional(
         Type.Enum(routeSorts, {
           description:
@@ -100,9 +104,12 @@ const routesRoute = {
 };
 
 async function routes({ pool, clock }: HealthOptions, request: RequestTo<typeof routesRoute>) {
-  const { route, method, sort = 'worst', limit = DEFAULT_LIMIT, offset = 0 } = request.query;
+  const { route, method, groupBy, sort = 'worst', limit = DEFAULT_LIMIT, offset = 0 } = request.query;
+  const orgId = orgOf(request);
   return answerRoutes(pool, {
-    ...readAdminQuestion(request.query, orgOf(request), clock.now()),
+    ...readAdminQuestion(request.query, orgId, clock.now()),
+    ...(await readLabels(pool, orgId, request.query)),
+    groupBy,
     route,
     method,
     sort,
@@ -119,10 +126,11 @@ const seriesRoute = {
       summary: 'A figure of the platform over time',
       description: 'Rates, errors and latency of requests to the platform, bucket by bucket.',
     },
-    Type.Object({
+    withLabelFilters({
       ...adminQuery,
       ...granularityQuery,
       ...filters,
+      groupBy: groupingParameter([], 'One point per bucket for each value of this label.'),
       metric: Type.Optional(
         Type.Enum(healthMetricNames, { description: `The figure. Default ${DEFAULT_METRIC}.` }),
       ),
@@ -132,9 +140,11 @@ const seriesRoute = {
 };
 
 async function series({ pool, clock }: HealthOptions, request: RequestTo<typeof seriesRoute>) {
-  const { metric = DEFAULT_METRIC, route, method } = request.query;
-  const question = readAdminQuestion(request.query, orgOf(request), clock.now());
-  return answerHealthSeries(pool, { ...question, metric, route, method });
+  const { metric = DEFAULT_METRIC, route, method, groupBy } = request.query;
+  const orgId = orgOf(request);
+  const question = readAdminQuestion(request.query, orgId, clock.now());
+  const labels = await readLabels(pool, orgId, request.query);
+  return answerHealthSeries(pool, { ...question, ...labels, metric, route, method, groupBy });
 }
 
 const databaseTables: CsvTables = {

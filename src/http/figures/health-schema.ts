@@ -4,6 +4,7 @@ import { healthMetricNames } from '../../queries/health/timeseries.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
 import { adminFrame, GranularityShown, partialField } from './admin-answer.ts';
+import { groupedLabels, restField, restGroups } from './grouped-fields.ts';
 import { MissingSchema, PercentilesSchema, RealtimeSchema, realtimeSource } from './realtime-schema.ts';
 
 const statusNames = ['ok', 'degraded', 'down'] as const;
@@ -71,6 +72,7 @@ export const RoutesSchema = Type.Object({
     Type.Object({
       method: Type.String(),
       route: Type.String(),
+      labels: groupedLabels,
       ...figures,
       statusCodes: Type.Record(Type.String(), Type.Integer(), { description: 'Requests by HTTP status.' }),
     }),
@@ -87,9 +89,12 @@ export const HealthSeriesSchema = Type.Object({
     Type.Object({
       bucketStart: moment('Start of the bucket.'),
       ...partialField,
+      labels: groupedLabels,
+      rest: restField,
       value: numberOrNull('null for a share or a latency without requests.'),
     }),
   ),
+  restGroups,
   total: numberOrNull('The figure of the whole range, which is not an average of the points.'),
 });
 

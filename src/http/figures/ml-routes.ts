@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { answerMl, type MlQuery } from '../../queries/ml/ml.ts';
+import { answerMl, type MlGrouping, type MlQuery, mlGroupings } from '../../queries/ml/ml.ts';
 import type { CsvTables } from '../csv/csv-table.ts';
+import { groupingParameter, readLabels, withLabelFilters } from '../fields/label-parameters.ts';
 import { shortText } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -36,6 +37,7 @@ const pipelineQuery = {
   ...adminQuery,
   ...compareQuery,
   ...granularityQuery,
+  groupBy: groupingParameter(mlGroupings, 'Groups the jobs by this, in place of what the path says.'),
   provider: Type.Optional(
     shortText(
       100,
@@ -43,8 +45,8 @@ const pipelineQuery = {
     ),
   ),
 };
-const PipelineQuery = Type.Object(pipelineQuery);
-const AllQuery = Type.Object({
+const PipelineQuery = withLabelFilters(pipelineQuery);
+const AllQuery = withLabelFilters({
   ...pipelineQuery,
   pipeline: Type.Optional(
     shortText(
@@ -80,11 +82,7 @@ function mlRoute<Query>(summary: string, querystring: Query) {
 const overviewRoute = mlRoute('All ML jobs, by pipeline', AllQuery);
 const providersRoute = mlRoute('All ML jobs, by provider', AllQuery);
 
-async function all(
-  options: FiguresOptions,
-  groupBy: MlQuery['groupBy'],
-  request: RequestTo<typeof overviewRoute>,
-) {
+async function all(options: FiguresOptions, groupBy: MlGrouping, request: RequestTo<typeof overviewRoute>) {
   const { pipeline } = request.query;
   return answerQuery(options, orgOf(request), request.query, { groupBy, pipeline });
 }
@@ -97,7 +95,9 @@ async function answerQuery(
 ) {
   return answerMl(pool, {
     ...readAdminQuestion({ compare: 'previous', ...query }, orgId, clock.now()),
+    ...(await readLabels(pool, orgId, query)),
     provider: query.provider,
     ...about,
+    groupBy: query.groupBy ?? about.groupBy,
   });
 }

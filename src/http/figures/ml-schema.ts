@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { costSources } from '../../events/pricing.ts';
-import { mlGroupings } from '../../queries/ml/ml.ts';
+import type { MlGrouping } from '../../queries/ml/ml.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
 import { moment } from '../fields/texts.ts';
 import {
@@ -47,7 +47,10 @@ export const MlSchema = Type.Object({
   ...adminFrame,
   ...comparisonFrame,
   granularity: GranularityShown,
-  groupBy: Type.Enum(mlGroupings),
+  groupBy: Type.Unsafe<MlGrouping>({
+    type: 'string',
+    description: 'pipeline, provider, operation, or a label such as label.team.',
+  }),
   totals: Type.Object(comparedFigures),
   costsBySource: Type.Record(Type.Enum(costSources), CostOfSource, {
     description: 'given: reported by the jobs. table: from the price table. none: unknown.',
@@ -67,7 +70,14 @@ export const MlSchema = Type.Object({
   otherErrors: Type.Integer({ description: 'Failed jobs whose error is not among those shown.' }),
   groups: Type.Array(
     Type.Object({
-      name: textOrNull('Name of the pipeline, provider or operation; null for jobs without one.'),
+      name: textOrNull(
+        'Name of the pipeline, provider or operation, or value of the label; null for jobs without one.',
+      ),
+      rest: Type.Optional(
+        Type.Literal(true, {
+          description: 'The group adds up all values of the label beyond the 99 with the most jobs.',
+        }),
+      ),
       ...comparedFigures,
       costShare: numberOrNull('Share of all known costs, 0 to 1; null without known costs.'),
     }),

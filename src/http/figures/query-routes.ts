@@ -13,9 +13,8 @@ import {
   endOfBucket,
   type TimeRange,
 } from '../../queries/reading/time-buckets.ts';
-import { refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { alsoCsv } from '../csv/csv-table.ts';
-import { labelFiltersOf, namedLabelsOf } from '../fields/label-parameters.ts';
+import { readLabels } from '../fields/label-parameters.ts';
 import { readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
@@ -134,7 +133,7 @@ async function readQuestion(
 ): Promise<SeriesQuery> {
   const [one, other] = query.groupBy?.split(',') ?? [];
   if (one !== undefined && one === other) throw refuseParameter('groupBy', `must not repeat ${one}`);
-  await refuseUnknownLabels(pool, orgId, namedLabelsOf(query));
+  const labels = await readLabels(pool, orgId, query);
   const bucketing = beginningOn(readGranularity(query.granularity ?? 'day'), query.weekStart);
   const timezone = readTimezone(query.timezone);
   return {
@@ -146,7 +145,7 @@ async function readQuestion(
     clientId: query.clientId,
     provider: query.provider,
     serviceTier: query.serviceTier,
-    labels: labelFiltersOf(query),
+    ...labels,
     groupBy: query.groupBy,
     top: query.top,
     now,

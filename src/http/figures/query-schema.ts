@@ -10,6 +10,7 @@ import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
 import { GranularityShown, partialField } from './admin-answer.ts';
 import { granularityParameter, weekStartParameter } from './admin-query.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
+import { groupedLabels, restField, restGroups } from './grouped-fields.ts';
 
 const DEFAULT_RANGE_DAYS = 30;
 /** Fine buckets of a month would be too many points, and are not kept that long. */
@@ -96,18 +97,12 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
         clientId: Type.Optional(textOrNull('With groupBy=client, or both.')),
         provider: Type.Optional(textOrNull('With groupBy=provider.')),
         serviceTier: Type.Optional(textOrNull('With groupBy=serviceTier.')),
-        labels: Type.Optional(
-          Type.Record(Type.String(), textOrNull(), { description: 'With groupBy=label.KEY: its value.' }),
-        ),
-        rest: Type.Optional(
-          Type.Literal(true, {
-            description: 'The point adds up all groups that have no points of their own.',
-          }),
-        ),
+        labels: groupedLabels,
+        rest: restField,
         ...numbers,
       }),
     ),
-    restGroups: Type.Integer({ description: 'The groups in the points with `rest`; 0 without any.' }),
+    restGroups,
     totals: Type.Object(numbers),
     freshness: FreshnessSchema,
   });

@@ -41,4 +41,20 @@ export const NoticeSchema = Type.Object({
   sampleCount: numberOrNull('Events in the value.'),
   startedAt: moment('When the alert began.'),
   at: moment('When the evaluation decided to send this.'),
+  month: Type.Optional(
+    Type.Object(
+      {
+        schedule: Type.String(),
+        dataset: Type.String(),
+        period: Type.String({ description: 'The month, such as 2026-10.' }),
+        revision: numberOrNull(),
+        rows: numberOrNull('Rows of its file.'),
+        corrections: numberOrNull('Rows that correct earlier months.'),
+        jobId: textOrNull('The export with its files.'),
+        failures: Type.Integer({ description: 'Failures in a row.' }),
+        failure: textOrNull('Why the last attempt failed.'),
+      },
+      { description: 'For month_closed and month_failed, which are about an export schedule and no alert.' },
+    ),
+  ),
 });

@@ -25,6 +25,12 @@ const QuietHours = Type.Object(
   },
 );
 
+const timezone = Type.String({
+  maxLength: 60,
+  description:
+    'The zone of the times in messages, such as Europe/Berlin. Default: that of the quiet hours, or UTC.',
+});
+
 const someChannels = Type.Array(Type.Enum(outerChannels));
 const channels = Type.Object(
   { info: someChannels, warning: someChannels, critical: someChannels },
@@ -36,6 +42,9 @@ const addresses = {
   phone: address('sms', 'Such as +4915112345678.'),
   slack: address('slack', 'Name of a Slack destination.'),
   webhook: address('webhook', 'Name of a webhook.'),
+  pagerduty: address('pagerduty', 'Name of a PagerDuty destination.'),
+  teams: address('teams', 'Name of a Microsoft Teams destination.'),
+  discord: address('discord', 'Name of a Discord destination.'),
 };
 
 export const PreferenceBody = Type.Object(
@@ -43,6 +52,7 @@ export const PreferenceBody = Type.Object(
     ...Type.Partial(Type.Object(addresses)).properties,
     channels: Type.Optional(channels),
     quietHours: Type.Optional(orNull(QuietHours)),
+    timezone: Type.Optional(orNull(timezone)),
   },
   { additionalProperties: false },
 );
@@ -55,6 +65,10 @@ export const PreferenceSchema = Type.Object({
   phone: textOrNull(),
   slack: textOrNull(),
   webhook: textOrNull(),
+  pagerduty: textOrNull(),
+  teams: textOrNull(),
+  discord: textOrNull(),
+  timezone: textOrNull('The zone of the times in messages; null means that of the quiet hours, or UTC.'),
   channels,
   quietHours: orNull(QuietHours),
   version: Type.Integer(),
@@ -79,8 +93,12 @@ export function preferenceFrom({
   phone = null,
   slack = null,
   webhook = null,
+  pagerduty = null,
+  teams = null,
+  discord = null,
+  timezone = null,
   channels,
   quietHours = null,
 }: Static<typeof PreferenceBody>): NewPreference {
-  return { email, phone, slack, webhook, channels, quietHours };
+  return { email, phone, slack, webhook, pagerduty, teams, discord, timezone, channels, quietHours };
 }

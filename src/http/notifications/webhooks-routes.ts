@@ -3,8 +3,10 @@ import {
   addWebhook,
   removeWebhook,
   type WebhookChangesOptions,
-} from '../../notifications/channels/change-webhooks.ts';
-import { listEndpoints } from '../../notifications/channels/webhook-endpoints.ts';
+} from '../../notifications/channels/webhook/change-webhooks.ts';
+import { listEndpoints } from '../../notifications/channels/webhook/webhook-endpoints.ts';
+import { destinationKinds } from '../../notifications/notice/notice.ts';
+import { textOrNull } from '../fields/nullable.ts';
 import { orgParameter } from '../fields/query-parameters.ts';
 import { moment } from '../fields/texts.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
@@ -26,10 +28,25 @@ const url = Type.String({
   description: 'An https URL. Use http only inside your own network.',
 });
 
+const kind = Type.Optional(
+  Type.Enum(destinationKinds, {
+    description:
+      'webhook (the default): signed JSON. teams: the address of a workflow of Microsoft Teams. discord: the address of a ' +
+      'webhook of Discord. pagerduty: the Events API v2, with the `routingKey` of a service.',
+  }),
+);
+const routingKey = Type.Optional(
+  Type.String({
+    maxLength: 64,
+    description: 'For pagerduty: the integration key of the service. No answer shows it.',
+  }),
+);
+
 const listed = {
   orgId: Type.String({ description: 'The org, or "*" for alerts over all orgs.' }),
   name,
-  url,
+  kind: Type.Enum(destinationKinds),
+  url: Type.String({ description: 'Of Teams and Discord only the beginning, because the rest is a secret.' }),
   createdAt: moment('When it was added.'),
   createdBy: Type.String(),
 };
@@ -65,14 +82,19 @@ const addRoute = {
   config,
   schema: {
     tags,
-    summary: 'Add a webhook',
+    summary: 'Add a webhook, or a destination in PagerDuty, Teams or Discord',
     description:
       'Only this answer shows the secret. Receivers verify the signature as Standard Webhooks describes ' +
       '(https://www.standardwebhooks.com/). The service refuses private addresses now and at every delivery, unless ' +
       'OUTBOUND_ALLOW allows them. It does not follow redirects.',
     querystring: OrgQuery,
-    body: Type.Object({ name, url }, { additionalProperties: false }),
-    response: { 201: Type.Object({ ...listed, secret: Type.String() }) },
+    body: Type.Object({ name, kind, url: Type.Optional(url), routingKey }, { additionalProperties: false }),
+    response: {
+      201: Type.Object({
+        ...listed,
+        secret: textOrNull('Signs the requests of a webhook; null for the other kinds.'),
+      }),
+    },
   },
 };
 
@@ -81,7 +103,9 @@ async function add(
   request: RequestTo<typeof addRoute>,
   reply: ReplyTo<typeof addRoute>,
 ) {
-  const made = await addWebhook(options, { orgId: orgOf(request), ...request.body }, callerOf(request));
+  const { kind: given = 'webhook', ...rest } = request.body;
+  const wanted = { orgId: orgOf(request), kind: given, ...rest };
+  const made = await addWebhook(options, wanted, callerOf(request));
   return reply.code(201).send(made);
 }
 

@@ -5,6 +5,7 @@ import { shareOwnerOf } from '../../auth/actor.ts';
 import { liteLlmEvent, readLiteLlm } from '../../formats/litellm.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { EventError } from '../../ingestion/refused-events.ts';
+import { formatOf, noteWholeRefusals } from '../events/arrival.ts';
 import { OutcomeSchema } from '../events/outcome-schema.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import { boundBodyMemory } from '../shell/body-memory.ts';
@@ -46,12 +47,17 @@ export function registerLiteLlmRoutes(server: Server, options: ToolOptions): voi
   const plugin: FastifyPluginAsyncTypebox = async (routes) => {
     boundBodyMemory(routes, options.bodies);
     keepBytes(routes, ['application/json', NDJSON]);
+    noteWholeRefusals(routes, options.ingest);
     routes.post('/ingest/litellm', route, (request, reply) => takeCalls(options, request, reply));
   };
   server.register(plugin);
 }
 
-async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest, reply: FastifyReply) {
+async function takeCalls(
+  { ingest, loop, byAnswer }: ToolOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const actor = actorOf(request);
   const orgId = orgOfKey(actor);
   const bytes = request.body;
@@ -65,7 +71,7 @@ async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest,
   const broken: EventError[] = [];
   await inTurns(calls, { owner, loop }, (call) => {
     const { index } = call;
-    const event = 'fault' in call ? call.fault : liteLlmEvent(call.payload, orgId);
+    const event = 'fault' in call ? call.fault : liteLlmEvent(call.payload, orgId, { byAnswer });
     if (typeof event === 'string') broken.push({ index, eventId: null, code: 'invalid', detail: event });
     else {
       places.push(index);
@@ -78,11 +84,12 @@ async function takeCalls({ ingest, loop }: ToolOptions, request: FastifyRequest,
     owner,
     correlationId: request.correlationId,
     mayIngestFor: (org) => org === orgId,
+    arrival: { format: formatOf(request), orgId, skipped },
     rejected: broken.map((error, position) => ({ ...error, index: places.length + position })),
   });
   const errors = result.errors.map((error) => ({
     ...error,
     index: places[error.index] ?? broken[error.index - places.length]?.index ?? error.index,
   }));
-  return reply.send({ ...result, errors, skipped });
+  return reply.send({ ...result, errors, skipped: skipped.length });
 }

@@ -28,17 +28,21 @@ export interface PartialSuccess {
   message: string;
 }
 
+/** The name of the number of refused items in JSON, by signal. */
+export type RejectedName = 'rejectedSpans' | 'rejectedDataPoints' | 'rejectedLogRecords';
+
 export function speaksProtobuf(request: FastifyRequest): boolean {
   return (request.headers['content-type'] ?? '').trim().toLowerCase().startsWith(PROTOBUF);
 }
 
 /**
- * Answers an export in the encoding of its request. The two fields have the same numbers for spans and data points; only their name in JSON differs.
+ * Answers an export in the encoding of its request. The two fields have the same
+ * numbers for all signals; only their name in JSON differs.
  */
 export function answerExport(
   request: FastifyRequest,
   reply: FastifyReply,
-  rejectedName: 'rejectedSpans' | 'rejectedDataPoints',
+  rejectedName: RejectedName,
   partial?: PartialSuccess,
 ): FastifyReply {
   if (!speaksProtobuf(request)) {

@@ -19,6 +19,8 @@ export interface ToolOptions {
   bodies: SharedCapacity;
   /** Shares the event loop between callers. */
   loop: LoopTurns;
+  /** Whether the id of the provider's answer identifies a call, whatever tool reports it. */
+  byAnswer: boolean;
 }
 
 /** The bytes of a body that are parsed in a millisecond. */

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '../../errors.ts';
 import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
+import { isCallLog } from '../../formats/call-logs/call-logs.ts';
 import type { ImportRow } from '../../formats/row.ts';
-import {
-  createRowMapper,
-  type RowMapping,
-  type UnusedColumn,
-  unusedColumns,
-} from '../../formats/row-mapping.ts';
+import { type RowMapping, type UnusedColumn, unusedColumns } from '../../formats/row-mapping.ts';
+import type { SkippedRecord } from '../../formats/skipped-record.ts';
 import type { Ingest } from '../ingest.ts';
+import { eventOfRow, type RowOutcome } from './event-of-row.ts';
 import { type RowIdentity, rowIdsOf } from './row-ids.ts';
 import { type ImportFormat, openRows } from './rows.ts';
 import { type ImportCounts, ImportTally, type RefusedRow } from './tally.ts';
@@ -24,7 +22,7 @@ export interface ImportOptions {
   mapping: RowMapping;
   /** The delimiter of the columns of a CSV file, if it is not a comma. */
   delimiter?: string;
-  ingest: Ingest;
+  ingest: Pick<Ingest, 'submit'>;
   /** What identifies rows without an id; their content by default. */
   rowIdentity?: RowIdentity;
   /** The new time of the latest row, in microseconds since the epoch. All rows move by the same time. */
@@ -44,10 +42,7 @@ export interface ImportOptions {
 }
 
 /** A row with its event, or with the reason why it has none. */
-interface Candidate {
-  row: ImportRow;
-  event: Record<string, unknown> | string;
-}
+type Candidate = { row: ImportRow } & RowOutcome;
 
 /**
  * Stores the events of a file. An event without an id gets one from its content and its number among equal rows. So a row
@@ -62,10 +57,13 @@ export async function importFile(options: ImportOptions): Promise<ImportCounts> 
     const done = await underWay.shift();
     if (!done) return;
     tally.add(done.counts, done.refused);
+    for (const skipped of done.skipped) tally.addSkipped(skipped);
     for (const refused of done.refused) await options.onRefused(refused);
   };
   const correlationId = `import-${randomUUID()}`;
   const source = openFile(options, (columns) => {
+    // The columns of other tools are known, and most hold what Tidemark does not keep.
+    if (isCallLog(options.format)) return;
     tally.unusedColumns = unusedColumns(columns, options.mapping);
     if (tally.unusedColumns.length > 0) options.onUnused?.(tally.unusedColumns);
   });
@@ -118,23 +116,20 @@ function openFile(
   return openRows(path, format, { needed, delimiter, ...(onColumns && { onColumns }) });
 }
 
-function mapperOf({ mapping, format }: ImportOptions) {
-  return createRowMapper(mapping, { textual: format === 'csv' });
-}
-
 function timeOf(event: Record<string, unknown>): number | undefined {
   return typeof event.occurredAt === 'string' ? parseTimestamp(event.occurredAt) : undefined;
 }
 
 /** Reads the whole file and returns its latest time, in microseconds since the epoch. */
 async function latestTime(options: ImportOptions): Promise<number> {
-  const toEvent = mapperOf(options);
+  const toEvent = eventOfRow(options.format, options.mapping);
   const source = openFile(options);
   let latest = Number.NEGATIVE_INFINITY;
   let rows = 0;
   for await (const { cells } of source.rows) {
     if (options.signal?.aborted) break;
-    if (typeof cells !== 'string') latest = Math.max(latest, timeOf(toEvent(cells)) ?? latest);
+    const outcome = typeof cells === 'string' ? undefined : toEvent(cells);
+    if (outcome && 'event' in outcome) latest = Math.max(latest, timeOf(outcome.event) ?? latest);
     if (++rows % CHUNK_ROWS === 0) options.onProgress?.('times', source.bytesRead());
   }
   if (latest === Number.NEGATIVE_INFINITY) {
@@ -152,16 +147,17 @@ async function* candidates(
   options: ImportOptions,
   shift: number,
 ): AsyncGenerator<Candidate> {
-  const toEvent = mapperOf(options);
+  const toEvent = eventOfRow(options.format, options.mapping);
   const idOf = rowIdsOf(options.path, options.rowIdentity ?? 'content');
   let number = 0;
   for await (const row of rows) {
     number++;
-    if (typeof row.cells === 'string') {
-      yield { row, event: row.cells };
+    const outcome = typeof row.cells === 'string' ? { fault: row.cells } : toEvent(row.cells);
+    if (!('event' in outcome)) {
+      yield { row, ...outcome };
       continue;
     }
-    const event = toEvent(row.cells);
+    const { event } = outcome;
     // Before times are shifted: the same row has the same id with another shift, and is a conflict.
     event.eventId ??= idOf(event, number);
     const time = shift === 0 ? undefined : timeOf(event);
@@ -173,33 +169,39 @@ async function* candidates(
 interface Submitted {
   counts: ImportCounts;
   refused: RefusedRow[];
+  skipped: SkippedRecord[];
 }
 
 async function submit(
   chunk: readonly Candidate[],
   correlationId: string,
-  { ingest, anyTime = false }: ImportOptions,
+  { ingest, format, mapping, anyTime = false }: ImportOptions,
 ): Promise<Submitted> {
-  const readable = chunk.filter(({ event }) => typeof event !== 'string');
-  const unreadable = chunk.filter(({ event }) => typeof event === 'string');
+  const readable = chunk.filter((candidate) => 'event' in candidate);
+  const unreadable = chunk.filter((candidate) => 'fault' in candidate);
+  const skipped = chunk.flatMap((candidate) => ('skipped' in candidate ? [candidate.skipped] : []));
   const rows = [...readable, ...unreadable].map(({ row }) => row);
   const { errors, ...counts } = await ingest.submit({
     events: readable.map(({ event }) => event),
     source: 'import',
     correlationId,
     mayIngestFor: () => true,
-    rejected: unreadable.map(({ event }, position) => ({
+    arrival: { format, orgId: mapping.set.get('orgId'), skipped },
+    rejected: unreadable.map(({ fault }, position) => ({
       index: readable.length + position,
       eventId: null,
       code: 'invalid',
-      detail: String(event),
+      detail: fault,
     })),
     anyTime,
     maxErrors: chunk.length,
   });
   const refused = errors.flatMap(({ index, code, detail }) => {
     const row = rows[index];
-    return row ? [{ line: row.line, code, reason: detail, row: row.raw }] : [];
+    if (!row) return [];
+    // The rows of a call log hold prompts, which are not written anywhere.
+    const shown = isCallLog(format) ? {} : { row: row.raw };
+    return [{ line: row.line, code, reason: detail, ...shown }];
   });
-  return { counts, refused: refused.sort((a, b) => a.line - b.line) };
+  return { counts, refused: refused.sort((a, b) => a.line - b.line), skipped };
 }

@@ -38,6 +38,8 @@ interface Failure {
   retryable: boolean;
   /** The delay that the provider asked for. */
   retryAfterSeconds?: number;
+  /** Whether the destination got too many messages: all of its messages then wait. */
+  tooMany?: boolean;
   /** Whether the provider may have accepted it nevertheless: another attempt may then arrive as a second message. */
   ambiguous?: boolean;
   cause?: unknown;
@@ -47,13 +49,16 @@ interface Failure {
 export class DeliveryError extends Error {
   readonly retryable: boolean;
   readonly retryAfterSeconds: number | undefined;
+  readonly tooMany: boolean;
   readonly ambiguous: boolean;
 
-  constructor(message: string, { retryable, retryAfterSeconds, ambiguous = false, cause }: Failure) {
+  constructor(message: string, failure: Failure) {
+    const { retryable, retryAfterSeconds, tooMany = false, ambiguous = false, cause } = failure;
     super(message, { cause });
     this.name = 'DeliveryError';
     this.retryable = retryable;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.tooMany = tooMany;
     this.ambiguous = ambiguous;
   }
 }

@@ -182,6 +182,7 @@ export function failureOfAnswer(who: string, answer: OutboundAnswer): DeliveryEr
   return new DeliveryError(`${who} answered ${status}${words === '' ? '' : `: ${words}`}`, {
     retryable,
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    tooMany: status === 429 || (status === 503 && retryAfterSeconds !== undefined),
     ambiguous: status >= 500,
   });
 }
@@ -189,7 +190,7 @@ export function failureOfAnswer(who: string, answer: OutboundAnswer): DeliveryEr
 function retryAfterOf(answer: OutboundAnswer): number | undefined {
   const text = answer.header('retry-after');
   if (text === undefined) return undefined;
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text);
   // The moment is on the clock of the server, whose time is in the `date` header.
   const seconds = (Date.parse(text) - Date.parse(answer.header('date') ?? '')) / 1_000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds));

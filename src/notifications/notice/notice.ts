@@ -1,3 +1,4 @@
+import type { MonthFacts } from './month-facts.ts';
 import type { Ending, VerdictReason } from './reasons.ts';
 
 /** How much an alert matters, in ascending order. */
@@ -6,24 +7,40 @@ export type Severity = (typeof severities)[number];
 
 /**
  * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries
- * a channel and is about no alert.
+ * a channel and is about no alert. `month_…` tell of an export schedule.
  */
-export const noticeKinds = ['firing', 'still_firing', 'escalated', 'resolved', 'test'] as const;
+export const noticeKinds = [
+  'firing',
+  'still_firing',
+  'escalated',
+  'resolved',
+  'test',
+  'month_closed',
+  'month_failed',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
+export type MonthNoticeKind = Extract<NoticeKind, `month_${string}`>;
 /** The notices about an alert. */
-export type AlertNoticeKind = Exclude<NoticeKind, 'test'>;
+export type AlertNoticeKind = Exclude<NoticeKind, 'test' | MonthNoticeKind>;
 
-export const channelNames = ['email', 'slack', 'in_app', 'sms', 'webhook'] as const;
+/** The channels whose destinations an org enters itself, under a name. */
+export const destinationKinds = ['webhook', 'pagerduty', 'teams', 'discord'] as const;
+export type DestinationKind = (typeof destinationKinds)[number];
+
+export const channelNames = ['email', 'slack', 'in_app', 'sms', ...destinationKinds] as const;
 export type ChannelName = (typeof channelNames)[number];
 
 /** The channels that reach people outside the product. Inside it, everybody sees the notices that they may read. */
-export const outerChannels = ['email', 'slack', 'sms', 'webhook'] as const satisfies ChannelName[];
+export const outerChannels = ['email', 'slack', 'sms', ...destinationKinds] as const satisfies ChannelName[];
 export type OuterChannel = (typeof outerChannels)[number];
 
 /** The unit of a metric; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
-/** What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. */
+/**
+ * What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. A
+ * notice with a `month` is about an export schedule, and has no evidence but that.
+ */
 export interface Notice {
   kind: NoticeKind;
   /** Stays the same from the first firing to the end: channels thread and deduplicate by it. */
@@ -33,7 +50,7 @@ export interface Notice {
   orgId: string | null;
   severity: Severity;
   /** The reason of the verdict, or what ended the alert other than its value. */
-  reason: VerdictReason | Ending;
+  reason: VerdictReason | Ending | MonthNoticeKind;
   /** The person who ended the alert, and their note; `null`: the value ended it, or there is no note. */
   actorId: string | null;
   note: string | null;
@@ -41,13 +58,15 @@ export interface Notice {
   name: string;
   metric: string;
   unit: Unit;
+  /** The ISO 4217 code of a metric in cents; absent: it is in no currency, or an earlier version decided the notice. */
+  currency?: string | null;
   /** The type of the rule. */
   type: 'threshold_above' | 'threshold_below' | 'rate_of_change' | 'anomaly';
   /** In the unit of the metric; in percent for a rate of change, in deviations for an anomaly. */
   threshold: number;
   /** The value has to come back to this before the alert resolves; `null`: to the threshold. */
   recoveryThreshold: number | null;
-  /** The dimensions that the rule groups by, with their values. */
+  /** The dimensions that the rule groups by and the labels that it filters by, with their values. */
   group: Readonly<Record<string, string>>;
   /** The current value, or the last wrong one if there is no current one; `null`: the alert is about missing data. */
   value: number | null;
@@ -59,7 +78,10 @@ export interface Notice {
   windowSeconds: number;
   /** How many events the value was computed from. */
   sampleCount: number | null;
+  /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
+  flapping?: { times: number; since: string };
   /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;
+  month?: MonthFacts;
 }

@@ -14,6 +14,13 @@ export function plainNotice(notice: Notice): Notice {
     orgId: plain(notice.orgId),
     actorId: plain(notice.actorId),
     note: plain(notice.note),
+    ...(notice.month && {
+      month: {
+        ...notice.month,
+        schedule: plain(notice.month.schedule),
+        failure: plain(notice.month.failure),
+      },
+    }),
     group: Object.fromEntries(
       Object.entries(notice.group).map(([dimension, value]) => [plain(dimension), plain(value)]),
     ),

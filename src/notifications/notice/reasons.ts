@@ -33,8 +33,8 @@ export const closingReasons = {
 export type ClosingReason = keyof typeof closingReasons;
 
 /** What ends an alert other than its value. */
-export type Ending = 'by_person' | ClosingReason;
+export type Ending = 'by_person' | 'group_gone' | ClosingReason;
 
-export function isEnding(reason: VerdictReason | Ending): reason is Ending {
-  return reason === 'by_person' || reason in closingReasons;
+export function isEnding(reason: string): reason is Ending {
+  return reason === 'by_person' || reason === 'group_gone' || reason in closingReasons;
 }

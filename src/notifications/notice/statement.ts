@@ -1,9 +1,11 @@
+import { monthStatement } from './month-notice.ts';
 import type { Notice } from './notice.ts';
-import { type Ending, isEnding, type VerdictReason } from './reasons.ts';
-import { inUnit, number } from './wording.ts';
+import { inUnit, plainNumber } from './quantity.ts';
+import { type Ending, isEnding } from './reasons.ts';
+import { comparedIn } from './wording.ts';
 
 /** Why the current value says nothing, for the reasons for which the notice gives the last wrong value. */
-const noVerdict: Partial<Record<VerdictReason, string>> = {
+const noVerdict: Partial<Record<Notice['reason'], string>> = {
   no_data: 'no data since then',
   query_failed: 'the current value could not be read',
   too_few_samples: 'too few samples since then',
@@ -17,14 +19,15 @@ const noVerdict: Partial<Record<VerdictReason, string>> = {
  * wrong value.
  */
 export function statementOf(notice: Notice): string {
-  const { metric, value, unit, reason, kind } = notice;
+  const { metric, value, reason, kind, month } = notice;
+  if (month) return monthStatement(month);
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;
   const why = noVerdict[reason];
   if (why !== undefined) return `${lastWrongOf(notice)}; ${why}`;
   if (value === null)
     return `${metric} has no data, and the rule ${kind === 'resolved' ? TREATED_AS_RIGHT : ALERTS_ON_IT}`;
   const stands = reason === 'not_recovered' ? 'between' : kind === 'resolved' ? 'right' : 'wrong';
-  return `${metric} is ${inUnit(value, unit)}, ${comparisonOf(notice, stands)}`;
+  return `${metric} is ${inUnit(value, notice, comparedIn(notice))}, ${comparisonOf(notice, stands)}`;
 }
 
 const ALERTS_ON_IT = 'alerts on missing data';
@@ -36,26 +39,28 @@ function somebody({ actorId }: Notice): string {
 
 const endings: Record<Ending, (notice: Notice) => string> = {
   by_person: (notice) => `resolved by ${somebody(notice)}${notice.note === null ? '' : `: "${notice.note}"`}`,
+  group_gone: () => 'its group has had no data for so long that it counts as gone',
   rule_changed: (notice) => `the rule was changed by ${somebody(notice)}, and now watches something else`,
   rule_disabled: (notice) => `the rule was disabled by ${somebody(notice)}`,
   rule_deleted: (notice) => `the rule was deleted by ${somebody(notice)}`,
 };
 
 function lastWrongOf(notice: Notice): string {
-  const { metric, value, unit } = notice;
+  const { metric, value } = notice;
   return value === null
     ? `${metric} had no data, and the rule ${ALERTS_ON_IT}`
-    : `${metric} was ${inUnit(value, unit)}, ${comparisonOf(notice, 'wrong')}`;
+    : `${metric} was ${inUnit(value, notice, comparedIn(notice))}, ${comparisonOf(notice, 'wrong')}`;
 }
 
 type Stands = 'wrong' | 'between' | 'right';
 
 /** How a value compares with the threshold or the usual value. `between`: not yet back at the recovery threshold. */
 function comparisonOf(notice: Notice, stands: Stands): string {
-  const { type, threshold, recoveryThreshold, unit, value, baseline, reason } = notice;
+  const { type, threshold, recoveryThreshold, value, baseline, reason } = notice;
+  const inMetricUnit = (level: number) => inUnit(level, notice, comparedIn(notice));
   const inRuleUnit = (level: number) =>
-    type === 'rate_of_change' ? `${number.format(level)} %` : inUnit(level, unit);
-  const from = type === 'rate_of_change' && baseline !== null ? `, from ${inUnit(baseline, unit)}` : '';
+    type === 'rate_of_change' ? `${plainNumber(level)} %` : inMetricUnit(level);
+  const from = type === 'rate_of_change' && baseline !== null ? `, from ${inMetricUnit(baseline)}` : '';
   if (reason === 'change_too_small' && stands === 'right')
     return `a change that is too small to count${from}`;
   if (type === 'anomaly') {
@@ -63,7 +68,7 @@ function comparisonOf(notice: Notice, stands: Stands): string {
     if (stands === 'between') return 'less unusual than before, but not back to the usual yet';
     if (baseline === null) return 'unusually high';
     const direction = value !== null && value < baseline ? 'lower' : 'higher';
-    return `unusually ${direction} than the usual ${inUnit(baseline, unit)}`;
+    return `unusually ${direction} than the usual ${inMetricUnit(baseline)}`;
   }
   const past = `${relations[type]} ${inRuleUnit(threshold)}`;
   if (stands === 'wrong') return `${past}${from}`;

@@ -1,20 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeNotice } from '../../../tests/support/alerting/notices.ts';
-import { eventOf, factsOf, inTime, inUnit, oneLine } from './wording.ts';
-
-test.each([
-  [0.0731, 'ratio', '7.31 %'],
-  [1, 'ratio', '100 %'],
-  [1_250.4, 'milliseconds', '1,250 ms'],
-  [0.125, 'milliseconds', '0.125 ms'],
-  [90, 'seconds', '90 s'],
-  [123_456, 'cents', '1,234.56'],
-  [0.42, 'cents', '0.0042'],
-  [1_234_567, 'count', '1,234,567'],
-  [12_345, 'tokens', '12,345 tokens'],
-] as const)('%d as %s is %s', (value, unit, text) => {
-  expect(inUnit(value, unit)).toBe(text);
-});
+import { statementOf } from './statement.ts';
+import { eventOf, factsOf, inTime, oneLine } from './wording.ts';
 
 test.each([
   [45, '45 s'],
@@ -47,6 +34,20 @@ test('the facts of a notice are complete', () => {
   });
 });
 
+test('of a long title the name is cut, and not the group that tells alerts apart', () => {
+  const notice = makeNotice({
+    name: 'Failing answers of the assistant '.repeat(10),
+    group: { model: 'gpt-4o-mini' },
+  });
+  const event = eventOf(notice, 80);
+  expect(event).toMatch(/^Failing answers of .*… \(model gpt-4o-mini\) is firing$/);
+  expect(event.length).toBeLessThanOrEqual(80);
+  const long = { ...notice, group: { path: `/a${'x'.repeat(300)}/end-of-one` } };
+  expect(eventOf(long, 80)).toMatch(/^Failing .*…/);
+  expect(eventOf(long, 80)).toMatch(/of-one\) is firing$/);
+  expect(eventOf(long, 80).length).toBeLessThanOrEqual(80);
+});
+
 test('a gauge has no window', () => {
   expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
 });
@@ -65,5 +66,24 @@ test.each([
 ] as const)('an alert that ends with %s %s', (reason, event) => {
   expect(eventOf(makeNotice({ kind: 'resolved', actorId: 'eve', reason }))).toBe(
     `Failing answers (model gpt-4o) ${event}`,
+  );
+});
+
+test.each([
+  ['firing', 'is flapping: it fired 3 times within 4 min'],
+  ['still_firing', 'is still flapping: it fired 3 times within 4 min'],
+  ['resolved', 'has settled, after it fired 3 times'],
+] as const)('a notice of kind %s about a flapping alert says how often it fired', (kind, event) => {
+  const flapping = { times: 3, since: '2026-11-20T10:00:00.000Z' };
+  expect(eventOf(makeNotice({ kind, flapping, at: '2026-11-20T10:04:00.000Z' }))).toBe(
+    `Failing answers (model gpt-4o) ${event}`,
+  );
+});
+
+test('a notice about a group that is gone does not say resolved', () => {
+  const notice = makeNotice({ kind: 'resolved', reason: 'group_gone' });
+  expect(eventOf(notice)).toBe('Failing answers (model gpt-4o) has ended, because its data is gone');
+  expect(statementOf(notice)).toBe(
+    'its group has had no data for so long that it counts as gone; usage.error_rate was 7.3 %, above 5 %',
   );
 });

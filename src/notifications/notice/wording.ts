@@ -1,31 +1,9 @@
-import type { Notice, Unit } from './notice.ts';
+import { factsOfMonth } from './month-notice.ts';
+import type { Notice } from './notice.ts';
+import { inUnit, plainNumber } from './quantity.ts';
 import { isEnding } from './reasons.ts';
 
-export const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const money = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
-
-function plain(value: number): string {
-  return Math.abs(value) < 1_000 ? number.format(value) : whole.format(value);
-}
-
-/** A number of a metric with its unit, such as `7.3 %` or `1,250 ms`. */
-export function inUnit(value: number, unit: Unit): string {
-  switch (unit) {
-    case 'ratio':
-      return `${number.format(value * 100)} %`;
-    case 'milliseconds':
-      return `${plain(value)} ms`;
-    case 'seconds':
-      return `${plain(value)} s`;
-    case 'cents':
-      return money.format(value / 100);
-    case 'tokens':
-      return `${plain(value)} tokens`;
-    default:
-      return plain(value);
-  }
-}
 
 /** A length of time, such as `90 s`, `5 min` or `2 h 10 min`. */
 export function inTime(seconds: number): string {
@@ -42,10 +20,38 @@ export function oneLine(text: string, most: number): string {
   return [...line].length <= most ? line : `${[...line].slice(0, most - 1).join('')}…`;
 }
 
-/** The rule and the group, such as `Slow answers (model gpt-4o)`. */
-export function titleOf({ name, group }: Notice): string {
-  const labels = Object.entries(group).map(([dimension, value]) => `${dimension} ${value}`);
-  return labels.length === 0 ? name : `${name} (${labels.join(', ')})`;
+/** The least part of a name that is worth showing. */
+const LEAST_OF_NAME = 12;
+/** The part of a text that the group may take. */
+const SHARE_OF_GROUP = 0.6;
+
+/** The group in brackets, such as ` (model gpt-4o)`, or ` (team search)` for a label; empty if the rule does not group. */
+function labelsOf({ group }: Notice, most = Number.POSITIVE_INFINITY): string {
+  const labels = Object.entries(group).map(
+    ([dimension, value]) => `${dimension.replace(/^label\./, '')} ${value}`,
+  );
+  return labels.length === 0 ? '' : ` (${cutMiddle(labels.join(', '), most)})`;
+}
+
+/** The ends of two long labels tell them apart as often as their beginnings do. */
+function cutMiddle(text: string, most: number): string {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  const end = Math.floor((most - 1) / 2);
+  return `${characters.slice(0, most - 1 - end).join('')}…${characters.slice(characters.length - end).join('')}`;
+}
+
+/**
+ * The rule and the group, such as `Slow answers (model gpt-4o)`.
+ * @param most characters. The name is cut first, because the group tells the alerts of a rule apart
+ */
+export function titleOf(notice: Notice, most = Number.POSITIVE_INFINITY): string {
+  const { name } = notice;
+  const labels = labelsOf(notice);
+  if ([...name, ...labels].length <= most) return `${name}${labels}`;
+  const short = oneLine(labelsOf(notice, Math.max(LEAST_OF_NAME, Math.floor(most * SHARE_OF_GROUP))), most);
+  const around = short === '' ? '' : ` ${short}`;
+  return `${oneLine(name, Math.max(LEAST_OF_NAME, most - [...around].length))}${around}`;
 }
 
 const verbs = {
@@ -54,37 +60,59 @@ const verbs = {
   escalated: 'is now more severe',
   resolved: 'is resolved',
   test: 'is a test',
+  month_closed: 'is closed',
+  month_failed: 'could not be closed and exported',
 } as const;
 
 /**
  * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
  */
 export function isAbandoned({ reason }: Notice): boolean {
-  return isEnding(reason) && reason !== 'by_person';
+  return isEnding(reason) && reason !== 'by_person' && reason !== 'group_gone';
 }
 
-/** The event in one sentence, such as `Slow answers is firing`. */
-export function eventOf(notice: Notice): string {
-  return `${titleOf(notice)} ${verbOf(notice)}`;
+/**
+ * The event in one sentence, such as `Slow answers is firing`.
+ * @param most characters; the name of the rule is cut first
+ */
+export function eventOf(notice: Notice, most = Number.POSITIVE_INFINITY): string {
+  const verb = oneLine(verbOf(notice), Math.max(LEAST_OF_NAME, most / 2));
+  return `${titleOf(notice, most - verb.length - 1)} ${verb}`;
 }
 
 function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
-  return verbs[notice.kind];
+  if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
+  return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
+}
+
+/** What a flapping alert does: one notice tells that it flaps, and one that it has settled. */
+function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice['flapping']>): string {
+  const within = inTime(Math.max(0, Date.parse(at) - Date.parse(since)) / 1_000);
+  if (kind === 'resolved') return `has settled, after it fired ${times} times`;
+  return `is ${kind === 'still_firing' ? 'still ' : ''}flapping: it fired ${times} times within ${within}`;
 }
 
 /** The evidence of a notice, as labels and values. */
 export function factsOf(notice: Notice): [label: string, value: string][] {
-  const { severity, orgId, unit, value, baseline, threshold, type, windowSeconds, sampleCount } = notice;
+  const { severity, orgId, value, baseline, windowSeconds, sampleCount } = notice;
+  if (notice.month)
+    return [
+      ['Severity', severity],
+      ['Org', orgId ?? 'all'],
+      ...factsOfMonth(notice.month),
+      ['At', notice.at],
+    ];
+  const apart = comparedIn(notice);
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
   return [
     ['Severity', severity],
     ['Org', orgId ?? 'all'],
     ['Metric', notice.metric],
-    ['Value', value === null ? 'no data' : `${inUnit(value, unit)}${measuredBefore(notice)}`],
-    ...(baseline === null ? [] : [['Baseline', inUnit(baseline, unit)] as [string, string]]),
-    ['Threshold', thresholdOf(type, threshold, unit)],
+    ['Value', value === null ? 'no data' : `${inUnit(value, notice, apart)}${measuredBefore(notice)}`],
+    ...(baseline === null ? [] : [['Baseline', inUnit(baseline, notice, apart)] as [string, string]]),
+    ['Threshold', thresholdOf(notice)],
     ...(windowSeconds > 0 ? [['Window', inTime(windowSeconds)] as [string, string]] : []),
     ...(sampleCount === null ? [] : [['Samples', whole.format(sampleCount)] as [string, string]]),
     ['Since', notice.startedAt],
@@ -99,7 +127,17 @@ function measuredBefore({ measuredAt, at }: Notice): string {
   return measuredAt < at ? ` at ${measuredAt}` : '';
 }
 
-function thresholdOf(type: Notice['type'], threshold: number, unit: Unit): string {
-  if (type === 'rate_of_change') return `${number.format(threshold)} %`;
-  return type === 'anomaly' ? `${number.format(threshold)} deviations` : inUnit(threshold, unit);
+function thresholdOf(notice: Notice): string {
+  const { type, threshold } = notice;
+  if (type === 'rate_of_change') return `${plainNumber(threshold)} %`;
+  return type === 'anomaly'
+    ? `${plainNumber(threshold)} deviations`
+    : inUnit(threshold, notice, comparedIn(notice));
+}
+
+/** The numbers of a notice that are in the unit of its metric, and that its texts must tell apart. */
+export function comparedIn({ type, value, threshold, recoveryThreshold, baseline }: Notice): number[] {
+  const isLevel = type === 'threshold_above' || type === 'threshold_below';
+  const levels = isLevel ? [threshold, recoveryThreshold] : [];
+  return [value, baseline, ...levels].filter((number) => number !== null);
 }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one class sends, and its parts share the options and the places.
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { Rounds } from '../../jobs/rounds.ts';
@@ -5,12 +6,14 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
+import { destinationKinds } from '../notice/notice.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import { deliveryOf } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { holdBack } from './hold-back.ts';
 import { leaseDue } from './lease-due.ts';
-import { backlogOf, type DeliveryResult, type Leased, settle } from './outbox.ts';
+import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
+import { noteAcceptance, noteRefusal } from './pacing/paced-destinations.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
 import { shedBeyondQuota } from './shed.ts';
@@ -21,6 +24,8 @@ import { cancel, whetherToSend } from './whether-to-send.ts';
 /** The timeout of a provider. It is shorter than the lease, so that no two senders send a message at the same time. */
 const SEND_TIMEOUT = 10 * SECOND;
 const LEASE = 15 * SECOND;
+/** The time between two looks for messages with times of a clock that was ahead. */
+const CLOCK_PAUSE = 5 * SECOND;
 /** Messages of a channel on their way at the same time. They wait for their receivers, and cost little meanwhile. */
 const PLACES = 16;
 /** Webhooks go to servers that the orgs choose, so many of them may hang at the same time. */
@@ -31,12 +36,21 @@ const OF_RECIPIENT = 4;
  * Channels whose recipients are servers, so that a failure is that of the recipient. A mail or an SMS that fails says more
  * about the provider, and a critical SMS has to fail before it goes another way.
  */
-const RECIPIENT_IS_SERVER: ReadonlySet<string> = new Set(['slack', 'webhook']);
+const RECIPIENT_IS_SERVER: ReadonlySet<string> = new Set(['slack', ...destinationKinds]);
 /** The time between two looks into the outbox; `wake` looks at once. */
 const PAUSE = SECOND / 2;
 const BACKLOG_EVERY = 5 * SECOND;
+/** The messages that wait for a shorter pause of their destination do not say so. */
+const WORTH_SAYING = 5 * SECOND;
 /** No round takes this long: a channel that hangs delays its own rounds by the timeout of a provider. */
 const STANDSTILL = MINUTE;
+
+/** How a message is sent. */
+interface SendingTerms {
+  places: Places;
+  /** Whether the destination has refused messages, so that it gets one at a time. */
+  isPaced: boolean;
+}
 
 export interface DelivererOptions {
   pool: Pool;
@@ -79,6 +93,7 @@ export class Deliverer {
     begin('recipients', () => this.#expand());
     begin('late SMS', () => this.#standIn());
     for (const channel of this.#options.channels) this.#beginSending(channel);
+    this.#rounds.begin('due times', () => this.#takeBack());
     this.#rounds.begin('backlog', () => this.#observeBacklog());
   }
 
@@ -101,7 +116,7 @@ export class Deliverer {
   }
 
   #beginSending(channel: Channel): void {
-    const isWebhook = channel.name === 'webhook';
+    const isWebhook = (destinationKinds as readonly string[]).includes(channel.name);
     const { chance } = this.#options;
     const places = new Places({
       places: isWebhook ? PLACES_OF_WEBHOOKS : PLACES,
@@ -123,9 +138,9 @@ export class Deliverer {
       now: new Date(clock.now()),
       lease: LEASE,
     };
-    const leased = await leaseDue(pool, terms, places);
+    const { leased, paces } = await leaseDue(pool, terms, places);
     for (const one of leased) {
-      const delivery = this.#deliver(channel, one, places)
+      const delivery = this.#deliver(channel, one, { places, isPaced: paces.isPaced(one) })
         .catch((error) => log.error({ err: error }, 'the result of a delivery could not be recorded'))
         .finally(() => {
           places.giveBack(one);
@@ -136,9 +151,10 @@ export class Deliverer {
       this.#onTheirWay.add(delivery);
     }
     if (leased.length > 0) return 0;
-    if (onTheirWay.size === 0) return PAUSE;
+    const pause = Math.max(1, Math.min(PAUSE, paces.opensIn ?? PAUSE));
+    if (onTheirWay.size === 0) return pause;
     // A place that is given back may be what the next message waits for.
-    await Promise.race([...onTheirWay, sleep(PAUSE, hurry)]);
+    await Promise.race([...onTheirWay, sleep(pause, hurry)]);
     return 0;
   }
 
@@ -157,6 +173,19 @@ export class Deliverer {
     return seen;
   }
 
+  async #takeBack(): Promise<number> {
+    const { pool, clock, log } = this.#options;
+    const messages = await takeBackMessages(pool, clock.now());
+    if (messages > 0) {
+      log.warn(
+        { messages },
+        'messages had times of the future, as after a clock was set back; they go on now',
+      );
+      this.wake();
+    }
+    return CLOCK_PAUSE;
+  }
+
   async #standIn(): Promise<number> {
     const { pool, defaults, clock, log } = this.#options;
     const { late, failed } = await standInForLateSms(pool, defaults, new Date(clock.now()));
@@ -167,9 +196,9 @@ export class Deliverer {
     return late;
   }
 
-  async #deliver(channel: Channel, leased: Leased, places: Places): Promise<void> {
+  async #deliver(channel: Channel, leased: Leased, terms: SendingTerms): Promise<void> {
     const { pool, log, metrics, clock } = this.#options;
-    const result = await this.#attempt(channel, leased, places);
+    const result = await this.#attempt(channel, leased, terms);
     // `cancel` has recorded its result already.
     const settled = result.status === 'cancelled' || (await settle(pool, leased, this.#sender, result));
     metrics.notifications.inc({ channel: channel.name, outcome: result.status });
@@ -185,7 +214,11 @@ export class Deliverer {
     if (!settled) log.warn({ delivery: leased.id }, 'a delivery took longer than its lease');
   }
 
-  async #attempt(channel: Channel, leased: Leased, places: Places): Promise<DeliveryResult> {
+  async #attempt(
+    channel: Channel,
+    leased: Leased,
+    { places, isPaced }: SendingTerms,
+  ): Promise<DeliveryResult> {
     const { pool, linksOf, clock } = this.#options;
     const now = new Date(clock.now());
     try {
@@ -195,11 +228,37 @@ export class Deliverer {
       const delivery = deliveryOf(leased, found.says, await linksOf(leased));
       const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
       places.answered(leased);
+      if (isPaced) await noteAcceptance(pool, channel.name, leased, clock.now());
       return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
     } catch (error) {
-      if (error instanceof DeliveryError) await this.#noteFailure(leased, error, places, now.getTime());
+      if (!(error instanceof DeliveryError)) return this.#failed(leased, error);
+      if (error.tooMany) return this.#heldBack(leased, error, places, now.getTime());
+      await this.#noteFailure(leased, error, places, now.getTime());
       return this.#failed(leased, error);
     }
+  }
+
+  /** Holds back the destination, which got too many messages. Its messages go on when it opens, critical ones first. */
+  async #heldBack(
+    leased: Leased,
+    error: DeliveryError,
+    places: Places,
+    began: number,
+  ): Promise<DeliveryResult> {
+    const { pool, clock, chance = Math.random } = this.#options;
+    places.answered(leased);
+    const now = clock.now();
+    const asked = error.retryAfterSeconds;
+    const until = await noteRefusal(pool, leased.channel, leased, {
+      began,
+      now,
+      retryAfter: asked === undefined ? undefined : asked * SECOND,
+      chance: chance(),
+    });
+    if (until - now > WORTH_SAYING)
+      await holdBack(pool, leased, { until, failure: error.message }, new Date(now));
+    const result = await this.#failed(leased, error);
+    return result.status === 'waiting' ? { ...result, notBefore: new Date(until) } : result;
   }
 
   async #noteFailure(leased: Leased, error: DeliveryError, places: Places, began: number): Promise<void> {

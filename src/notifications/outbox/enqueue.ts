@@ -2,10 +2,10 @@ import type { Database } from '../../database/pool.ts';
 import type { ChannelName, Notice } from '../notice/notice.ts';
 import type { Recipient } from '../routing/route-notice.ts';
 
-/** A notice of an alert, with the transition that it reports. */
+/** A notice of an alert, with the transition that it reports; `null`: a notice about no alert. */
 export interface EnqueuedNotice {
   notice: Notice;
-  transitionId: number;
+  transitionId: number | null;
   /** The org of the rule; `null`: a rule over all orgs. The notice may be about another org. */
   orgId: string | null;
   recipients: readonly Recipient[];
@@ -18,6 +18,7 @@ export interface EnqueuedNotice {
  */
 export async function enqueue(database: Database, enqueued: EnqueuedNotice): Promise<void> {
   const { notice, transitionId, orgId, recipients, at } = enqueued;
+  const alertId = transitionId === null ? null : notice.alertId;
   const outside = recipients.filter(({ channel }) => channel !== 'in_app');
   if (outside.length > 0) {
     await database.query(
@@ -27,7 +28,7 @@ export async function enqueue(database: Database, enqueued: EnqueuedNotice): Pro
        from unnest($8::text[], $9::text[]) as r (channel, recipient)
        on conflict do nothing`,
       [
-        notice.alertId,
+        alertId,
         transitionId,
         notice.kind,
         orgId,
@@ -43,7 +44,7 @@ export async function enqueue(database: Database, enqueued: EnqueuedNotice): Pro
   if (inside.length === 0) return;
   await enqueueInApp(database, {
     notice,
-    alertId: notice.alertId,
+    alertId,
     transitionId,
     orgId,
     recipients: inside.map(({ recipient }) => recipient),

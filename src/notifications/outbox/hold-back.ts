@@ -20,15 +20,20 @@ const HOLD_BACK = `
  * Writes to the due messages of a recipient why they wait. The hold itself is in the memory of the sender: a message that
  * comes later is held back too. One attempt after each hold would not reach all messages of a recipient that is gone, so
  * those that are too old are given up.
+ * @param hold without `failuresInARow`: the recipient got too many messages
  * @returns how many were given up
  */
 export async function holdBack(
   database: Database,
   { channel, orgId, recipient }: Leased,
-  { failuresInARow, until, failure }: Hold & { failure: string },
+  { failuresInARow = 0, until, failure }: Partial<Hold> & Pick<Hold, 'until'> & { failure: string },
   now: Date,
 ): Promise<number> {
-  const words = `held back until ${new Date(until).toISOString()}, because the last ${failuresInARow} attempts to reach the recipient failed: ${failure}`;
+  const why =
+    failuresInARow === 0
+      ? 'the recipient got too many messages'
+      : `the last ${failuresInARow} attempts to reach the recipient failed`;
+  const words = `held back until ${new Date(until).toISOString()}, because ${why}: ${failure}`;
   const giveUpBefore = failuresInARow < HOPELESS_AFTER ? null : new Date(now.getTime() - GIVE_UP_AFTER);
   const { rows } = await database.query<{ isDead: boolean }>(HOLD_BACK, [
     channel,

@@ -3,6 +3,7 @@ import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
 import type { Leased } from './outbox.ts';
+import { type Paces, readPaces, takeTurn } from './pacing/paced-destinations.ts';
 import { type Destination, ownerOf, type Places } from './places.ts';
 
 interface LeasedRow {
@@ -81,32 +82,49 @@ interface LeaseTerms {
   lease: number;
 }
 
-/** Leases due messages, and takes a place for each. The sender gives the places back. */
-export async function leaseDue(database: Database, terms: LeaseTerms, places: Places): Promise<Leased[]> {
-  const taken = (await readNext(database, terms, places)).filter((message) =>
-    places.take(message, terms.now.getTime()),
-  );
-  if (taken.length === 0) return [];
+interface Lease {
+  leased: Leased[];
+  paces: Paces;
+}
+
+/**
+ * Leases due messages, and takes a place for each. The sender gives the places back. A destination that has refused
+ * messages gets one at a time.
+ */
+export async function leaseDue(database: Database, terms: LeaseTerms, places: Places): Promise<Lease> {
+  const now = terms.now.getTime();
+  const paces = await readPaces(database, terms.channel, now);
+  if (paces.isClosed) return { leased: [], paces };
+  const taken: (Destination & { id: string })[] = [];
+  for (const message of await readNext(database, terms, { places, closed: paces.closed })) {
+    const most = paces.isPaced(message) ? 1 : places.ofRecipient;
+    if (!places.take(message, now, most)) continue;
+    if (most === 1 && !(await takeTurn(database, terms.channel, message, terms.now)))
+      places.giveBack(message);
+    else taken.push(message);
+  }
+  if (taken.length === 0) return { leased: [], paces };
   let leased: Leased[] = [];
   try {
-    const { channel, now, sender, lease } = terms;
+    const { channel, sender, lease } = terms;
     const ids = taken.map(({ id }) => id);
-    const { rows } = await database.query<LeasedRow>(LEASE, [channel, now, sender, lease, ids]);
+    const { rows } = await database.query<LeasedRow>(LEASE, [channel, terms.now, sender, lease, ids]);
     leased = rows.map(leasedOf);
   } finally {
     // Another sender may have been faster.
     const got = new Set(leased.map(({ id }) => id));
     for (const message of taken) if (!got.has(message.id)) places.giveBack(message);
   }
-  return leased;
+  return { leased, paces };
 }
 
 async function readNext(
   database: Database,
   { channel, now }: LeaseTerms,
-  places: Places,
+  { places, closed }: { places: Places; closed: readonly Destination[] },
 ): Promise<(Destination & { id: string })[]> {
-  const { orgs, destinations } = places.excluded(now.getTime());
+  const { orgs, destinations: full } = places.excluded(now.getTime());
+  const destinations = [...full, ...closed];
   const { rows } = await database.query<Destination & { id: string }>(NEXT, [
     channel,
     now,

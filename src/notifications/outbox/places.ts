@@ -61,9 +61,14 @@ export class Places {
     };
   }
 
-  /** Takes a place for a message. @returns whether there was one */
-  take(destination: Destination, now: number): boolean {
+  /**
+   * Takes a place for a message.
+   * @param most messages to the recipient on their way at the same time
+   * @returns whether there was one
+   */
+  take(destination: Destination, now: number, most = this.ofRecipient): boolean {
     const key = keyOf(destination);
+    if ((this.#onTheirWay.get(key) ?? 0) >= most) return false;
     if (!this.#hasRoom(key, now) || !this.#capacity.take(ownerOf(destination), 1)) return false;
     this.#onTheirWay.set(key, (this.#onTheirWay.get(key) ?? 0) + 1);
     return true;

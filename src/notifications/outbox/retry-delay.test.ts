@@ -18,8 +18,9 @@ test('each attempt waits twice as long, up to five minutes, less a random part o
   expect(retryDelay(60, failure(), 0)).toBe(5 * MINUTE);
 });
 
-test('a provider is not called before its Retry-After, unless that is absurdly long', () => {
-  expect(retryDelay(1, failure(30), 0.9)).toBe(30 * SECOND);
+test('a provider is not called before its Retry-After, unless that is absurdly long, and not by everybody at once', () => {
+  expect(retryDelay(1, failure(30), 0)).toBe(30 * SECOND);
+  expect(retryDelay(1, failure(30), 0.5)).toBe(31.5 * SECOND);
   expect(retryDelay(8, failure(30), 0)).toBe(128 * SECOND);
   expect(retryDelay(1, failure(1e9), 0)).toBe(HOUR);
 });

@@ -4,7 +4,7 @@ import type { DeliveryError } from '../channels/channel.ts';
 const FIRST = SECOND;
 const LONGEST = 5 * MINUTE;
 /** A provider that asks for a longer delay is tried again after this time: an alert is worth a failed attempt. */
-const LONGEST_ASKED = HOUR;
+export const LONGEST_ASKED = HOUR;
 /** An alert message that is a day late is of no use. */
 export const GIVE_UP_AFTER = 24 * HOUR;
 
@@ -16,6 +16,7 @@ export const GIVE_UP_AFTER = 24 * HOUR;
  */
 export function retryDelay(attempts: number, error: DeliveryError, chance: number): number {
   const doubled = Math.min(LONGEST, FIRST * 2 ** (attempts - 1));
-  const delay = doubled * (1 - chance / 2);
-  return Math.max(delay, Math.min(LONGEST_ASKED, (error.retryAfterSeconds ?? 0) * SECOND));
+  const asked = Math.min(LONGEST_ASKED, (error.retryAfterSeconds ?? 0) * SECOND);
+  // On top of the delay that the provider asked for, so that not everybody comes back when it ends.
+  return Math.max(doubled * (1 - chance / 2), asked * (1 + chance / 10));
 }

@@ -9,7 +9,7 @@ import { spend } from '../../quotas/spend.ts';
 import { type Clock, SECOND } from '../../time.ts';
 import { type Channel, DeliveryError, type Receipt } from '../channels/channel.ts';
 import { QuotaReachedError } from '../channels/metered.ts';
-import { faultOfNumber } from '../channels/sms.ts';
+import { faultOfNumber } from '../channels/sms/sms.ts';
 import type { ChannelName, Notice } from '../notice/notice.ts';
 import { isRecipient, recipientForms } from '../routing/recipient.ts';
 

@@ -9,7 +9,7 @@ import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts
 import { checkQuota } from '../../quotas/check-quota.ts';
 import type { Limits } from '../../quotas/quota.ts';
 import type { Clock } from '../../time.ts';
-import type { SlackNames } from '../channels/slack-destinations.ts';
+import type { SlackNames } from '../channels/slack/slack-destinations.ts';
 import { checkPreference } from './check-preference.ts';
 import {
   findPreference,
@@ -19,7 +19,7 @@ import {
   type StoredPreference,
   savePreference,
 } from './preferences.ts';
-import { channelsWith, type Preference } from './routing.ts';
+import { type Addresses, channelsWith, type Preference } from './routing.ts';
 
 export interface PreferenceChangesOptions {
   pool: Pool;
@@ -31,12 +31,11 @@ export interface PreferenceChangesOptions {
   smsPrefixes: readonly string[];
 }
 
-type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
-
 /** A preference as it is sent. Without `channels` it takes the defaults for its addresses. */
 export interface NewPreference extends Addresses {
   channels: Preference['channels'] | undefined;
   quietHours: Preference['quietHours'];
+  timezone: string | null;
 }
 
 /** Reads a preference. @throws {CodedError} `not_found` */
@@ -53,12 +52,19 @@ export async function readPreference(database: Database, owner: PreferenceOwner)
 export async function setPreference(
   { pool, clock, slackNames, limits, smsPrefixes }: PreferenceChangesOptions,
   owner: PreferenceOwner,
-  { channels, quietHours, ...addresses }: NewPreference,
+  { channels, quietHours, timezone, ...addresses }: NewPreference,
   caller: Caller,
 ): Promise<StoredPreference> {
   checkMayChange(caller.actor, owner);
-  checkQuietHours(quietHours);
-  const wanted = { ...owner, ...addresses, channels: channels ?? channelsWith(addresses), quietHours };
+  checkZone('$.quietHours.timezone', quietHours?.timezone);
+  checkZone('$.timezone', timezone);
+  const wanted = {
+    ...owner,
+    ...addresses,
+    channels: channels ?? channelsWith(addresses),
+    quietHours,
+    timezone,
+  };
   return withTransaction(pool, async (client) => {
     await holdPreferences(client);
     const before = await findPreference(client, owner);
@@ -107,7 +113,7 @@ function checkMayChange(actor: Actor, { orgId, kind, id }: PreferenceOwner): voi
   );
 }
 
-function checkQuietHours(quietHours: Preference['quietHours']): void {
-  if (!quietHours || isTimeZone(quietHours.timezone)) return;
-  throw refuseField('$.quietHours.timezone', EXPECTED_ZONE);
+function checkZone(path: string, zone: string | null | undefined): void {
+  if (zone === null || zone === undefined || isTimeZone(zone)) return;
+  throw refuseField(path, EXPECTED_ZONE);
 }

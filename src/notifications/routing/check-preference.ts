@@ -1,8 +1,9 @@
 import type { Database } from '../../database/pool.ts';
 import { refuse } from '../../errors.ts';
-import { faultOfSlackName, type SlackNames } from '../channels/slack-destinations.ts';
-import { faultOfNumber } from '../channels/sms.ts';
-import { findEndpoint } from '../channels/webhook-endpoints.ts';
+import { faultOfSlackName, type SlackNames } from '../channels/slack/slack-destinations.ts';
+import { faultOfNumber } from '../channels/sms/sms.ts';
+import { findEndpoint } from '../channels/webhook/webhook-endpoints.ts';
+import { destinationKinds } from '../notice/notice.ts';
 import { missingAddresses } from './routing.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function checkPreference(
   preference: Parameters<typeof missingAddresses>[0] & { orgId: string },
   { slackNames, smsPrefixes }: { slackNames: SlackNames; smsPrefixes: readonly string[] },
 ): Promise<void> {
-  const { orgId, slack, webhook, phone } = preference;
+  const { orgId, slack, phone } = preference;
   const faults = missingAddresses(preference).map(({ address, channel, severities }) => ({
     path: `$.${address}`,
     message: `must be given: channels.${severities.join(', channels.')} ${severities.length > 1 ? 'name' : 'names'} ${channel}`,
@@ -23,9 +24,11 @@ export async function checkPreference(
   if (unknown !== undefined) faults.push({ path: '$.slack', message: unknown });
   const forbidden = phone === null ? undefined : faultOfNumber(phone, smsPrefixes);
   if (forbidden !== undefined) faults.push({ path: '$.phone', message: forbidden });
-  if (webhook !== null && !(await findEndpoint(database, orgId, webhook))) {
-    const message = 'is no webhook of the org; create it with POST /api/v1/analytics/notifications/webhooks';
-    faults.push({ path: '$.webhook', message });
+  for (const kind of destinationKinds) {
+    const name = preference[kind];
+    if (name === null || (await findEndpoint(database, orgId, name, kind))) continue;
+    const message = `is no destination of the kind ${kind}; create it with POST /api/v1/analytics/notifications/webhooks`;
+    faults.push({ path: `$.${kind}`, message });
   }
   if (faults.length > 0) throw refuse('In the body', faults);
 }

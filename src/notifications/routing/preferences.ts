@@ -11,6 +11,10 @@ interface PreferenceRow {
   phone: string | null;
   slack: string | null;
   webhook: string | null;
+  pagerduty: string | null;
+  teams: string | null;
+  discord: string | null;
+  timezone: string | null;
   channels: Preference['channels'];
   quiet_hours: Preference['quietHours'];
   version: number;
@@ -31,7 +35,7 @@ export interface StoredPreference extends Preference {
 }
 
 const COLUMNS =
-  'org_id, kind, id, email, phone, slack, webhook, channels, quiet_hours, version, updated_at, updated_by';
+  'org_id, kind, id, email, phone, slack, webhook, pagerduty, teams, discord, timezone, channels, quiet_hours, version, updated_at, updated_by';
 
 function preferenceOf(row: PreferenceRow): StoredPreference {
   return {
@@ -42,6 +46,10 @@ function preferenceOf(row: PreferenceRow): StoredPreference {
     phone: row.phone,
     slack: row.slack,
     webhook: row.webhook,
+    pagerduty: row.pagerduty,
+    teams: row.teams,
+    discord: row.discord,
+    timezone: row.timezone,
     channels: row.channels,
     quietHours: row.quiet_hours,
     version: row.version,
@@ -99,28 +107,34 @@ export async function savePreference(
   by: string,
   now: Date,
 ): Promise<StoredPreference> {
-  const { orgId, kind, id, email, phone, slack, webhook, channels, quietHours } = preference;
+  const { orgId, kind, id, channels, quietHours, ...given } = preference;
   const { rows } = await database.query<PreferenceRow>(
     `insert into analytics.notification_preferences as p
-       (org_id, kind, id, email, phone, slack, webhook, channels, quiet_hours, updated_at, updated_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       (org_id, kind, id, email, phone, slack, webhook, channels, quiet_hours, updated_at, updated_by,
+        pagerduty, teams, discord, timezone)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (org_id, kind, id) do update set
        email = excluded.email, phone = excluded.phone, slack = excluded.slack,
-       webhook = excluded.webhook, channels = excluded.channels, quiet_hours = excluded.quiet_hours,
+       webhook = excluded.webhook, pagerduty = excluded.pagerduty, teams = excluded.teams,
+       discord = excluded.discord, timezone = excluded.timezone, channels = excluded.channels, quiet_hours = excluded.quiet_hours,
        version = p.version + 1, updated_at = excluded.updated_at, updated_by = excluded.updated_by
      returning ${COLUMNS}`,
     [
       orgId,
       kind,
       id,
-      email,
-      phone,
-      slack,
-      webhook,
+      given.email,
+      given.phone,
+      given.slack,
+      given.webhook,
       JSON.stringify(channels),
       quietHours && JSON.stringify(quietHours),
       now,
       by,
+      given.pagerduty,
+      given.teams,
+      given.discord,
+      given.timezone,
     ],
   );
   const [row] = rows;

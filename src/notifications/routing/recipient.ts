@@ -20,6 +20,9 @@ export const recipientForms: Readonly<Record<ChannelName, { right: RegExp; expec
   },
   slack: DESTINATION,
   webhook: DESTINATION,
+  pagerduty: DESTINATION,
+  teams: DESTINATION,
+  discord: DESTINATION,
   in_app: { right: /^[^\p{Cc}]{1,200}$/u, expected: 'the id of a user' },
 };
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { elsewhere } from '../../../tests/support/alerting/notices.ts';
 import { outerChannels } from '../notice/notice.ts';
 import {
   channelsWith,
@@ -19,6 +20,7 @@ const ada: Preference = {
   phone: '+4915110000001',
   slack: null,
   webhook: null,
+  ...elsewhere,
   channels: defaultChannels,
   quietHours: null,
 };
@@ -59,7 +61,7 @@ describe('the default recipients are told', () => {
 });
 
 describe('a preference', () => {
-  const addresses = { email: 'ada@acme.example', phone: null, slack: null, webhook: 'pager' };
+  const addresses = { email: 'ada@acme.example', phone: null, slack: null, ...elsewhere, webhook: 'pager' };
 
   test('without channels gets the usual ones that it has addresses for', () => {
     expect(channelsWith(addresses)).toEqual({ info: [], warning: ['email'], critical: ['email'] });

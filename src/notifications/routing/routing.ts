@@ -1,4 +1,10 @@
-import { type OuterChannel, outerChannels, type Severity, severities } from '../notice/notice.ts';
+import {
+  type DestinationKind,
+  type OuterChannel,
+  outerChannels,
+  type Severity,
+  severities,
+} from '../notice/notice.ts';
 import { afterQuietHours, type QuietHours } from './quiet-hours.ts';
 
 /** The addresses of a person or a team, and the channels that they want for each severity. */
@@ -7,9 +13,14 @@ export interface Preference {
   id: string;
   email: string | null;
   phone: string | null;
-  /** Names of destinations, both. */
+  /** Names of destinations, as the following ones. */
   slack: string | null;
   webhook: string | null;
+  pagerduty: string | null;
+  teams: string | null;
+  discord: string | null;
+  /** The zone of the times in messages; null: that of the quiet hours, or UTC. */
+  timezone: string | null;
   channels: Record<Severity, OuterChannel[]>;
   quietHours: QuietHours | null;
 }
@@ -35,13 +46,16 @@ export interface Route {
   notBefore: number;
 }
 
-type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | 'webhook'>;
+export type Addresses = Pick<Preference, 'email' | 'phone' | 'slack' | DestinationKind>;
 
 const addressFor = {
   email: 'email',
   sms: 'phone',
   slack: 'slack',
   webhook: 'webhook',
+  pagerduty: 'pagerduty',
+  teams: 'teams',
+  discord: 'discord',
 } as const satisfies Record<OuterChannel, keyof Addresses>;
 
 /** The default channels of somebody with these addresses: a channel without its address is left out. */
@@ -96,7 +110,7 @@ export function routesOf(
   if (preferredChannels(severity, preferences).some((preferred) => channels.includes(preferred))) {
     return preferredRoutes(channel, severity, preferences, now);
   }
-  const known = channel === 'webhook' ? [] : defaults[channel];
+  const known = channel in defaults ? defaults[channel as keyof DefaultRecipients] : [];
   return [...new Set(known)].map((recipient) => ({ recipient, notBefore: now }));
 }
 
@@ -132,7 +146,7 @@ export function preferredRoutes(
 }
 
 /** The channels to fall back to when an SMS fails, the first that has an address. */
-const INSTEAD_OF_SMS = ['slack', 'email', 'webhook'] as const;
+const INSTEAD_OF_SMS = ['pagerduty', 'slack', 'teams', 'discord', 'email', 'webhook'] as const;
 
 /** The recipients who get the message at once when an SMS to a phone number fails. */
 export function insteadOfSms(

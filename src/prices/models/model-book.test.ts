@@ -62,6 +62,27 @@ describe('the price of a call', () => {
   });
 });
 
+test('an alias leads to the prices of another provider or model', () => {
+  const alias = (provider: string, model: string | null, asProvider: string, asModel: string | null) => ({
+    ...{ provider, model, asProvider, asModel },
+  });
+  const book = new ModelBook(
+    [
+      priceOf('aws', 'nova-pro', { usdPerMillionInputTokens: 1 }),
+      priceOf('aws.bedrock', 'nova-lite', { usdPerMillionInputTokens: 2 }),
+      priceOf('openai', 'gpt-4o', { usdPerMillionInputTokens: 3 }),
+    ],
+    [alias('aws.bedrock', null, 'aws', null), alias('azure', 'our-deployment', 'openai', 'gpt-4o')],
+  );
+  const inputRate = (provider: string, model: string) =>
+    book.inForce({ provider, model, serviceTier: null, at })?.usdPerMillionInputTokens;
+  expect(inputRate('aws.bedrock', 'us.amazon.nova-pro-v1:0')).toBe(1);
+  expect(inputRate('aws.bedrock', 'nova-lite')).toBe(2);
+  expect(inputRate('azure', 'our-deployment')).toBe(3);
+  expect(inputRate('azure', 'gpt-4o')).toBeUndefined();
+  expect(book.scopeOf('aws.bedrock', 'nova-pro')).toEqual({ provider: 'aws', model: 'nova-pro' });
+});
+
 test('a price that is not right is refused by the names of its faults', () => {
   const faultsOf = (more: object) => {
     const read = readModelPrice({ provider: 'p', model: 'm', effectiveFrom: '2026-01-01', ...more }, '$');

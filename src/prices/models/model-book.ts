@@ -1,4 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { type PricePeriod, pricePeriods } from '../price-periods.ts';
+import type { ModelAlias } from './model-alias.ts';
 import { plainModelName } from './model-names.ts';
 import type { ModelPrice } from './model-price.ts';
 
@@ -19,14 +21,18 @@ type ModelPrices = ReadonlyMap<string | null, readonly ModelPrice[]>;
 const REMEMBERED = 10_000;
 const NONE: ModelPrices = new Map();
 
-/** Finds the price of a call among many. It never uses a price of another provider. */
+/** Finds the price of a call among many. It uses a price of another provider only by an alias. */
 export class ModelBook {
   readonly #byProvider = new Map<string, Map<string, Map<string | null, ModelPrice[]>>>();
   /** The models of each provider by their plain names. */
   readonly #plainNames = new Map<string, Map<string, string>>();
   readonly #found = new LRUCache<string, ModelPrices>({ max: REMEMBERED });
 
-  constructor(prices: readonly ModelPrice[]) {
+  /** By provider and model; the model is empty for an alias of the whole provider. */
+  readonly #aliases: ReadonlyMap<string, ModelAlias>;
+
+  constructor(prices: readonly ModelPrice[], aliases: readonly ModelAlias[] = []) {
+    this.#aliases = new Map(aliases.map((alias) => [aliasKey(alias.provider, alias.model), alias]));
     for (const price of [...prices].sort((a, b) => b.effectiveFrom - a.effectiveFrom)) this.#add(price);
   }
 
@@ -57,13 +63,34 @@ export class ModelBook {
     return undefined;
   }
 
+  /** The provider and model whose prices are those of such calls. */
+  scopeOf(provider: string | null, model: string): { provider: string; model: string } | undefined {
+    const [first] = [...this.#pricesOf(provider, model).values()].flat();
+    return first && { provider: first.provider, model: first.model };
+  }
+
+  /** The prices of such calls in a range, in order and without a gap; neighbours differ. */
+  periodsIn(call: Omit<PricedCall, 'at'>, range: { start: number; end: number }): PricePeriod<ModelPrice>[] {
+    const ofModel = this.#pricesOf(call.provider, call.model);
+    return pricePeriods(range, [...ofModel.values()].flat(), (at) => this.inForce({ ...call, at }));
+  }
+
   #pricesOf(provider: string | null, model: string): ModelPrices {
     const key = `${provider ?? ''}\0${model}`;
     const known = this.#found.get(key);
     if (known) return known;
-    const found = provider === null ? this.#ofOnlyProvider(model) : this.#ofProvider(provider, model);
+    const found = provider === null ? this.#ofOnlyProvider(model) : this.#ofAliased(provider, model);
     this.#found.set(key, found ?? NONE);
     return found ?? NONE;
+  }
+
+  /** An alias of the model stands before its own prices, one of the provider behind them. */
+  #ofAliased(provider: string, model: string): ModelPrices | undefined {
+    const ofModel = this.#aliases.get(aliasKey(provider, model));
+    if (ofModel) return this.#ofProvider(ofModel.asProvider, ofModel.asModel ?? model);
+    const own = this.#ofProvider(provider, model);
+    const other = own ? undefined : this.#aliases.get(aliasKey(provider, null));
+    return other ? this.#ofProvider(other.asProvider, model) : own;
   }
 
   /** The model of that name, else the one that has the same plain name. */
@@ -78,4 +105,8 @@ export class ModelBook {
     const found = [...this.#byProvider.keys()].flatMap((provider) => this.#ofProvider(provider, model) ?? []);
     return found.length === 1 ? found[0] : undefined;
   }
+}
+
+function aliasKey(provider: string, model: string | null): string {
+  return `${provider}\0${model ?? ''}`;
 }

@@ -4,13 +4,21 @@ import { span } from '../../telemetry/traces.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
 import type { TimeRange } from '../reading/time-buckets.ts';
 
-/** `null` for times whose customers are no longer kept. Weekly order figures are kept longer. */
+/**
+ * `null` for times whose customers are no longer kept. Weekly order figures are kept longer. `null` also of some labels:
+ * the customers of a minute are kept without them.
+ */
 export interface CustomerFigures {
   /** Distinct customers with a completed order. */
   customers: Compared;
   /** Completed orders that name no customer. */
   ordersWithoutCustomer: Compared;
 }
+
+export const noCustomers: CustomerFigures = {
+  customers: compared(null, null),
+  ordersWithoutCustomer: compared(null, null),
+};
 
 /**
  * Counts the distinct customers of a range and of the range compared with. The count is exact over any whole minutes.

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/pool.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
 import { type Compared, compared } from '../reading/comparison.ts';
-import { queryCustomers } from './customers.ts';
+import { noCustomers, queryCustomers } from './customers.ts';
 import {
   type ComparedRevenue,
   comparedAverage,
@@ -41,7 +41,10 @@ export async function answerBusinessOverview(
     queryOrderValues(database, query),
   ]);
   const { plan, planBefore, rows, rowsBefore, freshness } = result;
-  const customers = await queryCustomers(database, query.orgId, plan.covered, planBefore?.covered);
+  const customers =
+    query.labels === undefined
+      ? await queryCustomers(database, query.orgId, plan.covered, planBefore?.covered)
+      : noCustomers;
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
   const { completed, refunded, cancelled, ...units } = comparedEach(
@@ -53,7 +56,10 @@ export async function answerBusinessOverview(
     orders: completed,
     refundedOrders: refunded,
     cancelledOrders: cancelled,
-    overRefunds: compared(overRefundsOf(tally), before ? overRefundsOf(before) : null),
+    overRefunds:
+      query.labels === undefined
+        ? compared(overRefundsOf(tally), before ? overRefundsOf(before) : null)
+        : compared(null, null),
     ...units,
     ...customers,
     byCurrency: comparedRevenue(tally, before).map((revenue) => ({

@@ -7,13 +7,15 @@ import { type OrderRow, orderSelection } from './order-figures.ts';
 
 /**
  * Queries whole orders, and what was given back beyond what was paid, as rows of the status `over_refunded`. The lines of
- * orders have no such rows.
+ * orders have no such rows, and nor do orders of some labels: what was given back too much is known of an order as a whole.
  */
 export async function queryOrders<Row extends OrderRow>(
   database: Queryable,
   query: AdminQuery,
   bucketings: readonly Bucketing[] = ['whole'],
 ): Promise<ComparedRows<Row>> {
+  if (query.labels !== undefined)
+    return queryCompared<Row>(database, query, orderSelection('order'), { bucketings });
   const [orders, excess] = await Promise.all([
     queryCompared<Row>(database, query, orderSelection('order'), { bucketings }),
     queryCompared<Row>(

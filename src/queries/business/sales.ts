@@ -1,11 +1,13 @@
 import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
+import { isLabelName, type LabelName } from '../../events/labels.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { alignBuckets } from '../reading/aligned-buckets.ts';
 import type { Compared } from '../reading/comparison.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
 import { refuseTooMany } from '../reading/read-plan.ts';
+import type { SeriesColumn } from '../reading/series-columns.ts';
 import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import {
   byRevenue,
@@ -22,22 +24,31 @@ import {
 import { type ProductRecord, readProducts } from './product-records.ts';
 import { queryOrders } from './query-orders.ts';
 
-/** The breakdowns of sales, and the event type that keeps each: the order, or its lines. */
+/** The breakdowns of sales besides labels, and the event type that keeps each: the order, or its lines. */
 const breakdownSource = {
   collection: 'order_line',
   category: 'order_line',
   product: 'order_line',
   channel: 'order',
 } as const;
-export type Breakdown = keyof typeof breakdownSource;
-export const breakdowns = Object.keys(breakdownSource) as Breakdown[];
+type NamedBreakdown = keyof typeof breakdownSource;
+export type Breakdown = NamedBreakdown | LabelName;
+export const breakdowns = Object.keys(breakdownSource) as NamedBreakdown[];
 
-const columnOf: Record<Breakdown, DimensionColumn> = {
+const dimensionOf: Record<NamedBreakdown, DimensionColumn> = {
   collection: 'collection',
   category: 'category',
   product: 'sku',
   channel: 'channel',
 };
+
+function columnOf(breakdown: Breakdown): SeriesColumn {
+  return isLabelName(breakdown) ? breakdown : dimensionOf[breakdown];
+}
+
+function sourceOf(breakdown: Breakdown): 'order' | 'order_line' {
+  return isLabelName(breakdown) ? 'order' : breakdownSource[breakdown];
+}
 
 export interface SalesQuery extends AdminQuery {
   breakdown: Breakdown | undefined;
@@ -64,7 +75,7 @@ export type SalesPoint = SalesNumbers & {
 type SalesTotals = { [Name in keyof SalesCounts]: Compared } & { byCurrency: ComparedRevenue[] };
 
 export interface SalesGroup {
-  /** The collection, category, SKU or channel; `null` for orders without a channel, and for the rest. */
+  /** The collection, category, SKU, channel or value of a label; `null` for orders without one, and for the rest. */
   name: string | null;
   /** For a breakdown by product: its name when last sold. */
   productName?: string | null;
@@ -84,7 +95,7 @@ export interface SalesAnswer extends AnswerMetadata {
   groups?: SalesGroup[];
 }
 
-type SalesRow = OrderRow & { bucket: number } & Partial<Record<DimensionColumn, string | null>>;
+type SalesRow = OrderRow & { bucket: number } & Partial<Record<SeriesColumn, string | null>>;
 
 /** Sales bucket by bucket, in total and by collection, category, product or channel. */
 export async function answerSales(pool: Queryable, query: SalesQuery): Promise<SalesAnswer> {
@@ -93,12 +104,9 @@ export async function answerSales(pool: Queryable, query: SalesQuery): Promise<S
   const [orders, grouped, products] = await Promise.all([
     queryOrders<SalesRow>(pool, query, bucketings),
     breakdown &&
-      queryCompared<SalesRow>(
-        pool,
-        query,
-        orderSelection(breakdownSource[breakdown], [columnOf[breakdown]]),
-        { bucketings },
-      ),
+      queryCompared<SalesRow>(pool, query, orderSelection(sourceOf(breakdown), [columnOf(breakdown)]), {
+        bucketings,
+      }),
     breakdown === 'product' ? readProducts(pool, query.orgId) : undefined,
   ]);
   return {
@@ -109,7 +117,7 @@ export async function answerSales(pool: Queryable, query: SalesQuery): Promise<S
     ),
     granularity: shownAs(orders.bucketing),
     ...salesFigures(query, orders),
-    counted: breakdown ? (breakdownSource[breakdown] === 'order' ? 'orders' : 'lines') : 'orders',
+    counted: breakdown && sourceOf(breakdown) === 'order_line' ? 'lines' : 'orders',
     ...(breakdown && grouped && { groups: groupsOf(query, breakdown, grouped, products) }),
   };
 }
@@ -120,7 +128,7 @@ function groupsOf(
   sales: ComparedRows<SalesRow>,
   products: ReadonlyMap<string, ProductRecord> | undefined,
 ): SalesGroup[] {
-  const nameOf = (row: SalesRow): string | null => row[columnOf[breakdown]] ?? null;
+  const nameOf = (row: SalesRow): string | null => row[columnOf(breakdown)] ?? null;
   const now = Map.groupBy(sales.rows, nameOf);
   const before = sales.rowsBefore && Map.groupBy(sales.rowsBefore, nameOf);
   const order = byRevenue(currenciesOf(tallyOrders(sales.rows)));

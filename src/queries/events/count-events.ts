@@ -38,7 +38,7 @@ export async function countEvents(database: Queryable, filter: CountedFilter, no
 async function isKnownToRollups(database: Queryable, { orgId, clientId }: CountedFilter): Promise<boolean> {
   if (clientId === undefined) return true;
   const { rows } = await database.query<{ merges: boolean }>(
-    `select exists (select from analytics.series where org_id = $1 and client_id = '${OTHER}') as merges`,
+    `select exists (select 1 from analytics.series where org_id = $1 and client_id = '${OTHER}') as merges`,
     [orgId],
   );
   return rows[0]?.merges === false;

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
+import { keyOfLabel, type LabelName } from '../../events/labels.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
-import { alternativesOf } from '../reading/alternatives.ts';
+import { alternativesOf, type LabelFilters, labelFilters } from '../reading/alternatives.ts';
 import { queryRollups, type SeriesFilters } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
 import {
@@ -28,6 +29,8 @@ export interface RoutesQuery extends AdminQuery {
   route: string | undefined;
   /** Restricts the answer to this method, or to several, separated by commas. */
   method: string | undefined;
+  /** Splits each route by the values of this label. */
+  groupBy?: LabelName | undefined;
   sort: RouteSort;
   order: 'asc' | 'desc';
   limit: number;
@@ -37,6 +40,8 @@ export interface RoutesQuery extends AdminQuery {
 export interface RouteFigures extends RequestFigures {
   method: string;
   route: string;
+  /** With the label that routes are split by. */
+  labels?: Record<string, string | null>;
   /** Requests by HTTP status. */
   statusCodes: Record<string, number>;
 }
@@ -48,19 +53,22 @@ export interface RoutesAnswer extends AnswerMetadata {
   routes: RouteFigures[];
 }
 
-type RouteRow = RequestRow & { method: string; route: string; status_code: number };
+type RouteRow = RequestRow & { method: string; route: string; status_code: number } & Partial<
+    Record<LabelName, string | null>
+  >;
 
 /** The figures of each route of the platform, the worst first by default. */
 export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<RoutesAnswer> {
-  const { orgId, now, sort, order, limit, offset } = query;
+  const { orgId, now, groupBy, sort, order, limit, offset } = query;
   const plan = planRead(query, 'whole');
   const { rows, freshness } = await queryRollups<RouteRow>(pool, {
-    ...requestSelection(['method', 'route', 'status_code']),
+    ...requestSelection(['method', 'route', 'status_code', ...(groupBy ? [groupBy] : [])]),
     orgId,
     plan,
     filters: requestFiltersOf(query),
   });
-  const routes = figuresByRoute(rows, secondsPast(plan.covered, now)).sort(comparing(sort, order));
+  const seconds = secondsPast(plan.covered, now);
+  const routes = figuresByRoute(rows, seconds, groupBy).sort(comparing(sort, order));
   return {
     ...metadataOf(query, freshness, { plan }),
     source: 'rollups',
@@ -70,17 +78,31 @@ export async function answerRoutes(pool: Pool, query: RoutesQuery): Promise<Rout
 }
 
 /** The filters on the requests that the query selects. */
-export function requestFiltersOf({ route, method }: Pick<RoutesQuery, 'route' | 'method'>): SeriesFilters {
+export function requestFiltersOf({
+  route,
+  method,
+  labels,
+}: {
+  route?: string | undefined;
+  method?: string | undefined;
+  labels?: LabelFilters;
+}): SeriesFilters {
   return {
+    ...labelFilters(labels),
     ...(route !== undefined && { route: alternativesOf(route) }),
     ...(method !== undefined && { method: alternativesOf(method) }),
   };
 }
 
-function figuresByRoute(rows: readonly RouteRow[], seconds: number): RouteFigures[] {
+function figuresByRoute(
+  rows: readonly RouteRow[],
+  seconds: number,
+  label: LabelName | undefined,
+): RouteFigures[] {
+  const labelOf = (row: RouteRow) => (label && row[label]) ?? null;
   const byRoute = new Map<string, RouteRow[]>();
   for (const row of rows) {
-    const key = `${row.method} ${row.route}`;
+    const key = JSON.stringify([row.method, row.route, labelOf(row)]);
     const ofRoute = byRoute.get(key);
     if (ofRoute) ofRoute.push(row);
     else byRoute.set(key, [row]);
@@ -93,8 +115,10 @@ function figuresByRoute(rows: readonly RouteRow[], seconds: number): RouteFigure
       tally.add(row);
       statusCodes[row.status_code] = (statusCodes[row.status_code] ?? 0) + row.count;
     }
-    const [{ method, route }] = ofRoute as [RouteRow];
-    return { method, route, ...tally.figures(seconds), statusCodes };
+    const [first] = ofRoute as [RouteRow];
+    const { method, route } = first;
+    const labels = label && { labels: { [keyOfLabel(label)]: labelOf(first) } };
+    return { method, route, ...labels, ...tally.figures(seconds), statusCodes };
   });
 }
 
@@ -115,7 +139,7 @@ export function errorRateLowerBound(failures: number, requests: number): number 
 function comparing(sort: RouteSort, order: 'asc' | 'desc') {
   const sign = order === 'asc' ? 1 : -1;
   const byName = (a: RouteFigures, b: RouteFigures) =>
-    compare(a.route, b.route) || compare(a.method, b.method);
+    compare(a.route, b.route) || compare(a.method, b.method) || compare(valueOfLabel(a), valueOfLabel(b));
   if (sort === 'route') return (a: RouteFigures, b: RouteFigures) => sign * byName(a, b);
   const keys = new Map<RouteFigures, readonly (number | null)[]>();
   const keyOf = (figures: RouteFigures): readonly (number | null)[] => {
@@ -142,6 +166,10 @@ const sortKeys: Record<Exclude<RouteSort, 'route'>, (figures: RouteFigures) => (
   p95: ({ latencyMs }) => [latencyMs.p95],
   p99: ({ latencyMs }) => [latencyMs.p99],
 };
+
+function valueOfLabel({ labels = {} }: RouteFigures): string {
+  return Object.values(labels)[0] ?? '';
+}
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);

@@ -2,6 +2,7 @@ import type { Queryable } from '../../database/pool.ts';
 import type { Realtime, RealtimeSource } from '../../telemetry/prometheus/realtime.ts';
 import { MINUTE } from '../../time.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
+import { labelFilters } from '../reading/alternatives.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead, type ReadPlan } from '../reading/read-plan.ts';
 import {
@@ -42,7 +43,12 @@ export async function answerHealthOverview(
   const plan = planRead(query, 'whole');
   const recently = planRead({ ...query, range: { start: now - STATUS_WINDOW, end: now } }, 'whole');
   const read = (over: ReadPlan) =>
-    queryRollups<RequestRow>(database, { ...requestSelection(), orgId, plan: over, filters: {} });
+    queryRollups<RequestRow>(database, {
+      ...requestSelection(),
+      orgId,
+      plan: over,
+      filters: labelFilters(query.labels),
+    });
   const [inRange, recent, service] = await Promise.all([read(plan), read(recently), realtime.read()]);
   const figures = figuresOf(inRange.rows, secondsPast(plan.covered, now));
   const platform = figuresOf(recent.rows, secondsPast(recently.covered, now));

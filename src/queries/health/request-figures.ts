@@ -1,6 +1,6 @@
-import type { DimensionColumn } from '../../events/columns.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import type { RollupQuery } from '../reading/query-rollups.ts';
+import type { SeriesColumn } from '../reading/series-columns.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 
 /** Figures of requests, from `api_request` events. Shares and times are null without requests. */
@@ -39,7 +39,7 @@ export interface RequestRow {
 type RequestSelection = Pick<RollupQuery, 'type' | 'groupBy' | 'columns' | 'select'>;
 
 /** Selects the rows for figures of requests, grouped by `groupBy` too. */
-export function requestSelection(groupBy: readonly DimensionColumn[] = []): RequestSelection {
+export function requestSelection(groupBy: readonly SeriesColumn[] = []): RequestSelection {
   return {
     type: 'api_request',
     groupBy: ['status', ...groupBy],

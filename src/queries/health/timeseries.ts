@@ -1,9 +1,11 @@
 import type { Pool } from 'pg';
+import type { LabelName } from '../../events/labels.ts';
+import { type Point, seriesOver } from '../models/grouped-series.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { inKeptZone } from '../reading/kept-zone.ts';
-import { partialOf } from '../reading/partial-bucket.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
-import { planFirst } from '../reading/read-plan.ts';
+import { planFirst, type ReadPlan } from '../reading/read-plan.ts';
+import { refuseManyGroups } from '../reading/refuse-many-groups.ts';
 import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import { requestFiltersOf } from './api.ts';
 import {
@@ -38,6 +40,8 @@ export interface HealthSeriesQuery extends AdminQuery {
   metric: HealthMetric;
   route: string | undefined;
   method: string | undefined;
+  /** One point per bucket for each value of this label. */
+  groupBy?: LabelName | undefined;
 }
 
 export interface HealthSeries extends AnswerMetadata {
@@ -45,8 +49,10 @@ export interface HealthSeries extends AnswerMetadata {
   metric: HealthMetric;
   unit: string;
   granularity: ShownBucketing;
-  /** One point for each bucket. A share or a duration is null without requests. */
-  series: { bucketStart: string; value: number | null; partial?: true }[];
+  /** One point for each bucket and group. A share or a duration is null without requests. */
+  series: Point<{ value: number | null }>[];
+  /** The groups in the points with `rest`. */
+  restGroups: number;
   /** The value over the whole range, which is not the average of the points. */
   total: number | null;
 }
@@ -60,40 +66,43 @@ function selectionFor(metric: HealthMetric) {
 /** One metric of the requests to the platform, bucket by bucket. */
 export async function answerHealthSeries(pool: Pool, asked: HealthSeriesQuery): Promise<HealthSeries> {
   const query = inKeptZone(asked, bucketingsFor(asked));
-  const { orgId, now, metric } = query;
+  const { orgId, now, metric, groupBy } = query;
   const { plan, bucketing } = planFirst(query, bucketingsFor(query));
+  const selection = selectionFor(metric);
+  const labels = groupBy ? [groupBy] : [];
+  const wanted = { orgId, type: selection.type, plan, filters: requestFiltersOf(query), groupBy: labels };
+  await refuseManyGroups(pool, wanted, query.range);
   const { rows, freshness } = await queryRollups<RequestRow>(pool, {
-    ...selectionFor(metric),
-    orgId,
-    plan,
-    filters: requestFiltersOf(query),
+    ...{ ...selection, ...wanted },
+    groupBy: [...selection.groupBy, ...labels],
   });
   const { unit, read } = healthMetrics[metric];
-  const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const total = new RequestTally();
   const point = new RequestTally();
-  const pointOf = (some: readonly RequestRow[], seconds: number) => {
-    point.clear();
-    for (const row of some) point.add(row);
-    total.addTally(point);
-    return read(point.figures(seconds));
-  };
-  const series = plan.boundaries.slice(0, -1).map((start, bucket) => {
-    const end = plan.boundaries[bucket + 1] ?? start;
-    const within = { start: Math.max(start, plan.covered.start), end: Math.min(end, plan.covered.end) };
-    return {
-      bucketStart: new Date(start).toISOString(),
-      ...partialOf(plan, bucket, now),
-      value: pointOf(byBucket.get(bucket) ?? [], secondsPast(within, now)),
-    };
-  });
+  const { points, restGroups } = seriesOver(
+    { plan, range: query.range, groupBy, top: undefined, eventsOf: ({ count }: RequestRow) => count, now },
+    rows,
+    (some, bucket) => {
+      point.clear();
+      for (const row of some) point.add(row);
+      total.addTally(point);
+      return { value: read(point.figures(secondsOf(plan, bucket, now))) };
+    },
+  );
   return {
     ...metadataOf(query, freshness, { plan }),
     source: 'rollups',
     metric,
     unit,
     granularity: shownAs(bucketing),
-    series,
+    series: points,
+    restGroups,
     total: read(total.figures(secondsPast(plan.covered, now))),
   };
+}
+
+/** Seconds of a bucket that the range covers and that have passed. */
+function secondsOf({ boundaries, covered }: ReadPlan, bucket: number, now: number): number {
+  const [start = 0, end = start] = boundaries.slice(bucket, bucket + 2);
+  return secondsPast({ start: Math.max(start, covered.start), end: Math.min(end, covered.end) }, now);
 }

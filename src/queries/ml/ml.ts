@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/pool.ts';
-import type { DimensionColumn } from '../../events/columns.ts';
+import { isLabelName, type LabelName } from '../../events/labels.ts';
 import { mlJob } from '../../events/types/ml-job.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
 import { inKeptZone } from '../reading/kept-zone.ts';
@@ -7,9 +7,11 @@ import { partialOf } from '../reading/partial-bucket.ts';
 import { queryCompared, type RollupSelection } from '../reading/query-compared.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
+import type { SeriesColumn } from '../reading/series-columns.ts';
 import { sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import { type ShownBucketing, shownAs } from '../reading/time-buckets.ts';
 import { JobNames } from './job-names.ts';
+import { type GroupName, largestValues, REST } from './largest-values.ts';
 import {
   type ComparedMlFigures,
   type CostsBySource,
@@ -21,8 +23,8 @@ import {
 } from './tally.ts';
 
 export const mlGroupings = ['pipeline', 'provider', 'operation'] as const;
-/** The dimension that an answer groups jobs by. */
-type MlGrouping = (typeof mlGroupings)[number];
+/** The dimension or label that an answer groups jobs by. */
+export type MlGrouping = (typeof mlGroupings)[number] | LabelName;
 
 export interface MlQuery extends AdminQuery {
   groupBy: MlGrouping;
@@ -33,8 +35,10 @@ export interface MlQuery extends AdminQuery {
 }
 
 export interface MlGroup extends ComparedMlFigures {
-  /** Name of the pipeline, provider or operation; null for jobs without one. */
+  /** Name of the pipeline, provider or operation, or value of the label; null for jobs without one, and for the rest. */
   name: string | null;
+  /** The group adds up all groups of a label beyond `MOST_LABEL_GROUPS`. */
+  rest?: true;
   /** Share of all known costs, 0 to 1; null if none is known. */
   costShare: number | null;
 }
@@ -54,9 +58,11 @@ export interface MlAnswer extends AnswerMetadata {
   series: (MlFigures & { bucketStart: string; partial?: true })[];
 }
 
-type Row = MlRow & Partial<Record<DimensionColumn, string | null>> & { bucket: number };
+type Row = MlRow & Partial<Record<SeriesColumn, string | null>> & { bucket: number };
 
 const MAX_ERRORS = 50;
+/** The most values of a label that an answer shows one by one, those with most jobs. */
+const MOST_LABEL_GROUPS = 100;
 
 /** Outcomes, durations and costs of ML jobs: in total, by group and over time. */
 export async function answerMl(database: Queryable, asked: MlQuery): Promise<MlAnswer> {
@@ -69,7 +75,10 @@ export async function answerMl(database: Queryable, asked: MlQuery): Promise<MlA
     bucketingBefore: 'whole',
   });
   const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = result;
-  const groupOf = (row: Row) => names.shown(groupBy, row[groupBy] ?? null);
+  const nameOf = (row: Row) => names.shown(groupBy, row[groupBy] ?? null);
+  const groupOf = isLabelName(groupBy)
+    ? largestValues([...rows, ...(rowsBefore ?? [])], nameOf, MOST_LABEL_GROUPS)
+    : nameOf;
   const current = tallyJobs(rows, groupOf, plan);
   const earlier = rowsBefore && planBefore && tallyJobs(rowsBefore, groupOf, planBefore);
   const figures = current.total.figures();
@@ -127,7 +136,7 @@ function jobSelection(groupBy: MlGrouping, filters: SeriesFilters): RollupSelect
 
 interface MlTallies {
   total: MlTally;
-  groups: Map<string | null, MlTally>;
+  groups: Map<GroupName, MlTally>;
   /** One for each bucket, with or without jobs. */
   points: MlFigures[];
 }
@@ -136,8 +145,8 @@ interface MlTallies {
  * Sums rows in total, by group and by bucket. Each row is added once, to the tally of its bucket and group, which is then
  * added to the others: merging sketches is most of the work.
  */
-function tallyJobs(rows: readonly Row[], groupOf: (row: Row) => string | null, plan: ReadPlan): MlTallies {
-  const groups = new Map<string | null, MlTally>();
+function tallyJobs(rows: readonly Row[], groupOf: (row: Row) => GroupName, plan: ReadPlan): MlTallies {
+  const groups = new Map<GroupName, MlTally>();
   const total = new MlTally();
   const [point, part] = [new MlTally(), new MlTally()];
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
@@ -158,8 +167,8 @@ function tallyJobs(rows: readonly Row[], groupOf: (row: Row) => string | null, p
 }
 
 function groupsOf(
-  current: ReadonlyMap<string | null, MlTally>,
-  earlier: ReadonlyMap<string | null, MlTally> | undefined,
+  current: ReadonlyMap<GroupName, MlTally>,
+  earlier: ReadonlyMap<GroupName, MlTally> | undefined,
   costCents: number | null,
 ): MlGroup[] {
   // A group whose jobs have ceased is shown too, with its decrease.
@@ -168,7 +177,8 @@ function groupsOf(
   const groups = [...names].map((name) => {
     const figures = (current.get(name) ?? nothing).figures();
     return {
-      name,
+      name: name === REST ? null : name,
+      ...(name === REST && { rest: true as const }),
       ...compareFigures(figures, earlier && (earlier.get(name) ?? nothing).figures()),
       costShare: costCents && figures.costCents !== null ? figures.costCents / costCents : null,
     };

@@ -83,12 +83,12 @@ type Group = GroupNames | typeof REST;
 
 /**
  * One point for each bucket and group, by time and then by group. A bucket without events has a point too.
- * @param numbersOf computes the numbers of a point from its rows, of which there may be none
+ * @param numbersOf computes the numbers of a point from its rows, of which there may be none, and the index of its bucket
  */
 export function seriesOver<Row extends { bucket: number }, Numbers>(
   { plan, range, groupBy, top, eventsOf, now }: SeriesShape<Row>,
   rows: readonly Row[],
-  numbersOf: (rows: readonly Row[]) => Numbers,
+  numbersOf: (rows: readonly Row[], bucket: number) => Numbers,
 ): GroupedSeries<Numbers> {
   const dimensions = dimensionsOf(groupBy);
   const columns = groupColumns(groupBy);
@@ -124,7 +124,7 @@ export function seriesOver<Row extends { bucket: number }, Numbers>(
       ...partial,
       ...shownNames(dimensions, group === REST ? [] : group),
       ...(group === REST && { rest: true as const }),
-      ...numbersOf(byGroup.get(keyOfGroup(group))?.get(bucket) ?? []),
+      ...numbersOf(byGroup.get(keyOfGroup(group))?.get(bucket) ?? [], bucket),
     }));
   });
   return { points, restGroups: rest };

@@ -5,9 +5,9 @@ import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { inKeptZone } from '../reading/kept-zone.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
+import { refuseManyGroups } from '../reading/refuse-many-groups.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
 import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
-import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 /** A percentile by its name, such as `p95` or `p99.9`. */
@@ -48,13 +48,15 @@ export async function answerReliability(pool: Pool, asked: ReliabilityQuery): Pr
   const query = inKeptZone(asked, [asked.granularity]);
   const { orgId, groupBy, percentiles } = query;
   const plan = planRead(query, query.granularity);
-  await refuseManyGroups(pool, query, 'usage', plan);
-  const { rows, freshness } = await queryRollups<ReliabilityRow>(pool, {
-    orgId,
-    type: 'usage',
-    plan,
+  const wanted = {
+    ...{ orgId, type: 'usage', plan },
     filters: seriesFiltersOf(query),
-    groupBy: ['status', ...groupColumns(groupBy)],
+    groupBy: groupColumns(groupBy),
+  };
+  await refuseManyGroups(pool, wanted, query.range);
+  const { rows, freshness } = await queryRollups<ReliabilityRow>(pool, {
+    ...wanted,
+    groupBy: ['status', ...wanted.groupBy],
     columns: ['count', ...sketchColumns],
     select: `sum(r.count)::float8 as count, min(r.value_min) as value_min, max(r.value_max) as value_max,
       ${sketchesSql} as sketches`,

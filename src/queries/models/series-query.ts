@@ -1,5 +1,4 @@
-import type { LabelName } from '../../events/labels.ts';
-import { alternativesOf, labelFilters } from '../reading/alternatives.ts';
+import { alternativesOf, type LabelFilters, labelFilters } from '../reading/alternatives.ts';
 import type { SeriesFilters } from '../reading/query-rollups.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
 import { type Bucketing, type ShownBucketing, shownAs, type TimeRange } from '../reading/time-buckets.ts';
@@ -17,7 +16,7 @@ export interface SeriesQuery {
   provider?: string | undefined;
   serviceTier?: string | undefined;
   /** The values of labels to select, by their names. */
-  labels?: Readonly<Record<LabelName, string>>;
+  labels?: LabelFilters;
   groupBy: GroupBy | undefined;
   /** The most groups to show one by one; `undefined`: as many as an answer may have. */
   top?: number | undefined;
@@ -59,7 +58,7 @@ export function seriesFiltersOf({
   clientId,
   provider,
   serviceTier,
-  labels = {},
+  labels,
 }: SeriesQuery): SeriesFilters {
   return {
     ...labelFilters(labels),

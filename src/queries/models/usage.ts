@@ -6,8 +6,8 @@ import { inMilliseconds } from '../reading/in-milliseconds.ts';
 import { inKeptZone } from '../reading/kept-zone.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
 import { planRead } from '../reading/read-plan.ts';
+import { refuseManyGroups } from '../reading/refuse-many-groups.ts';
 import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
-import { refuseManyGroups } from './refuse-many-groups.ts';
 import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
 
 export interface UsageNumbers {
@@ -73,13 +73,14 @@ export async function answerUsage(pool: Pool, asked: SeriesQuery): Promise<Usage
   const query = inKeptZone(asked, [asked.granularity]);
   const { orgId, groupBy } = query;
   const plan = planRead(query, query.granularity);
-  await refuseManyGroups(pool, query, 'usage', plan);
-  const { rows, freshness } = await queryRollups<UsageRow>(pool, {
-    orgId,
-    type: 'usage',
-    plan,
+  const wanted = {
+    ...{ orgId, type: 'usage', plan },
     filters: seriesFiltersOf(query),
     groupBy: groupColumns(groupBy),
+  };
+  await refuseManyGroups(pool, wanted, query.range);
+  const { rows, freshness } = await queryRollups<UsageRow>(pool, {
+    ...wanted,
     columns: ['count', 'cost', ...summed],
     // Calls of unknown cost have series of their own, so none of their rows has a cost.
     computed: { unpriced: 'case when r.cost is null then r.count end' },

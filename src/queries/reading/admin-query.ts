@@ -1,5 +1,6 @@
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { DAY, HOUR } from '../../time.ts';
+import type { LabelFilters } from './alternatives.ts';
 import { type Comparison, MAX_LENGTH_DIFFERENCE } from './comparison.ts';
 import type { Freshness } from './freshness.ts';
 import type { ReadPlan } from './read-plan.ts';
@@ -23,6 +24,8 @@ export interface AdminQuery {
   weekStart?: WeekStart | undefined;
   timezone: string;
   compare: Comparison | undefined;
+  /** The values of labels to select. They need an org. */
+  labels?: LabelFilters;
   /** Milliseconds since the epoch. */
   now: number;
   /** Why the answer is in UTC, if it is not in the zone that was asked for. */

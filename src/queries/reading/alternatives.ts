@@ -10,7 +10,10 @@ export function alternativesOf(filter: string): string | string[] {
   return parts.length === 1 ? filter : [filter, ...parts.filter((part) => part !== '')];
 }
 
+/** The values of labels to select, by their names, such as `label.team`. */
+export type LabelFilters = Readonly<Record<LabelName, string>>;
+
 /** The values that filters by labels accept. */
-export function labelFilters(labels: Readonly<Record<LabelName, string>>): SeriesFilters {
+export function labelFilters(labels: LabelFilters = {}): SeriesFilters {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, alternativesOf(value)]));
 }

@@ -1,9 +1,12 @@
 import type { Queryable } from '../../database/pool.ts';
+import { isLabelName } from '../../events/labels.ts';
 import type { AdminQuery } from './admin-query.ts';
+import { labelFilters } from './alternatives.ts';
 import { type ComparedPlans, planCompared } from './compared-plans.ts';
 import type { Freshness } from './freshness.ts';
 import { queryRollups, type RollupQuery } from './query-rollups.ts';
 import type { ReadPlan } from './read-plan.ts';
+import { refuseManyGroups } from './refuse-many-groups.ts';
 import type { Bucketing } from './time-buckets.ts';
 
 /** What to select from the rollups of one type, without the org and the time. */
@@ -33,17 +36,21 @@ export interface ComparedRows<Row> extends ComparedPlans {
 /**
  * Queries the rollups of a type over a range and, where the query compares, over the earlier range too. One statement
  * reads both, so both come from one snapshot. Ranges that overlap need two statements.
- * @throws {CodedError} as `planCompared`
+ * @param wanted without the filters by labels, which the query has
+ * @throws {CodedError} as `planCompared`, and `too_many_points` for a label with too many values
  */
 export async function queryCompared<Row>(
   database: Queryable,
   query: AdminQuery,
-  selection: RollupSelection,
+  wanted: RollupSelection,
   { bucketings, bucketingBefore }: CompareBuckets = wholeRange,
 ): Promise<ComparedRows<Row>> {
   const { orgId } = query;
+  const selection = { ...wanted, filters: { ...wanted.filters, ...labelFilters(query.labels) } };
   const plans = planCompared(query, bucketings, selection.type, bucketingBefore);
   const { plan, planBefore } = plans;
+  const byLabel = { ...selection, orgId, plan, groupBy: selection.groupBy.filter(isLabelName) };
+  await refuseManyGroups(database, byLabel, query.range);
   if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
     const [current, earlier] = await Promise.all([
       queryRollups<Row>(database, { ...selection, orgId, plan }),

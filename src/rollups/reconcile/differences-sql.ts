@@ -117,14 +117,18 @@ interface CheckedEvents {
  */
 const REMOVED_HOURS = `
     select r.org_id, r.type, r.bucket, ${select('rolledUp')}, sum(r.platform_series_id * r.count)
-    from (
-      select rows.*, s.platform_series_id
-      from rows join analytics.series s on s.org_id = rows.org_id and s.series_id = rows.series_id
-      where level = '${hour.name}' and rows.type not in (${derivedTypes}) and not ${isOfKeptDay('rows', 'bucket')}
-    ) as r, lateral (
+    from removed_rows as r, lateral (
       select coalesce(sum(n), 0) as values, coalesce(sum(bin * n), 0) as bins
       from (${sketchEntries('sketch')}) as e) as held
     group by r.org_id, r.type, r.bucket`;
+
+/** Apart from the sums: Citus neither joins series with the rows of a sketch, nor adds up by the org of rows it has gathered. */
+const REMOVED_ROWS = `
+  removed_rows as materialized (
+    select rows.*, s.platform_series_id
+    from rows join analytics.series s on s.org_id = rows.org_id and s.series_id = rows.series_id
+    where level = '${hour.name}' and rows.type not in (${derivedTypes}) and not ${isOfKeptDay('rows', 'bucket')}
+  ),`;
 
 /**
  * Returns the sums of raw events beside the numbers of rollups, for every bucket, type and org at each compared grain; all
@@ -153,6 +157,7 @@ export function reconcileSql({ upTo, removedOfOrgs }: CheckedEvents): string {
       from (${sketchEntries('sketch')}) as e) as held
     group by 1, 2, 3, 4
   ),
+  ${removedOfOrgs ? REMOVED_ROWS : ''}
   by_org as (
     select * from of_events
     ${removedOfOrgs ? `union all ${REMOVED_HOURS}` : ''}

@@ -32,7 +32,7 @@ function sessionsDifference(upTo: number | undefined): string {
     from (${sessionsSql(`occurred_at >= $1 and ${isFolded(upTo)} and ${isOfKeptDay('events')}`)}) as seen
     cross join lateral generate_series(0, seen.furthest) as stage
     where seen.started_at < $2 and not exists (
-      select from analytics.sessions s
+      select 1 from analytics.sessions s
       where s.org_id = seen.org_id and s.session_id = seen.session_id
         and (s.started_at < $1 or not ${isOfKeptDay('s', 'started_at')}))
   ),

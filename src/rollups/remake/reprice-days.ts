@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { CodedError } from '../../errors.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
-import type { PricedType, Row } from '../../events/event-type.ts';
+import type { Row } from '../../events/event-type.ts';
 import { labelsText } from '../../events/labels.ts';
 import type { CostSource } from '../../events/pricing.ts';
 import {
@@ -25,6 +25,7 @@ import {
   rewriteRollups,
   updateRawEvents,
 } from './reprice-sql.ts';
+import type { Repricing } from './repricing.ts';
 
 /** The events of one type and some days, to be repriced. */
 export interface RepricePart {
@@ -58,40 +59,41 @@ interface SeriesMove {
  */
 export function repricePartsOf(
   client: PoolClient,
-  definition: PricedType,
+  repricing: Repricing,
   { from, to, source, upTo }: KeptDays & { upTo: number | undefined },
   prices: string,
 ): RepricePart[] {
+  const { type } = repricing.definition;
   const given = [prices, from, to];
   const ask = async <T extends object>(statement: string) => (await client.query<T>(statement, given)).rows;
   const movesOf = async (statement: string, seriesIn: Pool): Promise<string> =>
-    JSON.stringify(await moveSeries(definition, await ask<ChangedSeries>(statement), seriesIn));
+    JSON.stringify(await moveSeries(type, await ask<ChangedSeries>(statement), seriesIn));
   // While other orgs have raw events, an org without them keeps its costs, and so do late events of it.
   const repriced = source === 'raw' ? isOfKeptDay('e') : 'true';
   const updateRaw = async (seriesIn: Pool): Promise<void> => {
-    const moves = await movesOf(questionsOfRawEvents(definition, repriced).series, seriesIn);
-    await client.query(updateRawEvents(definition, repriced), [...given, moves]);
+    const moves = await movesOf(questionsOfRawEvents(repricing, repriced).series, seriesIn);
+    await client.query(updateRawEvents(repricing, repriced), [...given, moves]);
   };
 
   if (source === 'raw') {
     return [
       {
         fromSums: false,
-        differences: () => ask<DifferenceRow>(questionsOfRawEvents(definition, repriced).difference),
+        differences: () => ask<DifferenceRow>(questionsOfRawEvents(repricing, repriced).difference),
         write: async (seriesIn) => {
           await updateRaw(seriesIn);
-          await remakeFromRaw(client, { from, to, type: definition.type, upTo });
-          await rebookCosts(client, { type: definition.type, from, to });
+          await remakeFromRaw(client, { from, to, type, upTo });
+          await rebookCosts(client, { type, from, to });
         },
       },
     ];
   }
-  const ofRollups = questionsOfRollups(definition, source);
+  const ofRollups = questionsOfRollups(repricing, source);
   return [
     {
       fromSums: true,
       differences: async () => {
-        await refuseCutBuckets(client, cutBuckets(definition, source), source, given);
+        await refuseCutBuckets(client, cutBuckets(repricing, source), source, given);
         return ask<DifferenceRow>(ofRollups.difference);
       },
       write: async (seriesIn) => {
@@ -99,10 +101,10 @@ export function repricePartsOf(
         await remake(client, {
           from,
           to,
-          type: definition.type,
+          type,
           base: source,
           writeBase: async (foldId) => {
-            await client.query(rewriteRollups(definition, source), [...given, moves, foldId]);
+            await client.query(rewriteRollups(repricing, source), [...given, moves, foldId]);
           },
         });
       },
@@ -111,7 +113,7 @@ export function repricePartsOf(
     // before they are rolled up. The others are in the rollups, and are updated with them.
     {
       fromSums: false,
-      differences: () => ask<DifferenceRow>(questionsOfWaitingEvents(definition).difference),
+      differences: () => ask<DifferenceRow>(questionsOfWaitingEvents(repricing).difference),
       write: updateRaw,
     },
   ];
@@ -124,17 +126,17 @@ async function refuseCutBuckets(
   grain: Grain,
   given: readonly unknown[],
 ): Promise<void> {
-  const { rows } = await client.query<{ provider: string; at: Date }>(statement, [...given]);
+  const { rows } = await client.query<{ scope: string; at: Date }>(statement, [...given]);
   const [cut] = rows;
   if (!cut) return;
   const width = grain.name.replace('_', ' ');
-  const message = `the range, or a price of ${cut.provider}, begins or ends at ${cut.at.toISOString()}. Only rollups of that whole ${width} are left. Choose the start of a ${width}`;
+  const message = `the range, or a price of ${cut.scope}, begins or ends at ${cut.at.toISOString()}. Only rollups of that whole ${width} are left. Choose the start of a ${width}`;
   throw new CodedError('invalid_request', message);
 }
 
 /** Finds the series of the same dimensions with the new cost source, for each series whose events change. */
 async function moveSeries(
-  { type }: PricedType,
+  type: string,
   changed: readonly ChangedSeries[],
   seriesIn: Pool,
 ): Promise<SeriesMove[]> {

@@ -7,8 +7,9 @@ import { allowCompressedEventChanges } from '../../database/extensions/timescale
 import { withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import { pricedTypes } from '../../events/catalogue.ts';
-import type { PricedType } from '../../events/event-type.ts';
 import { PRICES_TTL } from '../../prices/current-prices.ts';
+import type { ModelBook } from '../../prices/models/model-book.ts';
+import { readModelBook } from '../../prices/models/read-model-book.ts';
 import { PriceBook } from '../../prices/price-book.ts';
 import { listPrices } from '../../prices/price-table.ts';
 import { type Clock, SECOND, sleep } from '../../time.ts';
@@ -16,17 +17,23 @@ import { lockCosts } from '../books/book-day.ts';
 import { correctCosts, costsOfBooks } from '../books/reprice-books.ts';
 import { bucketEnd, bucketStart, grainNamed } from '../grains.ts';
 import { batchesStoredUpTo } from '../stored-up-to.ts';
+import { callRepricing } from './call-repricing.ts';
+import { jobRepricing } from './job-repricing.ts';
 import { keptNumbers } from './kept-numbers.ts';
 import { addDifference, type PriceDifference } from './price-difference.ts';
 import { blockRemovals, blockRollUps, readAllAsOne } from './remake.ts';
 import { type RepricePart, repricePartsOf } from './reprice-days.ts';
-import { scopeSql } from './reprice-sql.ts';
+import type { Repricing, ScopeValues } from './repricing.ts';
 
 export interface RepriceOptions {
   from: Date;
   to: Date;
   /** Only events of this provider. */
   provider?: string | undefined;
+  /** Only calls to this model, or to another name of it; no jobs. */
+  model?: string | undefined;
+  /** The prices of model calls; those of the table unless given. */
+  calls?: ModelBook;
   /** Ends the repricing early. The weeks that are done stay; run it again for the rest. */
   signal?: AbortSignal;
 }
@@ -66,8 +73,9 @@ export async function reprice(
 ): Promise<PriceDifference[]> {
   // After this time every process that stores events has read the current prices.
   await sleep(PRICES_TTL + SECOND, options.signal);
-  const { from, to, provider } = options;
-  const subject = `${from.toISOString()} to ${to.toISOString()}, ${provider ?? 'all providers'}`;
+  const { from, to, provider, model } = options;
+  const whose = [provider ?? 'all providers', model].filter((part) => part !== undefined).join(' / ');
+  const subject = `${from.toISOString()} to ${to.toISOString()}, ${whose}`;
   await createAudit(pool, clock)({ ...caller, action: 'prices.reprice', subject });
   return repriceAll(pool, options, { prepare: blockChanges, act: (part) => part.write(pool) });
 }
@@ -81,17 +89,14 @@ interface Steps {
   act(part: RepricePart): Promise<void>;
 }
 
-async function repriceAll(
-  pool: Pool,
-  { from, to, provider, signal }: RepriceOptions,
-  steps: Steps,
-): Promise<PriceDifference[]> {
+async function repriceAll(pool: Pool, options: RepriceOptions, steps: Steps): Promise<PriceDifference[]> {
+  const { from, to, signal } = options;
   if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
-  const book = new PriceBook(await listPrices(pool));
   const differences: PriceDifference[] = [];
-  for (const definition of pricedTypes) {
+  for (const repricing of await repricingsOf(pool, options)) {
+    const { type } = repricing.definition;
     const found = new Map<string, PriceDifference>();
-    const span = await spanOf(pool, definition);
+    const span = await spanOf(pool, type);
     const start = Math.max(from.getTime(), span.start);
     const end = Math.min(to.getTime(), span.end);
     for (let at = start; at < end; at = bucketStart(week, at) + week.width) {
@@ -100,10 +105,10 @@ async function repriceAll(
       await withTransaction(pool, async (client) => {
         const upTo = await steps.prepare(client);
         await planWithoutLoops(client);
-        const prices = await pricesThrough(client, definition, book, { ...range, provider });
-        for await (const part of partsOf(client, definition, { ...range, upTo }, prices)) {
+        const prices = await pricesThrough(client, repricing, range);
+        for await (const part of partsOf(client, repricing, { ...range, upTo }, prices)) {
           const rows = await part.differences();
-          for (const row of rows) addDifference(found, row, part.fromSums);
+          for (const row of rows) addDifference(found, row, { type, fromSums: part.fromSums });
           if (rows.some(({ changed }) => changed > 0)) await steps.act(part);
         }
       });
@@ -113,25 +118,33 @@ async function repriceAll(
   return differences;
 }
 
+/** What is repriced: the jobs of each type that has prices, and the calls. */
+async function repricingsOf(pool: Pool, { provider, model, calls }: RepriceOptions): Promise<Repricing[]> {
+  const ofCalls = callRepricing(calls ?? (await readModelBook(pool)), { provider, model });
+  if (model !== undefined) return [ofCalls];
+  const book = new PriceBook(await listPrices(pool));
+  return [...pricedTypes.map((definition) => jobRepricing(definition, book, { provider })), ofCalls];
+}
+
 async function* partsOf(
   client: PoolClient,
-  definition: PricedType,
+  repricing: Repricing,
   { start, end, upTo }: Range & { upTo: number | undefined },
   prices: string,
 ): AsyncGenerator<RepricePart> {
+  const { type } = repricing.definition;
   const [from, to] = [new Date(bucketStart(day, start)), new Date(bucketEnd(day, end))];
   for (const days of await keptNumbers(client, from, to)) {
-    const booked = { ...days, type: definition.type, upTo };
+    const booked = { ...days, type, upTo };
     const before = days.source === 'raw' ? undefined : await costsOfBooks(client, booked);
-    yield* repricePartsOf(client, definition, { ...days, upTo }, prices);
+    yield* repricePartsOf(client, repricing, { ...days, upTo }, prices);
     // The caller has written the parts by now, if anything changes.
-    if (before)
-      await correctCosts(client, definition.type, { before, after: await costsOfBooks(client, booked) });
+    if (before) await correctCosts(client, type, { before, after: await costsOfBooks(client, booked) });
   }
 }
 
 /** The range that all events of a type lie in. */
-async function spanOf(pool: Pool, { type }: PricedType): Promise<Range> {
+async function spanOf(pool: Pool, type: string): Promise<Range> {
   const { rows } = await pool.query<{ first: Date | null; last: Date | null }>(
     `select least(
        (select min(bucket_start) from analytics.rollups where type = $1),
@@ -167,32 +180,18 @@ async function blockChanges(client: PoolClient): Promise<number | undefined> {
 /** The prices of a type's series through a range, as JSON for the statements. */
 async function pricesThrough(
   client: PoolClient,
-  definition: PricedType,
-  book: PriceBook,
-  { provider: only, ...range }: Range & { provider: string | undefined },
+  { definition, scope, stretches }: Repricing,
+  range: Range,
 ): Promise<string> {
-  const { provider, pipeline, operation } = scopeSql(definition);
-  const { rows: scopes } = await client.query<{
-    provider: string;
-    pipeline: string | null;
-    operation: string | null;
-  }>(
-    `select distinct ${provider} as provider, ${pipeline} as pipeline, ${operation} as operation
-     from analytics.series s
-     where s.type = $1 and ${provider} is not null and ($2::text is null or lower(${provider}) = lower($2))`,
-    [definition.type, only],
+  const { rows } = await client.query<{ scope: ScopeValues }>(
+    `select json_build_array(${scope.join(', ')}) as scope
+     from (select distinct ${scope.join(', ')} from analytics.series where type = $1 and ${scope[0]} is not null) as s`,
+    [definition.type],
   );
-  const stretches = scopes.flatMap((scope) =>
-    book.periodsIn(scope, range).map(({ start, end, price }) => ({
-      ...scope,
-      starts: new Date(start),
-      ends: new Date(end),
-      has_price: price !== undefined,
-      cents_per_job: price?.centsPerJob,
-      cents_per_second: price?.centsPerSecond,
-      cents_per_million_input_tokens: price?.centsPerMillionInputTokens,
-      cents_per_million_output_tokens: price?.centsPerMillionOutputTokens,
-    })),
+  return JSON.stringify(
+    rows.flatMap(({ scope: values }) => {
+      const named = Object.fromEntries(scope.map((column, index) => [column, values[index] ?? null]));
+      return stretches(values, range)?.map((stretch) => ({ ...named, ...stretch })) ?? [];
+    }),
   );
-  return JSON.stringify(stretches);
 }

@@ -1,5 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { tablePlacement } from '../../../src/database/extensions/table-placement.ts';
+import { isConsumed } from '../../../src/rollups/folds.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
 const database = useDatabase();
@@ -29,4 +31,19 @@ test('a table distributed by org has an org, which every unique index contains',
   );
   expect(rows.length).toBeGreaterThan(5);
   expect(rows.filter(({ has_org, without_org }) => !has_org || without_org.length > 0)).toEqual([]);
+});
+
+const sources = new URL('../../../src/', import.meta.url).pathname;
+
+test('no statement reads a table on the nodes without a column, which Citus refuses in a query of its own', async () => {
+  const onNodes = Object.keys(tablePlacement).filter((name) => tablePlacement[name] !== 'coordinator');
+  const withoutColumn = new RegExp(`\\bselect from analytics\\.(${onNodes.join('|')})\\b`);
+  const found: string[] = [];
+  for (const path of await readdir(sources, { recursive: true }))
+    if (path.endsWith('.ts') && withoutColumn.test(await readFile(`${sources}${path}`, 'utf8'))) found.push(path);
+  expect(found).toEqual([]);
+});
+
+test('the waiting folds are in no CASE or COALESCE, which Citus refuses in a removal', () => {
+  expect(isConsumed('fold_id', 7)).not.toMatch(/case|coalesce/i);
 });

@@ -142,7 +142,7 @@ describe('a database with raw events that gets TimescaleDB later', needsTimescal
     await rollUp(database.pool);
     await database.addExtensions();
     expect(await database.migrate()).toEqual([
-      'TimescaleDB is here, and raw events are not a hypertable: see tidemark timescaledb convert',
+      'TimescaleDB is installed, but raw events are not a hypertable; run npx tidemark timescaledb convert',
     ]);
     expect(await relkind()).toBe('p');
     expect(await ingestion.store(usageDaysAgo(3))).toMatchObject({ stored: 1 });

@@ -34,13 +34,13 @@ export function asProtobuf(request: Json): Buffer {
   return Buffer.from(writer.finish());
 }
 
-function message(writer: BinaryWriter, field: number, write: () => void): void {
+export function message(writer: BinaryWriter, field: number, write: () => void): void {
   writer.tag(field, WireType.LengthDelimited).fork();
   write();
   writer.join();
 }
 
-function text(writer: BinaryWriter, field: number, value: string | undefined): void {
+export function text(writer: BinaryWriter, field: number, value: string | undefined): void {
   if (value !== undefined) writer.tag(field, WireType.LengthDelimited).string(value);
 }
 
@@ -77,7 +77,7 @@ function scopeSpans(writer: BinaryWriter, { scope, spans }: Json): void {
   }
 }
 
-function attributes(writer: BinaryWriter, field: number, list: Json[] = []): void {
+export function attributes(writer: BinaryWriter, field: number, list: Json[] = []): void {
   for (const { key, value } of list) {
     message(writer, field, () => {
       text(writer, 1, key);

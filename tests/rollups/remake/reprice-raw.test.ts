@@ -4,6 +4,7 @@ import { withTransaction } from '../../../src/database/pool.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed, grains } from '../../../src/rollups/grains.ts';
 import { reconcile } from '../../../src/rollups/reconcile/reconcile.ts';
+import type { PriceDifference } from '../../../src/rollups/remake/price-difference.ts';
 import { countedSketch } from '../../../src/rollups/rows/sketch-sql.ts';
 import { HOUR } from '../../../src/time.ts';
 import { grainsThatDiffer, rollupTotals } from '../../support/answers/rollup-totals.ts';
@@ -36,16 +37,15 @@ describe('jobs with raw events', () => {
     const differences = await show();
     expect(await everything()).toBe(before);
     const { rows } = await database.pool.query(
-      `select provider, pipeline, null as operation, count(*)::int as jobs,
+      `select 'ml_job' as type, json_build_array(provider, pipeline, null) as scope, count(*)::int as events,
          count(*) filter (where x.after is not null)::int as changed, 0 as before,
          coalesce(sum(x.after), 0)::int as after, count(*)::int as "unpricedBefore",
-         count(*) filter (where x.after is null)::int as "unpricedAfter", 0 as "fromSums"
+         count(*) filter (where x.after is null)::int as "unpricedAfter", 0 as "fromSums", 0 as kept
        from analytics.events, lateral (select ${expectedCost()} as after) as x
-       where cost_source <> 'given' group by 1, 2 order by 1, 2`,
+       where cost_source <> 'given' group by provider, pipeline order by provider, pipeline`,
     );
     expect(rows.length).toBe(6);
-    const key = ({ provider, pipeline }: { provider: string; pipeline: string | null }) =>
-      `${provider} ${pipeline}`;
+    const key = ({ scope }: PriceDifference) => scope.join(' ');
     expect([...differences].sort((a, b) => (key(a) < key(b) ? -1 : 1))).toEqual(rows);
   });
 

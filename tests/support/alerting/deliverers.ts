@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
 import { loadConfig } from '../../../src/config.ts';
-import { createEndpoint } from '../../../src/notifications/channels/webhook-endpoints.ts';
+import { createEndpoint } from '../../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { startNotifications } from '../../../src/notifications/start-notifications.ts';
 import { createLog } from '../../../src/telemetry/log.ts';
 import { createMetrics } from '../../../src/telemetry/metrics.ts';

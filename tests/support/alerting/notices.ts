@@ -43,3 +43,6 @@ export function makeDelivery(given: Partial<Delivery> = {}): Delivery {
     ...given,
   };
 }
+
+/** The part of a preference of somebody who has only the older addresses. */
+export const elsewhere = { pagerduty: null, teams: null, discord: null, timezone: null } as const;

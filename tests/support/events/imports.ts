@@ -42,6 +42,7 @@ export function useImports() {
 
   return {
     ingestion,
+    pool: () => database.pool,
     /** The refused rows of this test, in their order. */
     refused,
     /** Imports `content` as a usage file, in the format of the file name. */

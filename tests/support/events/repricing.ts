@@ -13,6 +13,7 @@ interface Range {
   from: Date;
   to: Date;
   provider?: string;
+  model?: string;
 }
 
 function at(time: string) {

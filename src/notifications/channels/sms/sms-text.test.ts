@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeNotice } from '../../../../tests/support/alerting/notices.ts';
+import { gsm, isGsm, ucs2 } from './alphabets.ts';
+import { textOf } from './sms-text.ts';
+
+test.each([
+  ['Größe: 5 €', 'Größe: 5 €'],
+  ['naïve café', 'naive café'],
+  ['“quoted” – and…', '"quoted" - and...'],
+  ['🔥 hot', ' hot'],
+])('%s is sent as %s', (text, sent) => {
+  expect(isGsm(text)).toBe(true);
+  expect(gsm.write(text)).toBe(sent);
+});
+
+test('a text that is too long is cut and marked as cut', () => {
+  expect(gsm.cut('abcdefghij', 10)).toBe('abcdefghij');
+  expect(gsm.cut('abcdefghijk', 10)).toBe('abcdefg...');
+  // Each of these characters takes the room of two.
+  expect(gsm.cut('[[[[[', 9)).toBe('[[[...');
+  expect(ucs2.cut('ab😀😀', 5)).toBe('ab😀…');
+});
+
+test.each(['日本語の回答', 'Ошибки ответов', 'ردود خاطئة', 'त्रुटि', 'łódź'])('%s stays readable', (name) => {
+  expect(textOf(makeNotice({ name, orgId: 'acme' }))).toBe(
+    `CRITICAL acme: ${name} (model gpt-4o). usage.error_rate is 7.3 %, above 5 %`,
+  );
+});
+
+describe('whatever the names are, the text fits, and begins with the severity and the org', () => {
+  test('in the GSM alphabet in one segment, in another script in three', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 300 }),
+        fc.dictionary(fc.string(), fc.string({ unit: 'binary', maxLength: 200 }), { maxKeys: 3 }),
+        fc.double({ noNaN: true }),
+        (name, group, value) => {
+          const text = textOf(makeNotice({ name, group, value }));
+          expect(text).toMatch(/^CRITICAL acme: /);
+          expect(text.isWellFormed()).toBe(true);
+          if (isGsm(text) && gsm.write(text) === text) expect(gsm.roomOf(text)).toBeLessThanOrEqual(201);
+          expect(text.length).toBeLessThanOrEqual(201);
+        },
+      ),
+    );
+  });
+
+  test('a long name in the GSM alphabet is one segment', () => {
+    const text = textOf(makeNotice({ name: 'Failing [answers] '.repeat(20) }));
+    expect(gsm.roomOf(text)).toBeLessThanOrEqual(160);
+    expect(gsm.write(text)).toBe(text);
+  });
+});
+
+test.each(['Failing answers of the large assistant ', 'Ошибочные ответы помощника '])(
+  'of a long name, %s, the model and the statement stay',
+  (name) => {
+    const text = textOf(makeNotice({ name: name.repeat(6).trim(), group: { model: 'gpt-4o-mini' } }));
+    expect(text).toContain('(model gpt-4o-mini). usage.error_rate is 7.3 %, above 5 %');
+  },
+);

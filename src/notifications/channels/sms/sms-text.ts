@@ -1,0 +1,48 @@
+import type { Notice } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { isAbandoned, oneLine, titleOf } from '../../notice/wording.ts';
+import { type Alphabet, gsm, isGsm, ucs2 } from './alphabets.ts';
+
+const words = {
+  firing: '',
+  still_firing: 'STILL ',
+  escalated: 'ESCALATED ',
+  resolved: 'RESOLVED ',
+  test: 'TEST ',
+  month_closed: '',
+  month_failed: 'FAILED ',
+} as const;
+
+const LONGEST_ORG = 40;
+const LONGEST_STATEMENT = 400;
+/** The parts of a message that the title gets at least: the name of the rule and the group. */
+const SHARE_OF_TITLE = 0.4;
+
+/**
+ * The text of an SMS: one segment of the GSM alphabet, or up to three of UCS-2 if a name is in another script. The
+ * severity and the org come first. The name of the rule is cut first, and then the end of the statement.
+ */
+export function textOf(notice: Notice): string {
+  const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
+  const start = `${word}${notice.severity.toUpperCase()} ${oneLine(notice.orgId ?? 'all orgs', LONGEST_ORG)}: `;
+  const statement = `. ${oneLine(statementOf(notice), LONGEST_STATEMENT)}`;
+  const alphabet = isGsm(`${start}${titleOf(notice)}${statement}`) ? gsm : ucs2;
+  return fitted([start, statement], notice, alphabet);
+}
+
+function fitted([start, statement]: [string, string], notice: Notice, alphabet: Alphabet): string {
+  const { write, roomOf, cut, room } = alphabet;
+  const [before, after] = [write(start), write(statement)];
+  const left = room - roomOf(before) - roomOf(after);
+  const title = titleWithin(notice, Math.max(Math.floor(room * SHARE_OF_TITLE), left), alphabet);
+  return cut(`${before}${title}${after}`, room);
+}
+
+/** Characters may take more room than one, so the title is shortened until it fits. */
+function titleWithin(notice: Notice, most: number, { write, roomOf, cut }: Alphabet): string {
+  for (let characters = most; characters >= most / 4; characters -= 4) {
+    const title = write(oneLine(titleOf(notice, characters), characters));
+    if (roomOf(title) <= most) return title;
+  }
+  return cut(write(oneLine(titleOf(notice), most)), most);
+}

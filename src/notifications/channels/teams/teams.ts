@@ -1,0 +1,65 @@
+import type { Notice } from '../../notice/notice.ts';
+import { statementOf } from '../../notice/statement.ts';
+import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import type { Channel, Delivery } from '../channel.ts';
+import type { Outbound } from '../outbound.ts';
+import { postJson } from '../post-json.ts';
+import { type EndpointOf, endpointFor } from '../webhook/endpoint-for.ts';
+
+const TITLE_MOST = 250;
+const TEXT_MOST = 2_500;
+const FACT_MOST = 500;
+
+/** Colours of Adaptive Cards. */
+const colours = { info: 'Accent', warning: 'Warning', critical: 'Attention' } as const;
+
+/** An Adaptive Card to a workflow of Microsoft Teams ("Post to a channel when a webhook request is received"). */
+export function createTeams(outbound: Outbound, endpointOf: EndpointOf): Channel {
+  return {
+    name: 'teams',
+    async send({ notice, recipient, orgId, links }, signal) {
+      const { url } = await endpointFor(endpointOf, { name: recipient, orgId, what: 'Teams' });
+      await postJson(outbound, url, { who: 'Teams', body: messageOf(notice, links), signal, orgId });
+      return {};
+    },
+  };
+}
+
+function messageOf(notice: Notice, links: Delivery['links']): object {
+  const contentType = 'application/vnd.microsoft.card.adaptive';
+  return {
+    type: 'message',
+    attachments: [{ contentType, contentUrl: null, content: cardOf(notice, links) }],
+  };
+}
+
+function cardOf(notice: Notice, links: Delivery['links']): object {
+  const color = notice.kind === 'resolved' ? 'Good' : colours[notice.severity];
+  const title = { text: oneLine(eventOf(notice, TITLE_MOST), TITLE_MOST), weight: 'Bolder', size: 'Medium' };
+  const actions = [
+    ...(links.alert === undefined ? [] : [open('Open', links.alert)]),
+    ...(links.acknowledge === undefined ? [] : [open('Acknowledge', links.acknowledge)]),
+  ];
+  return {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    body: [
+      line({ ...title, color }),
+      line({ text: `${oneLine(statementOf(notice), TEXT_MOST)}.` }),
+      ...factsOf(notice).map(([label, value]) =>
+        line({ text: `${label}: `, isSubtle: true }, { text: oneLine(value, FACT_MOST) }),
+      ),
+    ],
+    actions,
+  };
+}
+
+/** A text run has no Markdown, so no name of a caller can be a link or a format. */
+function line(...runs: object[]): object {
+  return { type: 'RichTextBlock', inlines: runs.map((run) => ({ type: 'TextRun', ...run })) };
+}
+
+function open(title: string, url: string): object {
+  return { type: 'Action.OpenUrl', title, url };
+}
