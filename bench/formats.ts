@@ -53,7 +53,10 @@ async function measure(format: Format, env: Record<string, string> = {}) {
     const bodies = makeBodies(format, CALLS / PER_REQUEST, PER_REQUEST);
     const bytes = bodies.reduce((sum, body) => sum + body.length, 0) / CALLS;
     const pids = await sessionsOf(client);
-    const cpu = () => [processorSeconds(service.pid), pids.reduce((sum, pid) => sum + processorSeconds(pid), 0)];
+    const cpu = () => [
+      processorSeconds(service.pid),
+      pids.reduce((sum, pid) => sum + processorSeconds(pid), 0),
+    ];
     const [nodeBefore = 0, databaseBefore = 0] = cpu();
     const began = performance.now();
     await send(bodies);

@@ -7,11 +7,19 @@ const ALIASES = '/api/v1/analytics/model-prices/aliases';
 
 test('calls of an aliased provider go by the prices of the other, once an admin says so', async () => {
   const { pool } = service.database;
-  const price = { provider: 'aws', model: 'nova-x', effectiveFrom: '2026-01-01', usdPerMillionInputTokens: 1 };
+  const price = {
+    provider: 'aws',
+    model: 'nova-x',
+    effectiveFrom: '2026-01-01',
+    usdPerMillionInputTokens: 1,
+  };
   await putModelPrice(pool, price);
   const alias = { provider: 'AWS.Bedrock', asProvider: 'aws' };
   const put = await service.call(ALIASES, { body: alias });
-  expect(put).toMatchObject({ status: 200, json: { provider: 'aws.bedrock', model: null, asProvider: 'aws' } });
+  expect(put).toMatchObject({
+    status: 200,
+    json: { provider: 'aws.bedrock', model: null, asProvider: 'aws' },
+  });
   expect((await service.call(ALIASES)).json.aliases).toEqual([put.json]);
 
   const occurredAt = new Date(Date.now() - 60_000).toISOString();

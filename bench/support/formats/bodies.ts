@@ -48,7 +48,12 @@ function attributesOf(call: Call): [string, string | number][] {
 function otlpJson(calls: readonly Call[]) {
   const spans = calls.map((call) => ({
     ...{ traceId: call.id, spanId: call.id.slice(0, 16), parentSpanId: call.id.slice(16) },
-    ...{ name: 'chat', kind: 3, startTimeUnixNano: `${call.at}000000`, endTimeUnixNano: `${call.at + 900}000000` },
+    ...{
+      name: 'chat',
+      kind: 3,
+      startTimeUnixNano: `${call.at}000000`,
+      endTimeUnixNano: `${call.at + 900}000000`,
+    },
     attributes: attributesOf(call).map(([key, value]) => ({
       key,
       value: typeof value === 'string' ? { stringValue: value } : { intValue: String(value) },

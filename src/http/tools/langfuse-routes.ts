@@ -88,7 +88,8 @@ async function readIds(request: FastifyRequest, { loop }: Pick<ToolOptions, 'loo
   await takeTurnFor(bytes, request, loop);
   refuseTooMuchJson(bytes);
   const parsed = parseJsonBody(bytes);
-  if (!isObject(parsed) || !Array.isArray(parsed.batch)) throw notEvents('must be an object with an array batch');
+  if (!isObject(parsed) || !Array.isArray(parsed.batch))
+    throw notEvents('must be an object with an array batch');
   refuseTooMany(parsed.batch.length);
   return parsed.batch.map((item) => (isObject(item) ? String(item.id ?? '') : ''));
 }

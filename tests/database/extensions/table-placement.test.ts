@@ -40,7 +40,8 @@ test('no statement reads a table on the nodes without a column, which Citus refu
   const withoutColumn = new RegExp(`\\bselect from analytics\\.(${onNodes.join('|')})\\b`);
   const found: string[] = [];
   for (const path of await readdir(sources, { recursive: true }))
-    if (path.endsWith('.ts') && withoutColumn.test(await readFile(`${sources}${path}`, 'utf8'))) found.push(path);
+    if (path.endsWith('.ts') && withoutColumn.test(await readFile(`${sources}${path}`, 'utf8')))
+      found.push(path);
   expect(found).toEqual([]);
 });
 

@@ -8,7 +8,12 @@ const PROTOBUF = 'application/x-protobuf';
 
 async function send(org: string, body: unknown, contentType = 'application/json') {
   const token = await tokenOf(['ingest'], [org]);
-  return service.call('/v1/traces', { method: 'POST', token, body, headers: { 'content-type': contentType } });
+  return service.call('/v1/traces', {
+    method: 'POST',
+    token,
+    body,
+    headers: { 'content-type': contentType },
+  });
 }
 
 /** A request with the first call of a sample, changed. */
@@ -32,15 +37,39 @@ const DAY = 86_400_000;
 
 describe('a call that cannot be counted is refused with its reason, in both encodings', () => {
   test.each([
-    ['negative tokens', withAttribute('gen_ai.usage.input_tokens', { intValue: '-4' }), 'inputTokens must be'],
-    ['absurd tokens', withAttribute('gen_ai.usage.input_tokens', { intValue: '9007199254740993' }), 'inputTokens must be'],
+    [
+      'negative tokens',
+      withAttribute('gen_ai.usage.input_tokens', { intValue: '-4' }),
+      'inputTokens must be',
+    ],
+    [
+      'absurd tokens',
+      withAttribute('gen_ai.usage.input_tokens', { intValue: '9007199254740993' }),
+      'inputTokens must be',
+    ],
     ['half a token', withAttribute('gen_ai.usage.input_tokens', { doubleValue: 1.5 }), 'inputTokens must be'],
-    ['a model of 5,000 letters', withAttribute('gen_ai.response.model', { stringValue: 'm'.repeat(5_000) }), 'modelId must'],
+    [
+      'a model of 5,000 letters',
+      withAttribute('gen_ai.response.model', { stringValue: 'm'.repeat(5_000) }),
+      'modelId must',
+    ],
     ['a trace of zeros', requestWith((span) => (span.traceId = '0'.repeat(32))), 'traceId must not be zeros'],
     ['a span of zeros', requestWith((span) => (span.spanId = '0'.repeat(16))), 'spanId must not be zeros'],
-    ['a short trace', requestWith((span) => (span.traceId = 'abcd')), 'traceId must have 32 hexadecimal digits'],
-    ['a span 401 days old', requestWith((span) => (span.startTimeUnixNano = nanos(-401 * DAY))), '400 days ago'],
-    ['a span ahead of the clock', requestWith((span) => (span.startTimeUnixNano = nanos(DAY))), 'occurredAt must'],
+    [
+      'a short trace',
+      requestWith((span) => (span.traceId = 'abcd')),
+      'traceId must have 32 hexadecimal digits',
+    ],
+    [
+      'a span 401 days old',
+      requestWith((span) => (span.startTimeUnixNano = nanos(-401 * DAY))),
+      '400 days ago',
+    ],
+    [
+      'a span ahead of the clock',
+      requestWith((span) => (span.startTimeUnixNano = nanos(DAY))),
+      'occurredAt must',
+    ],
     ['no time', requestWith((span) => (span.startTimeUnixNano = '0')), 'startTimeUnixNano is required'],
   ])('%s', async (_name, request, reason) => {
     const answer = await send('refused', request);
@@ -49,7 +78,9 @@ describe('a call that cannot be counted is refused with its reason, in both enco
     const encoded = await send('refused', asProtobuf(request), PROTOBUF);
     expect([encoded.status, encoded.headers.get('content-type')]).toEqual([200, PROTOBUF]);
     expect(encoded.text).toContain(reason);
-    const { rows } = await service.database.pool.query("select 1 from analytics.events where org_id = 'refused'");
+    const { rows } = await service.database.pool.query(
+      "select 1 from analytics.events where org_id = 'refused'",
+    );
     expect(rows).toEqual([]);
   });
 });
@@ -89,7 +120,9 @@ test('a group that says to be longer than the body is told as broken protobuf', 
 test.each(['/v1/traces', '/v1/logs', '/v1/metrics', '/api/public/otel/v1/traces'])(
   '%s says what is wrong with the type and the method',
   async (path) => {
-    expect((await service.call(path, { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(415);
+    expect((await service.call(path, { body: 'x', headers: { 'content-type': 'text/plain' } })).status).toBe(
+      415,
+    );
     expect((await service.call(path)).status).toBe(405);
   },
 );

@@ -11,8 +11,19 @@ const reports = {
     '/ingest/litellm',
     [
       {
-        ...{ id: ANSWER, litellm_call_id: 'a-call', call_type: 'acompletion', status: 'success', model: 'gpt-4o' },
-        ...{ startTime: at / 1_000 + 0.004, endTime: at / 1_000 + 0.9, prompt_tokens: 70, completion_tokens: 9 },
+        ...{
+          id: ANSWER,
+          litellm_call_id: 'a-call',
+          call_type: 'acompletion',
+          status: 'success',
+          model: 'gpt-4o',
+        },
+        ...{
+          startTime: at / 1_000 + 0.004,
+          endTime: at / 1_000 + 0.9,
+          prompt_tokens: 70,
+          completion_tokens: 9,
+        },
       },
     ],
   ],
@@ -78,7 +89,9 @@ describe('what Langfuse asks beside traces', () => {
       body: { name: 'langfuse', role: 'ingest', orgs: ['shop'] },
     });
     const headers = { authorization: `Basic ${Buffer.from(`pk-lf-1:${made.json.key}`).toString('base64')}` };
-    const batch = [{ id: 'score-1', type: 'score-create', timestamp: '2026-01-01T00:00:00Z', body: { value: 1 } }];
+    const batch = [
+      { id: 'score-1', type: 'score-create', timestamp: '2026-01-01T00:00:00Z', body: { value: 1 } },
+    ];
     const call = (path: string, body?: object) => service.call(path, { token: null, headers, body });
     expect(await call('/api/public/ingestion', { batch })).toMatchObject({
       status: 207,
@@ -91,7 +104,9 @@ describe('what Langfuse asks beside traces', () => {
     expect(refused.status).toBe(401);
     const health = await service.call('/api/public/health', { token: null });
     expect(health).toMatchObject({ status: 200, json: { status: 'OK' } });
-    const { rows } = await service.database.pool.query("select 1 from analytics.events where org_id = 'shop'");
+    const { rows } = await service.database.pool.query(
+      "select 1 from analytics.events where org_id = 'shop'",
+    );
     expect(rows).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createServer, request as callService, type Server } from 'node:http';
+import { request as callService, createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -45,7 +45,10 @@ async function sendWith(tool: string): Promise<{ written: string; key: string }>
     body: { name: tool, role: 'ingest', orgs: [tool] },
   });
   const { port } = front.address() as AddressInfo;
-  const options = { timeout: 120_000, env: { ...process.env, NODE_OPTIONS: '', OTEL_BSP_SCHEDULE_DELAY: '100' } };
+  const options = {
+    timeout: 120_000,
+    env: { ...process.env, NODE_OPTIONS: '', OTEL_BSP_SCHEDULE_DELAY: '100' },
+  };
   const args = [script, tool, `http://127.0.0.1:${port}`, json.key];
   const { stdout, stderr } = await run(process.execPath, args, options);
   return { written: stdout + stderr, key: json.key };
@@ -62,7 +65,14 @@ async function stored(org: string) {
   return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
 }
 
-const plain = { model: 'gpt-4o', provider: 'openai', client: 'shop', status: 'success', input: 70, output: 9 };
+const plain = {
+  model: 'gpt-4o',
+  provider: 'openai',
+  client: 'shop',
+  status: 'success',
+  input: 70,
+  output: 9,
+};
 const asked = {
   ...{ model: 'claude-sonnet-4-5', provider: 'anthropic', client: 'shop', status: 'success' },
   ...{ input: 1000, cached: 500, written: 200, output: 20 },

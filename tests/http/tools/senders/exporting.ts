@@ -5,7 +5,10 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 /** Runs with a provider that is registered for the whole process, and sends all its spans before it returns. */
-export async function tracing(processor: SpanProcessor, run: (provider: NodeTracerProvider) => Promise<void>) {
+export async function tracing(
+  processor: SpanProcessor,
+  run: (provider: NodeTracerProvider) => Promise<void>,
+) {
   const resource = resourceFromAttributes({ 'service.name': 'shop' });
   const provider = new NodeTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
@@ -30,7 +33,11 @@ export function traceCall(tracer: Tracer): void {
   tracer.startActiveSpan('POST /answer', (request) => {
     const attributes = {
       ...{ 'gen_ai.operation.name': 'chat', 'gen_ai.provider.name': 'openai' },
-      ...{ 'gen_ai.request.model': 'gpt-4o', 'gen_ai.usage.input_tokens': 70, 'gen_ai.usage.output_tokens': 9 },
+      ...{
+        'gen_ai.request.model': 'gpt-4o',
+        'gen_ai.usage.input_tokens': 70,
+        'gen_ai.usage.output_tokens': 9,
+      },
       'gen_ai.input.messages': '[{"role":"user","content":"Erika"}]',
     };
     tracer.startSpan('chat gpt-4o', { attributes }).end();

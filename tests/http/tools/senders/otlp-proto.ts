@@ -1,5 +1,7 @@
 import { exporterTo, traceCall, tracing } from './exporting.ts';
 
 export function send(address: string, key: string): Promise<void> {
-  return tracing(exporterTo(address, key, 'protobuf'), async (provider) => traceCall(provider.getTracer('shop')));
+  return tracing(exporterTo(address, key, 'protobuf'), async (provider) =>
+    traceCall(provider.getTracer('shop')),
+  );
 }

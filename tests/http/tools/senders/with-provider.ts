@@ -12,7 +12,12 @@ export async function askOpenAi(): Promise<void> {
     };
     const message = { role: 'assistant', content: 'Erika' };
     const answer = {
-      ...{ id: 'chatcmpl-0123456789abcdefghij', object: 'chat.completion', created: 1, model: 'gpt-4o-2024-08-06' },
+      ...{
+        id: 'chatcmpl-0123456789abcdefghij',
+        object: 'chat.completion',
+        created: 1,
+        model: 'gpt-4o-2024-08-06',
+      },
       ...{ choices: [{ index: 0, message, finish_reason: 'stop' }], usage },
     };
     response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
@@ -20,7 +25,10 @@ export async function askOpenAi(): Promise<void> {
   await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
   const { port } = provider.address() as AddressInfo;
   const client = new OpenAI({ apiKey: 'none', baseURL: `http://127.0.0.1:${port}/v1` });
-  await client.chat.completions.create({ model: 'gpt-4o', messages: [{ role: 'user', content: 'Who is Erika?' }] });
+  await client.chat.completions.create({
+    model: 'gpt-4o',
+    messages: [{ role: 'user', content: 'Who is Erika?' }],
+  });
   provider.closeAllConnections();
   provider.close();
 }
