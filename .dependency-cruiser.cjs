@@ -47,7 +47,7 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
-  ingestion: ['recent', 'rest', 'rabbitmq', 'files'],
+  ingestion: ['recent', 'spans', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',
@@ -187,6 +187,13 @@ module.exports = {
       to: { path: '^(tests|bench|scripts)/' },
     },
     {
+      name: 'the-client-stands-alone',
+      comment: 'It goes into applications of others: nothing of the service, and no package but for types.',
+      severity: 'error',
+      from: { path: '^client/src/', pathNot: test },
+      to: { pathNot: '^client/src/|node_modules/@ai-sdk/provider/' },
+    },
+    {
       name: 'no-development-dependencies',
       comment: 'The service needs it, so it belongs into `dependencies`.',
       severity: 'error',
@@ -209,7 +216,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(data|demo-data|coverage)/' },
+    exclude: { path: '^(data|demo-data|coverage|client/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

@@ -1,13 +1,7 @@
 /** The events of Tidemark, from docs/openapi.json. Generated: `npm run client-events` writes it. */
 
 export type StoredEvent =
-  | UsageEvent
-  | ApiRequestEvent
-  | MlJobEvent
-  | OrderEvent
-  | StorefrontEvent
-  | InventoryEvent
-  | ErrorEvent;
+  UsageEvent | ApiRequestEvent | MlJobEvent | OrderEvent | StorefrontEvent | InventoryEvent | ErrorEvent;
 
 /**
  * One request to a model, with its latency, status, tokens and cost.
@@ -380,7 +374,7 @@ export interface OrderEvent {
        * Of a discount: the SKU whose lines it lowers. Without it, it lowers all lines in proportion
        */
       appliesTo?: string;
-    }[],
+    }[]
   ];
 }
 /**

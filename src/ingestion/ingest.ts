@@ -10,6 +10,7 @@ import type { DeclaredLabels } from '../series/declared-labels.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Clock } from '../time.ts';
 import { type Batcher, OWN_REPORTS } from './batcher.ts';
+import { countOutcomes } from './count-outcomes.ts';
 import { EncodedEvents } from './encoded-events.ts';
 import type { IngestQuotas } from './ingest-quotas.ts';
 import { type IngestWarning, MovedFields } from './moved-fields.ts';
@@ -99,11 +100,6 @@ const READ_AT_ONCE = 200;
 /** The place that a request took as it began suffices to read so many events. */
 const FEW_EVENTS = 5;
 const RESERVED = 'the service itself sends the events of this orgId (SELF_REPORT_ORG); use another';
-export const OTHER_CONTENT =
-  'this eventId was already used for an event with other content; only the first one counts';
-const OTHER_COMPLETION =
-  'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
-  'another eventId; only the first one counts';
 const DELETED =
   'this org was deleted, and no events are taken in for it; an operator may allow it again with tidemark orgs allow';
 const NOT_THEIRS = 'the caller may not send events for this orgId';
@@ -159,28 +155,11 @@ export function createIngest(options: IngestOptions): Ingest {
       const dedupResults = await batcher.store(ready);
       quotas.count(encoded.events, dedupResults);
 
-      const errors = [...refused.errors];
-      const result = { received, stored: 0, duplicates: 0, conflicts: 0, rejected };
-      for (const event of encoded.events) {
-        const dedupResult = dedupResults.get(event);
-        if (dedupResult === 'stored') {
-          result.stored++;
-          note.count(event.orgId, 'stored');
-        } else if (dedupResult === 'duplicate') {
-          result.duplicates++;
-          note.count(event.orgId, 'duplicates');
-        } else {
-          result.conflicts++;
-          const detail = event.onceId === undefined ? OTHER_CONTENT : OTHER_COMPLETION;
-          const error = { index: event.index, eventId: event.sentId, code: 'conflict', detail };
-          errors.push(error);
-          note.conflict(event.orgId, error);
-        }
-      }
+      const counts = countOutcomes(encoded.events, dedupResults, note);
       finish();
-      errors.sort((a, b) => a.index - b.index);
+      const errors = [...refused.errors, ...counts.errors].sort((a, b) => a.index - b.index);
       return {
-        ...result,
+        ...{ received, rejected, ...counts },
         errors: errors.slice(0, maxErrors),
         ...(submission.lenient && { warnings: read.moved.warnings }),
       };

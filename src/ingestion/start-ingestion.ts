@@ -77,32 +77,18 @@ export function startIngestion({
   };
   const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
   const health = new StoreHealth(clock);
+  const flush = createFlush({ store, clock, log, metrics, orgMetrics, health });
   const batcher = new Batcher({
     batchSize: config.ingestionBatchSize,
     batchTimeout: config.ingestionBatchTimeout,
     workers: config.ingestionWorkers,
     maxEvents: config.maxQueuedEvents,
     flush: async (submissions) => {
-      const began = performance.now();
       try {
-        const { results, ...stored } = await span('store batch', { submissions: submissions.length }, () =>
-          storeRepeatedly(store, submissions, clock),
-        );
-        count(metrics, submissions, stored);
-        orgMetrics?.note(submissions, results);
-        metrics.flushSeconds.observe((performance.now() - began) / SECOND);
-        health.stored();
-        return results;
+        return await flush(submissions);
       } catch (error) {
-        if (error instanceof OrgDeletedError) {
-          deletedOrgs.expire();
-          throw sendAgain(error);
-        }
-        health.failed(error);
-        log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
-        if (!isTransient(error)) throw error;
-        // The connection may have broken just after the commit, so the batch may be stored or not.
-        throw sendAgain(error);
+        if ((error as Error).cause instanceof OrgDeletedError) deletedOrgs.expire();
+        throw error;
       }
     },
   });
@@ -130,6 +116,35 @@ export function startIngestion({
       await stopCounting();
       await stopRecent();
     },
+  };
+}
+
+interface FlushOptions extends Pick<IngestionOptions, 'clock' | 'log' | 'metrics' | 'orgMetrics'> {
+  store: BatchStore;
+  health: StoreHealth;
+}
+
+/** Stores a batch and counts it. */
+function createFlush({ store, clock, log, metrics, orgMetrics, health }: FlushOptions) {
+  return async (submissions: readonly EncodedSubmission[]) => {
+    const began = performance.now();
+    try {
+      const { results, ...stored } = await span('store batch', { submissions: submissions.length }, () =>
+        storeRepeatedly(store, submissions, clock),
+      );
+      count(metrics, submissions, stored);
+      orgMetrics?.note(submissions, results);
+      metrics.flushSeconds.observe((performance.now() - began) / SECOND);
+      health.stored();
+      return results;
+    } catch (error) {
+      if (error instanceof OrgDeletedError) throw sendAgain(error);
+      health.failed(error);
+      log.error({ err: error, submissions: submissions.length }, 'a batch could not be stored');
+      if (!isTransient(error)) throw error;
+      // The connection may have broken just after the commit, so the batch may be stored or not.
+      throw sendAgain(error);
+    }
   };
 }
 

@@ -36,8 +36,10 @@ async function countOf(modelId: string): Promise<number> {
   return rows[0].events;
 }
 
-const track = (modelId: string, count: number) =>
-  `for (let index = 0; index < ${count}; index++) tidemark.track({ modelId: '${modelId}', status: 'success' });`;
+/** The program that tracks so many events of a model. */
+function track(modelId: string, count: number): string {
+  return `for (let index = 0; index < ${count}; index++) tidemark.track({ modelId: '${modelId}', status: 'success' });`;
+}
 
 test('a process that tracks and ends without close has sent everything', async () => {
   expect(await run(track('ended', 1_200))).toEqual({ code: 0, signal: null, output: '' });

@@ -44,8 +44,9 @@ async function faultyLine(faults: Fault[]): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const connect = (options: Partial<TidemarkOptions> & { url: string }) =>
-  new Tidemark({ apiKey, org: 'acme', onError: () => {}, ...options });
+function connect(options: Partial<TidemarkOptions> & { url: string }): Tidemark {
+  return new Tidemark({ apiKey, org: 'acme', onError: () => {}, ...options });
+}
 
 async function countOf(modelId: string): Promise<number> {
   const { rows } = await service.database.pool.query(
@@ -55,11 +56,11 @@ async function countOf(modelId: string): Promise<number> {
   return rows[0].events;
 }
 
-const answer =
-  (status: number, headers: Record<string, string> = {}): Fault =>
-  (request, response) => {
+function answer(status: number, headers: Record<string, string> = {}): Fault {
+  return (request, response) => {
     request.resume().on('end', () => response.writeHead(status, headers).end());
   };
+}
 const hangUp: Fault = (request) => request.socket.destroy();
 const fallSilent: Fault = () => {};
 

@@ -15,15 +15,16 @@ beforeAll(async () => {
   apiKey = json.key;
 });
 
-const connect = (options: Partial<TidemarkOptions> = {}) =>
-  new Tidemark({ url: service.origin, apiKey, org: 'acme', ...options });
+function connect(options: Partial<TidemarkOptions> = {}): Tidemark {
+  return new Tidemark({ url: service.origin, apiKey, org: 'acme', ...options });
+}
 
-const storedOf = async (modelId: string) => {
+async function storedOf(modelId: string): Promise<Record<string, unknown>[]> {
   const { rows } = await service.database.pool.query('select * from analytics.events where model_id = $1', [
     modelId,
   ]);
   return rows;
-};
+}
 
 describe('what is tracked', () => {
   test('is stored with an id, the org, the time, the source and the correlation id', async () => {

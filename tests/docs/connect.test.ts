@@ -5,7 +5,10 @@ import { root } from './documents.ts';
 
 const folder = join(root, 'docs/connect');
 const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
-const textOf = (page: string) => readFileSync(join(folder, page), 'utf8');
+
+function textOf(page: string): string {
+  return readFileSync(join(folder, page), 'utf8');
+}
 
 test('the index lists every page of a tool once', () => {
   const index = readFileSync(join(root, 'docs/connect.md'), 'utf8');

@@ -14,7 +14,10 @@ interface Call {
 /** About as long as makes a span of 2 kB. */
 const PROMPT = 'Summarise the following paragraph in one sentence. '.repeat(26);
 const MODELS = ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet-4-5', 'gemini-2.5-pro'];
-const modelOf = ({ input }: Call) => MODELS[input % MODELS.length] ?? '';
+
+function modelOf({ input }: Call): string {
+  return MODELS[input % MODELS.length] ?? '';
+}
 
 function newCalls(count: number): Call[] {
   return Array.from({ length: count }, (_, index) => ({

@@ -22,8 +22,8 @@ type Draft = { [K in keyof Rule]: Rule[K] | null };
 /**
  * Reads a rule from JSON or YAML, with defaults for absent fields. Never throws.
  * @param input the unchecked rule
- * @param scope whether the rule is over all orgs, the path of its faults, and whether it comes from the database, where
- *   rules of earlier versions may have levels that no value reaches
+ * @param scope whether the rule is over all orgs, the path of its faults, and whether it comes from the database. Stored
+ *   rules of earlier versions may have levels that no value reaches.
  * @returns the rule, or every fault that it has
  */
 export function readRule(

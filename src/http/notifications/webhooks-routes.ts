@@ -31,8 +31,8 @@ const url = Type.String({
 const kind = Type.Optional(
   Type.Enum(destinationKinds, {
     description:
-      'webhook (the default): signed JSON. teams: the address of a workflow of Microsoft Teams. discord: the address of a ' +
-      'webhook of Discord. pagerduty: the Events API v2, with the `routingKey` of a service.',
+      'Default webhook, which gets signed JSON. For teams, url is the address of a workflow in Microsoft Teams. For discord it is ' +
+      'that of a webhook in Discord. pagerduty takes Events API v2. It needs a routingKey.',
   }),
 );
 const routingKey = Type.Optional(

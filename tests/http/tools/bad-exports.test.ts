@@ -25,11 +25,13 @@ function requestWith(change: (span: { [name: string]: unknown; attributes: unkno
   return request;
 }
 
-const withAttribute = (key: string, value: object) =>
-  requestWith((span) => {
+function withAttribute(key: string, value: object) {
+  return requestWith((span) => {
     const others = span.attributes.filter((other) => (other as { key: string }).key !== key);
     span.attributes = [...others, { key, value }];
   });
+}
+
 function nanos(milliseconds: number): string {
   return `${Date.now() + milliseconds}000000`;
 }

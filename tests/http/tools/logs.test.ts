@@ -64,16 +64,18 @@ const gemini: AgentLog[] = [
   },
 ];
 
-const codexEvent = (kind: string, rest: Record<string, string | number>): AgentLog => ({
-  at,
-  attributes: {
-    'event.name': 'codex.sse_event',
-    'event.kind': kind,
-    'conversation.id': 'c1',
-    model: 'gpt-5-codex',
-    ...rest,
-  },
-});
+function codexEvent(kind: string, rest: Record<string, string | number>): AgentLog {
+  return {
+    at,
+    attributes: {
+      'event.name': 'codex.sse_event',
+      'event.kind': kind,
+      'conversation.id': 'c1',
+      model: 'gpt-5-codex',
+      ...rest,
+    },
+  };
+}
 const codex: AgentLog[] = [
   codexEvent('response.output_text.delta', { duration_ms: 1 }),
   codexEvent('response.completed', {

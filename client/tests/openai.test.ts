@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { observeOpenAI } from '../../client/src/openai.ts';
-import { createMemoryClient, type MemoryClient } from '../../client/src/testing.ts';
+import { observeOpenAI } from '../src/openai.ts';
+import { createMemoryClient, type MemoryClient } from '../src/testing.ts';
 import { events, json, useProvider } from './provider.ts';
 
 const provider = useProvider();
@@ -41,11 +41,18 @@ const answer = {
   },
   choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'a secret answer' } }],
 };
-const chunk = <More extends object>(more: More) => ({
-  ...{ id: ID, object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-2024-08-06', ...more },
-});
-const word = (content: string, finish_reason: string | null = null) =>
-  chunk({ choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason }], usage: null });
+
+function chunk<More extends object>(more: More) {
+  return { id: ID, object: 'chat.completion.chunk', created: 1, model: 'gpt-4o-2024-08-06', ...more };
+}
+
+function word(content: string, finish_reason: string | null = null) {
+  return chunk({
+    choices: [{ index: 0, delta: { role: 'assistant', content }, finish_reason }],
+    usage: null,
+  });
+}
+
 const lastChunk = chunk({ choices: [], usage });
 const request = { model: 'gpt-4o', messages };
 

@@ -2,8 +2,8 @@ import type { LanguageModelV4StreamPart, LanguageModelV4Usage } from '@ai-sdk/pr
 import { generateText, streamText, wrapLanguageModel } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { beforeEach, expect, test } from 'vitest';
-import { tidemarkMiddleware } from '../../client/src/ai.ts';
-import { createMemoryClient, type MemoryClient } from '../../client/src/testing.ts';
+import { tidemarkMiddleware } from '../src/ai.ts';
+import { createMemoryClient, type MemoryClient } from '../src/testing.ts';
 
 let tidemark: MemoryClient;
 beforeEach(() => {
@@ -25,8 +25,14 @@ const unknown: LanguageModelV4Usage = {
 };
 const finishReason = { unified: 'stop' as const, raw: 'stop' };
 const response = { id: 'resp-0123456789abcdefghij', modelId: 'gpt-5-2026' };
-const watched = (model: MockLanguageModelV4) =>
-  wrapLanguageModel({ model, middleware: tidemarkMiddleware(tidemark, { labels: { team: 'search' } }) });
+
+function watched(model: MockLanguageModelV4) {
+  return wrapLanguageModel({
+    model,
+    middleware: tidemarkMiddleware(tidemark, { labels: { team: 'search' } }),
+  });
+}
+
 const named = { provider: 'openai.responses', modelId: 'gpt-5' };
 
 function streamOf(parts: LanguageModelV4StreamPart[], end: 'close' | Error | 'never' = 'close') {

@@ -1,7 +1,7 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { observeAnthropic } from '../../client/src/anthropic.ts';
-import { createMemoryClient, type MemoryClient } from '../../client/src/testing.ts';
+import { observeAnthropic } from '../src/anthropic.ts';
+import { createMemoryClient, type MemoryClient } from '../src/testing.ts';
 import { events, json, useProvider } from './provider.ts';
 
 const provider = useProvider();

@@ -5,10 +5,10 @@ import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test } from 'vitest';
-import { tidemarkExpress } from '../../client/src/express.ts';
-import { tidemarkFastify } from '../../client/src/fastify.ts';
-import { tidemarkHono } from '../../client/src/hono.ts';
-import { createMemoryClient, type MemoryClient } from '../../client/src/testing.ts';
+import { tidemarkExpress } from '../src/express.ts';
+import { tidemarkFastify } from '../src/fastify.ts';
+import { tidemarkHono } from '../src/hono.ts';
+import { createMemoryClient, type MemoryClient } from '../src/testing.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const endings: (() => unknown)[] = [];
@@ -21,10 +21,10 @@ type Start = (
   tidemark: MemoryClient,
 ) => Promise<(path: string, headers?: Record<string, string>) => Promise<number>>;
 
-const order = (tidemark: MemoryClient, id: string) => {
+function order(tidemark: MemoryClient, id: string): void {
   if (id === 'bad') throw new Error('no such order');
   tidemark.track({ type: 'usage', modelId: 'm', status: 'success' });
-};
+}
 
 async function listen(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -36,12 +36,12 @@ async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const post =
-  (origin: string) =>
-  async (path: string, headers: Record<string, string> = {}): Promise<number> => {
+function post(origin: string) {
+  return async (path: string, headers: Record<string, string> = {}): Promise<number> => {
     const json = { 'content-type': 'application/json', ...headers };
     return (await fetch(origin + path, { method: 'POST', headers: json, body: '{}' })).status;
   };
+}
 
 const applications: Record<string, Start> = {
   async Fastify(tidemark) {
