@@ -53,6 +53,7 @@ const questions: [path: string, tables: Record<string, string>][] = [
   ['/api/v1/analytics/alerts/configs', { configs: 'configs' }],
   ['/api/v1/analytics/audit?action=alert_config.create', { entries: 'entries' }],
   ['/analytics/v1/orgs', { orgs: 'orgs' }],
+  ['/api/v1/analytics/model-prices/unpriced', { models: 'models' }],
 ];
 
 /** Figures of this very moment, which are others at the next request. */
@@ -61,7 +62,18 @@ const OF_NOW =
 
 beforeAll(async () => {
   const occurredAt = new Date(END - HOUR / 2).toISOString();
-  const events = Object.values(sampleEvents(occurredAt)).map((event) => ({ ...event, orgId: ORG }));
+  const unpriced = {
+    modelId: '-m',
+    status: 'success',
+    inputTokens: 3,
+    outputTokens: 4,
+    eventId: 'unpriced',
+    occurredAt,
+  };
+  const events = [...Object.values(sampleEvents(occurredAt)), unpriced].map((event) => ({
+    ...event,
+    orgId: ORG,
+  }));
   const conflicting = { ...events[0], inputTokens: 999 };
   for (const body of [events, [conflicting]]) {
     const { json } = await service.call('/analytics/v1/events', { body });
@@ -85,7 +97,7 @@ beforeAll(async () => {
 
 function pathOf(path: string): string {
   const isOfOrg = path.includes('{org}');
-  const takesRange = !/freshness|database|alerts|conflicts|audit|v1.orgs$/.test(path);
+  const takesRange = !/freshness|database|alerts|conflicts|audit|v1.orgs$|unpriced/.test(path);
   const query = new URLSearchParams(takesRange ? RANGE : {});
   if (!isOfOrg && !/\/(database|orgs)$/.test(path)) query.set('orgId', ORG);
   return `${path.replace('{org}', encodeURIComponent(ORG))}${path.includes('?') ? '&' : '?'}${query}`;

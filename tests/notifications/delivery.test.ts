@@ -231,7 +231,7 @@ describe('just before it is sent, a message', () => {
 
   test('of the end does not wait for a message that is held until morning', async () => {
     const alertId = await fireAlert(database.pool);
-    await on.put(alertId, { at: new Date(on.clock.at + 8 * HOUR), notice: { severity: 'warning' } });
+    await on.put(alertId, { heldUntil: new Date(on.clock.at + 8 * HOUR), notice: { severity: 'warning' } });
     await on.put(alertId, { notice: { kind: 'escalated' } });
     const deliverer = await on.start();
     await on.outcome(alertId, ['waiting', 'sent']);

@@ -18,7 +18,8 @@ const MAKE_DUE = `
     for update skip locked
   ), due as (
     update analytics.alert_configs c
-    set next_evaluation_at = greatest($1, least(c.last_evaluated_at, $1) + make_interval(secs => $3))
+    set next_evaluation_at = least(
+      greatest($1, c.last_evaluated_at + make_interval(secs => $3)), $1 + make_interval(secs => $3))
     from free where c.id = free.id and free.next_evaluation_at > $1
     returning c.id
   )

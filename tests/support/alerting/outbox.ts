@@ -31,6 +31,8 @@ interface Put {
   channel: ChannelName;
   recipient: string;
   at: Date;
+  /** When quiet hours end; by default there are none. */
+  heldUntil?: Date;
   notice?: Partial<Notice>;
   /** The same for messages of one transition. */
   transitionId?: number;
@@ -46,13 +48,21 @@ export function newTransition(): number {
 /** Puts a message into the outbox, as the transaction of a transition does, and returns its id. */
 export async function putMessage(
   pool: Pool,
-  { alertId, channel, recipient, at, notice: given = {}, transitionId = newTransition() }: Put,
+  {
+    alertId,
+    channel,
+    recipient,
+    at,
+    heldUntil = at,
+    notice: given = {},
+    transitionId = newTransition(),
+  }: Put,
 ): Promise<string> {
   const notice = makeNotice({ alertId, ...given });
   const { rows } = await pool.query<{ id: string }>(
     `insert into analytics.notification_outbox (alert_id, transition_id, notice, org_id, channel, recipient,
        severity, payload, detected_at, created_at, not_before)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) returning id::text`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10) returning id::text`,
     [
       alertId,
       transitionId,
@@ -63,6 +73,7 @@ export async function putMessage(
       notice.severity,
       JSON.stringify(notice),
       at,
+      heldUntil,
     ],
   );
   return rows[0]?.id ?? '';
