@@ -21,6 +21,8 @@ test.each(pages)('%s says whether its lines were tried, what counts, and which t
   expect(text).toMatch(/was tried|was not run|were not run|run the exporter/);
   expect(text).toContain('## What counts');
   expect(text).toContain('## Which one to choose');
+  // A page for the language of an application has a program, which a test of its own runs.
+  if (['python.md', 'typescript.md'].includes(page)) return;
   const [, lines = ''] = /```\w+\n(.*?)\n```/s.exec(text) ?? [];
   expect(lines.split('\n').length).toBeLessThanOrEqual(3);
 });

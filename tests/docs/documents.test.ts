@@ -12,7 +12,18 @@ import { documents, faultOfLink, filesBelow, namesFile, root } from './documents
 const files = new Set([
   ...documents.map(({ path }) => path),
   ...['LICENSE', 'package.json', 'compose.yaml', 'Dockerfile', '.dependency-cruiser.cjs', '.ci/run'],
-  ...['src', 'docs', 'tests', 'bench', 'scripts', 'bin', 'dashboards', 'deploy'].flatMap(filesBelow),
+  ...[
+    'src',
+    'docs',
+    'tests',
+    'bench',
+    'scripts',
+    'bin',
+    'client/src',
+    'client/tests',
+    'dashboards',
+    'deploy',
+  ].flatMap(filesBelow),
 ]);
 const sources = [...files]
   .filter((path) => /^src\/.*\.(ts|sql)$/.test(path))

@@ -10,7 +10,7 @@ import { useService } from '../support/service/service.ts';
 import { skipUnless } from '../support/skip-unless.ts';
 import { missingProgram } from './shell.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/sending-from-python.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../docs/connect/python.md'), 'utf8');
 const program = /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
 
 describe('the program', skipUnless(missingProgram(['python3']) === undefined, 'needs python3'), () => {
