@@ -259,20 +259,17 @@ export class Tidemark implements Tracker {
 function completed(event: TrackedEvent, { org, source }: ResolvedOptions): object {
   const now = Date.now();
   const { type = 'usage' } = event;
-  const named = source === undefined ? {} : sourceFields(type, source);
-  const correlationId = currentCorrelationId();
-  const given = Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined));
-  return {
-    ...{ type, eventId: newEventId(now), orgId: org, occurredAt: new Date(now).toISOString() },
-    ...(correlationId !== undefined && { correlationId }),
-    ...named,
-    ...given,
+  const full: Record<string, unknown> = {
+    ...event,
+    type,
+    eventId: event.eventId ?? newEventId(now),
+    orgId: event.orgId ?? org,
+    occurredAt: event.occurredAt ?? new Date(now).toISOString(),
+    correlationId: event.correlationId ?? currentCorrelationId(),
   };
-}
-
-function sourceFields(type: string, source: string): object {
-  if (type === 'usage' || type === 'api_request') return { clientId: source };
-  return type === 'error' ? { service: source } : {};
+  if (type === 'usage' || type === 'api_request') full.clientId ??= source;
+  if (type === 'error') full.service ??= source;
+  return full;
 }
 
 function trackedAs(fate: Outcome | DropReason): Tracked {
