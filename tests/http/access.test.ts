@@ -8,6 +8,7 @@ const OPEN = [
   'GET /analytics/v1/downloads/{org}/{jobId}/{name}',
   'GET /analytics/v1/status/healthz',
   'GET /analytics/v1/status/readyz',
+  'GET /api/public/health',
   'GET /metrics',
   'GET /openapi.json',
 ];
