@@ -61,7 +61,8 @@ describe('a preference may name only an existing destination', () => {
   test('of webhooks of its org', async () => {
     const body = { name: 'pager', url: 'https://hooks.example.com/pager' };
     expect((await service.call(`${notifications}/webhooks?orgId=acme`, { body })).status).toBe(201);
-    const missing = 'is no webhook of the org; create it with POST /api/v1/analytics/notifications/webhooks';
+    const missing =
+      'is no destination of the org with the kind webhook; create it with POST /api/v1/analytics/notifications/webhooks';
     expect(await prefer('globex', { webhook: 'pager' })).toMatchObject({
       status: 400,
       json: { errors: [{ path: '$.webhook', message: missing }] },

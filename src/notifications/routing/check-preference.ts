@@ -27,7 +27,7 @@ export async function checkPreference(
   for (const kind of destinationKinds) {
     const name = preference[kind];
     if (name === null || (await findEndpoint(database, orgId, name, kind))) continue;
-    const message = `is no destination of the kind ${kind}; create it with POST /api/v1/analytics/notifications/webhooks`;
+    const message = `is no destination of the org with the kind ${kind}; create it with POST /api/v1/analytics/notifications/webhooks`;
     faults.push({ path: `$.${kind}`, message });
   }
   if (faults.length > 0) throw refuse('In the body', faults);
