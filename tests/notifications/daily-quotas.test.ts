@@ -105,7 +105,12 @@ test('of the notices that an org has waiting beyond its quota the newest are giv
   const [full, neighbour] = [ownName(), ownName()];
   const tomorrow = new Date(on.clock.at + 24 * 3_600_000);
   const put = async (orgId: string, severity: 'warning' | 'critical') =>
-    on.put(alertId, { channel: 'slack', recipient: 'analytics', heldUntil: tomorrow, notice: { orgId, severity } });
+    on.put(alertId, {
+      channel: 'slack',
+      recipient: 'analytics',
+      heldUntil: tomorrow,
+      notice: { orgId, severity },
+    });
   for (const severity of ['warning', 'warning', 'critical', 'warning'] as const) await put(full, severity);
   for (const severity of ['warning', 'warning'] as const) await put(neighbour, severity);
   await on.start({ QUOTA_PENDING_NOTICES: '2' });

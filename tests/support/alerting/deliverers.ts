@@ -13,6 +13,20 @@ export const patience = { timeout: 30 * SECOND, interval: 25 };
 /** The answer of Twilio to an accepted message. */
 export const accepted = answering(201, {}, '{"sid":"SM1"}');
 
+/** Settings with Slack and SMS at receivers of the test. */
+function configFor(urls: { slack: string; sms: string }, env: Record<string, string>) {
+  return loadConfig({
+    SLACK_ANALYTICS_WEBHOOK: `${urls.slack}/services/x`,
+    TWILIO_ACCOUNT_SID: 'AC1',
+    TWILIO_AUTH_TOKEN: 'token',
+    TWILIO_FROM: '+15005550006',
+    TWILIO_BASE_URL: urls.sms,
+    OUTBOUND_ALLOW: '127.0.0.1',
+    PUBLIC_URL: 'https://tidemark.example',
+    ...env,
+  });
+}
+
 /** Deliverers of an outbox and the providers they send to, new for each test. */
 export function useDeliverers(database: TestDatabase) {
   /** The clock of the deliverers; it stands still unless a test moves it. */
@@ -50,16 +64,7 @@ export function useDeliverers(database: TestDatabase) {
       return provider('hook');
     },
     async start(env: Record<string, string> = {}) {
-      const config = loadConfig({
-        SLACK_ANALYTICS_WEBHOOK: `${provider('slack').url}/services/x`,
-        TWILIO_ACCOUNT_SID: 'AC1',
-        TWILIO_AUTH_TOKEN: 'token',
-        TWILIO_FROM: '+15005550006',
-        TWILIO_BASE_URL: provider('sms').url,
-        OUTBOUND_ALLOW: '127.0.0.1',
-        PUBLIC_URL: 'https://tidemark.example',
-        ...env,
-      });
+      const config = configFor({ slack: provider('slack').url, sms: provider('sms').url }, env);
       const { pool } = database;
       const metrics = createMetrics();
       const lines: string[] = [];
