@@ -67,7 +67,7 @@ function open(url: string) {
 const kinds = [
   { name: 'error rate above', rule: { metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.9 } },
   { name: 'p95 above', rule: { metric: 'usage.latency_p95', type: 'threshold_above', threshold: 60_000 } },
-  { name: 'count below', rule: { metric: 'usage.count', type: 'threshold_below', threshold: 0 } },
+  { name: 'count above', rule: { metric: 'usage.count', type: 'threshold_above', threshold: 1_000_000 } },
   { name: 'cost, change', rule: { metric: 'usage.cost', type: 'rate_of_change', threshold: 100_000 } },
   { name: 'count, anomaly', rule: { metric: 'usage.count', type: 'anomaly', threshold: 100 } },
 ];

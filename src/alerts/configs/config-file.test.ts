@@ -59,7 +59,7 @@ test('a rule reads back from a file as it was written', async () => {
     name: line,
     description: line,
     filters: fc.dictionary(fc.constantFrom('modelId', 'clientId'), line),
-    threshold: fc.double({ min: 0, max: 1, noNaN: true }),
+    threshold: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     channels: fc.constantFrom(
       [],
       [
