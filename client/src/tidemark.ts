@@ -1,13 +1,13 @@
 import { currentCorrelationId } from './correlation.ts';
-import { complain, Delivery } from './delivery.ts';
-import { Drops, unref } from './drops.ts';
 import type { EventOf, TrackedEvent, Tracker } from './event.ts';
 import { newEventId } from './event-id.ts';
 import { type JobRun, runJob } from './ml-job.ts';
 import { type DropReason, type ResolvedOptions, resolveOptions, type TidemarkOptions } from './options.ts';
-import type { Outcome } from './post.ts';
 import { forgetClient, untilProcessEnds } from './process-end.ts';
-import { EventQueue, type QueuedEvent } from './queue.ts';
+import { complain, Delivery } from './sending/delivery.ts';
+import { Drops, unref } from './sending/drops.ts';
+import type { Outcome } from './sending/post.ts';
+import { EventQueue, type QueuedEvent } from './sending/queue.ts';
 
 export type { EventOf, TrackedEvent, Tracker } from './event.ts';
 export type * from './event-types.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Tidemark, type TidemarkOptions } from '../../client/src/tidemark.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -89,6 +89,19 @@ test('what the service refuses for good is dropped, with its count', async () =>
   await expect(client.flush()).rejects.toThrow('20 of 20 events were not stored');
   expect(drops).toEqual([[20, 'refused']]);
   expect(await client.close()).toMatchObject({ dropped: 20, queued: 0 });
+});
+
+test('an onError that throws ends neither the process nor the delivery', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const onError = () => {
+    throw new Error('of the caller');
+  };
+  const client = connect({ url: await faultyLine([answer(503), answer(400)]), onError, onDrop: () => {} });
+  client.track({ modelId: 'refused', status: 'success' });
+  await expect(client.flush(20 * SECOND)).rejects.toThrow('1 of 1 events were not stored');
+  client.track({ modelId: 'goes-on', status: 'success' });
+  await client.flush(20 * SECOND);
+  expect(await client.close()).toMatchObject({ stored: 1, dropped: 1, retries: 1 });
 });
 
 test('Retry-After holds back the whole client', async () => {

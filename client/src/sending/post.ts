@@ -1,6 +1,6 @@
-import type { Rejection, ResolvedOptions } from './options.ts';
+import type { Rejection, ResolvedOptions } from '../options.ts';
+import { version } from '../version.ts';
 import { readRetryAfter } from './pause.ts';
-import { version } from './version.ts';
 
 /** Smaller bodies are not worth compressing; bytes. */
 const COMPRESSED_FROM = 1_000;

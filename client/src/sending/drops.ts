@@ -1,4 +1,4 @@
-import type { DropReason } from './options.ts';
+import type { DropReason } from '../options.ts';
 
 const REPORTED_EVERY = 1_000;
 

@@ -1,8 +1,7 @@
-import type { Drops } from './drops.ts';
-import { unref } from './drops.ts';
-import { newEventId } from './event-id.ts';
-import type { StoredEvent } from './event-types.ts';
-import type { DropReason, Rejection, ResolvedOptions } from './options.ts';
+import { newEventId } from '../event-id.ts';
+import type { StoredEvent } from '../event-types.ts';
+import type { DropReason, Rejection, ResolvedOptions } from '../options.ts';
+import { type Drops, unref } from './drops.ts';
 import { pauseAfter } from './pause.ts';
 import { type Attempt, makeBody, type Outcome, post } from './post.ts';
 import type { EventQueue, QueuedEvent } from './queue.ts';
@@ -86,7 +85,6 @@ export class Delivery {
   }
 
   #pause(attempt: Extract<Attempt, { result: 'failed' | 'denied' }>): void {
-    const { onError } = this.#options;
     const now = Date.now();
     this.counts.retries++;
     this.#failures++;
@@ -94,13 +92,13 @@ export class Delivery {
       this.#pausedUntil = now + DENIED_PAUSE;
       if (now - this.#saidDenied < DENIED_PAUSE) return;
       this.#saidDenied = now;
-      (onError ?? complain)(attempt.error);
+      this.#tell(attempt.error, complain);
       return;
     }
     // Jitter above what the service asked for, or all its clients would come back in the same moment.
     const pause = (attempt.retryAfter ?? 0) + pauseAfter(this.#failures);
     this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
-    onError?.(attempt.error);
+    this.#tell(attempt.error, () => {});
   }
 
   async #untilOpen(): Promise<void> {
@@ -167,7 +165,16 @@ export class Delivery {
     const reason = result === 'too_large' ? 'too_large' : 'refused';
     this.#drops.add(events.length, reason);
     this.#onSettled(events, events.length, reason);
-    (this.#options.onError ?? complain)(error);
+    this.#tell(error, complain);
+  }
+
+  /** A caller's function that throws must not end the delivery, or its events would stay in memory for ever. */
+  #tell(error: Error, otherwise: (error: unknown) => void): void {
+    try {
+      (this.#options.onError ?? otherwise)(error);
+    } catch (thrown) {
+      complain(thrown);
+    }
   }
 
   #checkClock(date: string | null): void {
