@@ -15,6 +15,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
+import { registerConsoleRoutes } from './console/console-routes.ts';
 import { answerAsCsv } from './csv/answer-as-csv.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
@@ -164,6 +165,7 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);
     registerApiKeysRoutes(routes, options);
+    registerConsoleRoutes(routes, { config });
   }
   registerStatusRoutes(routes, { ...options, checks });
   registerOpenApiRoute(routes);
