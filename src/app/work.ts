@@ -3,6 +3,7 @@ import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { sessionJobs } from '../auth/sessions/forget-sessions.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { MonthScheduler } from '../exports/periods/scheduler.ts';
@@ -77,7 +78,10 @@ export async function startWorking(
   const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
   onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
-  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool), ...spanJobs(onPool)], onPool);
+  const jobs = await startJobs(
+    [...rollupJobs(onPool), ...alertJobs(onPool), ...spanJobs(onPool), ...sessionJobs(onPool)],
+    onPool,
+  );
   onStop(() => jobs.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },

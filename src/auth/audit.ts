@@ -9,6 +9,8 @@ export interface AuditEntry extends Caller {
     | 'api_key.create'
     | 'api_key.revoke'
     | 'tokens.revoke'
+    | `session.${'start' | 'refuse' | 'end'}`
+    | 'login_link.create'
     | 'labels.declare'
     | 'price.put'
     | 'price.remove'
