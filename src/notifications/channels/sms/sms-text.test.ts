@@ -33,7 +33,7 @@ test('the link follows where all of it fits into the segment', () => {
   expect(textOf(makeNotice({ name: 'Errors' }), link)).toBe(
     `CRITICAL acme: Errors (model gpt-4o). usage.error_rate is 7.3 %, above 5 % ${link}`,
   );
-  expect(textOf(makeNotice(), link)).toMatch(/above 5 %$/);
+  expect(textOf(makeNotice({ name: 'Failing answers at night' }), link)).toMatch(/above 5 %$/);
   expect(textOf(makeNotice({ name: '日本' }), link)).toMatch(/above 5 %$/);
 });
 
