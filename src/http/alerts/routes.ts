@@ -16,6 +16,7 @@ import { registerAlertFilesRoutes } from './files-routes.ts';
 import { registerAlertHistoryRoutes } from './history-routes.ts';
 import { registerAlertMetricsRoutes } from './metrics-routes.ts';
 import { registerAlertPreviewRoutes } from './preview-routes.ts';
+import { registerAlertSeriesRoutes } from './series-routes.ts';
 
 export interface AlertsOptions {
   readPool: Pool;
@@ -44,4 +45,5 @@ export function registerAlertsRoutes(server: Server, options: AlertsOptions): vo
   registerAcknowledgeRoutes(server, { ...options, pool: writePool });
   registerAlertActionsRoutes(server, { ...options, pool: writePool });
   registerAlertPreviewRoutes(server, { ...options, pool: readPool });
+  registerAlertSeriesRoutes(server, { ...options, pool: readPool });
 }
