@@ -59,8 +59,8 @@ const rooms = {
     'rest',
   ],
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events', 'orgs'],
-  notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
-  alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
+  notifications: ['notice', 'chart', 'channels', 'routing', 'outbox', 'rest'],
+  alerts: ['rules', 'silences', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
   exports: [
     'request|failure',
     'writing',

@@ -1,6 +1,7 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
+import { alertCharts } from '../alerts/history/alert-chart.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
@@ -37,7 +38,11 @@ export async function startWorking(
   ingest: Ingest,
 ): Promise<DependencyCheck[]> {
   const { config, onStop } = context;
-  const notifications = await startNotifications({ ...context, pool: writePool });
+  const notifications = await startNotifications({
+    ...context,
+    pool: writePool,
+    chartOf: alertCharts(writePool, context.clock),
+  });
   onStop(() => notifications.stop(), LAST_NOTICES);
   const alerts = new AlertEngine({
     ...context,
