@@ -17,7 +17,7 @@ import { SECOND } from '../src/time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';
-import type { SingleSenderResult, SingleSenderTask } from './support/single-sender.ts';
+import type { SingleSenderResult, SingleSenderTask } from './support/singles/single-sender.ts';
 
 const DURATION = Number(process.env.BENCH_SECONDS ?? 10) * SECOND;
 const WARM_UP = 5 * SECOND;
@@ -30,17 +30,25 @@ function cpuOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }
 
-async function sendSingles(task: Omit<SingleSenderTask, 'path' | 'host' | 'seed'>): Promise<SingleSenderResult> {
+async function sendSingles(
+  task: Omit<SingleSenderTask, 'path' | 'host' | 'seed'>,
+): Promise<SingleSenderResult> {
   const whole = { ...task, host: '127.0.0.1', path: '/analytics/v1/events', seed: Math.random() * 1e9 };
-  const worker = new Worker(new URL('support/single-sender.ts', import.meta.url), { workerData: whole });
+  const worker = new Worker(new URL('support/singles/single-sender.ts', import.meta.url), {
+    workerData: whole,
+  });
   const [result] = await once(worker, 'message');
   return result as SingleSenderResult;
 }
 
 async function startBare(): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('support/bare-server.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('support/singles/bare-server.ts', import.meta.url))],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = await once(child.stdout, 'data');
   return { child, port: Number(String(line)) };
 }

@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { usageEvents } from './seed-events.ts';
+import { usageEvents } from '../seed-events.ts';
 
 export interface SingleSenderTask {
   host: string;

@@ -2,7 +2,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const ANSWER = JSON.stringify({ received: 1, stored: 1, duplicates: 0, conflicts: 0, rejected: 0, errors: [] });
+const ANSWER = JSON.stringify({
+  received: 1,
+  stored: 1,
+  duplicates: 0,
+  conflicts: 0,
+  rejected: 0,
+  errors: [],
+});
 
 const server = createServer((request, response) => {
   const pieces: Buffer[] = [];
