@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { ApiKeys } from '../auth/api-keys.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { LoginSessions } from '../auth/sessions/login-sessions.ts';
 import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -15,6 +16,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
+import { siteOf } from './browser/browser-guard.ts';
 import { answerAsCsv } from './csv/answer-as-csv.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
@@ -47,6 +49,8 @@ export interface ServerOptions {
   log: FastifyBaseLogger;
   metrics: Metrics;
   authenticator: Authenticator;
+  /** Verifies the cookies of browsers; without it, no cookie is accepted. */
+  sessions?: Pick<LoginSessions, 'verify'>;
   apiKeys: ApiKeys;
   audit: RecordAudit;
   /** Its routes need the role `ingest` of the process; all others need `api`. */
@@ -135,7 +139,7 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
   drainOnClose(server, config.shutdownTimeout);
   observeRequests(server, options);
   traceRequests(server);
-  authenticateRequests(server, options.authenticator);
+  authenticateRequests(server, { ...options, site: siteOf(config) });
   shareLoop(server, loop);
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
