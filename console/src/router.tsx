@@ -11,6 +11,7 @@ import type { ReactNode } from 'react';
 import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
+import { readAlerts } from './pages/alerts/search.ts';
 import { readLogin } from './pages/login/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
@@ -64,6 +65,8 @@ export function createConsoleRouter(client: QueryClient) {
   const pages = [
     page('/', () => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
     page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
+    page('/alerts', () => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage', readAlerts),
+    page('/alerts/$id', () => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
   ];
 
   return createRouter({

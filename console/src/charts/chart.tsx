@@ -5,6 +5,7 @@ import styles from './chart.module.css';
 import { type ChartData, endOfBucket, summarise, totals } from './chart-data.ts';
 import { ChartTable } from './chart-table.tsx';
 import { downloadImage } from './download-image.ts';
+import type { ChartLayer } from './layer.ts';
 import { Legend } from './legend.tsx';
 import type { ChartKind, Plot } from './plot.ts';
 import { Readout } from './readout.tsx';
@@ -30,6 +31,8 @@ export interface ChartProps {
   onBack?: () => void;
   /** A bucket was opened, by Enter or a click. */
   onOpen?: (start: number, end: number) => void;
+  /** What the page draws over the data. */
+  layer?: ChartLayer | undefined;
 }
 
 const HEIGHT = 240;
@@ -176,6 +179,7 @@ function usePlot(
       plot.current = createPlot(element.current, {
         ...{ data, kind, height, timeZone },
         format: (value) => latest.current.format(value),
+        layer: () => latest.current.layer,
         onCursor: (index, left) =>
           setCursor(index === null || left < 0 ? nowhere : { index, left, byKey: false }),
         onBrush: latest.current.onBrush && ((start, end) => latest.current.onBrush?.(start, end)),
@@ -190,6 +194,9 @@ function usePlot(
       plot.current = null;
     };
   }, [element, data, kind, height, timeZone, view, shown, setCursor]);
+  const { layer } = props;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another layer is drawn again.
+  useEffect(() => plot.current?.redraw(), [layer]);
   return plot;
 }
 

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import { bucketAt, type ChartData, endOfBucket, stackTops } from './chart-data.ts';
+import type { ChartLayer, PlotArea } from './layer.ts';
 import { ticksOf, tickText } from './ticks.ts';
 import './plot.css';
 
@@ -12,6 +13,8 @@ export interface PlotOptions {
   height: number;
   timeZone: string;
   format: (value: number) => string;
+  /** What the page draws over the data, as it is now. */
+  layer: () => ChartLayer | undefined;
   /** The pointer is over a bucket, so many pixels from the left; `null` when it leaves. */
   onCursor: (index: number | null, left: number) => void;
   onBrush: ((start: number, end: number) => void) | undefined;
@@ -23,6 +26,8 @@ export interface PlotOptions {
 export interface Plot {
   /** Moves the cursor to a bucket; `null` takes it away. */
   point: (index: number | null) => void;
+  /** Draws again: the layer has changed. */
+  redraw: () => void;
   canvas: HTMLCanvasElement;
   destroy: () => void;
 }
@@ -49,7 +54,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
       scales: {
         x: { time: false, range: () => [data.buckets[0] ?? 0, data.end] },
         y: {
-          range: (_plot, _least, most) => [0, uPlot.rangeNum(0, most > 0 ? most : 1, 0.08, true)[1] ?? 1],
+          range: (_plot, _least, most) => [0, topOf(Math.max(most, options.layer()?.reach ?? 0))],
         },
       },
       axes: [timeAxis(options), valueAxis(options)],
@@ -61,7 +66,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
         bind: { dblclick: () => () => leaveZoom(options) },
       },
       hooks: {
-        draw: [(drawn) => hatchPartial(drawn, data)],
+        draw: [(drawn) => hatchPartial(drawn, data), (drawn) => options.layer()?.draw(areaOf(drawn))],
         setCursor: [({ cursor }) => options.onCursor(cursor.idx ?? null, cursor.left ?? 0)],
         setSelect: [(drawn) => brushed(drawn, options)],
       },
@@ -75,6 +80,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   });
   const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(element.clientWidth, 1), height }));
   resize.observe(element);
+  const detach = options.layer()?.attach?.(areaOf(plot));
   return {
     canvas: plot.ctx.canvas,
     point: (index) => {
@@ -84,10 +90,26 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
         top: middle === undefined ? -10 : 1,
       });
     },
+    redraw: () => plot.setData(plot.data),
     destroy: () => {
+      detach?.();
       resize.disconnect();
       plot.destroy();
     },
+  };
+}
+
+/** The top of the axis above a value. */
+function topOf(most: number): number {
+  return uPlot.rangeNum(0, most > 0 ? most : 1, 0.08, true)[1] ?? 1;
+}
+
+function areaOf(plot: uPlot): PlotArea {
+  return {
+    ...{ ctx: plot.ctx, box: plot.bbox, over: plot.over, ratio: devicePixelRatio },
+    x: (moment) => plot.valToPos(moment, 'x'),
+    y: (value) => plot.valToPos(value, 'y'),
+    valueAt: (top) => plot.posToVal(top, 'y'),
   };
 }
 

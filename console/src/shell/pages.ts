@@ -21,8 +21,18 @@ export interface PageLink {
 export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
+  { id: 'alerts', path: '/alerts', group: 'alerts', key: 'a', icon: icons.alerts, needs: 'alerts:read' },
 ];
 
 export function titleOf({ id }: PageLink): string {
   return words.pages[id];
+}
+
+/** The page of an address: `/alerts/17` belongs to Alerts. */
+export function pageAt(path: string): PageLink | undefined {
+  const place = path.replace(/(.)\/$/, '$1');
+  return (
+    pages.find((page) => page.path === place) ??
+    pages.find((page) => page.path !== '/' && place.startsWith(`${page.path}/`))
+  );
 }

@@ -15,7 +15,7 @@ import { LiveToggle } from './live-toggle.tsx';
 import { Logo } from './logo.tsx';
 import { useIsOnline } from './online.ts';
 import { OrgSwitcher } from './org-switcher.tsx';
-import { type PageLink, pages, titleOf } from './pages.ts';
+import { type PageLink, pageAt, pages, titleOf } from './pages.ts';
 import { Palette } from './palette/palette.tsx';
 import { RangeControl } from './range-control.tsx';
 import styles from './shell.module.css';
@@ -33,7 +33,7 @@ export function Shell(): ReactNode {
   const onKeys = useCallback(() => setOpen('keys'), []);
   const onClose = useCallback(() => setOpen(undefined), []);
   useKeys({ onPalette, onKeys, onRefresh: refresh });
-  const current = pages.find((page) => page.path === path.replace(/(.)\/$/, '$1'));
+  const current = pageAt(path);
   const title = current === undefined ? words.product : titleOf(current);
 
   useEffect(() => {

@@ -11,6 +11,7 @@ export const words = {
     usage: 'Usage & spend',
     reliability: 'Reliability',
     events: 'Events',
+    alerts: 'Alerts',
   },
   org: {
     label: 'Organisation',
