@@ -146,6 +146,7 @@ export const settings = {
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),
   ingestRateLimitPerMinute: set('INGEST_RATE_LIMIT_PER_MINUTE', count(0), '600000', 'Requests with events that a caller may make each minute. 0 disables the limit.'),
   publicRateLimitPerMinute: set('PUBLIC_RATE_LIMIT_PER_MINUTE', count(0), '600', 'Requests of public pages that an address may make each minute, apart from probes and `/metrics`. 0 disables the limit.'),
+  signInRateLimitPerMinute: set('SIGN_IN_RATE_LIMIT_PER_MINUTE', count(0), '60', 'Attempts to sign in to the console that an address may make each minute. 0 disables the limit.'),
   maxConnections: set('MAX_CONNECTIONS', count(10, 100_000), '2000', 'Open connections of callers. An address holds at most as many as are still free, so one alone gets half.'),
   maxAnswerBytesInFlight: set('MAX_ANSWER_BYTES_IN_FLIGHT', count(1_000_000), '64000000', 'Bytes of answers that wait until their callers read them. An org holds at most as many as are still free, so one alone gets half.'),
   requestTimeout: set('REQUEST_TIMEOUT', duration('1s', '10m'), '30s', 'Time for a request to arrive completely, and the same again for its answer.'),

@@ -111,6 +111,12 @@ export function deviationsFrom({ median, deviation, log }: Baseline, value: numb
   return deviation === 0 ? Math.sign(difference) * Number.MAX_VALUE : difference / deviation;
 }
 
+/** The value that is so many deviations above the usual value; null while warming up. */
+export function deviatedBy({ median, deviation, log }: Baseline, deviations: number): number | null {
+  if (median === null || deviation === null) return null;
+  return log ? Math.exp(logOf(median) + deviations * deviation) : median + deviations * deviation;
+}
+
 function byChance(chance: 'count' | 'share', middle: number, values: readonly PastValue[]): number {
   if (chance === 'count') return Math.sqrt(Math.max(1, middle));
   const samples = medianOfSorted(values.map((value) => Math.max(1, value.samples)).sort(ascending));

@@ -1,3 +1,4 @@
+import { isLabelName } from '../../events/labels.ts';
 import type { Notice, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
 import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
@@ -8,7 +9,7 @@ import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
 import { labelFiltersOf } from '../rules/labels-of-rule.ts';
 import { measureOf } from '../rules/measure.ts';
-import { ORG_GROUP } from '../rules/rule.ts';
+import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 
 /** An alert of the history, with the rule that its notices describe. */
 export interface Alert extends ConfiguredRule {
@@ -60,6 +61,7 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     threshold: rule.threshold,
     recoveryThreshold: rule.recoveryThreshold,
     group: { ...labelFiltersOf(rule), ...group },
+    ...explanationOf(rule),
     value: reported.value,
     measuredAt: iso(reported.at),
     baseline: reported.reference,
@@ -68,6 +70,22 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),
+  };
+}
+
+/** What the rule says about itself. A stored rule of an earlier version lacks the newest fields. */
+function explanationOf({
+  description,
+  runbookUrl,
+  filters,
+  expression,
+}: Rule): Pick<Notice, 'description' | 'runbookUrl' | 'filters' | 'expression'> {
+  const others = Object.entries(filters ?? {}).filter(([name]) => !isLabelName(name));
+  return {
+    ...(description && { description }),
+    ...(runbookUrl && { runbookUrl }),
+    ...(others.length > 0 && { filters: Object.fromEntries(others) }),
+    ...(expression && { expression }),
   };
 }
 

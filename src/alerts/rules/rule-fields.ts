@@ -1,6 +1,7 @@
 import { choice, Refusal, readText } from '../../events/field.ts';
 import { isObject } from '../../events/json-object.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
+import { EXPECTED_RUNBOOK, isRunbookUrl } from '../../notifications/notice/runbook.ts';
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { showHidden } from '../../plain-text.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
@@ -50,6 +51,10 @@ function whole(least: number, most: number, unit: string) {
 
 function orNull<T>(read: (value: unknown) => T | Refusal) {
   return (value: unknown): T | null | Refusal => (value === null ? null : read(value));
+}
+
+function readRunbook(value: unknown): string | Refusal {
+  return typeof value === 'string' && isRunbookUrl(value) ? value : new Refusal(EXPECTED_RUNBOOK);
 }
 
 function truth(value: unknown): boolean | Refusal {
@@ -106,6 +111,7 @@ export const ruleFields: {
 } = {
   name: { read: line(120) },
   description: { read: line(1_000, 0), absent: '' },
+  runbookUrl: { read: orNull(readRunbook), absent: null },
   metric: { read: line(100) },
   expression: {
     read: orNull((value) => (typeof value === 'string' ? value : new Refusal('a PromQL expression'))),

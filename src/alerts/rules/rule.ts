@@ -30,6 +30,8 @@ export const MAX_GROUPS = 1_000;
 export interface Rule {
   name: string;
   description: string;
+  /** The page that says what to do; null: there is none. */
+  runbookUrl: string | null;
   /** A watchable metric, such as `usage.error_rate`. */
   metric: string;
   /** PromQL, for the metric `prometheus`; else null. */

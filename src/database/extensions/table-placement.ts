@@ -58,6 +58,8 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   export_files: 'coordinator',
   api_keys: 'coordinator',
   token_revocations: 'coordinator',
+  login_sessions: 'coordinator',
+  login_codes: 'coordinator',
   audit_log: 'coordinator',
   org_deletions: 'coordinator',
   installation: 'coordinator',

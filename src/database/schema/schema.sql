@@ -436,6 +436,39 @@ create table analytics.label_dimensions (
   constraint label_dimensions_pkey PRIMARY KEY (org_id, key)
 );
 
+create table analytics.login_codes (
+  code_hash bytea not null,
+  actor_id text collate "C" not null,
+  roles text[] not null,
+  orgs text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint login_codes_code_hash_check CHECK ((length(code_hash) = 32)),
+  constraint login_codes_pkey PRIMARY KEY (code_hash)
+);
+
+create table analytics.login_sessions (
+  id text collate "C" not null,
+  token_hash bytea not null,
+  actor_id text collate "C" not null,
+  name text not null,
+  roles text[] not null,
+  orgs text[] not null,
+  via text collate "C" not null,
+  granted_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  user_agent text,
+  address text,
+  sealed_id_token bytea,
+  constraint login_sessions_pkey PRIMARY KEY (id),
+  constraint login_sessions_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint login_sessions_token_hash_key UNIQUE (token_hash),
+  constraint login_sessions_via_check CHECK ((via = ANY (ARRAY['oidc'::text, 'jwt'::text, 'api_key'::text, 'login_link'::text])))
+);
+
 create table analytics.migrations (
   id integer not null generated always as identity,
   name text not null,
@@ -807,6 +840,8 @@ CREATE INDEX ingestion_batches_completed ON analytics.ingestion_batches USING bt
 
 CREATE INDEX ingestion_batches_waiting ON analytics.ingestion_batches USING btree (completed_at) WHERE (rolled_up_at IS NULL);
 
+CREATE INDEX login_sessions_actor ON analytics.login_sessions USING btree (actor_id, via);
+
 CREATE INDEX notification_outbox_alert ON analytics.notification_outbox USING btree (alert_id);
 
 CREATE INDEX notification_outbox_critical_sms ON analytics.notification_outbox USING btree (detected_at) WHERE ((channel = 'sms'::text) AND (severity = 'critical'::text) AND (other_way_at IS NULL) AND (status = ANY (ARRAY['waiting'::text, 'leased'::text])));
@@ -1171,6 +1206,14 @@ comment on column analytics.ingestion_batches.stream_offset is 'Offset of the la
 comment on column analytics.label_dimensions.declared_at is 'Events that arrived before are not told apart by the label';
 
 comment on column analytics.label_dimensions.ended_at is 'Since then it is no dimension of new events; its numbers stay';
+
+comment on column analytics.login_sessions.granted_at is 'When the token or claims that it was started with were issued; null: a token that does not say. A revocation up to then ends the session';
+
+comment on column analytics.login_sessions.last_seen_at is 'To the minute';
+
+comment on column analytics.login_sessions.sealed_id_token is 'For signing out at the provider; only the token in the cookie decrypts it';
+
+comment on column analytics.login_sessions.token_hash is 'SHA-256 of the token in the cookie';
 
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 

@@ -23,6 +23,7 @@ function secondsOrNull(description: string) {
 const ruleProperties = {
   name: Type.String({ description: 'One line of at most 120 characters, unique in the org.' }),
   description: Type.String({ description: 'For the recipients: what the alert means and what to do.' }),
+  runbookUrl: textOrNull('The page that says what to do: an http or https address. Messages link to it.'),
   metric: Type.String({
     description: 'The metric to watch, such as usage.error_rate. /alerts/metrics lists all.',
   }),

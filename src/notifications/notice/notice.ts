@@ -80,6 +80,13 @@ export interface Notice {
   sampleCount: number | null;
   /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
   flapping?: { times: number; since: string };
+  /** What the owner of the rule says about it, and where to read what to do; absent: nothing. */
+  description?: string;
+  runbookUrl?: string;
+  /** The values of the dimensions that the rule filters by, beside its labels; absent: it has none. */
+  filters?: Readonly<Record<string, string>>;
+  /** The PromQL of the rule; absent: it watches another metric. */
+  expression?: string;
   /** When the alert fired, and when this notice was decided: ISO 8601. */
   startedAt: string;
   at: string;
