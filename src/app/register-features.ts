@@ -29,7 +29,6 @@ import { registerSchedulesRoutes } from '../http/exports/schedules-routes.ts';
 import { registerBusinessRoutes } from '../http/figures/business-routes.ts';
 import { registerDashboardRoutes } from '../http/figures/dashboard-routes.ts';
 import { registerHealthRoutes } from '../http/figures/health-routes.ts';
-import { registerLastReconciliationRoutes } from '../http/figures/last-reconciliation-routes.ts';
 import { registerMlRoutes } from '../http/figures/ml-routes.ts';
 import { registerQueryRoutes } from '../http/figures/query-routes.ts';
 import { registerReconciliationRoutes } from '../http/figures/reconciliation-routes.ts';
@@ -74,7 +73,6 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { readPool, storePool, writePool, redis } = options.stores;
   registerQueryRoutes(routes, { pool: readPool, clock, freshnessCache });
   registerReconciliationRoutes(routes, { pool: readPool, clock, freshnessCache });
-  registerLastReconciliationRoutes(routes, { pool: readPool });
   registerStoredEventsRoutes(routes, { pool: readPool, clock });
   registerEventFilesRoutes(routes, { pool: readPool, clock });
   registerConflictsRoutes(routes, { pool: readPool, clock });
