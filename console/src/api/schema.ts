@@ -4122,6 +4122,33 @@ export interface paths {
       };
     };
   };
+  "/api/v1/analytics/health/reconciliation": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              last: {
+                bookedDays: number;
+                drifts: {
+                  count: number;
+                  grain: "minute" | "quarter_hour" | "hour" | "day" | "week";
+                  type: string;
+                }[];
+                end: string;
+                endedAt: string;
+                reconciles: boolean;
+                rowsCompared: number;
+                seconds: number;
+                start: string;
+                startedBy: "schedule" | "command";
+              } | null;
+            };
+          };
+        };
+      };
+    };
+  };
   "/api/v1/analytics/health/timeseries": {
     get: {
       parameters: {
