@@ -1,5 +1,6 @@
 import type { MonthFacts } from './month-facts.ts';
 import type { Ending, VerdictReason } from './reasons.ts';
+import type { RuleEdit } from './rule-edit.ts';
 
 /** How much an alert matters, in ascending order. */
 export const severities = ['info', 'warning', 'critical'] as const;
@@ -80,6 +81,10 @@ export interface Notice {
   sampleCount: number | null;
   /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
   flapping?: { times: number; since: string };
+  /** Since when (ISO 8601) the value has been what is usual now, if that ended the alert; else absent. */
+  newNormalSince?: string;
+  /** The change of the rule that ended the alert, made by `actorId`; else absent. */
+  edit?: RuleEdit;
   /** What the owner of the rule says about it, and where to read what to do; absent: nothing. */
   description?: string;
   runbookUrl?: string;
