@@ -26,6 +26,7 @@ import { limitRates } from './shares/rate-limit.ts';
 import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
 import { shareStreams } from './shares/share-streams.ts';
+import { limitAnswerTime } from './shell/answer-deadline.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -95,7 +96,6 @@ export function createServer(options: ServerOptions): Server {
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 512 },
     requestTimeout: config.requestTimeout,
-    handlerTimeout: 2 * config.requestTimeout,
     http: {
       headersTimeout: config.requestTimeout,
       connectionsCheckingInterval: Math.min(1_000, config.requestTimeout / 4),
@@ -133,6 +133,7 @@ export function createServer(options: ServerOptions): Server {
 function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void {
   const { config } = options;
   followRequests(server);
+  limitAnswerTime(server, 2 * config.requestTimeout);
   describeEveryQuery(server);
   const answer = answerNotFound(server);
   discardRestOfBodies(server);
