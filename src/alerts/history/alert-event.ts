@@ -1,7 +1,6 @@
 import { isLabelName } from '../../events/labels.ts';
-import type { Notice, Severity } from '../../notifications/notice/notice.ts';
+import type { Notice, RuleEdit, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
-import type { RuleEdit } from '../../notifications/notice/rule-edit.ts';
 import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
 import type { Reason } from '../decision/decision-reasons.ts';
 import type { Transition } from '../decision/transition.ts';

@@ -1,6 +1,5 @@
 import type { MonthFacts } from './month-facts.ts';
 import type { Ending, VerdictReason } from './reasons.ts';
-import type { RuleEdit } from './rule-edit.ts';
 
 /** How much an alert matters, in ascending order. */
 export const severities = ['info', 'warning', 'critical'] as const;
@@ -37,6 +36,14 @@ export type OuterChannel = (typeof outerChannels)[number];
 
 /** The unit of a metric; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
+
+/** The change of a rule that ended an alert. */
+export interface RuleEdit {
+  /** The name of the field, such as `threshold`. */
+  field: string;
+  from: string | number | boolean | null;
+  to: string | number | boolean | null;
+}
 
 /**
  * What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. A

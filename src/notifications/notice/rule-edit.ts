@@ -1,14 +1,6 @@
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
 
-/** The change of a rule that ended an alert. */
-export interface RuleEdit {
-  /** The name of the field, such as `threshold`. */
-  field: string;
-  from: string | number | boolean | null;
-  to: string | number | boolean | null;
-}
-
 /** What somebody did to the rule, such as `raised the threshold from 10 to 20`. */
 export function editOf(notice: Notice): string {
   const { edit, type } = notice;
