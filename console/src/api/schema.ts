@@ -2306,6 +2306,7 @@ export interface paths {
                 severity: "info" | "warning" | "critical";
                 silencedUntil: string | null;
                 threshold: number;
+                timezone: string | null;
                 type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
                 updatedAt: string;
                 updatedBy: string;
@@ -2354,6 +2355,7 @@ export interface paths {
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -2404,6 +2406,7 @@ export interface paths {
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2466,6 +2469,7 @@ export interface paths {
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2516,6 +2520,7 @@ export interface paths {
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -2566,6 +2571,7 @@ export interface paths {
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2706,6 +2712,7 @@ export interface paths {
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -4116,6 +4123,33 @@ export interface paths {
                 windowSeconds: number;
               };
               timezone: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  "/api/v1/analytics/health/reconciliation": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              last: {
+                bookedDays: number;
+                drifts: {
+                  count: number;
+                  grain: "minute" | "quarter_hour" | "hour" | "day" | "week";
+                  type: string;
+                }[];
+                end: string;
+                endedAt: string;
+                reconciles: boolean;
+                rowsCompared: number;
+                seconds: number;
+                start: string;
+                startedBy: "schedule" | "command";
+              } | null;
             };
           };
         };

@@ -48,6 +48,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   quota_days: 'coordinator',
   quota_use: 'coordinator',
   recent_ingestion: 'coordinator',
+  reconciliations: 'coordinator',
   webhook_endpoints: 'coordinator',
   signing_keys: 'coordinator',
   prices: 'coordinator',

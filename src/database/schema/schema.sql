@@ -661,6 +661,20 @@ create table analytics.recent_ingestion (
   constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
 );
 
+create table analytics.reconciliations (
+  reconciliation_id bigint not null generated always as identity,
+  ended_at timestamp with time zone not null,
+  seconds double precision not null,
+  started_by text not null,
+  range_from timestamp with time zone not null,
+  range_to timestamp with time zone not null,
+  rows_compared bigint not null,
+  booked_days integer not null,
+  drifts jsonb not null,
+  constraint reconciliations_pkey PRIMARY KEY (reconciliation_id),
+  constraint reconciliations_started_by_check CHECK ((started_by = ANY (ARRAY['schedule'::text, 'command'::text])))
+);
+
 create table analytics.removals (
   what text not null,
   removed_before timestamp with time zone not null,
@@ -1247,6 +1261,8 @@ comment on column analytics.org_retention.searched_batch is 'No raw event of thi
 
 comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
 
+comment on column analytics.reconciliations.drifts is 'Buckets that differ by type and grain, as {type, grain, count}; they name no org';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -1278,3 +1294,5 @@ comment on table analytics.notification_pace is 'How fast a destination takes no
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
 
 comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';
+
+comment on table analytics.reconciliations is 'The latest comparisons of rollups with raw events, of all orgs';
