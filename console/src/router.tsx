@@ -13,6 +13,7 @@ import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
 import { readAlerts } from './pages/alerts/search.ts';
 import { readLogin } from './pages/login/search.ts';
+import { readRule } from './pages/rule/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
 import { ALL_ORGS } from './question/question.ts';
@@ -67,6 +68,8 @@ export function createConsoleRouter(client: QueryClient) {
     page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
     page('/alerts', () => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage', readAlerts),
     page('/alerts/$id', () => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
+    page('/rules', () => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
+    page('/rules/$id', () => import('./pages/rule/rule-page.tsx'), 'RulePage', readRule),
   ];
 
   return createRouter({

@@ -3,6 +3,7 @@ import { exactCount, shortCount } from '../numbers/count.ts';
 import { duration, exactDuration } from '../numbers/duration.ts';
 import { amountIn, exactAmountIn } from '../numbers/money.ts';
 import { exactPercent, percent } from '../numbers/percent.ts';
+import { words } from '../words/alerts.ts';
 
 type Alerts = '/api/v1/analytics/alerts';
 
@@ -41,6 +42,12 @@ export function byRule(alerts: readonly Alert[]): { configId: string; name: stri
 /** People and places that were told, each once, in the order in which they were told. */
 export function recipientsOf(told: readonly Told[]): string[] {
   return [...new Set(told.filter(({ status }) => status === 'sent').map(({ recipient }) => recipient))];
+}
+
+/** A recipient as people read it: the inbox of everybody and the default recipients have no name. */
+export function recipientText(recipient: string): string {
+  if (recipient === '*') return words.recipients.everybody;
+  return recipient === 'default' ? words.recipients.byDefault : recipient;
 }
 
 /** How values of a unit look on an axis, and with all digits. */

@@ -35,6 +35,7 @@ export function drawMarks(
   }
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   let row = 0;
   let freeFrom = Number.NEGATIVE_INFINITY;
   for (const { at, text, colour } of marks.toSorted((one, other) => one.at - other.at)) {

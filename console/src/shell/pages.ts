@@ -22,6 +22,7 @@ export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
   { id: 'alerts', path: '/alerts', group: 'alerts', key: 'a', icon: icons.alerts, needs: 'alerts:read' },
+  { id: 'rules', path: '/rules', group: 'alerts', icon: icons.rules, needs: 'alerts:read' },
 ];
 
 export function titleOf({ id }: PageLink): string {

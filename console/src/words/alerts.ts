@@ -13,6 +13,7 @@ export const words = {
     since: 'Since',
     told: 'Told',
   },
+  recipients: { everybody: 'Everybody, in the inbox', byDefault: 'By preference or default' },
   wholeRule: 'No group',
   against: (threshold: string) => `against ${threshold}`,
   sinceFor: (time: string) => `for ${time}`,

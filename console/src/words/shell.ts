@@ -12,6 +12,7 @@ export const words = {
     reliability: 'Reliability',
     events: 'Events',
     alerts: 'Alerts',
+    rules: 'Rules',
   },
   org: {
     label: 'Organisation',

@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
-import type { AlertDetail, Told } from '../../alerting/alert.ts';
+import { type AlertDetail, recipientText, type Told } from '../../alerting/alert.ts';
 import { alertExplanation } from '../../alerting/queries.ts';
 import { dateAndTime } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
@@ -29,7 +29,7 @@ export function Recipients({ id, answer, timeZone }: RecipientsProps): ReactNode
             <ul className={styles.told}>
               {told.map((one) => (
                 <li key={JSON.stringify(one)}>
-                  <span className={styles.recipient}>{one.recipient}</span>
+                  <span className={styles.recipient}>{recipientText(one.recipient)}</span>
                   <Status level={levels[one.status] ?? 'unknown'}>{one.status}</Status>
                   <span className={styles.quiet}>{detailOf(one, timeZone)}</span>
                 </li>

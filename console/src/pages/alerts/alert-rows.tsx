@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
-import { type Alert, byRule, groupText, recipientsOf } from '../../alerting/alert.ts';
+import { type Alert, byRule, groupText, recipientsOf, recipientText } from '../../alerting/alert.ts';
 import { alertDetail } from '../../alerting/queries.ts';
 import { Severity, Workflow } from '../../alerting/severity.tsx';
 import { duration } from '../../numbers/duration.ts';
@@ -153,7 +153,7 @@ function Lasting({ alert: { triggeredAt, resolvedAt } }: { alert: Alert }): Reac
 function ToldOf({ id }: { id: string }): ReactNode {
   const { data, isError } = useQuery(alertDetail(id));
   if (data === undefined) return <span className={styles.quiet}>{isError ? '–' : '…'}</span>;
-  const [first, ...others] = recipientsOf(data.told);
+  const [first, ...others] = recipientsOf(data.told).map(recipientText);
   const dead = data.told.filter(({ status }) => status === 'dead').length;
   return (
     <span title={[first, ...others].filter(Boolean).join('\n') || undefined}>

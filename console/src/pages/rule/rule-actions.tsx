@@ -1,0 +1,134 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { recipientText } from '../../alerting/alert.ts';
+import type { Draft, Rule } from '../../alerting/draft.ts';
+import { ruleOf } from '../../alerting/queries.ts';
+import { api, dataOf } from '../../api/client.ts';
+import { ApiFailure } from '../../api/failure.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { FailurePanel } from '../../parts/failure-panel.tsx';
+import { Status } from '../../parts/status.tsx';
+import { keepShared } from '../../shell/keys.ts';
+import { words } from '../../words/rules.ts';
+import styles from './rule.module.css';
+
+const CONFLICT = 412;
+
+interface ActionsProps {
+  /** The rule as it was read; none for a new one. */
+  base: Rule | undefined;
+  draft: Draft;
+  hasFaults: boolean;
+  isChecking: boolean;
+  onSaved: (saved: Rule) => void;
+  onTheirs: (theirs: Rule) => void;
+}
+
+/** Saves, tests and deletes a rule. */
+export function RuleActions(props: ActionsProps): ReactNode {
+  const { base, draft, hasFaults, isChecking, onSaved, onTheirs } = props;
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const [isRemoving, setRemoving] = useState(false);
+  const save = useMutation({
+    mutationFn: () => store(base, draft),
+    onSuccess: async (saved) => {
+      client.setQueryData(ruleOf(saved.id).queryKey, saved);
+      onSaved(saved);
+      await client.invalidateQueries({ queryKey: ['rules'] });
+      if (base === undefined) await navigate({ to: `/rules/${saved.id}`, search: keepShared, replace: true });
+    },
+  });
+  const test = useMutation({
+    mutationFn: (id: string) =>
+      dataOf(api.POST('/api/v1/analytics/alerts/configs/{id}/test', { params: { path: { id } } })),
+  });
+  const remove = useMutation({
+    mutationFn: (id: string) =>
+      api.DELETE('/api/v1/analytics/alerts/configs/{id}', { params: { path: { id } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['rules'] });
+      await navigate({ to: '/rules', search: keepShared });
+    },
+  });
+  const theirs = useMutation({
+    mutationFn: (id: string) => client.fetchQuery({ ...ruleOf(id), staleTime: 0 }),
+    onSuccess: (rule) => {
+      save.reset();
+      onTheirs(rule);
+    },
+  });
+  const isConflict = save.error instanceof ApiFailure && save.error.status === CONFLICT;
+  return (
+    <div className={styles.actions}>
+      <Button
+        kind="primary"
+        disabled={hasFaults || isChecking || save.isPending}
+        onClick={() => save.mutate()}
+      >
+        {base === undefined ? words.create : words.save}
+      </Button>
+      {base !== undefined && (
+        <>
+          <Button title={words.testHint} disabled={test.isPending} onClick={() => test.mutate(base.id)}>
+            {words.test}
+          </Button>
+          {base.builtIn === null && (
+            <Button kind="quiet" onClick={() => setRemoving(true)}>
+              {words.remover}
+            </Button>
+          )}
+        </>
+      )}
+      <div role="status" className={styles.result}>
+        {save.isSuccess && <Status level="good">{words.saved}</Status>}
+        {test.data !== undefined && <p>{testedText(test.data.recipients)}</p>}
+      </div>
+      {isConflict && base !== undefined ? (
+        <div role="alert" className={styles.result}>
+          <Status level="warning">{words.conflict}</Status>{' '}
+          <Button onClick={() => theirs.mutate(base.id)}>{words.loadTheirs}</Button>
+        </div>
+      ) : (
+        save.error !== null && <FailurePanel error={save.error} onRetry={() => save.mutate()} />
+      )}
+      {test.error !== null && base !== undefined && (
+        <FailurePanel error={test.error} onRetry={() => test.mutate(base.id)} />
+      )}
+      {isRemoving && base !== undefined && (
+        <Dialog title={words.remover} onClose={() => setRemoving(false)}>
+          <p>{words.removeAsk}</p>
+          {remove.error !== null && (
+            <FailurePanel error={remove.error} onRetry={() => remove.mutate(base.id)} />
+          )}
+          <div className={styles.actions}>
+            <Button kind="primary" onClick={() => remove.mutate(base.id)}>
+              {words.remover}
+            </Button>
+            <Button onClick={() => setRemoving(false)}>{words.cancel}</Button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+/** Adds the rule, or changes it if it still has the version that was read. */
+function store(base: Rule | undefined, draft: Draft): Promise<Rule> {
+  if (base === undefined) return dataOf(api.POST('/api/v1/analytics/alerts/configs', { body: draft }));
+  const { orgId: _, ...body } = draft;
+  return dataOf(
+    api.PUT('/api/v1/analytics/alerts/configs/{id}', {
+      params: { path: { id: base.id } },
+      headers: { 'if-match': `"${base.version}"` },
+      body,
+    }),
+  );
+}
+
+function testedText(recipients: readonly { channel: string; recipient: string }[]): string {
+  if (recipients.length === 0) return words.testedNobody;
+  return words.tested(recipients.map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`).join(', '));
+}
