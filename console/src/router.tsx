@@ -11,6 +11,8 @@ import type { ReactNode } from 'react';
 import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
+import { readExports } from './pages/exports/search.ts';
+import { readGetStarted } from './pages/get-started/search.ts';
 import { readLogin } from './pages/login/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
@@ -64,6 +66,13 @@ export function createConsoleRouter(client: QueryClient) {
   const pages = [
     page('/', () => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
     page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
+    page('/exports', () => import('./pages/exports/exports-page.tsx'), 'ExportsPage', readExports),
+    page(
+      '/get-started',
+      () => import('./pages/get-started/get-started-page.tsx'),
+      'GetStartedPage',
+      readGetStarted,
+    ),
   ];
 
   return createRouter({

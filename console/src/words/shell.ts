@@ -11,6 +11,8 @@ export const words = {
     usage: 'Usage & spend',
     reliability: 'Reliability',
     events: 'Events',
+    exports: 'Exports',
+    getStarted: 'Get started',
   },
   org: {
     label: 'Organisation',
