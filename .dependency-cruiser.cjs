@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory',
+  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory|loopback',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
@@ -47,6 +47,7 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
+  auth: ['rest', 'sessions'],
   ingestion: ['recent', 'spans', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
@@ -59,8 +60,8 @@ const rooms = {
     'rest',
   ],
   queries: ['reading', 'models', 'ml', 'business', 'health', 'dashboard', 'events', 'orgs'],
-  notifications: ['notice', 'channels', 'routing', 'outbox', 'rest'],
-  alerts: ['rules', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
+  notifications: ['notice', 'chart', 'channels', 'routing', 'outbox', 'rest'],
+  alerts: ['rules', 'silences', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
   exports: [
     'request|failure',
     'writing',
@@ -75,6 +76,7 @@ const rooms = {
   ],
   http: [
     'fields',
+    'browser',
     'shell',
     'shares',
     'csv',
@@ -86,6 +88,7 @@ const rooms = {
     'notifications',
     'exports',
     'admin',
+    'auth',
     'rest',
   ],
   cli: ['rest', 'commands'],

@@ -18,6 +18,7 @@ import { createTeams } from './channels/teams/teams.ts';
 import type { EndpointOf } from './channels/webhook/endpoint-for.ts';
 import { createWebhook } from './channels/webhook/webhook.ts';
 import { findEndpoint } from './channels/webhook/webhook-endpoints.ts';
+import type { ChartOf } from './chart/chart-values.ts';
 import type { ChannelName, DestinationKind } from './notice/notice.ts';
 import { acknowledgeLinks } from './outbox/acknowledge-link.ts';
 import { Deliverer } from './outbox/deliverer.ts';
@@ -106,6 +107,8 @@ export async function startNotifications(options: {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Finds the values of the chart of an alert; absent: mails have no charts. */
+  chartOf?: ChartOf;
 }): Promise<{ wake(): void; check(): Promise<void>; stop(): Promise<void> }> {
   const { config, pool, clock } = options;
   const { channels, close } = openChannels(options);

@@ -247,7 +247,7 @@ export class AlertingRun {
     for (const leased of (await leaseDue(this.#pool, terms, places)).leased) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
-      await this.#webhook.send(deliveryOf(leased, found.says, {}), AbortSignal.timeout(PATIENCE));
+      await this.#webhook.send(deliveryOf(leased, found.says, { links: {} }), AbortSignal.timeout(PATIENCE));
       if (slow) this.#slow.push(leased);
     }
   }

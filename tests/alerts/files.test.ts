@@ -45,7 +45,7 @@ test('an export is imported unchanged, and a dry run shows a change before it is
   expect(headers.get('content-type')).toContain('application/yaml');
   // The file orders fields for people, however the database keeps them.
   const names = [...text.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
-  expect(names.slice(0, 3)).toEqual(['name', 'description', 'metric']);
+  expect(names.slice(0, 3)).toEqual(['name', 'description', 'runbookUrl']);
   expect(names.at(-1)).toBe('enabled');
   expect(text).toMatch(/channels:\n +- channel: slack\n +to: ops\n/);
   const actions = (answer: { json: { changes: { action: string; name: string }[] } }) =>

@@ -24,6 +24,14 @@ const RANGE = new URLSearchParams({
 /** Each question, and its tables by the field of the answer that has their rows (`''`: the answer itself). */
 const questions: [path: string, tables: Record<string, string>][] = [
   [`/analytics/v1/orgs/{org}/usage?groupBy=model&granularity=hour`, { series: 'series', totals: 'totals' }],
+  [
+    `/analytics/v1/orgs/{org}/usage?groupBy=model,status,errorCode&top=1&topBy=cost&granularity=hour&compare=previous`,
+    { series: 'series', totals: 'totals' },
+  ],
+  [
+    `/analytics/v1/orgs/{org}/reliability?groupBy=errorCode&granularity=quarter_hour&compare=year`,
+    { series: 'series', totals: 'totals' },
+  ],
   [`/analytics/v1/orgs/{org}/usage?granularity=none&timezone=Asia/Kathmandu`, { series: 'series' }],
   [`/analytics/v1/orgs/{org}/reliability?percentile=p50,p99.9`, { series: 'series', totals: 'totals' }],
   [`/analytics/v1/orgs/{org}/freshness`, { entries: 'entries' }],

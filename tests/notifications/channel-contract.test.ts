@@ -62,6 +62,27 @@ describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
     expect(said).toContain('acme');
   });
 
+  test('explains itself: what the alert means, what the rule watches, when on the clock of the recipient', async () => {
+    receiver.react(taken[name]);
+    const notice = makeNotice({
+      description: 'Ask the vendor.',
+      runbookUrl: 'https://wiki.example/errors',
+      filters: { status: 'error' },
+      expression: 'up',
+    });
+    await channelOf(name).send(makeDelivery({ notice, timezone: 'Europe/Berlin' }), patience());
+    const said = (receiver.received[0]?.body ?? '').replaceAll('\\', '');
+    for (const part of [
+      'Ask the vendor.',
+      'https://wiki.example/errors',
+      'status error',
+      '2026-11-20 11:00:00 +01:00',
+      'Europe/Berlin',
+      'https://tidemark.example/alerts/1',
+    ])
+      expect(said).toContain(part);
+  });
+
   test.each([
     [408, true],
     [429, true],

@@ -51,7 +51,7 @@ describe('an email', () => {
     const [mail = ''] = mails;
     expect(headerOf(mail, 'To')).toContain('ada@acme.example');
     expect(headerOf(mail, 'From')).toBe('Tidemark <alerts@tidemark.example>');
-    expect(headerOf(mail, 'Subject')).toBe('Alert: Slow <b>answers</b> (model gpt-4o)');
+    expect(headerOf(mail, 'Subject')).toBe('[FIRING] critical, acme: Slow <b>answers</b> (model gpt-4o)');
     expect(headerOf(mail, 'Auto-Submitted')).toBe('auto-generated');
     expect(mail).toContain('text/plain');
     const unfolded = mail.replaceAll('=\r\n', '').replaceAll('=3D', '=');
@@ -74,17 +74,41 @@ describe('an email', () => {
   test('is in one thread with earlier messages of the alert', async () => {
     const email = await emailTo();
     await email.send(delivery(), patience());
-    await email.send(delivery({ kind: 'still_firing' }, 'delivery-2'), patience());
+    await email.send(delivery({ kind: 'still_firing', name: 'Renamed' }, 'delivery-2'), patience());
     await email.send(delivery({ kind: 'resolved' }, 'delivery-3'), patience());
-    const [first, second, third] = mails;
-    const root = headerOf(first, 'Message-ID');
-    expect(root).toMatch(/^<.+@tidemark\.example>$/);
-    for (const later of [second, third]) {
-      expect(headerOf(later, 'In-Reply-To')).toBe(root);
-      expect(headerOf(later, 'References')).toBe(root);
-      expect(headerOf(later, 'Subject')).toBe(`Re: ${headerOf(first, 'Subject')}`);
-    }
-    expect(new Set(mails.map((mail) => headerOf(mail, 'Message-ID'))).size).toBe(3);
+    const again = '0198f3a2-7f1e-7c51-9b0a-5d1f6c0a1b2d';
+    await email.send(delivery({ alertId: again }, 'delivery-4'), patience());
+    await email.send(delivery({ group: { model: 'claude' } }, 'delivery-5'), patience());
+    const roots = mails.map((mail) => headerOf(mail, 'References'));
+    expect(roots[0]).toMatch(/^<.+@tidemark\.example>$/);
+    expect(mails.map((mail) => headerOf(mail, 'In-Reply-To'))).toEqual(roots);
+    expect(roots.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => roots[0]));
+    expect(roots[4]).not.toBe(roots[0]);
+    expect(mails.map((mail) => headerOf(mail, 'Subject')).slice(1, 3)).toEqual([
+      '[STILL FIRING] critical, acme: Renamed (model gpt-4o)',
+      '[RESOLVED] critical, acme: Failing answers (model gpt-4o)',
+    ]);
+    const ids = mails.map((mail) => headerOf(mail, 'Message-ID'));
+    expect(new Set([...ids, ...roots]).size).toBe(7);
+  });
+
+  test('explains itself, with a chart and the time on the clock of the recipient', async () => {
+    const email = await emailTo();
+    const said = { description: 'Ask the <vendor>.', runbookUrl: 'https://wiki.example/errors?a=1&b=2' };
+    const points = [0.01, 0.02, 0.073].map((value, index) => ({ at: index * 60_000, value }));
+    const given = { ...delivery(said), timezone: 'Europe/Berlin', chart: { points, threshold: 0.05 } };
+    await email.send(given, patience());
+    const unfolded = mails[0]?.replaceAll('=\r\n', '').replaceAll('=3D', '=') ?? '';
+    expect(unfolded).toContain('Ask the &lt;vendor&gt;.');
+    expect(unfolded).toContain('Ask the <vendor>.');
+    expect(unfolded).toContain('Runbook: https://wiki.example/errors?a=1&b=2');
+    expect(unfolded).toContain('href="https://wiki.example/errors?a=1&amp;b=2"');
+    expect(unfolded).toContain('2026-11-20 11:00:00 +01:00 (Europe/Berlin)');
+    expect(unfolded).toContain('usage.error_rate was between 1 % and 7.3 %; the threshold is 5 %.');
+    const [, id] = /Content-Id: <(.+)>/i.exec(unfolded) ?? [];
+    expect(unfolded).toContain(`src="cid:${id}"`);
+    const image = /image\/png[\s\S]*?\r\n\r\n([A-Za-z0-9+/=\r\n]+)/.exec(mails[0] ?? '')?.[1] ?? '';
+    expect(Buffer.from(image, 'base64').subarray(1, 4).toString()).toBe('PNG');
   });
 
   test('has no additional headers, whatever the name of the rule', async () => {
@@ -92,7 +116,9 @@ describe('an email', () => {
     await email.send(delivery({ name: 'x\r\nBcc: eve@evil.example\r\n\r\nhello' }), patience());
     const [mail = ''] = mails;
     expect(headerOf(mail, 'Bcc')).toBeUndefined();
-    expect(headerOf(mail, 'Subject')).toBe('Alert: x Bcc: eve@evil.example hello (model gpt-4o)');
+    expect(headerOf(mail, 'Subject')).toBe(
+      '[FIRING] critical, acme: x Bcc: eve@evil.example hello (model gpt-4o)',
+    );
   });
 });
 

@@ -66,6 +66,31 @@ async function failureOf(channel: Channel, signal = patience()): Promise<Deliver
   throw new Error('it was delivered');
 }
 
+test.each(['slack', 'webhook'] as const)(
+  '%s explains what the alert means and what the rule watches',
+  async (name) => {
+    receiver.react(taken[name]);
+    const said = {
+      description: 'Ask the vendor.',
+      runbookUrl: 'https://wiki.example/errors',
+      filters: { status: 'error' },
+      expression: 'up == 0',
+    };
+    const delivery = makeDelivery({ notice: makeNotice(said), timezone: 'Europe/Berlin' });
+    await channels[name]().send(delivery, patience());
+    const { body } = receiver.received[0] ?? { body: '' };
+    if (name === 'webhook') expect(JSON.parse(body).data).toMatchObject({ ...said, links: delivery.links });
+    for (const part of [
+      'Ask the vendor.',
+      'https://wiki.example/errors',
+      'up == 0',
+      delivery.links.alert ?? '',
+    ])
+      expect(body).toContain(part);
+    if (name === 'slack') expect(body).toContain('2026-11-20 11:00:00 +01:00 (Europe/Berlin)');
+  },
+);
+
 describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
   const channel = () => channels[name]();
 
@@ -162,7 +187,7 @@ describe('sms', () => {
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
       To: '+4915112345678',
       From: '+15005550006',
-      Body: 'CRITICAL acme: Failing answers (model gpt-4o). usage.error_rate is 7.3 %, above 5 %',
+      Body: 'CRITICAL acme: Failing answers (model gpt-4o). usage.error_rate is 7.3 %, above 5 % https://tidemark.example/alerts/1',
     });
   });
 

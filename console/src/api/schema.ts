@@ -200,6 +200,53 @@ export interface paths {
       };
     };
   };
+  "/analytics/v1/me/sessions": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              sessions: {
+                address: string | null;
+                createdAt: string;
+                current: boolean;
+                expiresAt: string;
+                id: string;
+                lastSeenAt: string;
+                userAgent: string | null;
+                via: "oidc" | "jwt" | "api_key" | "login_link";
+              }[];
+            };
+          };
+        };
+      };
+    };
+    delete: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              ended: number;
+            };
+          };
+        };
+      };
+    };
+  };
+  "/analytics/v1/me/sessions/{sessionId}": {
+    delete: {
+      parameters: {
+        path: {
+          sessionId: string;
+        };
+      };
+      responses: {
+        204: {
+          content?: never;
+        };
+      };
+    };
+  };
   "/analytics/v1/orgs": {
     get: {
       parameters: {
@@ -1385,7 +1432,9 @@ export interface paths {
         query?: {
           bom?: boolean;
           clientId?: string;
+          compare?: "previous" | "week" | "year";
           end?: string;
+          errorCode?: string;
           format?: "json" | "csv";
           granularity?: "minute" | "quarter_hour" | "hour" | "day" | "week" | "month" | "none";
           groupBy?: string;
@@ -1398,9 +1447,11 @@ export interface paths {
           raw?: boolean;
           serviceTier?: string;
           start?: string;
+          status?: string;
           table?: "series" | "totals";
           timezone?: string;
           top?: number;
+          topBy?: "invocations" | "errors";
           weekStart?: "sunday" | "monday";
         };
         path: {
@@ -1411,6 +1462,12 @@ export interface paths {
         200: {
           content: {
             "application/json": {
+              comparison?: {
+                end: string;
+                note?: string;
+                start: string;
+                with: "previous" | "week" | "year";
+              };
               end: string;
               freshness: {
                 asOf: string;
@@ -1419,12 +1476,14 @@ export interface paths {
                 status: "fresh" | "stale" | "delayed";
               };
               granularity: "minute" | "quarter_hour" | "hour" | "day" | "week" | "month" | "whole";
+              notCompared?: string;
               note?: string;
               orgId: string;
               restGroups: number;
               series: {
                 bucketStart: string;
                 clientId?: string | null;
+                errorCode?: string | null;
                 errorRate: number;
                 errors: {
                   [key: string]: number;
@@ -1438,9 +1497,21 @@ export interface paths {
                 };
                 modelId?: string | null;
                 partial?: true;
+                previous?: {
+                  bucketStart: string;
+                  errorRate: number;
+                  errors: {
+                    [key: string]: number;
+                  };
+                  invocations: number;
+                  latencyMs: {
+                    [key: string]: number | null;
+                  };
+                } | null;
                 provider?: string | null;
                 rest?: true;
                 serviceTier?: string | null;
+                status?: string | null;
               }[];
               start: string;
               timezone: string;
@@ -1453,6 +1524,16 @@ export interface paths {
                 latencyMs: {
                   [key: string]: number | null;
                 };
+                previous?: {
+                  errorRate: number;
+                  errors: {
+                    [key: string]: number;
+                  };
+                  invocations: number;
+                  latencyMs: {
+                    [key: string]: number | null;
+                  };
+                } | null;
               };
             };
           };
@@ -1496,7 +1577,9 @@ export interface paths {
         query?: {
           bom?: boolean;
           clientId?: string;
+          compare?: "previous" | "week" | "year";
           end?: string;
+          errorCode?: string;
           format?: "json" | "csv";
           granularity?: "minute" | "quarter_hour" | "hour" | "day" | "week" | "month" | "none";
           groupBy?: string;
@@ -1508,9 +1591,11 @@ export interface paths {
           raw?: boolean;
           serviceTier?: string;
           start?: string;
+          status?: string;
           table?: "series" | "totals";
           timezone?: string;
           top?: number;
+          topBy?: "invocations" | "cost" | "tokens";
           weekStart?: "sunday" | "monday";
         };
         path: {
@@ -1521,6 +1606,12 @@ export interface paths {
         200: {
           content: {
             "application/json": {
+              comparison?: {
+                end: string;
+                note?: string;
+                start: string;
+                with: "previous" | "week" | "year";
+              };
               end: string;
               freshness: {
                 asOf: string;
@@ -1529,6 +1620,7 @@ export interface paths {
                 status: "fresh" | "stale" | "delayed";
               };
               granularity: "minute" | "quarter_hour" | "hour" | "day" | "week" | "month" | "whole";
+              notCompared?: string;
               note?: string;
               orgId: string;
               restGroups: number;
@@ -1539,6 +1631,7 @@ export interface paths {
                 clientId?: string | null;
                 costEstimateCents: number;
                 costUsd: string;
+                errorCode?: string | null;
                 inputTokens: number;
                 invocations: number;
                 labels?: {
@@ -1547,10 +1640,25 @@ export interface paths {
                 modelId?: string | null;
                 outputTokens: number;
                 partial?: true;
+                previous?: {
+                  bucketStart: string;
+                  cachedInputTokens: number;
+                  cacheWriteInputTokens: number;
+                  costEstimateCents: number;
+                  costUsd: string;
+                  inputTokens: number;
+                  invocations: number;
+                  outputTokens: number;
+                  reasoningTokens: number;
+                  timeToFirstTokenMs: number | null;
+                  unpricedInvocations: number;
+                  withoutUsage: number;
+                } | null;
                 provider?: string | null;
                 reasoningTokens: number;
                 rest?: true;
                 serviceTier?: string | null;
+                status?: string | null;
                 timeToFirstTokenMs: number | null;
                 unpricedInvocations: number;
                 withoutUsage: number;
@@ -1565,6 +1673,19 @@ export interface paths {
                 inputTokens: number;
                 invocations: number;
                 outputTokens: number;
+                previous?: {
+                  cachedInputTokens: number;
+                  cacheWriteInputTokens: number;
+                  costEstimateCents: number;
+                  costUsd: string;
+                  inputTokens: number;
+                  invocations: number;
+                  outputTokens: number;
+                  reasoningTokens: number;
+                  timeToFirstTokenMs: number | null;
+                  unpricedInvocations: number;
+                  withoutUsage: number;
+                } | null;
                 reasoningTokens: number;
                 timeToFirstTokenMs: number | null;
                 unpricedInvocations: number;
@@ -1929,6 +2050,56 @@ export interface paths {
       };
     };
   };
+  "/api/v1/analytics/alerts/{id}/series": {
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              alertId: string;
+              asOf: string;
+              coarseUntil: string | null;
+              currency: string | null;
+              end: string;
+              group: {
+                [key: string]: string;
+              };
+              marks: {
+                actorId: string | null;
+                at: string;
+                notice: string | null;
+                reason: string;
+                transition: string;
+                value: number | null;
+              }[];
+              metric: string;
+              note: string | null;
+              points: {
+                at: string;
+                baseline: number | null;
+                lower: number | null;
+                samples: number;
+                upper: number | null;
+                value: number | null;
+              }[];
+              pointSeconds: number;
+              recoveryThreshold: number | null;
+              start: string;
+              threshold: number;
+              type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
+              unit: string;
+              windowSeconds: number;
+            };
+          };
+        };
+      };
+    };
+  };
   "/api/v1/analytics/alerts/{id}/unacknowledge": {
     post: {
       parameters: {
@@ -2131,9 +2302,11 @@ export interface paths {
                 recoverySeconds: number;
                 recoveryThreshold: number | null;
                 repeatSeconds: number | null;
+                runbookUrl: string | null;
                 severity: "info" | "warning" | "critical";
                 silencedUntil: string | null;
                 threshold: number;
+                timezone: string | null;
                 type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
                 updatedAt: string;
                 updatedBy: string;
@@ -2178,9 +2351,11 @@ export interface paths {
             recoverySeconds?: number;
             recoveryThreshold?: number | null;
             repeatSeconds?: number | null;
+            runbookUrl?: string | null;
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -2227,9 +2402,11 @@ export interface paths {
               recoverySeconds: number;
               recoveryThreshold: number | null;
               repeatSeconds: number | null;
+              runbookUrl: string | null;
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2288,9 +2465,11 @@ export interface paths {
               recoverySeconds: number;
               recoveryThreshold: number | null;
               repeatSeconds: number | null;
+              runbookUrl: string | null;
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2337,9 +2516,11 @@ export interface paths {
             recoverySeconds?: number;
             recoveryThreshold?: number | null;
             repeatSeconds?: number | null;
+            runbookUrl?: string | null;
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -2386,9 +2567,11 @@ export interface paths {
               recoverySeconds: number;
               recoveryThreshold: number | null;
               repeatSeconds: number | null;
+              runbookUrl: string | null;
               severity: "info" | "warning" | "critical";
               silencedUntil: string | null;
               threshold: number;
+              timezone: string | null;
               type: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
               updatedAt: string;
               updatedBy: string;
@@ -2409,6 +2592,31 @@ export interface paths {
       responses: {
         204: {
           content?: never;
+        };
+      };
+    };
+  };
+  "/api/v1/analytics/alerts/configs/{id}/test": {
+    post: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        202: {
+          content: {
+            "application/json": {
+              group: {
+                [key: string]: string;
+              };
+              recipients: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                recipient: string;
+              }[];
+              value: number | null;
+            };
+          };
         };
       };
     };
@@ -2500,9 +2708,11 @@ export interface paths {
             recoverySeconds?: number;
             recoveryThreshold?: number | null;
             repeatSeconds?: number | null;
+            runbookUrl?: string | null;
             severity?: "info" | "warning" | "critical";
             silencedUntil?: string | null;
             threshold?: number;
+            timezone?: string | null;
             type?: "threshold_above" | "threshold_below" | "rate_of_change" | "anomaly";
             windowSeconds?: number;
           } & {
@@ -2540,6 +2750,7 @@ export interface paths {
               notices: {
                 [key: string]: number;
               };
+              pointSeconds: number;
               reasons: {
                 [key: string]: number;
               };
@@ -2547,6 +2758,32 @@ export interface paths {
                 channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
                 recipient: string;
               }[];
+              series: {
+                group: {
+                  [key: string]: string;
+                };
+                marks: {
+                  at: string;
+                  notice: string | null;
+                  reason: string;
+                  transition: string;
+                  value: number | null;
+                }[];
+                points: {
+                  at: string;
+                  baseline: number | null;
+                  lower: number | null;
+                  samples: number;
+                  upper: number | null;
+                  value: number | null;
+                }[];
+                samples: {
+                  least: number;
+                  median: number;
+                  most: number;
+                } | null;
+              }[];
+              seriesNote: string | null;
               start: string;
               stepSeconds: number;
             };
@@ -3404,7 +3641,7 @@ export interface paths {
             "application/json": {
               ageSeconds: number;
               asOf: string | null;
-              failed: ("health" | "ml" | "business" | "alerts")[];
+              failed: ("usage" | "health" | "ml" | "business" | "alerts")[];
               maxAgeSeconds: number;
               orgId: string | null;
               sections: {
@@ -3450,6 +3687,170 @@ export interface paths {
                 ml?: {
                   data: {
                     [key: string]: unknown;
+                  };
+                  status: "ok";
+                  storedAt: string;
+                } | {
+                  error: {
+                    code: "invalid_request" | "invalid_json" | "invalid_events" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "request_timeout" | "precondition_failed" | "too_large" | "range_not_satisfiable" | "unsupported_media_type" | "too_many_points" | "range_not_kept" | "rate_limited" | "quota_exceeded" | "overloaded" | "internal" | "delivery_failed" | "unavailable" | "timed_out";
+                    detail: string;
+                  };
+                  status: "failed";
+                };
+                usage?: {
+                  data: {
+                    asOf: string;
+                    comparison?: {
+                      end: string;
+                      note?: string;
+                      start: string;
+                      with: "previous" | "week" | "year";
+                    };
+                    end: string;
+                    freshness: {
+                      asOf: string;
+                      lagSeconds: number;
+                      lastRollupAt: string | null;
+                      status: "fresh" | "stale" | "delayed";
+                    };
+                    granularity: "minute" | "quarter_hour" | "hour" | "day" | "week" | "month" | "whole";
+                    largestChanges: {
+                      costCents: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      costShare: number | null;
+                      costUsd: string;
+                      errorRate?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      inputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      invocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      latencyP95Ms?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      modelId: string | null;
+                      outputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      rest?: true;
+                      unpricedInvocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                    }[];
+                    models: {
+                      costCents: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      costShare: number | null;
+                      costUsd: string;
+                      errorRate?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      inputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      invocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      latencyP95Ms?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      modelId: string | null;
+                      outputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      rest?: true;
+                      unpricedInvocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                    }[];
+                    notCompared?: string;
+                    note?: string;
+                    orgId: string | null;
+                    restModels: number;
+                    series: {
+                      bucketStart: string;
+                      costCents: number;
+                      errorRate?: number | null;
+                      inputTokens: number;
+                      invocations: number;
+                      latencyP95Ms?: number | null;
+                      outputTokens: number;
+                      partial?: true;
+                      unpricedInvocations: number;
+                    }[];
+                    start: string;
+                    timezone: string;
+                    totals: {
+                      costCents: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      costUsd: string;
+                      errorRate?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      inputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      invocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      latencyP95Ms?: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      outputTokens: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                      unpricedInvocations: {
+                        changePercent: number | null;
+                        previous: number | null;
+                        value: number | null;
+                      };
+                    };
                   };
                   status: "ok";
                   storedAt: string;
@@ -3722,6 +4123,33 @@ export interface paths {
                 windowSeconds: number;
               };
               timezone: string;
+            };
+          };
+        };
+      };
+    };
+  };
+  "/api/v1/analytics/health/reconciliation": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              last: {
+                bookedDays: number;
+                drifts: {
+                  count: number;
+                  grain: "minute" | "quarter_hour" | "hour" | "day" | "week";
+                  type: string;
+                }[];
+                end: string;
+                endedAt: string;
+                reconciles: boolean;
+                rowsCompared: number;
+                seconds: number;
+                start: string;
+                startedBy: "schedule" | "command";
+              } | null;
             };
           };
         };
@@ -5257,6 +5685,11 @@ export interface paths {
                   at: string;
                   baseline: number | null;
                   configId: string;
+                  description?: string;
+                  expression?: string;
+                  filters?: {
+                    [key: string]: string;
+                  };
                   group: {
                     [key: string]: string;
                   };
@@ -5279,6 +5712,7 @@ export interface paths {
                   orgId: string | null;
                   reason: string;
                   recoveryThreshold: number | null;
+                  runbookUrl?: string;
                   sampleCount: number | null;
                   severity: "info" | "warning" | "critical";
                   startedAt: string;
@@ -5643,6 +6077,73 @@ export interface paths {
       responses: {
         204: {
           content?: never;
+        };
+      };
+    };
+  };
+  "/console/session": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              actor: string;
+              expiresAt: string;
+              name: string;
+              orgs: string[];
+              roles: ("admin" | "org_admin" | "engineer" | "finance" | "business_viewer" | "ingest")[];
+              via: "oidc" | "jwt" | "api_key" | "login_link";
+            };
+          };
+        };
+      };
+    };
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            apiKey?: string;
+            code?: string;
+            token?: string;
+          };
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            "application/json": {
+              actor: string;
+              expiresAt: string;
+              name: string;
+              orgs: string[];
+              roles: ("admin" | "org_admin" | "engineer" | "finance" | "business_viewer" | "ingest")[];
+              via: "oidc" | "jwt" | "api_key" | "login_link";
+            };
+          };
+        };
+      };
+    };
+    delete: {
+      responses: {
+        204: {
+          content?: never;
+        };
+      };
+    };
+  };
+  "/console/sign-in": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              code: boolean;
+              oidc: {
+                label: string;
+              } | null;
+              tokens: boolean;
+            };
+          };
         };
       };
     };

@@ -1,4 +1,5 @@
-import type { Notice, Severity } from '../../notifications/notice/notice.ts';
+import { isLabelName } from '../../events/labels.ts';
+import type { Notice, RuleEdit, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
 import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
 import type { Reason } from '../decision/decision-reasons.ts';
@@ -8,7 +9,7 @@ import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
 import { labelFiltersOf } from '../rules/labels-of-rule.ts';
 import { measureOf } from '../rules/measure.ts';
-import { ORG_GROUP } from '../rules/rule.ts';
+import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 
 /** An alert of the history, with the rule that its notices describe. */
 export interface Alert extends ConfiguredRule {
@@ -31,6 +32,10 @@ export interface AlertEvent {
   reported: DatedMeasurement;
   /** The firings of a flapping alert. */
   flapping?: Fires | null;
+  /** Since when the value has been the new normal, if that ended the alert; milliseconds. */
+  newNormalSince?: number;
+  /** The change of the rule that ended the alert. */
+  edit?: RuleEdit;
   actorId?: string;
   note?: string;
 }
@@ -60,14 +65,33 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     threshold: rule.threshold,
     recoveryThreshold: rule.recoveryThreshold,
     group: { ...labelFiltersOf(rule), ...group },
+    ...explanationOf(rule),
     value: reported.value,
     measuredAt: iso(reported.at),
     baseline: reported.reference,
     windowSeconds: windowSecondsOf(rule),
     sampleCount: reported.samples,
     ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
+    ...(event.newNormalSince !== undefined && { newNormalSince: iso(event.newNormalSince) }),
+    ...(event.edit && { edit: event.edit }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),
+  };
+}
+
+/** What the rule says about itself. A stored rule of an earlier version lacks the newest fields. */
+function explanationOf({
+  description,
+  runbookUrl,
+  filters,
+  expression,
+}: Rule): Pick<Notice, 'description' | 'runbookUrl' | 'filters' | 'expression'> {
+  const others = Object.entries(filters ?? {}).filter(([name]) => !isLabelName(name));
+  return {
+    ...(description && { description }),
+    ...(runbookUrl && { runbookUrl }),
+    ...(others.length > 0 && { filters: Object.fromEntries(others) }),
+    ...(expression && { expression }),
   };
 }
 

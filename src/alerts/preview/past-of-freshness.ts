@@ -3,7 +3,7 @@ import { SECOND } from '../../time.ts';
 import { momentaryObservation } from '../decision/observation.ts';
 import { lagsOf, type Waiting } from '../observing/lags.ts';
 import type { Rule } from '../rules/rule.ts';
-import { every, type Past } from './past.ts';
+import { every, type Past, type PastWanted } from './past.ts';
 
 /**
  * Thirty days at one evaluation every half a minute; rules with a shorter interval are replayed less often than live.
@@ -40,7 +40,7 @@ const WAITED = `
 export async function pastOfFreshness(
   pool: Pool,
   rule: Rule,
-  { orgId, now, reach }: { orgId: string | null; now: number; reach: number },
+  { orgId, now: present, reach, until: now = present }: PastWanted,
 ): Promise<Past> {
   const stored = await pool.query<{ at: Date }>(FIRST_STORED, [orgId]);
   const first = stored.rows[0]?.at.getTime() ?? null;

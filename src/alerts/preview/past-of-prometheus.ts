@@ -6,7 +6,7 @@ import { measurementOf, NOTHING } from '../observing/prometheus.ts';
 import { groupOfLabels } from '../observing/series-labels.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
 import { MAX_GROUPS, type Rule } from '../rules/rule.ts';
-import { every, MOST_GROUPS, type Past } from './past.ts';
+import { every, MOST_GROUPS, type Past, type PastWanted } from './past.ts';
 
 /** Prometheus returns at most 11,000 moments at a time. */
 const MOST_MOMENTS = 10_800;
@@ -30,7 +30,7 @@ interface Series {
 export async function pastOfPrometheus(
   api: PrometheusApi | undefined,
   rule: Rule,
-  { now, reach }: { now: number; reach: number },
+  { now: present, reach, until: now = present, only }: PastWanted,
 ): Promise<Past> {
   if (!api) throw new CodedError('unavailable', 'There is no Prometheus to ask: PROMETHEUS_URL is not set.');
   const signal = AbortSignal.timeout(TIMEOUT);
@@ -54,7 +54,8 @@ export async function pastOfPrometheus(
       ? (await over(step, window)).map(({ group, values }) => [keyOfGroup(group), values])
       : [],
   );
-  const watched = series.toSorted((a, b) => b.values.size - a.values.size).slice(0, MOST_GROUPS);
+  const asked = only ? series.filter(({ group }) => keyOfGroup(group) === keyOfGroup(only.group)) : series;
+  const watched = asked.toSorted((a, b) => b.values.size - a.values.size).slice(0, MOST_GROUPS);
   return {
     start: now - Math.floor(reach / step) * step,
     end: now,
@@ -75,7 +76,7 @@ export async function pastOfPrometheus(
         }),
       };
     }),
-    groupsLeftOut: series.length - watched.length,
+    groupsLeftOut: asked.length - watched.length,
   };
 }
 

@@ -3,19 +3,20 @@ import { planWindows, type ReadPlan } from '../../queries/reading/read-plan.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../../time.ts';
 import { baselineOf, type PastValue, STEP } from '../decision/baseline.ts';
+import { countedValue, type NewNormal } from '../decision/new-normal.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
 import { groupQueryOf, orgsOf, readGroups } from '../observing/read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from '../observing/rollup-values.ts';
-import { type Group, keyOfGroup } from '../rules/group.ts';
+import { type Group, keyOfGroup, valuesOfGroup } from '../rules/group.ts';
 import { spreadOf, type WatchableMetric } from '../rules/metrics.ts';
-import type { Rule } from '../rules/rule.ts';
+import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 import { readBusiest } from './busiest-groups.ts';
-import { every, MOST_GROUPS, type Past, type PastGroup } from './past.ts';
+import { every, MOST_GROUPS, type Past, type PastGroup, type PastWanted } from './past.ts';
 
 /** Minutes are kept for two days, and the window before the first moment needs them too. */
 const MINUTES_REACH = 2 * DAY - 2 * HOUR;
 /** Quarters of an hour are kept for ninety days. */
-const QUARTERS_REACH = 89 * DAY;
+export const QUARTERS_REACH = 89 * DAY;
 
 /** The values of one group over a stretch of time. */
 interface Stretch {
@@ -44,24 +45,29 @@ export async function pastOfRollups(
   pool: Pool,
   rule: Rule,
   metric: WatchableMetric,
-  { orgId, now, reach }: { orgId: string | null; now: number; reach: number },
+  wanted: PastWanted,
 ): Promise<Past> {
-  const end = floorTo(MINUTE, now);
-  const fineFrom = rule.type === 'anomaly' ? floorTo(STEP, end) : floorTo(STEP, now - MINUTES_REACH);
-  const parts = { start: floorTo(STEP, now - reach), fineFrom, end };
-  const stretches = stretchesOf(rule, now, reach, parts);
-  const { groups, total } = await readStretches(pool, { rule, metric, orgId }, stretches);
+  const parts = partsOf(rule, wanted);
+  const stretches = stretchesOf(rule, wanted, parts);
+  const { groups, total } = await readStretches(pool, { rule, metric, wanted }, stretches);
   const watched = groups.toSorted((a, b) => b.events - a.events).slice(0, MOST_GROUPS);
   const step = Math.max(MINUTE, floorTo(MINUTE, rule.intervalSeconds * SECOND));
   return {
     start: parts.start,
-    end,
-    coarseUntil: fineFrom,
+    end: parts.end,
+    coarseUntil: parts.fineFrom,
     step,
     dataFrom: firstOf(watched, parts.start),
-    groups: watched.map((group) => pastGroup(rule, metric, group, { ...parts, step })),
+    groups: watched.map((group) => pastGroup(rule, metric, group, { ...parts, step, wanted })),
     groupsLeftOut: total - watched.length,
   };
+}
+
+function partsOf({ type }: Rule, { now, reach, until = now }: PastWanted): Parts {
+  const end = floorTo(MINUTE, until);
+  const start = floorTo(STEP, until - reach);
+  const kept = type === 'anomaly' ? end : Math.min(end, now - MINUTES_REACH);
+  return { start, fineFrom: Math.max(start, floorTo(STEP, kept)), end };
 }
 
 function lengthOf({ windowSeconds }: Rule): number {
@@ -88,9 +94,9 @@ interface Stretches {
   whole: ReadPlan;
 }
 
-function stretchesOf(rule: Rule, now: number, reach: number, { start, fineFrom, end }: Parts): Stretches {
-  const before = rule.type === 'anomaly' ? QUARTERS_REACH : reach + 2 * coarseLengthOf(rule) + STEP;
-  const coarseFrom = Math.min(start, floorTo(STEP, now - before));
+function stretchesOf(rule: Rule, { now }: PastWanted, { start, fineFrom, end }: Parts): Stretches {
+  const before = rule.type === 'anomaly' ? now - QUARTERS_REACH : start - 2 * coarseLengthOf(rule) - STEP;
+  const coarseFrom = Math.min(start, floorTo(STEP, before));
   const fineStart = floorTo(STEP, fineFrom - 2 * lengthOf(rule));
   const isFine = fineFrom < floorTo(STEP, end) || rule.type !== 'anomaly';
   const pieces = [
@@ -109,13 +115,16 @@ function stretchesOf(rule: Rule, now: number, reach: number, { start, fineFrom, 
 /** Reads the groups that can be replayed, and counts all groups. */
 async function readStretches(
   pool: Pool,
-  { rule, metric, orgId }: { rule: Rule; metric: WatchableMetric; orgId: string | null },
+  { rule, metric, wanted: { orgId, only } }: { rule: Rule; metric: WatchableMetric; wanted: PastWanted },
   { coarse, fine, whole }: Stretches,
 ): Promise<{ groups: StoredGroup[]; total: number }> {
-  const query = groupQueryOf(rule, metric);
-  const allOrgs = await orgsOf(pool, rule, metric, orgId);
-  const busiest = typeof allOrgs === 'string' ? undefined : await readBusiest(pool, query, allOrgs, whole);
+  const query = groupQueryOf(only ? narrowed(rule, only.group) : rule, metric);
+  const onlyOrg = only?.group[ORG_GROUP];
+  const allOrgs = onlyOrg === undefined ? await orgsOf(pool, rule, metric, orgId) : [onlyOrg];
+  const busiest =
+    typeof allOrgs === 'string' || only ? undefined : await readBusiest(pool, query, allOrgs, whole);
   const orgs = busiest?.orgs ?? allOrgs;
+  const keys = only ? new Set([keyOfGroup(only.group)]) : busiest?.keys;
   const found = new Map<string, StoredGroup>();
   const add = (key: string, group: Group): StoredGroup => {
     const added = {
@@ -128,19 +137,26 @@ async function readStretches(
     return added;
   };
   if (rule.groupBy.length === 0) add(keyOfGroup({}), {});
+  else if (only) add(keyOfGroup(only.group), only.group);
   for (const [plan, name] of [
     [coarse, 'coarse'],
     [fine, 'fine'],
   ] as const) {
     if (!plan) continue;
     for await (const { key, group, rows } of readGroups(pool, query, { orgs, plan })) {
-      if (busiest && !busiest.keys.has(key)) continue;
+      if (keys && !keys.has(key)) continue;
       const known = found.get(key) ?? add(key, group);
       known.events += rows.reduce((sum, row) => sum + row.count, 0);
       known[name] = { plan, buckets: byBucket(rows) };
     }
   }
   return { groups: [...found.values()], total: busiest?.total ?? found.size };
+}
+
+/** The rule over one of its groups, as far as filters can say it. */
+function narrowed(rule: Rule, group: Group): Rule {
+  const { [ORG_GROUP]: _org, ...values } = valuesOfGroup(group);
+  return { ...rule, filters: { ...rule.filters, ...values } };
 }
 
 /** The start of the first replayed bucket in which any group has data. */
@@ -156,18 +172,19 @@ function pastGroup(
   rule: Rule,
   metric: WatchableMetric,
   stored: StoredGroup,
-  { start, fineFrom, end, step }: Parts & { step: number },
+  { start, fineFrom, end, step, wanted }: Parts & { step: number; wanted: PastWanted },
 ): PastGroup {
   const usual = createUsual(rule, metric, stored);
+  for (const period of wanted.only?.wrong ?? []) usual.leaveOutPeriod(period);
   const coarse = { ...stored.coarse, length: coarseLengthOf(rule) };
   const fine = stored.fine && { ...stored.fine, length: lengthOf(rule) };
   const windowsAround = (at: number) => (at > fineFrom && fine ? fine : coarse);
   return {
     group: stored.group,
     moments: momentsOf({ start, fineFrom, end, step }),
-    observe: (at) => ({
+    observe: (at, normal = null) => ({
       ...observeAt(rule, metric, windowsAround(at), at),
-      baseline: rule.type === 'anomaly' ? usual.at(at) : null,
+      baseline: rule.type === 'anomaly' ? usual.at(at, normal) : null,
     }),
     leaveOut: usual.leaveOut,
   };
@@ -215,8 +232,22 @@ function createUsual(rule: Rule, metric: WatchableMetric, { coarse }: StoredGrou
       if (value !== null && samples >= rule.minimumSamples) values.set(end, { value, samples });
     }
   }
+  const leftOut = new Set<number>();
+  const isShare = metric.unit === 'ratio';
+  const counted = (end: number, normal: NewNormal | null): PastValue | undefined => {
+    const value = values.get(end);
+    const window = { start: end - length, end };
+    const wrong = leftOut.has(end) ? [window] : [];
+    return value && countedValue(window, value, { wrong, normal, isShare });
+  };
   return {
-    at: (end: number) => baselineOf(end, length, spread, (past) => values.get(past)),
-    leaveOut: (end: number): void => void values.delete(end),
+    at: (end: number, normal: NewNormal | null) =>
+      baselineOf(end, { length, timezone: rule.timezone }, spread, (past) => counted(past, normal)),
+    leaveOut: (end: number): void => void leftOut.add(end),
+    leaveOutPeriod: (period: TimeRange): void => {
+      for (const end of values.keys()) {
+        if (end - length < period.end && end > period.start) leftOut.add(end);
+      }
+    },
   };
 }

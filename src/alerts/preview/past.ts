@@ -1,3 +1,5 @@
+import type { TimeRange } from '../../queries/reading/time-buckets.ts';
+import type { NewNormal } from '../decision/new-normal.ts';
 import type { Observation } from '../decision/observation.ts';
 import type { Group } from '../rules/group.ts';
 
@@ -21,9 +23,23 @@ export interface PastGroup {
   group: Group;
   /** The moments of its evaluations, in order. */
   moments: Iterable<number>;
-  observe(at: number): Observation;
+  /** @param normal the level that is usual since a permanent change; absent: the value has had none */
+  observe(at: number, normal?: NewNormal | null): Observation;
   /** Excludes a moment at which the value was wrong from the usual value. */
   leaveOut?(at: number): void;
+}
+
+/** The stretch of the past that is wanted. */
+export interface PastWanted {
+  orgId: string | null;
+  /** Milliseconds, as all of these. */
+  now: number;
+  /** How long the stretch is. */
+  reach: number;
+  /** Its end; absent: now. */
+  until?: number;
+  /** Only this group, and the times when it was wrong before; absent: the groups with the most events. */
+  only?: { group: Group; wrong: readonly TimeRange[] };
 }
 
 /** The most groups that are replayed. */

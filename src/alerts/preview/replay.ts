@@ -6,6 +6,7 @@ import { type Decision, decide } from '../decision/decide.ts';
 import type { Group } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Past, PastGroup } from './past.ts';
+import { chosenSeries, type PreviewedSeries, ReplayedSeries, stepOfPoints } from './series.ts';
 
 /** An alert that the rule would have had. Times are ISO 8601. */
 export interface PreviewedAlert {
@@ -38,6 +39,12 @@ export interface Preview {
   alerts: PreviewedAlert[];
   /** How many notices there would have been, by kind. */
   notices: Record<string, number>;
+  /** The values, for charts. */
+  series: PreviewedSeries[];
+  /** The time of one point of the series. */
+  pointSeconds: number;
+  /** What the series do not show; null: they show everything. */
+  seriesNote: string | null;
 }
 
 const MOST_ALERTS = 1_000;
@@ -50,7 +57,8 @@ function iso(millis: number): string {
 
 /** Replays a rule on its past, with the function that decides live. */
 export async function replay(rule: Rule, past: Past): Promise<Preview> {
-  const preview: Preview = {
+  const pointStep = stepOfPoints(past, past.step);
+  const preview: Replayed = {
     start: iso(past.start),
     end: iso(past.end),
     dataFrom: past.dataFrom === null ? null : iso(past.dataFrom),
@@ -63,14 +71,22 @@ export async function replay(rule: Rule, past: Past): Promise<Preview> {
     alerts: [],
     notices: {},
   };
-  for (const group of past.groups) await replayGroup(preview, rule, group, past.start);
+  const all: ReplayedSeries[] = [];
+  for (const group of past.groups) {
+    const series = new ReplayedSeries(rule, group.group, pointStep);
+    await replayGroup({ preview, series }, rule, group, past.start);
+    all.push(series);
+  }
   preview.alerts.sort((a, b) => (a.triggeredAt < b.triggeredAt ? -1 : 1));
-  return preview;
+  return { ...preview, ...chosenSeries(all, past.groups.length + past.groupsLeftOut, pointStep) };
 }
+
+/** A preview without its series. */
+type Replayed = Omit<Preview, 'series' | 'pointSeconds' | 'seriesNote'>;
 
 /** Evaluates one group from the start until now, and adds what happens to the preview. */
 async function replayGroup(
-  preview: Preview,
+  { preview, series }: { preview: Replayed; series: ReplayedSeries },
   rule: Rule,
   { group, moments, observe, leaveOut }: PastGroup,
   start: number,
@@ -79,15 +95,16 @@ async function replayGroup(
   let alert: PreviewedAlert | undefined;
   for (const at of moments) {
     if (++preview.evaluations % IN_A_ROW === 0) await yieldToOthers();
-    const decision = decide(rule, observe(at), state, { now: at });
+    const decision = decide(rule, observe(at, state.normal), state, { now: at });
     state = decision.state;
     if (state.condition !== 'normal') leaveOut?.(at);
     preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;
+    series.add(at, decision);
     alert = addToPreview(preview, { group, alert, decision, at });
   }
 }
 
-interface Replayed {
+interface ReplayedDecision {
   group: Group;
   /** The alert that is open before the decision. */
   alert: PreviewedAlert | undefined;
@@ -97,8 +114,8 @@ interface Replayed {
 
 /** @returns the alert that is open after the decision */
 function addToPreview(
-  preview: Preview,
-  { group, alert: open, decision, at: now }: Replayed,
+  preview: Replayed,
+  { group, alert: open, decision, at: now }: ReplayedDecision,
 ): PreviewedAlert | undefined {
   const { transition, state, reason, verdict, reported } = decision;
   if (!transition) return open;

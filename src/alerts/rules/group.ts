@@ -17,3 +17,8 @@ export function groupOf(names: readonly string[], values: readonly (string | nul
 export function groupOfKey(key: string): Group {
   return JSON.parse(key) as Group;
 }
+
+/** The values that a group has: without the dimensions that its events do not have. */
+export function valuesOfGroup(group: Group): Record<string, string> {
+  return Object.fromEntries(Object.entries(group).filter(([, value]) => value !== NO_VALUE));
+}

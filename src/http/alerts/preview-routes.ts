@@ -6,12 +6,13 @@ import { type PreviewSources, previewRule } from '../../alerts/preview/preview.t
 import type { RecordAudit } from '../../auth/audit.ts';
 import { channelNames } from '../../notifications/notice/notice.ts';
 import type { Clock } from '../../time.ts';
-import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { groupOfValues, moment } from '../fields/texts.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { NewRuleBody } from './rule-schema.ts';
 import { auditRead, orgOfNewRule } from './scope.ts';
+import { MarkSchema, PointSchema, pointSeconds } from './series-schema.ts';
 
 interface AlertPreviewOptions extends PreviewSources {
   clock: Clock;
@@ -76,6 +77,20 @@ const PreviewSchema = Type.Object({
     }),
     { description: 'The recipients of each notice, by the routing of now.' },
   ),
+  series: Type.Array(
+    Type.Object({
+      group: groupOfValues,
+      points: Type.Array(PointSchema, { description: 'At most 1,500, by time.' }),
+      marks: Type.Array(MarkSchema, { description: 'What the rule would have done, at most 500.' }),
+      samples: orNull(
+        Type.Object({ least: Type.Integer(), median: Type.Integer(), most: Type.Integer() }),
+        'Events in a window. null: no window has a value.',
+      ),
+    }),
+    { description: 'The values that were judged, for charts: of at most 10 groups.' },
+  ),
+  pointSeconds,
+  seriesNote: textOrNull('What the series leave out; null if they show everything.'),
 });
 
 const previewRoute = {

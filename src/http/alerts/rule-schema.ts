@@ -23,6 +23,7 @@ function secondsOrNull(description: string) {
 const ruleProperties = {
   name: Type.String({ description: 'One line of at most 120 characters, unique in the org.' }),
   description: Type.String({ description: 'For the recipients: what the alert means and what to do.' }),
+  runbookUrl: textOrNull('The page that says what to do: an http or https address. Messages link to it.'),
   metric: Type.String({
     description: 'The metric to watch, such as usage.error_rate. /alerts/metrics lists all.',
   }),
@@ -49,6 +50,9 @@ const ruleProperties = {
   minimumChange: Type.Number({
     description: 'The smallest difference that counts, in the unit of the metric.',
   }),
+  timezone: textOrNull(
+    'For anomaly: the IANA time zone whose clocks say which hour of the week it is, so that a change of the clocks is not unusual. Null: UTC.',
+  ),
   windowSeconds: seconds(
     'Length of the window that the value covers: a multiple of 60, or of 900 for anomaly. Default 300, or 900.',
   ),

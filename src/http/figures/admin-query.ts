@@ -114,9 +114,12 @@ function readRange({ range, start, end }: Static<typeof AdminQuerystring>, now: 
   if (start === undefined) throw refuseParameter('start', 'is needed beside end');
   if (end === undefined) throw refuseParameter('end', 'is needed beside start');
   const asked = { start: readMillis('start', start), end: readMillis('end', end) };
-  // Time that is still to come has no numbers. Compared with a time that has them, it would show as a fall.
-  const until = bucketEnd(finestGrain, now);
-  if (asked.start < until && until < asked.end) return { start: asked.start, end: until };
-  if (asked.start < asked.end) return asked;
+  if (asked.start < asked.end) return withoutFuture(asked, now);
   throw refuseParameter('start', `must be before the end, ${new Date(asked.end).toISOString()}`);
+}
+
+/** Time that is still to come has no numbers. Compared with a time that has them, it would show as a fall. */
+export function withoutFuture({ start, end }: TimeRange, now: number): TimeRange {
+  const until = bucketEnd(finestGrain, now);
+  return start < until && until < end ? { start, end: until } : { start, end };
 }

@@ -19,15 +19,15 @@ import { readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
 import { limitParameter, readMillis, readTimezone, refuseParameter } from '../fields/query-parameters.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
-import { readGranularity } from './admin-query.ts';
+import { readGranularity, withoutFuture } from './admin-query.ts';
 import type { FiguresOptions } from './figures-options.ts';
 import {
   defaultRangeDays,
   OrgFreshnessSchema,
   OrgParams,
-  RangeQuery,
   ReliabilityQuery,
   ReliabilitySchema,
+  UsageQuery,
   UsageSchema,
 } from './query-schema.ts';
 
@@ -50,7 +50,7 @@ const seriesTables = { series: { rows: 'series' }, totals: { rows: 'totals' } };
 
 function orgRoute<Q extends TSchema, A extends TSchema>(
   capability: Capability,
-  summary: string,
+  about: { summary: string; description?: string },
   querystring: Q,
   answer: A,
 ) {
@@ -58,7 +58,7 @@ function orgRoute<Q extends TSchema, A extends TSchema>(
     config: requires(capability, 'param'),
     schema: {
       tags: ['Org analytics'],
-      summary,
+      ...about,
       params: OrgParams,
       querystring,
       response: { 200: answer },
@@ -67,18 +67,34 @@ function orgRoute<Q extends TSchema, A extends TSchema>(
 }
 
 const usageRoute = alsoCsv(
-  orgRoute('usage:read', 'Invocations, tokens and cost over time', RangeQuery, UsageSchema),
+  orgRoute(
+    'usage:read',
+    {
+      summary: 'Invocations, tokens and cost over time',
+      description:
+        'For example, `?start=2026-11-01T00:00:00Z&groupBy=model&top=8&topBy=cost&compare=previous` has the eight models of ' +
+        'the highest cost and all others together, day by day, each beside its numbers of the time before.',
+    },
+    UsageQuery,
+    UsageSchema,
+  ),
   seriesTables,
 );
 
 async function usage({ pool, clock }: OrgAnalyticsOptions, request: RequestTo<typeof usageRoute>) {
-  return answerUsage(pool, await readQuestion(pool, request, clock.now()));
+  const question = await readQuestion(pool, request, clock.now());
+  return answerUsage(pool, { ...question, topBy: request.query.topBy });
 }
 
 const reliabilityRoute = alsoCsv(
   orgRoute(
     'reliability:read',
-    'Error rate and latency percentiles over time',
+    {
+      summary: 'Error rate and latency percentiles over time',
+      description:
+        'For example, `?granularity=hour&groupBy=model&top=20&percentile=p95` has the numbers of a table of models by hour. ' +
+        '`?granularity=minute&status=error,timeout&groupBy=errorCode` has the failures of a day by error code and minute.',
+    },
     ReliabilityQuery,
     ReliabilitySchema,
   ),
@@ -93,13 +109,14 @@ async function reliability(
   return answerReliability(pool, {
     ...(await readQuestion(pool, request, clock.now())),
     percentiles: percentiles ?? DEFAULT_PERCENTILES,
+    topBy: request.query.topBy,
   });
 }
 
 const freshnessRoute = alsoCsv(
   orgRoute(
     'usage:read',
-    'How complete the numbers are',
+    { summary: 'How complete the numbers are' },
     Type.Object({
       limit: limitParameter(MOST_MODELS, MOST_MODELS, 'Models'),
       // A cursor of its own length: the id of a model has up to 200 characters, each of them up to six bytes in a cursor.
@@ -126,13 +143,17 @@ async function freshness(
   return { ...answer, next: last === undefined ? null : textCursorOf(last.modelId) };
 }
 
+/** The parameters that both questions have. */
+type SharedQuery = Omit<Static<typeof UsageQuery>, 'topBy'>;
+
 async function readQuestion(
   pool: Pool,
-  { params: { orgId }, query }: { params: { orgId: string }; query: Static<typeof RangeQuery> },
+  { params: { orgId }, query }: { params: { orgId: string }; query: SharedQuery },
   now: number,
 ): Promise<SeriesQuery> {
-  const [one, other] = query.groupBy?.split(',') ?? [];
-  if (one !== undefined && one === other) throw refuseParameter('groupBy', `must not repeat ${one}`);
+  const groups = query.groupBy?.split(',') ?? [];
+  const repeated = groups.find((name, index) => groups.indexOf(name) < index);
+  if (repeated !== undefined) throw refuseParameter('groupBy', `must not repeat ${repeated}`);
   const labels = await readLabels(pool, orgId, query);
   const bucketing = beginningOn(readGranularity(query.granularity ?? 'day'), query.weekStart);
   const timezone = readTimezone(query.timezone);
@@ -145,16 +166,19 @@ async function readQuestion(
     clientId: query.clientId,
     provider: query.provider,
     serviceTier: query.serviceTier,
+    status: query.status,
+    errorCode: query.errorCode,
     ...labels,
     groupBy: query.groupBy,
     top: query.top,
+    compare: query.compare,
     now,
   };
 }
 
 /** The ends that the query leaves out are boundaries of the zone's buckets, so that no bucket is cut. */
 function readRange(
-  query: Static<typeof RangeQuery>,
+  query: SharedQuery,
   { bucketing, zone }: { bucketing: Bucketing; zone: string },
   now: number,
 ): TimeRange {
@@ -166,5 +190,5 @@ function readRange(
       ? bucketDaysBefore(end, defaultRangeDays(bucketing), buckets)
       : readMillis('start', query.start);
   if (start >= end) throw refuseParameter('start', `must be before the end, ${new Date(end).toISOString()}`);
-  return { start, end };
+  return query.compare === undefined ? { start, end } : withoutFuture({ start, end }, now);
 }

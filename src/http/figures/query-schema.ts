@@ -1,14 +1,17 @@
 import { type TProperties, Type } from 'typebox';
-import { groupings } from '../../queries/models/grouped-series.ts';
+import { usage } from '../../events/types/usage.ts';
+import { groupings, MOST_GROUPINGS } from '../../queries/models/dimensions.ts';
+import { reliabilitySizes } from '../../queries/models/reliability.ts';
+import { usageSizes } from '../../queries/models/usage.ts';
 import { MAX_POINTS } from '../../queries/reading/read-plan.ts';
 import type { Bucketing } from '../../queries/reading/time-buckets.ts';
 import { labelPattern, withLabelFilters } from '../fields/label-parameters.ts';
-import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { nextCursor } from '../fields/page-cursor.ts';
 import { timezoneParameter } from '../fields/query-parameters.ts';
 import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
-import { GranularityShown, partialField } from './admin-answer.ts';
-import { granularityParameter, weekStartParameter } from './admin-query.ts';
+import { comparisonFrame, GranularityShown, partialField } from './admin-answer.ts';
+import { compareQuery, granularityParameter, weekStartParameter } from './admin-query.ts';
 import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
 import { groupedLabels, restField, restGroups } from './grouped-fields.ts';
 
@@ -23,6 +26,8 @@ export function defaultRangeDays(bucketing: Bucketing): number {
 
 export const OrgParams = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
 
+const statuses = ['success', ...usage.failures];
+const STATUS = statuses.join('|');
 const GROUPING = [...groupings, labelPattern].join('|');
 
 const rangeQuery = {
@@ -41,13 +46,25 @@ const rangeQuery = {
   clientId: Type.Optional(shortText(2_000, 'Only this client, or these, separated by commas.')),
   provider: Type.Optional(shortText(2_000, 'Only this provider, or these, separated by commas.')),
   serviceTier: Type.Optional(shortText(2_000, 'Only this service tier, or these, separated by commas.')),
+  status: Type.Optional(
+    Type.String({
+      pattern: `^(${STATUS})(,(${STATUS}))*$`,
+      'x-expected': `some of ${statuses.join(', ')}, separated by commas`,
+      maxLength: 100,
+      description: 'Only calls that ended like this, or like these, separated by commas.',
+    }),
+  ),
+  errorCode: Type.Optional(
+    shortText(2_000, 'Only calls with this error code, or these, separated by commas.'),
+  ),
   groupBy: Type.Optional(
     Type.String({
-      pattern: `^(${GROUPING})(,(${GROUPING}))?$`,
-      'x-expected': `one or two of ${groupings.join(', ')} and label.KEY, separated by a comma, such as model,label.team`,
-      maxLength: 200,
+      pattern: `^(${GROUPING})(,(${GROUPING})){0,${MOST_GROUPINGS - 1}}$`,
+      'x-expected': `1 to ${MOST_GROUPINGS} of ${groupings.join(', ')} and label.KEY, separated by commas, such as model,label.team`,
+      maxLength: 250,
       description:
-        'One point per bucket for each model, client, provider, service tier or value of a label, or for each pair of two.',
+        'One point per bucket for each model, client, provider, service tier, status, error code or value of a label. With ' +
+        'several, separated by commas, for each combination of them.',
     }),
   ),
   top: Type.Optional(
@@ -55,15 +72,26 @@ const rangeQuery = {
       minimum: 1,
       maximum: MAX_POINTS,
       description:
-        'With groupBy: only this many groups, those with the most invocations. The others are added up in points with ' +
-        '`rest`. Default: as many as an answer may have points for.',
+        'With groupBy: only this many groups, the largest by `topBy`. The others are added up in points with `rest`. ' +
+        'Default: as many as an answer may have points for.',
     }),
   ),
+  ...compareQuery,
 };
-export const RangeQuery = withLabelFilters(rangeQuery);
+
+function topByParameter<T extends string>(sizes: readonly T[]) {
+  return Type.Optional(
+    Type.Enum([...sizes], {
+      description: 'With groupBy: what makes a group large, over the whole range. Default invocations.',
+    }),
+  );
+}
+
+export const UsageQuery = withLabelFilters({ ...rangeQuery, topBy: topByParameter(usageSizes) });
 
 export const ReliabilityQuery = withLabelFilters({
   ...rangeQuery,
+  topBy: topByParameter(reliabilitySizes),
   percentile: Type.Optional(
     Type.String({
       pattern: '^p\\d{1,2}(\\.\\d{1,3})?(,p\\d{1,2}(\\.\\d{1,3})?){0,9}$',
@@ -97,13 +125,30 @@ function seriesAnswer<T extends TProperties>(numbers: T) {
         clientId: Type.Optional(textOrNull('With groupBy=client, or both.')),
         provider: Type.Optional(textOrNull('With groupBy=provider.')),
         serviceTier: Type.Optional(textOrNull('With groupBy=serviceTier.')),
+        status: Type.Optional(textOrNull('With groupBy=status.')),
+        errorCode: Type.Optional(textOrNull('With groupBy=errorCode; null for calls without one.')),
         labels: groupedLabels,
         rest: restField,
         ...numbers,
+        previous: Type.Optional(
+          orNull(
+            Type.Object({ bucketStart: moment('Start of the bucket compared with.'), ...numbers }),
+            'With compare: the numbers of the bucket compared with; null if it has no counterpart.',
+          ),
+        ),
       }),
     ),
     restGroups,
-    totals: Type.Object(numbers),
+    totals: Type.Object({
+      ...numbers,
+      previous: Type.Optional(
+        orNull(
+          Type.Object(numbers),
+          'With compare: the numbers of the whole range compared with; null without a comparison.',
+        ),
+      ),
+    }),
+    ...comparisonFrame,
     freshness: FreshnessSchema,
   });
 }

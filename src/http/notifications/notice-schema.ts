@@ -39,6 +39,14 @@ export const NoticeSchema = Type.Object({
     description: 'Length of the window that the value covers; 0 means a reading of one moment.',
   }),
   sampleCount: numberOrNull('Events in the value.'),
+  description: Type.Optional(Type.String({ description: 'What the owner of the rule says about it.' })),
+  runbookUrl: Type.Optional(Type.String({ description: 'The page that says what to do.' })),
+  filters: Type.Optional(
+    Type.Record(Type.String(), Type.String(), {
+      description: 'Values of dimensions that the rule filters by. Its labels are in `group`.',
+    }),
+  ),
+  expression: Type.Optional(Type.String({ description: 'The PromQL of the rule.' })),
   startedAt: moment('When the alert began.'),
   at: moment('When the evaluation decided to send this.'),
   month: Type.Optional(

@@ -1,3 +1,4 @@
+import type { ChartValues } from '../chart/chart-values.ts';
 import type { ChannelName, Notice } from '../notice/notice.ts';
 
 /** One notice for one recipient. */
@@ -9,8 +10,12 @@ export interface Delivery {
   recipient: string;
   /** The org of the rule, which the destination belongs to; `null`: a rule over all orgs. */
   orgId: string | null;
+  /** The zone of the recipient's clock; absent: UTC. */
+  timezone?: string;
+  /** The recent values of the alert, for a channel that shows a chart; absent: there are none. */
+  chart?: ChartValues;
   links: {
-    /** The page of the alert. */
+    /** The page of the alert in the console. */
     alert?: string;
     /** The page with a button to acknowledge the alert; absent for an alert that is over. */
     acknowledge?: string;

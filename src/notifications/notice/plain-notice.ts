@@ -14,6 +14,9 @@ export function plainNotice(notice: Notice): Notice {
     orgId: plain(notice.orgId),
     actorId: plain(notice.actorId),
     note: plain(notice.note),
+    ...(notice.description !== undefined && { description: plain(notice.description) }),
+    ...(notice.expression !== undefined && { expression: plain(notice.expression) }),
+    ...(notice.filters && { filters: plainEntries(notice.filters) }),
     ...(notice.month && {
       month: {
         ...notice.month,
@@ -21,8 +24,12 @@ export function plainNotice(notice: Notice): Notice {
         failure: plain(notice.month.failure),
       },
     }),
-    group: Object.fromEntries(
-      Object.entries(notice.group).map(([dimension, value]) => [plain(dimension), plain(value)]),
-    ),
+    group: plainEntries(notice.group),
   };
+}
+
+function plainEntries(values: Notice['group']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([dimension, value]) => [withoutHidden(dimension), withoutHidden(value)]),
+  );
 }

@@ -29,7 +29,7 @@ test('the facts of a notice are complete', () => {
     Threshold: '5 %',
     Window: '5 min',
     Samples: '1,240',
-    Since: '2026-11-20T10:00:00.000Z',
+    Since: '2026-11-20 10:00:00 UTC',
     Lasted: '12 min',
   });
 });
@@ -48,13 +48,23 @@ test('of a long title the name is cut, and not the group that tells alerts apart
   expect(eventOf(long, 80).length).toBeLessThanOrEqual(80);
 });
 
+test('the facts say what the rule watches, on the clock of the recipient', () => {
+  const notice = makeNotice({ filters: { modelId: 'gpt-4o', status: 'error' }, expression: 'up == 0' });
+  expect(Object.fromEntries(factsOf(notice, 'Asia/Kathmandu'))).toMatchObject({
+    Filters: 'modelId gpt-4o, status error',
+    Expression: 'up == 0',
+    Since: '2026-11-20 15:45:00 +05:45 (Asia/Kathmandu)',
+  });
+  expect(Object.fromEntries(factsOf(notice, 'IST')).Since).toBe('2026-11-20 10:00:00 UTC');
+});
+
 test('a gauge has no window', () => {
   expect(factsOf(makeNotice({ windowSeconds: 0 })).map(([label]) => label)).not.toContain('Window');
 });
 
 test('a value that was measured earlier is given with its time', () => {
   const notice = makeNotice({ at: '2026-11-20T10:12:00.000Z', measuredAt: '2026-11-20T10:05:00.000Z' });
-  expect(Object.fromEntries(factsOf(notice)).Value).toBe('7.3 % at 2026-11-20T10:05:00.000Z');
+  expect(Object.fromEntries(factsOf(notice)).Value).toBe('7.3 % at 2026-11-20 10:05:00 UTC');
 });
 
 test.each([

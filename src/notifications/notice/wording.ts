@@ -1,7 +1,8 @@
+import { localTime } from './local-time.ts';
 import { factsOfMonth } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
-import { isEnding } from './reasons.ts';
+import { closingReasons, isEnding } from './reasons.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -54,6 +55,21 @@ export function titleOf(notice: Notice, most = Number.POSITIVE_INFINITY): string
   return `${oneLine(name, Math.max(LEAST_OF_NAME, most - [...around].length))}${around}`;
 }
 
+const states = {
+  firing: 'FIRING',
+  still_firing: 'STILL FIRING',
+  escalated: 'MORE SEVERE',
+  resolved: 'RESOLVED',
+  test: 'TEST',
+  month_closed: 'CLOSED',
+  month_failed: 'FAILED',
+} as const;
+
+/** The state of an alert in capitals, for the beginning of a subject. */
+export function stateOf(notice: Notice): string {
+  return isEnding(notice.reason) && notice.reason !== 'by_person' ? 'ENDED' : states[notice.kind];
+}
+
 const verbs = {
   firing: 'is firing',
   still_firing: 'is still firing',
@@ -68,7 +84,7 @@ const verbs = {
  * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
  */
 export function isAbandoned({ reason }: Notice): boolean {
-  return isEnding(reason) && reason !== 'by_person' && reason !== 'group_gone';
+  return reason in closingReasons;
 }
 
 /**
@@ -84,6 +100,9 @@ function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
   if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
+  if (notice.reason === 'new_normal') return 'has ended, because its value is the new normal';
+  if (notice.reason === 'rule_edited')
+    return `has ended, because ${notice.actorId ?? 'somebody'} changed the rule`;
   return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
 }
 
@@ -94,15 +113,18 @@ function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice
   return `is ${kind === 'still_firing' ? 'still ' : ''}flapping: it fired ${times} times within ${within}`;
 }
 
-/** The evidence of a notice, as labels and values. */
-export function factsOf(notice: Notice): [label: string, value: string][] {
+/**
+ * The evidence of a notice, as labels and values.
+ * @param zone that of the recipient's clock
+ */
+export function factsOf(notice: Notice, zone = 'UTC'): [label: string, value: string][] {
   const { severity, orgId, value, baseline, windowSeconds, sampleCount } = notice;
   if (notice.month)
     return [
       ['Severity', severity],
       ['Org', orgId ?? 'all'],
       ...factsOfMonth(notice.month),
-      ['At', notice.at],
+      ['At', localTime(notice.at, zone)],
     ];
   const apart = comparedIn(notice);
   const lasted = (Date.parse(notice.at) - Date.parse(notice.startedAt)) / 1_000;
@@ -110,12 +132,14 @@ export function factsOf(notice: Notice): [label: string, value: string][] {
     ['Severity', severity],
     ['Org', orgId ?? 'all'],
     ['Metric', notice.metric],
-    ['Value', value === null ? 'no data' : `${inUnit(value, notice, apart)}${measuredBefore(notice)}`],
+    ...(notice.expression === undefined ? [] : [['Expression', notice.expression] as [string, string]]),
+    ...filtersOf(notice),
+    ['Value', value === null ? 'no data' : `${inUnit(value, notice, apart)}${measuredBefore(notice, zone)}`],
     ...(baseline === null ? [] : [['Baseline', inUnit(baseline, notice, apart)] as [string, string]]),
     ['Threshold', thresholdOf(notice)],
     ...(windowSeconds > 0 ? [['Window', inTime(windowSeconds)] as [string, string]] : []),
     ...(sampleCount === null ? [] : [['Samples', whole.format(sampleCount)] as [string, string]]),
-    ['Since', notice.startedAt],
+    ['Since', localTime(notice.startedAt, zone)],
     ...(lasted >= 1
       ? [[notice.kind === 'resolved' ? 'Lasted' : 'For', inTime(lasted)] as [string, string]]
       : []),
@@ -123,8 +147,13 @@ export function factsOf(notice: Notice): [label: string, value: string][] {
 }
 
 /** The time of the value, if it is earlier than the notice. */
-function measuredBefore({ measuredAt, at }: Notice): string {
-  return measuredAt < at ? ` at ${measuredAt}` : '';
+function measuredBefore({ measuredAt, at }: Notice, zone: string): string {
+  return measuredAt < at ? ` at ${localTime(measuredAt, zone)}` : '';
+}
+
+function filtersOf({ filters = {} }: Notice): [string, string][] {
+  const named = Object.entries(filters).map(([dimension, value]) => `${dimension} ${value}`);
+  return named.length === 0 ? [] : [['Filters', named.join(', ')]];
 }
 
 function thresholdOf(notice: Notice): string {

@@ -15,18 +15,24 @@ export interface AcknowledgeClaim {
   recipient: string;
 }
 
+/** The page of an alert in the console. */
+function consolePage(publicUrl: string, alertId: string): string {
+  return `${publicUrl.replace(/\/$/, '')}/console/alerts/${alertId}`;
+}
+
 /** The links of a message; none if the service has no public address. */
 export function acknowledgeLinks(publicUrl: string | undefined, key: Uint8Array, clock: Clock) {
   return async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
     if (publicUrl === undefined || alertId === null) return {};
+    const page = consolePage(publicUrl, alertId);
+    if (kind === 'resolved') return { alert: page };
     const token = await new SignJWT({ alert: alertId })
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(AUDIENCE)
       .setSubject(`${channel}:${recipient}`)
       .setExpirationTime(Math.floor((clock.now() + VALID_FOR) / SECOND))
       .sign(key);
-    const page = `${publicUrl.replace(/\/$/, '')}${ACKNOWLEDGE_PATH}?token=${token}`;
-    return kind === 'resolved' ? { alert: page } : { acknowledge: page };
+    return { alert: page, acknowledge: `${publicUrl.replace(/\/$/, '')}${ACKNOWLEDGE_PATH}?token=${token}` };
   };
 }
 

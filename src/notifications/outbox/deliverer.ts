@@ -6,9 +6,11 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
+import type { ChartOf } from '../chart/chart-values.ts';
 import { destinationKinds } from '../notice/notice.ts';
+import { zoneOfRecipient } from '../routing/recipient-zone.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
-import { deliveryOf } from './delivery-of.ts';
+import { deliveryOf, type Surroundings } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { holdBack } from './hold-back.ts';
 import { leaseDue } from './lease-due.ts';
@@ -60,6 +62,8 @@ export interface DelivererOptions {
   mostPending: number;
   /** Makes the links of a message. */
   linksOf(leased: Leased): Promise<Delivery['links']>;
+  /** Finds the values of the chart of an alert; absent: messages have no charts. */
+  chartOf?: ChartOf;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -219,13 +223,14 @@ export class Deliverer {
     leased: Leased,
     { places, isPaced }: SendingTerms,
   ): Promise<DeliveryResult> {
-    const { pool, linksOf, clock } = this.#options;
+    const { pool, clock } = this.#options;
     const now = new Date(clock.now());
     try {
       let found = await whetherToSend(pool, leased, now);
       if (!('says' in found)) found = await cancel(pool, leased, this.#sender, now);
       if (!('says' in found)) return { status: 'cancelled', ...found };
-      const delivery = deliveryOf(leased, found.says, await linksOf(leased));
+      const surroundings = await this.#surroundingsOf(leased);
+      const delivery = deliveryOf(leased, found.says, surroundings);
       const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
       places.answered(leased);
       if (isPaced) await noteAcceptance(pool, channel.name, leased, clock.now());
@@ -236,6 +241,20 @@ export class Deliverer {
       await this.#noteFailure(leased, error, places, now.getTime());
       return this.#failed(leased, error);
     }
+  }
+
+  async #surroundingsOf(leased: Leased): Promise<Surroundings> {
+    const { pool, linksOf, chartOf, log } = this.#options;
+    const { channel, alertId } = leased;
+    const links = await linksOf(leased);
+    const timezone = await zoneOfRecipient(pool, leased);
+    if (channel !== 'email' || alertId === null || !chartOf) return { links, timezone };
+    // A mail without a chart is better than none.
+    const chart = await chartOf(alertId).catch((error: unknown) => {
+      log.warn({ err: error, alert: alertId }, 'the values for the chart of a mail could not be read');
+      return undefined;
+    });
+    return { links, timezone, ...(chart && { chart }) };
   }
 
   /** Holds back the destination, which got too many messages. Its messages go on when it opens, critical ones first. */

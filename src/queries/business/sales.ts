@@ -2,7 +2,7 @@ import type { Queryable } from '../../database/pool.ts';
 import type { DimensionColumn } from '../../events/columns.ts';
 import { isLabelName, type LabelName } from '../../events/labels.ts';
 import { type AdminQuery, type AnswerMetadata, bucketingsFor, metadataOf } from '../reading/admin-query.ts';
-import { alignBuckets } from '../reading/aligned-buckets.ts';
+import { counterpartsOf } from '../reading/aligned-buckets.ts';
 import type { Compared } from '../reading/comparison.ts';
 import { partialOf } from '../reading/partial-bucket.ts';
 import { type ComparedRows, leastFresh, queryCompared } from '../reading/query-compared.ts';
@@ -167,18 +167,17 @@ function numbersOf(rows: readonly SalesRow[]): SalesNumbers {
 }
 
 function salesFigures(
-  { compare, timezone, now }: SalesQuery,
-  { plan, bucketing, planBefore, bucketingBefore, rows, rowsBefore }: ComparedRows<SalesRow>,
+  query: SalesQuery,
+  sales: ComparedRows<SalesRow>,
 ): { totals: SalesTotals; series: SalesPoint[] } {
+  const { compare, now } = query;
+  const { plan, planBefore, rows, rowsBefore } = sales;
   const tally = tallyOrders(rows);
   const before = rowsBefore && tallyOrders(rowsBefore);
   const counts = comparedEach(countsOf(tally), before && countsOf(before));
   const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
   const byBucketBefore = Map.groupBy(rowsBefore ?? [], ({ bucket }) => bucket);
-  const aligned =
-    compare && planBefore && bucketing === bucketingBefore
-      ? alignBuckets(plan, planBefore, { comparison: compare, bucketing, zone: timezone })
-      : [];
+  const aligned = counterpartsOf(query, sales);
   const startOf = (boundaries: readonly number[], bucket: number) =>
     new Date(boundaries[bucket] ?? Number.NaN).toISOString();
   const previousOf = (bucket: number): NonNullable<SalesPoint['previous']> | null => {

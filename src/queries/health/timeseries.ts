@@ -80,7 +80,7 @@ export async function answerHealthSeries(pool: Pool, asked: HealthSeriesQuery): 
   const total = new RequestTally();
   const point = new RequestTally();
   const { points, restGroups } = seriesOver(
-    { plan, range: query.range, groupBy, top: undefined, eventsOf: ({ count }: RequestRow) => count, now },
+    { plan, range: query.range, groupBy, top: undefined, sizeOf: ({ count }: RequestRow) => count, now },
     rows,
     (some, bucket) => {
       point.clear();

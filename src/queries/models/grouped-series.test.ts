@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { CodedError } from '../../errors.ts';
 import { DAY } from '../../time.ts';
 import type { ReadPlan } from '../reading/read-plan.ts';
-import { type GroupBy, groupColumns, seriesOver } from './grouped-series.ts';
+import { type GroupBy, groupColumns } from './dimensions.ts';
+import { seriesOver } from './grouped-series.ts';
 
 const start = Date.UTC(2026, 10, 18);
 const now = Date.UTC(2027, 0, 1);
@@ -31,7 +32,7 @@ function series(days: number, rows: readonly Row[], groupBy?: GroupBy) {
 }
 
 function grouped(days: number, rows: readonly Row[], groupBy?: GroupBy, top?: number) {
-  const shape = { plan: planOf(days), range: range(days), groupBy, top, eventsOf: ({ n }: Row) => n, now };
+  const shape = { plan: planOf(days), range: range(days), groupBy, top, sizeOf: ({ n }: Row) => n, now };
   return seriesOver(shape, rows, (some) => ({ n: some.reduce((sum, { n }) => sum + n, 0) }));
 }
 
@@ -48,7 +49,7 @@ test('buckets that the range cuts, and one that has not ended, are partial', () 
   const plan = { ...planOf(4), covered: { start: start + 1, end: start + 4 * DAY - 1 } };
   const partsAt = (at: number) =>
     seriesOver(
-      { plan, range: plan.covered, groupBy: undefined, top: undefined, eventsOf: () => 1, now: at },
+      { plan, range: plan.covered, groupBy: undefined, top: undefined, sizeOf: () => 1, now: at },
       [],
       () => ({}),
     ).points.map(({ partial }) => partial ?? false);

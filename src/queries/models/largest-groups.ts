@@ -6,7 +6,8 @@ export type GroupNames = readonly (string | null)[];
 
 export interface GroupSize {
   names: GroupNames;
-  events: number;
+  /** What groups are compared by, such as their calls. */
+  size: number;
 }
 
 /** The groups that a series shows one by one, and how many others are added up in one group, the rest. */
@@ -26,7 +27,7 @@ interface GroupLimits {
 }
 
 /**
- * Chooses the groups with the most events. An answer has at most `MAX_POINTS` points, so with more buckets it shows fewer
+ * Chooses the largest groups. An answer has at most `MAX_POINTS` points, so with more buckets it shows fewer
  * groups.
  * @throws {CodedError} `too_many_points` if there is no room for one group and the rest
  */
@@ -38,7 +39,7 @@ export function largestGroups(
   // The rest takes the place of one group.
   const most = groups.length <= Math.min(top, fitting) ? groups.length : Math.min(top, fitting - 1);
   if (most < 1 && groups.length > 0) refuseTooMany(buckets, range, 2);
-  const bySize = groups.toSorted((a, b) => b.events - a.events || compareGroups(a.names, b.names));
+  const bySize = groups.toSorted((a, b) => b.size - a.size || compareGroups(a.names, b.names));
   const shown = bySize.slice(0, most).map(({ names }) => names);
   return { shown: shown.sort(compareGroups), rest: groups.length - shown.length };
 }

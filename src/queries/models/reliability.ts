@@ -1,20 +1,24 @@
-import type { Pool } from 'pg';
+import type { Queryable } from '../../database/pool.ts';
 import { usage } from '../../events/types/usage.ts';
 import type { Freshness } from '../reading/freshness.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
-import { inKeptZone } from '../reading/kept-zone.ts';
-import { queryRollups } from '../reading/query-rollups.ts';
-import { planRead } from '../reading/read-plan.ts';
-import { refuseManyGroups } from '../reading/refuse-many-groups.ts';
 import { Sketch, sketchColumns, sketchesSql } from '../reading/sketch.ts';
-import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
-import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
+import { type Point, seriesOver } from './grouped-series.ts';
+import {
+  type ComparedTotals,
+  querySeries,
+  type SeriesMetadata,
+  type SeriesQuery,
+  seriesMetadataOf,
+} from './series-query.ts';
 
 /** A percentile by its name, such as `p95` or `p99.9`. */
 export type PercentileName = `p${number}`;
 
 export interface ReliabilityQuery extends SeriesQuery {
   percentiles: readonly PercentileName[];
+  /** What makes a group large; by default its calls. */
+  topBy?: keyof typeof sizes | undefined;
 }
 
 export interface ReliabilityNumbers {
@@ -37,49 +41,59 @@ interface ReliabilityRow {
 
 export interface ReliabilityAnswer extends SeriesMetadata {
   series: Point<ReliabilityNumbers>[];
-  totals: ReliabilityNumbers;
+  totals: ComparedTotals<ReliabilityNumbers>;
   /** The groups in the points with `rest`. */
   restGroups: number;
   freshness: Freshness;
 }
 
+const sizes = {
+  invocations: ({ count }: ReliabilityRow) => count,
+  errors: ({ status, count }: ReliabilityRow) => (usage.failures.includes(status) ? count : 0),
+};
+/** What the groups of an answer may be compared by. */
+export const reliabilitySizes = Object.keys(sizes) as (keyof typeof sizes)[];
+
 /** Error rates and latency percentiles, bucket by bucket. */
-export async function answerReliability(pool: Pool, asked: ReliabilityQuery): Promise<ReliabilityAnswer> {
-  const query = inKeptZone(asked, [asked.granularity]);
-  const { orgId, groupBy, percentiles } = query;
-  const plan = planRead(query, query.granularity);
-  const wanted = {
-    ...{ orgId, type: 'usage', plan },
-    filters: seriesFiltersOf(query),
-    groupBy: groupColumns(groupBy),
-  };
-  await refuseManyGroups(pool, wanted, query.range);
-  const { rows, freshness } = await queryRollups<ReliabilityRow>(pool, {
-    ...wanted,
-    groupBy: ['status', ...wanted.groupBy],
+export async function answerReliability(
+  database: Queryable,
+  asked: ReliabilityQuery,
+): Promise<ReliabilityAnswer> {
+  const { percentiles } = asked;
+  const found = await querySeries<ReliabilityRow>(database, asked, {
+    groupBy: ['status'],
     columns: ['count', ...sketchColumns],
     select: `sum(r.count)::float8 as count, min(r.value_min) as value_min, max(r.value_max) as value_max,
       ${sketchesSql} as sketches`,
   });
+  const { query, plan, rows, rowsBefore, earlier, freshness } = found;
   // Merging sketches is most of the work, so the totals are merged from the sketches of the points.
   const total = new ReliabilityTally();
   const point = new ReliabilityTally();
-  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
+  const pointOf = (some: readonly ReliabilityRow[]) => {
+    point.clear();
+    for (const row of some) point.add(row);
+    return point.numbers(percentiles);
+  };
   const { points, restGroups } = seriesOver(
-    { ...shape, eventsOf: ({ count }: ReliabilityRow) => count },
+    { ...query, plan, earlier, top: query.top, sizeOf: sizes[asked.topBy ?? 'invocations'] },
     rows,
     (some) => {
-      point.clear();
-      for (const row of some) point.add(row);
+      const numbers = pointOf(some);
       total.addTally(point);
-      return point.numbers(percentiles);
+      return numbers;
     },
+    pointOf,
   );
   return {
-    ...seriesMetadataOf(query, plan),
+    ...seriesMetadataOf(found),
     series: points,
     restGroups,
-    totals: total.numbers(percentiles),
+    totals: {
+      ...total.numbers(percentiles),
+      // Added up from the rows: a bucket of the earlier range may be the counterpart of none.
+      ...(query.compare && { previous: rowsBefore ? pointOf(rowsBefore) : null }),
+    },
     freshness,
   };
 }

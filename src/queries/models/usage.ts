@@ -1,14 +1,16 @@
-import type { Pool } from 'pg';
+import type { Queryable } from '../../database/pool.ts';
 import { shortDecimal } from '../../decimal.ts';
 import { COST_SCALE, NANODOLLARS_PER_CENT } from '../../events/field.ts';
 import type { Freshness } from '../reading/freshness.ts';
 import { inMilliseconds } from '../reading/in-milliseconds.ts';
-import { inKeptZone } from '../reading/kept-zone.ts';
-import { queryRollups } from '../reading/query-rollups.ts';
-import { planRead } from '../reading/read-plan.ts';
-import { refuseManyGroups } from '../reading/refuse-many-groups.ts';
-import { groupColumns, type Point, seriesOver } from './grouped-series.ts';
-import { type SeriesMetadata, type SeriesQuery, seriesFiltersOf, seriesMetadataOf } from './series-query.ts';
+import { type Point, seriesOver } from './grouped-series.ts';
+import {
+  type ComparedTotals,
+  querySeries,
+  type SeriesMetadata,
+  type SeriesQuery,
+  seriesMetadataOf,
+} from './series-query.ts';
 
 export interface UsageNumbers {
   invocations: number;
@@ -46,7 +48,7 @@ interface UsageRow {
 
 export interface UsageAnswer extends SeriesMetadata {
   series: Point<UsageNumbers>[];
-  totals: UsageNumbers;
+  totals: ComparedTotals<UsageNumbers>;
   /** The groups in the points with `rest`. */
   restGroups: number;
   freshness: Freshness;
@@ -68,35 +70,42 @@ const SUMS = `sum(r.count)::float8 as invocations,
   ${[...summed, 'unpriced'].map((column) => `coalesce(sum(r.${column}), 0)::float8 as ${column}`).join(', ')},
   coalesce(sum(r.cost), 0)::text as cost`;
 
+const sizes = {
+  invocations: ({ invocations }: UsageRow) => invocations,
+  cost: ({ cost }: UsageRow) => Number(cost),
+  tokens: ({ input_tokens, output_tokens }: UsageRow) => input_tokens + output_tokens,
+};
+/** What the groups of an answer may be compared by. */
+export const usageSizes = Object.keys(sizes) as (keyof typeof sizes)[];
+
+export interface UsageQuery extends SeriesQuery {
+  /** What makes a group large; by default its calls. */
+  topBy?: keyof typeof sizes | undefined;
+}
+
 /** Invocations, tokens and cost, bucket by bucket. */
-export async function answerUsage(pool: Pool, asked: SeriesQuery): Promise<UsageAnswer> {
-  const query = inKeptZone(asked, [asked.granularity]);
-  const { orgId, groupBy } = query;
-  const plan = planRead(query, query.granularity);
-  const wanted = {
-    ...{ orgId, type: 'usage', plan },
-    filters: seriesFiltersOf(query),
-    groupBy: groupColumns(groupBy),
-  };
-  await refuseManyGroups(pool, wanted, query.range);
-  const { rows, freshness } = await queryRollups<UsageRow>(pool, {
-    ...wanted,
+export async function answerUsage(database: Queryable, asked: UsageQuery): Promise<UsageAnswer> {
+  const found = await querySeries<UsageRow>(database, asked, {
+    groupBy: [],
     columns: ['count', 'cost', ...summed],
     // Calls of unknown cost have series of their own, so none of their rows has a cost.
     computed: { unpriced: 'case when r.cost is null then r.count end' },
     select: SUMS,
   });
-  const shape = { plan, range: query.range, groupBy, top: query.top, now: query.now };
+  const { query, plan, rows, rowsBefore, earlier, freshness } = found;
   const { points, restGroups } = seriesOver(
-    { ...shape, eventsOf: ({ invocations }: UsageRow) => invocations },
+    { ...query, plan, earlier, top: query.top, sizeOf: sizes[asked.topBy ?? 'invocations'] },
     rows,
     numbersOf,
   );
   return {
-    ...seriesMetadataOf(query, plan),
+    ...seriesMetadataOf(found),
     series: points,
     restGroups,
-    totals: numbersOf(rows),
+    totals: {
+      ...numbersOf(rows),
+      ...(query.compare && { previous: rowsBefore ? numbersOf(rowsBefore) : null }),
+    },
     freshness,
   };
 }

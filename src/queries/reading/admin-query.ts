@@ -32,8 +32,16 @@ export interface AdminQuery {
   zoneNote?: string;
 }
 
+/** The part of an answer that says what it is compared with. */
+export interface ComparisonMetadata {
+  /** The earlier range that the numbers are compared with. */
+  comparison?: { with: Comparison; start: string; end: string; note?: string };
+  /** Why a requested comparison is missing. */
+  notCompared?: string;
+}
+
 /** The part that every answer to such a query has. */
-export interface AnswerMetadata {
+export interface AnswerMetadata extends ComparisonMetadata {
   /** `null` for all orgs together. */
   orgId: string | null;
   /** The range that the numbers cover: the requested one, widened to the finest rollups kept for its ends. */
@@ -45,10 +53,6 @@ export interface AnswerMetadata {
   /** Every event acknowledged before this moment is in the numbers. */
   asOf: string;
   freshness: Freshness;
-  /** The earlier range that the numbers are compared with. */
-  comparison?: { with: Comparison; start: string; end: string; note?: string };
-  /** Why a requested comparison is missing. */
-  notCompared?: string;
 }
 
 /** The plans that the numbers of an answer were read by. */
@@ -61,24 +65,33 @@ interface AnswerPlans {
 export function metadataOf(
   { orgId, timezone, compare, zoneNote }: AdminQuery,
   freshness: Freshness,
-  { plan, planBefore, notCompared }: AnswerPlans,
+  plans: AnswerPlans,
 ): AnswerMetadata {
   return {
     orgId: orgId === ALL_ORGS ? null : orgId,
-    ...isoRange(plan.covered),
+    ...isoRange(plans.plan.covered),
     timezone,
     ...(zoneNote !== undefined && { note: zoneNote }),
     asOf: freshness.asOf,
     freshness,
-    ...(compare &&
-      planBefore && {
-        comparison: {
-          with: compare,
-          ...isoRange(planBefore.covered),
-          ...noteOnLengths(plan.covered, planBefore.covered),
-        },
-      }),
-    ...(compare && notCompared !== undefined && { notCompared }),
+    ...comparisonOf(compare, plans),
+  };
+}
+
+export function comparisonOf(
+  compare: Comparison | undefined,
+  { plan, planBefore, notCompared }: AnswerPlans,
+): ComparisonMetadata {
+  if (compare === undefined) return {};
+  return {
+    ...(planBefore && {
+      comparison: {
+        with: compare,
+        ...isoRange(planBefore.covered),
+        ...noteOnLengths(plan.covered, planBefore.covered),
+      },
+    }),
+    ...(notCompared !== undefined && { notCompared }),
   };
 }
 

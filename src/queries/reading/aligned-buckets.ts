@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import type { ComparedPlans } from './compared-plans.ts';
 import type { Comparison } from './comparison.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { type Bucketing, widthOf } from './time-buckets.ts';
@@ -37,6 +38,15 @@ export function alignBuckets(
   return counterparts.map((then, index) =>
     then !== undefined && coverAsMuch(index, then) ? then : undefined,
   );
+}
+
+/** The counterparts of the buckets of a planned range. Ranges that are cut differently have no counterparts. */
+export function counterpartsOf(
+  { compare, timezone: zone }: { compare?: Comparison | undefined; timezone: string },
+  { plan, bucketing, planBefore, bucketingBefore }: ComparedPlans,
+): (number | undefined)[] {
+  if (compare === undefined || planBefore === undefined || bucketing !== bucketingBefore) return [];
+  return alignBuckets(plan, planBefore, { comparison: compare, bucketing, zone });
 }
 
 /** Milliseconds of a bucket that lie outside the covered range. */

@@ -7,6 +7,7 @@ import type { Freshness } from './freshness.ts';
 import { queryRollups, type RollupQuery } from './query-rollups.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { refuseManyGroups } from './refuse-many-groups.ts';
+import type { SeriesColumn } from './series-columns.ts';
 import type { Bucketing } from './time-buckets.ts';
 
 /** What to select from the rollups of one type, without the org and the time. */
@@ -14,15 +15,17 @@ export type RollupSelection = Omit<RollupQuery, 'orgId' | 'plan'>;
 
 type Bucketed<Row> = (Row & { bucket: number })[];
 
-/** How the two ranges are cut into buckets. */
-interface CompareBuckets {
+/** How the two ranges are read. */
+interface ComparedReading {
   /** As `planCompared` takes them: the best first. */
   bucketings: readonly Bucketing[];
   /** For the earlier range, if it need not match the buckets of the first. */
   bucketingBefore?: Bucketing;
+  /** The groups that an answer may not have too many of: by default those of labels. */
+  counted?: readonly SeriesColumn[];
 }
 
-const wholeRange: CompareBuckets = { bucketings: ['whole'] };
+const wholeRange: ComparedReading = { bucketings: ['whole'] };
 
 /** The rows of a range, and those of the earlier range it is compared with. */
 export interface ComparedRows<Row> extends ComparedPlans {
@@ -37,20 +40,20 @@ export interface ComparedRows<Row> extends ComparedPlans {
  * Queries the rollups of a type over a range and, where the query compares, over the earlier range too. One statement
  * reads both, so both come from one snapshot. Ranges that overlap need two statements.
  * @param wanted without the filters by labels, which the query has
- * @throws {CodedError} as `planCompared`, and `too_many_points` for a label with too many values
+ * @throws {CodedError} as `planCompared`, and `too_many_points` for too many groups
  */
 export async function queryCompared<Row>(
   database: Queryable,
   query: AdminQuery,
   wanted: RollupSelection,
-  { bucketings, bucketingBefore }: CompareBuckets = wholeRange,
+  { bucketings, bucketingBefore, counted = wanted.groupBy.filter(isLabelName) }: ComparedReading = wholeRange,
 ): Promise<ComparedRows<Row>> {
   const { orgId } = query;
   const selection = { ...wanted, filters: { ...wanted.filters, ...labelFilters(query.labels) } };
   const plans = planCompared(query, bucketings, selection.type, bucketingBefore);
   const { plan, planBefore } = plans;
-  const byLabel = { ...selection, orgId, plan, groupBy: selection.groupBy.filter(isLabelName) };
-  await refuseManyGroups(database, byLabel, query.range);
+  for (const each of planBefore ? [plan, planBefore] : [plan])
+    await refuseManyGroups(database, { ...selection, orgId, plan: each, groupBy: counted }, query.range);
   if (planBefore === undefined || planBefore.covered.end > plan.covered.start) {
     const [current, earlier] = await Promise.all([
       queryRollups<Row>(database, { ...selection, orgId, plan }),

@@ -145,7 +145,7 @@ describe('a granularity that is no longer kept is refused, with one that is', ()
     const range = { start: at('2026-11-17T00:00:00Z'), end: at('2026-11-17T06:00:00Z') };
     const error = refusal(() => planRead({ range, timezone: 'UTC', now }, 'minute'));
     expect(error.message).toContain('minutes are kept since 2026-11-18T12:08:30.000Z');
-    expect(error.message).toContain('granularity=hour');
+    expect(error.message).toContain('granularity=quarter_hour');
   });
 
   test('but weeks are answered as far back as anyone asks', () => {

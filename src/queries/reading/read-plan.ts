@@ -72,13 +72,18 @@ export function planRead(request: RangeToRead, bucketing: Bucketing): ReadPlan {
   for (const grain of [finestAtEnd, ...coarserThan(finestAtEnd)]) {
     const covered = { start, end: bucketEnd(grain, range.end) };
     const plan = planOver(covered, bucketBoundaries(covered, bucketing, timezone));
-    refuseTooMany(plan.boundaries.length - 1, range);
+    const points = plan.boundaries.length - 1;
+    // With a later end there would be too many, but the reason is that such buckets are not kept.
+    if (missing !== undefined && points > MAX_POINTS) break;
+    refuseTooMany(points, range);
     const lost = plan.segments.find(({ grain, start }) => start < now - retention(grain));
     if (!lost || lost.grain === coarsestGrain) return plan;
     missing ??= lost.grain;
   }
   const grain = missing ?? coarsestGrain;
-  throw notKept(grain, now - retention(grain), bucketing, timezone);
+  const coarser = coarserBucketings(bucketing).find((each) => range.start >= now - retention(each));
+  const advice = coarser && `granularity=${coarser.name}`;
+  throw notKept(grain, now - retention(grain), { bucketing, timezone, advice });
 }
 
 /** A plan, and the width of its buckets. */
@@ -169,21 +174,35 @@ export function refuseTooMany(points: number, range: TimeRange, series = 1): voi
   throw new CodedError('too_many_points', message, { faults: [{ path: 'granularity', message }] });
 }
 
-function notKept(grain: Grain, keptSince: number, bucketing: Bucketing, zone: string): CodedError {
-  const since = iso(keptSince);
-  const message = `${whatIsNotKept(grain, bucketing, zone)} kept since ${since}; start there, or use ${
-    coarserBucketing[bucketing] ?? (grain.name === 'day' ? 'granularity=week' : 'timezone=UTC')
-  }`;
+interface BucketsNotKept {
+  bucketing: Bucketing;
+  timezone: string;
+  /** A parameter with which there would be an answer. */
+  advice: string | undefined;
+}
+
+function notKept(
+  grain: Grain,
+  keptSince: number,
+  { bucketing, timezone, advice }: BucketsNotKept,
+): CodedError {
+  const instead = advice ?? (grain.name === 'day' ? 'granularity=week' : 'timezone=UTC');
+  const what = whatIsNotKept(grain, bucketing, timezone);
+  const message = `${what} kept since ${iso(keptSince)}; start there, or use ${instead}`;
   return new CodedError('range_not_kept', message, { faults: [{ path: 'start', message }] });
 }
 
-const coarserBucketing: Partial<Record<Bucketing, string>> = {
-  minute: 'granularity=hour',
-  quarter_hour: 'granularity=day',
-  hour: 'granularity=day',
-};
+/** The grains that may take the place of buckets that are as fine as a grain, from fine to coarse. */
+function coarserBucketings(bucketing: Bucketing): Grain[] {
+  const grain = grains.find(({ name }) => name === bucketing);
+  return grain && isFine(bucketing) ? coarserThan(grain) : [];
+}
+
+function isFine(bucketing: Bucketing): boolean {
+  return bucketing === 'minute' || bucketing === 'quarter_hour' || bucketing === 'hour';
+}
 
 function whatIsNotKept(grain: Grain, bucketing: Bucketing, zone: string): string {
-  if (coarserBucketing[bucketing] !== undefined) return `${bucketing.replace('_', ' ')}s are`;
+  if (isFine(bucketing)) return `${bucketing.replace('_', ' ')}s are`;
   return grain.name === 'day' ? 'days are' : `a ${shownAs(bucketing)} of ${zone} is made of hours, which are`;
 }

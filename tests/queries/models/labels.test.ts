@@ -100,7 +100,7 @@ describe('a question is refused', () => {
       /^label.ticket is no dimension of this org; its labels are env, team$/,
     ],
     [{ 'label.tema': 'x' }, 'label.tema', /no dimension/],
-    [{ groupBy: "label.a'b" }, 'groupBy', /^must be one or two of model, client.*label\.KEY/],
+    [{ groupBy: "label.a'b" }, 'groupBy', /^must be 1 to 3 of model, client.*label\.KEY/],
     [{ groupBy: 'label.team,label.team' }, 'groupBy', /^must not repeat label.team$/],
     [{ 'label.team': '' }, 'label.team', /1/],
     [{ 'label.': 'x' }, 'label.', /not known.*label\.KEY/],

@@ -235,7 +235,7 @@ describe('a query is refused for', () => {
     ['granularity', { granularity: 'second' }],
     ['timezone', { timezone: 'Mars/Olympus' }],
     ['timezone', { timezone: '+02:00' }],
-    ['groupBy', { groupBy: 'status' }],
+    ['groupBy', { groupBy: 'state' }],
     ['modelId', { modelId: '' }],
     ['from', { from: ten.start }],
   ])('%s %j', async (name, query) => {

@@ -100,5 +100,5 @@ test.each(['UTC', 'Asia/Kathmandu'])('no section of the dashboard in %s is refus
 test('a given granularity that is not kept is refused, with one that is', async () => {
   const { status, json } = await ask('ml', 3, HOUR, { granularity: 'minute' });
   expect({ status, code: json.code }).toEqual({ status: 422, code: 'range_not_kept' });
-  expect(json.errors[0].message).toMatch(/^minutes are kept since .*use granularity=hour$/);
+  expect(json.errors[0].message).toMatch(/^minutes are kept since .*use granularity=quarter_hour$/);
 });

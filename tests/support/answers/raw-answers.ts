@@ -8,7 +8,7 @@ export interface RawQuestion {
   granularity: 'hour' | 'day' | 'week';
   timezone?: string;
   modelId?: string;
-  groupBy?: 'model' | 'client' | 'provider';
+  groupBy?: 'model' | 'client' | 'provider' | 'status' | 'errorCode';
 }
 
 export interface RawPoint {
@@ -38,7 +38,13 @@ const bucketSql = {
   week: `(date_trunc('week', (occurred_at at time zone $4) + interval '1 day') - interval '1 day') at time zone $4`,
 };
 
-const groupSql = { model: 'model_id', client: 'client_id', provider: 'provider' };
+const groupSql = {
+  model: 'model_id',
+  client: 'client_id',
+  provider: 'provider',
+  status: 'status',
+  errorCode: 'error_code',
+};
 
 /** The buckets with events, by time and group, and the whole range as one without a start. */
 export async function askRaw(pool: Pool, question: RawQuestion): Promise<RawPoint[]> {
@@ -88,6 +94,12 @@ interface Shown {
   modelId?: string | null;
   clientId?: string | null;
   provider?: string | null;
+  status?: string | null;
+  errorCode?: string | null;
+}
+
+function groupOf({ modelId, clientId, provider, status, errorCode }: Shown) {
+  return modelId ?? clientId ?? provider ?? status ?? errorCode;
 }
 
 /** A point of an answer beside the point of the raw events, or undefined where they have none. */
@@ -98,7 +110,7 @@ export function beside<Point extends Shown>(
   const key = (start: string, group: string | null | undefined) => JSON.stringify([start, group ?? null]);
   const byPlace = new Map(raw.map((point) => [key(point.bucketStart, point.group), point]));
   const pairs = [answer.totals as Point, ...answer.series].map((shown) => {
-    const place = key(shown.bucketStart ?? '', shown.modelId ?? shown.clientId ?? shown.provider);
+    const place = key(shown.bucketStart ?? '', groupOf(shown));
     const found = byPlace.get(place);
     byPlace.delete(place);
     return { shown, raw: found };

@@ -19,12 +19,13 @@ const RESOLVED = 0x16a34a;
 export function createDiscord(outbound: Outbound, endpointOf: EndpointOf): Channel {
   return {
     name: 'discord',
-    async send({ notice, recipient, orgId, links }, signal) {
+    async send(delivery, signal) {
+      const { recipient, orgId } = delivery;
       const { url } = await endpointFor(endpointOf, { name: recipient, orgId, what: 'Discord' });
       const address = new URL(url);
       // Then the answer has the id of the message.
       address.searchParams.set('wait', 'true');
-      const body = messageOf(notice, links);
+      const body = messageOf(delivery);
       const answer = await postJson(outbound, address.href, { who: 'Discord', body, signal, orgId });
       const id = textIn(answer, 'id');
       return id === undefined ? {} : { providerId: id };
@@ -32,12 +33,15 @@ export function createDiscord(outbound: Outbound, endpointOf: EndpointOf): Chann
   };
 }
 
-function messageOf(notice: Notice, links: Delivery['links']): object {
+function messageOf({ notice, links, timezone }: Delivery): object {
   const actions = [
     ...(links.alert === undefined ? [] : [`[Open](${links.alert})`]),
     ...(links.acknowledge === undefined ? [] : [`[Acknowledge](${links.acknowledge})`]),
+    ...(notice.runbookUrl === undefined ? [] : [`[Runbook](<${notice.runbookUrl}>)`]),
   ];
-  const said = `${plain(statementOf(notice), DESCRIPTION_MOST)}.`;
+  const about =
+    notice.description === undefined ? '' : `\n\n${plain(notice.description, DESCRIPTION_MOST / 2)}`;
+  const said = `${plain(statementOf(notice), DESCRIPTION_MOST)}.${about}`;
   return {
     username: 'Tidemark',
     // No name of a caller mentions anybody.
@@ -48,7 +52,7 @@ function messageOf(notice: Notice, links: Delivery['links']): object {
         description: actions.length === 0 ? said : `${said}\n\n${actions.join(' · ')}`,
         color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
         timestamp: notice.at,
-        fields: factsOf(notice)
+        fields: factsOf(notice, timezone)
           .slice(0, FIELDS_MOST)
           .map(([name, value]) => ({ name, value: plain(value, VALUE_MOST), inline: true })),
       },

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { Notice } from '../../notice/notice.ts';
+import { captionOf } from '../../chart/chart-values.ts';
+import { drawChart } from '../../chart/draw-chart.ts';
 import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf, oneLine, titleOf } from '../../notice/wording.ts';
+import { eventOf, factsOf, oneLine, stateOf, titleOf } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
-import { emailHtml } from './email-html.ts';
+import { CHART_ID, emailHtml } from './email-html.ts';
 
 export interface EmailAccount {
   /** `smtp://` or `smtps://`, with user and password where the server wants them. */
@@ -56,36 +58,59 @@ function givenUp(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** The mail of a delivery. The subject stays the same for the whole alert, because mail programs thread by it too. */
-function mailOf({ id, notice, recipient, links }: Delivery, domain: string): SendMailOptions {
-  // The id of the first mail of a thread is computed, so that later mails can refer to it.
-  const root = `<${notice.alertId}.${Buffer.from(recipient).toString('base64url')}@${domain}>`;
-  const isFirst = notice.kind === 'firing' || notice.month !== undefined;
-  const title = notice.month ? `Export: ${eventOf(notice)}` : `Alert: ${titleOf(notice)}`;
-  const subject = oneLine(title, SUBJECT_MOST);
+/** The mail of a delivery. All mails refer to one id, which no mail has: so they are one thread, whatever their subjects. */
+function mailOf(delivery: Delivery, domain: string): SendMailOptions {
+  const { id, notice, recipient, chart } = delivery;
+  const root = `<${threadOf(delivery)}@${domain}>`;
   return {
     to: { name: '', address: recipient },
-    subject: isFirst ? subject : `Re: ${subject}`,
-    messageId: isFirst ? root : `<${id}@${domain}>`,
-    ...(!isFirst && { inReplyTo: root, references: root }),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Entity-Ref-ID': notice.alertId },
+    subject: oneLine(subjectOf(delivery), SUBJECT_MOST),
+    messageId: `<${id}@${domain}>`,
+    inReplyTo: root,
+    references: root,
+    headers: { 'Auto-Submitted': 'auto-generated' },
     priority: notice.severity === 'critical' && notice.kind !== 'resolved' ? 'high' : 'normal',
-    text: textOf(notice, links),
-    html: emailHtml(notice, links),
+    text: textOf(delivery),
+    html: emailHtml(delivery),
+    ...(chart &&
+      captionOf(notice, chart) !== undefined && {
+        attachments: [
+          { filename: 'chart.png', content: drawChart(chart), contentType: 'image/png', cid: CHART_ID },
+        ],
+      }),
   };
 }
 
-function textOf(notice: Notice, links: Delivery['links']): string {
-  const facts = factsOf(notice);
+/** The rule and the group, not their names: a rule that is renamed stays in its thread, and so does an alert that returns. */
+function threadOf({ notice, recipient }: Delivery): string {
+  const { configId, group, month } = notice;
+  const parts = month ? [month.schedule, month.period] : [configId, ...Object.entries(group).sort().flat()];
+  return createHash('sha256')
+    .update(JSON.stringify([recipient, ...parts]))
+    .digest('base64url');
+}
+
+function subjectOf({ notice }: Delivery): string {
+  if (notice.month) return `Export: ${eventOf(notice)}`;
+  const state = `[${stateOf(notice)}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;
+  return `${state}${titleOf(notice, SUBJECT_MOST - state.length)}`;
+}
+
+function textOf({ notice, links, timezone, chart }: Delivery): string {
+  const facts = factsOf(notice, timezone);
+  const caption = chart && captionOf(notice, chart, timezone);
   const width = Math.max(...facts.map(([label]) => label.length)) + 2;
   return [
     `${oneLine(eventOf(notice), 500)}.`,
     '',
     `${oneLine(statementOf(notice), LINE_MOST)}.`,
+    ...(notice.description === undefined ? [] : ['', oneLine(notice.description, LINE_MOST)]),
     '',
     ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${oneLine(value, 500)}`),
+    ...(caption === undefined ? [] : ['', caption]),
     ...(links.alert === undefined ? [] : ['', `Open: ${links.alert}`]),
     ...(links.acknowledge === undefined ? [] : ['', `Acknowledge: ${links.acknowledge}`]),
+    ...(notice.runbookUrl === undefined ? [] : ['', `Runbook: ${notice.runbookUrl}`]),
     '',
   ].join('\n');
 }

@@ -1,4 +1,3 @@
-import type { Notice } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
 import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
@@ -16,9 +15,10 @@ const SUMMARY_MOST = 1_024;
 export function createPagerDuty(outbound: Outbound, endpointOf: EndpointOf): Channel {
   return {
     name: 'pagerduty',
-    async send({ notice, recipient, orgId, links }, signal) {
+    async send(delivery, signal) {
+      const { recipient, orgId } = delivery;
       const { url, secret } = await endpointFor(endpointOf, { name: recipient, orgId, what: 'PagerDuty' });
-      const body = eventFor(notice, links, secret);
+      const body = eventFor(delivery, secret);
       const answer = await postJson(outbound, url, { who: 'PagerDuty', body, signal, orgId });
       const key = textIn(answer, 'dedup_key');
       return key === undefined ? {} : { providerId: key };
@@ -26,7 +26,7 @@ export function createPagerDuty(outbound: Outbound, endpointOf: EndpointOf): Cha
   };
 }
 
-function eventFor(notice: Notice, links: Delivery['links'], routingKey: string): object {
+function eventFor({ notice, links, timezone }: Delivery, routingKey: string): object {
   const event = {
     routing_key: routingKey,
     event_action: notice.kind === 'resolved' ? 'resolve' : 'trigger',
@@ -36,6 +36,7 @@ function eventFor(notice: Notice, links: Delivery['links'], routingKey: string):
   const pages = [
     ...(links.alert === undefined ? [] : [{ href: links.alert, text: 'Open' }]),
     ...(links.acknowledge === undefined ? [] : [{ href: links.acknowledge, text: 'Acknowledge' }]),
+    ...(notice.runbookUrl === undefined ? [] : [{ href: notice.runbookUrl, text: 'Runbook' }]),
   ];
   return {
     ...event,
@@ -48,7 +49,10 @@ function eventFor(notice: Notice, links: Delivery['links'], routingKey: string):
       component: notice.metric,
       group: oneLine(Object.values(notice.group).join(', '), 255),
       class: notice.type,
-      custom_details: Object.fromEntries(factsOf(notice)),
+      custom_details: {
+        ...Object.fromEntries(factsOf(notice, timezone)),
+        ...(notice.description !== undefined && { Description: notice.description }),
+      },
     },
     links: pages,
   };

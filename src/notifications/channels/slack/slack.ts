@@ -23,7 +23,8 @@ const RESOLVED = '#16a34a';
 export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
   return {
     name: 'slack',
-    async send({ notice, recipient, orgId, links }, signal) {
+    async send(delivery, signal) {
+      const { recipient, orgId } = delivery;
       const url = urlOf(recipient, orgId);
       if (url === undefined) {
         throw new DeliveryError(`no Slack webhook is set up under the name ${recipient}`, {
@@ -50,7 +51,7 @@ export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
         },
       });
       try {
-        await webhook.send(messageOf(notice, links));
+        await webhook.send(messageOf(delivery));
         return {};
       } catch (error) {
         throw failure ?? (answer && failureOfAnswer('Slack', answer)) ?? error;
@@ -63,7 +64,7 @@ export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
 type Message = IncomingWebhookSendArguments & { mrkdwn: false; link_names: false };
 
 /** Names from rules and events are plain text, in which `<!channel>` and `*` have no effect. */
-function messageOf(notice: Notice, links: Delivery['links']): Message {
+function messageOf({ notice, links, timezone }: Delivery): Message {
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
     text: escaped(oneLine(text, most), most),
@@ -78,7 +79,9 @@ function messageOf(notice: Notice, links: Delivery['links']): Message {
   const buttons = [
     ...(links.alert === undefined ? [] : [button('Open', links.alert)]),
     ...(links.acknowledge === undefined ? [] : [button('Acknowledge', links.acknowledge)]),
+    ...(notice.runbookUrl === undefined ? [] : [button('Runbook', notice.runbookUrl)]),
   ];
+  const fields = factsOf(notice, timezone).map(([label, value]) => plain(`${label}: ${value}`, FIELD_MOST));
   return {
     // For notifications on a phone, and for clients without blocks.
     text: escaped(
@@ -94,17 +97,21 @@ function messageOf(notice: Notice, links: Delivery['links']): Message {
         blocks: [
           { type: 'header', text: plain(headerOf(notice), HEADER_MOST) },
           { type: 'section', text: plain(statementOf(notice), FIELD_MOST) },
-          {
-            type: 'section',
-            fields: factsOf(notice)
-              .slice(0, FIELDS_MOST)
-              .map(([label, value]) => plain(`${label}: ${value}`, FIELD_MOST)),
-          },
+          ...(notice.description === undefined
+            ? []
+            : [{ type: 'section' as const, text: plain(notice.description, FIELD_MOST) }]),
+          ...inParts(fields, FIELDS_MOST).map((part) => ({ type: 'section' as const, fields: part })),
           ...(buttons.length === 0 ? [] : [{ type: 'actions' as const, elements: buttons }]),
         ],
       },
     ],
   };
+}
+
+function inParts<T>(all: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, part) =>
+    all.slice(part * most, (part + 1) * most),
+  );
 }
 
 /** The event, so short that it fits with its escapes, which take up to five characters. */

@@ -28,6 +28,15 @@ test.each(['日本語の回答', 'Ошибки ответов', 'ردود خاط
   );
 });
 
+test('the link follows where all of it fits into the segment', () => {
+  const link = 'https://tidemark.example/console/alerts/0198f3a2-7f1e-7c51-9b0a-5d1f6c0a1b2c';
+  expect(textOf(makeNotice({ name: 'Errors' }), link)).toBe(
+    `CRITICAL acme: Errors (model gpt-4o). usage.error_rate is 7.3 %, above 5 % ${link}`,
+  );
+  expect(textOf(makeNotice({ name: 'Failing answers at night' }), link)).toMatch(/above 5 %$/);
+  expect(textOf(makeNotice({ name: '日本' }), link)).toMatch(/above 5 %$/);
+});
+
 describe('whatever the names are, the text fits, and begins with the severity and the org', () => {
   test('in the GSM alphabet in one segment, in another script in three', () => {
     fc.assert(

@@ -21,8 +21,16 @@ const SHARE_OF_TITLE = 0.4;
 /**
  * The text of an SMS: one segment of the GSM alphabet, or up to three of UCS-2 if a name is in another script. The
  * severity and the org come first. The name of the rule is cut first, and then the end of the statement.
+ * @param link the page of the alert, which is added where there is room for all of it
  */
-export function textOf(notice: Notice): string {
+export function textOf(notice: Notice, link?: string): string {
+  const text = withoutLink(notice);
+  const whole = `${text} ${link}`;
+  // A link that is cut leads nowhere.
+  return link !== undefined && isGsm(whole) && gsm.roomOf(gsm.write(whole)) <= gsm.room ? whole : text;
+}
+
+function withoutLink(notice: Notice): string {
   const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
   const start = `${word}${notice.severity.toUpperCase()} ${oneLine(notice.orgId ?? 'all orgs', LONGEST_ORG)}: `;
   const statement = `. ${oneLine(statementOf(notice), LONGEST_STATEMENT)}`;

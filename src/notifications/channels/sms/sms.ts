@@ -17,7 +17,7 @@ export interface TwilioAccount {
 export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
   return {
     name: 'sms',
-    async send({ notice, recipient }, signal): Promise<Receipt> {
+    async send({ notice, recipient, links }, signal): Promise<Receipt> {
       const { accountSid, authToken, from, baseUrl, prefixes } = account;
       const fault = faultOfNumber(recipient, prefixes);
       if (fault !== undefined)
@@ -33,7 +33,7 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
           body: new URLSearchParams({
             To: recipient,
             [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
-            Body: textOf(notice),
+            Body: textOf(notice, links.alert),
           }).toString(),
           signal,
           trusted: true,

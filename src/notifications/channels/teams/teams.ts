@@ -1,4 +1,3 @@
-import type { Notice } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
 import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
@@ -17,28 +16,30 @@ const colours = { info: 'Accent', warning: 'Warning', critical: 'Attention' } as
 export function createTeams(outbound: Outbound, endpointOf: EndpointOf): Channel {
   return {
     name: 'teams',
-    async send({ notice, recipient, orgId, links }, signal) {
+    async send(delivery, signal) {
+      const { recipient, orgId } = delivery;
       const { url } = await endpointFor(endpointOf, { name: recipient, orgId, what: 'Teams' });
-      await postJson(outbound, url, { who: 'Teams', body: messageOf(notice, links), signal, orgId });
+      await postJson(outbound, url, { who: 'Teams', body: messageOf(delivery), signal, orgId });
       return {};
     },
   };
 }
 
-function messageOf(notice: Notice, links: Delivery['links']): object {
+function messageOf(delivery: Delivery): object {
   const contentType = 'application/vnd.microsoft.card.adaptive';
   return {
     type: 'message',
-    attachments: [{ contentType, contentUrl: null, content: cardOf(notice, links) }],
+    attachments: [{ contentType, contentUrl: null, content: cardOf(delivery) }],
   };
 }
 
-function cardOf(notice: Notice, links: Delivery['links']): object {
+function cardOf({ notice, links, timezone }: Delivery): object {
   const color = notice.kind === 'resolved' ? 'Good' : colours[notice.severity];
   const title = { text: oneLine(eventOf(notice, TITLE_MOST), TITLE_MOST), weight: 'Bolder', size: 'Medium' };
   const actions = [
     ...(links.alert === undefined ? [] : [open('Open', links.alert)]),
     ...(links.acknowledge === undefined ? [] : [open('Acknowledge', links.acknowledge)]),
+    ...(notice.runbookUrl === undefined ? [] : [open('Runbook', notice.runbookUrl)]),
   ];
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -47,7 +48,8 @@ function cardOf(notice: Notice, links: Delivery['links']): object {
     body: [
       line({ ...title, color }),
       line({ text: `${oneLine(statementOf(notice), TEXT_MOST)}.` }),
-      ...factsOf(notice).map(([label, value]) =>
+      ...(notice.description === undefined ? [] : [line({ text: oneLine(notice.description, TEXT_MOST) })]),
+      ...factsOf(notice, timezone).map(([label, value]) =>
         line({ text: `${label}: `, isSubtle: true }, { text: oneLine(value, FACT_MOST) }),
       ),
     ],
