@@ -23,6 +23,7 @@ export interface PageLink {
 export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
+  { id: 'exports', path: '/exports', group: 'numbers', key: 'x', icon: icons.exports, needs: 'exports:read' },
   {
     id: 'getStarted',
     path: '/get-started',
@@ -31,6 +32,26 @@ export const pages: readonly PageLink[] = [
     icon: icons.getStarted,
     hasRange: false,
   },
+  {
+    id: 'keys',
+    path: '/keys',
+    group: 'settings',
+    key: 'k',
+    icon: icons.keys,
+    needs: 'keys:manage',
+    hasRange: false,
+  },
+  {
+    id: 'limits',
+    path: '/limits',
+    group: 'settings',
+    key: 'l',
+    icon: icons.limits,
+    needs: 'usage:read',
+    hasRange: false,
+  },
+  { id: 'audit', path: '/audit', group: 'settings', key: 'd', icon: icons.audit, needs: 'audit:read' },
+  { id: 'me', path: '/me', group: 'settings', key: 'm', icon: icons.me, hasRange: false },
 ];
 
 export function titleOf({ id }: PageLink): string {

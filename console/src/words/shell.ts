@@ -13,6 +13,10 @@ export const words = {
     events: 'Events',
     exports: 'Exports',
     getStarted: 'Get started',
+    keys: 'API keys',
+    limits: 'Limits',
+    audit: 'Audit log',
+    me: 'Me',
   },
   org: {
     label: 'Organisation',

@@ -5,7 +5,11 @@ import { words } from '../../words/exports.ts';
 import type { Job } from './queries.ts';
 
 /** Whether the sums of a file are those of the rollups and the events. */
-export function Check({ job: { reconciliation, status } }: { job: Pick<Job, 'reconciliation' | 'status'> }): ReactNode {
+export function Check({
+  job: { reconciliation, status },
+}: {
+  job: Pick<Job, 'reconciliation' | 'status'>;
+}): ReactNode {
   if (reconciliation === null) {
     if (status !== 'succeeded') return '–';
     return <span title={words.notCheckedHint}>{words.notChecked}</span>;

@@ -32,8 +32,7 @@ export function MonthPanel({ org, chosen, timeZone }: MonthPanelProps): ReactNod
     <Panel title={`${words.months.adjustments}: ${chosen}`} answer={answer} actions={close} height={80}>
       {({ corrections, pending, truncated }) => {
         const rows: Row[] = [...pending.corrections, ...corrections];
-        if (rows.length === 0)
-          return <Empty title={words.months.noAdjustments}>{words.months.note}</Empty>;
+        if (rows.length === 0) return <Empty title={words.months.noAdjustments}>{words.months.note}</Empty>;
         return (
           <>
             <DataTable

@@ -106,7 +106,10 @@ function columnsIn(timeZone: string): Column<Row>[] {
       ...{ id: 'revision', title: columns.revision, isNumber: true },
       cell: ofClosed(({ revision, note }) => <span title={note ?? undefined}>{revision}</span>),
     },
-    { ...{ id: 'rows', title: columns.rows, isNumber: true }, cell: ofClosed(({ rows }) => exactCount(rows)) },
+    {
+      ...{ id: 'rows', title: columns.rows, isNumber: true },
+      cell: ofClosed(({ rows }) => exactCount(rows)),
+    },
     {
       ...{ id: 'cost', title: columns.cost, isNumber: true },
       cell: ofClosed(({ costDollars }) => (

@@ -11,7 +11,15 @@ import styles from './exports.module.css';
 import { type Month, reopenMonth } from './queries.ts';
 
 /** Asks why a closed month gets a new revision. */
-export function Reopen({ org, month, onClose }: { org: string; month: Month; onClose: () => void }): ReactNode {
+export function Reopen({
+  org,
+  month,
+  onClose,
+}: {
+  org: string;
+  month: Month;
+  onClose: () => void;
+}): ReactNode {
   const [note, setNote] = useState('');
   const client = useQueryClient();
   const reopen = useMutation({

@@ -34,7 +34,10 @@ export function StartExport({ question, like, onClose }: StartExportProps): Reac
   const start = useMutation({
     mutationFn: () => {
       const request = exportOf(draft, question);
-      return startExport(question.org, like === undefined ? request : { ...request, timeRange: like.timeRange });
+      return startExport(
+        question.org,
+        like === undefined ? request : { ...request, timeRange: like.timeRange },
+      );
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['exports', question.org] });
