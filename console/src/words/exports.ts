@@ -50,7 +50,7 @@ export const words = {
   },
   progress: (rows: string) => `${rows} rows so far`,
   sha: 'Copy SHA-256',
-  download: (name: string, size: string) => `${name} (${size})`,
+  download: (format: string, size: string) => `${format}, ${size}`,
   curl: 'Copy curl',
   cancel: 'Cancel',
   again: 'Run again',

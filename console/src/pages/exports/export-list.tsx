@@ -134,13 +134,13 @@ function Files({ job }: { job: Job }): ReactNode {
   const path = `${apiBase}/analytics/v1/orgs/${encodeURIComponent(job.orgId)}/exports/${job.jobId}/download`;
   return (
     <ul className={styles.files}>
-      {job.files.map(({ name, bytes: size, sha256 }) => {
+      {job.files.map(({ name, format, bytes: size, sha256 }) => {
         const href = `${path}?file=${encodeURIComponent(name)}`;
         const curl = `curl -L -H "X-API-Key: $KEY" -o ${name} "${location.origin}${href}"`;
         return (
           <li key={name}>
-            <a href={href} download={name}>
-              {words.download(name, bytes(size))}
+            <a href={href} download={name} title={name}>
+              {words.download(format, bytes(size))}
             </a>
             <CopyButton text={sha256} label={words.sha} title={sha256} />
             <CopyButton text={curl} label={words.curl} title={curl} />
