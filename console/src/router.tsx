@@ -12,6 +12,10 @@ import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
 import { readAlerts } from './pages/alerts/search.ts';
+import { readAudit } from './pages/audit/search.ts';
+import { readExports } from './pages/exports/search.ts';
+import { readGetStarted } from './pages/get-started/search.ts';
+import { readKeys } from './pages/keys/search.ts';
 import { readLogin } from './pages/login/search.ts';
 import { readRule } from './pages/rule/search.ts';
 import { readUsage } from './pages/usage/search.ts';
@@ -70,6 +74,17 @@ export function createConsoleRouter(client: QueryClient) {
     page('/alerts/$id', () => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
     page('/rules', () => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
     page('/rules/$id', () => import('./pages/rule/rule-page.tsx'), 'RulePage', readRule),
+    page('/keys', () => import('./pages/keys/keys-page.tsx'), 'KeysPage', readKeys),
+    page('/limits', () => import('./pages/limits/limits-page.tsx'), 'LimitsPage'),
+    page('/audit', () => import('./pages/audit/audit-page.tsx'), 'AuditPage', readAudit),
+    page('/me', () => import('./pages/me/me-page.tsx'), 'MePage'),
+    page('/exports', () => import('./pages/exports/exports-page.tsx'), 'ExportsPage', readExports),
+    page(
+      '/get-started',
+      () => import('./pages/get-started/get-started-page.tsx'),
+      'GetStartedPage',
+      readGetStarted,
+    ),
   ];
 
   return createRouter({

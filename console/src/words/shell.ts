@@ -13,6 +13,12 @@ export const words = {
     events: 'Events',
     alerts: 'Alerts',
     rules: 'Rules',
+    exports: 'Exports',
+    getStarted: 'Get started',
+    keys: 'API keys',
+    limits: 'Limits',
+    audit: 'Audit log',
+    me: 'Me',
   },
   org: {
     label: 'Organisation',

@@ -37,7 +37,9 @@ export function PreviewPanel(props: PreviewProps): ReactNode {
           {preview.recipients.length > 0 && (
             <p className={styles.about}>
               {words.toldTo(
-                preview.recipients.map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`).join(', '),
+                preview.recipients
+                  .map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`)
+                  .join(', '),
               )}
             </p>
           )}

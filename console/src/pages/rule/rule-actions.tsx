@@ -130,5 +130,7 @@ function store(base: Rule | undefined, draft: Draft): Promise<Rule> {
 
 function testedText(recipients: readonly { channel: string; recipient: string }[]): string {
   if (recipients.length === 0) return words.testedNobody;
-  return words.tested(recipients.map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`).join(', '));
+  return words.tested(
+    recipients.map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`).join(', '),
+  );
 }
