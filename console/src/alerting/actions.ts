@@ -70,7 +70,7 @@ function actOnOne(action: Act['action'], id: string, body: { note?: string }): P
 }
 
 /** A list in parts of a length. */
-export function chunksOf<Item>(items: readonly Item[], length: number): Item[][] {
+function chunksOf<Item>(items: readonly Item[], length: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / length) }, (_, index) =>
     items.slice(index * length, (index + 1) * length),
   );
