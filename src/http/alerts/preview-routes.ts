@@ -36,8 +36,8 @@ const PreviewedAlert = Type.Object({
   baseline: numberOrNull(),
   reason: Type.String(),
   knownAt: textOrNull(
-    'When the last events of its window were in the numbers, if later than triggeredAt: live, the alert fires at about this time, ' +
-      'if it is within an hour. null: they arrived in time, or it is more than a day ago.',
+    'When the last events of its window were in the numbers, if that was after it fired here. A live rule fires then. Null: they arrived in ' +
+      'time, or more than a day ago.',
   ),
   lateEvents: Type.Integer({
     description: 'How many events arrived in the same batches as those late ones.',
