@@ -29,7 +29,7 @@ export const words = {
     revenue: (currency: string) => `Revenue in ${currency}`,
     orders: 'Completed orders',
     now: 'Revenue',
-    then: 'Then',
+    earlier: 'Then',
     completed: 'Completed',
   },
   products: {
@@ -73,7 +73,13 @@ export const words = {
     stages: { visit: 'Visit', cart: 'Cart', checkout: 'Checkout', complete: 'Order' },
     reached: (share: string) => `${share} of the first step`,
     drop: (count: string, share: string) => `${count} lost (${share})`,
-    columns: { stage: 'Step', count: 'Reached', reached: 'Of the first', lost: 'Lost', lostShare: 'Lost, share' },
+    columns: {
+      stage: 'Step',
+      count: 'Reached',
+      reached: 'Of the first',
+      lost: 'Lost',
+      lostShare: 'Lost, share',
+    },
     none: 'No visit in this time range',
     noneText: 'Events of the type storefront are the steps of the funnel.',
   },

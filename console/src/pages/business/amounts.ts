@@ -6,10 +6,7 @@ interface InCurrency {
 }
 
 /** An amount in units of its currency: 1,999 cents are 19.99. */
-export function inUnits(
-  { minorUnitDecimals }: InCurrency,
-  minor: number | null | undefined,
-): number | null {
+export function inUnits({ minorUnitDecimals }: InCurrency, minor: number | null | undefined): number | null {
   return minor == null ? null : minor / 10 ** minorUnitDecimals;
 }
 

@@ -41,7 +41,9 @@ export function BusinessPage(): ReactNode {
           choices={tabs}
           chosen={tab}
           textOf={(choice) => words.tabs[choice]}
-          onChoose={(choice) => setSearch({ tab: choice === 'overview' ? undefined : choice, sort: undefined })}
+          onChoose={(choice) =>
+            setSearch({ tab: choice === 'overview' ? undefined : choice, sort: undefined })
+          }
         />
         <span className={styles.controls}>
           <Choices

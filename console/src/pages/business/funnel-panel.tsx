@@ -27,8 +27,7 @@ export function FunnelPanel({ question, compare }: FunnelPanelProps): ReactNode 
     <Panel title={text.title} note={note} answer={answer} height={280}>
       {(data) => {
         const steps = stepsOf(data);
-        if ((steps[0]?.count.value ?? 0) === 0)
-          return <Empty title={text.none}>{text.noneText}</Empty>;
+        if ((steps[0]?.count.value ?? 0) === 0) return <Empty title={text.none}>{text.noneText}</Empty>;
         return (
           <ol className={styles.funnel}>
             {steps.map((step) => (

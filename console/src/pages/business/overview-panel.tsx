@@ -54,10 +54,8 @@ export function OverviewPanel({ question, compare }: OverviewPanelProps): ReactN
             }
           />
         ))}
-        <CountTile label={words.orders} of={data.orders} more="good" />
-        <CountTile label={words.customers} of={data.customers} more="good" />
-        <CountTile label={words.units} of={data.unitsSold} more="good" />
-        <CountTile label={words.refunded} of={data.refundedOrders} more="bad" />
+        <CountTile label={words.orders} of={data.orders} />
+        <CountTile label={words.customers} of={data.customers} />
       </Tiles>
       <Panel title={words.details} answer={answer} height={80}>
         {(shown) => <Facts facts={factsOf(shown)} />}
@@ -66,15 +64,14 @@ export function OverviewPanel({ question, compare }: OverviewPanelProps): ReactN
   );
 }
 
-function CountTile(props: { label: string; of: Compared; more: 'good' | 'bad' }): ReactNode {
-  const { label, of, more } = props;
+function CountTile({ label, of }: { label: string; of: Compared }): ReactNode {
   return (
     <Tile
       label={label}
       figure={<Count of={of.value} />}
       change={
         <Change
-          {...{ before: of.previous, now: of.value, more }}
+          {...{ before: of.previous, now: of.value, more: 'good' }}
           title={words.before(exactCount(of.previous))}
         />
       }
@@ -96,6 +93,8 @@ function factsOf(data: Overview): Record<string, ReactNode> {
   });
   return {
     ...Object.fromEntries(ofCurrency),
+    [words.units]: exactCount(data.unitsSold.value),
+    [words.refunded]: exactCount(data.refundedOrders.value),
     [words.cancelled]: exactCount(data.cancelledOrders.value),
     [words.unitsReturned]: exactCount(data.unitsReturned.value),
     [words.withoutCustomer]: exactCount(data.ordersWithoutCustomer.value),

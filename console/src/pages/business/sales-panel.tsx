@@ -46,14 +46,14 @@ interface DrawnProps {
 function Revenue({ data, currency, timeZone }: DrawnProps & { currency: string }): ReactNode {
   const { zoom, back } = useZoom();
   const chart = useMemo(() => {
-    const valueOf = (point: Pick<Sales['series'][number], 'byCurrency'> | null | undefined) => {
+    const revenueOf = (point: Pick<Sales['series'][number], 'byCurrency'> | null | undefined) => {
       const one = point?.byCurrency.find((amount) => amount.currency === currency);
       if (one !== undefined) return inUnits(one, one.revenueCents);
       return point == null ? null : 0;
     };
     return chartOf(data, [
-      { id: 'now', label: words.sales.now, values: data.series.map(valueOf) },
-      { id: 'then', label: words.sales.then, values: data.series.map(({ previous }) => valueOf(previous)) },
+      { id: 'now', label: words.sales.now, values: data.series.map(revenueOf) },
+      { id: 'then', label: words.sales.earlier, values: data.series.map(({ previous }) => revenueOf(previous)) },
     ]);
   }, [data, currency]);
   return (
@@ -73,9 +73,13 @@ function Orders({ data, timeZone }: DrawnProps): ReactNode {
   const chart = useMemo(
     () =>
       chartOf(data, [
-        { id: 'completed', label: words.sales.completed, values: data.series.map(({ completed }) => completed) },
         {
-          ...{ id: 'then', label: words.sales.then },
+          id: 'completed',
+          label: words.sales.completed,
+          values: data.series.map(({ completed }) => completed),
+        },
+        {
+          ...{ id: 'then', label: words.sales.earlier },
           values: data.series.map(({ previous }) => previous?.completed ?? null),
         },
       ]),
@@ -106,7 +110,11 @@ function chartOf({ series, end }: Sales, lines: readonly Line[]): ChartData {
     partial: series.map(({ partial }) => partial === true),
     series: lines
       .filter(({ values }) => values.some((value) => value !== null))
-      .map((line) => ({ ...line, colour: colourOf(line.id), ...(line.id === 'then' && { isComparison: true }) })),
+      .map((line) => ({
+        ...line,
+        colour: colourOf(line.id),
+        ...(line.id === 'then' && { isComparison: true }),
+      })),
     isAdditive: false,
   };
 }

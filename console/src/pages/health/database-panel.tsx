@@ -54,13 +54,18 @@ export function DatabasePanel(): ReactNode {
   );
 }
 
-function factsOf({ connections, cache, latency, replication, totalBytes }: Database): Record<string, ReactNode> {
+function factsOf({
+  connections,
+  cache,
+  latency,
+  replication,
+  totalBytes,
+}: Database): Record<string, ReactNode> {
   return {
     [text.connections]:
       connections === null ? '–' : text.of(exactCount(connections.total), exactCount(connections.max)),
     [text.waiting]: exactCount(connections?.waiting),
-    [text.longest]:
-      connections === null ? '–' : duration(connections.longestTransactionSeconds * 1_000),
+    [text.longest]: connections === null ? '–' : duration(connections.longestTransactionSeconds * 1_000),
     [text.probe]: <Duration ms={latency.probeMs} />,
     [words.query]: <Duration ms={latency.queryMs.p95} />,
     [text.hit]: percent(cache?.hitRatio),
@@ -94,7 +99,10 @@ const slowColumns: readonly Column<Statement>[] = [
       </code>
     ),
   },
-  { ...{ id: 'calls', title: text.slowColumns.calls, isNumber: true }, cell: ({ calls }) => exactCount(calls) },
+  {
+    ...{ id: 'calls', title: text.slowColumns.calls, isNumber: true },
+    cell: ({ calls }) => exactCount(calls),
+  },
   {
     ...{ id: 'mean', title: text.slowColumns.mean, isNumber: true },
     cell: ({ meanMs }) => <Duration ms={meanMs} />,

@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { Chart } from '../../charts/chart.tsx';
 import type { ChartData } from '../../charts/chart-data.ts';
-import { colourOf } from '../../colour/palette.ts';
+import { colourOf, coloursOf } from '../../colour/palette.ts';
 import { exactCount, shortCount } from '../../numbers/count.ts';
 import { duration, exactDuration } from '../../numbers/duration.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
@@ -21,6 +21,8 @@ interface MlChartProps {
 }
 
 const outcomes = ['succeeded', 'failed', 'cancelled'] as const;
+/** Given together, so that no two of them are alike. */
+const outcomeColours = coloursOf(outcomes);
 
 /** Jobs by outcome, or one measure, over time. */
 export function MlChart({ question, search, answer }: MlChartProps): ReactNode {
@@ -83,7 +85,11 @@ function chartOf({ series, end }: Ml, measure: Measure): ChartData {
     }),
   };
   const byOutcome = outcomes.map((outcome) => ({
-    ...{ id: outcome, label: words.series[outcome], colour: colourOf(outcome) },
+    ...{
+      id: outcome,
+      label: words.series[outcome],
+      colour: outcomeColours.get(outcome) ?? colourOf(outcome),
+    },
     values: series.map((point) => point[outcome]),
   }));
   return {

@@ -65,9 +65,7 @@ function columnsOf(groups: readonly Group[], title: string): Column<Group>[] {
     const format = moneyColumn(groups.map((group) => dollars(of(group))));
     return {
       ...{ id, title: columns[id], isNumber: true, sortBy: (group) => of(group).value },
-      cell: (group) => (
-        <Value short={format(dollars(of(group)))} exact={exactMoney(dollars(of(group)))} />
-      ),
+      cell: (group) => <Value short={format(dollars(of(group)))} exact={exactMoney(dollars(of(group)))} />,
     };
   };
   return [
@@ -89,7 +87,12 @@ function columnsOf(groups: readonly Group[], title: string): Column<Group>[] {
       cell: ({ jobs }) => exactCount(jobs.value),
     },
     {
-      ...{ id: 'success', title: columns.success, isNumber: true, sortBy: ({ successRate }) => successRate.value },
+      ...{
+        id: 'success',
+        title: columns.success,
+        isNumber: true,
+        sortBy: ({ successRate }) => successRate.value,
+      },
       cell: ({ successRate }) => <Share of={successRate.value} />,
     },
     {
@@ -97,18 +100,32 @@ function columnsOf(groups: readonly Group[], title: string): Column<Group>[] {
       cell: ({ failed }) => exactCount(failed.value),
     },
     {
-      ...{ id: 'p50', title: columns.p50, isNumber: true, sortBy: ({ durationP50Ms }) => durationP50Ms.value },
+      ...{
+        id: 'p50',
+        title: columns.p50,
+        isNumber: true,
+        sortBy: ({ durationP50Ms }) => durationP50Ms.value,
+      },
       cell: ({ durationP50Ms }) => <Duration ms={durationP50Ms.value} />,
     },
     {
-      ...{ id: 'p95', title: columns.p95, isNumber: true, sortBy: ({ durationP95Ms }) => durationP95Ms.value },
+      ...{
+        id: 'p95',
+        title: columns.p95,
+        isNumber: true,
+        sortBy: ({ durationP95Ms }) => durationP95Ms.value,
+      },
       cell: ({ durationP95Ms }) => <Duration ms={durationP95Ms.value} />,
     },
     money('perSuccess', ({ costPerSuccessCents }) => costPerSuccessCents),
     {
       ...{ id: 'unpriced', title: columns.unpriced, isNumber: true },
       cell: ({ unpricedJobs: { value } }) =>
-        value !== null && value > 0 ? <Status level="warning">{exactCount(value)}</Status> : exactCount(value),
+        value !== null && value > 0 ? (
+          <Status level="warning">{exactCount(value)}</Status>
+        ) : (
+          exactCount(value)
+        ),
     },
   ];
 }

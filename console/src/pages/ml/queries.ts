@@ -22,8 +22,7 @@ export function mlOverview(question: Question, search: MlSearch) {
   const query = mlQuestion(question, search);
   return queryOptions({
     queryKey: ['ml', query],
-    queryFn: ({ signal }) =>
-      dataOf(api.GET('/api/v1/analytics/ml/overview', { params: { query }, signal })),
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/analytics/ml/overview', { params: { query }, signal })),
     placeholderData: keepPreviousData,
   });
 }

@@ -23,7 +23,10 @@ export function Aliases({ timeZone }: { timeZone: string }): ReactNode {
     {
       ...{ id: 'changed', title: titles.changed },
       cell: ({ changedAt, changedBy }) => (
-        <time dateTime={changedAt} title={`${exactMoment(changedAt, timeZone)}, ${words.table.by(changedBy)}`}>
+        <time
+          dateTime={changedAt}
+          title={`${exactMoment(changedAt, timeZone)}, ${words.table.by(changedBy)}`}
+        >
           {date(changedAt, timeZone, { year: true })}
         </time>
       ),

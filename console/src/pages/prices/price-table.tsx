@@ -81,7 +81,10 @@ function columnsOf(
       {date(moment, timeZone, { year: true })}
     </time>
   );
-  const dollars = (id: 'input' | 'output' | 'cached' | 'call', of: (price: Price) => number | null): Column<Price> => ({
+  const dollars = (
+    id: 'input' | 'output' | 'cached' | 'call',
+    of: (price: Price) => number | null,
+  ): Column<Price> => ({
     ...{ id, title: columns[id], isNumber: true, sortBy: of },
     cell: (price) => <Value short={shortMoney(of(price))} exact={exactMoney(of(price))} />,
   });
@@ -99,7 +102,10 @@ function columnsOf(
         </span>
       ),
     },
-    { ...{ id: 'provider', title: columns.provider, sortBy: ({ provider }) => provider }, cell: ({ provider }) => provider },
+    {
+      ...{ id: 'provider', title: columns.provider, sortBy: ({ provider }) => provider },
+      cell: ({ provider }) => provider,
+    },
     { ...{ id: 'tier', title: columns.tier }, cell: ({ serviceTier }) => serviceTier ?? words.table.anyTier },
     dollars('input', ({ usdPerMillionInputTokens }) => usdPerMillionInputTokens),
     dollars('output', ({ usdPerMillionOutputTokens }) => usdPerMillionOutputTokens),

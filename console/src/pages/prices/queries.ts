@@ -46,7 +46,5 @@ export function putPrice(body: NewPrice) {
 }
 
 export function removePrice(priceId: number) {
-  return dataOf(
-    api.DELETE('/api/v1/analytics/model-prices/{priceId}', { params: { path: { priceId } } }),
-  );
+  return dataOf(api.DELETE('/api/v1/analytics/model-prices/{priceId}', { params: { path: { priceId } } }));
 }

@@ -2,7 +2,8 @@
 export const words = {
   unpriced: {
     title: 'Models without a price',
-    note: (days: number) => `Calls of the last ${days} days that are in no spend, because no price covers them.`,
+    note: (days: number) =>
+      `Calls of the last ${days} days that are in no spend, because no price covers them.`,
     none: 'Every call has a price',
     noneText: 'A model without a price appears here with its calls and tokens.',
     has: 'has a price now',
@@ -41,7 +42,8 @@ export const words = {
     },
     open: 'open',
     anyTier: 'any',
-    tiers: (count: number) => (count === 1 ? 'and 1 tier for long inputs' : `and ${count} tiers for long inputs`),
+    tiers: (count: number) =>
+      count === 1 ? 'and 1 tier for long inputs' : `and ${count} tiers for long inputs`,
     fine: 'No gap',
     gap: (from: string, to: string) => `Gap before: ${from} – ${to}`,
     overlap: (from: string) => `Overlaps with the price from ${from}`,
