@@ -6,7 +6,6 @@ import { type Question, timeOf } from '../../question/question.ts';
 export type Health = Answer<'/api/v1/analytics/health/overview'>;
 export type Routes = Answer<'/api/v1/analytics/health/api'>;
 export type Database = Answer<'/api/v1/analytics/health/database'>;
-export type Reconciliation = Answer<'/api/v1/analytics/health/reconciliation'>;
 
 const MOST_ROUTES = 50;
 
