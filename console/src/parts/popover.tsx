@@ -29,7 +29,7 @@ export function Popover({ label, title, className = '', children, id, onOpen }: 
     const { offsetWidth: width, style } = popup.current;
     style.top = `${button.bottom + 6}px`;
     style.left = `${Math.max(8, Math.min(button.left, innerWidth - width - 8))}px`;
-    popup.current.querySelector<HTMLElement>('[autofocus], input, select, button')?.focus();
+    popup.current.querySelector<HTMLElement>('[aria-current], input, select, button')?.focus();
   };
   return (
     <>
