@@ -86,7 +86,7 @@ describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await page.goto(`${service.origin}/console${address('/usage')}`);
     for (const { modelId, invocations } of series) {
       const row = page.getByRole('row').filter({ has: page.getByRole('button', { name: modelId }) });
-      expect(await row.locator(`[data-exact="${invocations}"]`).count(), modelId).toBe(1);
+      await row.locator(`[data-exact="${invocations}"]`).waitFor();
     }
   });
 
@@ -101,8 +101,8 @@ describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     const page = await browser.openAs(admin, address('/usage'));
     await page.getByRole('figure').waitFor();
     await page.route('**/usage?*', (route) => route.abort());
-    await page.getByRole('button', { name: 'Tokens' }).click();
-    await page.getByRole('button', { name: 'Client' }).click();
+    await page.getByRole('button', { name: 'Tokens', exact: true }).click();
+    await page.getByRole('button', { name: 'Client', exact: true }).click();
     const alert = page.getByRole('alert').first();
     await alert.waitFor({ timeout: MINUTE });
     expect(await alert.textContent()).toContain('GET /analytics/v1/orgs/acme/usage');
@@ -127,6 +127,7 @@ describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('small');
+    await page.getByRole('option', { name: /model-small/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/model=model-small/);
     const drawing = page.getByRole('figure').getByRole('img');
