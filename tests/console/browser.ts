@@ -1,6 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
@@ -11,8 +9,6 @@ const program = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8
 
 /** Whether there is a browser. */
 export const hasChromium: boolean = program !== '';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** What a browser does for one test file. */
 export interface Console {
@@ -73,20 +69,4 @@ export function useConsole(service: Service): Console {
 export async function signIn(page: Page, proof: string): Promise<void> {
   await page.getByLabel('Token or API key').fill(proof);
   await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-/** The rules of accessibility (WCAG 2.2 AA and good practice) that a page breaks, with the elements. */
-export async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
-    const run = (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe;
-    const { violations } = await run.run();
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-    );
-  });
-}
-
-interface AxeResults {
-  violations: { id: string; nodes: { target: string[] }[] }[];
 }

@@ -5,7 +5,7 @@ import { HOUR, MINUTE } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 import { skipUnless } from '../support/skip-unless.ts';
-import { faultsOf, hasChromium, signIn, useConsole } from './browser.ts';
+import { hasChromium, signIn, useConsole } from './browser.ts';
 
 describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
   const service = useService({ ROLES: 'api,ingest,worker', PUBLIC_RATE_LIMIT_PER_MINUTE: '0' });
@@ -97,63 +97,8 @@ describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await page.waitForURL(/range=30d/);
   });
 
-  test('a failure names the request, and a second try helps', async () => {
-    const page = await browser.openAs(admin, address('/usage'));
-    await page.getByRole('figure').waitFor();
-    await page.route('**/usage?*', (route) => route.abort());
-    await page.getByRole('button', { name: 'Tokens', exact: true }).click();
-    await page.getByRole('button', { name: 'Client', exact: true }).click();
-    const alert = page.getByRole('alert').first();
-    await alert.waitFor({ timeout: MINUTE });
-    expect(await alert.textContent()).toContain('GET /analytics/v1/orgs/acme/usage');
-    await page.unroute('**/usage?*');
-    await alert.getByRole('button', { name: 'Try again' }).click();
-    await alert.waitFor({ state: 'detached' });
-  });
-
   test('what somebody may not see is said', async () => {
     const page = await browser.openAs(await tokenOf(['business_viewer'], ['acme']), address('/usage'));
     await page.getByText('You may not see this').first().waitFor();
-  });
-
-  test('keys lead everywhere, and read a chart', async () => {
-    const page = await browser.openAs(admin, address('/'));
-    await page.getByRole('figure').waitFor();
-    await page.keyboard.press('g');
-    await page.keyboard.press('u');
-    await page.getByRole('heading', { name: 'Usage & spend' }).waitFor();
-    await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+k');
-    await page.keyboard.type('small');
-    await page.getByRole('option', { name: /model-small/ }).waitFor();
-    await page.keyboard.press('Enter');
-    await page.waitForURL(/model=model-small/);
-    const drawing = page.getByRole('figure').getByRole('img');
-    await page.locator('.u-over').waitFor();
-    await drawing.focus();
-    await page.keyboard.press('End');
-    await page.keyboard.press('ArrowLeft');
-    await expect.poll(() => page.locator('figure [aria-live]').textContent()).toContain('model-small $');
-  });
-
-  const looks = [
-    { name: 'light', options: { colorScheme: 'light' } },
-    { name: 'dark', options: { colorScheme: 'dark' } },
-    { name: 'on a phone', options: { viewport: { width: 360, height: 780 } } },
-  ] as const;
-  test.each(looks)('no page has a fault of accessibility, $name', async ({ options }) => {
-    const page = await browser.open('/login', options);
-    await page.getByRole('button', { name: 'Sign in' }).waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await signIn(page, admin);
-    for (const path of ['/', '/usage']) {
-      await page.goto(`${service.origin}/console${address(path)}`);
-      await page.locator('.u-over').waitFor();
-      expect(await faultsOf(page), path).toEqual([]);
-      const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect(overflow, path).toBeLessThanOrEqual(0);
-    }
   });
 });
