@@ -2729,6 +2729,8 @@ export interface paths {
                 group: {
                   [key: string]: string;
                 };
+                knownAt: string | null;
+                lateEvents: number;
                 notices: {
                   at: string;
                   kind: string;
