@@ -16,6 +16,7 @@ export interface AuditEntry extends Caller {
     | 'price.remove'
     | `price_alias.${'put' | 'remove'}`
     | 'prices.reprice'
+    | 'prices.import'
     | `alert_config.${'create' | 'update' | 'delete' | 'test'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
