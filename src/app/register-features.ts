@@ -1,5 +1,4 @@
 import type { RecordAudit } from '../auth/audit.ts';
-import { createRefusals } from '../auth/sessions/refusals.ts';
 import type { SignInSource } from '../auth/sessions/sign-in.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
@@ -15,9 +14,6 @@ import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
 import { registerAlertsRoutes } from '../http/alerts/routes.ts';
-import { registerMySessionsRoutes } from '../http/auth/my-sessions-routes.ts';
-import { registerSessionRoutes } from '../http/auth/session-routes.ts';
-import { siteOf } from '../http/browser/browser-guard.ts';
 import { registerConflictsRoutes } from '../http/events/conflicts-routes.ts';
 import { registerEventFilesRoutes } from '../http/events/file-routes.ts';
 import { registerRecentRoutes } from '../http/events/recent-routes.ts';
@@ -55,6 +51,7 @@ import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
 import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
+import { registerSignIn } from './register-sign-in.ts';
 import type { Stores } from './stores.ts';
 
 export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
@@ -84,7 +81,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const limits = limitsOf(config);
   const { smsPrefixes } = config;
   registerMeRoutes(routes);
-  registerSignIn(routes, options);
+  registerSignIn(routes, { ...options, database: writePool });
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
   registerLimitsRoutes(routes, {
@@ -137,12 +134,4 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const pools = { read: readPool, store: storePool, write: writePool };
   registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });
   registerDashboardRoutes(routes, dashboardSource({ ...options, health, pool: readPool, redis }));
-}
-
-/** Signing in to the console. */
-function registerSignIn(routes: Server, { config, clock, audit, signIn, stores }: FeatureOptions): void {
-  const refused = createRefusals(audit, clock);
-  const source = { ...signIn, database: stores.writePool, clock, refused, site: siteOf(config) };
-  registerSessionRoutes(routes, { ...source, oidcLabel: undefined });
-  registerMySessionsRoutes(routes, source);
 }

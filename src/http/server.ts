@@ -17,6 +17,7 @@ import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
 import { siteOf } from './browser/browser-guard.ts';
+import { registerConsoleRoutes } from './console/console-routes.ts';
 import { answerAsCsv } from './csv/answer-as-csv.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
@@ -169,6 +170,7 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);
     registerApiKeysRoutes(routes, options);
+    registerConsoleRoutes(routes, { config });
   }
   registerStatusRoutes(routes, { ...options, checks });
   registerOpenApiRoute(routes);

@@ -7,7 +7,9 @@ import {
   withoutFuture,
 } from './alert-state.ts';
 import type { Reason } from './decision-reasons.ts';
+import { judgeLate } from './late.ts';
 import { moveCondition } from './move-condition.ts';
+import { isWithinBaseline, unusualAfter } from './new-normal.ts';
 import { type DecisionTime, notify } from './notify.ts';
 import type { Observation } from './observation.ts';
 import type { Transition } from './transition.ts';
@@ -39,15 +41,26 @@ export function decide(
 ): Decision {
   // A missed moment is of the past on purpose.
   const before = time.catchingUp ? stored : withoutFuture(stored, time.now);
-  const verdict = judge(rule, observation);
-  const measured: DatedMeasurement = { ...verdict.measured, reference: verdict.reference, at: time.now };
+  const verdict = verdictOf(rule, observation, before);
+  const { measured: of, reference, window } = verdict;
+  const measured: DatedMeasurement = { ...of, reference, at: window?.end ?? time.now };
   const state: AlertState = {
     ...before,
     health: verdict.health,
     healthSince: before.health === verdict.health ? before.healthSince : time.now,
     lastWrong: verdict.says === 'wrong' ? measured : before.lastWrong,
+    normal: before.normal && isWithinBaseline(before.normal, time.now) ? before.normal : null,
+    unusual: unusualAfter(rule, verdict, { ...before, previous: before.lastWrong?.at ?? null }, time.now),
   };
   const reported = (verdict.says === 'nothing' ? state.lastWrong : null) ?? measured;
   const decided = notify(rule, moveCondition(rule, verdict, state, time.now), time);
   return { verdict, reported, ...decided, flapping: flappingOf(decided.state) ?? flappingOf(before) };
+}
+
+/** What is wrong now counts first. A value that was wrong, and is known only now, is told if no alert fires. */
+function verdictOf(rule: Rule, observation: Observation, { condition }: AlertState): Verdict {
+  const verdict = judge(rule, observation);
+  const isQuiet = condition === 'normal' || condition === 'pending';
+  if (verdict.says === 'wrong' || !isQuiet || !observation.late) return verdict;
+  return judgeLate(rule, observation.late) ?? verdict;
 }

@@ -3,6 +3,7 @@ import { type VerdictReason, verdictReasons } from '../../notifications/notice/r
 /** Reasons that depend on the state before, with their meaning; the reasons of a verdict are `verdictReasons`. */
 export const decisionReasons = {
   fired: 'The value has been wrong for as long as the rule requires.',
+  fired_late: 'Events that arrived late show that the value was wrong for as long as the rule requires.',
   wrong_not_for_long: 'The value is wrong, but not yet for as long as the rule requires.',
   still_wrong: 'The value is still wrong.',
   recovered: 'The value has been right for as long as the rule requires.',
@@ -16,6 +17,9 @@ export const decisionReasons = {
     'The alert fired while notices were suppressed (a silence, or missed evaluations), and still fires.',
   severity_rose: 'The rule became more severe while the alert fires.',
   reopened: 'A person resolved the alert, and the value is still wrong after the cooldown.',
+  new_normal:
+    'The value was unusual for at least half of the last 7 days. It is the new normal: later values are compared with it.',
+  rule_edited: 'Somebody changed the rule, and by the rule as it was before the value would still be wrong.',
   group_gone: 'The group has had no data for so long that it no longer exists.',
 } as const;
 export type Reason = VerdictReason | keyof typeof decisionReasons;

@@ -53,6 +53,7 @@ export async function evaluateConfig(
       now: at,
       asOf: waiting ?? at,
       silencedUntil,
+      evaluatedBefore: config.last_evaluated_at?.getTime() ?? null,
       catchingUp,
       signal,
     };

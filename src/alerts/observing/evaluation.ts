@@ -15,6 +15,8 @@ export interface Evaluation extends ConfiguredRule {
   asOf: number;
   /** No notice is sent before this moment (milliseconds); null: the rule is not silenced. */
   silencedUntil: number | null;
+  /** The last evaluation of the rule (milliseconds); null: this is the first. */
+  evaluatedBefore: number | null;
   /** Whether the moment is a missed one of the past. */
   catchingUp: boolean;
   /** Aborts when the time for reading is over. */

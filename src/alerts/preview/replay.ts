@@ -19,6 +19,10 @@ export interface PreviewedAlert {
   samples: number;
   baseline: number | null;
   reason: string;
+  /** When the last events of its window were in the numbers, if that was after it fired here; null: at once. */
+  knownAt: string | null;
+  /** How many events arrived together with such late ones. */
+  lateEvents: number;
   /** The notices that people would have got. */
   notices: { kind: NoticeKind; at: string; value: number | null }[];
 }
@@ -95,7 +99,7 @@ async function replayGroup(
   let alert: PreviewedAlert | undefined;
   for (const at of moments) {
     if (++preview.evaluations % IN_A_ROW === 0) await yieldToOthers();
-    const decision = decide(rule, observe(at), state, { now: at });
+    const decision = decide(rule, observe(at, state.normal), state, { now: at });
     state = decision.state;
     if (state.condition !== 'normal') leaveOut?.(at);
     preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;
@@ -131,6 +135,8 @@ function addToPreview(
       samples: verdict.measured.samples,
       baseline: verdict.reference,
       reason: verdict.reason ?? reason,
+      knownAt: null,
+      lateEvents: 0,
       notices: [],
     };
     if (preview.alerts.length < MOST_ALERTS) preview.alerts.push(alert);

@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type Proof, type SignInSource, signIn } from '../../auth/sessions/sign-in.ts';
-import type { Device } from '../../auth/sessions/start-session.ts';
 import { CodedError, refuse } from '../../errors.ts';
 import { guardSignIn, type Site } from '../browser/browser-guard.ts';
 import {
@@ -13,6 +12,7 @@ import {
 } from '../browser/session-cookie.ts';
 import { isPublic, requires } from '../shell/authenticate.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
+import { deviceOf, routeOf } from './device.ts';
 import { describeOwn, OwnSession } from './session-schema.ts';
 
 const PATH = '/console/session';
@@ -148,13 +148,4 @@ async function end(
   const token = readSessionCookie(request);
   if (token !== undefined) await sessions.endOwn(token, routeOf(request));
   return reply.code(204).header('set-cookie', clearedSessionCookies()).send(null);
-}
-
-function deviceOf(request: FastifyRequest): Device {
-  return { userAgent: request.headers['user-agent'], address: request.ip };
-}
-
-/** The route and the id of a request, for entries of the audit log whose actor is not the caller of the route. */
-function routeOf(request: FastifyRequest): { route: string; requestId: string } {
-  return { route: `${request.method} ${request.routeOptions.url}`, requestId: request.id };
 }

@@ -50,7 +50,7 @@ export function guardSignIn(request: FastifyRequest, site: Site): void {
  * Refuses names of others in local mode: a site whose name points to this machine would otherwise be of the same origin
  * as the service (DNS rebinding).
  */
-function guardHost({ headers }: FastifyRequest, { isLocal, publicUrl }: Site): void {
+export function guardHost({ headers }: FastifyRequest, { isLocal, publicUrl }: Site): void {
   if (!isLocal) return;
   const host = hostOf(headers.host);
   if (host !== undefined && isLoopback(host)) return;

@@ -26,7 +26,7 @@ export function readSessionCookie({ headers }: Pick<FastifyRequest, 'headers'>):
 }
 
 /** The value of a cookie in a `Cookie` header. */
-function readCookie(header: string | undefined, name: string): string | undefined {
+export function readCookie(header: string | undefined, name: string): string | undefined {
   for (const pair of header?.split(';') ?? []) {
     const at = pair.indexOf('=');
     if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
@@ -53,7 +53,7 @@ export function clearedSessionCookies(): string[] {
  * A `Set-Cookie` header. Lax, because Strict would keep the cookie back when a provider or a link in a notice leads here.
  * @param seconds that it lives
  */
-function setCookie(kind: CookieKind, name: string, value: string, seconds: number): string {
+export function setCookie(kind: CookieKind, name: string, value: string, seconds: number): string {
   const secure = kind === 'secure' ? '; Secure' : '';
   return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
