@@ -15,6 +15,7 @@ export interface AuditEntry extends Caller {
     | `price_alias.${'put' | 'remove'}`
     | 'prices.reprice'
     | `alert_config.${'create' | 'update' | 'delete'}`
+    | `alert_silence.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`

@@ -161,6 +161,8 @@ export interface ListedTransition {
   reason: string;
   notice: string | null;
   suppressedBy: string | null;
+  /** The silence that suppressed it: its name, or its reason; null: none did, or the rule itself was silenced. */
+  silence: string | null;
   value: number | null;
   actorId: string | null;
   note: string | null;
@@ -173,6 +175,7 @@ interface TransitionRow {
   reason: string;
   notice: string | null;
   suppressed_by: string | null;
+  silence: string | null;
   value: number | null;
   actor_id: string | null;
   note: string | null;
@@ -185,7 +188,7 @@ function transitionOf({ at, suppressed_by, actor_id, ...row }: TransitionRow): L
 /** The transitions of an alert, the oldest first. */
 export async function listTransitions(database: Database, alertId: string): Promise<ListedTransition[]> {
   const { rows } = await database.query<TransitionRow>(
-    `select t.id::text, at, transition, reason, notice, suppressed_by, value, actor_id, note
+    `select t.id::text, at, transition, reason, notice, suppressed_by, silence, value, actor_id, note
      from analytics.alert_transitions t where alert_id = $1 order by t.id`,
     [alertId],
   );
