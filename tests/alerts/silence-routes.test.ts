@@ -4,7 +4,10 @@ import { tokenOf, useService } from '../support/service/service.ts';
 const service = useService();
 const PATH = '/api/v1/analytics/alerts/silences';
 const yaml = { 'content-type': 'application/yaml' };
-const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+
+function inAnHour(): string {
+  return new Date(Date.now() + 3_600_000).toISOString();
+}
 
 function add(body: object, token?: string) {
   return service.call(PATH, { body, ...(token !== undefined && { token }) });

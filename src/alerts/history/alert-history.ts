@@ -108,6 +108,7 @@ export interface AlertsWanted {
   severity?: Severity;
   metric?: string;
   configId?: string;
+  ids?: readonly string[];
   /** Only alerts that fired from `start` up to and without `end`; milliseconds. */
   start?: number;
   end?: number;
@@ -124,6 +125,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
      where ${VISIBLE} and ($2::text[] is null or h.workflow = any($2)) and ($3::text is null or h.severity = $3)
        and ($4::text is null or h.metric = $4) and ($5::uuid is null or h.config_id = $5)
        and ($6::timestamptz is null or h.triggered_at >= $6) and ($7::timestamptz is null or h.triggered_at < $7)
+       and ($11::uuid[] is null or h.id = any($11))
        and ($9::uuid is null or (h.triggered_at, h.id) < ($8::timestamptz, $9::uuid))
      order by h.triggered_at desc, h.id desc
      limit $10`,
@@ -138,6 +140,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
       wanted.after?.triggeredAt ?? null,
       wanted.after?.id ?? null,
       wanted.limit,
+      wanted.ids ?? null,
     ],
   );
   return rows.map(alertOf);

@@ -519,6 +519,8 @@ create table analytics.notification_outbox (
   died_at timestamp with time zone,
   other_way_at timestamp with time zone,
   cancelled_for text collate "C",
+  told_with bigint,
+  alone boolean not null default false,
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
   constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
@@ -840,6 +842,10 @@ CREATE INDEX notification_outbox_critical_sms ON analytics.notification_outbox U
 CREATE INDEX notification_outbox_dead ON analytics.notification_outbox USING btree (id) WHERE (status = 'dead'::text);
 
 CREATE INDEX notification_outbox_recipient ON analytics.notification_outbox USING btree (alert_id, channel, recipient, id);
+
+CREATE INDEX notification_outbox_sent_to ON analytics.notification_outbox USING btree (channel, recipient, COALESCE(org_id, '*'::text), sent_at) WHERE (status = 'sent'::text);
+
+CREATE INDEX notification_outbox_told_with ON analytics.notification_outbox USING btree (told_with) WHERE (told_with <> id);
 
 CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING btree (not_before) WHERE (status = ANY (ARRAY['waiting'::text, 'leased'::text]));
 
@@ -1202,9 +1208,13 @@ comment on column analytics.label_dimensions.declared_at is 'Events that arrived
 
 comment on column analytics.label_dimensions.ended_at is 'Since then it is no dimension of new events; its numbers stay';
 
+comment on column analytics.notification_outbox.alone is 'Told by itself, because a delivery with others was refused for good';
+
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
+
+comment on column analytics.notification_outbox.told_with is 'The first message of the delivery that told this one, alone or with others';
 
 comment on column analytics.notification_pace.accepted is 'Notices that it took since opens_at';
 
