@@ -5,7 +5,7 @@
  */
 const layers = [
   'errors',
-  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory',
+  'time|version|command-line|decimal|reserved-names|environment-proxy|plain-text|make-directory|loopback',
   'events',
   'setting|settings|setting-text|config',
   'telemetry',
@@ -47,6 +47,7 @@ const rooms = {
   ],
   database: ['rest', 'extensions', 'schema', 'embedded'],
   prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
+  auth: ['rest', 'sessions'],
   ingestion: ['recent', 'spans', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
@@ -75,9 +76,11 @@ const rooms = {
   ],
   http: [
     'fields',
+    'browser',
     'shell',
     'shares',
     'csv',
+    'console',
     'figures',
     'events',
     'tools',
@@ -85,6 +88,7 @@ const rooms = {
     'notifications',
     'exports',
     'admin',
+    'auth',
     'rest',
   ],
   cli: ['rest', 'commands'],
@@ -194,6 +198,27 @@ module.exports = {
       to: { pathNot: '^client/src/|node_modules/@ai-sdk/provider/' },
     },
     {
+      name: 'the-console-stands-alone',
+      comment: 'It runs in a browser and knows the service by docs/openapi.json alone.',
+      severity: 'error',
+      from: { path: '^console/src/', pathNot: test },
+      to: { path: '^(src|client|tests|bench|scripts)/', dependencyTypesNot: ['npm', 'npm-dev'] },
+    },
+    {
+      name: 'pages-stand-alone',
+      comment: 'A page imports what is shared, and not another page. Move the shared piece out of the page.',
+      severity: 'error',
+      from: { path: '^console/src/pages/([^/]+)/' },
+      to: { path: '^console/src/pages/', pathNot: '^console/src/pages/$1/' },
+    },
+    {
+      name: 'the-service-needs-no-console',
+      comment: 'It serves what is built of it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^console/' },
+    },
+    {
       name: 'no-development-dependencies',
       comment: 'The service needs it, so it belongs into `dependencies`.',
       severity: 'error',
@@ -216,7 +241,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(data|demo-data|coverage|client/dist)/' },
+    exclude: { path: '^(data|demo-data|coverage|client/dist|console/dist)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

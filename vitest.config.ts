@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     teardownTimeout: limits.teardownTimeout,
     projects: [
-      { test: { name: 'unit', include: ['{src,client,scripts}/**/*.test.ts'], retry, ...limits } },
+      { test: { name: 'unit', include: ['{src,client,console,scripts}/**/*.test.ts'], retry, ...limits } },
       {
         test: {
           name: 'integration',

@@ -8,6 +8,8 @@
  * week, when it fires at once and after three windows (`for` of 30 minutes). By chance alone, 0.05 % of the windows of a
  * normal distribution exceed 3.5 deviations. The rest has two causes: the median and the deviation are themselves
  * estimates, and the hours of a day differ by weekday. The same seed gives the same figures.
+ *
+ * Two more tables are of series that change for good, and of series whose people move their clocks by an hour.
  */
 import {
   type Baseline,
@@ -17,76 +19,16 @@ import {
   STEP,
 } from '../src/alerts/decision/baseline.ts';
 import { spreadOf, watchableMetrics } from '../src/alerts/rules/metrics.ts';
-import { DAY, HOUR } from '../src/time.ts';
-import { normal, seeded } from './support/random.ts';
+import { DAY } from '../src/time.ts';
+import { printChanges } from './support/anomaly/changes.ts';
+import { printClockChange } from './support/anomaly/clock-change.ts';
+import { type Maker, makers } from './support/anomaly/makers.ts';
+import { seeded } from './support/random.ts';
 
 const SERIES = Number(process.env.BENCH_SERIES ?? 10);
 const WATCHED_DAYS = 14;
 const THRESHOLD = 3.5;
 const START = Date.UTC(2026, 0, 4);
-
-/** The load: at night a sixth of that by day, on weekends half. */
-function rhythm(at: number): number {
-  const hour = (((at % DAY) + DAY) % DAY) / HOUR;
-  const day = new Date(at).getUTCDay();
-  return (
-    (0.16 + 0.84 * Math.max(0, Math.sin((Math.PI * (hour - 5)) / 17))) * (day === 0 || day === 6 ? 0.5 : 1)
-  );
-}
-
-function poisson(mean: number, random: () => number): number {
-  if (mean > 50) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
-  let count = 0;
-  for (let left = Math.exp(-mean), product = random(); product > left; product *= random()) count++;
-  return count;
-}
-
-type Maker = (at: number, random: () => number) => PastValue;
-
-const makers: { name: string; metric: string; make: Maker; factor: number }[] = [
-  {
-    name: 'count, 300 at noon',
-    metric: 'usage.count',
-    factor: 2,
-    make: (at, random) => {
-      const value = poisson(300 * rhythm(at), random);
-      return { value, samples: value };
-    },
-  },
-  {
-    name: 'count, 12 at noon',
-    metric: 'usage.count',
-    factor: 2,
-    make: (at, random) => {
-      const value = poisson(12 * rhythm(at), random);
-      return { value, samples: value };
-    },
-  },
-  {
-    name: 'error rate of 2 %',
-    metric: 'usage.error_rate',
-    factor: 3,
-    make: (at, random) => {
-      const samples = Math.max(1, poisson(300 * rhythm(at), random));
-      return { value: Math.min(1, poisson(samples * 0.02, random) / samples), samples };
-    },
-  },
-  {
-    name: 'latency p95, slower when busy',
-    metric: 'usage.latency_p95',
-    factor: 2,
-    make: (at, random) => ({
-      value: 800 * Math.exp(0.5 * rhythm(at) + 0.12 * normal(random)),
-      samples: 100,
-    }),
-  },
-  {
-    name: 'cost',
-    metric: 'usage.cost',
-    factor: 3,
-    make: (at, random) => ({ value: 40 * rhythm(at) * Math.exp(0.25 * normal(random)), samples: 100 }),
-  },
-];
 
 const histories = [
   { name: 'last day', days: 2 },
@@ -103,7 +45,7 @@ interface AlarmCounts {
   kinds: Set<Baseline['kind']>;
 }
 
-function watch({ metric, make, factor }: (typeof makers)[number], days: number): AlarmCounts {
+function watch({ metric, make, factor }: Maker, days: number): AlarmCounts {
   const watchable = watchableMetrics.get(metric);
   if (!watchable) throw new Error(metric);
   const spread = spreadOf(watchable);
@@ -116,7 +58,7 @@ function watch({ metric, make, factor }: (typeof makers)[number], days: number):
     for (let end = START; end <= to; end += STEP) values.set(end, make(end, random));
     let inARow = 0;
     for (let end = from; end <= to; end += STEP) {
-      const baseline = baselineOf(end, STEP, spread, (at) =>
+      const baseline = baselineOf(end, { length: STEP }, spread, (at) =>
         at < end - days * DAY ? undefined : values.get(at),
       );
       const value = values.get(end)?.value ?? 0;
@@ -146,3 +88,6 @@ for (const maker of makers) {
     );
   }
 }
+
+printChanges();
+printClockChange();

@@ -2,13 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Scripts of package.json that must succeed before any test counts for much. */
-const staticChecks = ['lint', 'types', 'architecture', 'dead-code', 'dialect', 'sentences', 'client-package'];
+const staticChecks = [
+  'lint',
+  'types',
+  'architecture',
+  'dead-code',
+  'dialect',
+  'sentences',
+  'client-package',
+  'console-size',
+];
 
 /** Scripts of package.json that write a generated file, or with `--check` compare it. */
 const generators = [
   'schema',
   'openapi',
   'client-events',
+  'console-types',
   'settings',
   'event-docs',
   'metrics-docs',

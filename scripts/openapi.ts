@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { registerFeatures } from '../src/app/register-features.ts';
 import { createApiKeys } from '../src/auth/api-keys.ts';
 import { createAudit } from '../src/auth/audit.ts';
+import { createLoginSessions } from '../src/auth/sessions/login-sessions.ts';
 import { loadConfig } from '../src/config.ts';
 import { createPool } from '../src/database/pool.ts';
 import { createServer } from '../src/http/server.ts';
@@ -54,6 +55,11 @@ const server = createServer({
       realtime: { read: never },
       channels,
       audit,
+      signIn: {
+        sessions: createLoginSessions({ database: pool, clock, isRevoked: () => false }),
+        verifyToken: never,
+        verifyApiKey: never,
+      },
       version: packageJson.version,
     }),
 });

@@ -1,4 +1,8 @@
 import { Command } from 'commander';
+import { keysCommand } from './cli/commands/access/keys.ts';
+import { loginCommand } from './cli/commands/access/login.ts';
+import { tokenCommand } from './cli/commands/access/token.ts';
+import { tokensCommand } from './cli/commands/access/tokens.ts';
 import { alertsCommand } from './cli/commands/alerts.ts';
 import { backupCommand } from './cli/commands/backup.ts';
 import { citusCommand } from './cli/commands/citus.ts';
@@ -7,7 +11,6 @@ import { demoCommand } from './cli/commands/demo.ts';
 import { doctorCommand } from './cli/commands/doctor.ts';
 import { exportCommand } from './cli/commands/export.ts';
 import { importCommand } from './cli/commands/import.ts';
-import { keysCommand } from './cli/commands/keys.ts';
 import { migrateCommand } from './cli/commands/migrate.ts';
 import { orgsCommand } from './cli/commands/orgs.ts';
 import { pricesCommand } from './cli/commands/prices.ts';
@@ -19,8 +22,6 @@ import { rollUpCommand } from './cli/commands/roll-up.ts';
 import { sizeCommand } from './cli/commands/size.ts';
 import { startCommand } from './cli/commands/start.ts';
 import { timescaledbCommand } from './cli/commands/timescaledb.ts';
-import { tokenCommand } from './cli/commands/token.ts';
-import { tokensCommand } from './cli/commands/tokens.ts';
 import { stopWithParent } from './cli/stop-with-parent.ts';
 
 stopWithParent();
@@ -49,6 +50,7 @@ const commands = [
   pricesCommand,
   repriceCommand,
   alertsCommand,
+  loginCommand,
   keysCommand,
   orgsCommand,
   tokenCommand,

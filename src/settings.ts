@@ -98,6 +98,22 @@ const keyPrefix: Parse<string> = (given) => {
   return given;
 };
 
+/** `value=role`: the role of a value of a claim, which may itself have an equals sign. */
+const roleOfClaim: Parse<{ value: string; role: string }> = (given) => {
+  const at = given.lastIndexOf('=');
+  const [value, role] = [given.slice(0, at).trim(), given.slice(at + 1).trim()];
+  if (at === -1 || value === '' || role === '')
+    throw new Error('value=role, separated by commas, such as platform-team=engineer');
+  return { value, role };
+};
+
+const scopes: Parse<string> = (given) => {
+  const names = given.split(/\s+/);
+  if (!names.includes('openid'))
+    throw new Error('scopes separated by spaces, openid among them, such as openid profile email');
+  return names.join(' ');
+};
+
 const smsSender: Parse<string> = (given) => {
   if (!/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}|\d{3,8})$/.test(given))
     throw new Error(
@@ -146,6 +162,7 @@ export const settings = {
   rateLimitPerMinute: set('RATE_LIMIT_PER_MINUTE', count(0), '6000', 'Requests that a caller may make each minute, apart from those with events. 0 disables the limit.'),
   ingestRateLimitPerMinute: set('INGEST_RATE_LIMIT_PER_MINUTE', count(0), '600000', 'Requests with events that a caller may make each minute. 0 disables the limit.'),
   publicRateLimitPerMinute: set('PUBLIC_RATE_LIMIT_PER_MINUTE', count(0), '600', 'Requests of public pages that an address may make each minute, apart from probes and `/metrics`. 0 disables the limit.'),
+  signInRateLimitPerMinute: set('SIGN_IN_RATE_LIMIT_PER_MINUTE', count(0), '60', 'Attempts to sign in to the console that an address may make each minute. 0 disables the limit.'),
   maxConnections: set('MAX_CONNECTIONS', count(10, 100_000), '2000', 'Open connections of callers. An address holds at most as many as are still free, so one alone gets half.'),
   maxAnswerBytesInFlight: set('MAX_ANSWER_BYTES_IN_FLIGHT', count(1_000_000), '64000000', 'Bytes of answers that wait until their callers read them. An org holds at most as many as are still free, so one alone gets half.'),
   requestTimeout: set('REQUEST_TIMEOUT', duration('1s', '10m'), '30s', 'Time for a request to arrive completely, and the same again for its answer.'),
@@ -177,6 +194,16 @@ export const settings = {
   selfReportOrg: set('SELF_REPORT_ORG', org, 'tidemark', 'Org of these events, and of `alert` events of rules over all orgs. While `SELF_REPORT` is on, nobody else may send its events.'),
 
   orgMetrics: set('ORG_METRICS', oneOf('on', 'off'), 'off', 'Whether `/metrics/orgs` shows usage by org and model, to admins.'),
+
+  oidcIssuer: optional('OIDC_ISSUER', web, 'Provider of OpenID Connect that signs people in to the console. `PUBLIC_URL` must be set too. If unset, none does.'),
+  oidcClientId: optional('OIDC_CLIENT_ID', text, 'Client id of this service at the provider.'),
+  oidcClientSecret: secret('OIDC_CLIENT_SECRET', text, 'Client secret of this service at the provider. If unset, it is a public client: PKCE alone protects the sign-in.'),
+  oidcScopes: set('OIDC_SCOPES', scopes, 'openid profile email', 'Scopes that are asked of the provider, separated by spaces.'),
+  oidcRolesClaim: set('OIDC_ROLES_CLAIM', text, 'roles', 'Claim with the roles or groups of a person: its name, or a path such as `realm_access.roles`.'),
+  oidcOrgsClaim: set('OIDC_ORGS_CLAIM', text, 'orgs', 'Claim with the orgs of a person: its name, or a path.'),
+  oidcRoleMap: set('OIDC_ROLE_MAP', listOf(roleOfClaim), '', 'Roles of the values of that claim, separated by commas: `platform-team=engineer,controllers=finance`. Other values give none. If empty, the values are names of roles.'),
+  oidcDefaultRole: optional('OIDC_DEFAULT_ROLE', text, 'Role of a person to whom the provider gives none. If unset, that person is refused.'),
+  oidcLabel: set('OIDC_LABEL', text, 'single sign-on', 'Name of the provider on the login page: "Continue with …".'),
 
   publicUrl: optional('PUBLIC_URL', web, 'URL at which people reach this service. Notices link to it.'),
   smtpUrl: secret('SMTP_URL', url('smtp', 'smtps'), 'Mail server that sends notices. If unset, no notice is sent by email.'),

@@ -17,15 +17,15 @@ const NAMING_WORDS = 8;
 
 /** The sources come first: a sentence that is generated from them into other files is reported here, where it is fixed. */
 const places: readonly { files: string; proseOf: (text: string) => Prose[] }[] = [
-  { files: 'src/**/*.ts', proseOf },
-  { files: '{README,CONTRIBUTING,CHANGELOG}.md', proseOf: wholeOf },
+  { files: '{src,console/src}/**/*.{ts,tsx}', proseOf },
+  { files: '{README,CONTRIBUTING,CHANGELOG,console/README}.md', proseOf: wholeOf },
   { files: 'docs/**/*.md', proseOf: wholeOf },
   { files: 'docs/openapi.json', proseOf: descriptionsOf },
 ];
 
 const seen = new Set<string>();
 const offences = places.flatMap(({ files, proseOf }) => {
-  const paths = globSync(files, { cwd: root }).filter((path) => !path.endsWith('.test.ts'));
+  const paths = globSync(files, { cwd: root }).filter((path) => !/\.test\.tsx?$/.test(path));
   return paths
     .sort()
     .flatMap((path) =>

@@ -1,4 +1,6 @@
+import type { Caller } from '../auth/caller.ts';
 import type { TokenOptions } from '../auth/jwt.ts';
+import { createLoginCode, type LinkOwner } from '../auth/sessions/login-codes.ts';
 import type { Config } from '../config.ts';
 import { OrgMetrics } from '../ingestion/org-metrics.ts';
 import { createFreshnessCache } from '../queries/reading/freshness-cache.ts';
@@ -23,6 +25,8 @@ export interface App {
   tokens: TokenOptions;
   /** The folder of the embedded database; `undefined` if `DATABASE_URL` names another database. */
   dataLocation: string | undefined;
+  /** Creates the code of a link that signs one browser in to the console. */
+  createLoginCode(owner: LinkOwner, caller: Caller): Promise<string>;
   /** Takes no more requests, finishes the accepted ones, and ends everything that was started. */
   stop(): Promise<void>;
 }
@@ -81,5 +85,11 @@ async function start(context: AppContext): Promise<Omit<App, 'stop'>> {
     ...workerChecks,
   ];
   const address = await serve(context, { stores, tokens, freshnessCache, ingest, selfReport, checks });
-  return { address, tokens, dataLocation: stores.dataLocation };
+  const links = { database: stores.writePool, clock: context.clock };
+  return {
+    address,
+    tokens,
+    dataLocation: stores.dataLocation,
+    createLoginCode: (owner, caller) => createLoginCode(links, owner, caller),
+  };
 }

@@ -15,6 +15,7 @@ import {
 } from '../queries/dashboard/dashboard.ts';
 import { answerHealthOverview, type HealthSource } from '../queries/health/overview.ts';
 import { answerMlOverview } from '../queries/ml/ml.ts';
+import { answerUsageOverview } from '../queries/models/overview.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 
@@ -44,6 +45,7 @@ export function dashboardSource({
   const database = sectionQueries(pool);
   return {
     loaders: {
+      usage: (question) => answerUsageOverview(database.usage, question),
       health: (question) => answerHealthOverview({ ...health, database: database.health }, question),
       ml: (question) => answerMlOverview(database.ml, question),
       business: (question) => answerBusinessOverview(database.business, question),

@@ -1,4 +1,5 @@
 import type { RecordAudit } from '../auth/audit.ts';
+import type { SignInSource } from '../auth/sessions/sign-in.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { LINK_PURPOSE } from '../exports/delivery/signed-link.ts';
@@ -50,6 +51,7 @@ import { prometheusApi } from '../telemetry/prometheus/api.ts';
 import type { RealtimeSource } from '../telemetry/prometheus/realtime.ts';
 import type { AppContext } from './app-context.ts';
 import { dashboardSource } from './dashboard-source.ts';
+import { registerSignIn } from './register-sign-in.ts';
 import type { Stores } from './stores.ts';
 
 export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
@@ -58,6 +60,7 @@ export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'l
   realtime: RealtimeSource;
   channels: ReturnType<typeof openChannels>['channels'];
   audit: RecordAudit;
+  signIn: Pick<SignInSource, 'sessions' | 'verifyToken' | 'verifyApiKey'>;
   version: string;
 }
 
@@ -78,6 +81,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const limits = limitsOf(config);
   const { smsPrefixes } = config;
   registerMeRoutes(routes);
+  registerSignIn(routes, { ...options, database: writePool });
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
   registerLimitsRoutes(routes, {

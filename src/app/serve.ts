@@ -3,6 +3,7 @@ import { createAudit } from '../auth/audit.ts';
 import { createAuthenticator } from '../auth/authenticator.ts';
 import { createTokenVerifier, type TokenOptions } from '../auth/jwt.ts';
 import { localSecret } from '../auth/local-secret.ts';
+import { createLoginSessions } from '../auth/sessions/login-sessions.ts';
 import { watchRevocations } from '../auth/watch-revocations.ts';
 import type { Config } from '../config.ts';
 import { CodedError } from '../errors.ts';
@@ -63,16 +64,17 @@ export async function serve(
   const audit = createAudit(writePool, clock);
   const revocations = await watchRevocations(authPool, context.log);
   onStop(() => revocations.stop(), LAST_READ);
+  const { isRevoked } = revocations;
+  const verifiers = {
+    verifyToken: createTokenVerifier({ ...tokens, maxLifetime: config.maxTokenLifetime, isRevoked }),
+    verifyApiKey: (key: string) => apiKeys.verify(key),
+  };
+  const sessions = createLoginSessions({ database: writePool, verifying: authPool, clock, isRevoked });
+  const signIn = { ...verifiers, sessions };
   const server = createServer({
     ...context,
-    authenticator: createAuthenticator({
-      verifyToken: createTokenVerifier({
-        ...tokens,
-        maxLifetime: config.maxTokenLifetime,
-        isRevoked: revocations.isRevoked,
-      }),
-      verifyApiKey: (key) => apiKeys.verify(key),
-    }),
+    authenticator: createAuthenticator(verifiers),
+    sessions,
     apiKeys,
     audit,
     ingest,
@@ -82,7 +84,16 @@ export async function serve(
     checks,
     ...(selfReport && { onAnswered: (request) => selfReport.record(request) }),
     registerRoutes: (routes) =>
-      registerFeatures(routes, { ...context, stores, freshnessCache, realtime, channels, audit, version }),
+      registerFeatures(routes, {
+        ...context,
+        stores,
+        freshnessCache,
+        realtime,
+        channels,
+        audit,
+        signIn,
+        version,
+      }),
   });
   onStop(() => server.close());
   await server.listen({ host: config.httpHost, port: config.httpPort }).catch((error) => {

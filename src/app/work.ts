@@ -4,6 +4,7 @@ import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertCharts } from '../alerts/history/alert-chart.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { sessionJobs } from '../auth/sessions/forget-sessions.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
 import { MonthScheduler } from '../exports/periods/scheduler.ts';
@@ -82,7 +83,10 @@ export async function startWorking(
   const quotas = startMeasuringQuotas({ ...context, pool: writePool, limits: limitsOf(config) });
   onStop(() => quotas.stop(), LAST_ROUND);
   const onPool = { ...config, ...context, pool: writePool };
-  const jobs = await startJobs([...rollupJobs(onPool), ...alertJobs(onPool), ...spanJobs(onPool)], onPool);
+  const jobs = await startJobs(
+    [...rollupJobs(onPool), ...alertJobs(onPool), ...spanJobs(onPool), ...sessionJobs(onPool)],
+    onPool,
+  );
   onStop(() => jobs.stop(), LAST_ROUND);
   return [
     { name: 'roll-up', check: () => worker.check() },

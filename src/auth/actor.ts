@@ -2,14 +2,20 @@ import { refuse } from '../errors.ts';
 import { ALL_ORGS } from '../events/all-orgs.ts';
 import { type Capability, grantOf, type Role } from './roles.ts';
 
+/**
+ * How a person or program proved who it is. A browser that is signed in keeps this kind, so that a session and the key or
+ * token that started it share their limits.
+ */
+export type SignInKind = 'jwt' | 'api_key' | 'oidc' | 'login_link';
+
 /** The identity of a caller. */
 export interface Actor {
-  /** The token's subject, or the API key's id. */
+  /** The token's subject, the API key's id, or the issuer and subject of OpenID Connect. */
   id: string;
   roles: readonly Role[];
   /** The orgs the caller belongs to. */
   orgs: readonly string[];
-  via: 'jwt' | 'api_key' | 'command_line' | 'link' | 'schedule';
+  via: SignInKind | 'command_line' | 'link' | 'schedule' | 'nobody';
 }
 
 /** Whether one of the caller's roles has the capability in some org. */

@@ -10,7 +10,7 @@ import { type ApiKey, type ApiKeyRow, apiKeyColumns, apiKeyOf } from './api-key-
 import { generateSecret, hashOf, keyText } from './api-key-secret.ts';
 import { createAudit } from './audit.ts';
 import type { Caller } from './caller.ts';
-import { KeyUses } from './key-uses.ts';
+import { LastUses } from './last-uses.ts';
 import { grantOf, isRole, roles } from './roles.ts';
 import { ApiKeyVerifier } from './verify-api-key.ts';
 
@@ -46,10 +46,16 @@ interface Source {
   limits?: Limits;
 }
 
+/** Another process may have written a later use, or one of the same minute. */
+const NOTE_USES = `
+  update analytics.api_keys k set last_used_at = u.at
+  from unnest($1::text[], $2::timestamptz[]) as u (id, at)
+  where k.id = u.id and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute')`;
+
 /** Creates, lists, revokes and verifies API keys. Each change adds an entry to the audit log. */
 export function createApiKeys(source: Source): ApiKeys {
   const verifier = new ApiKeyVerifier(source.verifying ?? source.database, source.clock);
-  const uses = new KeyUses(source.database, source.clock);
+  const uses = new LastUses({ ...source, statement: NOTE_USES });
   return {
     create: (input, caller) => createKey(source, input, caller),
     list: () => listKeys(source),

@@ -9,12 +9,14 @@ export interface AuditEntry extends Caller {
     | 'api_key.create'
     | 'api_key.revoke'
     | 'tokens.revoke'
+    | `session.${'start' | 'refuse' | 'end'}`
+    | 'login_link.create'
     | 'labels.declare'
     | 'price.put'
     | 'price.remove'
     | `price_alias.${'put' | 'remove'}`
     | 'prices.reprice'
-    | `alert_config.${'create' | 'update' | 'delete'}`
+    | `alert_config.${'create' | 'update' | 'delete' | 'test'}`
     | `alert_silence.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`

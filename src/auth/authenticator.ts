@@ -13,7 +13,7 @@ export interface Credentials {
 export type Authenticator = (credentials: Credentials) => Promise<Actor>;
 
 interface Verifiers {
-  verifyToken(token: string): Promise<Actor>;
+  verifyToken(token: string): Promise<{ actor: Actor }>;
   verifyApiKey(key: string): Promise<Actor>;
 }
 
@@ -24,7 +24,7 @@ export function createAuthenticator({ verifyToken, verifyApiKey }: Verifiers): A
       const [, token] = /^Bearer +([\w.~+/=-]+) *$/i.exec(authorization) ?? [];
       if (token === undefined)
         throw new CodedError('unauthenticated', 'The Authorization header must be "Bearer <token>".');
-      return token.startsWith('tmk_') ? verifyApiKey(token) : verifyToken(token);
+      return token.startsWith('tmk_') ? verifyApiKey(token) : (await verifyToken(token)).actor;
     }
     if (apiKey !== undefined) return verifyApiKey(apiKey);
     throw new CodedError(

@@ -2,9 +2,8 @@ import { createSecretKey } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify, SignJWT } from 'jose';
 import { CodedError } from '../errors.ts';
 import { type Clock, SECOND } from '../time.ts';
-import type { Actor } from './actor.ts';
 import type { Role } from './roles.ts';
-import { CLOCK_TOLERANCE_SECONDS, readClaims } from './token-claims.ts';
+import { CLOCK_TOLERANCE_SECONDS, readClaims, type VerifiedToken } from './token-claims.ts';
 import { VerifiedTokens } from './verified-tokens.ts';
 import type { IsRevoked } from './watch-revocations.ts';
 
@@ -50,7 +49,7 @@ interface VerifierOptions extends TokenOptions {
   isRevoked?: IsRevoked;
 }
 
-/** Creates a function that resolves to the actor of a token, or rejects with `unauthenticated` or `unavailable`. */
+/** Creates a function that resolves to what a token says, or rejects with `unauthenticated` or `unavailable`. */
 export function createTokenVerifier({
   keys,
   clock,
@@ -58,7 +57,7 @@ export function createTokenVerifier({
   issuer,
   maxLifetime,
   isRevoked = () => false,
-}: VerifierOptions): (token: string) => Promise<Actor> {
+}: VerifierOptions): (token: string) => Promise<VerifiedToken> {
   const options = (): JWTVerifyOptions => ({
     algorithms: 'secret' in keys ? ['HS256'] : ASYMMETRIC,
     requiredClaims: ['sub', 'exp'],
@@ -89,7 +88,7 @@ export function createTokenVerifier({
   };
   return async (text) => {
     const token = verified.find(text, clock.now()) ?? (await read(text));
-    if (!isRevoked(token)) return token.actor;
+    if (!isRevoked(token)) return token;
     throw new CodedError('unauthenticated', 'The token has been revoked. Get a new one.');
   };
 }

@@ -13,6 +13,9 @@ import { bestCompression } from './compression.ts';
 import { copySession } from './copy-session.ts';
 import type { BackupHeader, StoredTable, TableEnd } from './format.ts';
 
+/** Not in a backup: a restore would bring sessions back that were ended since. */
+const SIGNED_IN = ['login_sessions', 'login_codes'];
+
 interface BackupOptions {
   clock: Clock;
   /** Called before each table. */
@@ -96,7 +99,8 @@ async function readHeader(
   const all = await readTables(client);
   // An older schema may have tables that this release no longer knows.
   const isCurrent = (await pendingMigrations(client)).length === 0;
-  const tables = all.filter(({ name }) => !isCurrent || name in tablePlacement);
+  const known = all.filter(({ name }) => !isCurrent || name in tablePlacement);
+  const tables = known.filter(({ name }) => !SIGNED_IN.includes(name));
   const header: BackupHeader = {
     createdAt: new Date(clock.now()).toISOString(),
     serverVersion: rows[0]?.version ?? 'unknown',
@@ -107,7 +111,7 @@ async function readHeader(
     grants: await readGrants(client),
     eventDays: await readEventDays(client),
   };
-  return { header, leftOut: all.filter((table) => !tables.includes(table)).map(({ name }) => name) };
+  return { header, leftOut: all.filter((table) => !known.includes(table)).map(({ name }) => name) };
 }
 
 /**

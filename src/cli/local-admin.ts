@@ -1,14 +1,13 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { App } from '../app/app.ts';
 import { signToken } from '../auth/jwt.ts';
+import { isLocalMode } from '../auth/local-mode.ts';
 import { ownCommand, shellWord } from '../command-line.ts';
 import type { Config } from '../config.ts';
 import { DAY } from '../time.ts';
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
+/** The id of the person who starts a service for this machine alone. */
+export const LOCAL_ADMIN = 'local-admin';
 
 /**
  * What a user is shown of a token: on a terminal the token itself, elsewhere the command that prints one. Other output may
@@ -29,10 +28,9 @@ export async function localAdminToken(
   { tokens }: App,
   orgs: readonly string[] = [],
 ): Promise<string | undefined> {
-  const secretIsOurs = config.jwtSecret === undefined && config.jwksUrl === undefined;
-  if (!secretIsOurs || !isLoopback(config.httpHost) || !('secret' in tokens.keys)) return undefined;
+  if (!isLocalMode(config) || !('secret' in tokens.keys)) return undefined;
   const claims = {
-    subject: 'local-admin',
+    subject: LOCAL_ADMIN,
     roles: ['admin'] as const,
     orgs,
     lifetime: Math.min(30 * DAY, config.maxTokenLifetime),

@@ -1,5 +1,5 @@
 /** The connection pool and transactions. Works behind PgBouncer in transaction mode: no session state. */
-import { Pool, type PoolClient, types } from 'pg';
+import { Pool, type PoolClient, type QueryResult, types } from 'pg';
 import { SECOND } from '../time.ts';
 import { sessionOf } from './session.ts';
 import { UnansweredQueries } from './unanswered-queries.ts';
@@ -90,9 +90,16 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
+/** The rows of the opening statement; none without one. */
+type OpeningRows = readonly Record<string, unknown>[];
+
+type InTransaction<T> = (client: PoolClient, openingRows: OpeningRows) => Promise<T>;
+
 interface TransactionOptions {
   /** Timeout of each statement in the transaction; by default that of the session. */
   statementTimeoutMs?: number;
+  /** The first statement, without parameters. It is sent together with `begin`, which saves a round trip. */
+  opening?: string;
 }
 
 /**
@@ -101,11 +108,12 @@ interface TransactionOptions {
  */
 export async function withTransaction<T>(
   database: Database,
-  fn: (client: PoolClient) => Promise<T>,
+  fn: InTransaction<T>,
   options: TransactionOptions = {},
 ): Promise<T> {
   if (!(database instanceof Pool)) {
-    return database.getTransactionStatus() === 'I' ? runTransaction(database, fn, options) : fn(database);
+    if (database.getTransactionStatus() === 'I') return runTransaction(database, fn, options);
+    return fn(database, options.opening === undefined ? [] : (await database.query(options.opening)).rows);
   }
   const client = await database.connect();
   try {
@@ -118,17 +126,19 @@ export async function withTransaction<T>(
 
 async function runTransaction<T>(
   client: PoolClient,
-  fn: (client: PoolClient) => Promise<T>,
-  { statementTimeoutMs }: TransactionOptions,
+  fn: InTransaction<T>,
+  { statementTimeoutMs, opening }: TransactionOptions,
 ): Promise<T> {
   // One round trip. The setting is local to the transaction, so it works behind a pooler too.
   const timeout =
     statementTimeoutMs === undefined
       ? ''
       : `; set local statement_timeout = ${Math.max(1, Math.round(statementTimeoutMs))}`;
-  await client.query(`begin${timeout}`);
   try {
-    const result = await fn(client);
+    const begin = opening === undefined ? `begin${timeout}` : `begin${timeout}; ${opening}`;
+    // The driver returns a list of results if there are several statements.
+    const begun = (await client.query(begin)) as QueryResult | QueryResult[];
+    const result = await fn(client, [begun].flat().at(-1)?.rows ?? []);
     const { command } = await client.query('commit');
     // PostgreSQL answers the commit of a failed transaction with a rollback, but without an error.
     if (command !== 'COMMIT') throw new Error('The transaction had failed before and was rolled back');

@@ -22,6 +22,9 @@ const special: Readonly<Record<string, Disposition>> = {
   ingestion_batches: { strip: 'org_ids' },
   // Keys of this org alone are revoked first.
   api_keys: { strip: 'orgs' },
+  // Whoever was signed in for it signs in again, without it.
+  login_sessions: { rows: '$1 = any(orgs)' },
+  login_codes: { rows: '$1 = any(orgs)' },
   alert_states: { rows: OF_ORG_GROUP },
   alert_history: { rows: `${OF_ORG} or ${OF_ORG_GROUP}` },
   notification_outbox: { rows: `${OF_ORG} or alert_id in (${ITS_ALERTS})` },

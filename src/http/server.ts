@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { ApiKeys } from '../auth/api-keys.ts';
 import type { RecordAudit } from '../auth/audit.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { LoginSessions } from '../auth/sessions/login-sessions.ts';
 import type { Config } from '../config.ts';
 import { parseJsonBody } from '../formats/parse-json.ts';
 import type { Ingest } from '../ingestion/ingest.ts';
@@ -15,6 +16,8 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
 import { type DependencyCheck, registerStatusRoutes } from './admin/status-routes.ts';
+import { siteOf } from './browser/browser-guard.ts';
+import { registerConsoleRoutes } from './console/console-routes.ts';
 import { answerAsCsv } from './csv/answer-as-csv.ts';
 import { registerEventsRoutes } from './events/routes.ts';
 import { describeApi, registerOpenApiRoute } from './openapi.ts';
@@ -24,6 +27,7 @@ import { limitRates } from './shares/rate-limit.ts';
 import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
 import { shareStreams } from './shares/share-streams.ts';
+import { limitAnswerTime } from './shell/answer-deadline.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
 import { checkBodies } from './shell/body-memory.ts';
@@ -47,6 +51,8 @@ export interface ServerOptions {
   log: FastifyBaseLogger;
   metrics: Metrics;
   authenticator: Authenticator;
+  /** Verifies the cookies of browsers; without it, no cookie is accepted. */
+  sessions?: Pick<LoginSessions, 'verify'>;
   apiKeys: ApiKeys;
   audit: RecordAudit;
   /** Its routes need the role `ingest` of the process; all others need `api`. */
@@ -91,7 +97,6 @@ export function createServer(options: ServerOptions): Server {
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 512 },
     requestTimeout: config.requestTimeout,
-    handlerTimeout: 2 * config.requestTimeout,
     http: {
       headersTimeout: config.requestTimeout,
       connectionsCheckingInterval: Math.min(1_000, config.requestTimeout / 4),
@@ -129,13 +134,14 @@ export function createServer(options: ServerOptions): Server {
 function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void {
   const { config } = options;
   followRequests(server);
+  limitAnswerTime(server, 2 * config.requestTimeout);
   describeEveryQuery(server);
   const answer = answerNotFound(server);
   discardRestOfBodies(server);
   drainOnClose(server, config.shutdownTimeout);
   observeRequests(server, options);
   traceRequests(server);
-  authenticateRequests(server, options.authenticator);
+  authenticateRequests(server, { ...options, site: siteOf(config) });
   shareLoop(server, loop);
   limitRates(server, { config, redis: options.redis });
   refuseUnknownParameters(server);
@@ -164,6 +170,7 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);
     registerApiKeysRoutes(routes, options);
+    registerConsoleRoutes(routes, { config });
   }
   registerStatusRoutes(routes, { ...options, checks });
   registerOpenApiRoute(routes);

@@ -11,7 +11,25 @@ export function binaryCopy(rows: readonly Buffer[]): Buffer[] {
   return [HEADER, ...rows, TRAILER];
 }
 
-/** Copies rows in PostgreSQL's binary format. @param target the table with its columns */
-export function copyIn(client: PoolClient, target: string, rows: readonly Buffer[]): Promise<void> {
-  return pipeline(binaryCopy(rows), client.query(copyFrom(`copy ${target} from stdin (format binary)`)));
+/** Rows of fewer bytes are joined, because each piece costs two writes to the socket. */
+const SMALL_BYTES = 65_536;
+
+/**
+ * Copies rows in PostgreSQL's binary format.
+ * @param target the table with its columns
+ * @param before a statement that is sent together with the copy, which saves a round trip
+ */
+export function copyIn(
+  client: PoolClient,
+  target: string,
+  rows: readonly Buffer[],
+  before?: string,
+): Promise<void> {
+  const copy = `copy ${target} from stdin (format binary)`;
+  const pieces = binaryCopy(rows);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  return pipeline(
+    size < SMALL_BYTES ? [Buffer.concat(pieces, size)] : pieces,
+    client.query(copyFrom(before === undefined ? copy : `${before}; ${copy}`)),
+  );
 }

@@ -22,6 +22,7 @@ interface SameId<E extends Entry = Entry> {
   later: E[];
 }
 
+const KEYS = 'analytics.event_keys (org_id, event_id, payload_hash, batch_id)';
 const UNIQUE_VIOLATION = '23505';
 /** After a batch with known ids, this many batches are looked up before they are entered. */
 const WARY_BATCHES = 20;
@@ -80,11 +81,8 @@ export class EventLedger {
       this.#wary > 0 || hasPrevious ? await findKnown(client, groups, batchId) : new Map<SameId, bigint>();
     const fresh = known.size === 0 ? groups : groups.filter((group) => !known.has(group));
     if (fresh.length === 0) return known;
-    await client.query('savepoint ids');
     try {
-      await copyIn(client, 'analytics.event_keys (org_id, event_id, payload_hash, batch_id)', [
-        encodeKeys(fresh, batchId),
-      ]);
+      await copyIn(client, KEYS, [encodeKeys(fresh, batchId)], 'savepoint ids');
       return known;
     } catch (error) {
       if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;

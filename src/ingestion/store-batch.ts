@@ -43,6 +43,18 @@ export interface StoredBatch {
 const LATE_MS = HOUR;
 const EVENTS = `analytics.events (${eventColumnNames.join(', ')})`;
 
+/**
+ * Numbers the batch, and looks whether there are ids of a previous generation. The look locks the generations as they
+ * are until the transaction ends. The lock of storing comes before the number: `batchesStoredUpTo` waits for every batch
+ * that has one.
+ */
+const OPEN_BATCH = `
+  select pg_advisory_xact_lock_shared(${LOCK_SPACE}, ${lockNumbers.storing}), nextval('analytics.batch_ids') as batch_id,
+    exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`;
+
+/** What `OPEN_BATCH` answers: `batch_id` and `has_previous`. */
+type Opening = readonly Record<string, unknown>[];
+
 /** What `storeBatch` needs; one for all batches of a process. */
 export interface BatchStore {
   pool: Pool;
@@ -66,12 +78,12 @@ export async function storeBatch(
   const events = submissions.flatMap((submission) => submission.encoded.events);
   const series = await store.series.resolve(seriesOf(submissions));
   await store.partitions.ensure(daysOf(events));
-  return withTransaction(store.pool, async (client) => {
-    const { batchId, hasPrevious } = await openBatch(client);
+  const storeAll = async (client: PoolClient, opening: Opening): Promise<StoredBatch> => {
+    const batchId = Number(opening[0]?.batch_id);
     await refuseDeletedOrgs(client, [...new Set(events.map(({ orgId }) => orgId))]);
     const results =
       events.length > 0
-        ? await store.ledger.enter(client, events, batchId, hasPrevious)
+        ? await store.ledger.enter(client, events, batchId, opening[0]?.has_previous !== false)
         : new Map<EncodedEvent, DedupResult>();
     const rows = submissions.flatMap((submission) => stampRows(submission, results, series.ids, batchId));
     if (rows.length > 0) await copyIn(client, EVENTS, rows);
@@ -82,27 +94,14 @@ export async function storeBatch(
       await recordBatch(client, { submissions, results, counts, batchId, now });
     for (const { step } of submissions) if (step) await advanceStream(client, step);
     return { batchId, results, counts, merged: countMerged(results, series.merged) };
-  });
+  };
+  return withTransaction(store.pool, storeAll, { opening: OPEN_BATCH });
 }
 
 function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, SeriesDimensions> {
   const [first, ...rest] = submissions;
   if (first && rest.length === 0) return first.encoded.series;
   return new Map(submissions.flatMap((submission) => [...submission.encoded.series]));
-}
-
-/**
- * Numbers the batch, and looks whether there are ids of a previous generation. The look locks the generations as they
- * are until the transaction ends. The lock of storing comes before the number: `batchesStoredUpTo` waits for every batch
- * that has one.
- */
-async function openBatch(client: PoolClient): Promise<{ batchId: number; hasPrevious: boolean }> {
-  const { rows } = await client.query<{ batch_id: number; has_previous: boolean }>(
-    `select pg_advisory_xact_lock_shared($1, $2), nextval('analytics.batch_ids') as batch_id,
-       exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`,
-    [LOCK_SPACE, lockNumbers.storing],
-  );
-  return { batchId: Number(rows[0]?.batch_id), hasPrevious: rows[0]?.has_previous ?? true };
 }
 
 /** The bytes of the submission's new events, with the columns that are known only now. */

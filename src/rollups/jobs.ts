@@ -5,6 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Clock } from '../time.ts';
 import { promoteAll } from './fold/roll-up.ts';
 import { type Grain, grainNamed, grains } from './grains.ts';
+import { reconcileLastDays } from './reconcile/recorded.ts';
 import { compact } from './upkeep/compact.ts';
 import { compressEvents } from './upkeep/compress-events.ts';
 import { applyRetention } from './upkeep/retention.ts';
@@ -45,6 +46,18 @@ export function rollupJobs(options: RollupJobsOptions): Job[] {
       name: 'summarize-events',
       schedule: '* * * * *',
       run: async () => void (await summarizeEvents(options)),
+    },
+    {
+      name: 'reconcile',
+      schedule: '50 4 * * *',
+      run: async () => {
+        const { drifts } = await reconcileLastDays(options);
+        if (drifts.length > 0)
+          options.log.error(
+            { drifts: drifts.length },
+            'rollups differ from raw events; run tidemark reconcile',
+          );
+      },
     },
     {
       name: 'retention',

@@ -18,6 +18,7 @@ const newDirectory = useDirectories();
 const SCHEDULED = [
   'alert-retention',
   'forget-spans',
+  'reconcile',
   'retention',
   'roll-up-daily',
   'roll-up-hourly',

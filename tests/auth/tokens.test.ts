@@ -34,9 +34,15 @@ function sign(
 
 const refused = { code: 'unauthenticated' };
 
+/** Verifies tokens, and gives only whose they are. */
+function actorOf(options: Parameters<typeof createTokenVerifier>[0]) {
+  const verify = createTokenVerifier(options);
+  return async (token: string) => (await verify(token)).actor;
+}
+
 describe('while a secret is replaced', () => {
   const previousSecret = 'the secret of last year, also forty bytes';
-  const verify = createTokenVerifier({ keys: { secret, previousSecret }, ...open, maxLifetime });
+  const verify = actorOf({ keys: { secret, previousSecret }, ...open, maxLifetime });
   const signedWith = (text: string, payload = claims) =>
     sign(payload, 'HS256', new TextEncoder().encode(text));
 
@@ -58,8 +64,8 @@ describe('while a secret is replaced', () => {
 });
 
 describe('a token signed with the shared secret', () => {
-  const verify = createTokenVerifier({ keys: { secret }, ...open, maxLifetime });
-  const verifyGuarded = createTokenVerifier({ keys: { secret }, ...guarded, maxLifetime });
+  const verify = actorOf({ keys: { secret }, ...open, maxLifetime });
+  const verifyGuarded = actorOf({ keys: { secret }, ...guarded, maxLifetime });
 
   test('gives its subject, roles and orgs', async () => {
     expect(await verify(await sign())).toEqual({
@@ -125,7 +131,7 @@ describe('a token signed with the shared secret', () => {
 
   test('is refused after it has expired, though it was accepted before', async () => {
     let time = now;
-    const verifyNow = createTokenVerifier({
+    const verifyNow = actorOf({
       keys: { secret },
       ...open,
       clock: { now: () => time },
@@ -139,7 +145,7 @@ describe('a token signed with the shared secret', () => {
 
   test('is refused once it is revoked, though it was accepted before', async () => {
     const revoked = new Set<string>();
-    const verifyNow = createTokenVerifier({
+    const verifyNow = actorOf({
       keys: { secret },
       ...open,
       maxLifetime,
@@ -210,7 +216,7 @@ describe('a token signed by an identity provider', () => {
   });
   afterAll(() => provider.close());
 
-  const verifier = () => createTokenVerifier({ keys: { jwksUrl: url }, ...open, maxLifetime });
+  const verifier = () => actorOf({ keys: { jwksUrl: url }, ...open, maxLifetime });
 
   test('is checked against the published keys', async () => {
     const verify = verifier();
@@ -237,7 +243,7 @@ describe('a token signed by an identity provider', () => {
   });
 
   test('is neither accepted nor refused while the provider is away', async () => {
-    const verify = createTokenVerifier({
+    const verify = actorOf({
       keys: { jwksUrl: 'http://127.0.0.1:1/keys' },
       ...open,
       maxLifetime,

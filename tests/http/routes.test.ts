@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Type } from 'typebox';
 import { describe, expect, test } from 'vitest';
@@ -222,6 +223,28 @@ describe('a server that stops', () => {
     await wait(100);
     await server.close();
     expect(await pending).toBe('');
+  });
+
+  test('lets an answer that has begun take longer', async () => {
+    const pieces = 6;
+    const server = httpLayer({
+      actor: admin,
+      env: { REQUEST_TIMEOUT: '1s' },
+      registerRoutes: (routes) => {
+        routes.get('/file', { schema, config: { access: 'public' } }, async (_request, reply) => {
+          async function* write() {
+            for (let piece = 0; piece < pieces; piece++) {
+              yield 'piece\n';
+              await wait(500);
+            }
+          }
+          return reply.type('text/plain').send(Readable.from(write()));
+        });
+      },
+    });
+    const origin = await server.listen({ port: 0, host: '127.0.0.1' });
+    expect(await (await fetch(`${origin}/file`)).text()).toBe('piece\n'.repeat(pieces));
+    await server.close();
   });
 
   test('cuts off an answer that takes too long', async () => {

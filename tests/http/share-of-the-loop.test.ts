@@ -30,3 +30,40 @@ test('a request waits for few of the requests that another org has sent before i
   expect(answered.indexOf('globex')).toBeLessThan(MANY / 10);
   await server.close();
 });
+
+test('large answers that become ready at the same moment are written in turns of the loop', async () => {
+  const large = Buffer.alloc(750_000, 'x');
+  const many = 20;
+  const gate = Promise.withResolvers<void>();
+  const server = httpLayer({
+    actor: await actorOf({}),
+    registerRoutes: (routes) =>
+      routes.get(PATH, { config: requires('usage:read', 'none') }, async () => {
+        await gate.promise;
+        return large;
+      }),
+  });
+  let turn = 0;
+  let isCounting = true;
+  const countTurns = () => {
+    turn++;
+    if (isCounting) setImmediate(countTurns);
+  };
+  const writtenIn = new Set<number>();
+  server.addHook('onSend', async (_request, _reply, payload) => {
+    writtenIn.add(turn);
+    return payload;
+  });
+  await server.ready();
+  const answers = Array.from({ length: many }, () => server.inject(PATH));
+  while (turn < 2 * many) {
+    await new Promise(setImmediate);
+    turn++;
+  }
+  countTurns();
+  gate.resolve();
+  for (const { statusCode } of await Promise.all(answers)) expect(statusCode).toBe(200);
+  isCounting = false;
+  expect(writtenIn.size).toBeGreaterThan(many / 2);
+  await server.close();
+});

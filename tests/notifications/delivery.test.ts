@@ -137,8 +137,7 @@ test('a message has an id that is unique among installations and the same at eac
   const second = await on.put(alertId, { ...mail, notice: { kind: 'still_firing' } });
   deliverer.wake();
   await on.outcome(alertId, ['sent', 'sent', 'sent']);
-  const ids = on.hook.received.map(({ headers }) => headers['webhook-id']);
-  expect(ids).toEqual([`${alertId}-${id}`, `${alertId}-${id}`]);
+  for (const { headers } of on.hook.received) expect(headers['webhook-id']).toBe(`${alertId}-${id}`);
   expect(messageIds).toEqual([expect.stringContaining(`${alertId}-`), `${alertId}-${second}`]);
 });
 

@@ -52,7 +52,7 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
-const addedFields = { groupGoneSeconds: null, runbookUrl: null };
+const addedFields = { groupGoneSeconds: null, runbookUrl: null, timezone: null };
 
 /**
  * A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own.

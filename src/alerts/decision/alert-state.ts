@@ -1,6 +1,7 @@
 import type { Severity } from '../../notifications/notice/notice.ts';
 import { HOUR, SECOND } from '../../time.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { NewNormal, UnusualTime } from './new-normal.ts';
 import type { Measurement } from './observation.ts';
 
 export type Condition = 'normal' | 'pending' | 'firing' | 'recovering';
@@ -44,6 +45,10 @@ export interface AlertState {
   endedAt: number | null;
   /** How often the group fired with less than a cooldown of rest between. Null: it has not fired since it settled. */
   fires: Fires | null;
+  /** For `anomaly`: the unusual time of the last days, while an alert fires. */
+  unusual: UnusualTime | null;
+  /** The level that is usual since a permanent change; null: the value has had none. */
+  normal: NewNormal | null;
 }
 
 /** A series of firings. `times` is their number, `since` the moment of the first. */
@@ -67,6 +72,8 @@ export function initialState(now: number): AlertState {
     toldAt: null,
     endedAt: null,
     fires: null,
+    unusual: null,
+    normal: null,
   };
 }
 

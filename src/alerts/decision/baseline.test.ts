@@ -9,7 +9,7 @@ function baselineFrom(
   valueAt: (end: number) => number | undefined,
   spread: Parameters<typeof baselineOf>[2] = PLAIN,
 ) {
-  return baselineOf(END, STEP, spread, (end): PastValue | undefined => {
+  return baselineOf(END, { length: STEP }, spread, (end): PastValue | undefined => {
     const value = valueAt(end);
     return value === undefined ? undefined : { value, samples: 100 };
   });
@@ -35,10 +35,10 @@ describe('the past values of a baseline come from', () => {
   });
 
   test('a long window is compared only with windows at the same time of day', () => {
-    const [week, day] = baselineEnds(END, HOUR);
+    const [week, day] = baselineEnds(END, { length: HOUR });
     expect(week?.ends).toHaveLength(12);
     expect(day?.ends).toHaveLength(35);
-    expect(baselineEnds(END, 30 * MINUTE)[0]?.ends).toHaveLength(60);
+    expect(baselineEnds(END, { length: 30 * MINUTE })[0]?.ends).toHaveLength(60);
   });
 });
 

@@ -1,5 +1,6 @@
 import { DAY, HOUR, MINUTE } from '../../time.ts';
 import type { Spread } from '../rules/spread.ts';
+import { zoneOffset } from './zone-offset.ts';
 
 /**
  * The usual value at a time, computed from earlier values. They are those of the same hour of the week, if enough are
@@ -40,18 +41,29 @@ const LEAST_SPREAD = 0.02;
 /** Replaces zero in logarithms: a microsecond, or a hundredth of the smallest amount. */
 const TINY = 1e-3;
 
+/** The windows that a baseline compares, and the clock by which people live. */
+export interface Season {
+  /** The length of a window; milliseconds. */
+  length: number;
+  /** An IANA zone, whose clocks say which hour of the week it is; null or absent: UTC. */
+  timezone?: string | null;
+}
+
 /** The ends of the windows of each kind of baseline, the best kind first; milliseconds. */
 export function baselineEnds(
   end: number,
-  windowMs: number,
+  { length: windowMs, timezone = null }: Season,
 ): { kind: Exclude<Baseline['kind'], 'warming_up'>; ends: number[] }[] {
   const around: number[] = [];
   // A window of more than half an hour is compared only with the same time.
   for (let off = windowMs > HOUR / 2 ? 0 : -AROUND; off <= (windowMs > HOUR / 2 ? 0 : AROUND); off += STEP) {
     around.push(off);
   }
+  const local = end + zoneOffset(timezone, end);
+  // The same time of the local clock: over a change of the clocks a day has 23 or 25 hours.
+  const sameTime = (ago: number) => local - ago - zoneOffset(timezone, end - ago);
   const every = (period: number, times: number) =>
-    Array.from({ length: times }, (_, index) => end - (index + 1) * period).flatMap((same) =>
+    Array.from({ length: times }, (_, index) => sameTime((index + 1) * period)).flatMap((same) =>
       around.map((off) => same + off),
     );
   const steps = Math.floor((DAY - windowMs) / STEP) + 1;
@@ -68,13 +80,13 @@ export function baselineEnds(
  */
 export function baselineOf(
   end: number,
-  windowMs: number,
+  season: Season,
   spread: Spread,
   past: (end: number) => PastValue | undefined,
 ): Baseline {
   const { log } = spread;
   let most = 0;
-  for (const { kind, ends } of baselineEnds(end, windowMs)) {
+  for (const { kind, ends } of baselineEnds(end, season)) {
     const values = ends.map(past).filter((value) => value !== undefined);
     most = Math.max(most, values.length);
     if (values.length >= LEAST_SAMPLES)

@@ -8,6 +8,7 @@ import {
 } from './alert-state.ts';
 import type { Reason } from './decision-reasons.ts';
 import { moveCondition } from './move-condition.ts';
+import { isWithinBaseline, unusualAfter } from './new-normal.ts';
 import { type DecisionTime, notify } from './notify.ts';
 import type { Observation } from './observation.ts';
 import type { Transition } from './transition.ts';
@@ -46,6 +47,8 @@ export function decide(
     health: verdict.health,
     healthSince: before.health === verdict.health ? before.healthSince : time.now,
     lastWrong: verdict.says === 'wrong' ? measured : before.lastWrong,
+    normal: before.normal && isWithinBaseline(before.normal, time.now) ? before.normal : null,
+    unusual: unusualAfter(rule, verdict, { ...before, previous: before.lastWrong?.at ?? null }, time.now),
   };
   const reported = (verdict.says === 'nothing' ? state.lastWrong : null) ?? measured;
   const decided = notify(rule, moveCondition(rule, verdict, state, time.now), time);

@@ -16,6 +16,9 @@ export const decisionReasons = {
     'The alert fired while notices were suppressed (a silence, or missed evaluations), and still fires.',
   severity_rose: 'The rule became more severe while the alert fires.',
   reopened: 'A person resolved the alert, and the value is still wrong after the cooldown.',
+  new_normal:
+    'The value was unusual for at least half of the last 7 days. It is the new normal: later values are compared with it.',
+  rule_edited: 'Somebody changed the rule, and by the rule as it was before the value would still be wrong.',
   group_gone: 'The group has had no data for so long that it no longer exists.',
 } as const;
 export type Reason = VerdictReason | keyof typeof decisionReasons;

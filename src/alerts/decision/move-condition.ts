@@ -10,6 +10,7 @@ import {
   withoutAlert,
 } from './alert-state.ts';
 import type { Reason } from './decision-reasons.ts';
+import { isUnusual, type NewNormal, newNormalOf } from './new-normal.ts';
 import type { Verdict } from './verdict.ts';
 
 /** The condition as the verdict leaves it, before anybody is told. */
@@ -22,6 +23,8 @@ export interface MovedCondition {
 
 export function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, now: number): MovedCondition {
   const stay: MovedCondition = { state, reason: verdict.reason, change: null };
+  const learned = learnedBy(verdict, state, now);
+  if (learned) return endOf({ ...state, normal: learned, unusual: null, fires: null }, 'new_normal', now);
   if (verdict.says === 'nothing')
     return isGone(rule, verdict, state, now) ? endOf(state, 'group_gone', now) : stay;
   if (state.condition === 'normal' || state.condition === 'pending') {
@@ -51,6 +54,13 @@ export function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, n
   return endOf(state, flappingOf(state) ? 'settled' : 'recovered', now);
 }
 
+/** The new normal that the value of an alert has become, if it has. */
+function learnedBy(verdict: Verdict, state: AlertState, now: number): NewNormal | undefined {
+  const { condition, unusual, normal, lastWrong } = state;
+  if (unusual === null || (condition !== 'firing' && condition !== 'recovering')) return undefined;
+  return isUnusual(verdict, lastWrong?.at ?? null) ? newNormalOf(unusual, normal, now) : undefined;
+}
+
 /** How long the value must be right before an alert ends; milliseconds. */
 function recoveryOf(rule: Rule, verdict: Verdict, state: AlertState): number {
   // One missed reading is no recovery: the data must be missing at the next evaluation too.
@@ -69,7 +79,8 @@ function endOf(state: AlertState, reason: Reason, now: number): MovedCondition {
     lastWrong: null,
   };
   if (!isOpen(state)) return { state: { ...over, ...withoutAlert }, reason, change: null };
-  const series = flappingOf(state) ? { endedAt: null, fires: null } : { endedAt: now };
+  const series =
+    reason === 'new_normal' || flappingOf(state) ? { endedAt: null, fires: null } : { endedAt: now };
   return { state: { ...over, ...series }, reason, change: 'ends' };
 }
 

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { isEnding } from '../../notifications/notice/reasons.ts';
 import { initialState } from '../decision/alert-state.ts';
 import { type Decision, decide } from '../decision/decide.ts';
 import type { GroupState } from '../decision/group-state.ts';
@@ -84,10 +85,11 @@ async function record(
     at: now,
     transition,
     reason,
-    noticeReason: reason === 'group_gone' ? reason : verdict.reason,
+    noticeReason: isEnding(reason) ? reason : verdict.reason,
     reported,
     flapping: decision.flapping,
     ...(silence && { silence }),
+    ...(reason === 'new_normal' && state.normal && { newNormalSince: state.normal.since }),
   };
   if (transition.name === 'firing') {
     after.alertId = await openAlert(client, evaluation, {

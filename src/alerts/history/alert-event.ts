@@ -1,5 +1,5 @@
 import { isLabelName } from '../../events/labels.ts';
-import type { Notice, Severity } from '../../notifications/notice/notice.ts';
+import type { Notice, RuleEdit, Severity } from '../../notifications/notice/notice.ts';
 import type { Ending } from '../../notifications/notice/reasons.ts';
 import type { DatedMeasurement, Fires } from '../decision/alert-state.ts';
 import type { Reason } from '../decision/decision-reasons.ts';
@@ -32,6 +32,10 @@ export interface AlertEvent {
   reported: DatedMeasurement;
   /** The firings of a flapping alert. */
   flapping?: Fires | null;
+  /** Since when the value has been the new normal, if that ended the alert; milliseconds. */
+  newNormalSince?: number;
+  /** The change of the rule that ended the alert. */
+  edit?: RuleEdit;
   actorId?: string;
   note?: string;
   /** The silence that was in force: its name, or its reason. */
@@ -70,6 +74,8 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     windowSeconds: windowSecondsOf(rule),
     sampleCount: reported.samples,
     ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
+    ...(event.newNormalSince !== undefined && { newNormalSince: iso(event.newNormalSince) }),
+    ...(event.edit && { edit: event.edit }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),
   };

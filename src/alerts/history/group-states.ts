@@ -47,8 +47,9 @@ const FORGET_UNSETTLED_AFTER = 31 * DAY;
 /** The row of an unchanged group is written again after this time. */
 const REFRESH_AFTER = HOUR;
 
-function isSettled({ condition, workflow }: AlertState): boolean {
-  return condition === 'normal' && workflow === 'none';
+/** A group that has learned a new normal would have to learn it again. */
+function isSettled({ condition, workflow, normal }: AlertState): boolean {
+  return condition === 'normal' && workflow === 'none' && normal === null;
 }
 
 /** Whether a group is idle: it is normal, has no alert, and its cooldown is over. */

@@ -11,6 +11,7 @@ import {
   LEAST_SAMPLES,
   type PastValue,
 } from '../decision/baseline.ts';
+import { countedValue } from '../decision/new-normal.ts';
 import type { Observation } from '../decision/observation.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
 import { labelsOfRule } from '../rules/labels-of-rule.ts';
@@ -103,10 +104,11 @@ async function readBaselines(
   const { rule, metric } = evaluation;
   const { end, groups } = wanted;
   const length = rule.windowSeconds * SECOND;
+  const season = { length, timezone: rule.timezone };
   const past: PastValues = new Map([...groups.keys()].map((key) => [key, new Map()]));
   const wrongPeriods = await readWrongPeriods(database, evaluation.configId, evaluation.now);
   let wanting = [...past.keys()];
-  for (const { ends } of baselineEnds(end, length)) {
+  for (const { ends } of baselineEnds(end, season)) {
     if (wanting.length === 0) break;
     const orgs =
       typeof wanted.orgs === 'string'
@@ -119,7 +121,7 @@ async function readBaselines(
   return new Map(
     [...past].map(([key, values]) => [
       key,
-      baselineOf(end, length, spreadOf(metric), (one) => values.get(one)),
+      baselineOf(end, season, spreadOf(metric), (one) => values.get(one)),
     ]),
   );
 }
@@ -134,10 +136,11 @@ interface PastWanted extends Pick<BaselinesWanted, 'query' | 'orgs'> {
 /** Reads the values of earlier windows, without those of a period in which the group was wrong. */
 async function readPast(
   database: Database,
-  { rule, metric, signal }: Evaluation,
+  { rule, metric, states, signal }: Evaluation,
   { query, orgs, windows, wrongPeriods, past }: PastWanted,
 ): Promise<void> {
   const plan = planWindows(windows);
+  const isShare = metric.unit === 'ratio';
   for await (const { key, rows } of readGroups(database, query, { orgs, plan, signal })) {
     const values = past.get(key);
     if (!values) continue;
@@ -147,9 +150,10 @@ async function readPast(
     const since = Math.min(...measured.filter(({ samples }) => samples > 0).map(({ window }) => window.end));
     for (const { window, value, samples } of measured) {
       if (value === null || samples < rule.minimumSamples || window.end < since) continue;
-      const periods = wrongPeriods.get(key) ?? [];
-      if (periods.some(({ start, end }) => window.start < end && window.end > start)) continue;
-      values.set(window.end, { value, samples });
+      const normal = states.get(key)?.state.normal ?? null;
+      const wrong = wrongPeriods.get(key) ?? [];
+      const counted = countedValue(window, { value, samples }, { wrong, normal, isShare });
+      if (counted) values.set(window.end, counted);
     }
   }
 }

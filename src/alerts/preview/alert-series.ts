@@ -2,6 +2,7 @@ import type { Database } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Unit } from '../../notifications/notice/notice.ts';
 import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../../time.ts';
+import type { NewNormal } from '../decision/new-normal.ts';
 import { judge } from '../decision/verdict.ts';
 import { type ListedAlert, type ListedTransition, listTransitions } from '../history/alert-history.ts';
 import { oldestWaiting } from '../observing/freshness.ts';
@@ -140,10 +141,23 @@ async function valuesOf(
     };
   }
   const gathered = new SeriesPoints(rule, stepOfPoints(past, past.step));
+  const normal = rule.type === 'anomaly' ? await readNormal(sources.pool, alert) : null;
   for (const { moments, observe } of past.groups) {
-    for (const at of moments) gathered.add(at, judge(rule, observe(at)));
+    for (const at of moments) {
+      const known = normal !== null && at > normal.at ? normal : null;
+      gathered.add(at, judge(rule, observe(at, known)));
+    }
   }
   return { past, points: gathered.points, isMerged: gathered.isMerged, missing: null };
+}
+
+/** The level that is usual for the group since a permanent change. */
+async function readNormal(database: Database, { configId, group }: ListedAlert): Promise<NewNormal | null> {
+  const { rows } = await database.query<{ normal: NewNormal | null }>(
+    `select state -> 'normal' as normal from analytics.alert_states where config_id = $1 and group_key = $2`,
+    [configId, keyOfGroup(group)],
+  );
+  return rows[0]?.normal ?? null;
 }
 
 async function ruleOfAlert(database: Database, { id, allOrgs }: ListedAlert): Promise<Rule> {

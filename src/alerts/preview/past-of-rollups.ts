@@ -3,6 +3,7 @@ import { planWindows, type ReadPlan } from '../../queries/reading/read-plan.ts';
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import { DAY, floorTo, HOUR, MINUTE, SECOND } from '../../time.ts';
 import { baselineOf, type PastValue, STEP } from '../decision/baseline.ts';
+import { countedValue, type NewNormal } from '../decision/new-normal.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
 import { groupQueryOf, orgsOf, readGroups } from '../observing/read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from '../observing/rollup-values.ts';
@@ -181,9 +182,9 @@ function pastGroup(
   return {
     group: stored.group,
     moments: momentsOf({ start, fineFrom, end, step }),
-    observe: (at) => ({
+    observe: (at, normal = null) => ({
       ...observeAt(rule, metric, windowsAround(at), at),
-      baseline: rule.type === 'anomaly' ? usual.at(at) : null,
+      baseline: rule.type === 'anomaly' ? usual.at(at, normal) : null,
     }),
     leaveOut: usual.leaveOut,
   };
@@ -231,12 +232,21 @@ function createUsual(rule: Rule, metric: WatchableMetric, { coarse }: StoredGrou
       if (value !== null && samples >= rule.minimumSamples) values.set(end, { value, samples });
     }
   }
+  const leftOut = new Set<number>();
+  const isShare = metric.unit === 'ratio';
+  const counted = (end: number, normal: NewNormal | null): PastValue | undefined => {
+    const value = values.get(end);
+    const window = { start: end - length, end };
+    const wrong = leftOut.has(end) ? [window] : [];
+    return value && countedValue(window, value, { wrong, normal, isShare });
+  };
   return {
-    at: (end: number) => baselineOf(end, length, spread, (past) => values.get(past)),
-    leaveOut: (end: number): void => void values.delete(end),
+    at: (end: number, normal: NewNormal | null) =>
+      baselineOf(end, { length, timezone: rule.timezone }, spread, (past) => counted(past, normal)),
+    leaveOut: (end: number): void => void leftOut.add(end),
     leaveOutPeriod: (period: TimeRange): void => {
       for (const end of values.keys()) {
-        if (end - length < period.end && end > period.start) values.delete(end);
+        if (end - length < period.end && end > period.start) leftOut.add(end);
       }
     },
   };

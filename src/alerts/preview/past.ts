@@ -1,4 +1,5 @@
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
+import type { NewNormal } from '../decision/new-normal.ts';
 import type { Observation } from '../decision/observation.ts';
 import type { Group } from '../rules/group.ts';
 
@@ -22,7 +23,8 @@ export interface PastGroup {
   group: Group;
   /** The moments of its evaluations, in order. */
   moments: Iterable<number>;
-  observe(at: number): Observation;
+  /** @param normal the level that is usual since a permanent change; absent: the value has had none */
+  observe(at: number, normal?: NewNormal | null): Observation;
   /** Excludes a moment at which the value was wrong from the usual value. */
   leaveOut?(at: number): void;
 }

@@ -95,7 +95,7 @@ async function replayGroup(
   let alert: PreviewedAlert | undefined;
   for (const at of moments) {
     if (++preview.evaluations % IN_A_ROW === 0) await yieldToOthers();
-    const decision = decide(rule, observe(at), state, { now: at });
+    const decision = decide(rule, observe(at, state.normal), state, { now: at });
     state = decision.state;
     if (state.condition !== 'normal') leaveOut?.(at);
     preview.reasons[decision.reason] = (preview.reasons[decision.reason] ?? 0) + 1;

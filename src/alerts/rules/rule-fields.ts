@@ -4,6 +4,7 @@ import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { EXPECTED_RUNBOOK, isRunbookUrl } from '../../notifications/notice/runbook.ts';
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { showHidden } from '../../plain-text.ts';
+import { isTimeZone } from '../../queries/reading/time-buckets.ts';
 import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
 
 /** The reader of one field of a rule, and its value if the field is absent. A field without `absent` is required. */
@@ -55,6 +56,11 @@ function orNull<T>(read: (value: unknown) => T | Refusal) {
 
 function readRunbook(value: unknown): string | Refusal {
   return typeof value === 'string' && isRunbookUrl(value) ? value : new Refusal(EXPECTED_RUNBOOK);
+}
+
+function readZone(value: unknown): string | Refusal {
+  if (typeof value === 'string' && value.length <= 60 && isTimeZone(value)) return value;
+  return new Refusal('an IANA time zone, such as Europe/Berlin');
 }
 
 function truth(value: unknown): boolean | Refusal {
@@ -125,6 +131,7 @@ export const ruleFields: {
   direction: { read: oneOf(directions), absent: 'both' },
   floor: { read: orNull(number(0, LARGEST, 'a number, 0 or more')), absent: null },
   minimumChange: { read: number(0, LARGEST, 'a number, 0 or more'), absent: 0 },
+  timezone: { read: orNull(readZone), absent: null },
   windowSeconds: { read: whole(1, 7 * DAY_SECONDS, 'seconds'), absent: null },
   forSeconds: { read: whole(0, 7 * DAY_SECONDS, 'seconds'), absent: 0 },
   recoverySeconds: { read: orNull(whole(0, 7 * DAY_SECONDS, 'seconds')), absent: null },

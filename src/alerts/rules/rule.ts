@@ -54,6 +54,8 @@ export interface Rule {
   floor: number | null;
   /** The least difference that counts, in the unit of the metric, for `rate_of_change` and `anomaly`. */
   minimumChange: number;
+  /** The IANA zone whose clocks say which hour of the week it is, for `anomaly`; null: UTC. */
+  timezone: string | null;
   windowSeconds: number;
   /** How long the value must be wrong before the alert fires. */
   forSeconds: number;

@@ -17,6 +17,7 @@ import { settings } from '../../settings.ts';
 import { createLog, type Log } from '../../telemetry/log.ts';
 import { DAY, HOUR, SECOND, systemClock } from '../../time.ts';
 import { localAdminToken, shownToken } from '../local-admin.ts';
+import { shownLoginLink } from '../login-link.ts';
 import { ProgressBar } from '../progress-bar.ts';
 import { readAs } from '../read-as.ts';
 import { reportFailure } from '../report-failure.ts';
@@ -111,7 +112,8 @@ async function demonstrate(flags: Flags, { config, app, log, stopRequested }: De
   if (stopRequested.aborted) return;
   process.stdout.write(lastDayTable(await readLastDay(api, systemClock.now())));
   if (flags.once) return;
-  process.stdout.write(welcome(app, shownToken(token, config.dataDir), lastOutageWithin(wanted)));
+  const shown = { ...shownToken(token, config.dataDir), link: await shownLoginLink(config, app, orgs) };
+  process.stdout.write(welcome(app, shown, lastOutageWithin(wanted)));
   await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
 }
 
@@ -180,7 +182,7 @@ function lastDayTable(days: readonly ModelDay[]): string {
 
 function welcome(
   { address }: App,
-  { label, inCommands }: ReturnType<typeof shownToken>,
+  { label, inCommands, link }: ReturnType<typeof shownToken> & { link: string | undefined },
   outage: Outage | undefined,
 ): string {
   const example = (title: string, path: string) => [
@@ -192,6 +194,7 @@ function welcome(
   return [
     `  Tidemark is at   ${address}`,
     `  API docs         ${address}/docs`,
+    ...(link === undefined ? [] : [`  Console          ${link}`]),
     `  Admin token      ${label}`,
     '',
     ...example('Usage by hour and model', '/analytics/v1/orgs/acme/usage?granularity=hour&groupBy=model'),

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { CodedError } from '../../errors.ts';
-import { reconcileBooks } from '../../rollups/reconcile/books.ts';
 import type { Drift } from '../../rollups/reconcile/drift.ts';
-import { type Reconciliation, reconcile } from '../../rollups/reconcile/reconcile.ts';
+import type { Reconciliation } from '../../rollups/reconcile/reconcile.ts';
+import { reconcileRecorded } from '../../rollups/reconcile/recorded.ts';
+import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { formatMoment, readMoment } from '../read-moment.ts';
 import { formatPairs, formatTable } from '../table.ts';
@@ -31,11 +32,9 @@ export function reconcileCommand(): Command {
 async function runReconcile(range: Flags, { pool }: CommandContext): Promise<void> {
   if (range.from && range.to && range.from >= range.to)
     throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
-  const raw = await reconcile(pool, range);
-  const books = await reconcileBooks(pool, range);
-  const result = { ...raw, drifts: [...raw.drifts, ...books.drifts] };
+  const result = await reconcileRecorded({ pool, clock: systemClock, startedBy: 'command' }, range);
   process.stdout.write(
-    `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result, books.days)}\n`,
+    `\n${result.drifts.length > 0 ? `${driftTable(result.drifts)}\n` : ''}${summary(result, result.bookedDays)}\n`,
   );
   if (result.rows === 0)
     process.stdout.write('  Nothing was compared, because the range has no raw events.\n\n');

@@ -5,6 +5,7 @@ import { useEnvironmentProxy } from '../../environment-proxy.ts';
 import { mistakenSettings } from '../../setting-text.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { localAdminToken, shownToken } from '../local-admin.ts';
+import { shownLoginLink } from '../login-link.ts';
 import { reportFailure } from '../report-failure.ts';
 import { aborted, runApp } from '../run-app.ts';
 
@@ -39,6 +40,8 @@ async function welcome(config: Config, app: App): Promise<string> {
     `  API docs            ${app.address}/docs`,
     `  Data                ${app.dataLocation ?? 'in the database of DATABASE_URL'}`,
   ];
+  const link = await shownLoginLink(config, app);
+  if (link !== undefined) lines.push(`  Console             ${link}`);
   const token = await localAdminToken(config, app);
   if (token !== undefined) {
     const { label, inCommands } = shownToken(token, config.dataDir);

@@ -458,6 +458,39 @@ create table analytics.label_dimensions (
   constraint label_dimensions_pkey PRIMARY KEY (org_id, key)
 );
 
+create table analytics.login_codes (
+  code_hash bytea not null,
+  actor_id text collate "C" not null,
+  roles text[] not null,
+  orgs text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint login_codes_code_hash_check CHECK ((length(code_hash) = 32)),
+  constraint login_codes_pkey PRIMARY KEY (code_hash)
+);
+
+create table analytics.login_sessions (
+  id text collate "C" not null,
+  token_hash bytea not null,
+  actor_id text collate "C" not null,
+  name text not null,
+  roles text[] not null,
+  orgs text[] not null,
+  via text collate "C" not null,
+  granted_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  user_agent text,
+  address text,
+  sealed_id_token bytea,
+  constraint login_sessions_pkey PRIMARY KEY (id),
+  constraint login_sessions_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint login_sessions_token_hash_key UNIQUE (token_hash),
+  constraint login_sessions_via_check CHECK ((via = ANY (ARRAY['oidc'::text, 'jwt'::text, 'api_key'::text, 'login_link'::text])))
+);
+
 create table analytics.migrations (
   id integer not null generated always as identity,
   name text not null,
@@ -652,6 +685,20 @@ create table analytics.recent_ingestion (
   constraint recent_ingestion_pkey PRIMARY KEY (org_id, entry_id)
 );
 
+create table analytics.reconciliations (
+  reconciliation_id bigint not null generated always as identity,
+  ended_at timestamp with time zone not null,
+  seconds double precision not null,
+  started_by text not null,
+  range_from timestamp with time zone not null,
+  range_to timestamp with time zone not null,
+  rows_compared bigint not null,
+  booked_days integer not null,
+  drifts jsonb not null,
+  constraint reconciliations_pkey PRIMARY KEY (reconciliation_id),
+  constraint reconciliations_started_by_check CHECK ((started_by = ANY (ARRAY['schedule'::text, 'command'::text])))
+);
+
 create table analytics.removals (
   what text not null,
   removed_before timestamp with time zone not null,
@@ -834,6 +881,8 @@ CREATE INDEX in_app_notifications_org ON analytics.in_app_notifications USING bt
 CREATE INDEX ingestion_batches_completed ON analytics.ingestion_batches USING btree (completed_at);
 
 CREATE INDEX ingestion_batches_waiting ON analytics.ingestion_batches USING btree (completed_at) WHERE (rolled_up_at IS NULL);
+
+CREATE INDEX login_sessions_actor ON analytics.login_sessions USING btree (actor_id, via);
 
 CREATE INDEX notification_outbox_alert ON analytics.notification_outbox USING btree (alert_id);
 
@@ -1208,6 +1257,14 @@ comment on column analytics.label_dimensions.declared_at is 'Events that arrived
 
 comment on column analytics.label_dimensions.ended_at is 'Since then it is no dimension of new events; its numbers stay';
 
+comment on column analytics.login_sessions.granted_at is 'When the token or claims that it was started with were issued; null: a token that does not say. A revocation up to then ends the session';
+
+comment on column analytics.login_sessions.last_seen_at is 'To the minute';
+
+comment on column analytics.login_sessions.sealed_id_token is 'For signing out at the provider; only the token in the cookie decrypts it';
+
+comment on column analytics.login_sessions.token_hash is 'SHA-256 of the token in the cookie';
+
 comment on column analytics.notification_outbox.alone is 'Told by itself, because a delivery with others was refused for good';
 
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
@@ -1244,6 +1301,8 @@ comment on column analytics.org_retention.searched_batch is 'No raw event of thi
 
 comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
 
+comment on column analytics.reconciliations.drifts is 'Buckets that differ by type and grain, as {type, grain, count}; they name no org';
+
 comment on column analytics.rollups.last is 'Of a gauge: microseconds since the epoch, and the value then';
 
 comment on column analytics.rollups.sketch is 'Six bytes an entry: a bin (int2) and how many values it holds (int4); a bin may stand in several';
@@ -1275,3 +1334,5 @@ comment on table analytics.notification_pace is 'How fast a destination takes no
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
 
 comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';
+
+comment on table analytics.reconciliations is 'The latest comparisons of rollups with raw events, of all orgs';

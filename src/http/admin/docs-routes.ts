@@ -1,7 +1,7 @@
-import { fastify } from 'fastify';
 import { isPublic } from '../shell/authenticate.ts';
 import { fixedAnswer } from '../shell/fixed-answer.ts';
 import type { Server } from '../shell/typed-server.ts';
+import { readScalarBundle } from './scalar-bundle.ts';
 
 /** The page may load only from this server, so it works without the internet, or fails visibly. */
 const CONTENT_SECURITY_POLICY =
@@ -35,7 +35,7 @@ const PAGE = `<!doctype html>
 export function registerDocsRoutes(server: Server): void {
   const options = { config: isPublic, schema: { hide: true } };
   const page = fixedAnswer(() => PAGE);
-  const script = fixedAnswer(readScript);
+  const script = fixedAnswer(readScalarBundle);
 
   server.get('/docs', options, async (request, reply) =>
     page.send(
@@ -52,14 +52,4 @@ export function registerDocsRoutes(server: Server): void {
       reply.type('text/javascript; charset=utf-8').header('cache-control', 'public, max-age=3600'),
     ),
   );
-}
-
-/** Scalar's browser bundle has 4 MB and comes inside its Fastify plugin, so it is loaded on the first visit only. */
-async function readScript(): Promise<Buffer> {
-  const { default: scalar } = await import('@scalar/fastify-api-reference');
-  const source = fastify();
-  await source.register(scalar, { routePrefix: '/', configuration: { url: '/openapi.json' } });
-  const { rawPayload } = await source.inject('/js/scalar.js');
-  await source.close();
-  return rawPayload;
 }

@@ -16,6 +16,7 @@ import { registerAlertFilesRoutes } from './files-routes.ts';
 import { registerAlertHistoryRoutes } from './history-routes.ts';
 import { registerAlertMetricsRoutes } from './metrics-routes.ts';
 import { registerAlertPreviewRoutes } from './preview-routes.ts';
+import { registerRuleTestRoutes } from './rule-test-routes.ts';
 import { registerAlertSeriesRoutes } from './series-routes.ts';
 
 import { registerSilenceRoutes } from './silence-routes.ts';
@@ -48,5 +49,6 @@ export function registerAlertsRoutes(server: Server, options: AlertsOptions): vo
   registerAcknowledgeRoutes(server, { ...options, pool: writePool });
   registerAlertActionsRoutes(server, { ...options, pool: writePool });
   registerAlertPreviewRoutes(server, { ...options, pool: readPool });
+  registerRuleTestRoutes(server, { ...options, pool: writePool });
   registerAlertSeriesRoutes(server, { ...options, pool: readPool });
 }

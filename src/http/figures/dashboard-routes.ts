@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
 import { type Actor, mayIn } from '../../auth/actor.ts';
 import { CodedError, type ErrorCode, errorTable } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
@@ -10,6 +10,7 @@ import {
   dashboardSections,
   sectionCapabilities,
 } from '../../queries/dashboard/dashboard.ts';
+import { type UsageOverview, withoutReliability } from '../../queries/models/overview.ts';
 import { orNull } from '../fields/nullable.ts';
 import { refuseParameter } from '../fields/query-parameters.ts';
 import { moment, orgOrAll } from '../fields/texts.ts';
@@ -17,6 +18,7 @@ import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import { isNamed, weakTagOf } from '../shell/entity-tag.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { adminQuery, compareQuery, DEFAULT_RANGE, readAdminQuestion } from './admin-query.ts';
+import { UsageOverviewSchema } from './usage-overview-schema.ts';
 
 /** Other names that callers use for sections. */
 const sectionAliases: Readonly<Record<string, DashboardSection>> = {
@@ -45,13 +47,13 @@ const SummaryQuery = Type.Object({
   ),
 });
 
-function section(description: string) {
+function section(data: TSchema) {
   return Type.Optional(
     Type.Union([
       Type.Object({
         status: Type.Literal('ok'),
         storedAt: moment('When the section was computed.'),
-        data: Type.Object({}, { additionalProperties: true, description }),
+        data,
       }),
       Type.Object({
         status: Type.Literal('failed'),
@@ -64,6 +66,10 @@ function section(description: string) {
   );
 }
 
+function answerOf(description: string) {
+  return section(Type.Object({}, { additionalProperties: true, description }));
+}
+
 const SummarySchema = Type.Object({
   orgId: orgOrAll,
   asOf: orNull(moment('`asOf` of the oldest section; null if every section failed.')),
@@ -71,10 +77,11 @@ const SummarySchema = Type.Object({
   ageSeconds: Type.Number({ description: 'Time since `storedAt`.' }),
   maxAgeSeconds: Type.Number({ description: 'A section that is older is computed again.' }),
   sections: Type.Object({
-    health: section('The answer of /health/overview.'),
-    ml: section('The answer of /ml/overview.'),
-    business: section('The answer of /business/overview.'),
-    alerts: section('Only the summary has this section.'),
+    usage: section(UsageOverviewSchema),
+    health: answerOf('The answer of /health/overview.'),
+    ml: answerOf('The answer of /ml/overview.'),
+    business: answerOf('The answer of /business/overview.'),
+    alerts: answerOf('Only the summary has this section.'),
   }),
   failed: Type.Array(Type.Enum(dashboardSections), {
     description: 'Sections that failed, or were not ready in time.',
@@ -112,7 +119,9 @@ async function summary(
   const question = readAdminQuestion(query, orgId, source.clock.now());
   const compare = query.compare ?? 'previous';
   const rangeName = query.start === undefined ? (query.range ?? DEFAULT_RANGE) : undefined;
-  const dashboard = await answerDashboard(source, { ...question, compare, sections, rangeName });
+  const computed = await answerDashboard(source, { ...question, compare, sections, rangeName });
+  const mayReadReliability = mayIn(actorOf(request), 'reliability:read', orgId);
+  const dashboard = mayReadReliability ? computed : hideReliability(computed);
 
   const answer = {
     orgId: orgId === ALL_ORGS ? null : orgId,
@@ -129,6 +138,14 @@ async function summary(
   });
   if (isNamed(tag, request.headers['if-none-match'])) return reply.code(304).send(undefined);
   return { ...answer, ageSeconds: age };
+}
+
+/** The error rate and latency of model calls are in the section of their cost, which more callers may see. */
+function hideReliability(dashboard: Dashboard): Dashboard {
+  const { usage } = dashboard.sections;
+  if (usage?.status !== 'ok') return dashboard;
+  const data = withoutReliability(usage.data as UsageOverview);
+  return { ...dashboard, sections: { ...dashboard.sections, usage: { ...usage, data } } };
 }
 
 function ageOf({ storedAt }: Dashboard, now: number): number {

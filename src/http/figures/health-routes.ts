@@ -1,8 +1,5 @@
 import type { Pool } from 'pg';
 import { type TSchema, Type } from 'typebox';
-import { type Actor, mayIn } from '../../auth/actor.ts';
-import { CodedError } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { answerRoutes, routeSorts } from '../../queries/health/api.ts';
 import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
@@ -14,6 +11,7 @@ import { shortText } from '../fields/texts.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { adminQuery, granularityQuery, rangeNames, ranges, readAdminQuestion } from './admin-query.ts';
+import { checkReachesAllOrgs } from './all-orgs-only.ts';
 import type { FiguresOptions } from './figures-options.ts';
 import {
   DatabaseHealthSchema,
@@ -177,16 +175,7 @@ const databaseRoute = {
 };
 
 async function database(options: HealthOptions, request: RequestTo<typeof databaseRoute>) {
-  checkReachesAllOrgs(actorOf(request));
+  checkReachesAllOrgs(actorOf(request), 'All orgs share the database.');
   const { range } = request.query;
   return answerDatabaseHealth(options, range && ranges[range]);
-}
-
-/** All orgs share the database, so its figures tell about all of them. */
-function checkReachesAllOrgs(actor: Actor): void {
-  if (mayIn(actor, 'platform:read', ALL_ORGS)) return;
-  throw new CodedError(
-    'forbidden',
-    'All orgs share the database. This request needs a role that reaches all orgs, such as admin.',
-  );
 }

@@ -13,6 +13,7 @@ import { asOfEveryEvent, moment } from '../fields/texts.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import type { FiguresOptions } from './figures-options.ts';
+import { registerLastReconciliationRoutes } from './last-reconciliation-routes.ts';
 import { OrgParams } from './query-schema.ts';
 
 interface ReconciliationOptions extends FiguresOptions {
@@ -86,6 +87,7 @@ export function registerReconciliationRoutes(server: Server, options: Reconcilia
   server.get('/analytics/v1/orgs/:orgId/reconciliation', reconciliationRoute, (request) =>
     reconciliation(options, request),
   );
+  registerLastReconciliationRoutes(server, options);
 }
 
 async function reconciliation(

@@ -13,9 +13,22 @@ import { isProbe } from '../shell/observe-requests.ts';
 import { addressOwner } from './address-owner.ts';
 
 interface RateLimitOptions {
-  config: Pick<Config, 'rateLimitPerMinute' | 'ingestRateLimitPerMinute' | 'publicRateLimitPerMinute'>;
+  config: Pick<
+    Config,
+    | 'rateLimitPerMinute'
+    | 'ingestRateLimitPerMinute'
+    | 'publicRateLimitPerMinute'
+    | 'signInRateLimitPerMinute'
+  >;
   /** Shares the counts between processes. While Redis is unavailable, each process counts for itself. */
   redis: Redis | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether a request of this public route is an attempt to sign in. */
+    isSignIn?: boolean;
+  }
 }
 
 const WINDOW_SECONDS = 60;
@@ -43,6 +56,7 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
     ingest: limiterOf('ingest', config.ingestRateLimitPerMinute),
     query: limiterOf('query', config.rateLimitPerMinute),
     public: limiterOf('public', config.publicRateLimitPerMinute),
+    'sign-in': limiterOf('sign-in', config.signInRateLimitPerMinute),
   };
 
   server.addHook('onRequest', async (request, reply) => {
@@ -67,8 +81,9 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
 
 /** The limit that a request counts against, if any. */
 function policyOf({ routeOptions: { config, url = '' } }: FastifyRequest) {
-  const { access } = config;
+  const { access, isSignIn } = config;
   if (access === undefined) return undefined;
+  if (isSignIn) return 'sign-in';
   if (access === 'public') return isProbe(url) ? undefined : 'public';
   return access.capability === 'events:write' ? 'ingest' : 'query';
 }

@@ -2,7 +2,11 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type Actor, may, mayIn, resolveOrg } from '../../auth/actor.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Capability } from '../../auth/roles.ts';
+import type { LoginSessions } from '../../auth/sessions/login-sessions.ts';
+import type { LoginSession } from '../../auth/sessions/session-row.ts';
 import { CodedError } from '../../errors.ts';
+import { guardCookie, type Site } from '../browser/browser-guard.ts';
+import { readSessionCookie } from '../browser/session-cookie.ts';
 
 /**
  * The org in which a caller needs the capability. `param`: the org in the path. `query`: the org in the query; without
@@ -23,6 +27,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The actor who calls; `null` on a public route. */
     actor: Actor | null;
+    /** The session whose cookie identified the actor; `null` for a token or an API key. */
+    session: LoginSession | null;
     /** The org that the request is about, or `ALL_ORGS`; `null` on a route that checks no org. */
     orgId: string | null;
   }
@@ -55,12 +61,20 @@ function orgNamed(request: FastifyRequest, place: 'param' | 'query'): string | u
   return typeof named === 'string' ? named : undefined;
 }
 
+interface AuthenticateOptions {
+  authenticator: Authenticator;
+  /** Verifies the cookies of browsers; without it, no cookie is accepted. */
+  sessions?: Pick<LoginSessions, 'verify'> | undefined;
+  site: Site;
+}
+
 /**
  * Authenticates and authorises each request before a byte of its body is read. Registering a route fails if the route
  * does not declare its `config.access`, or takes an org that it does not check.
  */
-export function authenticateRequests(server: FastifyInstance, authenticator: Authenticator): void {
+export function authenticateRequests(server: FastifyInstance, options: AuthenticateOptions): void {
   server.decorateRequest('actor', null);
+  server.decorateRequest('session', null);
   server.decorateRequest('orgId', null);
 
   server.addHook('onRoute', checkDeclaration);
@@ -68,13 +82,7 @@ export function authenticateRequests(server: FastifyInstance, authenticator: Aut
   server.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.access;
     if (request.is404 || access === undefined || access === 'public') return;
-    const apiKey = request.headers['x-api-key'];
-    const { authorization } = request.headers;
-    const password = access.basic ? passwordOf(authorization) : undefined;
-    const actor = await authenticator({
-      authorization: password === undefined ? authorization : undefined,
-      apiKey: password ?? (typeof apiKey === 'string' ? apiKey : undefined),
-    });
+    const actor = await identify(request, access.basic === true, options);
     request.actor = actor;
     if (!may(actor, access.capability)) {
       throw new CodedError(
@@ -90,6 +98,27 @@ export function authenticateRequests(server: FastifyInstance, authenticator: Aut
         faults: [{ path: 'orgId', message: 'is not one of your orgs' }],
       });
     }
+  });
+}
+
+/** A token or an API key counts before a cookie, and needs no protection against other sites. */
+async function identify(
+  request: FastifyRequest,
+  takesBasic: boolean,
+  { authenticator, sessions, site }: AuthenticateOptions,
+): Promise<Actor> {
+  const apiKey = request.headers['x-api-key'];
+  const { authorization } = request.headers;
+  const cookie = authorization === undefined && apiKey === undefined ? readSessionCookie(request) : undefined;
+  if (cookie !== undefined && sessions !== undefined) {
+    guardCookie(request, site);
+    request.session = await sessions.verify(cookie);
+    return request.session.actor;
+  }
+  const password = takesBasic ? passwordOf(authorization) : undefined;
+  return authenticator({
+    authorization: password === undefined ? authorization : undefined,
+    apiKey: password ?? (typeof apiKey === 'string' ? apiKey : undefined),
   });
 }
 

@@ -5,7 +5,12 @@ import { createHash } from 'node:crypto';
  * @param content the answer without fields that change by themselves, such as an age
  */
 export function weakTagOf(content: unknown): string {
-  return `W/"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+  return weakTagOfBytes(Buffer.from(JSON.stringify(content)));
+}
+
+/** A weak entity tag of an answer that is ready to be sent. */
+export function weakTagOfBytes(content: Buffer): string {
+  return `W/"${createHash('sha256').update(content).digest('base64url').slice(0, 27)}"`;
 }
 
 /** Whether `If-None-Match` names the tag, or any (`*`): the copy of the caller is still current. */

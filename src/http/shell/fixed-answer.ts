@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isNamed, weakTagOf } from './entity-tag.ts';
+import { isNamed, weakTagOfBytes } from './entity-tag.ts';
 
 /** An answer that is the same for everybody. All callers share its buffers. */
 interface FixedAnswer {
@@ -48,5 +48,5 @@ async function build(make: () => string | Buffer | Promise<string | Buffer>): Pr
   const plain = Buffer.from(await make());
   const gzipped = await promisify(gzip)(plain);
   shared.add(plain).add(gzipped);
-  return { plain, gzipped, tag: weakTagOf(plain.toString('latin1')) };
+  return { plain, gzipped, tag: weakTagOfBytes(plain) };
 }

@@ -28,7 +28,8 @@ export const Problem = Type.Object(
   { $id: 'Problem', title: 'Problem' },
 );
 
-const TIMED_OUT = 'The answer took too long. Try a shorter range or fewer groups, or try again later.';
+/** The detail of an answer that takes too long. */
+export const TIMED_OUT = 'The answer took too long. Try a shorter range or fewer groups, or try again later.';
 
 /** Errors of the framework and the database that have a code of their own here. Every other one is `internal`. */
 const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string; faults?: readonly Fault[] }> = {
@@ -45,7 +46,6 @@ const KNOWN_ERRORS: Record<string, { code: ErrorCode; detail: string; faults?: r
     detail: 'The body does not have the length that Content-Length says.',
     faults: [{ path: 'content-length', message: 'must be the length of the body in bytes' }],
   },
-  FST_ERR_HANDLER_TIMEOUT: { code: 'timed_out', detail: TIMED_OUT },
   // PostgreSQL: canceling statement due to statement timeout.
   '57014': { code: 'timed_out', detail: TIMED_OUT },
 };

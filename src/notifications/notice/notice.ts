@@ -37,6 +37,14 @@ export type OuterChannel = (typeof outerChannels)[number];
 /** The unit of a metric; a `ratio` is a share from 0 to 1. */
 export type Unit = 'count' | 'ratio' | 'milliseconds' | 'cents' | 'tokens' | 'seconds' | 'any';
 
+/** The change of a rule that ended an alert. */
+export interface RuleEdit {
+  /** The name of the field, such as `threshold`. */
+  field: string;
+  from: string | number | boolean | null;
+  to: string | number | boolean | null;
+}
+
 /**
  * What a recipient is told about an alert, with its evidence. It is kept as JSON from the decision to the delivery. A
  * notice with a `month` is about an export schedule, and has no evidence but that.
@@ -80,6 +88,10 @@ export interface Notice {
   sampleCount: number | null;
   /** How often the alert fired in a row, and since when (ISO 8601), if it is flapping or has settled; else absent. */
   flapping?: { times: number; since: string };
+  /** Since when (ISO 8601) the value has been what is usual now, if that ended the alert; else absent. */
+  newNormalSince?: string;
+  /** The change of the rule that ended the alert, made by `actorId`; else absent. */
+  edit?: RuleEdit;
   /** What the owner of the rule says about it, and where to read what to do; absent: nothing. */
   description?: string;
   runbookUrl?: string;

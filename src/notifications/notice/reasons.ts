@@ -33,8 +33,10 @@ export const closingReasons = {
 export type ClosingReason = keyof typeof closingReasons;
 
 /** What ends an alert other than its value. */
-export type Ending = 'by_person' | 'group_gone' | ClosingReason;
+export type Ending = 'by_person' | 'group_gone' | 'new_normal' | 'rule_edited' | ClosingReason;
+
+const otherEndings: readonly string[] = ['by_person', 'group_gone', 'new_normal', 'rule_edited'];
 
 export function isEnding(reason: string): reason is Ending {
-  return reason === 'by_person' || reason === 'group_gone' || reason in closingReasons;
+  return otherEndings.includes(reason) || reason in closingReasons;
 }

@@ -1,7 +1,9 @@
+import { localTime } from './local-time.ts';
 import { monthStatement } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
 import { type Ending, isEnding } from './reasons.ts';
+import { editOf } from './rule-edit.ts';
 import { comparedIn } from './wording.ts';
 
 /** Why the current value says nothing, for the reasons for which the notice gives the last wrong value. */
@@ -21,6 +23,8 @@ const noVerdict: Partial<Record<Notice['reason'], string>> = {
 export function statementOf(notice: Notice): string {
   const { metric, value, reason, kind, month } = notice;
   if (month) return monthStatement(month);
+  if (reason === 'new_normal') return newNormalOf(notice);
+  if (reason === 'rule_edited') return `${endings.rule_edited(notice)}; ${currentOf(notice)}`;
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;
   const why = noVerdict[reason];
   if (why !== undefined) return `${lastWrongOf(notice)}; ${why}`;
@@ -40,10 +44,28 @@ function somebody({ actorId }: Notice): string {
 const endings: Record<Ending, (notice: Notice) => string> = {
   by_person: (notice) => `resolved by ${somebody(notice)}${notice.note === null ? '' : `: "${notice.note}"`}`,
   group_gone: () => 'its group has had no data for so long that it counts as gone',
+  new_normal: newNormalOf,
+  rule_edited: (notice) => `ended because ${somebody(notice)} ${editOf(notice)}`,
   rule_changed: (notice) => `the rule was changed by ${somebody(notice)}, and now watches something else`,
   rule_disabled: (notice) => `the rule was disabled by ${somebody(notice)}`,
   rule_deleted: (notice) => `the rule was deleted by ${somebody(notice)}`,
 };
+
+/** What is usual from now on, and what was usual before. */
+function newNormalOf(notice: Notice): string {
+  const { metric, value, baseline, newNormalSince, startedAt } = notice;
+  const shown = (number: number) => inUnit(number, notice, comparedIn(notice));
+  const now = value === null ? '' : `; ${metric} is ${shown(value)}`;
+  const before = baseline === null ? '' : `, and ${shown(baseline)} was usual before`;
+  return `this is the new normal since ${localTime(newNormalSince ?? startedAt)}${now}${before}`;
+}
+
+function currentOf(notice: Notice): string {
+  const { metric, value } = notice;
+  return value === null
+    ? `${metric} has no data`
+    : `${metric} is ${inUnit(value, notice, comparedIn(notice))}`;
+}
 
 function lastWrongOf(notice: Notice): string {
   const { metric, value } = notice;

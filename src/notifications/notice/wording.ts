@@ -2,7 +2,7 @@ import { localTime } from './local-time.ts';
 import { factsOfMonth } from './month-notice.ts';
 import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
-import { isEnding } from './reasons.ts';
+import { closingReasons, isEnding } from './reasons.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -67,7 +67,7 @@ const states = {
 
 /** The state of an alert in capitals, for the beginning of a subject. */
 export function stateOf(notice: Notice): string {
-  return isAbandoned(notice) || notice.reason === 'group_gone' ? 'ENDED' : states[notice.kind];
+  return isEnding(notice.reason) && notice.reason !== 'by_person' ? 'ENDED' : states[notice.kind];
 }
 
 const verbs = {
@@ -84,7 +84,7 @@ const verbs = {
  * Whether a change of the rule ended the alert. The value may still be wrong then, so the notice must not say resolved.
  */
 export function isAbandoned({ reason }: Notice): boolean {
-  return isEnding(reason) && reason !== 'by_person' && reason !== 'group_gone';
+  return reason in closingReasons;
 }
 
 /**
@@ -100,6 +100,9 @@ function verbOf(notice: Notice): string {
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
   if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
+  if (notice.reason === 'new_normal') return 'has ended, because its value is the new normal';
+  if (notice.reason === 'rule_edited')
+    return `has ended, because ${notice.actorId ?? 'somebody'} changed the rule`;
   return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
 }
 

@@ -6,11 +6,12 @@ import { type Clock, SECOND, sleep } from '../../time.ts';
 import { type AdminQuery, isoRange } from '../reading/admin-query.ts';
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 
-export const dashboardSections = ['health', 'ml', 'business', 'alerts'] as const;
+export const dashboardSections = ['usage', 'health', 'ml', 'business', 'alerts'] as const;
 export type DashboardSection = (typeof dashboardSections)[number];
 
 /** The capability that a caller needs for each section. */
 export const sectionCapabilities = {
+  usage: 'usage:read',
   health: 'platform:read',
   ml: 'platform:read',
   business: 'business:read',
@@ -24,7 +25,13 @@ export type SectionLoaders = Record<DashboardSection, (query: AdminQuery) => Pro
 export type SectionBudgets = Record<DashboardSection, number>;
 
 /** Below a second, so that the summary of all sections, computed in parallel, is too. */
-export const sectionBudgets: SectionBudgets = { health: 900, ml: 900, business: 900, alerts: 900 };
+export const sectionBudgets: SectionBudgets = {
+  usage: 900,
+  health: 900,
+  ml: 900,
+  business: 900,
+  alerts: 900,
+};
 
 export type SectionAnswer =
   /** The answer of the section's own endpoint, and when it was computed. */

@@ -59,7 +59,7 @@ describe('the summary', () => {
     const query = { orgId: 'acme', range: '7d' };
     const { status, json } = await summary(query);
     expect(status).toBe(200);
-    expect(Object.keys(json.sections)).toEqual(['health', 'ml', 'business', 'alerts']);
+    expect(Object.keys(json.sections)).toEqual(['usage', 'health', 'ml', 'business', 'alerts']);
     expect(json).toMatchObject({ orgId: 'acme', failed: [], maxAgeSeconds: 60, asOf: expect.any(String) });
     for (const [section, path] of [
       ['health', 'health/overview'],
@@ -123,10 +123,10 @@ describe('the summary', () => {
   });
 
   test.each<[Role, string[]]>([
-    ['admin', ['health', 'ml', 'business', 'alerts']],
-    ['org_admin', ['health', 'ml', 'business', 'alerts']],
-    ['engineer', ['health', 'ml', 'alerts']],
-    ['finance', ['business']],
+    ['admin', ['usage', 'health', 'ml', 'business', 'alerts']],
+    ['org_admin', ['usage', 'health', 'ml', 'business', 'alerts']],
+    ['engineer', ['usage', 'health', 'ml', 'alerts']],
+    ['finance', ['usage', 'business']],
     ['business_viewer', ['business']],
   ])('shows %s the sections of the role', async (role, sections) => {
     const { json } = await summary({}, role);
@@ -155,8 +155,8 @@ describe('the summary', () => {
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
-    ['sections', { sections: 'health,weather' }, /some of health, ml, business, alerts/],
-    ['sections', { sections: '' }, /some of health, ml, business, alerts/],
+    ['sections', { sections: 'health,weather' }, /some of usage, health, ml, business, alerts/],
+    ['sections', { sections: '' }, /some of usage, health, ml, business, alerts/],
     ['range', { range: 'forever' }, /one of 1h, 24h, 7d, 30d/],
     ['compare', { compare: 'tomorrow' }, /one of previous, week, year/],
     ['granularity', { granularity: 'day' }, /not known/],

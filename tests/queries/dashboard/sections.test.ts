@@ -24,6 +24,7 @@ describe('sections of the dashboard', () => {
     const clock = { now: () => Date.now() };
     const source: DashboardSource = {
       loaders: {
+        usage: answer('usage'),
         health: answer('health'),
         ml: answer('ml'),
         business: answer('business'),
@@ -53,7 +54,7 @@ describe('sections of the dashboard', () => {
       ml: async () => Promise.reject(new CodedError('range_not_kept', 'hours are kept since March')),
     };
     const ask = dashboard({
-      loaders: { ...failing, business: answer('business'), alerts: answer('alerts') },
+      loaders: { ...failing, usage: answer('usage'), business: answer('business'), alerts: answer('alerts') },
     });
     const { json, headers } = await ask();
     expect(json.failed).toEqual(['health', 'ml']);
@@ -77,7 +78,13 @@ describe('sections of the dashboard', () => {
       return answer('health')();
     };
     const ask = dashboard({
-      loaders: { health, ml: answer('ml'), business: answer('business'), alerts: answer('alerts') },
+      loaders: {
+        usage: answer('usage'),
+        health,
+        ml: answer('ml'),
+        business: answer('business'),
+        alerts: answer('alerts'),
+      },
       budgets: { ...sectionBudgets, health: 20 },
     });
     const { json } = await ask();
@@ -86,7 +93,7 @@ describe('sections of the dashboard', () => {
     expect(json.sections.ml.status).toBe('ok');
     come();
     await expect.poll(async () => (await ask()).json.failed, { timeout: 30_000 }).toEqual([]);
-    expect(made.toSorted()).toEqual(['alerts', 'business', 'health', 'ml']);
+    expect(made.toSorted()).toEqual(['alerts', 'business', 'health', 'ml', 'usage']);
   });
 
   test('are made once for many concurrent callers, and again when they are too old', async () => {
@@ -100,6 +107,7 @@ describe('sections of the dashboard', () => {
       clock,
       cache: createAnswerCache({ redis: undefined, clock, version: '0' }),
       loaders: {
+        usage: slowly('usage'),
         health: slowly('health'),
         ml: slowly('ml'),
         business: slowly('business'),
@@ -108,16 +116,16 @@ describe('sections of the dashboard', () => {
     });
     await Promise.all(Array.from({ length: 50 }, () => ask()));
     await ask('?sections=ml,health');
-    expect(made.toSorted()).toEqual(['alerts', 'business', 'health', 'ml']);
+    expect(made.toSorted()).toEqual(['alerts', 'business', 'health', 'ml', 'usage']);
     await ask('?sections=ml&range=7d');
     await ask('?sections=ml&orgId=acme');
-    expect(made).toHaveLength(6);
+    expect(made).toHaveLength(7);
     now += 59 * SECOND;
     expect((await ask()).json.ageSeconds).toBe(59);
-    expect(made).toHaveLength(6);
+    expect(made).toHaveLength(7);
     now += 1 * SECOND;
     expect((await ask()).json.ageSeconds).toBe(0);
-    expect(made).toHaveLength(10);
+    expect(made).toHaveLength(12);
   });
 
   test('are made for each caller without a cache', async () => {

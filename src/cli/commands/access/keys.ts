@@ -1,13 +1,13 @@
 import { Command, Option } from 'commander';
-import type { ApiKey } from '../../auth/api-key-row.ts';
-import { createApiKeys } from '../../auth/api-keys.ts';
-import { type Role, roles } from '../../auth/roles.ts';
-import { systemClock } from '../../time.ts';
-import { type CommandContext, onDatabase } from '../on-database.ts';
-import { commandLineCaller } from '../operator.ts';
-import { readDuration } from '../read-duration.ts';
-import { formatMoment } from '../read-moment.ts';
-import { formatPairs, formatTable } from '../table.ts';
+import type { ApiKey } from '../../../auth/api-key-row.ts';
+import { createApiKeys } from '../../../auth/api-keys.ts';
+import { type Role, roles } from '../../../auth/roles.ts';
+import { systemClock } from '../../../time.ts';
+import { type CommandContext, onDatabase } from '../../on-database.ts';
+import { commandLineCaller } from '../../operator.ts';
+import { readDuration } from '../../read-duration.ts';
+import { formatMoment } from '../../read-moment.ts';
+import { formatPairs, formatTable } from '../../table.ts';
 
 interface CreateFlags {
   name: string;

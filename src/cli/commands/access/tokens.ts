@@ -1,13 +1,13 @@
 import { Command } from 'commander';
-import { listTokenRevocations, revokeTokens, type TokenOwner } from '../../auth/token-revocations.ts';
-import { CodedError } from '../../errors.ts';
-import { showHidden } from '../../plain-text.ts';
-import { systemClock } from '../../time.ts';
-import { type CommandContext, onDatabase } from '../on-database.ts';
-import { commandLineCaller } from '../operator.ts';
-import { formatExactMoment } from '../read-moment.ts';
-import { reportFailure } from '../report-failure.ts';
-import { formatTable } from '../table.ts';
+import { listTokenRevocations, revokeTokens, type TokenOwner } from '../../../auth/token-revocations.ts';
+import { CodedError } from '../../../errors.ts';
+import { showHidden } from '../../../plain-text.ts';
+import { systemClock } from '../../../time.ts';
+import { type CommandContext, onDatabase } from '../../on-database.ts';
+import { commandLineCaller } from '../../operator.ts';
+import { formatExactMoment } from '../../read-moment.ts';
+import { reportFailure } from '../../report-failure.ts';
+import { formatTable } from '../../table.ts';
 
 /** `tidemark tokens`: ends tokens before they expire, and lists which have been ended. */
 export function tokensCommand(): Command {

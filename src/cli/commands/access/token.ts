@@ -1,15 +1,15 @@
 import { Command, Option } from 'commander';
-import { signToken } from '../../auth/jwt.ts';
-import { localSecret } from '../../auth/local-secret.ts';
-import { grantOf, type Role, roles } from '../../auth/roles.ts';
-import { describeDuration } from '../../auth/token-claims.ts';
-import { ownCommand } from '../../command-line.ts';
-import { loadConfig } from '../../config.ts';
-import { CodedError } from '../../errors.ts';
-import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { HOUR, systemClock } from '../../time.ts';
-import { readDuration } from '../read-duration.ts';
-import { reportFailure } from '../report-failure.ts';
+import { signToken } from '../../../auth/jwt.ts';
+import { localSecret } from '../../../auth/local-secret.ts';
+import { grantOf, type Role, roles } from '../../../auth/roles.ts';
+import { describeDuration } from '../../../auth/token-claims.ts';
+import { ownCommand } from '../../../command-line.ts';
+import { loadConfig } from '../../../config.ts';
+import { CodedError } from '../../../errors.ts';
+import { ALL_ORGS } from '../../../events/all-orgs.ts';
+import { HOUR, systemClock } from '../../../time.ts';
+import { readDuration } from '../../read-duration.ts';
+import { reportFailure } from '../../report-failure.ts';
 
 interface Flags {
   sub: string;

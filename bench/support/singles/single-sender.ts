@@ -1,0 +1,79 @@
+/**
+ * A thread that sends single events over many connections, one request after another on each. It writes and reads
+ * bytes itself, so that it takes little of the processors that the service is measured on.
+ */
+import { connect, type Socket } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { usageEvents } from '../seed-events.ts';
+
+export interface SingleSenderTask {
+  host: string;
+  port: number;
+  path: string;
+  token: string;
+  connections: number;
+  /** Milliseconds. */
+  duration: number;
+  seed: number;
+}
+
+export interface SingleSenderResult {
+  /** Milliseconds of each answer. */
+  times: number[];
+  /** The answers that were not 200. */
+  refused: number;
+}
+
+const task = workerData as SingleSenderTask;
+const next = usageEvents(task.seed, () => Date.now());
+const times: number[] = [];
+let refused = 0;
+const until = performance.now() + task.duration;
+
+function requestBytes(): Buffer {
+  const body = JSON.stringify(next());
+  return Buffer.from(
+    `POST ${task.path} HTTP/1.1\r\nhost: ${task.host}:${task.port}\r\nauthorization: Bearer ${task.token}\r\n` +
+      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+/** The length of the first complete answer in the bytes; 0 if it is not complete. */
+function answerLength(bytes: Buffer): number {
+  const headEnd = bytes.indexOf('\r\n\r\n');
+  if (headEnd < 0) return 0;
+  const length = /\r\ncontent-length: (\d+)/i.exec(bytes.toString('latin1', 0, headEnd))?.[1];
+  const end = headEnd + 4 + Number(length ?? 0);
+  return bytes.length >= end ? end : 0;
+}
+
+function work(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect({ host: task.host, port: task.port, noDelay: true });
+    let sentAt = 0;
+    let held: Buffer = Buffer.alloc(0);
+    const send = () => {
+      if (performance.now() >= until) {
+        socket.end();
+        return;
+      }
+      sentAt = performance.now();
+      socket.write(requestBytes());
+    };
+    socket.once('connect', send);
+    socket.on('data', (piece) => {
+      held = held.length === 0 ? piece : Buffer.concat([held, piece]);
+      const end = answerLength(held);
+      if (end === 0) return;
+      times.push(performance.now() - sentAt);
+      if (!held.subarray(0, 12).equals(Buffer.from('HTTP/1.1 200'))) refused++;
+      held = held.subarray(end);
+      send();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve());
+  });
+}
+
+await Promise.all(Array.from({ length: task.connections }, work));
+parentPort?.postMessage({ times, refused } satisfies SingleSenderResult);

@@ -1,0 +1,57 @@
+import { date, monthName, timeOfDay } from '../numbers/moment.ts';
+import { type WallClock, wallClock } from '../range/zone.ts';
+
+/** Buckets that deserve a tick, from all of them to few. */
+const steps: readonly ((clock: WallClock) => boolean)[] = [
+  () => true,
+  ({ minute }) => minute % 5 === 0,
+  ({ minute }) => minute % 10 === 0,
+  ({ minute }) => minute % 15 === 0,
+  ({ minute }) => minute % 30 === 0,
+  ({ minute }) => minute === 0,
+  ({ minute, hour }) => minute === 0 && hour % 2 === 0,
+  ({ minute, hour }) => minute === 0 && hour % 3 === 0,
+  ({ minute, hour }) => minute === 0 && hour % 6 === 0,
+  ({ minute, hour }) => minute === 0 && hour % 12 === 0,
+  ({ minute, hour }) => minute === 0 && hour === 0,
+  (clock) => isMidnight(clock) && clock.day % 2 === 1 && clock.day < 31,
+  (clock) => isMidnight(clock) && clock.day % 5 === 0,
+  (clock) => isMidnight(clock) && clock.day % 10 === 0,
+  (clock) => isMidnight(clock) && (clock.day === 1 || clock.day === 15),
+  (clock) => isMidnight(clock) && clock.day === 1,
+  (clock) => isMidnight(clock) && clock.day === 1 && clock.month % 3 === 1,
+  (clock) => isMidnight(clock) && clock.day === 1 && clock.month === 1,
+];
+
+function isMidnight({ hour, minute }: WallClock): boolean {
+  return hour === 0 && minute === 0;
+}
+
+/** The buckets to name on the axis of time: at most `most`, at round times of the zone. */
+export function ticksOf(buckets: readonly number[], timeZone: string, most: number): number[] {
+  const clocks = buckets.map((bucket) => ({ bucket, clock: wallClock(bucket, timeZone) }));
+  for (const step of steps) {
+    const ticks = clocks.filter(({ clock }) => step(clock));
+    if (ticks.length > 0 && ticks.length <= most) return ticks.map(({ bucket }) => bucket);
+  }
+  const every = Math.ceil(buckets.length / Math.max(most, 1));
+  return buckets.filter((_, index) => index % every === 0);
+}
+
+/** The name of a tick: a time of day, at midnight the date. */
+export function tickText(bucket: number, timeZone: string): string {
+  return isMidnight(wallClock(bucket, timeZone)) ? date(bucket, timeZone) : timeOfDay(bucket, timeZone);
+}
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** A bucket in words: `3 Nov, 14:00–15:00`, `3 Nov 2026`, `3–9 Nov`, `November 2026`. */
+export function bucketText(start: number, end: number, timeZone: string): string {
+  const length = end - start;
+  if (length < 23 * HOUR)
+    return `${date(start, timeZone)}, ${timeOfDay(start, timeZone)}–${timeOfDay(end, timeZone)}`;
+  if (length <= 25 * HOUR) return date(start, timeZone, { year: true });
+  if (length > 27 * DAY && wallClock(start, timeZone).day === 1) return monthName(start, timeZone);
+  return `${date(start, timeZone)} – ${date(end - 1, timeZone, { year: true })}`;
+}

@@ -1,0 +1,132 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { type ReactNode, useMemo } from 'react';
+import { apiBase } from '../../api/base.ts';
+import { Chart } from '../../charts/chart.tsx';
+import { chartOfGroups } from '../../charts/grouped.ts';
+import { colourOf } from '../../colour/palette.ts';
+import { exactCount, shortCount } from '../../numbers/count.ts';
+import { exactMoney, shortMoney } from '../../numbers/money.ts';
+import { percent } from '../../numbers/percent.ts';
+import { Button, Choices } from '../../parts/button.tsx';
+import { Empty } from '../../parts/empty.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { useModelColours } from '../../question/models.ts';
+import { type Question, timeOf, useSetSearch } from '../../question/question.ts';
+import { useZoom } from '../../question/zoom.ts';
+import { writeSearch } from '../../url/search.ts';
+import { filtersOf } from '../../usage/queries.ts';
+import {
+  groupings,
+  isAdditive,
+  type Measure,
+  measureOf,
+  measures,
+  sum,
+  type UsageAnswer,
+} from '../../usage/usage.ts';
+import { words } from '../../words/usage.ts';
+import { groupOf } from './groups.ts';
+import type { UsageSearch } from './search.ts';
+
+interface UsageChartProps {
+  question: Question;
+  search: UsageSearch;
+  answer: UseQueryResult<UsageAnswer>;
+}
+
+/** A measure over time, by group. */
+export function UsageChart({ question, search, answer }: UsageChartProps): ReactNode {
+  const setSearch = useSetSearch();
+  const { measure = 'cost', group = 'model' } = search;
+  const title = words.chart(words.measures[measure], words.groupings[group]);
+  const actions = (
+    <>
+      <Choices
+        label={words.measure}
+        choices={measures}
+        chosen={measure}
+        textOf={(choice) => words.measures[choice]}
+        onChoose={(choice) => setSearch({ measure: choice === 'cost' ? undefined : choice })}
+      />
+      <Choices
+        label={words.grouping}
+        choices={groupings}
+        chosen={group}
+        textOf={(choice) => words.groupings[choice]}
+        onChoose={(choice) => setSearch({ group: choice === 'model' ? undefined : choice, sort: undefined })}
+      />
+    </>
+  );
+  return (
+    <Panel title={title} answer={answer} actions={actions} height={300}>
+      {(data) => <Drawn {...{ question, search, title, data, measure, group }} />}
+    </Panel>
+  );
+}
+
+interface DrawnProps {
+  question: Question;
+  search: UsageSearch;
+  title: string;
+  data: UsageAnswer;
+  measure: Measure;
+  group: NonNullable<UsageSearch['group']>;
+}
+
+function Drawn({ question, search, title, data, measure, group }: DrawnProps): ReactNode {
+  const colourOfModel = useModelColours(question.org);
+  const setSearch = useSetSearch();
+  const { zoom, back } = useZoom();
+  const chart = useMemo(
+    () =>
+      chartOfGroups(data.series, {
+        ...{ end: data.end, restGroups: data.restGroups, sum },
+        groupOf: (point) => groupOf(point, group),
+        labelOf: (name) => name || words.none,
+        colourOf: group === 'model' ? colourOfModel : colourOf,
+        value: (point) => measureOf(measure, point),
+        weightOf: (point) => measureOf(isAdditive(measure) ? measure : 'requests', point) ?? 0,
+        isAdditive: isAdditive(measure),
+      }),
+    [data, measure, group, colourOfModel],
+  );
+  if (chart.series.length === 0) {
+    return (
+      <Empty
+        title={words.empty.title}
+        action={<Button onClick={() => setSearch({ range: '30d' })}>{words.empty.action}</Button>}
+      >
+        {words.empty.text}
+      </Empty>
+    );
+  }
+  const csv = {
+    ...{ ...timeOf(question), ...filtersOf(search), granularity: question.range.granularity },
+    ...{ groupBy: group, format: 'csv' },
+  };
+  return (
+    <Chart
+      title={title}
+      data={chart}
+      kind={isAdditive(measure) ? 'bars' : 'lines'}
+      timeZone={question.timeZone}
+      format={formatOf(measure)}
+      formatExact={exactFormatOf(measure)}
+      csvHref={`${apiBase}/analytics/v1/orgs/${encodeURIComponent(question.org)}/usage${writeSearch(csv)}`}
+      onBrush={zoom}
+      onBack={back}
+      onOpen={zoom}
+    />
+  );
+}
+
+function formatOf(measure: Measure): (value: number) => string {
+  if (measure === 'cost' || measure === 'price') return shortMoney;
+  return measure === 'cached' ? percent : shortCount;
+}
+
+function exactFormatOf(measure: Measure): (value: number) => string {
+  if (measure === 'cost') return exactMoney;
+  if (measure === 'price') return shortMoney;
+  return measure === 'cached' ? percent : exactCount;
+}

@@ -1,0 +1,59 @@
+import { type ReactNode, useId, useRef } from 'react';
+import styles from './popover.module.css';
+
+interface PopoverProps {
+  label: ReactNode;
+  /** What it is for, where the label does not say it. */
+  title?: string;
+  className?: string | undefined;
+  /** What is inside; `close` closes it. */
+  children: (close: () => void) => ReactNode;
+  id?: string;
+  onOpen?: () => void;
+}
+
+/** A button with a pop-up below it, which closes with Esc and with a click elsewhere. */
+export function Popover({ label, title, className = '', children, id, onOpen }: PopoverProps): ReactNode {
+  const ownId = useId();
+  const popupId = id ?? ownId;
+  const popup = useRef<HTMLDivElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    popup.current?.hidePopover();
+    opener.current?.focus();
+  };
+  const place = (isOpen: boolean) => {
+    if (!isOpen || opener.current === null || popup.current === null) return;
+    onOpen?.();
+    const button = opener.current.getBoundingClientRect();
+    const { offsetWidth: width, style } = popup.current;
+    style.top = `${button.bottom + 6}px`;
+    style.left = `${Math.max(8, Math.min(button.left, innerWidth - width - 8))}px`;
+    popup.current.querySelector<HTMLElement>('[autofocus], input, select, button')?.focus();
+  };
+  return (
+    <>
+      <button
+        ref={opener}
+        type="button"
+        className={`${styles.opener} ${className}`}
+        popoverTarget={popupId}
+        aria-haspopup="dialog"
+        title={title}
+      >
+        {label}
+      </button>
+      <div
+        ref={popup}
+        id={popupId}
+        popover="auto"
+        className={styles.popup}
+        role="dialog"
+        aria-label={title}
+        onToggle={(event) => place(event.newState === 'open')}
+      >
+        {children(close)}
+      </div>
+    </>
+  );
+}

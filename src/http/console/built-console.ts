@@ -1,0 +1,33 @@
+import { access, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { CodedError } from '../../errors.ts';
+import { fixedAnswer } from '../shell/fixed-answer.ts';
+
+/** What `npm ci`, `npm start` or `npm run build -w console` has built. It is as far from here in the npm package. */
+export const consoleFolder: string = fileURLToPath(new URL('../../../console/dist/', import.meta.url));
+
+/** Whether the page may load a file of this name. */
+export async function hasAsset(name: string): Promise<boolean> {
+  if (!/^[\w-]+\.[\w.-]+$/.test(name)) return false;
+  return access(`${consoleFolder}assets/${name}`).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * The page of the console. The addresses of its files are relative to its folder, and those of its pages differ in depth, so the
+ * path of the service is put in front of each.
+ * @param publicUrl the address of the service for browsers; its path is the one that a proxy serves us below
+ */
+export function readPage(publicUrl: string | undefined) {
+  const base = `${publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '')}/console`;
+  return fixedAnswer(async () => {
+    const page = await readFile(`${consoleFolder}index.html`, 'utf8').catch(() => {
+      throw new CodedError('unavailable', 'The console is not built here. Run: npm run build -w console');
+    });
+    return page
+      .replace('data-base="/console"', `data-base="${encodeURI(base)}"`)
+      .replaceAll(/(href|src)="\.\//g, `$1="${encodeURI(base)}/`);
+  });
+}
