@@ -11,6 +11,10 @@ import type { ReactNode } from 'react';
 import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
+import { readAudit } from './pages/audit/search.ts';
+import { readExports } from './pages/exports/search.ts';
+import { readGetStarted } from './pages/get-started/search.ts';
+import { readKeys } from './pages/keys/search.ts';
 import { readLogin } from './pages/login/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
@@ -64,6 +68,17 @@ export function createConsoleRouter(client: QueryClient) {
   const pages = [
     page('/', () => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
     page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
+    page('/keys', () => import('./pages/keys/keys-page.tsx'), 'KeysPage', readKeys),
+    page('/limits', () => import('./pages/limits/limits-page.tsx'), 'LimitsPage'),
+    page('/audit', () => import('./pages/audit/audit-page.tsx'), 'AuditPage', readAudit),
+    page('/me', () => import('./pages/me/me-page.tsx'), 'MePage'),
+    page('/exports', () => import('./pages/exports/exports-page.tsx'), 'ExportsPage', readExports),
+    page(
+      '/get-started',
+      () => import('./pages/get-started/get-started-page.tsx'),
+      'GetStartedPage',
+      readGetStarted,
+    ),
   ];
 
   return createRouter({

@@ -88,6 +88,12 @@ describe('the link of a message', () => {
     expect(shown.headers.get('content-security-policy')).toContain("form-action 'self'");
     expect(shown.text).toContain('&lt;b&gt;Failing&lt;/b&gt;');
     expect(shown.text).toContain('<button');
+    const [, page = ''] = /href="([^"]+)"/.exec(shown.text) ?? [];
+    const behindProxy = new URL(
+      page,
+      'https://host.example/base/api/v1/analytics/alerts/acknowledge?token=x',
+    );
+    expect(behindProxy.pathname).toMatch(/^\/base\/console\/alerts\/[\da-f-]{36}$/);
     expect(await workflow()).toMatchObject({ workflow: 'open' });
   });
 

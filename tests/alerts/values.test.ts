@@ -68,6 +68,7 @@ async function observedValue(metric: string, changes: object = {}) {
     now,
     asOf: now,
     silencedAt: () => null,
+    evaluatedBefore: null,
     catchingUp: false,
     signal: AbortSignal.timeout(MINUTE),
   };

@@ -41,6 +41,8 @@ test('output that is no terminal shows no token, but the command that prints one
   const command = `DATA_DIR=${dataDir} ${process.execPath} ${program} token`;
   expect(output).toContain(`Admin token         from the command: ${command}\n`);
   expect(output).toContain(`Bearer $(${command})"`);
+  expect(output).toMatch(/Console {13}from the command: HTTP_PORT=\d+ \S+ \S+ login\n/);
+  expect(output).not.toContain('#code=');
   expect(output).not.toMatch(/eyJ/);
 });
 

@@ -40,6 +40,7 @@ export const icons = {
   limits: icon('M2 12a6 6 0 1 1 12 0M8 12l3-4'),
   audit: icon('M3.500 1.500h9v13h-9zM6 5h4M6 8h4M6 11h2'),
   me: icon('M8 8a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2.500 14a5.500 5.500 0 0 1 11 0'),
+  getStarted: icon('M4 2.500l9 5.500-9 5.500z'),
   search: icon('M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3.500 3.500'),
   menu: icon('M2 4h12M2 8h12M2 12h12'),
   link: icon(

@@ -15,12 +15,43 @@ export interface PageLink {
   icon: ReactNode;
   /** Who has not this capability does not see the page in the navigation. */
   needs?: Capability | (string & {});
+  /** `false`: the page is about no range of time, so the range control is not shown. */
+  hasRange?: false;
 }
 
 /** All pages, in the order of the navigation. A new page needs a line here, one in router.tsx and its words. */
 export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
+  { id: 'exports', path: '/exports', group: 'numbers', key: 'x', icon: icons.exports, needs: 'exports:read' },
+  {
+    id: 'getStarted',
+    path: '/get-started',
+    group: 'settings',
+    key: 's',
+    icon: icons.getStarted,
+    hasRange: false,
+  },
+  {
+    id: 'keys',
+    path: '/keys',
+    group: 'settings',
+    key: 'k',
+    icon: icons.keys,
+    needs: 'keys:manage',
+    hasRange: false,
+  },
+  {
+    id: 'limits',
+    path: '/limits',
+    group: 'settings',
+    key: 'l',
+    icon: icons.limits,
+    needs: 'usage:read',
+    hasRange: false,
+  },
+  { id: 'audit', path: '/audit', group: 'settings', key: 'd', icon: icons.audit, needs: 'audit:read' },
+  { id: 'me', path: '/me', group: 'settings', key: 'm', icon: icons.me, hasRange: false },
 ];
 
 export function titleOf({ id }: PageLink): string {

@@ -52,7 +52,7 @@ export function Shell(): ReactNode {
             {words.offline}
           </p>
         )}
-        <Top title={title} question={question} />
+        <Top title={title} question={question} hasRange={current?.hasRange !== false} />
         <main id="content" className={styles.content} tabIndex={-1}>
           {/* Another org is another page: nothing of the last one stays on it. */}
           <Outlet key={question.org} />
@@ -109,8 +109,14 @@ function Side({ org, path, onPalette, onKeys }: SideProps): ReactNode {
   );
 }
 
+interface TopProps {
+  title: string;
+  question: Question;
+  hasRange: boolean;
+}
+
 /** The name of the page, and what it is about. */
-function Top({ title, question }: { title: string; question: Question }): ReactNode {
+function Top({ title, question, hasRange }: TopProps): ReactNode {
   return (
     <header className={styles.top}>
       <h1>{title}</h1>
@@ -120,7 +126,7 @@ function Top({ title, question }: { title: string; question: Question }): ReactN
         </span>
         <LiveToggle question={question} />
         <CopyLink question={question} />
-        <RangeControl range={question.range} timeZone={question.timeZone} />
+        {hasRange && <RangeControl range={question.range} timeZone={question.timeZone} />}
       </div>
     </header>
   );

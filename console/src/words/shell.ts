@@ -11,6 +11,12 @@ export const words = {
     usage: 'Usage & spend',
     reliability: 'Reliability',
     events: 'Events',
+    exports: 'Exports',
+    getStarted: 'Get started',
+    keys: 'API keys',
+    limits: 'Limits',
+    audit: 'Audit log',
+    me: 'Me',
   },
   org: {
     label: 'Organisation',

@@ -7,6 +7,7 @@ import {
   withoutFuture,
 } from './alert-state.ts';
 import type { Reason } from './decision-reasons.ts';
+import { judgeLate } from './late.ts';
 import { moveCondition } from './move-condition.ts';
 import { isWithinBaseline, unusualAfter } from './new-normal.ts';
 import { type DecisionTime, notify } from './notify.ts';
@@ -40,8 +41,9 @@ export function decide(
 ): Decision {
   // A missed moment is of the past on purpose.
   const before = time.catchingUp ? stored : withoutFuture(stored, time.now);
-  const verdict = judge(rule, observation);
-  const measured: DatedMeasurement = { ...verdict.measured, reference: verdict.reference, at: time.now };
+  const verdict = verdictOf(rule, observation, before);
+  const { measured: of, reference, window } = verdict;
+  const measured: DatedMeasurement = { ...of, reference, at: window?.end ?? time.now };
   const state: AlertState = {
     ...before,
     health: verdict.health,
@@ -53,4 +55,12 @@ export function decide(
   const reported = (verdict.says === 'nothing' ? state.lastWrong : null) ?? measured;
   const decided = notify(rule, moveCondition(rule, verdict, state, time.now), time);
   return { verdict, reported, ...decided, flapping: flappingOf(decided.state) ?? flappingOf(before) };
+}
+
+/** What is wrong now counts first. A value that was wrong, and is known only now, is told if no alert fires. */
+function verdictOf(rule: Rule, observation: Observation, { condition }: AlertState): Verdict {
+  const verdict = judge(rule, observation);
+  const isQuiet = condition === 'normal' || condition === 'pending';
+  if (verdict.says === 'wrong' || !isQuiet || !observation.late) return verdict;
+  return judgeLate(rule, observation.late) ?? verdict;
 }

@@ -3,6 +3,7 @@ import { type VerdictReason, verdictReasons } from '../../notifications/notice/r
 /** Reasons that depend on the state before, with their meaning; the reasons of a verdict are `verdictReasons`. */
 export const decisionReasons = {
   fired: 'The value has been wrong for as long as the rule requires.',
+  fired_late: 'Events that arrived late show that the value was wrong for as long as the rule requires.',
   wrong_not_for_long: 'The value is wrong, but not yet for as long as the rule requires.',
   still_wrong: 'The value is still wrong.',
   recovered: 'The value has been right for as long as the rule requires.',

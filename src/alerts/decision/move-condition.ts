@@ -31,8 +31,9 @@ export function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, n
     if (verdict.says !== 'wrong') {
       return { ...stay, state: { ...state, condition: 'normal', wrongSince: null, lastWrong: null } };
     }
-    const wrongSince = state.wrongSince ?? now;
-    if (now - wrongSince < rule.forSeconds * 1_000) {
+    const wrongSince = verdict.wrongSince ?? state.wrongSince ?? now;
+    const isLate = verdict.window !== undefined;
+    if (!isLate && now - wrongSince < rule.forSeconds * 1_000) {
       return {
         state: { ...state, condition: 'pending', wrongSince },
         reason: 'wrong_not_for_long',
@@ -40,7 +41,7 @@ export function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, n
       };
     }
     const opened = open(rule, { ...state, wrongSince }, now);
-    return { state: opened, reason: flappingOf(opened) ? 'flapping' : 'fired', change: 'opens' };
+    return { state: opened, reason: firedBy(opened, isLate), change: 'opens' };
   }
   if (verdict.says !== 'right') return stayWrong(rule, verdict, state, now);
   const rightSince = state.rightSince ?? now;
@@ -52,6 +53,11 @@ export function moveCondition(rule: Rule, verdict: Verdict, state: AlertState, n
     };
   }
   return endOf(state, flappingOf(state) ? 'settled' : 'recovered', now);
+}
+
+function firedBy(opened: AlertState, isLate: boolean): Reason {
+  if (flappingOf(opened)) return 'flapping';
+  return isLate ? 'fired_late' : 'fired';
 }
 
 /** The new normal that the value of an alert has become, if it has. */

@@ -1,3 +1,4 @@
+import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import type { Baseline } from './baseline.ts';
 
 /** The value of one window. */
@@ -19,6 +20,13 @@ export interface Observation {
   baseline: Baseline | null;
   /** Why nothing could be measured, in words; null: the query succeeded. */
   failure: string | null;
+  /** Windows that have ended, and that have got events since the last evaluation, in order; absent: there are none. */
+  late?: readonly LateObservation[];
+}
+
+/** What was measured of a group in a window that has got events late. */
+export interface LateObservation extends Pick<Observation, 'complete' | 'previous' | 'baseline'> {
+  window: TimeRange;
 }
 
 /** An observation of a gauge of this moment, which has no window. */

@@ -1,4 +1,5 @@
 import type { VerdictReason } from '../../notifications/notice/reasons.ts';
+import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Baseline, deviationsFrom } from './baseline.ts';
 import type { Measurement, Observation } from './observation.ts';
@@ -21,6 +22,9 @@ export interface Verdict {
   reference: number | null;
   /** The source of the usual value. */
   baseline?: Baseline;
+  /** The window of a value that became known late, and when the value was first wrong; absent: it is of now. */
+  window?: TimeRange;
+  wrongSince?: number;
 }
 
 /** Judges one observation, without regard to earlier ones. Only `threshold_above` judges incomplete windows too. */

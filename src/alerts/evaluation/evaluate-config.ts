@@ -58,6 +58,7 @@ export async function evaluateConfig(
       now: at,
       asOf: waiting ?? at,
       silencedAt,
+      evaluatedBefore: config.last_evaluated_at?.getTime() ?? null,
       catchingUp,
       signal,
     };

@@ -34,8 +34,9 @@ export function evidenceOf(rule: Rule, verdict: Verdict, at: number): Evidence {
 }
 
 /** The window of the value that was judged; null: a gauge of the moment has no window. */
-function windowOf(rule: Rule, { early }: Verdict, at: number): TimeRange | null {
+function windowOf(rule: Rule, { early, window }: Verdict, at: number): TimeRange | null {
   const seconds = windowSecondsOf(rule);
+  if (window) return window;
   if (seconds === 0) return null;
   if (watchableMetrics.get(rule.metric)?.definition === undefined)
     return { start: at - seconds * SECOND, end: at };

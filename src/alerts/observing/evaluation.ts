@@ -16,6 +16,8 @@ export interface Evaluation extends ConfiguredRule {
   asOf: number;
   /** Says which alerts are told to nobody. */
   silencedAt: SilencedAt;
+  /** The last evaluation of the rule (milliseconds); null: this is the first. */
+  evaluatedBefore: number | null;
   /** Whether the moment is a missed one of the past. */
   catchingUp: boolean;
   /** Aborts when the time for reading is over. */

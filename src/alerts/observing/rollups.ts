@@ -12,19 +12,23 @@ import {
   type PastValue,
 } from '../decision/baseline.ts';
 import { countedValue } from '../decision/new-normal.ts';
-import type { Observation } from '../decision/observation.ts';
+import type { LateObservation, Observation } from '../decision/observation.ts';
 import { type Group, keyOfGroup } from '../rules/group.ts';
 import { labelsOfRule } from '../rules/labels-of-rule.ts';
 import { spreadOf } from '../rules/metrics.ts';
-import { ORG_GROUP } from '../rules/rule.ts';
+import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
+import { readLateWindows, untold } from './late-windows.ts';
 import { type GroupQuery, groupQueryOf, orgsOf, readGroups } from './read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from './rollup-values.ts';
 import { watchedGroups } from './watched-groups.ts';
 import { windowsAt } from './windows.ts';
 import { readWrongPeriods } from './wrong-periods.ts';
 
-type MeasuredGroup = Pick<Observation, 'complete' | 'current' | 'previous'> & { group: Group };
+type MeasuredGroup = Pick<Observation, 'complete' | 'current' | 'previous'> & {
+  group: Group;
+  late: readonly MeasuredWindow[];
+};
 
 /**
  * Observes each group of a rule whose metric is counted from events.
@@ -36,8 +40,13 @@ export async function observeRollups(database: Database, evaluation: Evaluation)
   const query = groupQueryOf(rule, metric);
   const orgs = await orgsOf(database, rule, metric, orgId);
   const windows = windowsAt(rule, now, asOf);
+  const late = (await readLateWindows(database, evaluation, windows.complete)).map((window) =>
+    lateWindow(rule, window),
+  );
   const plan = planWindows(
-    [windows.complete, ...windows.current, windows.previous].filter((window) => window !== null),
+    [windows.complete, ...windows.current, windows.previous, ...late.flatMap(({ all }) => all)].filter(
+      (window) => window !== null,
+    ),
   );
   const measured = (group: Group, rows: readonly ValueRow[]): MeasuredGroup => {
     const buckets = byBucket(rows);
@@ -47,6 +56,11 @@ export async function observeRollups(database: Database, evaluation: Evaluation)
       complete: over(windows.complete),
       current: windows.current.map(over),
       previous: windows.previous && over(windows.previous),
+      late: late.map(({ window, previous }) => ({
+        window,
+        complete: over(window),
+        previous: previous && over(previous),
+      })),
     };
   };
   const all = new Map<string, MeasuredGroup>();
@@ -61,11 +75,52 @@ export async function observeRollups(database: Database, evaluation: Evaluation)
   const watched = watchedGroups(all, states);
   const past = { query, orgs, end: windows.complete.end, groups: watched };
   const baselines = rule.type === 'anomaly' ? await readBaselines(database, evaluation, past) : undefined;
-  const groups = [...watched].map(([key, { group, ...values }]) => {
+  const lateOf = await lateObservations(database, evaluation, past);
+  const groups = [...watched].map(([key, { group, late: _late, ...values }]) => {
     const baseline = baselines?.get(key) ?? null;
-    return [key, { group, observation: { ...values, baseline, failure: null } }] as const;
+    const ofLate = lateOf.get(key);
+    const observation = { ...values, baseline, failure: null, ...(ofLate && { late: ofLate }) };
+    return [key, { group, observation }] as const;
   });
   return observationsOf(new Map(groups), all.size);
+}
+
+type MeasuredWindow = Omit<LateObservation, 'baseline'>;
+
+/** A late window with the one that a change compares it with. */
+function lateWindow({ type }: Rule, window: TimeRange) {
+  const length = window.end - window.start;
+  const previous = type === 'rate_of_change' ? { start: window.start - length, end: window.start } : null;
+  return { window, previous, all: [window, previous] };
+}
+
+/** The late windows of each group that people have not been told of. */
+async function lateObservations(
+  database: Database,
+  evaluation: Evaluation,
+  past: BaselinesWanted,
+): Promise<ReadonlyMap<string, LateObservation[]>> {
+  const { rule, configId, now } = evaluation;
+  const found = new Map<string, LateObservation[]>();
+  const some = [...past.groups.values()].find(({ late }) => late.length > 0);
+  if (!some) return found;
+  const told = await readWrongPeriods(database, configId, now);
+  const baselines = new Map<number, Map<string, Baseline>>();
+  if (rule.type === 'anomaly') {
+    for (const { window } of some.late)
+      baselines.set(window.end, await readBaselines(database, evaluation, { ...past, end: window.end }));
+  }
+  for (const [key, { late }] of past.groups) {
+    const news = untold(
+      late.map(({ window }) => window),
+      told.get(key) ?? [],
+    );
+    const ofKey = late
+      .filter(({ window }) => news.includes(window))
+      .map((one) => ({ ...one, baseline: baselines.get(one.window.end)?.get(key) ?? null }));
+    if (ofKey.length > 0) found.set(key, ofKey);
+  }
+  return found;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Recipient } from '../../notifications/routing/route-notice.ts';
 import { DAY } from '../../time.ts';
 import type { Rule } from '../rules/rule.ts';
+import { addKnownLate } from './known-late.ts';
 import { type PastSources, pastOf } from './past-of.ts';
 import { previewRecipients, type Routing } from './recipients.ts';
 import { type Preview, replay } from './replay.ts';
@@ -21,5 +22,7 @@ export async function previewRule(
 ): Promise<Preview & { recipients: Recipient[] }> {
   const past = await pastOf(sources, rule, { orgId, now, reach: REACH });
   const recipients = await previewRecipients(sources.pool, sources, { rule, orgId, now });
-  return { ...(await replay(rule, past)), recipients };
+  const replayed = await replay(rule, past);
+  await addKnownLate(sources.pool, rule, { alerts: replayed.alerts, orgId, now });
+  return { ...replayed, recipients };
 }

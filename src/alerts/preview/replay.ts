@@ -19,6 +19,10 @@ export interface PreviewedAlert {
   samples: number;
   baseline: number | null;
   reason: string;
+  /** When the last events of its window were in the numbers, if that was after it fired here; null: at once. */
+  knownAt: string | null;
+  /** How many events arrived together with such late ones. */
+  lateEvents: number;
   /** The notices that people would have got. */
   notices: { kind: NoticeKind; at: string; value: number | null }[];
 }
@@ -131,6 +135,8 @@ function addToPreview(
       samples: verdict.measured.samples,
       baseline: verdict.reference,
       reason: verdict.reason ?? reason,
+      knownAt: null,
+      lateEvents: 0,
       notices: [],
     };
     if (preview.alerts.length < MOST_ALERTS) preview.alerts.push(alert);

@@ -878,6 +878,8 @@ CREATE INDEX folds_waiting ON analytics.folds USING btree (grain, fold_id) WHERE
 
 CREATE INDEX in_app_notifications_org ON analytics.in_app_notifications USING btree (org_id, id DESC);
 
+CREATE INDEX ingestion_batches_behind ON analytics.ingestion_batches USING btree (completed_at) WHERE ((completed_at - occurred_from) > '00:01:00'::interval);
+
 CREATE INDEX ingestion_batches_completed ON analytics.ingestion_batches USING btree (completed_at);
 
 CREATE INDEX ingestion_batches_waiting ON analytics.ingestion_batches USING btree (completed_at) WHERE (rolled_up_at IS NULL);

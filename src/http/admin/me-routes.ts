@@ -17,8 +17,13 @@ const meRoute = {
     summary: 'Who you are: your roles, orgs and rights',
     response: {
       200: Type.Object({
-        id: Type.String({ description: 'The subject of the token, or the id of the API key.' }),
-        via: Type.String({ description: 'How you were identified: jwt or api_key.' }),
+        id: Type.String({
+          description:
+            'The subject of the token, the id of the API key, or the issuer and subject of OpenID Connect.',
+        }),
+        via: Type.String({
+          description: 'How you were identified: jwt or api_key, and in the console also oidc or login_link.',
+        }),
         roles: Type.Array(Type.Enum(roles)),
         orgs: Type.Array(Type.String(), { description: 'The orgs that you belong to.' }),
         allOrgs: Type.Boolean({ description: 'Whether you may see every org; such reads are audited.' }),

@@ -54,7 +54,9 @@ export function alertPage(alert: ListedAlert): string {
     );
   const form =
     alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
-  return page(withoutHidden(titleOf(alert)), `<table>\n${rows.join('\n')}\n</table>\n${form}`);
+  // Relative to the path of this page, so it works behind a proxy that serves us below a path.
+  const link = `<p><a href="../../../../console/alerts/${encodeURIComponent(alert.id)}">Open it in the console</a></p>`;
+  return page(withoutHidden(titleOf(alert)), `<table>\n${rows.join('\n')}\n</table>\n${form}\n${link}`);
 }
 
 /** The page of several alerts that one message told. Buttons acknowledge each, or all. */

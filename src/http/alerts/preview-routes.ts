@@ -35,6 +35,13 @@ const PreviewedAlert = Type.Object({
   samples: Type.Integer(),
   baseline: numberOrNull(),
   reason: Type.String(),
+  knownAt: textOrNull(
+    'When the last events of its window were in the numbers, if that was after it fired here. A live rule fires then. Null: they arrived in ' +
+      'time, or more than a day ago.',
+  ),
+  lateEvents: Type.Integer({
+    description: 'How many events arrived in the same batches as those late ones.',
+  }),
   notices: Type.Array(
     Type.Object({
       kind: Type.String(),
