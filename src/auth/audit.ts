@@ -18,6 +18,7 @@ export interface AuditEntry extends Caller {
     | 'prices.reprice'
     | 'prices.import'
     | `alert_config.${'create' | 'update' | 'delete' | 'test'}`
+    | `alert_silence.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`
