@@ -72,6 +72,8 @@ const service = await startService({
   // Otherwise the built-in rules would report the failing channels through the same channels.
   BUILT_IN_ALERTS: 'off',
   LOG_LEVEL: 'error',
+  // An SMS for fifty models does not name each, so each alert is a message.
+  ALERT_GROUP_WAIT: '0s',
 });
 const agent = new Agent({ keepAlive: true });
 const pool = createPool({

@@ -218,6 +218,7 @@ export const settings = {
   smsTo: set('ALERT_SMS_TO', listOf(phoneNumber), '', 'Fallback SMS recipients, used when no preference of an org covers the severity.'),
   smsPrefixes: set('SMS_PREFIXES', listOf(phonePrefix), '', 'Beginnings of the phone numbers that may get SMS, such as +49,+43. If empty, every number may.'),
   builtInAlerts: set('BUILT_IN_ALERTS', oneOf('on', 'off'), 'on', 'Whether a worker creates the alert rules about the service itself when it starts.'),
+  alertGroupWait: set('ALERT_GROUP_WAIT', duration('0s', '10m'), '30s', 'Time after a message in which further alerts for the same person wait, to be told together. At most 5 s for critical ones. 0s: each alert is a message.'),
   alertEvaluationBudget: set('ALERT_EVALUATION_BUDGET', duration('1s', '1m'), '20s', 'Time of evaluation in a minute that the alert rules of an org have in a worker. Beyond it, they wait for the rules of other orgs.'),
   outboundAllow: set('OUTBOUND_ALLOW', listOf(addressRange), '', 'Private addresses that webhooks may reach. If empty, they may reach none.'),
 

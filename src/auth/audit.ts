@@ -16,7 +16,9 @@ export interface AuditEntry extends Caller {
     | 'price.remove'
     | `price_alias.${'put' | 'remove'}`
     | 'prices.reprice'
+    | 'prices.import'
     | `alert_config.${'create' | 'update' | 'delete' | 'test'}`
+    | `alert_silence.${'create' | 'update' | 'delete'}`
     | `notification_preference.${'set' | 'remove'}`
     | `webhook.${'create' | 'remove'}`
     | `notification.${'test' | 'replay'}`

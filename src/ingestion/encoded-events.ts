@@ -81,9 +81,11 @@ export class EncodedEvents {
       const [first] = event.rows.map(writeSent);
       if (first) this.#writer.removeFrom(first);
     }
-    const rows = (event.settled ?? event.rows).map((row) => {
+    let cost = 0;
+    const rows = (event.settled ?? event.rows).map((row, place) => {
       const sent = event.settled ? this.#writer.write(row, correlationId) : writeSent(row);
       const priced = prices ? priceRow(row, prices) : row;
+      if (place === 0) cost = Number(priced.cost ?? 0);
       const declared = row.labels === undefined ? undefined : labels?.among(row.org_id, String(row.labels));
       const series = seriesNameOf(priced, declared);
       if (!this.series.has(series)) this.series.set(series, seriesDimensionsOf(priced, declared));
@@ -103,7 +105,7 @@ export class EncodedEvents {
       correlationId,
       rows,
       index,
-      cost: Number(head.cost ?? 0),
+      cost,
       valueBin: Number(head.value_bin ?? 0),
     });
   }

@@ -119,6 +119,7 @@ export async function startNotifications(options: {
     defaults: defaultRecipients(config),
     mostPending: limitsOf(config).pending_notices,
     linksOf,
+    groupWait: config.alertGroupWait,
   });
   deliverer.start();
   return {

@@ -1,3 +1,15 @@
+import type { RecordAudit } from '../auth/audit.ts';
+import type { Caller } from '../auth/caller.ts';
+import type { Clock } from '../time.ts';
+
+/** Who puts prices into a table, and when. */
+export interface PutOptions {
+  clock: Clock;
+  caller: Caller;
+  /** Records each change. An import has one entry for all of them, and gives none. */
+  audit?: RecordAudit;
+}
+
 /** What a price that is put into a table changes. */
 export type PriceChange = 'added' | 'changed' | 'unchanged';
 

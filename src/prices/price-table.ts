@@ -4,7 +4,7 @@ import { type Database, withTransaction } from '../database/pool.ts';
 import { CodedError } from '../errors.ts';
 import type { Clock } from '../time.ts';
 import { type Price, priceName, priceParts, type StoredPrice, scopeKey, writePrice } from './price.ts';
-import { type PlannedPut, type PriceChange, planPuts } from './price-change.ts';
+import { type PlannedPut, type PriceChange, type PutOptions, planPuts } from './price-change.ts';
 
 export interface PutPrice {
   change: PriceChange;
@@ -88,47 +88,9 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
 
     /** Puts prices into the table, all or none. Returns what `planChanges` says of each, in their order. */
     put: (prices: readonly Price[], caller: Caller): Promise<PutPrice[]> =>
-      withTransaction(database, async (client) => {
-        // One change at a time, so that the price that was compared is the one that is replaced. Prices change rarely.
-        await client.query('lock table analytics.prices in share row exclusive mode');
-        const audit = createAudit(client, clock);
-        const done: PutPrice[] = [];
-        for (const { price, before, change } of planChanges(await listPrices(client), prices)) {
-          if (before && change === 'unchanged') {
-            done.push({ change, price: before });
-            continue;
-          }
-          const put = await client.query<PriceRow>(
-            `insert into analytics.prices (provider, pipeline, operation, effective_from, effective_to,
-             ${amounts.join(', ')}, changed_at, changed_by)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-           on conflict (provider, pipeline, operation, effective_from) do update set
-             effective_to = excluded.effective_to,
-             ${amounts.map((amount) => `${amount} = excluded.${amount}`).join(', ')},
-             changed_at = excluded.changed_at, changed_by = excluded.changed_by
-           returning ${COLUMNS}`,
-            [
-              price.provider,
-              price.pipeline,
-              price.operation,
-              new Date(price.effectiveFrom),
-              price.effectiveTo === null ? null : new Date(price.effectiveTo),
-              ...priceParts.map((part) => price[part]),
-              new Date(clock.now()),
-              caller.actor.id,
-            ],
-          );
-          for (const row of put.rows) done.push({ change, price: priceOf(row) });
-          await audit({
-            ...caller,
-            action: 'price.put',
-            subject: priceName(price),
-            ...(before && { before: writePrice(before) }),
-            after: writePrice(price),
-          });
-        }
-        return done;
-      }),
+      withTransaction(database, (client) =>
+        putPrices(client, prices, { clock, caller, audit: createAudit(client, clock) }),
+      ),
 
     /** Removes a price from the table and returns it. @throws {CodedError} `not_found` */
     remove: (id: number, caller: Caller): Promise<StoredPrice> =>
@@ -149,4 +111,50 @@ export function createPriceTable({ database, clock }: { database: Database; cloc
         return removed;
       }),
   };
+}
+
+/** Puts prices in a transaction. @param audit records each change; without it the caller records them together */
+export async function putPrices(
+  client: Database,
+  prices: readonly Price[],
+  { clock, caller, audit }: PutOptions,
+): Promise<PutPrice[]> {
+  // One change at a time, so that the price that was compared is the one that is replaced. Prices change rarely.
+  await client.query('lock table analytics.prices in share row exclusive mode');
+  const done: PutPrice[] = [];
+  for (const { price, before, change } of planChanges(await listPrices(client), prices)) {
+    if (before && change === 'unchanged') {
+      done.push({ change, price: before });
+      continue;
+    }
+    const put = await client.query<PriceRow>(
+      `insert into analytics.prices (provider, pipeline, operation, effective_from, effective_to,
+         ${amounts.join(', ')}, changed_at, changed_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       on conflict (provider, pipeline, operation, effective_from) do update set
+         effective_to = excluded.effective_to,
+         ${amounts.map((amount) => `${amount} = excluded.${amount}`).join(', ')},
+         changed_at = excluded.changed_at, changed_by = excluded.changed_by
+       returning ${COLUMNS}`,
+      [
+        price.provider,
+        price.pipeline,
+        price.operation,
+        new Date(price.effectiveFrom),
+        price.effectiveTo === null ? null : new Date(price.effectiveTo),
+        ...priceParts.map((part) => price[part]),
+        new Date(clock.now()),
+        caller.actor.id,
+      ],
+    );
+    for (const row of put.rows) done.push({ change, price: priceOf(row) });
+    await audit?.({
+      ...caller,
+      action: 'price.put',
+      subject: priceName(price),
+      ...(before && { before: writePrice(before) }),
+      after: writePrice(price),
+    });
+  }
+  return done;
 }

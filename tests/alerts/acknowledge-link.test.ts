@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { acknowledgeLinks } from '../../src/notifications/outbox/acknowledge-link.ts';
 import { signingKey } from '../../src/notifications/signing-key.ts';
 import { DAY, systemClock } from '../../src/time.ts';
 import { makeNotice } from '../support/alerting/notices.ts';
+import { putMessage } from '../support/alerting/outbox.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
@@ -40,20 +42,22 @@ async function linksIn(kind: 'firing' | 'resolved', ago = 0, key?: Uint8Array) {
     key ?? (await signingKey(service.database.pool, 'acknowledge')),
     { now: () => systemClock.now() - ago },
   );
-  return linksOf({
+  const leased = {
     id: '1',
+    toldWith: '1',
     alertId,
     transitionId: '1',
     kind,
     orgId: 'acme',
-    channel: 'email',
+    channel: 'email' as const,
     recipient: 'ada@acme.example',
-    severity: 'warning',
+    severity: 'warning' as const,
     notice: makeNotice({ alertId }),
     detectedAt: new Date(),
     createdAt: new Date(),
     attempts: 1,
-  });
+  };
+  return linksOf(leased, { isMany: false, isOver: kind === 'resolved' });
 }
 
 /** The path of the acknowledge link. */
@@ -132,5 +136,106 @@ describe('the link of a message', () => {
     const token = new URL(`http://x${await link()}`).searchParams.get('token') ?? '';
     expect((await service.call(`${alerts}/active`, { token })).status).toBe(401);
     expect((await service.call(`${alerts}/active`, { token: await tokenOf(['admin']) })).status).toBe(200);
+  });
+});
+
+describe('the link of a message about several alerts', () => {
+  /** Two alerts that one delivery told, and the path of its link. */
+  async function told(): Promise<{ ids: string[]; path: string }> {
+    const { pool } = service.database;
+    const rule = {
+      orgId: 'acme',
+      name: 'Each',
+      metric: 'usage.errors',
+      type: 'threshold_above',
+      threshold: 1,
+    };
+    const more = {
+      groupBy: ['modelId'],
+      onData: true,
+      intervalSeconds: 5,
+      channels: [{ channel: 'in_app' }],
+    };
+    const name = `Each ${randomUUID()}`;
+    expect((await service.call(`${alerts}/configs`, { body: { ...rule, ...more, name } })).status).toBe(201);
+    const events = ['m1', 'm2'].flatMap((modelId) =>
+      Array.from({ length: 3 }, () =>
+        makeUsage({ orgId: 'acme', modelId, status: 'error', occurredAt: new Date().toISOString() }),
+      ),
+    );
+    await service.call('/analytics/v1/events', { body: events });
+    const ids = await vi.waitFor(async () => {
+      const { json } = await service.call(`${alerts}/active?orgId=acme`);
+      const found = json.alerts.filter(
+        (one: { name: string; group: { modelId?: string } }) =>
+          one.name === name && /^m\d$/.test(one.group.modelId ?? ''),
+      );
+      expect(found).toHaveLength(2);
+      return found.map(({ id }: { id: string }) => id);
+    }, patience);
+    const messages: string[] = [];
+    for (const id of ids)
+      messages.push(
+        await putMessage(pool, {
+          alertId: id,
+          channel: 'email',
+          recipient: 'ada@acme.example',
+          at: new Date(),
+          // The worker of the service leaves them alone.
+          heldUntil: new Date(Date.now() + DAY),
+        }),
+      );
+    await pool.query('update analytics.notification_outbox set told_with = $1 where id = any($2::bigint[])', [
+      messages[0],
+      messages,
+    ]);
+    const key = await signingKey(pool, 'acknowledge');
+    const links = await acknowledgeLinks(
+      'https://tidemark.example/',
+      key,
+      systemClock,
+    )(
+      {
+        ...{
+          id: messages[0] ?? '',
+          toldWith: messages[0] ?? '',
+          alertId: ids[0],
+          transitionId: '1',
+          kind: 'firing' as const,
+        },
+        ...{
+          orgId: 'acme',
+          channel: 'email' as const,
+          recipient: 'ada@acme.example',
+          severity: 'warning' as const,
+        },
+        ...{ notice: makeNotice(), detectedAt: new Date(), createdAt: new Date(), attempts: 1 },
+      },
+      { isMany: true, isOver: false },
+    );
+    expect(links.alert).toBe('https://tidemark.example/console/alerts');
+    return { ids, path: (links.acknowledge ?? '').slice('https://tidemark.example'.length) };
+  }
+
+  function send(path: string, body: string) {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return service.call(path, { method: 'POST', token: null, headers, body });
+  }
+
+  async function workflows(ids: string[]): Promise<string[]> {
+    return Promise.all(ids.map(async (id) => (await service.call(`${alerts}/${id}`)).json.workflow));
+  }
+
+  test('acknowledges one of them, then all, and no other alert', async () => {
+    const { ids, path } = await told();
+    const page = await service.call(path, { token: null });
+    expect(page.text).toContain('Acknowledge all 2');
+    expect(await workflows(ids)).toEqual(['open', 'open']);
+    await send(path, `alert=${alertId}`);
+    expect(await workflows(ids)).toEqual(['open', 'open']);
+    await send(path, `alert=${ids[0]}`);
+    expect(await workflows(ids)).toEqual(['acknowledged', 'open']);
+    expect((await send(path, '')).text).toContain('acknowledged by email:ada@acme.example');
+    expect(await workflows(ids)).toEqual(['acknowledged', 'acknowledged']);
   });
 });

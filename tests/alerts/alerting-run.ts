@@ -244,10 +244,13 @@ export class AlertingRun {
       lease: LEASE,
     } as const;
     const places = new Places({ places: 6, ofRecipient: 3 });
-    for (const leased of (await leaseDue(this.#pool, terms, places)).leased) {
+    for (const leased of (await leaseDue(this.#pool, terms, places)).deliveries.flat()) {
       const found = await whetherToSend(this.#pool, leased, this.#now);
       if (after === 'claim' || !('says' in found)) continue;
-      await this.#webhook.send(deliveryOf(leased, found.says, { links: {} }), AbortSignal.timeout(PATIENCE));
+      await this.#webhook.send(
+        deliveryOf([{ leased, says: found.says }], { links: {} }),
+        AbortSignal.timeout(PATIENCE),
+      );
       if (slow) this.#slow.push(leased);
     }
   }

@@ -22,7 +22,7 @@ export function useUsageAlerts() {
     await database.pool.query(
       `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history,
          analytics.alert_transitions, analytics.notification_outbox, analytics.in_app_notifications,
-         analytics.in_app_reads`,
+         analytics.in_app_reads, analytics.alert_silences`,
     );
     now = (Math.floor(now / QUARTER) + 1) * QUARTER;
   });
@@ -55,6 +55,7 @@ export function useUsageAlerts() {
       transition: string;
       reason: string;
       notice: string | null;
+      suppressed_by: string | null;
       name: string;
       group_key: string;
     }>(

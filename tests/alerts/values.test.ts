@@ -67,7 +67,7 @@ async function observedValue(metric: string, changes: object = {}) {
     states: new Map(),
     now,
     asOf: now,
-    silencedUntil: null,
+    silencedAt: () => null,
     evaluatedBefore: null,
     catchingUp: false,
     signal: AbortSignal.timeout(MINUTE),

@@ -47,8 +47,16 @@ describe('tidemark prices', () => {
     const path = await fileWith(FILE);
     expect((await tidemark('prices', 'import', path)).output).toContain('2 added, 0 changed, 0 unchanged.');
     expect((await tidemark('prices', 'import', path)).output).toContain('0 added, 0 changed, 2 unchanged.');
-    const { rows } = await database.pool.query('select action, actor_via from analytics.audit_log');
-    expect(rows).toEqual(Array(2).fill({ action: 'price.put', actor_via: 'command_line' }));
+    const { rows } = await database.pool.query(
+      'select action, actor_via, subject, after from analytics.audit_log',
+    );
+    const none = { added: 0, changed: 0, unchanged: 0 };
+    expect(rows).toEqual([
+      {
+        ...{ action: 'prices.import', actor_via: 'command_line', subject: 'prices.yaml' },
+        after: { prices: { ...none, added: 2 }, modelPrices: none, modelAliases: none },
+      },
+    ]);
   });
 
   test('export writes a file that import reads', async () => {
@@ -108,9 +116,11 @@ describe('tidemark prices import --from', () => {
   test('takes the prices of a public list, says what it skipped, and changes nothing the second time', async () => {
     const path = await fileWith(LIST);
     const dry = await tidemark('prices', 'import', path, '--from', 'litellm', '--dry-run');
-    expect(dry).toMatchObject({ code: 0, output: expect.stringMatching(/prices added +1\n/) });
+    expect(dry).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('1 added, 0 changed, 0 unchanged; nothing was written (--dry-run).'),
+    });
     expect(dry.output).toMatch(/skipped +painter .*image_generation/);
-    expect(dry.output).toContain('Nothing was written');
     const stored = () =>
       database.pool.query(
         `select provider, model, rates->'usdPerMillionInputTokens' as input from analytics.model_prices`,
@@ -119,7 +129,7 @@ describe('tidemark prices import --from', () => {
     await tidemark('prices', 'import', path, '--from', 'litellm');
     expect((await stored()).rows).toEqual([{ provider: 'acme', model: 'swift-1', input: 1.1 }]);
     const again = await tidemark('prices', 'import', path, '--from', 'litellm');
-    expect(again.output).toMatch(/unchanged +1\n/);
+    expect(again.output).toContain('0 added, 0 changed, 1 unchanged.');
   });
 
   test('refuses a file that is no such list', async () => {
@@ -128,4 +138,58 @@ describe('tidemark prices import --from', () => {
     expect({ code, complaint }).toMatchObject({ code: 1, complaint: expect.any(String) });
     expect((await tidemark('prices', 'import', path, '--from', 'else')).code).not.toBe(0);
   });
+});
+
+describe('prices of models and aliases', () => {
+  const MODELS = `modelPrices:
+  - provider: acme
+    model: swift-2
+    effectiveFrom: 2026-01-01
+    usdPerMillionInputTokens: 0.123456789
+    tiers:
+      - aboveInputTokens: 200000
+        usdPerMillionInputTokens: 2
+modelAliases:
+  - provider: acme.cloud
+    asProvider: acme
+`;
+
+  test('come from a file, and a file that is exported changes nothing', async () => {
+    await database.pool.query('truncate analytics.prices, analytics.model_prices, analytics.model_aliases');
+    const { output, complaint } = await tidemark('prices', 'import', await fileWith(MODELS));
+    expect(complaint).toBe('');
+    expect(output).toMatch(
+      /added +acme \/ swift-2 +2026-01-01 00:00 UTC +- +0\.123456789 +- +- +- +- +- +1\n/,
+    );
+    expect(output).toMatch(/added +acme\.cloud \/ all models +acme\n/);
+    const yaml = (await tidemark('prices', 'export')).output;
+    expect(yaml).toBe(MODELS);
+    const again = await tidemark('prices', 'import', await fileWith(yaml));
+    expect(again.output).toContain(' 0 added, 0 changed, 2 unchanged.\n');
+  });
+
+  test('are listed and removed, and aliases are set', async () => {
+    const set = await tidemark('prices', 'alias', 'Acme.Edge', 'acme');
+    expect(set.output).toMatch(/The alias \d+ was set: acme\.edge is acme\./);
+    const { output } = await tidemark('prices', 'list');
+    const idOf = (pattern: RegExp) => pattern.exec(output)?.[1] ?? '';
+    const [price, alias] = [idOf(/(\d+) +acme \/ swift-2 /), idOf(/(\d+) +acme\.edge \/ all models/)];
+    const removed = await tidemark('prices', 'remove', '--model', price);
+    expect(removed.output).toContain('acme / swift-2 was removed');
+    expect((await tidemark('prices', 'remove', '--alias', alias)).output).toContain(
+      'acme.edge is acme, was removed',
+    );
+  });
+});
+
+test('the prices that ship are used by nothing before they are imported, and then by counted calls too', async () => {
+  const count = async () =>
+    (await database.pool.query('select count(*)::int as n from analytics.model_prices')).rows[0]?.n;
+  expect(await count()).toBe(0);
+  expect((await tidemark('prices', 'import')).complaint).toContain('give a file, or --from known');
+  const { code, output } = await tidemark('prices', 'import', '--from', 'known', '--reprice', '3');
+  expect(code).toBe(0);
+  expect(output).toMatch(/openai \/ gpt-4o +2025-07-04 00:00 UTC +- +2\.5 +10 +1\.25/);
+  expect(output).toContain('Nothing to price');
+  expect(await count()).toBeGreaterThan(10);
 });

@@ -59,6 +59,7 @@ const questions: [path: string, tables: Record<string, string>][] = [
   ['/api/v1/analytics/alerts/history?limit=2', { alerts: 'alerts' }],
   ['/api/v1/analytics/alerts/active', { alerts: 'alerts' }],
   ['/api/v1/analytics/alerts/configs', { configs: 'configs' }],
+  ['/api/v1/analytics/alerts/silences', { silences: 'silences' }],
   ['/api/v1/analytics/audit?action=alert_config.create', { entries: 'entries' }],
   ['/analytics/v1/orgs', { orgs: 'orgs' }],
   ['/api/v1/analytics/model-prices/unpriced', { models: 'models' }],

@@ -17,6 +17,20 @@ describe('metrics of orgs', () => {
     expect(text).toMatch(/tidemark_org_latency_seconds{org="acme",model="gpt-4o",quantile="0.95"} [\d.]+\n/);
   });
 
+  test('count what calls cost by the table of prices', async () => {
+    const price = { provider: 'p', model: 'm', effectiveFrom: '2026-01-01T00:00:00Z', usdPerCall: 0.25 };
+    expect((await service.call('/api/v1/analytics/model-prices', { body: price })).status).toBe(201);
+    const { costEstimateCents: _, ...event } = makeUsage({
+      orgId: 'priced',
+      modelId: 'm',
+      status: 'success',
+    });
+    const body = [{ ...event, provider: 'p' }];
+    expect((await service.call('/analytics/v1/events', { body })).json.stored).toBe(1);
+    const { text } = await service.call('/metrics/orgs');
+    expect(text).toContain('tidemark_org_cost_dollars_total{org="priced",model="m"} 0.25\n');
+  });
+
   test('have the freshness of each org', async () => {
     await service.database.pool.query(
       `update analytics.ingestion_batches set completed_at = now() - interval '11 minutes'`,

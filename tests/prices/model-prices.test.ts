@@ -80,3 +80,33 @@ test('prices are listed and removed, and faults are named', async () => {
     json: { code: 'invalid_request', errors: [{ path: '$.usdPerMillionInputTokens' }] },
   });
 });
+
+test('prices come in pages, and those of a provider or a model alone', async () => {
+  const at = (month: number) => `2026-0${month}-01T00:00:00Z`;
+  const prices = ['a', 'b', 'ü'].flatMap((model) =>
+    [1, 2].flatMap((month) =>
+      [null, 'batch'].map((serviceTier) => ({
+        ...{ provider: 'paged', model, serviceTier, effectiveFrom: at(month), usdPerCall: month },
+      })),
+    ),
+  );
+  for (const body of prices.toReversed()) expect((await service.call(PRICES, { body })).status).toBe(201);
+  const page = async (query: string) => (await service.call(`${PRICES}?provider=PAGED&${query}`)).json;
+  const whole = await page('limit=100');
+  expect(whole.next).toBeNull();
+  expect(whole.prices.map(({ model, serviceTier }: Record<string, string>) => [model, serviceTier])).toEqual(
+    ['a', 'b', 'ü'].flatMap((model) => [null, null, 'batch', 'batch'].map((tier) => [model, tier])),
+  );
+  const read: object[] = [];
+  for (let after = ''; after !== 'end'; ) {
+    const { prices: some, next } = await page(`limit=5${after && `&after=${after}`}`);
+    read.push(...some);
+    after = next ?? 'end';
+  }
+  expect(read).toEqual(whole.prices);
+  expect((await page('model=b')).prices).toHaveLength(4);
+  for (const after of ['x', 'PVsx', Buffer.from('=["a","b","c","d"]').toString('base64url')])
+    expect(await service.call(`${PRICES}?after=${after}`)).toMatchObject({
+      ...{ status: 400, json: { errors: [{ path: 'after' }] } },
+    });
+});

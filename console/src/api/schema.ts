@@ -1854,6 +1854,7 @@ export interface paths {
                 note: string | null;
                 notice: string | null;
                 reason: string;
+                silence: string | null;
                 suppressedBy: string | null;
                 transition: string;
                 value: number | null;
@@ -2670,6 +2671,12 @@ export interface paths {
                 orgId: string | null;
               }[];
               dryRun: boolean;
+              silences: {
+                action: "create" | "update" | "delete" | "unchanged";
+                id: string | null;
+                name: string;
+                orgId: string | null;
+              }[];
             };
           };
         };
@@ -2875,6 +2882,261 @@ export interface paths {
               }[];
             };
           };
+        };
+      };
+    };
+  };
+  "/api/v1/analytics/alerts/silences": {
+    get: {
+      parameters: {
+        query?: {
+          after?: string;
+          bom?: boolean;
+          format?: "json" | "csv";
+          limit?: number;
+          orgId?: string;
+          raw?: boolean;
+          state?: "pending" | "active" | "expired" | "unexpired";
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              next: string | null;
+              silences: {
+                createdAt: string;
+                createdBy: string;
+                endsAt: string | null;
+                id: string;
+                labels: {
+                  [key: string]: string;
+                };
+                matchingRuleCount: number;
+                matchingRules: {
+                  id: string;
+                  name: string;
+                }[];
+                name: string | null;
+                occurrence: {
+                  closesAt: string;
+                  opensAt: string;
+                } | null;
+                orgId: string | null;
+                reason: string;
+                recurrence: {
+                  days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                  from: string;
+                  timezone: string;
+                  to: string;
+                } | null;
+                rules: string[];
+                severities: ("info" | "warning" | "critical")[];
+                startsAt: string | null;
+                state: "pending" | "active" | "expired";
+                updatedAt: string;
+                updatedBy: string;
+                version: number;
+              }[];
+            };
+          };
+        };
+      };
+    };
+    post: {
+      requestBody: {
+        content: {
+          "application/json": {
+            endsAt?: string | null;
+            labels?: {
+              [key: string]: string;
+            };
+            name?: string | null;
+            orgId?: string | null;
+            reason?: string;
+            recurrence?: {
+              days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+              from: string;
+              timezone: string;
+              to: string;
+            } | null;
+            rules?: string[];
+            severities?: ("info" | "warning" | "critical")[];
+            startsAt?: string | null;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        201: {
+          content: {
+            "application/json": {
+              createdAt: string;
+              createdBy: string;
+              endsAt: string | null;
+              id: string;
+              labels: {
+                [key: string]: string;
+              };
+              matchingRuleCount: number;
+              matchingRules: {
+                id: string;
+                name: string;
+              }[];
+              name: string | null;
+              occurrence: {
+                closesAt: string;
+                opensAt: string;
+              } | null;
+              orgId: string | null;
+              reason: string;
+              recurrence: {
+                days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                from: string;
+                timezone: string;
+                to: string;
+              } | null;
+              rules: string[];
+              severities: ("info" | "warning" | "critical")[];
+              startsAt: string | null;
+              state: "pending" | "active" | "expired";
+              updatedAt: string;
+              updatedBy: string;
+              version: number;
+            };
+          };
+        };
+      };
+    };
+  };
+  "/api/v1/analytics/alerts/silences/{id}": {
+    get: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              createdAt: string;
+              createdBy: string;
+              endsAt: string | null;
+              id: string;
+              labels: {
+                [key: string]: string;
+              };
+              matchingRuleCount: number;
+              matchingRules: {
+                id: string;
+                name: string;
+              }[];
+              name: string | null;
+              occurrence: {
+                closesAt: string;
+                opensAt: string;
+              } | null;
+              orgId: string | null;
+              reason: string;
+              recurrence: {
+                days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                from: string;
+                timezone: string;
+                to: string;
+              } | null;
+              rules: string[];
+              severities: ("info" | "warning" | "critical")[];
+              startsAt: string | null;
+              state: "pending" | "active" | "expired";
+              updatedAt: string;
+              updatedBy: string;
+              version: number;
+            };
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            endsAt?: string | null;
+            labels?: {
+              [key: string]: string;
+            };
+            name?: string | null;
+            reason?: string;
+            recurrence?: {
+              days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+              from: string;
+              timezone: string;
+              to: string;
+            } | null;
+            rules?: string[];
+            severities?: ("info" | "warning" | "critical")[];
+            startsAt?: string | null;
+          } & {
+            [key: string]: unknown;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              createdAt: string;
+              createdBy: string;
+              endsAt: string | null;
+              id: string;
+              labels: {
+                [key: string]: string;
+              };
+              matchingRuleCount: number;
+              matchingRules: {
+                id: string;
+                name: string;
+              }[];
+              name: string | null;
+              occurrence: {
+                closesAt: string;
+                opensAt: string;
+              } | null;
+              orgId: string | null;
+              reason: string;
+              recurrence: {
+                days: ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+                from: string;
+                timezone: string;
+                to: string;
+              } | null;
+              rules: string[];
+              severities: ("info" | "warning" | "critical")[];
+              startsAt: string | null;
+              state: "pending" | "active" | "expired";
+              updatedAt: string;
+              updatedBy: string;
+              version: number;
+            };
+          };
+        };
+      };
+    };
+    delete: {
+      parameters: {
+        path: {
+          id: string;
+        };
+      };
+      responses: {
+        204: {
+          content?: never;
         };
       };
     };
@@ -5413,10 +5675,19 @@ export interface paths {
   };
   "/api/v1/analytics/model-prices": {
     get: {
+      parameters: {
+        query?: {
+          after?: string;
+          limit?: number;
+          model?: string;
+          provider?: string;
+        };
+      };
       responses: {
         200: {
           content: {
             "application/json": {
+              next: string | null;
               prices: {
                 changedAt: string;
                 changedBy: string;

@@ -46,6 +46,12 @@ test('the ninth group and what the service put together are one series', () => {
   expect(chart.series.at(-1)).toMatchObject({ id: 'other', label: 'other (5)', values: [92 + 91 + 7] });
 });
 
+test('a last bucket that has just begun is as wide as the one before it', () => {
+  const points = [point(0, 'a', 1), point(1, 'a', 1, { partial: true })];
+  const { buckets, end } = chartOfGroups(points, { ...options, end: '2026-11-03T01:03:00Z' });
+  expect(end - (buckets[1] ?? 0)).toBe(3_600_000);
+});
+
 test('groups without any value are left out', () => {
   expect(chartOfGroups([point(0, 'a', 0), point(1, 'a', 0)], options).series).toEqual([]);
 });

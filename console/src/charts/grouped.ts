@@ -29,6 +29,13 @@ interface GroupOptions<Point> {
   isAdditive?: boolean;
 }
 
+/** A last bucket that has just begun is drawn as wide as the one before it. */
+function endOf(starts: readonly string[], end: string): number {
+  const [before, last] = starts.slice(-2).map((start) => Date.parse(start));
+  if (before === undefined) return Date.parse(end);
+  return Math.max(Date.parse(end), last === undefined ? before + 1 : 2 * last - before);
+}
+
 /** Makes a chart of points by bucket and group: the largest groups with their colours, the others together. */
 export function chartOfGroups<Point extends BucketPoint>(
   points: readonly Point[],
@@ -64,7 +71,7 @@ export function chartOfGroups<Point extends BucketPoint>(
   const partial = new Set(points.filter((point) => point.partial).map(({ bucketStart }) => bucketStart));
   return {
     buckets: starts.map((start) => Date.parse(start)),
-    end: Math.max(Date.parse(end), ...starts.slice(-1).map((start) => Date.parse(start) + 1)),
+    end: endOf(starts, end),
     partial: starts.map((start) => partial.has(start)),
     series,
     isAdditive,

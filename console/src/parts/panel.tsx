@@ -14,7 +14,7 @@ interface PanelProps<Data> {
   actions?: ReactNode;
   /** A sentence below the title. */
   note?: ReactNode;
-  /** The least height of its content, so that nothing moves when the answer comes. */
+  /** About the height of its content, so that little moves when the answer comes. */
   height?: number;
 }
 
@@ -43,9 +43,7 @@ export function Panel<Data>(props: PanelProps<Data>): ReactNode {
       )}
       {isPending && <Skeleton height={height} />}
       {data !== undefined && (
-        <div className={isPlaceholderData ? styles.older : undefined} style={{ minBlockSize: height }}>
-          {children(data)}
-        </div>
+        <div className={`${styles.content} ${isPlaceholderData ? styles.older : ''}`}>{children(data)}</div>
       )}
     </section>
   );

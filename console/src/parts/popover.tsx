@@ -12,7 +12,10 @@ interface PopoverProps {
   onOpen?: () => void;
 }
 
-/** A button with a pop-up below it, which closes with Esc and with a click elsewhere. */
+/** Pixels between the button and the pop-up. */
+const GAP = 6;
+
+/** A button with a pop-up beside it, which closes with Esc and with a click elsewhere. */
 export function Popover({ label, title, className = '', children, id, onOpen }: PopoverProps): ReactNode {
   const ownId = useId();
   const popupId = id ?? ownId;
@@ -26,10 +29,12 @@ export function Popover({ label, title, className = '', children, id, onOpen }: 
     if (!isOpen || opener.current === null || popup.current === null) return;
     onOpen?.();
     const button = opener.current.getBoundingClientRect();
-    const { offsetWidth: width, style } = popup.current;
-    style.top = `${button.bottom + 6}px`;
+    const { offsetWidth: width, offsetHeight: height, style } = popup.current;
+    // Above the button where there is no room below it.
+    const below = button.bottom + GAP;
+    style.top = `${below + height > innerHeight ? Math.max(GAP, button.top - GAP - height) : below}px`;
     style.left = `${Math.max(8, Math.min(button.left, innerWidth - width - 8))}px`;
-    popup.current.querySelector<HTMLElement>('[autofocus], input, select, button')?.focus();
+    popup.current.querySelector<HTMLElement>('[aria-current], input, select, button')?.focus();
   };
   return (
     <>

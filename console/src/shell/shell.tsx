@@ -77,7 +77,7 @@ function Side({ org, path, onPalette, onKeys }: SideProps): ReactNode {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes when it has led to another page.
   useEffect(() => setMenuOpen(false), [path]);
   return (
-    <div className={`${styles.side} ${isMenuOpen ? styles.sideOpen : ''}`}>
+    <aside aria-label={words.menu} className={`${styles.side} ${isMenuOpen ? styles.sideOpen : ''}`}>
       <div className={styles.brand}>
         <Link to="/" search={keepShared} className={styles.logo}>
           <Logo />
@@ -105,7 +105,7 @@ function Side({ org, path, onPalette, onKeys }: SideProps): ReactNode {
           <AccountMenu onKeys={onKeys} />
         </div>
       </div>
-    </div>
+    </aside>
   );
 }
 

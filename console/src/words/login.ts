@@ -15,6 +15,9 @@ export const words = {
     no_org: 'Your account belongs to no organisation in Tidemark. Ask whoever runs it to add you.',
     expired: 'The sign-in took too long. Start again.',
     denied: 'The provider refused, or you cancelled.',
-    unavailable: 'The provider does not answer. Try again, or use a token.',
+    no_provider: 'No provider is set up for signing in. Use a token or an API key.',
+    provider_unavailable: 'The provider does not answer. Try again, or use a token.',
+    provider_error:
+      'The provider gave an answer that Tidemark cannot use. The log of the service has the details.',
   } as Record<string, string>,
 } as const;

@@ -42,6 +42,12 @@ export function ruleFrom(input: unknown, orgId: string | null): Rule {
   throw refuse('In the body', rule);
 }
 
+interface ImportOptions {
+  prune: boolean;
+  dryRun: boolean;
+  also?: (client: PoolClient) => Promise<void>;
+}
+
 /** More configs than any installation has. */
 const EVERY_CONFIG = 100_000;
 
@@ -98,13 +104,14 @@ export class ConfigChanges {
 
   /**
    * Makes the configs of a scope equal to the wanted rules: all of them, or nothing.
-   * @param options `prune` removes other configs too; `dryRun` only says what would change
+   * @param options `prune` removes other configs too; `dryRun` only says what would change; `also` is done afterwards in the
+   *   same transaction
    * @throws {CodedError} as `add` and `update` do
    */
   importAll(
     wanted: readonly NamedRule[],
     scope: OrgScope,
-    { prune, dryRun }: { prune: boolean; dryRun: boolean },
+    { prune, dryRun, also }: ImportOptions,
     caller: Caller,
   ): Promise<ConfigChange[]> {
     const { pool, slackNames, limits } = this.#options;
@@ -116,10 +123,14 @@ export class ConfigChanges {
       const changes = planImport(existing, wanted, prune && mayRemove(caller.actor));
       checkReach(caller.actor, reachOf(changes));
       await checkRuleQuota(client, limits, changes);
-      if (dryRun) return changes;
+      if (dryRun) {
+        await also?.(client);
+        return changes;
+      }
       await this.#delete(client, scope, changes.filter(isOf('delete')), caller);
       await this.#update(client, scope, changes.filter(isOf('update')), caller);
       await this.#create(client, changes.filter(isOf('create')), caller);
+      await also?.(client);
       return changes;
     });
   }

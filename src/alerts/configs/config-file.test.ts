@@ -71,7 +71,12 @@ test('a rule reads back from a file as it was written', async () => {
   await fc.assert(
     fc.asyncProperty(rule, async (given) => {
       const written = ruleOf(given);
-      const read = await readConfigFile(writeConfigFile([configOf(written)]), null, () => true, 'test');
+      const { rules: read } = await readConfigFile(
+        writeConfigFile([configOf(written)]),
+        null,
+        () => true,
+        'test',
+      );
       expect(read).toEqual([{ orgId: 'acme', rule: written }]);
     }),
     { numRuns: 300 },

@@ -14,10 +14,10 @@ const MAX_FAULTS = 100;
 const IN_A_ROW = 200;
 
 /**
- * Writes rules as a file. It has the names of destinations, never their addresses and secrets.
+ * Writes rules and silences as a file. It has the names of destinations, never their addresses and secrets.
  * @throws {CodedError} `too_large` if there are more rules than a file can be imported with
  */
-export function writeConfigFile(configs: readonly AlertConfig[]): string {
+export function writeConfigFile(configs: readonly AlertConfig[], silences: readonly object[] = []): string {
   if (configs.length > MOST_RULES) {
     throw new CodedError(
       'too_large',
@@ -25,11 +25,14 @@ export function writeConfigFile(configs: readonly AlertConfig[]): string {
     );
   }
   const alerts = configs.map((config) => ({ orgId: config.orgId, ...ruleOfConfig(config) }));
-  return dump({ alerts }, { schema: CORE_SCHEMA, lineWidth: 110, noRefs: true });
+  return dump(
+    { alerts, ...(silences.length > 0 && { silences }) },
+    { schema: CORE_SCHEMA, lineWidth: 110, noRefs: true },
+  );
 }
 
 /**
- * Reads rules from YAML: a map with the list `alerts`.
+ * Reads rules from YAML: a map with the list `alerts`, and perhaps the list `silences`, which is left for its own reader.
  * @param orgId the org of rules that name none; null: all orgs together
  * @param mayWrite whether the caller may have rules of that org
  * @param owner the caller, for its turn to have a large file parsed
@@ -40,7 +43,7 @@ export async function readConfigFile(
   orgId: string | null,
   mayWrite: (orgId: string | null) => boolean,
   owner: string,
-): Promise<NamedRule[]> {
+): Promise<{ rules: NamedRule[]; silences: unknown[] }> {
   const read = await parseYaml(text, MOST_RULES, owner);
   if ('refusal' in read) throw new CodedError('invalid_request', read.refusal);
   const faults: Fault[] = [];
@@ -62,7 +65,7 @@ export async function readConfigFile(
     seen.add(key);
     rules.push(rule);
   }
-  if (faults.length === 0) return rules;
+  if (faults.length === 0) return { rules, silences: read.silences };
   throw refuse('Nothing was imported', faults.slice(0, MAX_FAULTS));
 }
 

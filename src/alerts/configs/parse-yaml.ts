@@ -15,7 +15,7 @@ export interface YamlTask {
 }
 
 /** What the thread answers. */
-export type YamlAnswer = { pieces: Uint8Array[] } | { refusal: string };
+export type YamlAnswer = { pieces: Uint8Array[]; silences: Uint8Array } | { refusal: string };
 
 /** Up to this length a text is parsed at once: that takes milliseconds, and a thread takes longer to start. */
 const SHORT_TEXT = 50_000;
@@ -34,7 +34,7 @@ const turns = new Turns({
 });
 
 /**
- * Reads the list `alerts` of a YAML text. A large text is parsed in a thread of its own, within limits of time and memory,
+ * Reads the lists of a YAML text. A large text is parsed in a thread of its own, within limits of time and memory,
  * so that requests go on meanwhile.
  * @param owner the caller, for its turn
  */
@@ -49,7 +49,7 @@ export async function parseYaml(text: string, mostEntries: number, owner: string
       entries.push(...(deserialize(piece) as unknown[]));
       await yieldToOthers();
     }
-    return { entries };
+    return { entries, silences: deserialize(answer.silences) as unknown[] };
   } finally {
     end();
   }

@@ -1,13 +1,16 @@
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { isObject } from '../../events/json-object.ts';
 
-/** The entries of the list `alerts`, or why the whole text is refused. */
-export type YamlEntries = { entries: unknown[] } | { refusal: string };
+/** The entries of the lists `alerts` and `silences`, or why the whole text is refused. */
+export type YamlEntries = { entries: unknown[]; silences: unknown[] } | { refusal: string };
 
 /** The most values in one entry: fields, elements, maps and lists. A rule has less than a hundred. */
 const MOST_VALUES = 1_000;
 
-/** Reads the list `alerts` of a YAML text. Every entry is small enough to be handed to the thread of the requests. */
+/** The most silences in a file. */
+const MOST_SILENCES = 1_000;
+
+/** Reads the lists `alerts` and `silences` of a YAML text; `silences` may be absent. Every entry is small enough to be handed to the thread of the requests. */
 export function entriesOfYaml(text: string, mostEntries: number): YamlEntries {
   let content: unknown;
   try {
@@ -24,9 +27,17 @@ export function entriesOfYaml(text: string, mostEntries: number): YamlEntries {
       refusal: `The file has ${entries.length} alerts; at most ${mostEntries} can be imported at a time.`,
     };
   }
+  const { silences = [] } = content;
+  if (!Array.isArray(silences) || silences.length > MOST_SILENCES)
+    return { refusal: `silences must be a list of at most ${MOST_SILENCES} silences.` };
   const large = entries.findIndex(hasTooManyValues);
-  if (large === -1) return { entries };
-  return { refusal: `alerts[${large}] has more than ${MOST_VALUES} values; no rule has so many.` };
+  if (large !== -1)
+    return { refusal: `alerts[${large}] has more than ${MOST_VALUES} values; no rule has so many.` };
+  const largeSilence = silences.findIndex(hasTooManyValues);
+  if (largeSilence === -1) return { entries, silences };
+  return {
+    refusal: `silences[${largeSilence}] has more than ${MOST_VALUES} values; no silence has so many.`,
+  };
 }
 
 /** Counts a value again wherever an alias repeats it. It keeps its own stack, so deep nesting does no harm. */

@@ -21,9 +21,11 @@ export async function applyObservations(
   const changed: GroupState[] = [];
   for (const [key, { group, observation }] of groups) {
     const before = states.get(key);
-    const decision = decide(rule, observation, before?.state ?? initialState(now), evaluation);
+    const silenced = evaluation.silencedAt({ rule, group, severity: rule.severity }, now);
+    const time = { now, catchingUp: evaluation.catchingUp, silencedUntil: silenced?.until ?? null };
+    const decision = decide(rule, observation, before?.state ?? initialState(now), time);
     const after = groupAfter(decision, before ?? newGroup({ key, group }), now);
-    await record(evaluator, client, evaluation, { before, after, decision });
+    await record(evaluator, client, evaluation, { before, after, decision, silence: silenced?.silence });
     // Somebody had resolved the alert, and now the value is right too.
     if (after.state.workflow === 'none') after.alertId = null;
     states.set(key, after);
@@ -65,6 +67,8 @@ interface DecidedGroup {
   /** Gets the id of an alert that opens. */
   after: GroupState;
   decision: Decision;
+  /** The silence that is in force for the group, if one is. */
+  silence: string | null | undefined;
 }
 
 /** Records the transition of a group, if the decision has one. */
@@ -72,7 +76,7 @@ async function record(
   { route, metrics }: Evaluator,
   client: PoolClient,
   evaluation: Evaluation,
-  { before, after, decision }: DecidedGroup,
+  { before, after, decision, silence }: DecidedGroup,
 ): Promise<void> {
   const { transition, reason, verdict, reported, state } = decision;
   if (!transition) return;
@@ -84,6 +88,7 @@ async function record(
     noticeReason: isEnding(reason) ? reason : verdict.reason,
     reported,
     flapping: decision.flapping,
+    ...(silence && { silence }),
     ...(reason === 'new_normal' && state.normal && { newNormalSince: state.normal.since }),
   };
   if (transition.name === 'firing') {

@@ -2,6 +2,7 @@ import type { Ingest } from '../../ingestion/ingest.ts';
 import { Rounds } from '../../jobs/rounds.ts';
 import { MINUTE, SECOND } from '../../time.ts';
 import { ingestTransitions } from '../history/ingest-transitions.ts';
+import { endSilences } from '../silences/end-silences.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { type Evaluator, type Lane, lanes } from './evaluator.ts';
@@ -51,6 +52,10 @@ export class AlertEngine {
     this.#rounds.begin('due times', async () => {
       if ((await takeBackDueTimes(pool, log, clock.now())) > 0) this.#rounds.wake();
       return CLOCK_PAUSE;
+    });
+    this.#rounds.begin('silences', async () => {
+      if ((await endSilences(pool, clock.now())) > 0) this.#rounds.wake();
+      return PAUSE;
     });
     this.#rounds.begin('events', async () =>
       (await ingestTransitions(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,

@@ -7,6 +7,7 @@ import { observe } from '../observing/observe.ts';
 import { READ_LIMIT } from '../observing/read-limit.ts';
 import { isOfTheMoment, type WatchableMetric, watchableMetrics } from '../rules/metrics.ts';
 import { readRule } from '../rules/read-rule.ts';
+import { readSilencesInForce } from '../silences/silences-in-force.ts';
 import { applyObservations } from './apply-observations.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -38,7 +39,11 @@ export async function evaluateConfig(
   const signal = AbortSignal.timeout(READ_LIMIT);
   const halfTime = performance.now() + READ_LIMIT / 2;
   const waiting = await oldestWaiting(client, config.org_id);
-  const silencedUntil = config.silenced_until?.getTime() ?? null;
+  const silencedAt = await readSilencesInForce(client, {
+    orgId: config.org_id,
+    now,
+    ruleUntil: config.silenced_until?.getTime() ?? null,
+  });
   let result: EvaluationResult = { failure: null, limitation: null };
   for (const at of [...missedMoments(config, metric, now), now]) {
     const catchingUp = at < now;
@@ -52,7 +57,7 @@ export async function evaluateConfig(
       states,
       now: at,
       asOf: waiting ?? at,
-      silencedUntil,
+      silencedAt,
       evaluatedBefore: config.last_evaluated_at?.getTime() ?? null,
       catchingUp,
       signal,

@@ -9,6 +9,7 @@ import type { Clock } from '../../time.ts';
 import { type AlertState, type DatedMeasurement, storedState } from '../decision/alert-state.ts';
 import { type Act, actOn } from '../decision/workflow.ts';
 import type { Rule } from '../rules/rule.ts';
+import { readSilencesInForce, type Silenced } from '../silences/silences-in-force.ts';
 import type { Alert } from './alert-event.ts';
 import { type ListedAlert, readAlert } from './alert-history.ts';
 import { recordAlertEvent } from './record-alert-event.ts';
@@ -53,7 +54,8 @@ export function actOnAlert(
     const open = await lockState(client, id);
     const alert = await readAlert(client, id, scope);
     if (alert.workflow === wanted[act]) return alert;
-    const acted = open && actOn(storedState(open.state), act, now, open.silenced_until?.getTime() ?? null);
+    const silenced = open && (await silencedNow(client, alert, open, now));
+    const acted = open && actOn(storedState(open.state), act, now, silenced?.until ?? null);
     if (!open || !acted) {
       throw new CodedError('conflict', `The alert is ${alert.workflow}, so nobody can ${act} it.`);
     }
@@ -65,6 +67,7 @@ export function actOnAlert(
       reported: open.state.lastWrong ?? firingMeasurement(alert),
       actorId: caller.actor.id,
       ...(note !== undefined && { note }),
+      ...(silenced?.silence && { silence: silenced.silence }),
     });
     if (act === 'unacknowledge') await putBack(client, id, new Date(now));
     await client.query(
@@ -81,6 +84,18 @@ export function actOnAlert(
     });
     return readAlert(client, id, scope);
   });
+}
+
+async function silencedNow(
+  client: PoolClient,
+  { group, severity, ...alert }: ListedAlert,
+  { rule, silenced_until }: OpenState,
+  now: number,
+): Promise<Silenced | null> {
+  const ruleUntil = silenced_until?.getTime() ?? null;
+  const orgId = alert.allOrgs ? null : alert.orgId;
+  const silencedAt = await readSilencesInForce(client, { orgId, now, ruleUntil });
+  return silencedAt({ rule, group, severity }, now);
 }
 
 function alertOf(alert: ListedAlert, rule: Rule): Alert {

@@ -38,6 +38,8 @@ export interface AlertEvent {
   edit?: RuleEdit;
   actorId?: string;
   note?: string;
+  /** The silence that was in force: its name, or its reason. */
+  silence?: string;
 }
 
 /** The org that an alert is about: that of its config, or of its group. Routing goes by the org of the config alone. */

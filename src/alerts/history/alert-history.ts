@@ -108,6 +108,7 @@ export interface AlertsWanted {
   severity?: Severity;
   metric?: string;
   configId?: string;
+  ids?: readonly string[];
   /** Only alerts that fired from `start` up to and without `end`; milliseconds. */
   start?: number;
   end?: number;
@@ -124,6 +125,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
      where ${VISIBLE} and ($2::text[] is null or h.workflow = any($2)) and ($3::text is null or h.severity = $3)
        and ($4::text is null or h.metric = $4) and ($5::uuid is null or h.config_id = $5)
        and ($6::timestamptz is null or h.triggered_at >= $6) and ($7::timestamptz is null or h.triggered_at < $7)
+       and ($11::uuid[] is null or h.id = any($11))
        and ($9::uuid is null or (h.triggered_at, h.id) < ($8::timestamptz, $9::uuid))
      order by h.triggered_at desc, h.id desc
      limit $10`,
@@ -138,6 +140,7 @@ export async function listAlerts(database: Database, wanted: AlertsWanted): Prom
       wanted.after?.triggeredAt ?? null,
       wanted.after?.id ?? null,
       wanted.limit,
+      wanted.ids ?? null,
     ],
   );
   return rows.map(alertOf);
@@ -161,6 +164,8 @@ export interface ListedTransition {
   reason: string;
   notice: string | null;
   suppressedBy: string | null;
+  /** The silence that suppressed it: its name, or its reason; null: none did, or the rule itself was silenced. */
+  silence: string | null;
   value: number | null;
   actorId: string | null;
   note: string | null;
@@ -173,6 +178,7 @@ interface TransitionRow {
   reason: string;
   notice: string | null;
   suppressed_by: string | null;
+  silence: string | null;
   value: number | null;
   actor_id: string | null;
   note: string | null;
@@ -185,7 +191,7 @@ function transitionOf({ at, suppressed_by, actor_id, ...row }: TransitionRow): L
 /** The transitions of an alert, the oldest first. */
 export async function listTransitions(database: Database, alertId: string): Promise<ListedTransition[]> {
   const { rows } = await database.query<TransitionRow>(
-    `select t.id::text, at, transition, reason, notice, suppressed_by, value, actor_id, note
+    `select t.id::text, at, transition, reason, notice, suppressed_by, silence, value, actor_id, note
      from analytics.alert_transitions t where alert_id = $1 order by t.id`,
     [alertId],
   );

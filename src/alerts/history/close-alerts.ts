@@ -4,6 +4,7 @@ import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { isOpen } from '../decision/alert-state.ts';
 import { endSuppressedBy } from '../decision/notify.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
+import { readSilencesInForce } from '../silences/silences-in-force.ts';
 import { readGroupStates } from './group-states.ts';
 import { recordAlertEvent } from './record-alert-event.ts';
 
@@ -23,6 +24,8 @@ export async function closeAlerts(
   { reason, now, silencedUntil, actorId }: Closing,
 ): Promise<void> {
   const states = await readGroupStates(client, configured.configId);
+  const { orgId, rule } = configured;
+  const silencedAt = await readSilencesInForce(client, { orgId, now, ruleUntil: silencedUntil });
   for (const { group, state, alertId, startedAt } of states.values()) {
     if (alertId === null || !isOpen(state)) continue;
     const alert = {
@@ -32,7 +35,8 @@ export async function closeAlerts(
       severity: state.severity ?? configured.rule.severity,
       startedAt: startedAt ?? now,
     };
-    const suppressedBy = endSuppressedBy(state, now, silencedUntil);
+    const silenced = silencedAt({ rule, group, severity: alert.severity }, now);
+    const suppressedBy = endSuppressedBy(state, now, silenced?.until ?? null);
     await recordAlertEvent(client, route, alert, {
       at: now,
       transition: { name: 'resolved', notice: suppressedBy ? null : 'resolved', suppressedBy },
@@ -40,6 +44,7 @@ export async function closeAlerts(
       noticeReason: reason,
       reported: state.lastWrong ?? { value: null, samples: 0, reference: null, at: now },
       actorId,
+      ...(silenced?.silence && { silence: silenced.silence }),
     });
   }
 }

@@ -36,6 +36,14 @@ const suppressions: Record<string, string> = {
   untold: 'no notice: nobody was told that the alert fired',
 };
 
+/** What a silence kept from people; `undefined`: no silence did. */
+function silencedBy({ silence, transition }: ListedTransition): string | undefined {
+  if (silence === null) return undefined;
+  const owed =
+    transition === 'resolved' ? '' : '. If the alert still fires at its end, a notice is sent then';
+  return `no notice of kind ${transition}: the silence "${silence}" was in force${owed}`;
+}
+
 /** The meaning of a reason. An act of a person has no other reason than the person. */
 function sentenceOf({ reason, actorId }: ListedTransition): string {
   const known = { ...reasons, ...closingReasons } as Record<string, string>;
@@ -61,7 +69,9 @@ export async function explainAlert(
       because: sentenceOf(transition),
       notice:
         transition.notice === null
-          ? (suppressions[transition.suppressedBy ?? ''] ?? 'this transition has no notice')
+          ? (silencedBy(transition) ??
+            suppressions[transition.suppressedBy ?? ''] ??
+            'this transition has no notice')
           : `a notice was due: ${transition.notice}`,
       deliveries: deliveries
         .filter((delivery) => belongsTo(delivery, transition, transitions))

@@ -61,8 +61,8 @@ export async function recordAlertEvent(
   const { name, notice: kind, suppressedBy } = event.transition;
   const { rows } = await client.query<{ id: number }>(
     `insert into analytics.alert_transitions
-       (alert_id, config_id, at, transition, reason, notice, suppressed_by, value, actor_id, note)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
+       (alert_id, config_id, at, transition, reason, notice, suppressed_by, value, actor_id, note, silence)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id`,
     [
       alert.id,
       alert.configId,
@@ -74,6 +74,7 @@ export async function recordAlertEvent(
       event.reported.value,
       event.actorId ?? null,
       event.note ?? null,
+      suppressedBy === 'silence' ? (event.silence ?? null) : null,
     ],
   );
   const [transition] = rows;

@@ -3,6 +3,7 @@ import type { Observation } from '../decision/observation.ts';
 import type { ConfiguredRule } from '../rules/configured-rule.ts';
 import type { Group } from '../rules/group.ts';
 import type { WatchableMetric } from '../rules/metrics.ts';
+import type { SilencedAt } from '../silences/silences-in-force.ts';
 
 /** The evaluation of a rule at one moment. */
 export interface Evaluation extends ConfiguredRule {
@@ -13,8 +14,8 @@ export interface Evaluation extends ConfiguredRule {
   now: number;
   /** The numbers include everything that was stored before this moment; milliseconds. */
   asOf: number;
-  /** No notice is sent before this moment (milliseconds); null: the rule is not silenced. */
-  silencedUntil: number | null;
+  /** Says which alerts are told to nobody. */
+  silencedAt: SilencedAt;
   /** The last evaluation of the rule (milliseconds); null: this is the first. */
   evaluatedBefore: number | null;
   /** Whether the moment is a missed one of the past. */

@@ -5,6 +5,7 @@ import { routeByPreference } from '../../notifications/routing/route-notice.ts';
 import { systemClock } from '../../time.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { commandLineCaller } from '../operator.ts';
+import { silencesCommand } from '../silence-commands.ts';
 import { formatTable } from '../table.ts';
 
 interface Flags {
@@ -12,21 +13,26 @@ interface Flags {
   dryRun: boolean;
 }
 
-/** `tidemark alerts`: adds ready-made alert rules. Each addition leaves an entry in the audit log. */
+/** `tidemark alerts`: adds ready-made alert rules and silences. Each addition leaves an entry in the audit log. */
 export function alertsCommand(): Command {
-  return new Command('alerts').description('alert rules').addCommand(
-    new Command('install')
-      .description('add the ready-made rules of a pack; a rule of the same name stays as it is')
-      .addArgument(
-        new Argument('<pack>', 'reliability: errors and latency of models, and freshness').choices(packNames),
-      )
-      .option('--org <org...>', 'the orgs to add them to; by default one set over all orgs', [])
-      .option('--dry-run', 'only show what would be added', false)
-      .addHelpText('after', '\nThe rules name no channel, so preferences and default recipients decide.')
-      .action((pack: string, flags: Flags) =>
-        onDatabase('alerts', (context) => install(pack, flags, context)),
-      ),
-  );
+  return new Command('alerts')
+    .description('alert rules and silences')
+    .addCommand(silencesCommand())
+    .addCommand(
+      new Command('install')
+        .description('add the ready-made rules of a pack; a rule of the same name stays as it is')
+        .addArgument(
+          new Argument('<pack>', 'reliability: errors and latency of models, and freshness').choices(
+            packNames,
+          ),
+        )
+        .option('--org <org...>', 'the orgs to add them to; by default one set over all orgs', [])
+        .option('--dry-run', 'only show what would be added', false)
+        .addHelpText('after', '\nThe rules name no channel, so preferences and default recipients decide.')
+        .action((pack: string, flags: Flags) =>
+          onDatabase('alerts', (context) => install(pack, flags, context)),
+        ),
+    );
 }
 
 async function install(pack: string, { org, dryRun }: Flags, { pool }: CommandContext): Promise<void> {

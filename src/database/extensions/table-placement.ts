@@ -40,6 +40,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   alert_states: 'coordinator',
   alert_history: 'coordinator',
   alert_transitions: 'coordinator',
+  alert_silences: 'coordinator',
   notification_outbox: 'coordinator',
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',

@@ -53,6 +53,27 @@ create table analytics.alert_history (
   constraint alert_history_workflow_check CHECK ((workflow = ANY (ARRAY['open'::text, 'acknowledged'::text, 'resolved'::text])))
 );
 
+create table analytics.alert_silences (
+  id uuid not null default gen_random_uuid(),
+  org_id text collate "C",
+  name text,
+  reason text not null,
+  matchers jsonb not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  recurrence jsonb,
+  opens_at timestamp with time zone,
+  closes_at timestamp with time zone,
+  version integer not null default 1,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  constraint alert_silences_check CHECK (((recurrence IS NOT NULL) OR ((starts_at IS NOT NULL) AND (ends_at IS NOT NULL)))),
+  constraint alert_silences_check1 CHECK (((opens_at IS NULL) = (closes_at IS NULL))),
+  constraint alert_silences_pkey PRIMARY KEY (id)
+);
+
 create table analytics.alert_states (
   config_id uuid not null,
   group_key text collate "C" not null,
@@ -82,6 +103,7 @@ create table analytics.alert_transitions (
   actor_id text,
   note text,
   event_recorded_at timestamp with time zone,
+  silence text,
   constraint alert_transitions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES analytics.alert_history(id) ON DELETE CASCADE,
   constraint alert_transitions_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text]))),
   constraint alert_transitions_pkey PRIMARY KEY (id),
@@ -530,6 +552,8 @@ create table analytics.notification_outbox (
   died_at timestamp with time zone,
   other_way_at timestamp with time zone,
   cancelled_for text collate "C",
+  told_with bigint,
+  alone boolean not null default false,
   constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
   constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
@@ -806,6 +830,10 @@ CREATE INDEX alert_history_org ON analytics.alert_history USING btree (org_id, t
 
 CREATE INDEX alert_history_time ON analytics.alert_history USING btree (triggered_at DESC, id DESC);
 
+CREATE INDEX alert_silences_closing ON analytics.alert_silences USING btree (closes_at) WHERE (closes_at IS NOT NULL);
+
+CREATE INDEX alert_silences_org ON analytics.alert_silences USING btree (COALESCE(org_id, '*'::text), closes_at);
+
 CREATE INDEX alert_transitions_alert ON analytics.alert_transitions USING btree (alert_id, id);
 
 CREATE INDEX alert_transitions_unrecorded ON analytics.alert_transitions USING btree (id) WHERE (event_recorded_at IS NULL);
@@ -866,6 +894,10 @@ CREATE INDEX notification_outbox_dead ON analytics.notification_outbox USING btr
 
 CREATE INDEX notification_outbox_recipient ON analytics.notification_outbox USING btree (alert_id, channel, recipient, id);
 
+CREATE INDEX notification_outbox_sent_to ON analytics.notification_outbox USING btree (channel, recipient, COALESCE(org_id, '*'::text), sent_at) WHERE (status = 'sent'::text);
+
+CREATE INDEX notification_outbox_told_with ON analytics.notification_outbox USING btree (told_with) WHERE (told_with <> id);
+
 CREATE INDEX notification_outbox_waiting ON analytics.notification_outbox USING btree (not_before) WHERE (status = ANY (ARRAY['waiting'::text, 'leased'::text]));
 
 CREATE INDEX orders_changed ON analytics.orders USING btree (changed_at);
@@ -891,6 +923,8 @@ CREATE UNIQUE INDEX alert_configs_built_in ON analytics.alert_configs USING btre
 CREATE UNIQUE INDEX alert_configs_name ON analytics.alert_configs USING btree (org_id, name) WHERE (org_id IS NOT NULL);
 
 CREATE UNIQUE INDEX alert_configs_name_of_all ON analytics.alert_configs USING btree (name) WHERE (org_id IS NULL);
+
+CREATE UNIQUE INDEX alert_silences_name ON analytics.alert_silences USING btree (COALESCE(org_id, '*'::text), name) WHERE (name IS NOT NULL);
 
 CREATE UNIQUE INDEX export_jobs_idempotency ON analytics.export_jobs USING btree (org_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 
@@ -1165,6 +1199,8 @@ comment on column analytics.alert_configs.next_evaluation_at is 'Due from then o
 
 comment on column analytics.alert_history.evidence is 'What the decision was made on: reason, baseline, previous value, window';
 
+comment on column analytics.alert_transitions.silence is 'The silence that kept people from being told: its name, or its reason';
+
 comment on column analytics.alert_transitions.transition is 'told: people are told late of what fired while it was suppressed';
 
 comment on column analytics.booked_days.received is 'Of batches that were completed on this day, whatever the time of their events';
@@ -1231,9 +1267,13 @@ comment on column analytics.login_sessions.sealed_id_token is 'For signing out a
 
 comment on column analytics.login_sessions.token_hash is 'SHA-256 of the token in the cookie';
 
+comment on column analytics.notification_outbox.alone is 'Told by itself, because a delivery with others was refused for good';
+
 comment on column analytics.notification_outbox.org_id is 'Of the rule; null: of one over all orgs';
 
 comment on column analytics.notification_outbox.recipient is 'default is expanded by the sender, by preferences and routing';
+
+comment on column analytics.notification_outbox.told_with is 'The first message of the delivery that told this one, alone or with others';
 
 comment on column analytics.notification_pace.accepted is 'Notices that it took since opens_at';
 

@@ -1,10 +1,17 @@
 import { Type } from 'typebox';
 import { CodedError } from '../../errors.ts';
 import { type StoredModelPrice, tokenRates, writeModelPrice } from '../../prices/models/model-price.ts';
-import type { ModelPriceTable } from '../../prices/models/model-price-table.ts';
+import {
+  type ModelPricePlace,
+  type ModelPriceTable,
+  modelPricePlace,
+} from '../../prices/models/model-price-table.ts';
 import { readModelPrice } from '../../prices/models/read-model-price.ts';
 import { orNull } from '../fields/nullable.ts';
-import { moment, shortText } from '../fields/texts.ts';
+import { nextCursor, readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
+import { limitParameter, refuseParameter } from '../fields/query-parameters.ts';
+import { readPage } from '../fields/read-page.ts';
+import { isIsoTime, moment, shortText } from '../fields/texts.ts';
 import { requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
@@ -12,6 +19,7 @@ import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 const PATH = '/api/v1/analytics/model-prices';
 const config = requires('prices:manage', 'none');
 const tags = ['Model prices'];
+const DEFAULT_LIMIT = 500;
 
 function dollars(unit: string) {
   return Type.Number({
@@ -93,7 +101,7 @@ const PutSchema = Type.Object({
 
 /** Prices of model calls, for admins. The audit log records each change. */
 export function registerModelPricesRoutes(server: Server, table: ModelPriceTable): void {
-  server.get(PATH, listRoute, () => list(table));
+  server.get(PATH, listRoute, (request) => list(table, request));
   server.post(PATH, putRoute, (request, reply) => put(table, request, reply));
   server.delete(`${PATH}/:priceId`, removeRoute, (request, reply) => remove(table, request, reply));
 }
@@ -108,12 +116,49 @@ const listRoute = {
     tags,
     summary: 'List the prices of model calls',
     description: 'By provider, model, service tier, and start.',
-    response: { 200: Type.Object({ prices: Type.Array(PriceSchema) }) },
+    querystring: Type.Object({
+      provider: Type.Optional(shortText(200, 'Only prices of this provider.')),
+      model: Type.Optional(shortText(200, 'Only prices of this model, spelt as in the price.')),
+      limit: limitParameter(2_000, DEFAULT_LIMIT, 'Prices'),
+      // A cursor of its own length: it holds two names of up to 200 characters, each of them up to six bytes in it.
+      after: Type.Optional(
+        Type.String({
+          maxLength: 6_000,
+          description: '`next` of the previous page. Without it: the first page.',
+        }),
+      ),
+    }),
+    response: { 200: Type.Object({ prices: Type.Array(PriceSchema), next: nextCursor }) },
   },
 };
 
-async function list(table: ModelPriceTable) {
-  return { prices: (await table.list()).map(answerOf) };
+async function list(table: ModelPriceTable, { query }: RequestTo<typeof listRoute>) {
+  const { provider: ofProvider, model: ofModel, limit = DEFAULT_LIMIT, after } = query;
+  const wanted = {
+    ...{ provider: ofProvider?.toLowerCase(), model: ofModel },
+    after: after === undefined ? undefined : readPlace(after),
+  };
+  const { rows, next } = await readPage(
+    limit,
+    (most) => table.page({ ...wanted, limit: most }),
+    (last) => textCursorOf(JSON.stringify(modelPricePlace(last))),
+  );
+  return { prices: rows.map(answerOf), next };
+}
+
+function readPlace(after: string): ModelPricePlace {
+  const text = readTextCursor(after);
+  let place: unknown;
+  try {
+    place = JSON.parse(text);
+  } catch {
+    place = undefined;
+  }
+  if (Array.isArray(place) && place.length === 4 && place.every((part) => typeof part === 'string')) {
+    const [provider = '', model = '', tier = '', from = ''] = place as string[];
+    if (isIsoTime(from) && !text.includes('\\u0000')) return [provider, model, tier, from];
+  }
+  throw refuseParameter('after', 'must be `next` of the previous page; leave it out for the first page');
 }
 
 const putRoute = {

@@ -36,7 +36,6 @@ ${content}
 
 /** The page of an alert. While it is open, a button acknowledges it by a POST to the address of the page. */
 export function alertPage(alert: ListedAlert): string {
-  const group = Object.entries(alert.group).map(([dimension, value]) => `${dimension} ${value}`);
   const facts: [string, string | number | null][] = [
     ['State', alert.workflow],
     ['Acknowledged by', alert.acknowledgedBy],
@@ -55,10 +54,35 @@ export function alertPage(alert: ListedAlert): string {
     );
   const form =
     alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
-  const title = group.length === 0 ? alert.name : `${alert.name} (${group.join(', ')})`;
   // Relative to the path of this page, so it works behind a proxy that serves us below a path.
   const link = `<p><a href="../../../../console/alerts/${encodeURIComponent(alert.id)}">Open it in the console</a></p>`;
-  return page(withoutHidden(title), `<table>\n${rows.join('\n')}\n</table>\n${form}\n${link}`);
+  return page(withoutHidden(titleOf(alert)), `<table>\n${rows.join('\n')}\n</table>\n${form}\n${link}`);
+}
+
+/** The page of several alerts that one message told. Buttons acknowledge each, or all. */
+export function alertsPage(alerts: readonly ListedAlert[]): string {
+  const rows = alerts.map((alert) => {
+    const said = [titleOf(alert), alert.severity, alert.valueText ?? 'no data', stateOf(alert)];
+    const button =
+      alert.workflow === 'open'
+        ? `<form method="post"><input type="hidden" name="alert" value="${escapeHtml(alert.id)}"><button type="submit">Acknowledge</button></form>`
+        : '';
+    const cells = said.map((text) => `<td>${escapeHtml(withoutHidden(text))}</td>`).join('');
+    return `<tr>${cells}<td>${button}</td></tr>`;
+  });
+  const open = alerts.filter(({ workflow }) => workflow === 'open').length;
+  const all =
+    open > 1 ? `<form method="post"><button type="submit">Acknowledge all ${open}</button></form>` : '';
+  return page(`${alerts.length} alerts`, `${all}\n<table>\n${rows.join('\n')}\n</table>`);
+}
+
+function stateOf({ workflow, acknowledgedBy }: ListedAlert): string {
+  return workflow === 'acknowledged' ? `acknowledged by ${acknowledgedBy ?? 'somebody'}` : workflow;
+}
+
+function titleOf(alert: ListedAlert): string {
+  const group = Object.entries(alert.group).map(([dimension, value]) => `${dimension} ${value}`);
+  return group.length === 0 ? alert.name : `${alert.name} (${group.join(', ')})`;
 }
 
 /** The page of an error. */

@@ -1,14 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { acknowledgeAlerts } from '../../alerts/history/acknowledge-alerts.ts';
 import { type ActOptions, actOnAlert } from '../../alerts/history/act-on-alert.ts';
-import { readAlert } from '../../alerts/history/alert-history.ts';
+import { type ListedAlert, listAlerts, readAlert } from '../../alerts/history/alert-history.ts';
 import { CodedError, errorTable } from '../../errors.ts';
 import { ACKNOWLEDGE_PATH, readAcknowledgeToken } from '../../notifications/outbox/acknowledge-link.ts';
+import { MOST_TOGETHER } from '../../notifications/outbox/grouping/group-wait.ts';
+import { alertsToldWith } from '../../notifications/outbox/grouping/told-together.ts';
 import { signingKey } from '../../notifications/signing-key.ts';
 import { isPublic } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { Server } from '../shell/typed-server.ts';
-import { alertPage, PAGE_HEADERS, problemPage } from './acknowledge-page.ts';
+import { alertPage, alertsPage, PAGE_HEADERS, problemPage } from './acknowledge-page.ts';
 
 const MAX_FORM_BYTES = 1_000;
 
@@ -25,23 +28,44 @@ export function registerAcknowledgeRoutes(server: Server, options: ActOptions): 
   const { pool } = options;
   const readClaim = claimReader(options);
   server.register((routes: Server, _options, done) => {
-    // The form of the page has no fields, so its body is ignored.
-    routes.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, async () => ({}));
+    routes.addContentTypeParser(
+      'application/x-www-form-urlencoded',
+      { parseAs: 'string' },
+      async (_request: unknown, body: string) => Object.fromEntries(new URLSearchParams(body)),
+    );
     routes.setErrorHandler<CodedError>(sendProblemPage);
 
     routes.get(ACKNOWLEDGE_PATH, route, async (request, reply) => {
-      const { alertId } = await readClaim(request.query.token);
+      const { alertId, delivery } = await readClaim(request.query.token);
+      if (delivery !== undefined)
+        return reply.headers(PAGE_HEADERS).send(alertsPage(await readDelivery(pool, delivery)));
       return reply.headers(PAGE_HEADERS).send(alertPage(await readAlert(pool, alertId, 'all')));
     });
 
     routes.post(ACKNOWLEDGE_PATH, { ...route, bodyLimit: MAX_FORM_BYTES }, async (request, reply) => {
-      const { alertId, recipient } = await readClaim(request.query.token);
+      const { alertId, recipient, delivery } = await readClaim(request.query.token);
       const caller = callerOf(request, { id: recipient, roles: [], orgs: [], via: 'link' });
+      if (delivery !== undefined) {
+        const { alert: one } = (request.body ?? {}) as { alert?: string };
+        const told = await readDelivery(pool, delivery);
+        const wanted = told.filter(
+          ({ id, workflow }) => workflow === 'open' && (one === undefined || id === one),
+        );
+        const ids = wanted.map(({ id }) => id);
+        await acknowledgeAlerts(options, ids, { scope: 'all', caller });
+        return reply.headers(PAGE_HEADERS).send(alertsPage(await readDelivery(pool, delivery)));
+      }
       const alert = await actOnAlert(options, alertId, 'acknowledge', { scope: 'all', caller });
       return reply.headers(PAGE_HEADERS).send(alertPage(alert));
     });
     done();
   });
+}
+
+/** The alerts that a message told. The link is only for these. */
+async function readDelivery(pool: ActOptions['pool'], delivery: string): Promise<ListedAlert[]> {
+  const ids = await alertsToldWith(pool, delivery);
+  return listAlerts(pool, { scope: 'all', ids, limit: MOST_TOGETHER });
 }
 
 /** Reads the alert of a token, and the recipient whom the token was sent to. */

@@ -35,6 +35,7 @@ const TransitionSchema = Type.Object({
   reason: Type.String(),
   notice: textOrNull('The kind of notice that was sent.'),
   suppressedBy: textOrNull('Why no notice was sent.'),
+  silence: textOrNull('The silence that kept it from being sent: its name, or its reason.'),
   value: numberOrNull(
     'The value that the notice told, or would have told: at that time, or when it last broke the rule.',
   ),

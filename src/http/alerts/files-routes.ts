@@ -1,10 +1,18 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { Type } from 'typebox';
 import { listConfigs } from '../../alerts/configs/alert-configs.ts';
 import type { ConfigChanges } from '../../alerts/configs/change-configs.ts';
 import { MOST_RULES, readConfigFile, writeConfigFile } from '../../alerts/configs/config-file.ts';
+import {
+  importSilences,
+  readSilencesOfFile,
+  type SilenceChange,
+  silencesForFile,
+} from '../../alerts/silences/silence-file.ts';
+import { listSilences } from '../../alerts/silences/stored-silences.ts';
 import { mayIn, shareOwnerOf } from '../../auth/actor.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
+import type { Clock } from '../../time.ts';
 import { textOrNull } from '../fields/nullable.ts';
 import { orgOrAll } from '../fields/texts.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
@@ -21,6 +29,7 @@ const YAML_TYPES = ['application/yaml', 'text/yaml', 'application/x-yaml'];
 
 interface AlertFilesOptions {
   pool: Pool;
+  clock: Clock;
   changes: ConfigChanges;
 }
 
@@ -50,13 +59,16 @@ const exportRoute = {
 };
 
 async function exportRules(
-  { pool }: AlertFilesOptions,
+  { pool, clock }: AlertFilesOptions,
   request: RequestTo<typeof exportRoute>,
   reply: ReplyTo<typeof exportRoute>,
 ) {
   // One more than a file may have, so that writing it can tell that there are too many.
-  const configs = await listConfigs(pool, { scope: scopeOfOrg(orgOf(request)), limit: MOST_RULES + 1 });
-  return reply.type('application/yaml; charset=utf-8').send(writeConfigFile(configs));
+  const scope = scopeOfOrg(orgOf(request));
+  const configs = await listConfigs(pool, { scope, limit: MOST_RULES + 1 });
+  const silences = await listSilences(pool, { scope, unexpiredAt: clock.now(), limit: MOST_RULES });
+  const file = writeConfigFile(configs, silencesForFile(silences));
+  return reply.type('application/yaml; charset=utf-8').send(file);
 }
 
 const PlannedChange = Type.Object({
@@ -65,6 +77,13 @@ const PlannedChange = Type.Object({
   name: Type.String(),
   id: textOrNull(),
   fields: Type.Record(Type.String(), Type.Object({ before: Type.Unknown(), after: Type.Unknown() })),
+});
+
+const PlannedSilence = Type.Object({
+  action: Type.Enum(['create', 'update', 'delete', 'unchanged'] as const),
+  orgId: orgOrAll,
+  name: Type.String(),
+  id: textOrNull(),
 });
 
 const importRoute = {
@@ -82,19 +101,35 @@ const importRoute = {
       prune: Type.Optional(Type.Boolean({ description: 'Remove rules that are not in the file.' })),
     }),
     consumes: YAML_TYPES,
-    body: Type.String({ description: 'YAML with a list named alerts.' }),
-    response: { 200: Type.Object({ dryRun: Type.Boolean(), changes: Type.Array(PlannedChange) }) },
+    body: Type.String({ description: 'YAML with a list named alerts, and perhaps one named silences.' }),
+    response: {
+      200: Type.Object({
+        dryRun: Type.Boolean(),
+        changes: Type.Array(PlannedChange),
+        silences: Type.Array(PlannedSilence),
+      }),
+    },
   },
 };
 
-async function importRules({ changes }: AlertFilesOptions, request: RequestTo<typeof importRoute>) {
+async function importRules({ changes, clock }: AlertFilesOptions, request: RequestTo<typeof importRoute>) {
   const actor = actorOf(request);
   const orgId = orgOf(request);
   const { dryRun = false, prune = false } = request.query;
   const mayImport = (given: string | null) =>
     orgId === ALL_ORGS ? mayIn(actor, 'alerts:write', given ?? ALL_ORGS) : given === orgId;
   const owner = shareOwnerOf(actor);
-  const wanted = await readConfigFile(request.body, orgId === ALL_ORGS ? null : orgId, mayImport, owner);
-  const made = await changes.importAll(wanted, scopeOfOrg(orgId), { dryRun, prune }, callerOf(request));
-  return { dryRun, changes: made.map(({ rule: _rule, ...change }) => change) };
+  const ownOrg = orgId === ALL_ORGS ? null : orgId;
+  const file = await readConfigFile(request.body, ownOrg, mayImport, owner);
+  const reading = { orgId: ownOrg, mayWrite: mayImport, now: clock.now() };
+  const wanted = readSilencesOfFile(file.silences, reading);
+  const scope = scopeOfOrg(orgId);
+  const caller = callerOf(request);
+  let silences: SilenceChange[] = [];
+  // A silence may name a rule of the same file, so it comes afterwards.
+  const also = async (client: PoolClient) => {
+    silences = await importSilences(client, wanted, { clock, scope, caller, prune, dryRun });
+  };
+  const made = await changes.importAll(file.rules, scope, { dryRun, prune, also }, caller);
+  return { dryRun, changes: made.map(({ rule: _rule, ...change }) => change), silences };
 }

@@ -19,6 +19,8 @@ import { registerAlertPreviewRoutes } from './preview-routes.ts';
 import { registerRuleTestRoutes } from './rule-test-routes.ts';
 import { registerAlertSeriesRoutes } from './series-routes.ts';
 
+import { registerSilenceRoutes } from './silence-routes.ts';
+
 export interface AlertsOptions {
   readPool: Pool;
   writePool: Pool;
@@ -40,7 +42,8 @@ export function registerAlertsRoutes(server: Server, options: AlertsOptions): vo
   const changes = new ConfigChanges({ ...options, pool: writePool });
   registerAlertMetricsRoutes(server);
   registerAlertConfigsRoutes(server, { pool: readPool, changes, audit });
-  registerAlertFilesRoutes(server, { pool: readPool, changes });
+  registerAlertFilesRoutes(server, { ...options, pool: readPool, changes });
+  registerSilenceRoutes(server, options);
   registerAlertHistoryRoutes(server, { pool: readPool });
   registerAlertRoutes(server, { pool: readPool, audit });
   registerAcknowledgeRoutes(server, { ...options, pool: writePool });

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts';
 import { CodedError } from '../../errors.ts';
 import { isPublic } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
-import { consoleFolder, hasAsset, readPage } from './built-console.ts';
+import { consoleFolder, hasAsset, consolePage } from './built-console.ts';
 
 /** The page loads nothing from elsewhere and runs nothing that did not come with it. */
 const CONTENT_SECURITY_POLICY =
@@ -24,7 +24,7 @@ export function registerConsoleRoutes(
   server: Server,
   { config }: { config: Pick<Config, 'publicUrl'> },
 ): void {
-  const page = readPage(config.publicUrl);
+  const page = consolePage(config.publicUrl);
   server.register(fastifyStatic, { root: consoleFolder, serve: false, preCompressed: true });
 
   const pageRoute = { config: isPublic, schema: { hide: true, querystring: anyQuery } };

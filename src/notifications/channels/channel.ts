@@ -6,6 +6,8 @@ export interface Delivery {
   /** The same at every attempt and globally unique: receivers recognise a repetition by it. */
   id: string;
   notice: Notice;
+  /** Further notices that the same message tells; absent: there are none. */
+  others?: readonly Notice[];
   /** The recipient in the terms of the channel: an address, a number, the name of a destination. */
   recipient: string;
   /** The org of the rule, which the destination belongs to; `null`: a rule over all orgs. */
@@ -17,7 +19,7 @@ export interface Delivery {
   links: {
     /** The page of the alert in the console. */
     alert?: string;
-    /** The page with a button to acknowledge the alert; absent for an alert that is over. */
+    /** The page with a button to acknowledge the alerts; absent if all are over. */
     acknowledge?: string;
   };
 }

@@ -5,6 +5,14 @@ import type { Channel } from './channel.ts';
 export function forPeople(channel: Channel): Channel {
   return {
     name: channel.name,
-    send: (delivery, signal) => channel.send({ ...delivery, notice: plainNotice(delivery.notice) }, signal),
+    send: (delivery, signal) =>
+      channel.send(
+        {
+          ...delivery,
+          notice: plainNotice(delivery.notice),
+          ...(delivery.others && { others: delivery.others.map(plainNotice) }),
+        },
+        signal,
+      ),
   };
 }

@@ -9,24 +9,37 @@ const AUDIENCE = 'acknowledge';
 /** The page that shows an alert and has the button to acknowledge it. */
 export const ACKNOWLEDGE_PATH = '/api/v1/analytics/alerts/acknowledge';
 
+/** What a message tells. */
+export interface Linked {
+  /** Whether it tells several alerts. Its link then acknowledges all of them. */
+  isMany: boolean;
+  /** Whether all its alerts are over. */
+  isOver: boolean;
+}
+
 /** The content of a link: the alert, and the recipient whom it was sent to. */
 export interface AcknowledgeClaim {
   alertId: string;
+  /** The delivery whose alerts it is for; absent: it is for the alert alone. */
+  delivery?: string;
   recipient: string;
 }
 
-/** The page of an alert in the console. */
+/** The page of an alert in the console; without an id, the page of all alerts. */
 function consolePage(publicUrl: string, alertId: string): string {
-  return `${publicUrl.replace(/\/$/, '')}/console/alerts/${alertId}`;
+  return `${publicUrl.replace(/\/$/, '')}/console/alerts${alertId === '' ? '' : `/${alertId}`}`;
 }
 
 /** The links of a message; none if the service has no public address. */
 export function acknowledgeLinks(publicUrl: string | undefined, key: Uint8Array, clock: Clock) {
-  return async ({ alertId, kind, channel, recipient }: Leased): Promise<Delivery['links']> => {
+  return async (
+    { alertId, channel, recipient, toldWith }: Leased,
+    { isMany, isOver }: Linked,
+  ): Promise<Delivery['links']> => {
     if (publicUrl === undefined || alertId === null) return {};
-    const page = consolePage(publicUrl, alertId);
-    if (kind === 'resolved') return { alert: page };
-    const token = await new SignJWT({ alert: alertId })
+    const page = consolePage(publicUrl, isMany ? '' : alertId);
+    if (isOver) return { alert: page };
+    const token = await new SignJWT({ alert: alertId, ...(isMany && { delivery: toldWith }) })
       .setProtectedHeader({ alg: 'HS256' })
       .setAudience(AUDIENCE)
       .setSubject(`${channel}:${recipient}`)
@@ -48,8 +61,9 @@ export async function readAcknowledgeToken(
       algorithms: ['HS256'],
       currentDate: new Date(clock.now()),
     });
-    const { alert, sub } = payload;
-    return typeof alert === 'string' && sub !== undefined ? { alertId: alert, recipient: sub } : undefined;
+    const { alert, delivery, sub } = payload;
+    if (typeof alert !== 'string' || sub === undefined) return undefined;
+    return { alertId: alert, recipient: sub, ...(typeof delivery === 'string' && { delivery }) };
   } catch {
     return undefined;
   }

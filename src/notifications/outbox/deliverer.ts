@@ -6,12 +6,15 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
+import { QuotaReachedError } from '../channels/metered.ts';
 import type { ChartOf } from '../chart/chart-values.ts';
-import { destinationKinds } from '../notice/notice.ts';
+import { destinationKinds, type NoticeKind } from '../notice/notice.ts';
 import { zoneOfRecipient } from '../routing/recipient-zone.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
-import { deliveryOf, type Surroundings } from './delivery-of.ts';
+import type { Linked } from './acknowledge-link.ts';
+import { deliveryOf, type Surroundings, type Telling } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
+import { groupWaitOf } from './grouping/group-wait.ts';
 import { holdBack } from './hold-back.ts';
 import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
@@ -58,10 +61,12 @@ export interface DelivererOptions {
   pool: Pool;
   channels: readonly Channel[];
   defaults: DefaultRecipients;
+  /** How long further alerts for the same person wait to be told together; milliseconds. 0 or absent: they do not. */
+  groupWait?: number;
   /** The most waiting messages of an org; 0: there is no limit. */
   mostPending: number;
   /** Makes the links of a message. */
-  linksOf(leased: Leased): Promise<Delivery['links']>;
+  linksOf(leased: Leased, delivery: Linked): Promise<Delivery['links']>;
   /** Finds the values of the chart of an alert; absent: messages have no charts. */
   chartOf?: ChartOf;
   clock: Clock;
@@ -141,10 +146,13 @@ export class Deliverer {
       sender: this.#sender,
       now: new Date(clock.now()),
       lease: LEASE,
+      wait: groupWaitOf(channel.name, this.#options.groupWait ?? 0),
     };
-    const { leased, paces } = await leaseDue(pool, terms, places);
-    for (const one of leased) {
-      const delivery = this.#deliver(channel, one, { places, isPaced: paces.isPaced(one) })
+    const { deliveries, paces } = await leaseDue(pool, terms, places);
+    for (const messages of deliveries) {
+      const [one] = messages;
+      if (!one) continue;
+      const delivery = this.#deliver(channel, messages, { places, isPaced: paces.isPaced(one) })
         .catch((error) => log.error({ err: error }, 'the result of a delivery could not be recorded'))
         .finally(() => {
           places.giveBack(one);
@@ -154,7 +162,7 @@ export class Deliverer {
       onTheirWay.add(delivery);
       this.#onTheirWay.add(delivery);
     }
-    if (leased.length > 0) return 0;
+    if (deliveries.length > 0) return 0;
     const pause = Math.max(1, Math.min(PAUSE, paces.opensIn ?? PAUSE));
     if (onTheirWay.size === 0) return pause;
     // A place that is given back may be what the next message waits for.
@@ -200,11 +208,39 @@ export class Deliverer {
     return late;
   }
 
-  async #deliver(channel: Channel, leased: Leased, terms: SendingTerms): Promise<void> {
+  /** Tells the messages of one recipient, and records what became of each. */
+  async #deliver(channel: Channel, messages: readonly Leased[], terms: SendingTerms): Promise<void> {
+    const { metrics } = this.#options;
+    const told: Telling[] = [];
+    for (const leased of messages) {
+      const found = await this.#stillToTell(leased);
+      if ('says' in found) told.push({ leased, says: found.says });
+      else if (found.status === 'cancelled')
+        // `cancel` has recorded its result already.
+        metrics.notifications.inc({ channel: channel.name, outcome: found.status });
+      else await this.#record(channel, leased, found);
+    }
+    const [first, ...others] = told;
+    if (!first) return;
+    const resultOf = await this.#attempt(channel, [first, ...others], terms);
+    for (const { leased } of told) await this.#record(channel, leased, await resultOf(leased));
+  }
+
+  async #stillToTell(leased: Leased): Promise<{ says: NoticeKind } | DeliveryResult> {
+    const { pool, clock } = this.#options;
+    const now = new Date(clock.now());
+    try {
+      let found = await whetherToSend(pool, leased, now);
+      if (!('says' in found)) found = await cancel(pool, leased, this.#sender, now);
+      return 'says' in found ? found : { status: 'cancelled', ...found };
+    } catch (error) {
+      return this.#failed(leased, error);
+    }
+  }
+
+  async #record(channel: Channel, leased: Leased, result: DeliveryResult): Promise<void> {
     const { pool, log, metrics, clock } = this.#options;
-    const result = await this.#attempt(channel, leased, terms);
-    // `cancel` has recorded its result already.
-    const settled = result.status === 'cancelled' || (await settle(pool, leased, this.#sender, result));
+    const settled = await settle(pool, leased, this.#sender, result);
     metrics.notifications.inc({ channel: channel.name, outcome: result.status });
     if (result.status === 'sent') {
       const delay = (clock.now() - leased.detectedAt.getTime()) / SECOND;
@@ -218,37 +254,54 @@ export class Deliverer {
     if (!settled) log.warn({ delivery: leased.id }, 'a delivery took longer than its lease');
   }
 
+  /** Sends one delivery. @returns the result for each of its messages */
   async #attempt(
     channel: Channel,
-    leased: Leased,
+    told: readonly [Telling, ...Telling[]],
     { places, isPaced }: SendingTerms,
-  ): Promise<DeliveryResult> {
+  ): Promise<(leased: Leased) => Promise<DeliveryResult>> {
     const { pool, clock } = this.#options;
-    const now = new Date(clock.now());
+    const [{ leased: first }] = told;
+    const now = clock.now();
     try {
-      let found = await whetherToSend(pool, leased, now);
-      if (!('says' in found)) found = await cancel(pool, leased, this.#sender, now);
-      if (!('says' in found)) return { status: 'cancelled', ...found };
-      const surroundings = await this.#surroundingsOf(leased);
-      const delivery = deliveryOf(leased, found.says, surroundings);
+      const delivery = deliveryOf(told, await this.#surroundingsOf(told));
       const receipt = await channel.send(delivery, AbortSignal.timeout(SEND_TIMEOUT));
-      places.answered(leased);
-      if (isPaced) await noteAcceptance(pool, channel.name, leased, clock.now());
-      return { status: 'sent', at: new Date(clock.now()), providerId: receipt.providerId ?? null };
+      places.answered(first);
+      if (isPaced) await noteAcceptance(pool, channel.name, first, clock.now());
+      const result = {
+        status: 'sent',
+        at: new Date(clock.now()),
+        providerId: receipt.providerId ?? null,
+      } as const;
+      return async () => result;
     } catch (error) {
-      if (!(error instanceof DeliveryError)) return this.#failed(leased, error);
-      if (error.tooMany) return this.#heldBack(leased, error, places, now.getTime());
-      await this.#noteFailure(leased, error, places, now.getTime());
-      return this.#failed(leased, error);
+      if (!(error instanceof DeliveryError)) return (leased) => this.#failed(leased, error);
+      if (error.tooMany) {
+        const until = await this.#heldBack(first, error, places, now);
+        return async (leased) => {
+          const result = await this.#failed(leased, error);
+          return result.status === 'waiting' ? { ...result, notBefore: new Date(until) } : result;
+        };
+      }
+      await this.#noteFailure(first, error, places, now);
+      // One alert whose text a provider refuses must not keep the others from being told.
+      const isRefused = !error.retryable && !(error instanceof QuotaReachedError) && told.length > 1;
+      if (!isRefused) return (leased) => this.#failed(leased, error);
+      const alone = { status: 'waiting', notBefore: new Date(now), ambiguous: false, alone: true } as const;
+      return async () => ({ ...alone, failure: error.message });
     }
   }
 
-  async #surroundingsOf(leased: Leased): Promise<Surroundings> {
+  async #surroundingsOf(told: readonly [Telling, ...Telling[]]): Promise<Surroundings> {
     const { pool, linksOf, chartOf, log } = this.#options;
+    const [{ leased }] = told;
     const { channel, alertId } = leased;
-    const links = await linksOf(leased);
+    const links = await linksOf(leased, {
+      isMany: told.length > 1,
+      isOver: told.every(({ says }) => says === 'resolved'),
+    });
     const timezone = await zoneOfRecipient(pool, leased);
-    if (channel !== 'email' || alertId === null || !chartOf) return { links, timezone };
+    if (channel !== 'email' || alertId === null || told.length > 1 || !chartOf) return { links, timezone };
     // A mail without a chart is better than none.
     const chart = await chartOf(alertId).catch((error: unknown) => {
       log.warn({ err: error, alert: alertId }, 'the values for the chart of a mail could not be read');
@@ -257,13 +310,11 @@ export class Deliverer {
     return { links, timezone, ...(chart && { chart }) };
   }
 
-  /** Holds back the destination, which got too many messages. Its messages go on when it opens, critical ones first. */
-  async #heldBack(
-    leased: Leased,
-    error: DeliveryError,
-    places: Places,
-    began: number,
-  ): Promise<DeliveryResult> {
+  /**
+   * Holds back the destination, which got too many messages. Its messages go on when it opens, critical ones first.
+   * @returns when that is, in milliseconds
+   */
+  async #heldBack(leased: Leased, error: DeliveryError, places: Places, began: number): Promise<number> {
     const { pool, clock, chance = Math.random } = this.#options;
     places.answered(leased);
     const now = clock.now();
@@ -276,8 +327,7 @@ export class Deliverer {
     });
     if (until - now > WORTH_SAYING)
       await holdBack(pool, leased, { until, failure: error.message }, new Date(now));
-    const result = await this.#failed(leased, error);
-    return result.status === 'waiting' ? { ...result, notBefore: new Date(until) } : result;
+    return until;
   }
 
   async #noteFailure(leased: Leased, error: DeliveryError, places: Places, began: number): Promise<void> {

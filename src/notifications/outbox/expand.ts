@@ -48,7 +48,7 @@ const UNEXPANDED = `
     from analytics.notification_outbox s where s.transition_id = o.transition_id
   ) as n
   where o.status = 'waiting' and o.recipient = '${BY_PREFERENCE}' and o.not_before <= $1
-  order by (o.severity = 'critical') desc, o.id limit $2 for update of o skip locked`;
+  order by (o.severity = 'critical') desc, o.created_at, o.org_id, o.channel, o.id limit $2 for update of o skip locked`;
 
 /** A message whose recipients could not be found out. */
 interface FailedExpansion {

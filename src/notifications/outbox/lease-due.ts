@@ -2,6 +2,7 @@ import type { Database } from '../../database/pool.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import type { ChannelName, Notice, NoticeKind, Severity } from '../notice/notice.ts';
+import { type GroupWait, MOST_TOGETHER } from './grouping/group-wait.ts';
 import type { Leased } from './outbox.ts';
 import { type Paces, readPaces, takeTurn } from './pacing/paced-destinations.ts';
 import { type Destination, ownerOf, type Places } from './places.ts';
@@ -19,6 +20,7 @@ interface LeasedRow {
   detected_at: Date;
   created_at: Date;
   attempts: number;
+  told_with: string;
 }
 
 /**
@@ -37,6 +39,20 @@ const IS_DUE = `
       and e.transition_id < w.transition_id
       and e.status = 'leased')`;
 
+/**
+ * Whether nothing keeps a message from being the first to its recipient: nothing was sent there within the wait (`$8` for
+ * critical ones, `$9` for others; 0: there is no wait). A critical message waits only for critical ones, and one that is tried
+ * again for none.
+ */
+const MAY_BE_FIRST = `
+  ($9::int = 0 or w.attempts > 0 or w.alone or w.alert_id is null or not exists (
+    select from analytics.notification_outbox e
+    where e.status = 'sent' and e.channel = w.channel and e.recipient = w.recipient and e.alert_id is not null
+      and coalesce(e.org_id, '${ALL_ORGS}') = coalesce(w.org_id, '${ALL_ORGS}')
+      and e.sent_at <= $2
+      and e.sent_at > $2::timestamptz - (case when w.severity = 'critical' then $8::int else $9::int end) * interval '1 ms'
+      and (w.severity <> 'critical' or e.severity = 'critical')))`;
+
 const CRITICAL_FIRST = `(severity = 'critical') desc`;
 
 /**
@@ -52,7 +68,7 @@ const NEXT = `
           partition by w.org_id, w.recipient order by (w.severity = 'critical') desc, w.not_before, w.id
         ) as of_recipient
       from analytics.notification_outbox w
-      where ${IS_DUE}
+      where ${IS_DUE} and ${MAY_BE_FIRST}
         and coalesce(w.org_id, '${ALL_ORGS}') <> all($3::text[])
         and (coalesce(w.org_id, '${ALL_ORGS}'), w.recipient) not in (select * from unnest($4::text[], $5::text[]))
     ) as due
@@ -61,17 +77,33 @@ const NEXT = `
   order by ${CRITICAL_FIRST}, of_org, not_before, id
   limit $7`;
 
+/** The delivery that may have arrived: it is repeated with the same messages, so that its receiver recognises it. */
+function repeatedBy(message: 'w' | 'l'): string {
+  return `case when ${message}.ambiguous or ${message}.status = 'leased' then coalesce(${message}.told_with, ${message}.id) end`;
+}
+
+/** Leases the chosen messages, and if they are grouped (`$6`) all others that are due to the same recipients. */
 const LEASE = `
+  with first as (
+    select * from analytics.notification_outbox
+    where $6 and id = any($5::bigint[]) and not alone and alert_id is not null
+  ), due as (
+    select w.id, coalesce(l.id, w.id) as told_with from analytics.notification_outbox w
+    left join first l on l.recipient = w.recipient
+      and coalesce(l.org_id, '${ALL_ORGS}') = coalesce(w.org_id, '${ALL_ORGS}')
+      and not w.alone and w.alert_id is not null
+      and ${repeatedBy('w')} is not distinct from ${repeatedBy('l')}
+    where ${IS_DUE} and (w.id = any($5::bigint[]) or l.id is not null)
+    order by (w.id = any($5::bigint[])) desc, (w.severity = 'critical') desc, w.id limit $7
+    for update of w skip locked
+  )
   update analytics.notification_outbox o
   set status = 'leased', leased_by = $3, leased_until = $2::timestamptz + $4 * interval '1 ms',
-    attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased'
-  from (
-    select id from analytics.notification_outbox w where w.id = any($5::bigint[]) and ${IS_DUE}
-    for update skip locked
-  ) as due
+    attempts = o.attempts + 1, ambiguous = o.ambiguous or o.status = 'leased', told_with = due.told_with
+  from due
   where o.id = due.id
   returning o.id::text, o.alert_id, o.transition_id::text, o.notice, o.org_id, o.channel, o.recipient, o.severity,
-    o.payload, o.detected_at, o.created_at, o.attempts`;
+    o.payload, o.detected_at, o.created_at, o.attempts, o.told_with::text`;
 
 interface LeaseTerms {
   channel: ChannelName;
@@ -80,10 +112,13 @@ interface LeaseTerms {
   now: Date;
   /** Milliseconds until another sender may take the message. */
   lease: number;
+  /** How long messages wait to be told together; `undefined`: each is told by itself. */
+  wait?: GroupWait | undefined;
 }
 
 interface Lease {
-  leased: Leased[];
+  /** The messages of each delivery. */
+  deliveries: Leased[][];
   paces: Paces;
 }
 
@@ -94,33 +129,41 @@ interface Lease {
 export async function leaseDue(database: Database, terms: LeaseTerms, places: Places): Promise<Lease> {
   const now = terms.now.getTime();
   const paces = await readPaces(database, terms.channel, now);
-  if (paces.isClosed) return { leased: [], paces };
+  if (paces.isClosed) return { deliveries: [], paces };
   const taken: (Destination & { id: string })[] = [];
   for (const message of await readNext(database, terms, { places, closed: paces.closed })) {
-    const most = paces.isPaced(message) ? 1 : places.ofRecipient;
+    const isPaced = paces.isPaced(message);
+    const most = isPaced || terms.wait ? 1 : places.ofRecipient;
     if (!places.take(message, now, most)) continue;
-    if (most === 1 && !(await takeTurn(database, terms.channel, message, terms.now)))
-      places.giveBack(message);
+    if (isPaced && !(await takeTurn(database, terms.channel, message, terms.now))) places.giveBack(message);
     else taken.push(message);
   }
-  if (taken.length === 0) return { leased: [], paces };
+  if (taken.length === 0) return { deliveries: [], paces };
   let leased: Leased[] = [];
   try {
     const { channel, sender, lease } = terms;
     const ids = taken.map(({ id }) => id);
-    const { rows } = await database.query<LeasedRow>(LEASE, [channel, terms.now, sender, lease, ids]);
+    const { rows } = await database.query<LeasedRow>(LEASE, [
+      channel,
+      terms.now,
+      sender,
+      lease,
+      ids,
+      terms.wait !== undefined,
+      terms.wait ? MOST_TOGETHER : ids.length,
+    ]);
     leased = rows.map(leasedOf);
   } finally {
     // Another sender may have been faster.
-    const got = new Set(leased.map(({ id }) => id));
+    const got = new Set(leased.map(({ toldWith }) => toldWith));
     for (const message of taken) if (!got.has(message.id)) places.giveBack(message);
   }
-  return { leased, paces };
+  return { deliveries: [...Map.groupBy(leased, ({ toldWith }) => toldWith).values()], paces };
 }
 
 async function readNext(
   database: Database,
-  { channel, now }: LeaseTerms,
+  { channel, now, wait }: LeaseTerms,
   { places, closed }: { places: Places; closed: readonly Destination[] },
 ): Promise<(Destination & { id: string })[]> {
   const { orgs, destinations: full } = places.excluded(now.getTime());
@@ -131,8 +174,10 @@ async function readNext(
     orgs,
     destinations.map(ownerOf),
     destinations.map(({ recipient }) => recipient),
-    places.ofRecipient,
+    wait ? 1 : places.ofRecipient,
     places.free,
+    wait?.critical ?? 0,
+    wait?.others ?? 0,
   ]);
   return rows;
 }
@@ -151,5 +196,6 @@ function leasedOf(row: LeasedRow): Leased {
     detectedAt: row.detected_at,
     createdAt: row.created_at,
     attempts: row.attempts,
+    toldWith: row.told_with,
   };
 }

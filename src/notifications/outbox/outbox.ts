@@ -19,12 +19,14 @@ export interface Leased {
   createdAt: Date;
   /** The attempts so far, this one included. */
   attempts: number;
+  /** The first message of the delivery that it belongs to: itself, if it is told alone. */
+  toldWith: string;
 }
 
 /** The result of an attempt. */
 export type DeliveryResult =
   | { status: 'sent'; at: Date; providerId: string | null }
-  | { status: 'waiting'; notBefore: Date; failure: string; ambiguous: boolean }
+  | { status: 'waiting'; notBefore: Date; failure: string; ambiguous: boolean; alone?: boolean }
   | { status: 'dead'; at: Date; failure: string; ambiguous: boolean }
   | { status: 'cancelled'; cancelledFor: Cancellation; failure: string };
 
@@ -42,7 +44,7 @@ export async function settle(
     `update analytics.notification_outbox
      set status = $4, leased_by = null, leased_until = null,
        sent_at = $5, provider_id = $6, failure = $7,
-       not_before = coalesce($8, not_before), ambiguous = ambiguous or $9, died_at = $10, cancelled_for = $11
+       not_before = coalesce($8, not_before), ambiguous = ambiguous or $9, died_at = $10, cancelled_for = $11, alone = alone or $12
      where id = $1 and status = 'leased' and leased_by = $2 and attempts = $3`,
     [
       id,
@@ -56,6 +58,7 @@ export async function settle(
       'ambiguous' in result && result.ambiguous,
       result.status === 'dead' ? result.at : null,
       result.status === 'cancelled' ? result.cancelledFor : null,
+      result.status === 'waiting' && result.alone === true,
     ],
   );
   return rowCount === 1;

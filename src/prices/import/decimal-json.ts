@@ -40,3 +40,27 @@ export function scaled({ text }: Decimal, power: number): number | undefined {
   const digits = mantissa.replace(/[-.]/g, '').replace(/^0+|0+$/g, '');
   return digits.length > MAX_DIGITS ? undefined : Number(`${mantissa}e${Number(exponent) + power}`);
 }
+
+/** Ten to this power is the most that a decimal is moved by. No price is so large, and none so small matters. */
+const MOST_POWER = 400;
+const BILLIONTHS = 1_000_000_000;
+const NINE = 9;
+
+/**
+ * A decimal times a power of ten, rounded to nine decimals, halves up: a price has no more. A list may have more digits,
+ * because it was computed with floats.
+ */
+export function toNineDecimals({ text }: Decimal, power: number): { value: number; isRounded: boolean } {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', decimals = ''] = mantissa.split('.');
+  const shift = Number(exponent) + power + NINE - decimals.length;
+  const digits = BigInt(whole + decimals);
+  if (digits === 0n) return { value: 0, isRounded: false };
+  if (digits < 0n) return { value: Number.NEGATIVE_INFINITY, isRounded: false };
+  if (shift > MOST_POWER) return { value: Number.POSITIVE_INFINITY, isRounded: false };
+  if (shift < -MOST_POWER) return { value: 0, isRounded: true };
+  if (shift >= 0) return { value: Number(digits * 10n ** BigInt(shift)) / BILLIONTHS, isRounded: false };
+  const divisor = 10n ** BigInt(-shift);
+  const rounded = (2n * digits + divisor) / (2n * divisor);
+  return { value: Number(rounded) / BILLIONTHS, isRounded: digits % divisor !== 0n };
+}

@@ -137,7 +137,7 @@ function readRates(prices: Record<string, unknown>, unread: Set<string>): Dated[
   for (const [field, value] of Object.entries(prices)) {
     const known = RATES.get(field);
     if (known === undefined) unread.add(field);
-    else if (value !== null) steps.set(known.name, readSteps(value, known.power, field));
+    else if (value !== null) steps.set(known.name, readSteps(value, known.power, { field, unread }));
   }
   if (steps.size === 0) throw new EntryFault('has no price by tokens or calls');
   const at = (tokens: number): Rates =>
@@ -156,12 +156,13 @@ function readRates(prices: Record<string, unknown>, unread: Set<string>): Dated[
 }
 
 /** A rate alone, or a base with steps. Sorted by threshold; the base is above 0. */
-function readSteps(value: unknown, power: number, field: string): Step[] {
-  if (value instanceof Decimal) return [{ above: 0, rate: readRate(value, power, field) }];
+function readSteps(value: unknown, power: number, place: { field: string; unread: Set<string> }): Step[] {
+  const { field } = place;
+  if (value instanceof Decimal) return [{ above: 0, rate: readRate(value, power, place) }];
   if (!isRecord(value) || !(value.base instanceof Decimal) || !Array.isArray(value.tiers)) {
     throw new EntryFault(`${field} must be a number, or a base with tiers`);
   }
-  const steps = [{ above: 0, rate: readRate(value.base, power, field) }];
+  const steps = [{ above: 0, rate: readRate(value.base, power, place) }];
   for (const tier of value.tiers as unknown[]) {
     if (!isRecord(tier) || !(tier.start instanceof Decimal) || !(tier.price instanceof Decimal)) {
       throw new EntryFault(`${field}.tiers must give a start and a price, each a number`);
@@ -172,7 +173,7 @@ function readSteps(value: unknown, power: number, field: string): Step[] {
         `${field}.tiers has the start ${tier.start.text}; it must be a whole number above 0`,
       );
     }
-    steps.push({ above, rate: readRate(tier.price, power, field) });
+    steps.push({ above, rate: readRate(tier.price, power, place) });
   }
   return steps.sort((a, b) => a.above - b.above);
 }

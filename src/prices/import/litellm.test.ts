@@ -95,7 +95,6 @@ test.for([
   [`${chat}, "input_cost_per_token": "cheap"`, /input_cost_per_token must be a number/],
   [`${chat}, "input_cost_per_token": -1e-6`, /input_cost_per_token is -1e-6; .* from 0/],
   [`${chat}, "input_cost_per_token": 1e400`, /from 0 to/],
-  [`${chat}, "input_cost_per_token": 1.2345678901234567e-6`, /at most 15 digits/],
 ] as const)('an entry {%s} is reported, and the next is imported', ([entry, reason]) => {
   const { prices, skipped } = read(`"odd": {${entry}}, "good": {${chat}, "input_cost_per_token": 1e-6}`);
   expect(skipped).toEqual([{ name: 'odd', reason: expect.stringMatching(reason) as string }]);
@@ -110,6 +109,16 @@ test('the specimen is left out, a second key of a model is reported, and so is a
   expect(list.partial).toEqual([
     { name: 'm', reason: 'not imported: cache_creation_input_token_cost_above_1hr' },
   ]);
+});
+
+test('digits that a price does not have are rounded, and the list says so', () => {
+  const long = `"input_cost_per_token": 1.2345678905000001e-6, "output_cost_per_token": 4.0000000000000000e-6`;
+  const { prices, partial, skipped } = read(`"m": {${chat}, ${long}}`);
+  expect(prices).toMatchObject([{ usdPerMillionInputTokens: 1.234567891, usdPerMillionOutputTokens: 4 }]);
+  expect(partial).toEqual([
+    { name: 'm', reason: 'not imported: digits of input_cost_per_token beyond nine decimals' },
+  ]);
+  expect(skipped).toEqual([]);
 });
 
 test.for(['[]', '7', '{"a": '])('the text %s is refused as a whole', (text) => {

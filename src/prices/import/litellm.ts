@@ -107,7 +107,10 @@ function readCards(entry: Record<string, unknown>, unread: Set<string>): Map<str
     const serviceTier = SERVICE_TIERS[tier] ?? '';
     const card: Card = cards.get(serviceTier) ?? new Map<number, Rates>();
     const threshold = Number(thousands) * 1_000;
-    card.set(threshold, { ...card.get(threshold), [known.name]: readRate(value, known.power, field) });
+    card.set(threshold, {
+      ...card.get(threshold),
+      [known.name]: readRate(value, known.power, { field, unread }),
+    });
     cards.set(serviceTier, card);
   }
   return cards;

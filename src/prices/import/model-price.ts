@@ -1,5 +1,5 @@
 import type { Decimal } from './decimal-json.ts';
-import { scaled } from './decimal-json.ts';
+import { toNineDecimals } from './decimal-json.ts';
 
 /** The rates of a price list that Tidemark reads. */
 export const rateNames = [
@@ -52,15 +52,20 @@ export class EntryFault extends Error {}
 const MAX_USD = 1_000_000;
 
 /**
- * Reads a rate and moves its decimal point.
+ * Reads a rate and moves its decimal point. It is rounded to nine decimals, the most that a price has.
  * @param power of ten that turns the list's unit into a unit of `Rates`
- * @throws {EntryFault} when it is not a number from 0 to 1,000,000 dollars with at most 15 significant digits
+ * @param unread takes the name of a field that was rounded
+ * @throws {EntryFault} when it is not a number from 0 to 1,000,000 dollars
  */
-export function readRate(value: Decimal, power: number, field: string): number {
-  const rate = scaled(value, power);
-  if (rate === undefined) throw new EntryFault(`${field} is ${value.text}; a price has at most 15 digits`);
+export function readRate(
+  value: Decimal,
+  power: number,
+  { field, unread }: { field: string; unread: Set<string> },
+): number {
+  const { value: rate, isRounded } = toNineDecimals(value, power);
   if (!(rate >= 0 && rate <= MAX_USD)) {
     throw new EntryFault(`${field} is ${value.text}; a price is from 0 to ${MAX_USD} dollars`);
   }
+  if (isRounded) unread.add(`digits of ${field} beyond nine decimals`);
   return rate;
 }

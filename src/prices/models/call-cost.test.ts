@@ -79,6 +79,16 @@ test('what cannot be priced has no cost: unknown tokens, a missing rate, an absu
   expect(callCost(perCall, tokensOf())).toBe(500_000_000);
 });
 
+test('a price by calls alone is for every call, whatever its tokens', () => {
+  const perCall = { ...priceOf(0, 0), ...noRates, usdPerCall: 0.5 };
+  expect(callCost(perCall, tokensOf({ input: 1_000, output: 7, cacheRead: 3 }))).toBe(500_000_000);
+  // A price that has a rate for some tokens lacks one for the others.
+  const embedding = { ...perCall, usdPerMillionOutputTokens: 1 };
+  expect(callCost(embedding, tokensOf({ input: 1_000 }))).toBeUndefined();
+  const tier = { ...noRates, aboveInputTokens: 10, usdPerMillionInputTokens: 1 };
+  expect(callCost({ ...perCall, tiers: [tier] }, tokensOf({ input: 5 }))).toBeUndefined();
+});
+
 test('the cost is exact, whatever the numbers', () => {
   const rate = fc.integer({ min: 0, max: 5_000_000_000_000 });
   const count = fc.oneof(fc.nat(100_000), fc.integer({ min: 0, max: 1_000_000_000 }));

@@ -1,5 +1,5 @@
 import { MAX_COST_DOLLARS, NANODOLLARS_PER_DOLLAR } from '../../events/field.ts';
-import type { ModelPrice, TokenRates } from './model-price.ts';
+import { isByCallAlone, type ModelPrice, type TokenRates } from './model-price.ts';
 
 /** The tokens of a call. Input contains the cached ones, and output the reasoning. `undefined`: not known. */
 export interface CallTokens {
@@ -21,11 +21,13 @@ const MOST_NANODOLLARS = MAX_COST_DOLLARS * NANODOLLARS_PER_DOLLAR;
  *       + (output - reasoning) · p_output + reasoning · (p_reasoning ?? p_output) + p_call
  *
  * Beyond the bound of a tier, the whole call goes by the rates of that tier. There is no cost if the price goes by tokens
- * and none are known, or if it lacks a rate for tokens that the call has. Nor is there one above what an event may cost.
+ * and none are known, or if it lacks a rate for tokens that the call has. Nor is there one above what an event may cost. A
+ * price by calls alone prices every call, whatever its tokens.
  */
 export function callCost(price: ModelPrice, tokens: CallTokens): number | undefined {
   const rates = ratesFor(price, tokens.input ?? 0);
   const call = nanodollars(price.usdPerCall ?? 0);
+  if (isByCallAlone(price)) return within(call);
   if (tokens.input === undefined && tokens.output === undefined)
     return hasRates(rates) ? undefined : within(call);
   const sum = sumOf(charges(rates, tokens));

@@ -3,6 +3,7 @@ import type { Caller } from '../../auth/caller.ts';
 import { type Database, withTransaction } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
+import { type PriceChange, type PutOptions, planPuts } from '../price-change.ts';
 import { aliasName, type ModelAlias, type StoredModelAlias } from './model-alias.ts';
 
 /** The most aliases. A provider needs few, and every process keeps them all. */
@@ -50,35 +51,10 @@ export function createModelAliasTable({ database, clock }: { database: Database;
     /** Adds an alias, or replaces the one of the same names. @throws {CodedError} `invalid_request` beyond the bound */
     put: (alias: ModelAlias, caller: Caller): Promise<StoredModelAlias> =>
       withTransaction(database, async (client) => {
-        await client.query('lock table analytics.model_aliases in share row exclusive mode');
-        const { rows } = await client.query<AliasRow>(
-          `insert into analytics.model_aliases (provider, model, as_provider, as_model, changed_at, changed_by)
-           values ($1, $2, $3, $4, $5, $6)
-           on conflict (provider, model) do update set
-             as_provider = excluded.as_provider, as_model = excluded.as_model,
-             changed_at = excluded.changed_at, changed_by = excluded.changed_by
-           returning ${COLUMNS}`,
-          [
-            ...[alias.provider, alias.model, alias.asProvider, alias.asModel],
-            ...[new Date(clock.now()), caller.actor.id],
-          ],
-        );
-        const count = await client.query<{ n: number }>(
-          'select count(*)::int as n from analytics.model_aliases',
-        );
-        if ((count.rows[0]?.n ?? 0) > MOST_ALIASES) {
-          const detail = `There are ${MOST_ALIASES} aliases already, the most that can be kept. Remove one first.`;
-          throw new CodedError('invalid_request', detail);
-        }
-        const [row] = rows;
-        if (!row) throw new Error('an alias was neither put nor refused');
-        await createAudit(
-          client,
-          clock,
-        )({
-          ...{ ...caller, action: 'price_alias.put', subject: aliasName(alias), after: alias },
-        });
-        return aliasOf(row);
+        const audit = createAudit(client, clock);
+        const [done] = await putModelAliases(client, [alias], { clock, caller, audit });
+        if (!done) throw new Error('an alias was neither put nor refused');
+        return done.price;
       }),
 
     /** Removes an alias and returns it. @throws {CodedError} `not_found` */
@@ -99,4 +75,59 @@ export function createModelAliasTable({ database, clock }: { database: Database;
         return aliasOf(rows[0]);
       }),
   };
+}
+
+function placeOf({ provider, model }: ModelAlias): string {
+  return `${provider}\0${model ?? ''}`;
+}
+
+function isEqual(a: ModelAlias, b: ModelAlias): boolean {
+  return a.asProvider === b.asProvider && a.asModel === b.asModel;
+}
+
+/** What each alias would change if it were put into the table. Pure. */
+export function planAliases(stored: readonly StoredModelAlias[], aliases: readonly ModelAlias[]) {
+  return planPuts<ModelAlias, StoredModelAlias>(stored, aliases, { placeOf, isEqual });
+}
+
+/**
+ * Puts aliases in a transaction.
+ * @param audit records each change; without it the caller records them together
+ * @throws {CodedError} `invalid_request` beyond the bound
+ */
+export async function putModelAliases(
+  client: Database,
+  aliases: readonly ModelAlias[],
+  { clock, caller, audit }: PutOptions,
+): Promise<{ change: PriceChange; price: StoredModelAlias }[]> {
+  await client.query('lock table analytics.model_aliases in share row exclusive mode');
+  const done: { change: PriceChange; price: StoredModelAlias }[] = [];
+  for (const { price: alias, before, change } of planAliases(await listModelAliases(client), aliases)) {
+    if (before && change === 'unchanged') {
+      done.push({ change, price: before });
+      continue;
+    }
+    const { rows } = await client.query<AliasRow>(
+      `insert into analytics.model_aliases (provider, model, as_provider, as_model, changed_at, changed_by)
+       values ($1, $2, $3, $4, $5, $6)
+       on conflict (provider, model) do update set
+         as_provider = excluded.as_provider, as_model = excluded.as_model,
+         changed_at = excluded.changed_at, changed_by = excluded.changed_by
+       returning ${COLUMNS}`,
+      [
+        ...[alias.provider, alias.model, alias.asProvider, alias.asModel],
+        ...[new Date(clock.now()), caller.actor.id],
+      ],
+    );
+    for (const row of rows) done.push({ change, price: aliasOf(row) });
+    await audit?.({ ...caller, action: 'price_alias.put', subject: aliasName(alias), after: alias });
+  }
+  const { rows } = await client.query<{ n: number }>(
+    'select count(*)::int as n from analytics.model_aliases',
+  );
+  if ((rows[0]?.n ?? 0) > MOST_ALIASES) {
+    const detail = `There are ${MOST_ALIASES} aliases already, the most that can be kept. Remove one first.`;
+    throw new CodedError('invalid_request', detail);
+  }
+  return done;
 }

@@ -45,6 +45,14 @@ export interface StoredModelPrice extends ModelPrice {
   changedBy: string;
 }
 
+/** Whether the price has no rate for tokens, in no tier. */
+export function isByCallAlone({ tiers, ...price }: ModelPrice): boolean {
+  return (
+    price.usdPerMillionInputTokens === null &&
+    [price, ...tiers].every((rates) => tokenRates.every((rate) => rates[rate] === null))
+  );
+}
+
 /** The scope as one text. No part can contain the separator. */
 export function modelScopeKey({ provider, model, serviceTier }: ModelScope): string {
   return [provider, model, serviceTier ?? ''].join('\0');

@@ -2,6 +2,7 @@ import { NANODOLLARS_PER_DOLLAR } from '../../events/field.ts';
 import { usage } from '../../events/types/usage.ts';
 import type { ModelBook } from '../../prices/models/model-book.ts';
 import {
+  isByCallAlone,
   type ModelPrice,
   type TokenRate,
   type TokenRates,
@@ -37,7 +38,7 @@ export function callRepricing(
   return {
     definition: usage,
     scope: ['model_id', 'provider', 'service_tier'],
-    rates: `input_above bigint, input_up_to bigint, usd_per_call numeric,
+    rates: `input_above bigint, input_up_to bigint, usd_per_call numeric, by_call boolean,
       ${tokenRates.map((rate) => `${COLUMNS[rate]} numeric`).join(', ')}`,
     matchesEvent: `coalesce(e.input_tokens, 0) > p.input_above
       and (p.input_up_to is null or coalesce(e.input_tokens, 0) <= p.input_up_to)`,
@@ -45,7 +46,7 @@ export function callRepricing(
     matchesRow: 'p.input_above = -1',
     eventCost: costBy(callCostSql('e', '1'), '1'),
     rowCost: costBy(callCostSql('r', 'r.count'), 'r.count'),
-    rowKeeps: `coalesce(p.has_price, false) and (coalesce(r.input_tokens, 0) > p.input_up_to
+    rowKeeps: `coalesce(p.has_price, false) and not coalesce(p.by_call, false) and (coalesce(r.input_tokens, 0) > p.input_up_to
       or coalesce(r.without_usage, 0) not in (0, r.count))`,
     stretches: ([model, provider = null, serviceTier = null], range) => {
       if (model == null) return undefined;
@@ -64,6 +65,7 @@ function stretchesOf({ start, end, price }: PricePeriod<ModelPrice>): object[] {
     input_above: tier?.aboveInputTokens ?? -1,
     input_up_to: tiers[index]?.aboveInputTokens ?? null,
     usd_per_call: price?.usdPerCall ?? 0,
+    by_call: price !== undefined && isByCallAlone(price),
     ...ratesOf(tier ?? price),
   }));
 }
@@ -87,7 +89,8 @@ function callCostSql(row: string, calls: string): string {
     charge(`${output} - ${reasoning}`, 'p.usd_output'),
     charge(reasoning, 'coalesce(p.usd_reasoning, p.usd_output)'),
   ];
-  return `case when ${row}.input_tokens is null and ${row}.output_tokens is null
+  return `case when p.by_call then 0
+      when ${row}.input_tokens is null and ${row}.output_tokens is null
       then case when p.usd_input is null and p.usd_output is null then 0 end
       else round((${charges.join(' + ')}) * ${PER_TOKEN}) end
     + p.usd_per_call * ${NANODOLLARS_PER_DOLLAR} * ${calls}`;

@@ -68,6 +68,8 @@ async function putPrices() {
       ...{ ...always, provider: 'anthropic', model: 'model-2', usdPerMillionInputTokens: 0.15 },
       ...{ usdPerMillionOutputTokens: 0.000000001, usdPerMillionReasoningTokens: 7, usdPerCall: 0.01 },
     },
+    // By calls alone, whatever their tokens.
+    { ...always, provider: 'anthropic', model: 'unheard-of', usdPerCall: 0.002 },
     // A new price from within a minute on.
     {
       ...{ provider: 'anthropic', model: 'model-2', effectiveFrom: '2026-11-14T13:07:31.250Z' },

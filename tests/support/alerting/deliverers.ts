@@ -23,6 +23,8 @@ function configFor(urls: { slack: string; sms: string }, env: Record<string, str
     TWILIO_BASE_URL: urls.sms,
     OUTBOUND_ALLOW: '127.0.0.1',
     PUBLIC_URL: 'https://tidemark.example',
+    // A test of grouping sets it.
+    ALERT_GROUP_WAIT: '0s',
     ...env,
   });
 }

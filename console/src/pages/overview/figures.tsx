@@ -37,9 +37,14 @@ export function Figures({ question }: { question: Question }): ReactNode {
   );
 }
 
+/** A bucket that is not over would look like a fall. */
+function isComplete({ partial }: { partial?: true }): boolean {
+  return partial !== true;
+}
+
 function UsageTiles({ usage, before }: { usage: UsageAnswer; before: Usage | undefined }): ReactNode {
   const { totals, series } = usage;
-  const byBucket = [...Map.groupBy(series, ({ bucketStart }) => bucketStart).values()];
+  const byBucket = [...Map.groupBy(series.filter(isComplete), ({ bucketStart }) => bucketStart).values()];
   const course = (of: (point: UsagePoint) => number) =>
     byBucket.map((points) => points.reduce((total, point) => total + of(point), 0));
   const spendBefore = before && dollarsOf(before);
@@ -95,7 +100,9 @@ function QualityTiles({ quality: { totals, series }, before }: QualityTilesProps
             title={words.before(exactPercent(before?.errorRate))}
           />
         }
-        course={series.map(({ errorRate, invocations }) => (invocations === 0 ? null : errorRate))}
+        course={series
+          .filter(isComplete)
+          .map(({ errorRate, invocations }) => (invocations === 0 ? null : errorRate))}
       />
       <Tile
         label={words.p95}
@@ -108,7 +115,7 @@ function QualityTiles({ quality: { totals, series }, before }: QualityTilesProps
             title={words.before(exactDuration(before?.latencyMs.p95))}
           />
         }
-        course={series.map(({ latencyMs }) => latencyMs.p95 ?? null)}
+        course={series.filter(isComplete).map(({ latencyMs }) => latencyMs.p95 ?? null)}
       />
     </>
   );

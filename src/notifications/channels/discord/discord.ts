@@ -1,6 +1,6 @@
-import type { Notice, Severity } from '../../notice/notice.ts';
-import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import { eventOfAll, factsOfAll, statementOfAll, type Told } from '../../notice/many.ts';
+import type { Severity } from '../../notice/notice.ts';
+import { oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
 import type { Outbound } from '../outbound.ts';
 import { postJson, textIn } from '../post-json.ts';
@@ -33,37 +33,40 @@ export function createDiscord(outbound: Outbound, endpointOf: EndpointOf): Chann
   };
 }
 
-function messageOf({ notice, links, timezone }: Delivery): object {
+function messageOf(delivery: Delivery): object {
+  const { notice, links, timezone, others } = delivery;
   const actions = [
     ...(links.alert === undefined ? [] : [`[Open](${links.alert})`]),
     ...(links.acknowledge === undefined ? [] : [`[Acknowledge](${links.acknowledge})`]),
-    ...(notice.runbookUrl === undefined ? [] : [`[Runbook](<${notice.runbookUrl}>)`]),
+    ...(notice.runbookUrl === undefined || others ? [] : [`[Runbook](<${notice.runbookUrl}>)`]),
   ];
   const about =
-    notice.description === undefined ? '' : `\n\n${plain(notice.description, DESCRIPTION_MOST / 2)}`;
-  const said = `${plain(statementOf(notice), DESCRIPTION_MOST)}.${about}`;
+    notice.description === undefined || others
+      ? ''
+      : `\n\n${plain(notice.description, DESCRIPTION_MOST / 2)}`;
+  const said = `${plain(statementOfAll(delivery), DESCRIPTION_MOST)}.${about}`;
   return {
     username: 'Tidemark',
     // No name of a caller mentions anybody.
     allowed_mentions: { parse: [] },
     embeds: [
       {
-        title: titleOf(notice),
+        title: titleOf(delivery),
         description: actions.length === 0 ? said : `${said}\n\n${actions.join(' · ')}`,
         color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
         timestamp: notice.at,
-        fields: factsOf(notice, timezone)
+        fields: factsOfAll(delivery, timezone)
           .slice(0, FIELDS_MOST)
-          .map(([name, value]) => ({ name, value: plain(value, VALUE_MOST), inline: true })),
+          .map(([name, value]) => ({ name, value: plain(value, VALUE_MOST), inline: !others })),
       },
     ],
   };
 }
 
 /** The event, so short that it fits with its escapes. */
-function titleOf(notice: Notice): string {
-  const whole = plain(eventOf(notice, TITLE_MOST), TITLE_MOST * 2);
-  return whole.length <= TITLE_MOST ? whole : plain(eventOf(notice, TITLE_MOST / 2), TITLE_MOST);
+function titleOf(told: Told): string {
+  const whole = plain(eventOfAll(told, TITLE_MOST), TITLE_MOST * 2);
+  return whole.length <= TITLE_MOST ? whole : plain(eventOfAll(told, TITLE_MOST / 2), TITLE_MOST);
 }
 
 /** Plain text in Discord's Markdown, on one line. The limit never cuts an escape in two. */

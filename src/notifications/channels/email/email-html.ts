@@ -1,7 +1,6 @@
 import { captionOf } from '../../chart/chart-values.ts';
 import { escapeHtml } from '../../notice/escape-html.ts';
-import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf } from '../../notice/wording.ts';
+import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
 import type { Delivery } from '../channel.ts';
 
 const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as const;
@@ -10,9 +9,10 @@ const RESOLVED = '#15803d';
 export const CHART_ID = 'chart@tidemark';
 
 /** A notice as a complete page that loads nothing from elsewhere. */
-export function emailHtml({ notice, links, timezone, chart }: Delivery): string {
+export function emailHtml(delivery: Delivery): string {
+  const { notice, links, timezone, chart, others } = delivery;
   const colour = notice.kind === 'resolved' ? RESOLVED : colours[notice.severity];
-  const rows = factsOf(notice, timezone).map(
+  const rows = factsOfAll(delivery, timezone).map(
     ([label, value]) =>
       `<tr><th align="left" style="padding:3px 16px 3px 0;color:#555;font-weight:normal">${escapeHtml(label)}</th>` +
       `<td style="padding:3px 0">${escapeHtml(value)}</td></tr>`,
@@ -23,10 +23,10 @@ export function emailHtml({ notice, links, timezone, chart }: Delivery): string 
   const buttons = [
     ...(links.alert === undefined ? [] : [link('Open', links.alert)]),
     ...(links.acknowledge === undefined ? [] : [link('Acknowledge', links.acknowledge)]),
-    ...(notice.runbookUrl === undefined ? [] : [link('Runbook', notice.runbookUrl)]),
+    ...(notice.runbookUrl === undefined || others ? [] : [link('Runbook', notice.runbookUrl)]),
   ];
   const about =
-    notice.description === undefined
+    notice.description === undefined || others
       ? ''
       : `<p style="margin:0 0 16px;white-space:pre-line">${escapeHtml(notice.description)}</p>\n`;
   const caption = chart && captionOf(notice, chart, timezone);
@@ -36,11 +36,11 @@ export function emailHtml({ notice, links, timezone, chart }: Delivery): string 
       : `<p style="margin:0 0 16px"><img src="cid:${CHART_ID}" width="480" height="140" alt="${escapeHtml(caption)}"><br>
 <span style="font-size:13px;color:#555">${escapeHtml(caption)}</span></p>\n`;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(eventOf(notice))}</title></head>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(eventOfAll(delivery))}</title></head>
 <body style="margin:0;padding:24px;font:15px/1.5 system-ui,sans-serif;color:#111">
 <div style="max-width:560px;border-left:4px solid ${colour};padding-left:16px">
-<h1 style="margin:0 0 8px;font-size:19px">${escapeHtml(eventOf(notice))}</h1>
-<p style="margin:0 0 16px">${escapeHtml(statementOf(notice))}.</p>
+<h1 style="margin:0 0 8px;font-size:19px">${escapeHtml(eventOfAll(delivery))}</h1>
+<p style="margin:0 0 16px">${escapeHtml(statementOfAll(delivery))}.</p>
 ${about}${picture}<table cellspacing="0" cellpadding="0" style="margin:0 0 16px;font-size:14px">
 ${rows.join('\n')}
 </table>

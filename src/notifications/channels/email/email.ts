@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { captionOf } from '../../chart/chart-values.ts';
 import { drawChart } from '../../chart/draw-chart.ts';
-import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf, oneLine, stateOf, titleOf } from '../../notice/wording.ts';
+import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { eventOf, oneLine, stateOf, titleOf } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
 import { CHART_ID, emailHtml } from './email-html.ts';
 
@@ -82,35 +82,46 @@ function mailOf(delivery: Delivery, domain: string): SendMailOptions {
 }
 
 /** The rule and the group, not their names: a rule that is renamed stays in its thread, and so does an alert that returns. */
-function threadOf({ notice, recipient }: Delivery): string {
-  const { configId, group, month } = notice;
-  const parts = month ? [month.schedule, month.period] : [configId, ...Object.entries(group).sort().flat()];
+function threadOf({ notice, recipient, others }: Delivery): string {
+  const { configId, group, month, orgId } = notice;
+  const isOneRule = (others ?? []).every((one) => one.configId === configId);
+  const parts = month
+    ? [month.schedule, month.period]
+    : others
+      ? ['several', isOneRule ? configId : orgId]
+      : [configId, ...Object.entries(group).sort().flat()];
   return createHash('sha256')
     .update(JSON.stringify([recipient, ...parts]))
     .digest('base64url');
 }
 
-function subjectOf({ notice }: Delivery): string {
+function subjectOf(delivery: Delivery): string {
+  const { notice, others } = delivery;
   if (notice.month) return `Export: ${eventOf(notice)}`;
+  if (others) {
+    const counts = `[${statementOfAll(delivery).toUpperCase()}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;
+    return `${counts}${eventOfAll(delivery, SUBJECT_MOST - counts.length)}`;
+  }
   const state = `[${stateOf(notice)}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;
   return `${state}${titleOf(notice, SUBJECT_MOST - state.length)}`;
 }
 
-function textOf({ notice, links, timezone, chart }: Delivery): string {
-  const facts = factsOf(notice, timezone);
+function textOf(delivery: Delivery): string {
+  const { notice, links, timezone, chart, others } = delivery;
+  const facts = factsOfAll(delivery, timezone);
   const caption = chart && captionOf(notice, chart, timezone);
   const width = Math.max(...facts.map(([label]) => label.length)) + 2;
   return [
-    `${oneLine(eventOf(notice), 500)}.`,
+    `${oneLine(eventOfAll(delivery), 500)}.`,
     '',
-    `${oneLine(statementOf(notice), LINE_MOST)}.`,
-    ...(notice.description === undefined ? [] : ['', oneLine(notice.description, LINE_MOST)]),
+    `${oneLine(statementOfAll(delivery), LINE_MOST)}.`,
+    ...(notice.description === undefined || others ? [] : ['', oneLine(notice.description, LINE_MOST)]),
     '',
     ...facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${oneLine(value, 500)}`),
     ...(caption === undefined ? [] : ['', caption]),
     ...(links.alert === undefined ? [] : ['', `Open: ${links.alert}`]),
     ...(links.acknowledge === undefined ? [] : ['', `Acknowledge: ${links.acknowledge}`]),
-    ...(notice.runbookUrl === undefined ? [] : ['', `Runbook: ${notice.runbookUrl}`]),
+    ...(notice.runbookUrl === undefined || others ? [] : ['', `Runbook: ${notice.runbookUrl}`]),
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
-import type { Notice, Severity } from '../../notice/notice.ts';
-import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import { eventOfAll, factsOfAll, statementOfAll, type Told } from '../../notice/many.ts';
+import type { Severity } from '../../notice/notice.ts';
+import { oneLine } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
 import { failureOfAnswer, type Outbound, type OutboundAnswer } from '../outbound.ts';
 import type { SlackUrlOf } from './slack-destinations.ts';
@@ -64,7 +64,8 @@ export function createSlack(outbound: Outbound, urlOf: SlackUrlOf): Channel {
 type Message = IncomingWebhookSendArguments & { mrkdwn: false; link_names: false };
 
 /** Names from rules and events are plain text, in which `<!channel>` and `*` have no effect. */
-function messageOf({ notice, links, timezone }: Delivery): Message {
+function messageOf(delivery: Delivery): Message {
+  const { notice, links, timezone, others } = delivery;
   const plain = (text: string, most: number) => ({
     type: 'plain_text' as const,
     text: escaped(oneLine(text, most), most),
@@ -79,13 +80,15 @@ function messageOf({ notice, links, timezone }: Delivery): Message {
   const buttons = [
     ...(links.alert === undefined ? [] : [button('Open', links.alert)]),
     ...(links.acknowledge === undefined ? [] : [button('Acknowledge', links.acknowledge)]),
-    ...(notice.runbookUrl === undefined ? [] : [button('Runbook', notice.runbookUrl)]),
+    ...(notice.runbookUrl === undefined || others ? [] : [button('Runbook', notice.runbookUrl)]),
   ];
-  const fields = factsOf(notice, timezone).map(([label, value]) => plain(`${label}: ${value}`, FIELD_MOST));
+  const fields = factsOfAll(delivery, timezone).map(([label, value]) =>
+    plain(`${label}: ${value}`, FIELD_MOST),
+  );
   return {
     // For notifications on a phone, and for clients without blocks.
     text: escaped(
-      inert(`[${notice.severity}] ${oneLine(eventOf(notice, TEXT_MOST), TEXT_MOST)}`),
+      inert(`[${notice.severity}] ${oneLine(eventOfAll(delivery, TEXT_MOST), TEXT_MOST)}`),
       FIELD_MOST,
     ),
     mrkdwn: false,
@@ -95,9 +98,9 @@ function messageOf({ notice, links, timezone }: Delivery): Message {
       {
         color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
         blocks: [
-          { type: 'header', text: plain(headerOf(notice), HEADER_MOST) },
-          { type: 'section', text: plain(statementOf(notice), FIELD_MOST) },
-          ...(notice.description === undefined
+          { type: 'header', text: plain(headerOf(delivery), HEADER_MOST) },
+          { type: 'section', text: plain(statementOfAll(delivery), FIELD_MOST) },
+          ...(notice.description === undefined || others
             ? []
             : [{ type: 'section' as const, text: plain(notice.description, FIELD_MOST) }]),
           ...inParts(fields, FIELDS_MOST).map((part) => ({ type: 'section' as const, fields: part })),
@@ -115,12 +118,12 @@ function inParts<T>(all: readonly T[], most: number): T[][] {
 }
 
 /** The event, so short that it fits with its escapes, which take up to five characters. */
-function headerOf(notice: Notice): string {
+function headerOf(told: Told): string {
   for (let most = HEADER_MOST; most > HEADER_MOST / 5; most -= 10) {
-    const event = eventOf(notice, most);
+    const event = eventOfAll(told, most);
     if (escaped(event, FIELD_MOST).length <= HEADER_MOST) return event;
   }
-  return eventOf(notice, HEADER_MOST / 5);
+  return eventOfAll(told, HEADER_MOST / 5);
 }
 
 /**

@@ -23,18 +23,18 @@ test('a text that is too long is cut and marked as cut', () => {
 });
 
 test.each(['日本語の回答', 'Ошибки ответов', 'ردود خاطئة', 'त्रुटि', 'łódź'])('%s stays readable', (name) => {
-  expect(textOf(makeNotice({ name, orgId: 'acme' }))).toBe(
+  expect(textOf({ notice: makeNotice({ name, orgId: 'acme' }) })).toBe(
     `CRITICAL acme: ${name} (model gpt-4o). usage.error_rate is 7.3 %, above 5 %`,
   );
 });
 
 test('the link follows where all of it fits into the segment', () => {
   const link = 'https://tidemark.example/console/alerts/0198f3a2-7f1e-7c51-9b0a-5d1f6c0a1b2c';
-  expect(textOf(makeNotice({ name: 'Errors' }), link)).toBe(
+  expect(textOf({ notice: makeNotice({ name: 'Errors' }) }, link)).toBe(
     `CRITICAL acme: Errors (model gpt-4o). usage.error_rate is 7.3 %, above 5 % ${link}`,
   );
-  expect(textOf(makeNotice({ name: 'Failing answers at night' }), link)).toMatch(/above 5 %$/);
-  expect(textOf(makeNotice({ name: '日本' }), link)).toMatch(/above 5 %$/);
+  expect(textOf({ notice: makeNotice({ name: 'Failing answers at night' }) }, link)).toMatch(/above 5 %$/);
+  expect(textOf({ notice: makeNotice({ name: '日本' }) }, link)).toMatch(/above 5 %$/);
 });
 
 describe('whatever the names are, the text fits, and begins with the severity and the org', () => {
@@ -45,7 +45,7 @@ describe('whatever the names are, the text fits, and begins with the severity an
         fc.dictionary(fc.string(), fc.string({ unit: 'binary', maxLength: 200 }), { maxKeys: 3 }),
         fc.double({ noNaN: true }),
         (name, group, value) => {
-          const text = textOf(makeNotice({ name, group, value }));
+          const text = textOf({ notice: makeNotice({ name, group, value }) });
           expect(text).toMatch(/^CRITICAL acme: /);
           expect(text.isWellFormed()).toBe(true);
           if (isGsm(text) && gsm.write(text) === text) expect(gsm.roomOf(text)).toBeLessThanOrEqual(201);
@@ -56,7 +56,7 @@ describe('whatever the names are, the text fits, and begins with the severity an
   });
 
   test('a long name in the GSM alphabet is one segment', () => {
-    const text = textOf(makeNotice({ name: 'Failing [answers] '.repeat(20) }));
+    const text = textOf({ notice: makeNotice({ name: 'Failing [answers] '.repeat(20) }) });
     expect(gsm.roomOf(text)).toBeLessThanOrEqual(160);
     expect(gsm.write(text)).toBe(text);
   });
@@ -65,7 +65,9 @@ describe('whatever the names are, the text fits, and begins with the severity an
 test.each(['Failing answers of the large assistant ', 'Ошибочные ответы помощника '])(
   'of a long name, %s, the model and the statement stay',
   (name) => {
-    const text = textOf(makeNotice({ name: name.repeat(6).trim(), group: { model: 'gpt-4o-mini' } }));
+    const text = textOf({
+      notice: makeNotice({ name: name.repeat(6).trim(), group: { model: 'gpt-4o-mini' } }),
+    });
     expect(text).toContain('(model gpt-4o-mini). usage.error_rate is 7.3 %, above 5 %');
   },
 );

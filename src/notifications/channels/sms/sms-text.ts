@@ -1,3 +1,4 @@
+import { allOf, eventOfAll, statementOfAll, type Told } from '../../notice/many.ts';
 import type { Notice } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
 import { isAbandoned, oneLine, titleOf } from '../../notice/wording.ts';
@@ -14,6 +15,7 @@ const words = {
 } as const;
 
 const LONGEST_ORG = 40;
+const LONGEST_TITLE = 60;
 const LONGEST_STATEMENT = 400;
 /** The parts of a message that the title gets at least: the name of the rule and the group. */
 const SHARE_OF_TITLE = 0.4;
@@ -23,8 +25,8 @@ const SHARE_OF_TITLE = 0.4;
  * severity and the org come first. The name of the rule is cut first, and then the end of the statement.
  * @param link the page of the alert, which is added where there is room for all of it
  */
-export function textOf(notice: Notice, link?: string): string {
-  const text = withoutLink(notice);
+export function textOf(told: Told, link?: string): string {
+  const text = told.others ? textOfMany(told) : withoutLink(told.notice);
   const whole = `${text} ${link}`;
   // A link that is cut leads nowhere.
   return link !== undefined && isGsm(whole) && gsm.roomOf(gsm.write(whole)) <= gsm.room ? whole : text;
@@ -36,6 +38,16 @@ function withoutLink(notice: Notice): string {
   const statement = `. ${oneLine(statementOf(notice), LONGEST_STATEMENT)}`;
   const alphabet = isGsm(`${start}${titleOf(notice)}${statement}`) ? gsm : ucs2;
   return fitted([start, statement], notice, alphabet);
+}
+
+/** Several alerts in one message: how many, and the groups of as many as there is room for. */
+function textOfMany(told: Told): string {
+  const { severity, orgId } = told.notice;
+  const start = `${severity.toUpperCase()} ${oneLine(orgId ?? 'all orgs', LONGEST_ORG)}: `;
+  const titles = allOf(told).map((one) => titleOf(one, LONGEST_TITLE));
+  const head = `${eventOfAll(told, LONGEST_TITLE)}, ${statementOfAll(told)}: `;
+  const { write, cut, room } = isGsm(`${start}${head}${titles.join()}`) ? gsm : ucs2;
+  return cut(write(`${start}${head}${titles.join('; ')}`), room);
 }
 
 function fitted([start, statement]: [string, string], notice: Notice, alphabet: Alphabet): string {

@@ -17,7 +17,8 @@ export interface TwilioAccount {
 export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
   return {
     name: 'sms',
-    async send({ notice, recipient, links }, signal): Promise<Receipt> {
+    async send(delivery, signal): Promise<Receipt> {
+      const { recipient, links } = delivery;
       const { accountSid, authToken, from, baseUrl, prefixes } = account;
       const fault = faultOfNumber(recipient, prefixes);
       if (fault !== undefined)
@@ -33,7 +34,7 @@ export function createSms(outbound: Outbound, account: TwilioAccount): Channel {
           body: new URLSearchParams({
             To: recipient,
             [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from,
-            Body: textOf(notice, links.alert),
+            Body: textOf(delivery, links.alert),
           }).toString(),
           signal,
           trusted: true,

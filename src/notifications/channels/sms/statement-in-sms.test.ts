@@ -100,13 +100,17 @@ describe('a statement names the person or change that ended the alert', () => {
   ] as const)('%j', (given, statement) => {
     const notice = makeNotice({ kind: 'resolved', actorId: 'eve', ...given });
     expect(statementOf(notice)).toBe(statement + was);
-    expect(textOf(notice)).toContain(statement);
+    expect(textOf({ notice })).toContain(statement);
   });
 
   test('a statement with a long note fits one segment of an SMS', () => {
-    const text = textOf(
-      makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'because '.repeat(200) }),
-    );
+    const notice = makeNotice({
+      kind: 'resolved',
+      reason: 'by_person',
+      actorId: 'eve',
+      note: 'because '.repeat(200),
+    });
+    const text = textOf({ notice });
     expect(text).toMatch(
       /^RESOLVED CRITICAL acme: Failing answers \(model gpt-4o\)\. resolved by eve: "because/,
     );

@@ -1,5 +1,5 @@
-import { statementOf } from '../../notice/statement.ts';
-import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
+import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
 import type { Outbound } from '../outbound.ts';
 import { postJson } from '../post-json.ts';
@@ -33,13 +33,18 @@ function messageOf(delivery: Delivery): object {
   };
 }
 
-function cardOf({ notice, links, timezone }: Delivery): object {
+function cardOf(delivery: Delivery): object {
+  const { notice, links, timezone, others } = delivery;
   const color = notice.kind === 'resolved' ? 'Good' : colours[notice.severity];
-  const title = { text: oneLine(eventOf(notice, TITLE_MOST), TITLE_MOST), weight: 'Bolder', size: 'Medium' };
+  const title = {
+    text: oneLine(eventOfAll(delivery, TITLE_MOST), TITLE_MOST),
+    weight: 'Bolder',
+    size: 'Medium',
+  };
   const actions = [
     ...(links.alert === undefined ? [] : [open('Open', links.alert)]),
     ...(links.acknowledge === undefined ? [] : [open('Acknowledge', links.acknowledge)]),
-    ...(notice.runbookUrl === undefined ? [] : [open('Runbook', notice.runbookUrl)]),
+    ...(notice.runbookUrl === undefined || others ? [] : [open('Runbook', notice.runbookUrl)]),
   ];
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
@@ -47,9 +52,11 @@ function cardOf({ notice, links, timezone }: Delivery): object {
     version: '1.4',
     body: [
       line({ ...title, color }),
-      line({ text: `${oneLine(statementOf(notice), TEXT_MOST)}.` }),
-      ...(notice.description === undefined ? [] : [line({ text: oneLine(notice.description, TEXT_MOST) })]),
-      ...factsOf(notice, timezone).map(([label, value]) =>
+      line({ text: `${oneLine(statementOfAll(delivery), TEXT_MOST)}.` }),
+      ...(notice.description === undefined || others
+        ? []
+        : [line({ text: oneLine(notice.description, TEXT_MOST) })]),
+      ...factsOfAll(delivery, timezone).map(([label, value]) =>
         line({ text: `${label}: `, isSubtle: true }, { text: oneLine(value, FACT_MOST) }),
       ),
     ],
