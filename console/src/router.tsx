@@ -12,10 +12,13 @@ import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
 import { readAudit } from './pages/audit/search.ts';
+import { readBusiness } from './pages/business/search.ts';
 import { readExports } from './pages/exports/search.ts';
 import { readGetStarted } from './pages/get-started/search.ts';
 import { readKeys } from './pages/keys/search.ts';
 import { readLogin } from './pages/login/search.ts';
+import { readMl } from './pages/ml/search.ts';
+import { readPrices } from './pages/prices/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
 import { ALL_ORGS } from './question/question.ts';
@@ -68,6 +71,10 @@ export function createConsoleRouter(client: QueryClient) {
   const pages = [
     page('/', () => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
     page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
+    page('/ml', () => import('./pages/ml/ml-page.tsx'), 'MlPage', readMl),
+    page('/business', () => import('./pages/business/business-page.tsx'), 'BusinessPage', readBusiness),
+    page('/health', () => import('./pages/health/health-page.tsx'), 'HealthPage'),
+    page('/prices', () => import('./pages/prices/prices-page.tsx'), 'PricesPage', readPrices),
     page('/keys', () => import('./pages/keys/keys-page.tsx'), 'KeysPage', readKeys),
     page('/limits', () => import('./pages/limits/limits-page.tsx'), 'LimitsPage'),
     page('/audit', () => import('./pages/audit/audit-page.tsx'), 'AuditPage', readAudit),

@@ -23,13 +23,32 @@ export interface PageLink {
 export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
+  { id: 'ml', path: '/ml', group: 'numbers', key: 'j', icon: icons.ml, needs: 'platform:read' },
+  {
+    id: 'business',
+    path: '/business',
+    group: 'numbers',
+    key: 'b',
+    icon: icons.business,
+    needs: 'business:read',
+  },
   { id: 'exports', path: '/exports', group: 'numbers', key: 'x', icon: icons.exports, needs: 'exports:read' },
+  { id: 'health', path: '/health', group: 'platform', key: 'h', icon: icons.health, needs: 'platform:read' },
   {
     id: 'getStarted',
     path: '/get-started',
     group: 'settings',
     key: 's',
     icon: icons.getStarted,
+    hasRange: false,
+  },
+  {
+    id: 'prices',
+    path: '/prices',
+    group: 'settings',
+    key: 'p',
+    icon: icons.prices,
+    needs: 'prices:manage',
     hasRange: false,
   },
   {

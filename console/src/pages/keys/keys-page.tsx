@@ -55,7 +55,12 @@ export function KeysPage(): ReactNode {
           if (rows.length === 0) return <Empty title={words.none}>{words.noneText}</Empty>;
           return (
             <DataTable
-              {...{ caption: words.title, columns: columnsAt({ now, timeZone, onRevoke: setOpen }), rows, sort }}
+              {...{
+                caption: words.title,
+                columns: columnsAt({ now, timeZone, onRevoke: setOpen }),
+                rows,
+                sort,
+              }}
               keyOf={({ id }) => id}
               onSort={(next) => setSearch({ sort: next })}
             />

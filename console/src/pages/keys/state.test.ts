@@ -10,5 +10,7 @@ test('a key works until its end, and not at it', () => {
 });
 
 test('a revoked key is revoked, also after its end', () => {
-  expect(stateOf({ revokedAt: '2026-11-01T00:00:00Z', expiresAt: '2026-11-02T00:00:00Z' }, now)).toBe('revoked');
+  expect(stateOf({ revokedAt: '2026-11-01T00:00:00Z', expiresAt: '2026-11-02T00:00:00Z' }, now)).toBe(
+    'revoked',
+  );
 });

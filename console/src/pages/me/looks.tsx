@@ -15,12 +15,19 @@ import styles from './me.module.css';
 
 const EXAMPLE = 1_234_567.891;
 
+/** An amount, a share and a moment as this browser shows them. */
+function examplesAt(now: number, timeZone: string): string {
+  const examples = [exactMoney(EXAMPLE), percent(0.0423), exactMoment(now, timeZone)];
+  return examples.join(' · ');
+}
+
 /** The zone, which this browser remembers, and the style of numbers, which follows its language. */
 export function Looks({ timeZone }: { timeZone: string }): ReactNode {
   const headingId = useId();
   const { now } = useNow();
   const setSearch = useSetSearch();
   const [zone, setZone] = useState(() => recall('zone') ?? '');
+  const ownZone = browserZone();
   const isKnown = zone === '' || isZone(zone);
   const change = (text: string) => {
     setZone(text);
@@ -47,7 +54,7 @@ export function Looks({ timeZone }: { timeZone: string }): ReactNode {
               {...ids}
               list="zones"
               aria-invalid={!isKnown}
-              placeholder={browserZone()}
+              placeholder={ownZone}
               value={zone}
               onText={change}
             />
@@ -61,9 +68,7 @@ export function Looks({ timeZone }: { timeZone: string }): ReactNode {
         <div>
           <h3>{words.looks.numbers}</h3>
           <p className={styles.quiet}>{words.looks.numbersText(locale ?? 'en')}</p>
-          <p className="number">
-            {[exactMoney(EXAMPLE), percent(0.0423), exactMoment(now, timeZone)].join(' · ')}
-          </p>
+          <p className="number">{examplesAt(now, timeZone)}</p>
         </div>
       </div>
     </section>
