@@ -17,7 +17,7 @@ const NAMING_WORDS = 8;
 
 /** The sources come first: a sentence that is generated from them into other files is reported here, where it is fixed. */
 const places: readonly { files: string; proseOf: (text: string) => Prose[] }[] = [
-  { files: '{src,console/src}/**/*.{ts,tsx}', proseOf },
+  { files: '{src,console/src}/**/*.ts', proseOf },
   { files: '{README,CONTRIBUTING,CHANGELOG,console/README}.md', proseOf: wholeOf },
   { files: 'docs/**/*.md', proseOf: wholeOf },
   { files: 'docs/openapi.json', proseOf: descriptionsOf },

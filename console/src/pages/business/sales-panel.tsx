@@ -53,7 +53,11 @@ function Revenue({ data, currency, timeZone }: DrawnProps & { currency: string }
     };
     return chartOf(data, [
       { id: 'now', label: words.sales.now, values: data.series.map(revenueOf) },
-      { id: 'then', label: words.sales.earlier, values: data.series.map(({ previous }) => revenueOf(previous)) },
+      {
+        id: 'then',
+        label: words.sales.earlier,
+        values: data.series.map(({ previous }) => revenueOf(previous)),
+      },
     ]);
   }, [data, currency]);
   return (

@@ -23,7 +23,6 @@ export function MePage(): ReactNode {
               [words.roles]: me.roles.map((role) => roles.roles[role]).join(', '),
               [words.orgs]: me.allOrgs ? words.allOrgs : me.orgs.join(', ') || words.noOrgs,
               [words.via]: words.ways[me.via] ?? me.via,
-              [words.mayTitle]: me.capabilities.join(', '),
             }}
           />
         )}

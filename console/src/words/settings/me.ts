@@ -13,7 +13,6 @@ export const words = {
     api_key: 'an API key',
     login_link: 'a one-time link',
   } as Record<string, string>,
-  mayTitle: 'What you may do',
   looks: {
     title: 'How this browser shows things',
     zone: 'Time zone',
