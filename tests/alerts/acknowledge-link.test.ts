@@ -139,84 +139,84 @@ describe('the link of a message', () => {
   });
 });
 
-describe('the link of a message about several alerts', () => {
-  /** Two alerts that one delivery told, and the path of its link. */
-  async function told(): Promise<{ ids: string[]; path: string }> {
-    const { pool } = service.database;
-    const rule = {
-      orgId: 'acme',
-      name: 'Each',
-      metric: 'usage.errors',
-      type: 'threshold_above',
-      threshold: 1,
-    };
-    const more = {
-      groupBy: ['modelId'],
-      onData: true,
-      intervalSeconds: 5,
-      channels: [{ channel: 'in_app' }],
-    };
-    const name = `Each ${randomUUID()}`;
-    expect((await service.call(`${alerts}/configs`, { body: { ...rule, ...more, name } })).status).toBe(201);
-    const events = ['m1', 'm2'].flatMap((modelId) =>
-      Array.from({ length: 3 }, () =>
-        makeUsage({ orgId: 'acme', modelId, status: 'error', occurredAt: new Date().toISOString() }),
-      ),
+/** Two alerts that one delivery told, and the path of its link. */
+async function told(): Promise<{ ids: string[]; path: string }> {
+  const { pool } = service.database;
+  const rule = {
+    orgId: 'acme',
+    name: 'Each',
+    metric: 'usage.errors',
+    type: 'threshold_above',
+    threshold: 1,
+  };
+  const more = {
+    groupBy: ['modelId'],
+    onData: true,
+    intervalSeconds: 5,
+    channels: [{ channel: 'in_app' }],
+  };
+  const name = `Each ${randomUUID()}`;
+  expect((await service.call(`${alerts}/configs`, { body: { ...rule, ...more, name } })).status).toBe(201);
+  const events = ['m1', 'm2'].flatMap((modelId) =>
+    Array.from({ length: 3 }, () =>
+      makeUsage({ orgId: 'acme', modelId, status: 'error', occurredAt: new Date().toISOString() }),
+    ),
+  );
+  await service.call('/analytics/v1/events', { body: events });
+  const ids = await vi.waitFor(async () => {
+    const { json } = await service.call(`${alerts}/active?orgId=acme`);
+    const found = json.alerts.filter(
+      (one: { name: string; group: { modelId?: string } }) =>
+        one.name === name && /^m\d$/.test(one.group.modelId ?? ''),
     );
-    await service.call('/analytics/v1/events', { body: events });
-    const ids = await vi.waitFor(async () => {
-      const { json } = await service.call(`${alerts}/active?orgId=acme`);
-      const found = json.alerts.filter(
-        (one: { name: string; group: { modelId?: string } }) =>
-          one.name === name && /^m\d$/.test(one.group.modelId ?? ''),
-      );
-      expect(found).toHaveLength(2);
-      return found.map(({ id }: { id: string }) => id);
-    }, patience);
-    const messages: string[] = [];
-    for (const id of ids)
-      messages.push(
-        await putMessage(pool, {
-          alertId: id,
-          channel: 'email',
-          recipient: 'ada@acme.example',
-          at: new Date(),
-          // The worker of the service leaves them alone.
-          heldUntil: new Date(Date.now() + DAY),
-        }),
-      );
-    await pool.query('update analytics.notification_outbox set told_with = $1 where id = any($2::bigint[])', [
-      messages[0],
-      messages,
-    ]);
-    const key = await signingKey(pool, 'acknowledge');
-    const links = await acknowledgeLinks(
-      'https://tidemark.example/',
-      key,
-      systemClock,
-    )(
-      {
-        ...{
-          id: messages[0] ?? '',
-          toldWith: messages[0] ?? '',
-          alertId: ids[0],
-          transitionId: '1',
-          kind: 'firing' as const,
-        },
-        ...{
-          orgId: 'acme',
-          channel: 'email' as const,
-          recipient: 'ada@acme.example',
-          severity: 'warning' as const,
-        },
-        ...{ notice: makeNotice(), detectedAt: new Date(), createdAt: new Date(), attempts: 1 },
+    expect(found).toHaveLength(2);
+    return found.map(({ id }: { id: string }) => id);
+  }, patience);
+  const messages: string[] = [];
+  for (const id of ids)
+    messages.push(
+      await putMessage(pool, {
+        alertId: id,
+        channel: 'email',
+        recipient: 'ada@acme.example',
+        at: new Date(),
+        // The worker of the service leaves them alone.
+        heldUntil: new Date(Date.now() + DAY),
+      }),
+    );
+  await pool.query('update analytics.notification_outbox set told_with = $1 where id = any($2::bigint[])', [
+    messages[0],
+    messages,
+  ]);
+  const key = await signingKey(pool, 'acknowledge');
+  const links = await acknowledgeLinks(
+    'https://tidemark.example/',
+    key,
+    systemClock,
+  )(
+    {
+      ...{
+        id: messages[0] ?? '',
+        toldWith: messages[0] ?? '',
+        alertId: ids[0],
+        transitionId: '1',
+        kind: 'firing' as const,
       },
-      { isMany: true, isOver: false },
-    );
-    expect(links.alert).toBe('https://tidemark.example/console/alerts');
-    return { ids, path: (links.acknowledge ?? '').slice('https://tidemark.example'.length) };
-  }
+      ...{
+        orgId: 'acme',
+        channel: 'email' as const,
+        recipient: 'ada@acme.example',
+        severity: 'warning' as const,
+      },
+      ...{ notice: makeNotice(), detectedAt: new Date(), createdAt: new Date(), attempts: 1 },
+    },
+    { isMany: true, isOver: false },
+  );
+  expect(links.alert).toBe('https://tidemark.example/console/alerts');
+  return { ids, path: (links.acknowledge ?? '').slice('https://tidemark.example'.length) };
+}
 
+describe('the link of a message about several alerts', () => {
   function send(path: string, body: string) {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return service.call(path, { method: 'POST', token: null, headers, body });

@@ -4,7 +4,7 @@ import type { Config } from '../../config.ts';
 import { CodedError } from '../../errors.ts';
 import { isPublic } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
-import { consoleFolder, hasAsset, consolePage } from './built-console.ts';
+import { consoleFolder, consolePage, hasAsset } from './built-console.ts';
 
 /** The page loads nothing from elsewhere and runs nothing that did not come with it. */
 const CONTENT_SECURITY_POLICY =

@@ -40,9 +40,9 @@ const IS_DUE = `
       and e.status = 'leased')`;
 
 /**
- * Whether nothing keeps a message from being the first to its recipient: nothing was sent there within the wait (`$8` for
- * critical ones, `$9` for others; 0: there is no wait). A critical message waits only for critical ones, and one that is tried
- * again for none.
+ * Whether a message may be the first to its recipient: nothing was sent there within the wait. The wait is `$8` for critical
+ * messages and `$9` for others; 0 is none. A critical message waits only for critical ones, and one that is tried again for
+ * none.
  */
 const MAY_BE_FIRST = `
   ($9::int = 0 or w.attempts > 0 or w.alone or w.alert_id is null or not exists (
