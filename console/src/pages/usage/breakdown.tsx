@@ -15,7 +15,7 @@ import { writeList, writeSearch } from '../../url/search.ts';
 import { filtersOf, usageBefore, usageByGroup } from '../../usage/queries.ts';
 import { dollarsOf, type Grouping, measureOf, type Usage, type UsageAnswer } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
-import { groupOf } from './groups.ts';
+import { groupingText, groupOf } from './groups.ts';
 import type { UsageSearch } from './search.ts';
 import styles from './usage.module.css';
 
@@ -110,7 +110,7 @@ function Table({ rows, totals, beforeTotals, group, org, sort, onSort, onChoose 
   const isCompared = beforeTotals !== undefined;
   const columns = useMemo(() => {
     const colour = group === 'model' ? colourOfModel : colourOf;
-    const name = nameColumn(words.groupings[group], colour, onChoose);
+    const name = nameColumn(groupingText(group), colour, onChoose);
     return [name, ...numberColumns(rows, totals, isCompared)];
   }, [rows, totals, group, isCompared, colourOfModel, onChoose]);
   const all: Row = { group: words.total, isRest: true, usage: totals, before: beforeTotals };

@@ -1,4 +1,5 @@
-import type { Grouping } from '../../usage/usage.ts';
+import { type Grouping, isLabel, labelKey } from '../../usage/usage.ts';
+import { words } from '../../words/usage.ts';
 
 const fields = {
   model: 'modelId',
@@ -7,9 +8,17 @@ const fields = {
   serviceTier: 'serviceTier',
 } as const;
 
-type Named = { [Field in (typeof fields)[Grouping]]?: string | null };
+type Named = { [Field in (typeof fields)[keyof typeof fields]]?: string | null } & {
+  labels?: Record<string, string | null>;
+};
 
 /** The group of a point; empty for calls that do not tell it. */
 export function groupOf(point: Named, group: Grouping): string {
+  if (isLabel(group)) return point.labels?.[labelKey(group)] ?? '';
   return point[fields[group]] ?? '';
+}
+
+/** A grouping in words; a label by its key. */
+export function groupingText(group: Grouping): string {
+  return isLabel(group) ? words.label(labelKey(group)) : words.groupings[group];
 }
