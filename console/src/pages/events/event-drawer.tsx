@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { exactMoment } from '../../numbers/moment.ts';
+import { date, exactMoment, timeOfDay } from '../../numbers/moment.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FailurePanel } from '../../parts/failure-panel.tsx';
@@ -99,7 +99,11 @@ function sameCorrelation({ correlationId }: StoredEvent) {
 function Batch({ found: { batch }, timeZone }: { found: LookUp; timeZone: string }): ReactNode {
   const { batch: names } = words;
   if (batch === null) return <p className={styles.quiet}>{names.gone}</p>;
-  const at = (moment: string) => exactMoment(moment, timeZone);
+  const at = (moment: string) => (
+    <time dateTime={moment} title={exactMoment(moment, timeZone)}>
+      {date(moment, timeZone)}, {timeOfDay(moment, timeZone, { seconds: true })}
+    </time>
+  );
   return (
     <section aria-label={names.title}>
       <h3>{names.title}</h3>

@@ -18,6 +18,8 @@ export function latencyOf(event: StoredEvent): number | null {
 
 /** What an event cost. */
 export function dollarsOf(event: StoredEvent): number | null {
+  const dollars = numberOf(event, 'costUsd');
+  if (dollars !== null) return dollars;
   const cents = numberOf(event, 'costEstimateCents') ?? numberOf(event, 'costCents');
   return cents === null ? null : cents / 100;
 }

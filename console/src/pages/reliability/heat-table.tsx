@@ -12,6 +12,7 @@ import { exactPercent, percent } from '../../numbers/percent.ts';
 import { Choices } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Question, useSetSearch } from '../../question/question.ts';
+import { words as parts } from '../../words/parts.ts';
 import { words } from '../../words/reliability.ts';
 import { type HeatBucket, type HeatRow, heatGranularity, heatOf, heatOfValue, heatValue } from './heat.ts';
 import styles from './reliability.module.css';
@@ -67,7 +68,7 @@ function Table({ data, filters, measure, timeZone }: TableProps): ReactNode {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it. */}
-      <section className={styles.heatBox} tabIndex={0} aria-label={words.heat.title}>
+      <section className={styles.heatBox} tabIndex={0} aria-label={parts.tableOf(words.heat.title)}>
         <table className={styles.heat}>
           <thead>
             <tr>

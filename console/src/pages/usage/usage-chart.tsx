@@ -4,7 +4,7 @@ import { apiBase } from '../../api/base.ts';
 import { Chart } from '../../charts/chart.tsx';
 import type { ChartData } from '../../charts/chart-data.ts';
 import { chartOfGroups } from '../../charts/grouped.ts';
-import { colourOf, otherColour } from '../../colour/palette.ts';
+import { otherColour } from '../../colour/palette.ts';
 import { exactCount, shortCount } from '../../numbers/count.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
 import { percent } from '../../numbers/percent.ts';
@@ -27,7 +27,7 @@ import {
   type UsageAnswer,
 } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
-import { groupingText, groupOf } from './groups.ts';
+import { groupColours, groupingText, groupOf } from './groups.ts';
 import type { UsageSearch } from './search.ts';
 
 interface UsageChartProps {
@@ -87,7 +87,7 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
         ...{ end: data.end, restGroups: data.restGroups, sum },
         groupOf: (point) => groupOf(point, group),
         labelOf: (name) => name || words.none,
-        colourOf: group === 'model' ? colourOfModel : colourOf,
+        colourOf: group === 'model' ? colourOfModel : groupColours(data.series, group),
         value: (point) => measureOf(measure, point),
         weightOf: (point) => measureOf(isAdditive(measure) ? measure : 'requests', point) ?? 0,
         isAdditive: isAdditive(measure),
