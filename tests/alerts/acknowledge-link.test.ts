@@ -139,31 +139,21 @@ describe('the link of a message', () => {
   });
 });
 
-/** Two alerts that one delivery told, and the path of its link. */
-async function told(): Promise<{ ids: string[]; path: string }> {
-  const { pool } = service.database;
-  const rule = {
-    orgId: 'acme',
-    name: 'Each',
-    metric: 'usage.errors',
-    type: 'threshold_above',
-    threshold: 1,
-  };
-  const more = {
-    groupBy: ['modelId'],
-    onData: true,
-    intervalSeconds: 5,
-    channels: [{ channel: 'in_app' }],
-  };
+/** Two alerts that fire. @returns their ids */
+async function fireTwo(): Promise<string[]> {
   const name = `Each ${randomUUID()}`;
-  expect((await service.call(`${alerts}/configs`, { body: { ...rule, ...more, name } })).status).toBe(201);
+  const rule = {
+    ...{ orgId: 'acme', name, metric: 'usage.errors', type: 'threshold_above', threshold: 1 },
+    ...{ groupBy: ['modelId'], onData: true, intervalSeconds: 5, channels: [{ channel: 'in_app' }] },
+  };
+  expect((await service.call(`${alerts}/configs`, { body: rule })).status).toBe(201);
   const events = ['m1', 'm2'].flatMap((modelId) =>
     Array.from({ length: 3 }, () =>
       makeUsage({ orgId: 'acme', modelId, status: 'error', occurredAt: new Date().toISOString() }),
     ),
   );
   await service.call('/analytics/v1/events', { body: events });
-  const ids = await vi.waitFor(async () => {
+  return vi.waitFor(async () => {
     const { json } = await service.call(`${alerts}/active?orgId=acme`);
     const found = json.alerts.filter(
       (one: { name: string; group: { modelId?: string } }) =>
@@ -172,6 +162,12 @@ async function told(): Promise<{ ids: string[]; path: string }> {
     expect(found).toHaveLength(2);
     return found.map(({ id }: { id: string }) => id);
   }, patience);
+}
+
+/** Two alerts that one delivery told, and the path of its link. */
+async function told(): Promise<{ ids: string[]; path: string }> {
+  const { pool } = service.database;
+  const ids = await fireTwo();
   const messages: string[] = [];
   for (const id of ids)
     messages.push(
