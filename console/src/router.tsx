@@ -11,17 +11,8 @@ import type { ReactNode } from 'react';
 import { consoleBase } from './api/base.ts';
 import { sessionQuery } from './api/session.ts';
 import { meQuery, orgsQuery } from './api/shared-queries.ts';
-import { readAlerts } from './pages/alerts/search.ts';
-import { readAudit } from './pages/audit/search.ts';
-import { readBusiness } from './pages/business/search.ts';
-import { readExports } from './pages/exports/search.ts';
-import { readGetStarted } from './pages/get-started/search.ts';
-import { readKeys } from './pages/keys/search.ts';
+import { pageRoutes } from './page-routes.ts';
 import { readLogin } from './pages/login/search.ts';
-import { readMl } from './pages/ml/search.ts';
-import { readPrices } from './pages/prices/search.ts';
-import { readRule } from './pages/rule/search.ts';
-import { readUsage } from './pages/usage/search.ts';
 import { NowProvider } from './question/now-provider.tsx';
 import { ALL_ORGS } from './question/question.ts';
 import { NotFound, PageFailure } from './shell/page-failure.tsx';
@@ -57,42 +48,14 @@ export function createConsoleRouter(client: QueryClient) {
     component: SignedIn,
   });
 
-  const page = <Search extends object>(
-    path: string,
-    load: () => Promise<Record<string, () => ReactNode>>,
-    name: string,
-    validateSearch: (search: Record<string, unknown>) => Search = (search) => search as Search,
-  ) =>
+  const pages = pageRoutes.map(({ path, load, name, read = (search) => search }) =>
     createRoute({
       getParentRoute: () => app,
       path,
-      validateSearch,
+      validateSearch: read,
       component: lazyRouteComponent(load, name),
-    });
-
-  const pages = [
-    page('/', () => import('./pages/overview/overview-page.tsx'), 'OverviewPage'),
-    page('/usage', () => import('./pages/usage/usage-page.tsx'), 'UsagePage', readUsage),
-    page('/alerts', () => import('./pages/alerts/alerts-page.tsx'), 'AlertsPage', readAlerts),
-    page('/alerts/$id', () => import('./pages/alert/alert-page.tsx'), 'AlertPage'),
-    page('/rules', () => import('./pages/rules/rules-page.tsx'), 'RulesPage'),
-    page('/rules/$id', () => import('./pages/rule/rule-page.tsx'), 'RulePage', readRule),
-    page('/ml', () => import('./pages/ml/ml-page.tsx'), 'MlPage', readMl),
-    page('/business', () => import('./pages/business/business-page.tsx'), 'BusinessPage', readBusiness),
-    page('/health', () => import('./pages/health/health-page.tsx'), 'HealthPage'),
-    page('/prices', () => import('./pages/prices/prices-page.tsx'), 'PricesPage', readPrices),
-    page('/keys', () => import('./pages/keys/keys-page.tsx'), 'KeysPage', readKeys),
-    page('/limits', () => import('./pages/limits/limits-page.tsx'), 'LimitsPage'),
-    page('/audit', () => import('./pages/audit/audit-page.tsx'), 'AuditPage', readAudit),
-    page('/me', () => import('./pages/me/me-page.tsx'), 'MePage'),
-    page('/exports', () => import('./pages/exports/exports-page.tsx'), 'ExportsPage', readExports),
-    page(
-      '/get-started',
-      () => import('./pages/get-started/get-started-page.tsx'),
-      'GetStartedPage',
-      readGetStarted,
-    ),
-  ];
+    }),
+  );
 
   return createRouter({
     routeTree: root.addChildren([login, app.addChildren(pages)]),

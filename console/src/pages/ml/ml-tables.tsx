@@ -59,67 +59,16 @@ export function MlTable({ question, search, answer }: MlTableProps): ReactNode {
 }
 
 function columnsOf(groups: readonly Group[], title: string): Column<Group>[] {
-  const { columns } = words;
-  const dollars = ({ value }: Group['costCents']) => (value === null ? null : value / 100);
-  const money = (id: 'cost' | 'perSuccess', of: (group: Group) => Group['costCents']): Column<Group> => {
-    const format = moneyColumn(groups.map((group) => dollars(of(group))));
-    return {
-      ...{ id, title: columns[id], isNumber: true, sortBy: (group) => of(group).value },
-      cell: (group) => <Value short={format(dollars(of(group)))} exact={exactMoney(dollars(of(group)))} />,
-    };
-  };
   return [
     {
       ...{ id: 'name', title, sortBy: ({ name }) => name },
       cell: ({ name, rest }) => (rest ? words.rest : (name ?? words.none)),
     },
-    money('cost', ({ costCents }) => costCents),
+    ...costColumns(groups),
+    ...jobColumns(),
+    moneyOf('perSuccess', groups, ({ costPerSuccessCents }) => costPerSuccessCents),
     {
-      ...{ id: 'share', title: columns.share, isNumber: true, sortBy: ({ costShare }) => costShare },
-      cell: ({ costShare }) => <ShareBar share={costShare} />,
-    },
-    {
-      ...{ id: 'change', title: columns.change, isNumber: true },
-      cell: ({ costCents }) => <Change before={costCents.previous} now={costCents.value} />,
-    },
-    {
-      ...{ id: 'jobs', title: columns.jobs, isNumber: true, sortBy: ({ jobs }) => jobs.value },
-      cell: ({ jobs }) => exactCount(jobs.value),
-    },
-    {
-      ...{
-        id: 'success',
-        title: columns.success,
-        isNumber: true,
-        sortBy: ({ successRate }) => successRate.value,
-      },
-      cell: ({ successRate }) => <Share of={successRate.value} />,
-    },
-    {
-      ...{ id: 'failed', title: columns.failed, isNumber: true, sortBy: ({ failed }) => failed.value },
-      cell: ({ failed }) => exactCount(failed.value),
-    },
-    {
-      ...{
-        id: 'p50',
-        title: columns.p50,
-        isNumber: true,
-        sortBy: ({ durationP50Ms }) => durationP50Ms.value,
-      },
-      cell: ({ durationP50Ms }) => <Duration ms={durationP50Ms.value} />,
-    },
-    {
-      ...{
-        id: 'p95',
-        title: columns.p95,
-        isNumber: true,
-        sortBy: ({ durationP95Ms }) => durationP95Ms.value,
-      },
-      cell: ({ durationP95Ms }) => <Duration ms={durationP95Ms.value} />,
-    },
-    money('perSuccess', ({ costPerSuccessCents }) => costPerSuccessCents),
-    {
-      ...{ id: 'unpriced', title: columns.unpriced, isNumber: true },
+      ...{ id: 'unpriced', title: words.columns.unpriced, isNumber: true },
       cell: ({ unpricedJobs: { value } }) =>
         value !== null && value > 0 ? (
           <Status level="warning">{exactCount(value)}</Status>
@@ -128,6 +77,79 @@ function columnsOf(groups: readonly Group[], title: string): Column<Group>[] {
         ),
     },
   ];
+}
+
+function costColumns(groups: readonly Group[]): Column<Group>[] {
+  const { columns } = words;
+  return [
+    moneyOf('cost', groups, ({ costCents }) => costCents),
+    {
+      ...{ id: 'share', title: columns.share, isNumber: true, sortBy: ({ costShare }) => costShare },
+      cell: ({ costShare }) => <ShareBar share={costShare} />,
+    },
+    {
+      ...{ id: 'change', title: columns.change, isNumber: true },
+      cell: ({ costCents }) => <Change before={costCents.previous} now={costCents.value} />,
+    },
+  ];
+}
+
+/** How many jobs there were, how well and how fast they went. */
+function jobColumns(): Column<Group>[] {
+  return [
+    numberOf(
+      'jobs',
+      ({ jobs }) => jobs,
+      (jobs) => exactCount(jobs),
+    ),
+    numberOf(
+      'success',
+      ({ successRate }) => successRate,
+      (rate) => <Share of={rate} />,
+    ),
+    numberOf(
+      'failed',
+      ({ failed }) => failed,
+      (jobs) => exactCount(jobs),
+    ),
+    numberOf(
+      'p50',
+      ({ durationP50Ms }) => durationP50Ms,
+      (ms) => <Duration ms={ms} />,
+    ),
+    numberOf(
+      'p95',
+      ({ durationP95Ms }) => durationP95Ms,
+      (ms) => <Duration ms={ms} />,
+    ),
+  ];
+}
+
+function moneyOf(
+  id: 'cost' | 'perSuccess',
+  groups: readonly Group[],
+  of: (group: Group) => Group['costCents'],
+): Column<Group> {
+  const dollars = (group: Group) => {
+    const { value } = of(group);
+    return value === null ? null : value / 100;
+  };
+  const format = moneyColumn(groups.map(dollars));
+  return {
+    ...{ id, title: words.columns[id], isNumber: true, sortBy: (group) => of(group).value },
+    cell: (group) => <Value short={format(dollars(group))} exact={exactMoney(dollars(group))} />,
+  };
+}
+
+function numberOf(
+  id: 'jobs' | 'success' | 'failed' | 'p50' | 'p95',
+  of: (group: Group) => { value: number | null },
+  show: (value: number | null) => ReactNode,
+): Column<Group> {
+  return {
+    ...{ id, title: words.columns[id], isNumber: true, sortBy: (group) => of(group).value },
+    cell: (group) => show(of(group).value),
+  };
 }
 
 /** Why jobs failed. */

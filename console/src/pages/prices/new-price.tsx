@@ -8,7 +8,8 @@ import { TextInput } from '../../parts/forms/text-input.tsx';
 import { useNow } from '../../question/now.ts';
 import { words as general } from '../../words/parts.ts';
 import { words } from '../../words/settings/prices.ts';
-import type { PriceFor } from './prices-page.tsx';
+import { draftFor, type PriceDraft, priceOf } from './draft.ts';
+import type { PriceFor } from './price-for.ts';
 import { modelPrices, putPrice } from './queries.ts';
 
 const amounts = ['input', 'output', 'cached', 'call'] as const;
@@ -17,24 +18,10 @@ const texts = ['model', 'provider'] as const;
 /** Asks for a price. */
 export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => void }): ReactNode {
   const { now } = useNow();
-  const [draft, setDraft] = useState({
-    ...{ ...of, tier: '', to: '', input: '', output: '', cached: '', call: '' },
-    from: new Date(now).toISOString().slice(0, 10),
-  });
-  const change = (part: Partial<typeof draft>) => setDraft({ ...draft, ...part });
+  const [draft, setDraft] = useState(draftFor(of, now));
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: () =>
-      putPrice({
-        ...{ model: draft.model.trim(), provider: draft.provider.trim() },
-        serviceTier: draft.tier.trim() || null,
-        effectiveFrom: `${draft.from}T00:00:00Z`,
-        effectiveTo: draft.to === '' ? null : `${draft.to}T00:00:00Z`,
-        usdPerMillionInputTokens: numberOf(draft.input),
-        usdPerMillionOutputTokens: numberOf(draft.output),
-        usdPerMillionCacheReadTokens: numberOf(draft.cached),
-        usdPerCall: numberOf(draft.call),
-      }),
+    mutationFn: () => putPrice(priceOf(draft)),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: modelPrices.queryKey });
       onClose();
@@ -44,38 +31,7 @@ export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => v
   return (
     <Dialog title={form.title} onClose={onClose}>
       <Form onSubmit={() => save.mutate()}>
-        {texts.map((name) => (
-          <Field key={name} label={form[name]}>
-            {(ids) => (
-              <TextInput {...ids} required value={draft[name]} onText={(text) => change({ [name]: text })} />
-            )}
-          </Field>
-        ))}
-        <Field label={form.tier} hint={form.tierHint}>
-          {(ids) => <TextInput {...ids} value={draft.tier} onText={(tier) => change({ tier })} />}
-        </Field>
-        {amounts.map((name) => (
-          <Field key={name} label={form[name]} hint={name === 'call' ? form.optional : undefined}>
-            {(ids) => (
-              <TextInput
-                {...ids}
-                type="number"
-                min={0}
-                step="any"
-                value={draft[name]}
-                onText={(text) => change({ [name]: text })}
-              />
-            )}
-          </Field>
-        ))}
-        <Field label={form.from}>
-          {(ids) => (
-            <TextInput {...ids} type="date" required value={draft.from} onText={(from) => change({ from })} />
-          )}
-        </Field>
-        <Field label={form.to} hint={form.toHint}>
-          {(ids) => <TextInput {...ids} type="date" value={draft.to} onText={(to) => change({ to })} />}
-        </Field>
+        <PriceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
         <ActionFailure error={save.error} />
         <FormActions>
           <Button onClick={onClose}>{general.cancel}</Button>
@@ -88,6 +44,47 @@ export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => v
   );
 }
 
-function numberOf(text: string): number | null {
-  return text === '' ? null : Number(text);
+interface PriceFieldsProps {
+  draft: PriceDraft;
+  onChange: (part: Partial<PriceDraft>) => void;
+}
+
+function PriceFields({ draft, onChange }: PriceFieldsProps): ReactNode {
+  const { form } = words;
+  return (
+    <>
+      {texts.map((name) => (
+        <Field key={name} label={form[name]}>
+          {(ids) => (
+            <TextInput {...ids} required value={draft[name]} onText={(text) => onChange({ [name]: text })} />
+          )}
+        </Field>
+      ))}
+      <Field label={form.tier} hint={form.tierHint}>
+        {(ids) => <TextInput {...ids} value={draft.tier} onText={(tier) => onChange({ tier })} />}
+      </Field>
+      {amounts.map((name) => (
+        <Field key={name} label={form[name]} hint={name === 'call' ? form.optional : undefined}>
+          {(ids) => (
+            <TextInput
+              {...ids}
+              type="number"
+              min={0}
+              step="any"
+              value={draft[name]}
+              onText={(text) => onChange({ [name]: text })}
+            />
+          )}
+        </Field>
+      ))}
+      <Field label={form.from}>
+        {(ids) => (
+          <TextInput {...ids} type="date" required value={draft.from} onText={(from) => onChange({ from })} />
+        )}
+      </Field>
+      <Field label={form.to} hint={form.toHint}>
+        {(ids) => <TextInput {...ids} type="date" value={draft.to} onText={(to) => onChange({ to })} />}
+      </Field>
+    </>
+  );
 }

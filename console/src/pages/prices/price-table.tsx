@@ -11,7 +11,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useSetSearch } from '../../question/question.ts';
 import { words } from '../../words/settings/prices.ts';
-import type { PriceFor } from './prices-page.tsx';
+import type { PriceFor } from './price-for.ts';
 import { modelPrices, type Price, removePrice } from './queries.ts';
 import { type Fit, fitsOf } from './times.ts';
 

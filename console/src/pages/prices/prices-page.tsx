@@ -4,15 +4,10 @@ import { usePageSearch } from '../../question/page-search.ts';
 import { useQuestion } from '../../question/question.ts';
 import { Aliases } from './aliases.tsx';
 import { NewPriceDialog } from './new-price.tsx';
+import type { PriceFor } from './price-for.ts';
 import { PriceTable } from './price-table.tsx';
 import { readPrices } from './search.ts';
 import { UnpricedModels } from './unpriced-models.tsx';
-
-/** What a price is for, as a row of another table names it. */
-export interface PriceFor {
-  model: string;
-  provider: string;
-}
 
 /** What tokens cost, and what has no price. */
 export function PricesPage(): ReactNode {

@@ -10,7 +10,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { writeSearch } from '../../url/search.ts';
 import { words } from '../../words/settings/prices.ts';
-import type { PriceFor } from './prices-page.tsx';
+import type { PriceFor } from './price-for.ts';
 import { UNPRICED_DAYS, type Unpriced, unpricedModels, unpricedQuestion } from './queries.ts';
 
 interface UnpricedModelsProps {
