@@ -7,9 +7,11 @@ import { readExports } from './pages/exports/search.ts';
 import { readGetStarted } from './pages/get-started/search.ts';
 import { readKeys } from './pages/keys/search.ts';
 import { readMl } from './pages/ml/search.ts';
+import { readNotifications } from './pages/notifications/search.ts';
 import { readPrices } from './pages/prices/search.ts';
 import { readReliability } from './pages/reliability/search.ts';
 import { readRule } from './pages/rule/search.ts';
+import { readSilences } from './pages/silences/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 
 interface PageRoute {
@@ -40,6 +42,14 @@ export const pageRoutes: readonly PageRoute[] = [
   { path: '/alerts/$id', load: () => import('./pages/alert/alert-page.tsx'), name: 'AlertPage' },
   { path: '/rules', load: () => import('./pages/rules/rules-page.tsx'), name: 'RulesPage' },
   { path: '/rules/$id', load: () => import('./pages/rule/rule-page.tsx'), name: 'RulePage', read: readRule },
+  {
+    ...{ path: '/silences', load: () => import('./pages/silences/silences-page.tsx') },
+    ...{ name: 'SilencesPage', read: readSilences },
+  },
+  {
+    ...{ path: '/notifications', load: () => import('./pages/notifications/notifications-page.tsx') },
+    ...{ name: 'NotificationsPage', read: readNotifications },
+  },
   { path: '/ml', load: () => import('./pages/ml/ml-page.tsx'), name: 'MlPage', read: readMl },
   {
     ...{ path: '/business', load: () => import('./pages/business/business-page.tsx') },

@@ -194,7 +194,7 @@ async function told(): Promise<{ ids: string[]; path: string }> {
       ...{
         id: messages[0] ?? '',
         toldWith: messages[0] ?? '',
-        alertId: ids[0],
+        alertId: ids[0] ?? null,
         transitionId: '1',
         kind: 'firing' as const,
       },

@@ -17,6 +17,7 @@ const patience = { timeout: 2 * MINUTE, interval: 50 };
 const newDirectory = useDirectories();
 const SCHEDULED = [
   'alert-retention',
+  'forget-sessions',
   'forget-spans',
   'reconcile',
   'retention',

@@ -2,6 +2,7 @@
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
+import { DAY } from '../../src/time.ts';
 import { makeNotice } from '../support/alerting/notices.ts';
 import { fireAlert } from '../support/alerting/outbox.ts';
 import { sampleEvents } from '../support/events/event-samples.ts';
@@ -100,6 +101,11 @@ beforeAll(async () => {
     body: { ...rule, filters: { modelId: '@m' } },
   });
   expect(made.json.detail).toBeUndefined();
+  const silence = {
+    ...{ orgId: ORG, reason: 'a comma, and "quotes"', severities: ['critical'] },
+    endsAt: new Date(Date.now() + DAY).toISOString(),
+  };
+  expect((await service.call('/api/v1/analytics/alerts/silences', { body: silence })).status).toBe(201);
   for (let alert = 0; alert < 3; alert++)
     await fireAlert(service.database.pool, makeNotice({ orgId: ORG, group: { modelId: '@m,"1"' } }));
 });

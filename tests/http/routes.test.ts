@@ -53,6 +53,14 @@ describe('a read of an org', () => {
     ]);
   });
 
+  test('that is repeated within a minute is audited once', async () => {
+    const entries: AuditEntry[] = [];
+    const server = audited(async (entry) => void entries.push(entry));
+    for (const org of ['acme', 'acme', 'globex', 'acme'])
+      expect((await server.inject(`/orgs/${org}/x`)).statusCode).toBe(200);
+    expect(entries.map(({ orgId }) => orgId)).toEqual(['acme', 'globex']);
+  });
+
   test('that cannot be audited is not answered', async () => {
     const server = audited(async () => {
       throw new Error('the audit log is away');

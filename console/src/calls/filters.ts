@@ -32,7 +32,7 @@ export function apiFiltersOf(filters: CallFilters) {
 }
 
 /** Filters of a list that the file of an incident cannot have. */
-export const listFilters = ['type', 'client', 'correlation'] as const;
+const listFilters = ['type', 'client', 'correlation'] as const;
 type ListFilter = (typeof listFilters)[number];
 export type IncidentFilters = CallFilters & { [Filter in ListFilter]?: string };
 

@@ -22,16 +22,18 @@ interface DataTableProps<Row> {
   onSort?: (sort: string) => void;
   /** The row below all others, such as a total. */
   footer?: ReactNode;
+  /** On a phone each row is a card, with the title of the column before each value. */
+  isCards?: boolean;
 }
 
 /** A table that scrolls inside its box, and can be sorted by its columns. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { caption, columns, rows, keyOf, sort, onSort, footer } = props;
+  const { caption, columns, rows, keyOf, sort, onSort, footer, isCards = false } = props;
   const sorted = sortRows(rows, columns, sort);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it.
     <section className={styles.box} tabIndex={0} aria-label={words.tableOf(caption)}>
-      <table className={styles.table}>
+      <table className={`${styles.table} ${isCards ? styles.cards : ''}`}>
         <caption className="hidden-text">{caption}</caption>
         <thead>
           <tr>
@@ -62,7 +64,11 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                     {column.cell(row)}
                   </th>
                 ) : (
-                  <td key={column.id} className={column.isNumber ? styles.number : undefined}>
+                  <td
+                    key={column.id}
+                    className={column.isNumber ? styles.number : undefined}
+                    data-title={column.title}
+                  >
                     {column.cell(row)}
                   </td>
                 ),

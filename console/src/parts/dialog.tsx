@@ -11,7 +11,7 @@ interface DialogProps {
   isTitleHidden?: boolean;
 }
 
-/** A modal dialog, open as long as it is rendered. Esc and a click beside it close it. */
+/** A modal dialog, open as long as it is rendered. Esc and a click beside it close it. Its first field has the focus. */
 export function Dialog({
   title,
   onClose,
@@ -21,7 +21,10 @@ export function Dialog({
 }: DialogProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>('input, select, textarea')?.focus();
+  }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes it, too.
     <dialog

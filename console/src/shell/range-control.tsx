@@ -3,8 +3,9 @@ import { date, dateAndTime, exactMoment, monthName } from '../numbers/moment.ts'
 import { Button } from '../parts/button.tsx';
 import { Popover } from '../parts/popover.tsx';
 import { type Question, useSetSearch } from '../question/question.ts';
+import { fieldText, momentOfField } from '../range/field.ts';
 import { type MovingRange, movingRanges, type Range, rangeText } from '../range/range.ts';
-import { browserZone, isZone, momentOf, wallClock, zoneText } from '../range/zone.ts';
+import { browserZone, isZone, wallClock, zoneText } from '../range/zone.ts';
 import { remember } from '../style/remembered.ts';
 import { words } from '../words/shell.ts';
 import { icons } from './icons.tsx';
@@ -125,16 +126,4 @@ function CustomRange({ range, timeZone, onDone }: CustomRangeProps): ReactNode {
       </Button>
     </form>
   );
-}
-
-/** A moment as a field of the browser has it: `2026-11-03T14:00`. */
-function fieldText(moment: number, timeZone: string): string {
-  const { year, month, day, hour, minute } = wallClock(moment, timeZone);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
-}
-
-function momentOfField(text: string, timeZone: string): number {
-  const [year = 0, month = 1, day = 1, hour = 0, minute = 0] = text.split(/\D/).map(Number);
-  return momentOf({ year, month, day, hour, minute, second: 0 }, timeZone);
 }

@@ -19,6 +19,7 @@ export const words = {
   sinceFor: (time: string) => `for ${time}`,
   lasted: (time: string) => `lasted ${time}`,
   told: {
+    ask: 'Show',
     none: 'Nobody',
     more: (count: number) => `and ${count} more`,
     failed: (count: number) => `${count} not delivered`,

@@ -88,7 +88,6 @@ export const words = {
   testHint: 'Save first: the test sends what the saved rule would.',
   remover: 'Delete the rule',
   removeAsk: 'Delete this rule? Its open alerts end. Its history stays.',
-  cancel: 'Cancel',
   conflict: 'Somebody else has changed this rule meanwhile. Your changes are not saved.',
   loadTheirs: 'Show their version',
   builtIn: 'A built-in rule watches the service itself.',

@@ -13,6 +13,8 @@ export const words = {
     events: 'Events',
     alerts: 'Alerts',
     rules: 'Rules',
+    silences: 'Silences',
+    notifications: 'Notifications',
     ml: 'ML pipelines',
     business: 'Business',
     health: 'System health',

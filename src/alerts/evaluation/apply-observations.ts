@@ -3,11 +3,13 @@ import { isEnding } from '../../notifications/notice/reasons.ts';
 import { initialState } from '../decision/alert-state.ts';
 import { type Decision, decide } from '../decision/decide.ts';
 import type { GroupState } from '../decision/group-state.ts';
+import type { Observation } from '../decision/observation.ts';
 import type { AlertEvent } from '../history/alert-event.ts';
 import { evidenceOf } from '../history/evidence.ts';
 import { isAtRest, isForgotten, isWorthWriting, writeGroupStates } from '../history/group-states.ts';
 import { openAlert, recordAlertEvent } from '../history/record-alert-event.ts';
 import type { Evaluation, ObservedGroups } from '../observing/evaluation.ts';
+import { findEndingEdit } from './ending-edit.ts';
 import type { Evaluator } from './evaluator.ts';
 
 /** Decides about each observed group, and writes its state, its history and its notices. */
@@ -25,7 +27,10 @@ export async function applyObservations(
     const time = { now, catchingUp: evaluation.catchingUp, silencedUntil: silenced?.until ?? null };
     const decision = decide(rule, observation, before?.state ?? initialState(now), time);
     const after = groupAfter(decision, before ?? newGroup({ key, group }), now);
-    await record(evaluator, client, evaluation, { before, after, decision, silence: silenced?.silence });
+    await record(evaluator, client, evaluation, {
+      ...{ before, after, decision, observation },
+      silence: silenced?.silence,
+    });
     // Somebody had resolved the alert, and now the value is right too.
     if (after.state.workflow === 'none') after.alertId = null;
     states.set(key, after);
@@ -67,6 +72,7 @@ interface DecidedGroup {
   /** Gets the id of an alert that opens. */
   after: GroupState;
   decision: Decision;
+  observation: Observation;
   /** The silence that is in force for the group, if one is. */
   silence: string | null | undefined;
 }
@@ -76,17 +82,24 @@ async function record(
   { route, metrics }: Evaluator,
   client: PoolClient,
   evaluation: Evaluation,
-  { before, after, decision, silence }: DecidedGroup,
+  { before, after, decision, observation, silence }: DecidedGroup,
 ): Promise<void> {
-  const { transition, reason, verdict, reported, state } = decision;
+  const { transition, verdict, reported, state } = decision;
   if (!transition) return;
   const { configId, orgId, rule, now } = evaluation;
+  const lastWrong = before?.state.lastWrong?.at;
+  const edited =
+    transition.name === 'resolved' && verdict.says === 'right' && lastWrong !== undefined
+      ? await findEndingEdit(client, evaluation, { since: lastWrong, now, observation })
+      : undefined;
+  const reason = edited ? 'rule_edited' : decision.reason;
   const event: AlertEvent = {
     at: now,
     transition,
     reason,
     noticeReason: isEnding(reason) ? reason : verdict.reason,
     reported,
+    ...edited,
     flapping: decision.flapping,
     ...(silence && { silence }),
     ...(reason === 'new_normal' && state.normal && { newNormalSince: state.normal.since }),

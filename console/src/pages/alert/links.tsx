@@ -5,12 +5,14 @@ import type { AlertDetail } from '../../alerting/alert.ts';
 import { around, filtersOf } from '../../alerting/around.ts';
 import { ruleOf } from '../../alerting/queries.ts';
 import { apiBase } from '../../api/base.ts';
+import { useMay } from '../../api/may.ts';
 import { apiFiltersOf } from '../../calls/filters.ts';
-import { useQuestion } from '../../question/question.ts';
+import { ALL_ORGS, useQuestion } from '../../question/question.ts';
 import { rangeText } from '../../range/range.ts';
 import { keepShared } from '../../shell/keys.ts';
-import { writeSearch } from '../../url/search.ts';
+import { writeList, writeSearch } from '../../url/search.ts';
 import { words } from '../../words/alerts.ts';
+import { words as silenceWords } from '../../words/silences.ts';
 import styles from './alert.module.css';
 
 /** Where to look next, at the time of the alert. */
@@ -18,6 +20,7 @@ export function Links({ alert }: { alert: AlertDetail }): ReactNode {
   const headingId = useId();
   const { org, timeZone } = useQuestion();
   const { data: rule } = useQuery(ruleOf(alert.configId));
+  const mayWrite = useMay('alerts:write');
   const { start, end } = around(alert, Date.now());
   const filters = filtersOf(alert.group);
   const orgId = alert.group.orgId ?? alert.orgId ?? org;
@@ -53,6 +56,13 @@ export function Links({ alert }: { alert: AlertDetail }): ReactNode {
             {words.alert.rule}
           </Link>
         </li>
+        {mayWrite && (
+          <li>
+            <Link to="/silences" search={silenceSearch(alert, timeZone)}>
+              {silenceWords.silenceThis}
+            </Link>
+          </li>
+        )}
         {rule?.runbookUrl != null && (
           <li>
             <a href={rule.runbookUrl} rel="noreferrer" target="_blank">
@@ -63,4 +73,12 @@ export function Links({ alert }: { alert: AlertDetail }): ReactNode {
       </ul>
     </section>
   );
+}
+
+/** The form for a silence, filled in for this alert. */
+function silenceSearch({ name, group, orgId }: AlertDetail, timeZone: string) {
+  return (() => ({
+    ...{ org: orgId ?? ALL_ORGS, tz: timeZone, new: 'silence', rules: writeList([name]) },
+    labels: writeList(Object.entries(group).map(([label, value]) => `${label}=${value}`)),
+  })) as never;
 }

@@ -1,7 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useMemo } from 'react';
-import { type Alert, byRule, groupText, recipientsOf, recipientText } from '../../alerting/alert.ts';
+import { type ReactNode, useMemo, useState } from 'react';
+import {
+  type Alert,
+  byRule,
+  groupText,
+  recipientsOf,
+  recipientText,
+  type Told,
+} from '../../alerting/alert.ts';
 import { alertDetail } from '../../alerting/queries.ts';
 import { Severity, Workflow } from '../../alerting/severity.tsx';
 import { duration } from '../../numbers/duration.ts';
@@ -149,12 +156,31 @@ function Lasting({ alert: { triggeredAt, resolvedAt } }: { alert: Alert }): Reac
   return resolvedAt === null ? words.sinceFor(text) : words.lasted(text);
 }
 
-/** Who was told of an alert. The lists of the API do not have it, so each row asks for its own. */
+/** Who was told of an alert. The lists of the API do not have it, so it is asked for when somebody wants to know. */
 function ToldOf({ id }: { id: string }): ReactNode {
-  const { data, isError } = useQuery(alertDetail(id));
-  if (data === undefined) return <span className={styles.quiet}>{isError ? '–' : '…'}</span>;
-  const [first, ...others] = recipientsOf(data.told).map(recipientText);
-  const dead = data.told.filter(({ status }) => status === 'dead').length;
+  const [isOpen, setOpen] = useState(false);
+  const { data, isError } = useQuery({ ...alertDetail(id), enabled: isOpen });
+  if (data === undefined && !isOpen) {
+    return (
+      <button type="button" className={styles.ask} onClick={() => setOpen(true)}>
+        {words.told.ask}
+      </button>
+    );
+  }
+  return (
+    <span aria-live="polite">
+      {data === undefined ? (
+        <span className={styles.quiet}>{isError ? '–' : '…'}</span>
+      ) : (
+        <Recipients told={data.told} />
+      )}
+    </span>
+  );
+}
+
+function Recipients({ told }: { told: readonly Told[] }): ReactNode {
+  const [first, ...others] = recipientsOf(told).map(recipientText);
+  const dead = told.filter(({ status }) => status === 'dead').length;
   return (
     <span title={[first, ...others].filter(Boolean).join('\n') || undefined}>
       {first ?? <span className={styles.quiet}>{words.told.none}</span>}{' '}

@@ -1,8 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { ActedBar } from '../../alerting/acted-bar.tsx';
-import { useAct } from '../../alerting/actions.ts';
 import { NoteDialog } from '../../alerting/note-dialog.tsx';
 import { alertsOf, orgFilter, REFRESH_EVERY, type Tab } from '../../alerting/queries.ts';
 import { apiBase } from '../../api/base.ts';
@@ -16,9 +15,9 @@ import { keepShared } from '../../shell/keys.ts';
 import { writeSearch } from '../../url/search.ts';
 import { words } from '../../words/alerts.ts';
 import { AlertRows } from './alert-rows.tsx';
-import styles from './alerts.module.css';
-import { useListKeys } from './list-keys.ts';
+import { useListActing } from './list-acting.ts';
 import { readAlerts, tabs } from './search.ts';
+import { SelectedBar } from './selected-bar.tsx';
 import { useSelection } from './selection.ts';
 
 /** What fires, what somebody has taken on, and what fired before. */
@@ -26,7 +25,6 @@ export function AlertsPage(): ReactNode {
   const question = useQuestion();
   const { org, timeZone } = question;
   const { tab = 'active' } = usePageSearch(readAlerts);
-  const setSearch = useSetSearch();
   const { start, end } = timeOf(question);
   const answer = useInfiniteQuery({
     ...alertsOf(org, tab, { start, end }),
@@ -34,67 +32,28 @@ export function AlertsPage(): ReactNode {
     ...(tab !== 'history' && { refetchInterval: REFRESH_EVERY }),
   });
   const alerts = useMemo(() => answer.data?.pages.flatMap((page) => page.alerts) ?? [], [answer.data]);
-  const { data: me } = useQuery(meQuery);
-  const mayAct = me?.capabilities.includes('alerts:write') === true;
   const selection = useSelection(useMemo(() => alerts.map(({ id }) => id), [alerts]));
-  const acting = useAct();
-  const [resolving, setResolving] = useState<readonly string[]>();
-
-  const acknowledge = (ids: readonly string[]) => {
-    if (!mayAct || tab === 'history') return;
-    acting.mutate({ action: 'acknowledge', ids });
-    selection.clear();
-  };
-  const resolve = (note: string) => {
-    if (resolving !== undefined) acting.mutate({ action: 'resolve', ids: resolving, note });
-    setResolving(undefined);
-    selection.clear();
-  };
-  const onResolve = (ids: readonly string[]) => mayAct && tab !== 'history' && setResolving(ids);
-  useListKeys({ chosen: selection.ids, onAcknowledge: acknowledge, onResolve });
-
-  const chooser = (
-    <>
-      <Choices
-        label={words.tab}
-        choices={tabs}
-        chosen={tab}
-        textOf={(choice) => words.tabs[choice]}
-        onChoose={(choice) => setSearch({ tab: choice === 'active' ? undefined : choice })}
-      />
-      {tab === 'history' && <CsvLink org={org} time={{ start, end }} />}
-      <Link to="/rules/new" search={keepShared} className={buttonClass}>
-        {words.newRule}
-      </Link>
-    </>
-  );
+  const { data: me } = useQuery(meQuery);
+  const mayAct = me?.capabilities.includes('alerts:write') === true && tab !== 'history';
+  const acting = useListActing(selection, mayAct);
   return (
     <>
-      <ActedBar acting={acting} />
-      <Panel title={words.tabs[tab]} answer={answer} actions={chooser} height={240}>
+      <ActedBar acting={acting.acting} />
+      <Panel
+        title={words.tabs[tab]}
+        answer={answer}
+        actions={<Chooser {...{ org, tab, time: { start, end } }} />}
+        height={240}
+      >
         {() =>
           alerts.length === 0 ? (
             <NoAlerts tab={tab} />
           ) : (
             <>
-              {mayAct && tab !== 'history' && (
-                <div className={styles.selected}>
-                  <span aria-live="polite">{words.selected(selection.ids.length)}</span>
-                  <Button
-                    disabled={selection.ids.length === 0 || tab === 'acknowledged'}
-                    onClick={() => acknowledge(selection.ids)}
-                  >
-                    {words.actions.acknowledge} <kbd>a</kbd>
-                  </Button>
-                  <Button disabled={selection.ids.length === 0} onClick={() => setResolving(selection.ids)}>
-                    {words.actions.resolve} <kbd>r</kbd>
-                  </Button>
-                  <span className={styles.hint}>{words.keysHint}</span>
-                </div>
-              )}
+              {mayAct && <SelectedBar {...{ tab, ids: selection.ids, acting }} />}
               <AlertRows
                 {...{ alerts, timeZone, isStateShown: tab === 'history' }}
-                selection={mayAct && tab !== 'history' ? selection : undefined}
+                selection={mayAct ? selection : undefined}
               />
               {answer.hasNextPage && (
                 <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
@@ -105,14 +64,39 @@ export function AlertsPage(): ReactNode {
           )
         }
       </Panel>
-      {resolving !== undefined && (
+      {acting.resolving !== undefined && (
         <NoteDialog
-          action="resolve"
-          count={resolving.length}
-          onDone={resolve}
-          onClose={() => setResolving(undefined)}
+          {...{ action: 'resolve', count: acting.resolving.length }}
+          onDone={acting.resolve}
+          onClose={acting.stopAsking}
         />
       )}
+    </>
+  );
+}
+
+interface ChooserProps {
+  org: string;
+  tab: Tab;
+  time: { start: string; end: string };
+}
+
+/** Which alerts the list has, and what else there is to do. */
+function Chooser({ org, tab, time }: ChooserProps): ReactNode {
+  const setSearch = useSetSearch();
+  return (
+    <>
+      <Choices
+        label={words.tab}
+        choices={tabs}
+        chosen={tab}
+        textOf={(choice) => words.tabs[choice]}
+        onChoose={(choice) => setSearch({ tab: choice === 'active' ? undefined : choice })}
+      />
+      {tab === 'history' && <CsvLink org={org} time={time} />}
+      <Link to="/rules/new" search={keepShared} className={buttonClass}>
+        {words.newRule}
+      </Link>
     </>
   );
 }

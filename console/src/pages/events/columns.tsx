@@ -75,7 +75,7 @@ function numberColumns(): Column<StoredEvent>[] {
 }
 
 /** The type in words; of a type that this console does not know, its name. */
-export function typeText(type: string): string {
+function typeText(type: string): string {
   return (words.types as Record<string, string>)[type] ?? type;
 }
 

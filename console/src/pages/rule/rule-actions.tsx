@@ -7,8 +7,8 @@ import { ruleOf } from '../../alerting/queries.ts';
 import { api, dataOf } from '../../api/client.ts';
 import { ApiFailure } from '../../api/failure.ts';
 import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { FailurePanel } from '../../parts/failure-panel.tsx';
+import { Confirm } from '../../parts/forms/confirm.tsx';
 import { Status } from '../../parts/status.tsx';
 import { keepShared } from '../../shell/keys.ts';
 import { words } from '../../words/rules.ts';
@@ -28,38 +28,10 @@ interface ActionsProps {
 
 /** Saves, tests and deletes a rule. */
 export function RuleActions(props: ActionsProps): ReactNode {
-  const { base, draft, hasFaults, isChecking, onSaved, onTheirs } = props;
-  const client = useQueryClient();
-  const navigate = useNavigate();
+  const { base, hasFaults, isChecking } = props;
+  const { save, theirs } = useStoring(props);
+  const test = useTest();
   const [isRemoving, setRemoving] = useState(false);
-  const save = useMutation({
-    mutationFn: () => store(base, draft),
-    onSuccess: async (saved) => {
-      client.setQueryData(ruleOf(saved.id).queryKey, saved);
-      onSaved(saved);
-      await client.invalidateQueries({ queryKey: ['rules'] });
-      if (base === undefined) await navigate({ to: `/rules/${saved.id}`, search: keepShared, replace: true });
-    },
-  });
-  const test = useMutation({
-    mutationFn: (id: string) =>
-      dataOf(api.POST('/api/v1/analytics/alerts/configs/{id}/test', { params: { path: { id } } })),
-  });
-  const remove = useMutation({
-    mutationFn: (id: string) =>
-      api.DELETE('/api/v1/analytics/alerts/configs/{id}', { params: { path: { id } } }),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['rules'] });
-      await navigate({ to: '/rules', search: keepShared });
-    },
-  });
-  const theirs = useMutation({
-    mutationFn: (id: string) => client.fetchQuery({ ...ruleOf(id), staleTime: 0 }),
-    onSuccess: (rule) => {
-      save.reset();
-      onTheirs(rule);
-    },
-  });
   const isConflict = save.error instanceof ApiFailure && save.error.status === CONFLICT;
   return (
     <div className={styles.actions}>
@@ -97,21 +69,58 @@ export function RuleActions(props: ActionsProps): ReactNode {
       {test.error !== null && base !== undefined && (
         <FailurePanel error={test.error} onRetry={() => test.mutate(base.id)} />
       )}
-      {isRemoving && base !== undefined && (
-        <Dialog title={words.remover} onClose={() => setRemoving(false)}>
-          <p>{words.removeAsk}</p>
-          {remove.error !== null && (
-            <FailurePanel error={remove.error} onRetry={() => remove.mutate(base.id)} />
-          )}
-          <div className={styles.actions}>
-            <Button kind="primary" onClick={() => remove.mutate(base.id)}>
-              {words.remover}
-            </Button>
-            <Button onClick={() => setRemoving(false)}>{words.cancel}</Button>
-          </div>
-        </Dialog>
-      )}
+      {isRemoving && base !== undefined && <RemoveDialog id={base.id} onClose={() => setRemoving(false)} />}
     </div>
+  );
+}
+
+/** Saves a rule. If somebody else has saved it meanwhile, `theirs` reads that version. */
+function useStoring({ base, draft, onSaved, onTheirs }: ActionsProps) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const save = useMutation({
+    mutationFn: () => store(base, draft),
+    onSuccess: async (saved) => {
+      client.setQueryData(ruleOf(saved.id).queryKey, saved);
+      onSaved(saved);
+      await client.invalidateQueries({ queryKey: ['rules'] });
+      if (base === undefined) await navigate({ to: `/rules/${saved.id}`, search: keepShared, replace: true });
+    },
+  });
+  const theirs = useMutation({
+    mutationFn: (id: string) => client.fetchQuery({ ...ruleOf(id), staleTime: 0 }),
+    onSuccess: (rule) => {
+      save.reset();
+      onTheirs(rule);
+    },
+  });
+  return { save, theirs };
+}
+
+function useTest() {
+  return useMutation({
+    mutationFn: (id: string) =>
+      dataOf(api.POST('/api/v1/analytics/alerts/configs/{id}/test', { params: { path: { id } } })),
+  });
+}
+
+/** Asks, and deletes the rule. */
+function RemoveDialog({ id, onClose }: { id: string; onClose: () => void }): ReactNode {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const remove = useMutation({
+    mutationFn: () => api.DELETE('/api/v1/analytics/alerts/configs/{id}', { params: { path: { id } } }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['rules'] });
+      await navigate({ to: '/rules', search: keepShared });
+    },
+  });
+  return (
+    <Confirm
+      {...{ title: words.remover, text: words.removeAsk, action: words.remover, onClose }}
+      {...{ isBusy: remove.isPending, error: remove.error }}
+      onConfirm={() => remove.mutate()}
+    />
   );
 }
 

@@ -53,70 +53,17 @@ const DEBOUNCE = 400;
 
 function Editor({ rule }: { rule: Rule | undefined }): ReactNode {
   const { org, timeZone } = useQuestion();
-  const { view = 'form' } = usePageSearch(readRule);
-  const setSearch = useSetSearch();
-  // The version that was loaded, and not one that somebody else has saved meanwhile.
-  const [base, setBase] = useState(rule);
-  const [draft, setDraft] = useState<Draft>(() =>
-    rule === undefined ? newDraft(org === ALL_ORGS ? null : org) : draftOf(rule),
-  );
+  const { base, draft, setDraft, reset } = useDraft(rule, org);
   const { data: metrics } = useQuery(metricsQuery);
-  const { data: me } = useQuery(meQuery);
-  const settled = useDebounced(draft, DEBOUNCE);
-  const isReplayable = !settled.metric.startsWith('service.');
-  const preview = useQuery({ ...previewOf(settled), enabled: isReplayable });
-  const faults = faultsIn(draft, preview.error);
+  const { preview, isReplayable, isChecking } = usePreview(draft);
   const editing: Editing = {
     draft,
-    faults,
+    faults: faultsIn(draft, preview.error),
     set: (change) => setDraft((old) => ({ ...old, ...change }) as Draft),
   };
-  const mayWrite = me?.capabilities.includes('alerts:write') === true;
   return (
     <div className={styles.editor}>
-      <section className={styles.card} aria-label={draft.name || words.new}>
-        <header className={styles.head}>
-          <h2>{draft.name || words.new}</h2>
-          <Choices
-            label={words.tab}
-            choices={views}
-            chosen={view}
-            textOf={(choice) => words.tabs[choice]}
-            onChoose={(choice) =>
-              setSearch({ view: choice === 'form' ? undefined : choice }, { replace: true })
-            }
-          />
-        </header>
-        {rule?.builtIn != null && <p className={styles.about}>{words.builtIn}</p>}
-        {view === 'form' ? (
-          <>
-            <Sentence editing={editing} />
-            <Settings editing={editing} />
-          </>
-        ) : (
-          <YamlView draft={draft} org={draft.orgId ?? org} onApply={setDraft} />
-        )}
-        {mayWrite ? (
-          <RuleActions
-            {...{
-              base,
-              draft,
-              hasFaults: faults.length > 0,
-              isChecking: draft !== settled || preview.isFetching,
-            }}
-            onSaved={(saved) => {
-              setBase(saved);
-              setDraft(draftOf(saved));
-            }}
-            onTheirs={(theirs) => {
-              setBase(theirs);
-              setDraft(draftOf(theirs));
-            }}
-          />
-        ) : (
-          <p className={styles.about}>{words.readOnly}</p>
-        )}
-      </section>
+      <RuleCard {...{ base, editing, org, isChecking }} onDraft={setDraft} onReset={reset} />
       {isReplayable ? (
         <PreviewPanel
           {...{ answer: preview, draft, timeZone }}
@@ -127,6 +74,80 @@ function Editor({ rule }: { rule: Rule | undefined }): ReactNode {
         <p className={styles.about}>{words.notReplayable}</p>
       )}
     </div>
+  );
+}
+
+/** The rule as it is being changed, beside the version that was loaded: not one that somebody else has saved meanwhile. */
+function useDraft(rule: Rule | undefined, org: string) {
+  const [base, setBase] = useState(rule);
+  const [draft, setDraft] = useState<Draft>(() =>
+    rule === undefined ? newDraft(org === ALL_ORGS ? null : org) : draftOf(rule),
+  );
+  const reset = (to: Rule) => {
+    setBase(to);
+    setDraft(draftOf(to));
+  };
+  return { base, draft, setDraft, reset };
+}
+
+/** What the rule would have done, once nobody has changed it for a moment. */
+function usePreview(draft: Draft) {
+  const settled = useDebounced(draft, DEBOUNCE);
+  const isReplayable = !settled.metric.startsWith('service.');
+  const preview = useQuery({ ...previewOf(settled), enabled: isReplayable });
+  return { preview, isReplayable, isChecking: draft !== settled || preview.isFetching };
+}
+
+interface RuleCardProps {
+  base: Rule | undefined;
+  editing: Editing;
+  org: string;
+  isChecking: boolean;
+  onDraft: (draft: Draft) => void;
+  /** Begins again from a version that is stored. */
+  onReset: (rule: Rule) => void;
+}
+
+/** The rule as a sentence or as YAML, and what can be done with it. */
+function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCardProps): ReactNode {
+  const { draft, faults } = editing;
+  const { view = 'form' } = usePageSearch(readRule);
+  const setSearch = useSetSearch();
+  const { data: me } = useQuery(meQuery);
+  const mayWrite = me?.capabilities.includes('alerts:write') === true;
+  return (
+    <section className={styles.card} aria-label={draft.name || words.new}>
+      <header className={styles.head}>
+        <h2>{draft.name || words.new}</h2>
+        <Choices
+          label={words.tab}
+          choices={views}
+          chosen={view}
+          textOf={(choice) => words.tabs[choice]}
+          onChoose={(choice) =>
+            setSearch({ view: choice === 'form' ? undefined : choice }, { replace: true })
+          }
+        />
+      </header>
+      {base?.builtIn != null && <p className={styles.about}>{words.builtIn}</p>}
+      {view === 'form' ? (
+        <>
+          <Sentence editing={editing} />
+          <Settings editing={editing} />
+        </>
+      ) : (
+        <YamlView draft={draft} org={draft.orgId ?? org} onApply={onDraft} />
+      )}
+      {mayWrite ? (
+        <RuleActions
+          {...{ base, draft, hasFaults: faults.length > 0, isChecking }}
+          onSaved={onReset}
+          onTheirs={onReset}
+        />
+      ) : (
+        <p className={styles.about}>{words.readOnly}</p>
+      )}
+    </section>
   );
 }
 

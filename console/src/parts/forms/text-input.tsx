@@ -17,3 +17,20 @@ export function TextInput({ value, onText, ...rest }: TextInputProps): ReactNode
     />
   );
 }
+
+interface TextAreaProps extends Omit<ComponentProps<'textarea'>, 'onChange' | 'value'> {
+  value: string;
+  onText: (text: string) => void;
+}
+
+/** Several lines of text. */
+export function TextArea({ value, onText, ...rest }: TextAreaProps): ReactNode {
+  return (
+    <textarea
+      {...rest}
+      className={`${styles.control} ${styles.lines}`}
+      value={value}
+      onChange={(event) => onText(event.target.value)}
+    />
+  );
+}

@@ -1,0 +1,76 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { ActionFailure } from '../../parts/forms/action-failure.tsx';
+import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
+import { TextInput } from '../../parts/forms/text-input.tsx';
+import { words as general } from '../../words/parts.ts';
+import { words } from '../../words/silences.ts';
+import { type Draft, labelsOf, newDraft, silenceOf } from './draft.ts';
+import { MatchingFields } from './matching-fields.tsx';
+import { addSilence } from './queries.ts';
+import styles from './silences.module.css';
+import { TimeFields } from './time-fields.tsx';
+
+const LONGEST_REASON = 500;
+
+interface NewSilenceProps {
+  org: string;
+  timeZone: string;
+  /** Fill the form. */
+  rules: readonly string[];
+  labels: readonly string[];
+  onClose: () => void;
+}
+
+/** Asks for a silence or a maintenance window. */
+export function NewSilenceDialog({ org, timeZone, rules, labels, onClose }: NewSilenceProps): ReactNode {
+  const [draft, setDraft] = useState<Draft>(() => newDraft(timeZone, rules, labels));
+  const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
+  const client = useQueryClient();
+  const add = useMutation({
+    mutationFn: () => addSilence(silenceOf(draft, org, Date.now())),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ['silences'] });
+      onClose();
+    },
+  });
+  const fault = faultOf(draft);
+  const { form } = words;
+  return (
+    <Dialog title={form.title} onClose={onClose}>
+      <Form onSubmit={() => add.mutate()}>
+        <Field label={form.reason} hint={form.reasonHint}>
+          {(ids) => (
+            <TextInput
+              {...{ ...ids, required: true, maxLength: LONGEST_REASON, value: draft.reason }}
+              onText={(reason) => set({ reason })}
+            />
+          )}
+        </Field>
+        <MatchingFields {...{ org, draft, set }} />
+        <TimeFields draft={draft} set={set} />
+        {fault !== undefined && (
+          <p role="alert" className={styles.fault}>
+            {fault}
+          </p>
+        )}
+        <ActionFailure error={add.error} />
+        <FormActions>
+          <Button onClick={onClose}>{general.cancel}</Button>
+          <Button type="submit" kind="primary" disabled={add.isPending || fault !== undefined}>
+            {add.isPending ? form.saving : form.save}
+          </Button>
+        </FormActions>
+      </Form>
+    </Dialog>
+  );
+}
+
+/** What the browser's own fields do not find. */
+function faultOf({ labels, kind, days }: Draft): string | undefined {
+  const { wrong } = labelsOf(labels);
+  if (wrong !== undefined) return words.form.labelFault(wrong);
+  return kind === 'window' && days.length === 0 ? words.form.needDay : undefined;
+}
