@@ -1,68 +1,54 @@
 import { Command } from 'commander';
-import { keysCommand } from './cli/commands/access/keys.ts';
-import { loginCommand } from './cli/commands/access/login.ts';
-import { tokenCommand } from './cli/commands/access/token.ts';
-import { tokensCommand } from './cli/commands/access/tokens.ts';
-import { alertsCommand } from './cli/commands/alerts.ts';
-import { backupCommand } from './cli/commands/backup.ts';
-import { citusCommand } from './cli/commands/citus.ts';
-import { deadLettersCommand } from './cli/commands/dead-letters.ts';
-import { demoCommand } from './cli/commands/demo.ts';
-import { doctorCommand } from './cli/commands/doctor.ts';
-import { exportCommand } from './cli/commands/export.ts';
-import { importCommand } from './cli/commands/import.ts';
-import { migrateCommand } from './cli/commands/migrate.ts';
-import { orgsCommand } from './cli/commands/orgs.ts';
-import { pricesCommand } from './cli/commands/prices.ts';
-import { rebuildCommand } from './cli/commands/rebuild.ts';
-import { reconcileCommand } from './cli/commands/reconcile.ts';
-import { repriceCommand } from './cli/commands/reprice.ts';
-import { restoreCommand } from './cli/commands/restore.ts';
-import { rollUpCommand } from './cli/commands/roll-up.ts';
-import { sizeCommand } from './cli/commands/size.ts';
-import { startCommand } from './cli/commands/start.ts';
-import { timescaledbCommand } from './cli/commands/timescaledb.ts';
 import { stopWithParent } from './cli/stop-with-parent.ts';
+import { version } from './version.ts';
 
 stopWithParent();
-
-import { version } from './version.ts';
 
 // A reader of the output, such as `head`, may close it early. The command still finishes its work.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+type Load = () => Promise<Command>;
+
+/** The commands, in the order of the help. Each is loaded only when it is needed: all of them take seconds. */
+const commands: Record<string, Load> = {
+  start: async () => (await import('./cli/commands/start.ts')).startCommand(),
+  demo: async () => (await import('./cli/commands/demo.ts')).demoCommand(),
+  export: async () => (await import('./cli/commands/export.ts')).exportCommand(),
+  import: async () => (await import('./cli/commands/import.ts')).importCommand(),
+  'dead-letters': async () => (await import('./cli/commands/dead-letters.ts')).deadLettersCommand(),
+  'roll-up': async () => (await import('./cli/commands/roll-up.ts')).rollUpCommand(),
+  rebuild: async () => (await import('./cli/commands/rebuild.ts')).rebuildCommand(),
+  reconcile: async () => (await import('./cli/commands/reconcile.ts')).reconcileCommand(),
+  prices: async () => (await import('./cli/commands/prices.ts')).pricesCommand(),
+  reprice: async () => (await import('./cli/commands/reprice.ts')).repriceCommand(),
+  alerts: async () => (await import('./cli/commands/alerts.ts')).alertsCommand(),
+  login: async () => (await import('./cli/commands/access/login.ts')).loginCommand(),
+  keys: async () => (await import('./cli/commands/access/keys.ts')).keysCommand(),
+  orgs: async () => (await import('./cli/commands/orgs.ts')).orgsCommand(),
+  token: async () => (await import('./cli/commands/access/token.ts')).tokenCommand(),
+  tokens: async () => (await import('./cli/commands/access/tokens.ts')).tokensCommand(),
+  doctor: async () => (await import('./cli/commands/doctor.ts')).doctorCommand(),
+  size: async () => (await import('./cli/commands/size.ts')).sizeCommand(),
+  backup: async () => (await import('./cli/commands/backup.ts')).backupCommand(),
+  restore: async () => (await import('./cli/commands/restore.ts')).restoreCommand(),
+  migrate: async () => (await import('./cli/commands/migrate.ts')).migrateCommand(),
+  timescaledb: async () => (await import('./cli/commands/timescaledb.ts')).timescaledbCommand(),
+  citus: async () => (await import('./cli/commands/citus.ts')).citusCommand(),
+};
+
+/** What the arguments need: one command, none for the version, or all for the help and for a name that is not known. */
+function neededBy(first: string | undefined): Load[] {
+  if (first === '--version' || first === '-V') return [];
+  const named = first !== undefined && Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return named ? [named] : Object.values(commands);
+}
+
 const program = new Command('tidemark')
   .description('Self-hosted analytics and alerting for teams that run AI products')
   .version(version)
   .showHelpAfterError();
-
-const commands = [
-  startCommand,
-  demoCommand,
-  exportCommand,
-  importCommand,
-  deadLettersCommand,
-  rollUpCommand,
-  rebuildCommand,
-  reconcileCommand,
-  pricesCommand,
-  repriceCommand,
-  alertsCommand,
-  loginCommand,
-  keysCommand,
-  orgsCommand,
-  tokenCommand,
-  tokensCommand,
-  doctorCommand,
-  sizeCommand,
-  backupCommand,
-  restoreCommand,
-  migrateCommand,
-  timescaledbCommand,
-  citusCommand,
-];
-for (const command of commands) program.addCommand(command());
+for (const load of neededBy(process.argv[2])) program.addCommand(await load());
 
 await program.parseAsync();
