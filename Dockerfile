@@ -1,14 +1,18 @@
 # The service alone: its PostgreSQL is another container (DATABASE_URL), so the embedded one is left out.
-# Nobody has built this image yet; tests/package/containers.test.ts checks what can be checked without a container engine.
+# Nobody has built this image yet; tests/package/deployment.test.ts checks what can be checked without a container engine.
 ARG NODE=24.22.3-bookworm-slim
 
 FROM node:${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+# A workspace of its own, whose packages build it. --ignore-scripts leaves the build itself for later.
+COPY console/package.json console/package.json
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN npm run build
+COPY console console
+RUN npm run build -w console
 
 FROM node:${NODE} AS dependencies
 WORKDIR /app
@@ -20,6 +24,7 @@ WORKDIR /app
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0 DATA_DIR=/data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/console/dist console/dist
 COPY package.json LICENSE CHANGELOG.md ./
 COPY bin bin
 # The root file system may be read-only: nothing is written but the secret of DATA_DIR, and exports. Without JWT_SECRET

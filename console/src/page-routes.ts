@@ -2,12 +2,14 @@ import type { ReactNode } from 'react';
 import { readAlerts } from './pages/alerts/search.ts';
 import { readAudit } from './pages/audit/search.ts';
 import { readBusiness } from './pages/business/search.ts';
+import { readEvents } from './pages/events/search.ts';
 import { readExports } from './pages/exports/search.ts';
 import { readGetStarted } from './pages/get-started/search.ts';
 import { readKeys } from './pages/keys/search.ts';
 import { readMl } from './pages/ml/search.ts';
 import { readNotifications } from './pages/notifications/search.ts';
 import { readPrices } from './pages/prices/search.ts';
+import { readReliability } from './pages/reliability/search.ts';
 import { readRule } from './pages/rule/search.ts';
 import { readSilences } from './pages/silences/search.ts';
 import { readUsage } from './pages/usage/search.ts';
@@ -25,6 +27,14 @@ interface PageRoute {
 export const pageRoutes: readonly PageRoute[] = [
   { path: '/', load: () => import('./pages/overview/overview-page.tsx'), name: 'OverviewPage' },
   { path: '/usage', load: () => import('./pages/usage/usage-page.tsx'), name: 'UsagePage', read: readUsage },
+  {
+    ...{ path: '/reliability', load: () => import('./pages/reliability/reliability-page.tsx') },
+    ...{ name: 'ReliabilityPage', read: readReliability },
+  },
+  {
+    ...{ path: '/events', load: () => import('./pages/events/events-page.tsx') },
+    ...{ name: 'EventsPage', read: readEvents },
+  },
   {
     ...{ path: '/alerts', load: () => import('./pages/alerts/alerts-page.tsx') },
     ...{ name: 'AlertsPage', read: readAlerts },

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { MISSING } from '../numbers/locale.ts';
 import { words } from '../words/chart.ts';
+import { words as parts } from '../words/parts.ts';
 import styles from './chart.module.css';
 import { type ChartData, endOfBucket } from './chart-data.ts';
 import { bucketText } from './ticks.ts';
@@ -16,7 +17,7 @@ interface ChartTableProps {
 export function ChartTable({ data, timeZone, format, caption }: ChartTableProps): ReactNode {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it.
-    <section className={styles.tableBox} tabIndex={0} aria-label={caption}>
+    <section className={styles.tableBox} tabIndex={0} aria-label={parts.tableOf(caption)}>
       <table className={styles.table}>
         <caption className="hidden-text">{caption}</caption>
         <thead>

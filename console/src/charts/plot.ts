@@ -45,6 +45,8 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   // Bars are painted from the highest, so that each covers the lower part of the one behind it.
   const order = data.series.map((_, index) => index);
   if (kind === 'bars') order.reverse();
+  // A line to compare with is drawn last, so that no bar hides it.
+  order.sort((one, other) => comparisonRank(data, one) - comparisonRank(data, other));
   const plot = new uPlot(
     {
       width: Math.max(element.clientWidth, 1),
@@ -145,6 +147,10 @@ function valueAxis({ format }: PlotOptions): uPlot.Axis {
     space: 36,
     values: (_plot, splits) => splits.map(format),
   };
+}
+
+function comparisonRank({ series }: ChartData, index: number): number {
+  return series[index]?.isComparison === true ? 1 : 0;
 }
 
 function seriesOf({ data, kind }: PlotOptions, index: number): uPlot.Series {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { words } from '../words/parts.ts';
 import styles from './data-table.module.css';
 
 export interface Column<Row> {
@@ -31,7 +32,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   const sorted = sortRows(rows, columns, sort);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it.
-    <section className={styles.box} tabIndex={0} aria-label={caption}>
+    <section className={styles.box} tabIndex={0} aria-label={words.tableOf(caption)}>
       <table className={`${styles.table} ${isCards ? styles.cards : ''}`}>
         <caption className="hidden-text">{caption}</caption>
         <thead>

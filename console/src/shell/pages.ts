@@ -23,6 +23,15 @@ export interface PageLink {
 export const pages: readonly PageLink[] = [
   { id: 'overview', path: '/', group: 'numbers', key: 'o', icon: icons.overview, needs: 'usage:read' },
   { id: 'usage', path: '/usage', group: 'numbers', key: 'u', icon: icons.usage, needs: 'usage:read' },
+  {
+    id: 'reliability',
+    path: '/reliability',
+    group: 'numbers',
+    key: 'r',
+    icon: icons.reliability,
+    needs: 'reliability:read',
+  },
+  { id: 'events', path: '/events', group: 'numbers', key: 'e', icon: icons.events, needs: 'events:read' },
   { id: 'alerts', path: '/alerts', group: 'alerts', key: 'a', icon: icons.alerts, needs: 'alerts:read' },
   { id: 'rules', path: '/rules', group: 'alerts', icon: icons.rules, needs: 'alerts:read', hasRange: false },
   {

@@ -3,20 +3,26 @@ import { api, dataOf } from '../api/client.ts';
 import { type Question, timeOf } from '../question/question.ts';
 import { rangeBefore } from '../range/range.ts';
 import { readList } from '../url/search.ts';
-import type { Filters, Grouping } from './usage.ts';
+import { type Filters, filtersIn, type Grouping, isLabel } from './usage.ts';
 
 /** So many groups have points of their own; the service adds up the others. */
 const MOST_GROUPS = 50;
 
 /** The filters of the address as the API takes them. */
-export function filtersOf({ model, client, provider, serviceTier }: Filters) {
-  const join = (text: string | undefined) => (text === undefined ? undefined : readList(text).join(','));
-  return {
-    ...(model !== undefined && { modelId: join(model) }),
-    ...(client !== undefined && { clientId: join(client) }),
-    ...(provider !== undefined && { provider: join(provider) }),
-    ...(serviceTier !== undefined && { serviceTier: join(serviceTier) }),
-  } as { modelId?: string; clientId?: string; provider?: string; serviceTier?: string };
+export function filtersOf(filters: Filters) {
+  const given = Object.entries(filtersIn({ ...filters }));
+  return Object.fromEntries(
+    given.map(([name, text]) => [parameterOf(name as Grouping), readList(text).join(',')]),
+  ) as { modelId?: string; clientId?: string; provider?: string; serviceTier?: string };
+}
+
+const parameters = {
+  ...{ model: 'modelId', client: 'clientId', provider: 'provider', serviceTier: 'serviceTier' },
+} as const;
+
+/** A label has the same name there. */
+function parameterOf(filter: Grouping): string {
+  return isLabel(filter) ? filter : parameters[filter];
 }
 
 /** What was used, by bucket and group. */
@@ -28,6 +34,14 @@ export function usageByBucket(question: Question, filters: Filters, groupBy?: Gr
     ...(groupBy !== undefined && { groupBy, top: MOST_GROUPS }),
   };
   return usage(question.org, query);
+}
+
+/** All that was used, by bucket, each beside that of the time before. */
+export function usageCompared(question: Question, filters: Filters) {
+  return usage(question.org, {
+    ...{ ...timeOf(question), ...filtersOf(filters) },
+    ...{ granularity: question.range.granularity, compare: 'previous' as const },
+  });
 }
 
 /** What was used in the whole range, by group. */
@@ -48,6 +62,7 @@ type UsageQuery = ReturnType<typeof timeOf> & {
   granularity: Question['range']['granularity'] | 'none';
   groupBy?: string;
   top?: number;
+  compare?: 'previous';
 };
 
 function usage(org: string, query: UsageQuery) {

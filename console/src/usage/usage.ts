@@ -6,12 +6,46 @@ export type UsagePoint = UsageAnswer['series'][number];
 /** What was used in some time: of a bucket, a group or all together. */
 export type Usage = UsageAnswer['totals'];
 
-export const groupings = ['model', 'client', 'provider', 'serviceTier'] as const;
-export type Grouping = (typeof groupings)[number];
+const dimensions = ['model', 'client', 'provider', 'serviceTier'] as const;
+export type Dimension = (typeof dimensions)[number];
+/** A label of the org, as the API names it. */
+export type LabelGrouping = `label.${string}`;
+export type Grouping = Dimension | LabelGrouping;
+
+/** The groupings of an org: the dimensions that every org has, and its labels. */
+export function groupingsWith(labels: readonly string[]): readonly Grouping[] {
+  return [...dimensions, ...labels.map((key): LabelGrouping => `label.${key}`)];
+}
+
+/** The grouping that a text of the address names. */
+export function readGrouping(text: unknown): Grouping | undefined {
+  const dimension = dimensions.find((one) => one === text);
+  if (dimension !== undefined) return dimension;
+  return isLabel(text) ? text : undefined;
+}
+
+export function isLabel(text: unknown): text is LabelGrouping {
+  return typeof text === 'string' && /^label\.[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$/.test(text);
+}
+
+/** The key of a label: `team` of `label.team`. */
+export function labelKey(label: LabelGrouping): string {
+  return label.slice('label.'.length);
+}
 
 /** What usage can be limited to: each has values with commas between them. */
-export const filters = ['model', 'client', 'provider', 'serviceTier'] as const;
-export type Filters = { [Filter in (typeof filters)[number]]?: string };
+export type Filters = { [Filter in Grouping]?: string };
+
+/** The filters that are set, in the order of the dimensions, and labels after them. */
+export function filtersIn(search: Readonly<Record<string, unknown>>): Filters {
+  const names = [...dimensions, ...Object.keys(search).filter(isLabel)];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = search[name];
+      return typeof value === 'string' && value.replaceAll(',', '') !== '' ? [[name, value]] : [];
+    }),
+  );
+}
 
 export const measures = ['cost', 'requests', 'tokens', 'price', 'cached'] as const;
 export type Measure = (typeof measures)[number];

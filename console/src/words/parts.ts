@@ -9,6 +9,8 @@ export const words = {
     title: 'Choose one organisation',
     text: 'This page is about one organisation. Choose it at the top of the navigation.',
   },
+  /** Another name than that of the panel around it, so that screen readers tell them apart. */
+  tableOf: (caption: string) => `${caption}: table`,
   more: 'Show more',
   csv: 'Download CSV',
   compare: 'Compare with',

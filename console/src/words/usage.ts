@@ -8,9 +8,11 @@ export const words = {
     cached: 'Cached share',
   },
   groupings: { model: 'Model', client: 'Client', provider: 'Provider', serviceTier: 'Service tier' },
+  label: (key: string) => `Label ${key}`,
+  timeBefore: 'Time before, all',
   measure: 'Measure',
   grouping: 'Group by',
-  chart: (measure: string, grouping: string) => `${measure} by ${grouping.toLowerCase()}`,
+  chart: (measure: string, grouping: string) => `${measure} by ${lowerFirst(grouping)}`,
   table: 'Breakdown',
   compareOn: 'Compare',
   compareOff: 'Off',
@@ -49,3 +51,8 @@ export const words = {
     action: 'Show the last 30 days',
   },
 } as const;
+
+/** The key of a label keeps its letters. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -6,6 +6,7 @@ import { around, filtersOf } from '../../alerting/around.ts';
 import { ruleOf } from '../../alerting/queries.ts';
 import { apiBase } from '../../api/base.ts';
 import { useMay } from '../../api/may.ts';
+import { apiFiltersOf } from '../../calls/filters.ts';
 import { ALL_ORGS, useQuestion } from '../../question/question.ts';
 import { rangeText } from '../../range/range.ts';
 import { keepShared } from '../../shell/keys.ts';
@@ -26,7 +27,7 @@ export function Links({ alert }: { alert: AlertDetail }): ReactNode {
   const search = () => ({ org: orgId, range: rangeText(start, end), tz: timeZone, ...filters });
   const csv = {
     ...{ start: new Date(start).toISOString(), end: new Date(end).toISOString(), timezone: timeZone },
-    ...{ granularity: 'minute', format: 'csv', ...filters },
+    ...{ granularity: 'minute', format: 'csv', ...apiFiltersOf(filters) },
   };
   return (
     <section className={styles.links} aria-labelledby={headingId}>

@@ -57,6 +57,9 @@ export function LiveStrip({ org, timeZone }: { org: string; timeZone: string }):
       <p className="hidden-text" role="status">
         {say('')} {tell(event)}
       </p>
+      <Link to="/events" search={keepShared} className={buttonClass}>
+        {words.live.event}
+      </Link>
       <Link to="/" search={keepShared} className={buttonClass}>
         {words.live.overview}
       </Link>

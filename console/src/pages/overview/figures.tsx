@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { type Reliability, reliabilityBefore, reliabilityByBucket } from '../../calls/reliability.ts';
 import { exactCount } from '../../numbers/count.ts';
 import { exactDuration } from '../../numbers/duration.ts';
 import { exactMoney } from '../../numbers/money.ts';
@@ -13,7 +14,6 @@ import type { Question } from '../../question/question.ts';
 import { usageBefore, usageByBucket } from '../../usage/queries.ts';
 import { dollarsOf, type Usage, type UsageAnswer, type UsagePoint } from '../../usage/usage.ts';
 import { words } from '../../words/overview.ts';
-import { type Reliability, reliabilityBefore, reliabilityByBucket } from './queries.ts';
 
 /** Height of a tile: its figure, its change and its course. */
 const HEIGHT = '8.5rem';
@@ -91,6 +91,7 @@ function QualityTiles({ quality: { totals, series }, before }: QualityTilesProps
     <>
       <Tile
         label={words.errorRate}
+        to="/reliability"
         figure={<Share of={hasCalls ? totals.errorRate : null} />}
         change={
           <Change
@@ -106,6 +107,7 @@ function QualityTiles({ quality: { totals, series }, before }: QualityTilesProps
       />
       <Tile
         label={words.p95}
+        to="/reliability"
         figure={<Duration ms={totals.latencyMs.p95} />}
         change={
           <Change

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { apiBase } from '../../api/base.ts';
-import { colourOf } from '../../colour/palette.ts';
 import { exactCount } from '../../numbers/count.ts';
 import { exactMoney, moneyColumn } from '../../numbers/money.ts';
 import { Choices } from '../../parts/button.tsx';
@@ -15,7 +14,7 @@ import { writeList, writeSearch } from '../../url/search.ts';
 import { filtersOf, usageBefore, usageByGroup } from '../../usage/queries.ts';
 import { dollarsOf, type Grouping, measureOf, type Usage, type UsageAnswer } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
-import { groupOf } from './groups.ts';
+import { groupColours, groupingText, groupOf } from './groups.ts';
 import type { UsageSearch } from './search.ts';
 import styles from './usage.module.css';
 
@@ -109,8 +108,8 @@ function Table({ rows, totals, beforeTotals, group, org, sort, onSort, onChoose 
   const colourOfModel = useModelColours(org);
   const isCompared = beforeTotals !== undefined;
   const columns = useMemo(() => {
-    const colour = group === 'model' ? colourOfModel : colourOf;
-    const name = nameColumn(words.groupings[group], colour, onChoose);
+    const colour = group === 'model' ? colourOfModel : coloursOfRows(rows, group);
+    const name = nameColumn(groupingText(group), colour, onChoose);
     return [name, ...numberColumns(rows, totals, isCompared)];
   }, [rows, totals, group, isCompared, colourOfModel, onChoose]);
   const all: Row = { group: words.total, isRest: true, usage: totals, before: beforeTotals };
@@ -130,6 +129,12 @@ function Table({ rows, totals, beforeTotals, group, org, sort, onSort, onChoose 
       keyOf={({ group: name, isRest }) => `${isRest} ${name}`}
     />
   );
+}
+
+/** Those of the chart, which has the same groups. */
+function coloursOfRows(rows: readonly Row[], group: Grouping): (name: string) => string {
+  const points = rows.filter(({ isRest }) => !isRest).map(({ usage }) => usage);
+  return groupColours(points, group);
 }
 
 function nameColumn(

@@ -1,9 +1,10 @@
-import type { UseQueryResult } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { apiBase } from '../../api/base.ts';
 import { Chart } from '../../charts/chart.tsx';
+import type { ChartData } from '../../charts/chart-data.ts';
 import { chartOfGroups } from '../../charts/grouped.ts';
-import { colourOf } from '../../colour/palette.ts';
+import { otherColour } from '../../colour/palette.ts';
 import { exactCount, shortCount } from '../../numbers/count.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
 import { percent } from '../../numbers/percent.ts';
@@ -14,9 +15,10 @@ import { useModelColours } from '../../question/models.ts';
 import { type Question, timeOf, useSetSearch } from '../../question/question.ts';
 import { useZoom } from '../../question/zoom.ts';
 import { writeSearch } from '../../url/search.ts';
-import { filtersOf } from '../../usage/queries.ts';
+import { useLabels } from '../../usage/labels.ts';
+import { filtersOf, usageCompared } from '../../usage/queries.ts';
 import {
-  groupings,
+  groupingsWith,
   isAdditive,
   type Measure,
   measureOf,
@@ -25,7 +27,7 @@ import {
   type UsageAnswer,
 } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
-import { groupOf } from './groups.ts';
+import { groupColours, groupingText, groupOf } from './groups.ts';
 import type { UsageSearch } from './search.ts';
 
 interface UsageChartProps {
@@ -38,7 +40,8 @@ interface UsageChartProps {
 export function UsageChart({ question, search, answer }: UsageChartProps): ReactNode {
   const setSearch = useSetSearch();
   const { measure = 'cost', group = 'model' } = search;
-  const title = words.chart(words.measures[measure], words.groupings[group]);
+  const title = words.chart(words.measures[measure], groupingText(group));
+  const labels = useLabels(question.org);
   const actions = (
     <>
       <Choices
@@ -50,9 +53,9 @@ export function UsageChart({ question, search, answer }: UsageChartProps): React
       />
       <Choices
         label={words.grouping}
-        choices={groupings}
+        choices={groupingsWith(labels)}
         chosen={group}
-        textOf={(choice) => words.groupings[choice]}
+        textOf={groupingText}
         onChoose={(choice) => setSearch({ group: choice === 'model' ? undefined : choice, sort: undefined })}
       />
     </>
@@ -77,18 +80,23 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
   const colourOfModel = useModelColours(question.org);
   const setSearch = useSetSearch();
   const { zoom, back } = useZoom();
+  const before = useBefore(question, search, measure);
   const chart = useMemo(
     () =>
       chartOfGroups(data.series, {
         ...{ end: data.end, restGroups: data.restGroups, sum },
         groupOf: (point) => groupOf(point, group),
         labelOf: (name) => name || words.none,
-        colourOf: group === 'model' ? colourOfModel : colourOf,
+        colourOf: group === 'model' ? colourOfModel : groupColours(data.series, group),
         value: (point) => measureOf(measure, point),
         weightOf: (point) => measureOf(isAdditive(measure) ? measure : 'requests', point) ?? 0,
         isAdditive: isAdditive(measure),
       }),
     [data, measure, group, colourOfModel],
+  );
+  const withBefore = useMemo(
+    () => (before === undefined ? chart : compared(chart, before, measure)),
+    [chart, before, measure],
   );
   if (chart.series.length === 0) {
     return (
@@ -107,7 +115,7 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
   return (
     <Chart
       title={title}
-      data={chart}
+      data={withBefore}
       kind={isAdditive(measure) ? 'bars' : 'lines'}
       timeZone={question.timeZone}
       format={formatOf(measure)}
@@ -118,6 +126,25 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
       onOpen={zoom}
     />
   );
+}
+
+/** The time before, if the page compares and the measure adds up. */
+function useBefore(question: Question, search: UsageSearch, measure: Measure): UsageAnswer | undefined {
+  const enabled = search.compare !== 'off' && isAdditive(measure);
+  const { data } = useQuery({ ...usageCompared(question, search), enabled });
+  return enabled ? data : undefined;
+}
+
+/** The chart with all of the time before as a dashed line. */
+function compared(chart: ChartData, { series }: UsageAnswer, measure: Measure): ChartData {
+  const before = new Map(series.map(({ bucketStart, previous }) => [Date.parse(bucketStart), previous]));
+  const values = chart.buckets.map((bucket) => {
+    const usage = before.get(bucket);
+    return usage == null ? null : measureOf(measure, usage);
+  });
+  if (values.every((value) => value === null)) return chart;
+  const line = { id: 'before', label: words.timeBefore, colour: otherColour, values, isComparison: true };
+  return { ...chart, series: [...chart.series, line] };
 }
 
 function formatOf(measure: Measure): (value: number) => string {
