@@ -9,7 +9,9 @@ const notifications = '/api/v1/analytics/notifications';
 const patience = { timeout: 10_000, interval: 200 };
 
 describe('being told, in the console', skipUnless(hasChromium, 'needs Chromium'), () => {
-  const service = useService({ ROLES: 'api,ingest,worker', PUBLIC_RATE_LIMIT_PER_MINUTE: '0' });
+  const service = useService({
+    ...{ ROLES: 'api,ingest,worker', PUBLIC_RATE_LIMIT_PER_MINUTE: '0', OUTBOUND_ALLOW: '127.0.0.1' },
+  });
   const browser = useConsole(service);
   const phone = { viewport: { width: 360, height: 740 } };
   let admin = '';
@@ -21,6 +23,15 @@ describe('being told, in the console', skipUnless(hasChromium, 'needs Chromium')
   });
 
   test('a link fills in the form of a silence, which is added and ended', async () => {
+    const rule = {
+      orgId: 'acme',
+      name: 'Errors',
+      metric: 'usage.errors',
+      type: 'threshold_above',
+      threshold: 1,
+    };
+    const body = { ...rule, groupBy: ['modelId'], channels: [{ channel: 'in_app' }] };
+    expect((await service.call(`${alerts}/configs`, { token: admin, body })).status).toBe(201);
     const filled = 'new=silence&rules=Errors&labels=modelId=gpt-4o,label.team=search';
     const page = await browser.openAs(admin, `/silences?org=acme&tz=UTC&${filled}`, phone);
     await page.getByLabel('Reason').fill('Incident at the provider');
@@ -90,7 +101,7 @@ describe('being told, in the console', skipUnless(hasChromium, 'needs Chromium')
     const page = await browser.openAs(admin, '/notifications?org=acme&tab=webhooks');
     await page.getByRole('button', { name: 'New webhook' }).click();
     await page.getByLabel('Name').fill('ops');
-    await page.getByLabel('Address').fill('https://192.0.2.1/hook');
+    await page.getByLabel('Address').fill('http://127.0.0.1:9/hook');
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByText(/whsec_/).waitFor();
     await page.getByRole('button', { name: 'I have copied it' }).click();
