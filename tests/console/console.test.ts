@@ -97,6 +97,47 @@ describe('the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await page.waitForURL(/range=30d/);
   });
 
+  test('an error code of Reliability leads to its events', async () => {
+    const failed = { status: 'error' as const, errorCode: 'rate_limited' };
+    const events = [failed, failed, failed, {}, {}].map((outcome, index) =>
+      makeUsage({
+        ...{ orgId: 'shaky', modelId: 'model-small', ...outcome },
+        occurredAt: new Date(start.getTime() + index * MINUTE).toISOString(),
+      }),
+    );
+    const { json } = await service.call('/analytics/v1/events', { body: events });
+    expect(json).toMatchObject({ stored: 5 });
+    const time = `start=${start.toISOString()}&end=${end.toISOString()}&granularity=none`;
+    const rate = async () =>
+      (await service.call(`/analytics/v1/orgs/shaky/reliability?${time}`)).json.totals.errorRate;
+    await vi.waitFor(async () => expect(await rate()).toBe(0.6), { timeout: MINUTE, interval: 500 });
+
+    const page = await browser.openAs(admin, address('/reliability', 'shaky'));
+    await page.getByRole('link', { name: 'rate_limited' }).click();
+    await page.waitForURL(/\/events\?.*code=rate_limited/);
+    const rows = page.getByRole('region', { name: 'Events, the newest first: table' }).locator('tbody tr');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(3);
+    await rows.first().getByRole('button').click();
+    await page.getByRole('dialog').getByText('Stored and counted').waitFor();
+  });
+
+  test('an event that the page does not show is explained', async () => {
+    const event = makeUsage({ orgId: 'acme', occurredAt: new Date(end.getTime() + MINUTE).toISOString() });
+    await service.call('/analytics/v1/events', { body: [event] });
+    const page = await browser.openAs(admin, address('/events'));
+    const ask = async (text: string) => {
+      await page.getByLabel('Event or event id').fill(text);
+      await page.getByRole('button', { name: 'Check' }).click();
+    };
+    await ask(event.eventId);
+    await page.getByText('after the range of this page').waitFor();
+    await ask('never-sent');
+    await page.getByText('It was never seen.').waitFor();
+    await ask(JSON.stringify({ ...event, latencyMs: -1 }));
+    await page.getByText('$.latencyMs').waitFor();
+  });
+
   test('what somebody may not see is said', async () => {
     const page = await browser.openAs(await tokenOf(['business_viewer'], ['acme']), address('/usage'));
     await page.getByText('You may not see this').first().waitFor();

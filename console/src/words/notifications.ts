@@ -134,7 +134,7 @@ export const words = {
       cancelled: 'It was no longer needed.',
       expanded: 'One message for each recipient stands for it.',
     },
-    ambiguous: 'It may have arrived, or arrived twice.',
+    ambiguous: 'it may have arrived, or arrived twice',
     attempts: (count: number) => (count === 1 ? '1 attempt' : `${count} attempts`),
     columns: {
       at: 'Time',

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { IncidentLink } from '../../calls/incident-link.tsx';
 import { exactCount } from '../../numbers/count.ts';
@@ -15,7 +15,7 @@ import { words } from '../../words/events.ts';
 import { columnsIn } from './columns.tsx';
 import styles from './events.module.css';
 import { FilterBar } from './filter-bar.tsx';
-import { type Bounded, eventPages } from './queries.ts';
+import { type Bounded, type EventPage, eventPages } from './queries.ts';
 import type { EventFilters } from './search.ts';
 import { Tail } from './tail.tsx';
 
@@ -31,7 +31,9 @@ export function EventList({ question, filters }: EventListProps): ReactNode {
   const [kept, setKept] = useState<Range>();
   const isTail = isLive && kept === undefined;
   const range = kept ?? question.range;
-  const answer = useInfiniteQuery(eventPages({ org, range, filters, isTail }));
+  const options = eventPages({ org, range, filters, isTail });
+  const answer = useInfiniteQuery(options);
+  const client = useQueryClient();
   const setSearch = useSetSearch();
   const rows = answer.data?.pages.flatMap(({ events }) => events);
   const bounded = answer.data?.pages.at(-1)?.bounded;
@@ -39,13 +41,18 @@ export function EventList({ question, filters }: EventListProps): ReactNode {
     setKept(range);
     void answer.fetchNextPage();
   };
+  const newest = () => {
+    // The tail asks for every page that is there, so only the first stays.
+    client.setQueryData(options.queryKey, firstPageOf);
+    setKept(undefined);
+  };
   const { isFetchingNextPage } = answer;
   return (
     <section className={styles.panel} aria-label={words.title}>
       <header className={styles.header}>
         <h2>{words.title}</h2>
         <div className={styles.row}>
-          <Tail question={question} isPaused={kept !== undefined} onNewest={() => setKept(undefined)} />
+          <Tail question={question} isPaused={kept !== undefined} onNewest={newest} />
           <IncidentLink question={{ ...question, range }} filters={filters} />
         </div>
       </header>
@@ -81,6 +88,12 @@ export function EventList({ question, filters }: EventListProps): ReactNode {
       )}
     </section>
   );
+}
+
+type Pages = InfiniteData<EventPage, unknown>;
+
+function firstPageOf(data: Pages | undefined): Pages | undefined {
+  return data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) };
 }
 
 /** Says that the search ended early, so that nobody takes the list for complete. */

@@ -33,7 +33,8 @@ export function Deliveries({ status, channel, timeZone, mayWrite }: DeliveriesPr
     mutationFn: replay,
     onSuccess: () => client.invalidateQueries({ queryKey: ['deliveries'] }),
   });
-  const columns = columnsFor(timeZone, mayWrite ? (id) => again.mutate(id) : undefined);
+  const mayReplay = mayWrite && rows.some((row) => row.status === 'dead');
+  const columns = columnsFor(timeZone, mayReplay ? (id) => again.mutate(id) : undefined);
   const isFiltered = status !== undefined || channel !== undefined;
   return (
     <Panel
@@ -140,7 +141,7 @@ function State({ of: { status, failure, attempts, ambiguous } }: { of: Delivery 
   return (
     <span className={styles.state} title={text.statusHints[status]}>
       <Status level={levels[status]}>{text.statuses[status]}</Status>
-      {details.length > 0 && <small>{details.join(' ')}</small>}
+      {details.length > 0 && <small>{details.join('; ')}</small>}
     </span>
   );
 }

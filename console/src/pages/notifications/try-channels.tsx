@@ -25,7 +25,10 @@ export function TryChannels({ org }: { org: string }): ReactNode {
         return (
           <ul className={styles.list}>
             {channels.map((channel) => (
-              <Try key={channel} {...{ org, channel, initial: usualRecipient(channel, own, me?.id) }} />
+              <Try
+                key={`${org} ${channel} ${me?.id}`}
+                {...{ org, channel, initial: usualRecipient(channel, own, me?.id) }}
+              />
             ))}
           </ul>
         );

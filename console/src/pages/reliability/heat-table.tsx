@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type CSSProperties, type ReactNode, useMemo } from 'react';
+import { type CSSProperties, type ReactNode, useEffect, useMemo, useRef } from 'react';
 import type { CallFilters } from '../../calls/filters.ts';
 import { type Reliability, reliability } from '../../calls/reliability.ts';
 import { useToEvents } from '../../calls/to-events.ts';
@@ -62,13 +62,19 @@ interface TableProps {
 
 function Table({ data, filters, measure, timeZone }: TableProps): ReactNode {
   const { buckets, rows } = useMemo(() => heatOf(data), [data]);
+  const box = useRef<HTMLElement>(null);
+  // The newest buckets are those that matter first.
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which an effect must not return.
+    box.current?.scrollTo({ left: box.current.scrollWidth });
+  }, []);
   const isByDay = data.granularity === 'day';
   const values = rows.flatMap(({ points }) => points.flatMap((point) => heatValue(measure, point) ?? []));
   const most = Math.max(...values, 0);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it. */}
-      <section className={styles.heatBox} tabIndex={0} aria-label={parts.tableOf(words.heat.title)}>
+      <section ref={box} className={styles.heatBox} tabIndex={0} aria-label={parts.tableOf(words.heat.title)}>
         <table className={styles.heat}>
           <thead>
             <tr>

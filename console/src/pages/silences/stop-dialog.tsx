@@ -24,7 +24,7 @@ export function StopDialog({ stop, onClose }: { stop: Stop; onClose: () => void 
   return (
     <Confirm
       title={how === 'end' ? words.endTitle : words.removeTitle}
-      text={`${silence.reason}. ${how === 'end' ? words.endText : words.removeText}`}
+      text={`${silence.reason.replace(/\.$/, '')}. ${how === 'end' ? words.endText : words.removeText}`}
       action={words[how]}
       isBusy={doIt.isPending}
       error={doIt.error}
