@@ -142,7 +142,7 @@ describe('under load, nothing is lost or counted twice when', { timeout: 7 * MIN
           (
             await load.pool.query(
               `select count(*)::int as count from pg_stat_activity
-               where wait_event_type = 'Lock' and query like 'copy analytics.event_keys%'`,
+               where wait_event_type = 'Lock' and query like '%copy analytics.event_keys%'`,
             )
           ).rows[0]?.count,
         patience,
