@@ -4,12 +4,12 @@ import { orgsIn } from '../../auth/actor.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
 import { listOrgs } from '../../queries/orgs/list-orgs.ts';
 import type { Clock } from '../../time.ts';
-import { auditRead } from '../alerts/scope.ts';
 import { orNull } from '../fields/nullable.ts';
 import { nextCursor, readTextCursor, textCursorOf } from '../fields/page-cursor.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
 import { moment } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 

@@ -7,10 +7,11 @@ import { listDeliveries } from '../../notifications/outbox/deliveries.ts';
 import { listInAppOfAlert } from '../../notifications/outbox/in-app.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText, uuidInPath } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { AlertSchema, alertProperties } from './alert-schema.ts';
-import { auditRead, scopeOf } from './scope.ts';
+import { scopeOf } from './scope.ts';
 
 const PATH = '/api/v1/analytics/alerts/:id';
 const MAX_DELIVERIES = 1_000;

@@ -8,13 +8,14 @@ import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
 import { shortText, uuidInPath } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { splitBody, withoutOwnFields } from './rule-body.ts';
 import { AlertConfigSchema, NewRuleBody, orgOfQuery, RuleBody, ruleType, severity } from './rule-schema.ts';
 import { etagOf, expectedVersion } from './rule-version.ts';
-import { auditRead, orgOfNewRule, scopeOf, scopeOfOrg } from './scope.ts';
+import { orgOfNewRule, scopeOf, scopeOfOrg } from './scope.ts';
 
 const PATH = '/api/v1/analytics/alerts/configs';
 const DEFAULT_LIMIT = 50;

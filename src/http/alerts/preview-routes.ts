@@ -8,10 +8,11 @@ import { channelNames } from '../../notifications/notice/notice.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { groupOfValues, moment } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { NewRuleBody } from './rule-schema.ts';
-import { auditRead, orgOfNewRule } from './scope.ts';
+import { orgOfNewRule } from './scope.ts';
 import { MarkSchema, PointSchema, pointSeconds } from './series-schema.ts';
 
 interface AlertPreviewOptions extends PreviewSources {

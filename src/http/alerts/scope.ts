@@ -1,11 +1,8 @@
-import type { FastifyRequest } from 'fastify';
-import { type Actor, mayIn, reachesBeyondOwnOrgs } from '../../auth/actor.ts';
-import type { RecordAudit } from '../../auth/audit.ts';
+import { type Actor, mayIn } from '../../auth/actor.ts';
 import type { OrgScope } from '../../auth/caller.ts';
 import type { Capability } from '../../auth/roles.ts';
 import { refuseField } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
-import { callerOf } from '../shell/caller.ts';
 
 /** The orgs whose alerts the actor may see or change. */
 export function scopeOf(actor: Actor, capability: Capability): OrgScope {
@@ -36,16 +33,4 @@ export function orgOfNewRule(actor: Actor, asked: string | null | undefined): st
     throw refuseField('$.orgId', `cannot be "${ALL_ORGS}"; leave it out for a rule over all orgs`);
   if (mayIn(actor, 'alerts:write', asked)) return asked;
   throw refuseField('$.orgId', 'is not one of your orgs', 'forbidden');
-}
-
-/** Records a read beyond the caller's own orgs. It runs before the answer, so nothing is shown that is not audited. */
-export async function auditRead(
-  audit: RecordAudit,
-  request: FastifyRequest,
-  orgId: string | null,
-): Promise<void> {
-  const caller = callerOf(request);
-  const org = orgId ?? ALL_ORGS;
-  if (!reachesBeyondOwnOrgs(caller.actor, org)) return;
-  await audit({ ...caller, action: 'org.read', orgId: org });
 }

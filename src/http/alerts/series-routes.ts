@@ -6,10 +6,11 @@ import type { RecordAudit } from '../../auth/audit.ts';
 import type { Clock } from '../../time.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { asOfEveryEvent, groupOfValues, moment, uuidInPath } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { ruleType } from './rule-schema.ts';
-import { auditRead, scopeOf } from './scope.ts';
+import { scopeOf } from './scope.ts';
 import { markProperties, PointSchema, pointSeconds } from './series-schema.ts';
 
 interface AlertSeriesOptions extends PastSources {

@@ -16,11 +16,12 @@ import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
 import { isIsoTime, uuidInPath } from '../fields/texts.ts';
+import { auditRead } from '../shell/audit-reads.ts';
 import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { orgOfQuery } from './rule-schema.ts';
-import { auditRead, orgOfNewRule, scopeOf, scopeOfOrg } from './scope.ts';
+import { orgOfNewRule, scopeOf, scopeOfOrg } from './scope.ts';
 import { NewSilenceBody, SilenceBody, SilenceSchema } from './silence-schema.ts';
 
 const PATH = '/api/v1/analytics/alerts/silences';

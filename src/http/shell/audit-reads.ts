@@ -1,7 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { reachesBeyondOwnOrgs } from '../../auth/actor.ts';
 import type { RecordAudit } from '../../auth/audit.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { MINUTE } from '../../time.ts';
 import { callerOf } from './caller.ts';
 
@@ -9,19 +10,43 @@ import { callerOf } from './caller.ts';
 const REPEATED_WITHIN = MINUTE;
 const MOST_READS = 10_000;
 
-/**
- * Audits reads beyond the caller's own orgs: the first of an actor, an org and a route in each minute. It runs before the
- * answer, so nothing is shown that is not audited.
- */
+/** The reads that each audit log has recorded lately. */
+const recorded = new WeakMap<RecordAudit, LRUCache<string, true>>();
+
+/** Audits the reads of routes that check an org. */
 export function auditReads(server: FastifyInstance, audit: RecordAudit): void {
-  const recorded = new LRUCache<string, true>({ max: MOST_READS, ttl: REPEATED_WITHIN });
   server.addHook('preHandler', async (request) => {
     const { actor, orgId } = request;
     if (actor === null || orgId === null || !['GET', 'HEAD'].includes(request.method)) return;
-    if (!reachesBeyondOwnOrgs(actor, orgId)) return;
-    const read = JSON.stringify([actor.via, actor.id, orgId, request.method, request.routeOptions.url]);
-    if (recorded.has(read)) return;
-    await audit({ ...callerOf(request), action: 'org.read', orgId });
-    recorded.set(read, true);
+    await auditRead(audit, request, orgId);
   });
+}
+
+/**
+ * Audits a read beyond the caller's own orgs: the same request of an actor once in a minute. It runs before the answer,
+ * so nothing is shown that is not audited.
+ * @param orgId `null`: all orgs together
+ */
+export async function auditRead(
+  audit: RecordAudit,
+  request: FastifyRequest,
+  orgId: string | null,
+): Promise<void> {
+  const caller = callerOf(request);
+  const org = orgId ?? ALL_ORGS;
+  const { actor } = caller;
+  if (!reachesBeyondOwnOrgs(actor, org)) return;
+  const reads = readsOf(audit);
+  const read = JSON.stringify([actor.via, actor.id, org, request.method, request.url]);
+  if (reads.has(read)) return;
+  await audit({ ...caller, action: 'org.read', orgId: org });
+  reads.set(read, true);
+}
+
+function readsOf(audit: RecordAudit): LRUCache<string, true> {
+  const known = recorded.get(audit);
+  if (known) return known;
+  const made = new LRUCache<string, true>({ max: MOST_READS, ttl: REPEATED_WITHIN });
+  recorded.set(audit, made);
+  return made;
 }

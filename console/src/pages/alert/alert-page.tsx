@@ -7,7 +7,7 @@ import { type AlertDetail, groupText } from '../../alerting/alert.ts';
 import { NoteDialog } from '../../alerting/note-dialog.tsx';
 import { alertDetail, REFRESH_EVERY } from '../../alerting/queries.ts';
 import { Severity, Workflow } from '../../alerting/severity.tsx';
-import { meQuery } from '../../api/shared-queries.ts';
+import { useMay } from '../../api/may.ts';
 import { dateAndTime, exactMoment } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -67,9 +67,9 @@ interface HeadProps {
 /** Where the alert stands, and what can be done. */
 function Head({ alert, timeZone, acting }: HeadProps): ReactNode {
   const { id, severity, workflow } = alert;
-  const { data: me } = useQuery(meQuery);
   const [asking, setAsking] = useState<'acknowledge' | 'resolve'>();
-  const mayAct = me?.capabilities.includes('alerts:write') === true && workflow !== 'resolved';
+  const mayWrite = useMay('alerts:write');
+  const mayAct = mayWrite && workflow !== 'resolved';
   const mayAcknowledge = mayAct && workflow === 'open';
   const act = (action: 'acknowledge' | 'resolve' | 'unacknowledge', note = '') => {
     acting.mutate({ action, ids: [id], note });

@@ -1,11 +1,11 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { ActedBar } from '../../alerting/acted-bar.tsx';
 import { NoteDialog } from '../../alerting/note-dialog.tsx';
 import { alertsOf, orgFilter, REFRESH_EVERY, type Tab } from '../../alerting/queries.ts';
 import { apiBase } from '../../api/base.ts';
-import { meQuery } from '../../api/shared-queries.ts';
+import { useMay } from '../../api/may.ts';
 import { Button, buttonClass, Choices } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -33,8 +33,8 @@ export function AlertsPage(): ReactNode {
   });
   const alerts = useMemo(() => answer.data?.pages.flatMap((page) => page.alerts) ?? [], [answer.data]);
   const selection = useSelection(useMemo(() => alerts.map(({ id }) => id), [alerts]));
-  const { data: me } = useQuery(meQuery);
-  const mayAct = me?.capabilities.includes('alerts:write') === true && tab !== 'history';
+  const mayWrite = useMay('alerts:write');
+  const mayAct = mayWrite && tab !== 'history';
   const acting = useListActing(selection, mayAct);
   return (
     <>

@@ -5,7 +5,7 @@ import { type Draft, draftOf, type Fault, newDraft, type Rule } from '../../aler
 import { ruleOf } from '../../alerting/queries.ts';
 import { metricsQuery, previewOf } from '../../alerting/rule-queries.ts';
 import { ApiFailure } from '../../api/failure.ts';
-import { meQuery } from '../../api/shared-queries.ts';
+import { useMay } from '../../api/may.ts';
 import { Choices } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { usePageSearch } from '../../question/page-search.ts';
@@ -113,8 +113,7 @@ function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCard
   const { draft, faults } = editing;
   const { view = 'form' } = usePageSearch(readRule);
   const setSearch = useSetSearch();
-  const { data: me } = useQuery(meQuery);
-  const mayWrite = me?.capabilities.includes('alerts:write') === true;
+  const mayWrite = useMay('alerts:write');
   return (
     <section className={styles.card} aria-label={draft.name || words.new}>
       <header className={styles.head}>
