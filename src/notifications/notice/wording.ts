@@ -61,7 +61,7 @@ const states = {
   escalated: 'MORE SEVERE',
   escalation_step: 'UNACKNOWLEDGED',
   acknowledged: 'ACKNOWLEDGED',
-  unacknowledged: 'FIRING AGAIN',
+  unacknowledged: 'OPEN AGAIN',
   resolved: 'RESOLVED',
   test: 'TEST',
   month_closed: 'CLOSED',
@@ -121,7 +121,7 @@ function verbOf(notice: Notice): string {
 function personVerb({ kind, actorId, step, at }: Notice): string | undefined {
   const who = actorId ?? 'somebody';
   if (kind === 'acknowledged') return `was acknowledged by ${who}`;
-  if (kind === 'unacknowledged') return `is open again: ${who} took the acknowledgement back`;
+  if (kind === 'unacknowledged') return `is open again, because ${who} took the acknowledgement back`;
   if (!step || kind !== 'escalation_step') return undefined;
   return `is firing, and nobody has acknowledged it for ${inTime(secondsBetween(step.unacknowledgedSince, at))}`;
 }

@@ -3,7 +3,7 @@ import { withTransaction } from '../../database/pool.ts';
 import { withSavepoint } from '../../database/savepoint.ts';
 import { BY_PREFERENCE } from '../../reserved-names.ts';
 import { DeliveryError } from '../channels/channel.ts';
-import { isForThoseTold, type NoticeKind, type OuterChannel, type Severity } from '../notice/notice.ts';
+import type { NoticeKind, OuterChannel, Severity } from '../notice/notice.ts';
 import { preferencesFor } from '../routing/preferences.ts';
 import {
   type DefaultRecipients,
@@ -98,11 +98,9 @@ async function expandOne(
   now: Date,
 ): Promise<boolean> {
   const { channels, hasNamed } = message;
-  const onlyTold = isForThoseTold(message.kind);
-  const routesBy = (channel: OuterChannel) =>
-    onlyTold ? [] : routesOf(channel, message, sources, now.getTime());
+  const routesBy = (channel: OuterChannel) => routesOf(channel, message, sources, now.getTime());
   const routes = routesBy(message.channel);
-  const told = onlyTold || message.kind === 'resolved' ? await toldOf(client, message) : [];
+  const told = message.kind === 'resolved' ? await toldOf(client, message) : [];
   const others = told.filter((name) => !routes.some(({ recipient }) => recipient === name));
   const toOthers = others.map((recipient) => ({ recipient, notBefore: now.getTime() }));
   await expand(client, message, [...routes, ...toOthers]);
@@ -129,7 +127,7 @@ async function postpone(
 
 /**
  * The recipients who got a message of the alert on the channel, or may be getting one now. They are told that it is
- * over, and what people did.
+ * over.
  */
 async function toldOf(client: PoolClient, { alertId, channel }: UnexpandedRow): Promise<string[]> {
   const { rows } = await client.query<{ recipient: string }>(

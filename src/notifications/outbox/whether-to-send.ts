@@ -19,12 +19,13 @@ interface AlertNow {
 /** The kind of notice to send now, or why the message is cancelled. */
 export type WhetherToSend = { says: NoticeKind } | { cancelledFor: Cancellation; failure: string };
 
+// An acknowledgement cancels the messages before it by itself, so that they are sent if it is taken back.
 // Ordered by transition, not by message: of two messages for BY_PREFERENCE the later may have been expanded first.
 const ALERT_NOW = `
   select h.workflow, h.acknowledged_by as "acknowledgedBy",
     exists (select from analytics.notification_outbox o
       where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id > $4
-        and (o.status in ('sent', 'leased') or o.status = 'waiting' and o.not_before <= $5)) as overtaken,
+        and (o.notice <> 'acknowledged' or $8) and (o.status in ('sent', 'leased') or o.status = 'waiting' and o.not_before <= $5)) as overtaken,
     exists (select from analytics.notification_outbox o
       where o.alert_id = h.id and o.channel = $2 and o.recipient = $3 and o.transition_id < $4
         and (o.status = 'sent' or o.ambiguous)) as told,
@@ -45,6 +46,7 @@ export async function whetherToSend(database: Database, leased: Leased, now: Dat
     now,
     orgId ?? ALL_ORGS,
     notice.actorId,
+    isForThoseTold(kind),
   ]);
   return rows[0]
     ? checkAgainst(kind, rows[0])

@@ -40,7 +40,7 @@ export const routeByPreference: RouteNotice = async (
   database,
   { kind, alertId, severity, orgId, channels },
 ) => {
-  if (isForThoseTold(kind)) return [inApp, ...(await toldBefore(database, alertId))];
+  if (isForThoseTold(kind)) return [inApp, ...(await peopleTold(database, alertId))];
   const wanted =
     channels.length > 0
       ? await withTeams(database, orgId, channels)
@@ -83,6 +83,16 @@ const TOLD_BEFORE = `
 
 async function toldBefore(database: Database, alertId: string): Promise<Recipient[]> {
   const { rows } = await database.query<Recipient>(TOLD_BEFORE, [alertId]);
+  return rows;
+}
+
+/** The recipients who got a message of an alert, or may be getting one now. */
+const PEOPLE_TOLD = `
+  select distinct o.channel, o.recipient from analytics.notification_outbox o
+  where o.alert_id = $1 and o.recipient <> '${BY_PREFERENCE}' and (o.status in ('sent', 'leased') or o.ambiguous)`;
+
+async function peopleTold(database: Database, alertId: string): Promise<Recipient[]> {
+  const { rows } = await database.query<Recipient>(PEOPLE_TOLD, [alertId]);
   return rows;
 }
 
