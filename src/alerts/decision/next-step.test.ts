@@ -18,7 +18,9 @@ const open = {
   told: true,
   unacknowledgedSince: NOW,
 };
-const at = (minutes: number) => ({ now: NOW + minutes * MINUTE, silencedUntil: null });
+function at(minutes: number) {
+  return { now: NOW + minutes * MINUTE, silencedUntil: null };
+}
 
 test('each step is told once, at its time', () => {
   expect(decideStep(rule, open, at(9))).toEqual({ says: 'wait', until: NOW + 10 * MINUTE });

@@ -14,10 +14,7 @@ export function nextStepAt(rule: Pick<Rule, 'escalation'>, state: AlertState): n
 }
 
 /** The first step that was not told yet. */
-export function stepOf(
-  { escalation }: Pick<Rule, 'escalation'>,
-  state: AlertState,
-): EscalationStep | undefined {
+function stepOf({ escalation }: Pick<Rule, 'escalation'>, state: AlertState): EscalationStep | undefined {
   return escalation[state.stepsTold];
 }
 

@@ -179,7 +179,7 @@ async function storeResult(
     since: rows[0]?.failing_since ?? config.failing_since ?? new Date(now),
   };
   const error = await withSavepoint(client, async () => {
-    const isTold = await tellFailing(client, route, config, failing, ended);
+    const isTold = await tellFailing(client, route, config, { ...failing, now: ended });
     if (isTold === config.failing_told) return;
     await client.query('update analytics.alert_configs set failing_told = $2 where id = $1', [
       config.id,

@@ -20,7 +20,7 @@ export interface Failing {
 }
 
 /** Which notice is due. */
-export function failingNotice(
+function failingNotice(
   isTold: boolean,
   { failures, since }: Pick<Failing, 'failures' | 'since'>,
   now: number,
@@ -38,8 +38,7 @@ export async function tellFailing(
   client: PoolClient,
   route: RouteNotice,
   config: ClaimedConfig,
-  failing: Failing,
-  now: number,
+  { now, ...failing }: Failing & { now: number },
 ): Promise<boolean> {
   const { id: configId, org_id: orgId, failing_told: isTold } = config;
   const kind = failingNotice(isTold, failing, now);

@@ -37,7 +37,7 @@ export function isForThoseTold(kind: NoticeKind): boolean {
 }
 
 /** Whether a notice tells that something is over. */
-export function isOver({ kind }: { kind: NoticeKind }): boolean {
+function isOver({ kind }: { kind: NoticeKind }): boolean {
   return ofEnds.includes(kind);
 }
 
