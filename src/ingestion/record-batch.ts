@@ -4,10 +4,20 @@ import { formatTimestamp } from '../events/timestamp.ts';
 import { HOUR } from '../time.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 import type { DedupResult } from './ledger.ts';
-import type { EncodedSubmission } from './store-batch.ts';
+import type { StreamStep } from './stream-progress.ts';
 
-export interface BatchRecord {
-  submissions: readonly EncodedSubmission[];
+/** What is recorded of a submission; see `EncodedSubmission`. */
+interface SubmissionCounts {
+  source: string;
+  received: number;
+  rejected: number;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+  step?: StreamStep;
+}
+
+interface BatchRecord {
+  submissions: readonly SubmissionCounts[];
   results: ReadonlyMap<EncodedEvent, DedupResult>;
   counts: Readonly<Record<DedupResult, number>>;
   batchId: number;
