@@ -7,12 +7,16 @@ import { limitsOf, quotaNames } from '../../src/quotas/quota.ts';
 import { type Setting, settings } from '../../src/settings.ts';
 import { root } from './documents.ts';
 
-const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const cellsOf = (row: string) =>
-  row
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function cellsOf(row: string): string[] {
+  return row
     .split('|')
     .slice(1, -1)
     .map((cell) => cell.trim());
+}
 
 test('each setting has the default that SECURITY.md gives', () => {
   const rows = read('SECURITY.md')
