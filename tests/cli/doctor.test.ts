@@ -57,6 +57,17 @@ describe('tidemark doctor', () => {
     expect(text).not.toContain('sesame');
   });
 
+  test('says once that the database does not answer', async () => {
+    const { code, report } = await doctor({
+      DATA_DIR: await newDirectory(),
+      DATABASE_URL: 'postgres://tidemark@127.0.0.1:1/tidemark',
+    });
+    expect(code).toBe(1);
+    expect(report.checks.filter(({ name }) => name.startsWith('PostgreSQL'))).toMatchObject([
+      { name: 'PostgreSQL: version', verdict: 'bad', advice: expect.stringContaining('DATABASE_URL') },
+    ]);
+  });
+
   test('says what is wrong and what to do, and never shows a secret', async () => {
     const prometheus = createServer((_, response) => response.writeHead(500).end());
     await new Promise<void>((resolve) => prometheus.listen(0, '127.0.0.1', resolve));
