@@ -21,8 +21,8 @@ const QUARTER_HOUR = grainNamed('quarter_hour').width;
 /**
  * Plans the reading of a range and, where the query compares, of an earlier range of equal length. For older times only
  * coarse rollups remain. There the earlier range is made of the latest whole rollups of the same total length, and
- * there is no comparison if no number of them has it. A range up to now that is too uneven for them ends with its last
- * whole quarter of an hour, so that today can be compared with the same weekday at any time of the day.
+ * there is no comparison if no number of them has it. Then a range up to now ends with its last whole quarter of an
+ * hour. So today can be compared with the same weekday at any minute.
  * @param bucketings how the range may be cut into buckets, the best first; the first that fits both ranges is taken
  * @param bucketingBefore for the earlier range, if its buckets need not match those of the first
  * @throws {CodedError} `range_not_kept` or `too_many_points` for the range itself
