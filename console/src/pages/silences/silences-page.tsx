@@ -49,7 +49,7 @@ export function SilencesPage(): ReactNode {
               <NoSilences isOver={show === 'over'} />
             ) : (
               <DataTable
-                {...{ caption: words.title, rows: silences, isCards: true }}
+                {...{ caption: words.title, rows: silences }}
                 columns={columnsFor({ timeZone, isOrgShown: org === ALL_ORGS, onStop: mayWrite && setStop })}
                 keyOf={({ id }) => id}
               />
