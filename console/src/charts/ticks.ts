@@ -30,10 +30,11 @@ function isMidnight({ hour, minute }: WallClock): boolean {
 /** The buckets to name on the axis of time: at most `most`, at round times of the zone. */
 export function ticksOf(buckets: readonly number[], timeZone: string, most: number): number[] {
   const clocks = buckets.map((bucket) => ({ bucket, clock: wallClock(bucket, timeZone) }));
+  const least = Math.min(2, most, buckets.length);
   for (const step of steps) {
     const ticks = clocks.filter(({ clock }) => step(clock));
     const places = ticks.map(({ bucket }) => bucket);
-    if (places.length > 0 && places.length <= most && haveRoom(places, buckets, most)) return places;
+    if (places.length >= least && places.length <= most && haveRoom(places, buckets, most)) return places;
   }
   return spread(buckets, most);
 }

@@ -60,6 +60,14 @@ export function Settings({ editing }: { editing: Editing }): ReactNode {
           <label className={styles.check}>
             <input
               type="checkbox"
+              checked={draft.onData ?? false}
+              onChange={({ target }) => set({ onData: target.checked })}
+            />
+            {fields.onData}
+          </label>
+          <label className={styles.check}>
+            <input
+              type="checkbox"
               checked={draft.enabled ?? true}
               onChange={(event) => set({ enabled: event.target.checked })}
             />
