@@ -76,7 +76,7 @@ async function takePictures(origin: string, token: string): Promise<void> {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   for (const colorScheme of themes) {
     const look = { colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
-    const context = await browser.newContext({ ...look, viewport: { width: 1280, height: 740 } });
+    const context = await browser.newContext({ ...look, viewport: { width: 1280, height: 566 } });
     const headers = { origin, 'sec-fetch-site': 'same-origin' };
     const answer = await context.request.post(`${origin}/console/session`, { headers, data: { token } });
     if (!answer.ok()) throw new Error(`The demo does not sign in: ${await answer.text()}`);
