@@ -16,6 +16,7 @@ import { deliveryOf, type Surroundings, type Telling } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { groupWaitOf } from './grouping/group-wait.ts';
 import { holdBack } from './hold-back.ts';
+import { InAppBounds } from './in-app-bounds.ts';
 import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
 import { noteAcceptance, noteRefusal } from './pacing/paced-destinations.ts';
@@ -86,12 +87,14 @@ export class Deliverer {
   readonly #sender = randomUUID();
   readonly #rounds: Rounds;
   readonly #onTheirWay = new Set<Promise<void>>();
+  readonly #inApp: InAppBounds;
   /** Aborts when there are new messages. */
   #awake = new AbortController();
 
   constructor(options: DelivererOptions) {
     this.#options = options;
-    const { log, clock } = options;
+    const { log, clock, pool } = options;
+    this.#inApp = new InAppBounds(pool);
     this.#rounds = new Rounds({ name: 'notifications', log, standstill: { after: STANDSTILL, clock } });
   }
 
@@ -373,6 +376,7 @@ export class Deliverer {
     const shed = await shedBeyondQuota(pool, mostPending, now);
     if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
     metrics.setOutbox(await backlogOf(pool, now));
+    await this.#inApp.apply();
     return BACKLOG_EVERY;
   }
 }
