@@ -54,7 +54,7 @@ import { dashboardSource } from './dashboard-source.ts';
 import { registerSignIn } from './register-sign-in.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics' | 'news'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -117,6 +117,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const exports = {
     ...{ pool: writePool, clock, audit, limits, linkKey, destinations: createDestinations(config) },
     ...{ linkTtl: config.exportSignedUrlTtl, rawRetention: config.rawRetention },
+    onCreated: () => void options.news.dispatchEvent(new Event('export')),
   };
   registerExportsRoutes(routes, exports);
   registerSchedulesRoutes(routes, exports);

@@ -40,7 +40,11 @@ async function openEvents({ client }: DatasetSource, request: ExportRequest): Pr
   return {
     columns: eventColumns,
     batches: cellsOf(client, request),
-    copy: { statement: copyStatement(request, filled), rows: Math.min(matched, limitOf(request)), totals },
+    copy: {
+      statement: (choices) => copyStatement(request, { ...choices, filled }),
+      rows: Math.min(matched, limitOf(request)),
+      totals,
+    },
     rowsMatched: matched,
     completeTo: completeTo.toISOString(),
     ...(isCut && {
@@ -71,8 +75,8 @@ function statementOf(request: ExportRequest, select: string, which: 'newest' | '
   return { text, values };
 }
 
-function copyStatement(request: ExportRequest, filled: ReadonlySet<string>): string {
-  const { text, values } = statementOf(request, eventCellsSql({ raw: request.raw, filled }), 'newest');
+function copyStatement(request: ExportRequest, choices: Parameters<typeof eventCellsSql>[0]): string {
+  const { text, values } = statementOf(request, eventCellsSql(choices), 'newest');
   return `copy (${inlineValues(text, values)}) to stdout (format csv)`;
 }
 
