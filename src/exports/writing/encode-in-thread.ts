@@ -18,7 +18,7 @@ export interface PieceAnswer {
 
 /** A group of rows, and what the thread makes of it. */
 const MEMORY_LIMIT_MB = 512;
-const YOUNG_GENERATION_MB = 8;
+const YOUNG_GENERATION_MB = 24;
 /** Beside this file: TypeScript in a checkout, JavaScript in the package. */
 const threadFile = new URL(`./parquet-thread${extname(import.meta.url)}`, import.meta.url);
 
@@ -35,7 +35,12 @@ export function parquetInThread(columns: readonly ExportColumn[]): LineEncoder {
   });
   let lines = 0;
   const ask = async (piece: Uint8Array | 'end') => {
-    thread.postMessage(piece);
+    if (piece === 'end') thread.postMessage(piece);
+    else {
+      // A view is copied with all that its buffer holds, so only the piece itself is handed over.
+      const own = new Uint8Array(piece);
+      thread.postMessage(own, [own.buffer]);
+    }
     const [answer] = (await once(thread, 'message')) as [PieceAnswer];
     lines = answer.lines;
     return Buffer.concat(answer.bytes);

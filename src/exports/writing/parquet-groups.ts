@@ -42,7 +42,7 @@ export async function parquetGroups(columns: readonly ExportColumn[]): Promise<P
   });
   let group: unknown[][] = stored.map(() => []);
   const takeBytes = () => {
-    const taken = Buffer.from(bytes.getBytes());
+    const taken = new Uint8Array(bytes.getBytes());
     // The offset goes on: places in the file are counted from its beginning.
     bytes.index = 0;
     return taken;

@@ -24,5 +24,6 @@ parentPort?.on('message', (piece: Uint8Array | 'end') => {
   else reader.read(piece);
   const answer: PieceAnswer = { lines, bytes: ready };
   ready = [];
-  parentPort?.postMessage(answer);
+  const transfer = answer.bytes.map(({ buffer }) => buffer as ArrayBuffer);
+  parentPort?.postMessage(answer, transfer);
 });
