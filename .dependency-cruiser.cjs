@@ -191,6 +191,13 @@ module.exports = {
       to: { path: '^(tests|bench|scripts)/' },
     },
     {
+      name: 'only-the-demo-uses-the-client',
+      comment: 'The demo sends as an application does. The service itself needs no client.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/demo/' },
+      to: { path: '^client/' },
+    },
+    {
       name: 'the-client-stands-alone',
       comment: 'It goes into applications of others: nothing of the service, and no package but for types.',
       severity: 'error',

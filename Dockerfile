@@ -5,10 +5,12 @@ ARG NODE=24.22.3-bookworm-slim
 FROM node:${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# A workspace of its own, whose packages build it. --ignore-scripts leaves the build itself for later.
+# Workspaces of their own, whose packages build them. --ignore-scripts leaves the build itself for later.
+COPY client/package.json client/package.json
 COPY console/package.json console/package.json
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
+COPY client client
 COPY src src
 RUN npm run build
 COPY console console
@@ -24,6 +26,7 @@ WORKDIR /app
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0 DATA_DIR=/data
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+COPY --from=build /app/client/dist/esm client/dist/esm
 COPY --from=build /app/console/dist console/dist
 COPY package.json LICENSE CHANGELOG.md ./
 COPY bin bin

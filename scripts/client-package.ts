@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 const client = join(import.meta.dirname, '..', 'client');
 const steps: readonly (readonly string[])[] = [
-  ['node', 'build.ts'],
+  ['node', 'build.js', '--required'],
   ['publint', '--strict'],
   // Entries that only newer resolutions find are none for Node 10, which nobody uses any more.
   ['attw', '--pack', '.', '--profile', 'node16', '--quiet'],

@@ -3,7 +3,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from '@ai-sdk/provider';
-import { Call, type ObserveOptions, type Told } from './call.ts';
+import { attempt, Call, type ObserveOptions, type Told } from './call.ts';
 import type { Tracker } from './event.ts';
 
 export type { ObserveOptions } from './call.ts';
@@ -31,7 +31,7 @@ export function tidemarkMiddleware(
       const call = begin(model);
       try {
         const result = await doGenerate();
-        call.tell({ ...toldBy(result.usage), ...identified(result.response ?? {}) });
+        attempt(() => call.tell({ ...toldBy(result.usage), ...identified(result.response ?? {}) }));
         call.succeed();
         return result;
       } catch (error) {
@@ -66,7 +66,7 @@ function watchParts(
             call.abandon();
             controller.close();
           } else {
-            note(value, call);
+            attempt(() => note(value, call));
             controller.enqueue(value);
           }
         } catch (error) {
@@ -89,7 +89,7 @@ function note(part: LanguageModelV4StreamPart, call: Call): void {
   if (part.type === 'response-metadata') call.tell(identified(part));
   if (part.type === 'error') call.fail(part.error);
   if (part.type === 'finish') {
-    call.tell(toldBy(part.usage));
+    attempt(() => call.tell(toldBy(part.usage)));
     call.succeed();
   }
 }

@@ -105,6 +105,15 @@ export class Call {
   }
 }
 
+/** Runs what reads an answer. An answer of any other shape tells nothing, and the caller gets it all the same. */
+export function attempt(read: () => void): void {
+  try {
+    read();
+  } catch {
+    // The answer is the provider's. Nothing of it is ours to complain about.
+  }
+}
+
 /**
  * A stream that tells `call` of each chunk, and of its end: complete, broken, or given up by its reader.
  * @param read notes what a chunk tells; returns `false` to keep it from the reader
@@ -117,7 +126,13 @@ export async function* watchChunks<Chunk>(
   isComplete: () => boolean,
 ): AsyncGenerator<Chunk, void, undefined> {
   try {
-    for await (const chunk of chunks) if (read(chunk)) yield chunk;
+    for await (const chunk of chunks) {
+      let shown = true;
+      attempt(() => {
+        shown = read(chunk);
+      });
+      if (shown) yield chunk;
+    }
   } catch (error) {
     call.fail(error);
     throw error;

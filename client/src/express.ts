@@ -31,7 +31,7 @@ export function tidemarkExpress({ tidemark, clientId }: ReportOptions<Request>) 
         statusCode: response.writableFinished ? response.statusCode : undefined,
         durationMs: performance.now() - began,
         correlationId,
-        clientId: clientId?.(request),
+        clientId: () => clientId?.(request),
       });
     });
     withCorrelationId(correlationId, next);

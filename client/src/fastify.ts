@@ -43,7 +43,7 @@ export function tidemarkFastify(
       statusCode: reply.raw.writableFinished ? reply.statusCode : undefined,
       durationMs: reply.elapsedTime,
       correlationId: ids.get(request),
-      clientId: clientId?.(request),
+      clientId: () => clientId?.(request),
     });
     next();
   });

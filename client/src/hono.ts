@@ -30,7 +30,7 @@ export function tidemarkHono({ tidemark, clientId }: ReportOptions<Context>) {
         statusCode: context.res.status,
         durationMs: performance.now() - began,
         correlationId,
-        clientId: clientId?.(context),
+        clientId: () => clientId?.(context),
       });
     });
   };

@@ -45,7 +45,7 @@ interface ResponseEvent {
 }
 
 /**
- * A client of the `openai` package (4.x to 7.x) whose calls are tracked: chat completions, responses, completions and
+ * A client of the `openai` package (5.x to 7.x) whose calls are tracked: chat completions, responses, completions and
  * embeddings, streams too. The caller gets what it would get without it.
  */
 export function observeOpenAI<Client extends object>(

@@ -23,7 +23,7 @@ export interface TidemarkOptions {
   flushAt?: number;
   /** Send at the latest this long after an event was tracked; milliseconds. Default 1,000. */
   flushInterval?: number;
-  /** Bound of the events in memory, those on their way included; bytes of their JSON. Default 16 MiB. */
+  /** Bound of the memory that events take, those on their way included; bytes. Default 16 MiB. */
   maxQueueBytes?: number;
   /** Bound of one request before compression; bytes. Default 1 MiB. */
   maxBatchBytes?: number;

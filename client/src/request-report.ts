@@ -20,12 +20,19 @@ export interface Answered {
   statusCode: number | undefined;
   durationMs: number;
   correlationId: string | undefined;
-  clientId: string | undefined;
+  /** The caller's own function, which may throw. */
+  clientId: () => string | undefined;
 }
 
 /** Tracks a request that was answered. Never throws. */
 export function report(tracker: Tracker, answered: Answered): void {
-  const { method, route, statusCode = HUNG_UP, durationMs, correlationId, clientId } = answered;
+  const { method, route, statusCode = HUNG_UP, durationMs, correlationId } = answered;
+  let clientId: string | undefined;
+  try {
+    clientId = answered.clientId();
+  } catch {
+    // The request counts without it.
+  }
   try {
     tracker.track({
       type: 'api_request',

@@ -129,3 +129,27 @@ test('a call that fails, a stream that breaks and one that its reader leaves are
     { status: 'timeout', errorCode: 'aborted' },
   ]);
 });
+
+test('usage that the model leaves out changes nothing for the caller, and the call is tracked', async () => {
+  const content = [{ type: 'text' as const, text: 'hi' }];
+  const none = undefined as unknown as LanguageModelV4Usage;
+  const model = new MockLanguageModelV4({
+    ...named,
+    doGenerate: { content, finishReason, usage: none, warnings: [] },
+  });
+  const middleware = tidemarkMiddleware(tidemark);
+  const doGenerate = () => model.doGenerate({ prompt: [] });
+  const call = { doGenerate, doStream: () => model.doStream({ prompt: [] }), model, params: { prompt: [] } };
+  expect((await middleware.wrapGenerate?.(call))?.content).toEqual(content);
+
+  const parts = [
+    null,
+    { type: 'finish', finishReason, usage: none },
+  ] as unknown as LanguageModelV4StreamPart[];
+  const streamed = await middleware.wrapStream?.({
+    ...call,
+    doStream: async () => ({ stream: streamOf(parts) }),
+  });
+  expect(await readAll(streamed?.stream as unknown as AsyncIterable<unknown>)).toEqual(parts);
+  expect(await tracked()).toMatchObject([{ status: 'success' }, { status: 'success' }]);
+});

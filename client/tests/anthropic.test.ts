@@ -106,3 +106,23 @@ describe('a stream', () => {
     ]);
   });
 });
+
+test('an answer of another shape reaches the caller as it is, and the call is tracked', async () => {
+  const shapes = [{ usage: null }, { id: 5, usage: 'none' }];
+  for (const shape of shapes) provider.answerWith(json(shape));
+  for (const shape of shapes) expect(await observed.messages.create(request)).toMatchObject(shape);
+  const parts = [
+    { type: 'message_start', message: null },
+    { type: 'message_delta', usage: 5 },
+    { type: 'message_stop' },
+  ];
+  provider.answerWith(events(parts));
+  const seen: object[] = [];
+  for await (const part of await observed.messages.create({ ...request, stream: true })) seen.push(part);
+  expect(seen).toEqual(parts);
+  expect((await tracked()).map((event) => 'status' in event && event.status)).toEqual([
+    'success',
+    'success',
+    'success',
+  ]);
+});

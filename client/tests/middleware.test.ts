@@ -97,6 +97,18 @@ describe.for(Object.entries(applications))('the middleware of %s', ([, start]) =
   });
 });
 
+test('a function of the caller that throws changes nothing: the request is answered and reported', async () => {
+  const tidemark = createMemoryClient();
+  const clientId = () => {
+    throw new Error('of the caller');
+  };
+  const app = new Hono().use(tidemarkHono({ tidemark, clientId }));
+  app.get('/ok', (context) => context.text('fine'));
+  expect(await (await app.request('/ok')).text()).toBe('fine');
+  await tidemark.flush();
+  expect(tidemark.events).toMatchObject([{ route: '/ok', statusCode: 200 }]);
+});
+
 test('a client that hangs up is reported as 499', async () => {
   const tidemark = createMemoryClient();
   const app = express().use(tidemarkExpress({ tidemark }));

@@ -155,12 +155,6 @@ describe('a call', () => {
 
 describe('a stream', () => {
   const stream = { ...request, stream: true as const };
-  const read = async (chunks: AsyncIterable<unknown>) => {
-    const all: unknown[] = [];
-    for await (const each of chunks) all.push(each);
-    return all;
-  };
-
   test('is counted by the usage that is asked for, which the caller does not see', async () => {
     provider.answerWith(events([word('a'), word('b', 'stop'), lastChunk]));
     const chunks = await read(await observed.chat.completions.create(stream));
@@ -249,3 +243,42 @@ test('a tracker that throws changes nothing for the caller', async () => {
   };
   expect((await observeOpenAI(plain, broken).chat.completions.create(request)).id).toBe(ID);
 });
+
+describe('an answer of another shape, as providers of the same language send it,', () => {
+  const shapes = [{}, { choices: null }, { usage: 'none', choices: [null] }, { id: 5, model: null }];
+
+  test('reaches the caller as it is, and the call is tracked', async () => {
+    for (const shape of [...shapes, null, 'text']) provider.answerWith(json(shape));
+    for (const shape of [...shapes, null, 'text']) {
+      const seen = await observed.chat.completions.create(request);
+      expect(JSON.parse(JSON.stringify(seen))).toEqual(shape);
+    }
+    expect((await tracked()).map((event) => 'status' in event && event.status)).toEqual(
+      Array.from({ length: shapes.length + 2 }, () => 'success'),
+    );
+  });
+
+  test('in a stream reaches the caller too', async () => {
+    provider.answerWith(events(shapes));
+    provider.answerWith(events(shapes));
+    expect(await read(await observed.chat.completions.create({ ...request, stream: true }))).toEqual(shapes);
+    expect(await read(await observed.responses.create({ model: 'm', input: 'x', stream: true }))).toEqual(
+      shapes,
+    );
+    expect(await tracked()).toHaveLength(2);
+  });
+});
+
+test('a stand-in for the SDK, as tests have it, answers as before', async () => {
+  const standIn = { chat: { completions: { create: async (_: object) => answer } } };
+  expect(await observeOpenAI(standIn, tidemark).chat.completions.create(request)).toBe(answer);
+  const failing = { chat: { completions: { create: (_: object) => Promise.reject(new Error('away')) } } };
+  await expect(observeOpenAI(failing, tidemark).chat.completions.create(request)).rejects.toThrow('away');
+  expect(await tracked()).toMatchObject([{ status: 'success', inputTokens: 100 }, { status: 'error' }]);
+});
+
+async function read(chunks: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const each of chunks) all.push(each);
+  return all;
+}

@@ -90,7 +90,7 @@ export function createPool(options: PoolOptions): Pool {
   return pool;
 }
 
-/** The rows of the opening statement; none without one. */
+/** The rows of the last opening statement; none without one. */
 type OpeningRows = readonly Record<string, unknown>[];
 
 type InTransaction<T> = (client: PoolClient, openingRows: OpeningRows) => Promise<T>;
@@ -98,7 +98,7 @@ type InTransaction<T> = (client: PoolClient, openingRows: OpeningRows) => Promis
 interface TransactionOptions {
   /** Timeout of each statement in the transaction; by default that of the session. */
   statementTimeoutMs?: number;
-  /** The first statement, without parameters. It is sent together with `begin`, which saves a round trip. */
+  /** The first statements, without parameters. They are sent together with `begin`, which saves a round trip. */
   opening?: string;
 }
 
@@ -113,7 +113,10 @@ export async function withTransaction<T>(
 ): Promise<T> {
   if (!(database instanceof Pool)) {
     if (database.getTransactionStatus() === 'I') return runTransaction(database, fn, options);
-    return fn(database, options.opening === undefined ? [] : (await database.query(options.opening)).rows);
+    return fn(
+      database,
+      options.opening === undefined ? [] : lastRowsOf(await database.query(options.opening)),
+    );
   }
   const client = await database.connect();
   try {
@@ -136,9 +139,9 @@ async function runTransaction<T>(
       : `; set local statement_timeout = ${Math.max(1, Math.round(statementTimeoutMs))}`;
   try {
     const begin = opening === undefined ? `begin${timeout}` : `begin${timeout}; ${opening}`;
-    // The driver returns a list of results if there are several statements.
-    const begun = (await client.query(begin)) as QueryResult | QueryResult[];
-    const result = await fn(client, [begun].flat().at(-1)?.rows ?? []);
+    const result = await fn(client, lastRowsOf(await client.query(begin)));
+    // The function may have sent the commit with its last statement.
+    if (client.getTransactionStatus() === 'I') return result;
     const { command } = await client.query('commit');
     // PostgreSQL answers the commit of a failed transaction with a rollback, but without an error.
     if (command !== 'COMMIT') throw new Error('The transaction had failed before and was rolled back');
@@ -148,4 +151,9 @@ async function runTransaction<T>(
     await client.query('rollback').catch(() => {});
     throw error;
   }
+}
+
+/** The driver returns a list of results if there are several statements. */
+function lastRowsOf(answer: QueryResult | QueryResult[]): OpeningRows {
+  return [answer].flat().at(-1)?.rows ?? [];
 }

@@ -37,6 +37,6 @@ const demoRules = [
 ];
 
 /** Creates the alert rules of the demo. Existing ones are left unchanged. */
-export function putDemoRules(api: DemoApi): Promise<void> {
-  return api.post(IMPORT, dump({ alerts: demoRules }), 'application/yaml');
+export async function putDemoRules(api: DemoApi): Promise<void> {
+  await api.post(IMPORT, dump({ alerts: demoRules }), 'application/yaml');
 }

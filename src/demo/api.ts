@@ -10,11 +10,11 @@ export interface SentCounts {
 
 /** A client of the service's API. */
 export class DemoApi {
-  readonly #origin: string;
+  readonly origin: string;
   readonly #token: string;
 
   constructor(origin: string, token: string) {
-    this.#origin = origin;
+    this.origin = origin;
     this.#token = token;
   }
 
@@ -41,16 +41,21 @@ export class DemoApi {
     return (await response.json()) as T;
   }
 
-  /** Sends a body to be stored. */
-  async post(path: string, body: string, type = 'application/json'): Promise<void> {
+  /** Sends a body to be stored, and returns the answer, which has the type that its path documents. */
+  async post<T>(path: string, body: string, type = 'application/json'): Promise<T> {
     const response = await this.#fetch(path, { method: 'POST', headers: { 'content-type': type }, body });
     if (!response.ok) throw await failure(response);
-    await response.body?.cancel();
+    return (await response.json()) as T;
+  }
+
+  async delete(path: string): Promise<void> {
+    const response = await this.#fetch(path, { method: 'DELETE' });
+    if (!response.ok) throw await failure(response);
   }
 
   #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = { ...init.headers, authorization: `Bearer ${this.#token}` };
-    return fetch(this.#origin + path, { ...init, headers });
+    return fetch(this.origin + path, { ...init, headers });
   }
 }
 

@@ -27,6 +27,7 @@ import { limitRates } from './shares/rate-limit.ts';
 import { shareLoop } from './shares/share-loop.ts';
 import { shareQuestions } from './shares/share-questions.ts';
 import { shareStreams } from './shares/share-streams.ts';
+import { writeInTurns } from './shares/write-in-turns.ts';
 import { limitAnswerTime } from './shell/answer-deadline.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
@@ -150,6 +151,7 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
   shareQuestions(server, options);
   shareStreams(server);
   boundAnswerMemory(server, options);
+  writeInTurns(server, loop);
   limitConnections(server, options);
   answerNotFoundEarly(server, answer);
 }

@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { Queryable } from '../database/pool.ts';
-import { copyIn } from './copy-in.ts';
+import { quoteElement } from '../database/text-array.ts';
+import { copyOf, runScript, type ScriptStatement } from './copy-in.ts';
 import type { EncodedEvent } from './encoded-events.ts';
 
 /**
@@ -41,6 +42,48 @@ export class EventLedger {
   #wary = 0;
 
   /**
+   * Decides about events of which none claims what only one event may be, and enters nothing.
+   * @returns the result for each event, and the statements that enter the new ids. They fail if another batch enters one
+   * of the ids meanwhile; `explains` tells such an error.
+   */
+  async look(
+    client: PoolClient,
+    events: readonly EncodedEvent[],
+    batchId: number,
+    hasPrevious: boolean,
+  ): Promise<{ results: Map<EncodedEvent, DedupResult>; newIds: ScriptStatement[] }> {
+    const groups = groupById(events);
+    const known = await this.#findIfLikely(client, groups, batchId, hasPrevious);
+    this.#note(known.size);
+    const fresh = known.size === 0 ? groups : groups.filter((group) => !known.has(group));
+    return {
+      results: dedupResultsOf(groups, known),
+      newIds: fresh.length === 0 ? [] : [copyOf(KEYS, [encodeKeys(fresh, batchId)])],
+    };
+  }
+
+  /** Whether ids were entered that the ledger has already. The next batches are looked up first. */
+  explains(error: unknown): boolean {
+    if ((error as { code?: string }).code !== UNIQUE_VIOLATION) return false;
+    this.#note(1);
+    return true;
+  }
+
+  #note(known: number): void {
+    this.#wary = known > 0 ? WARY_BATCHES : Math.max(0, this.#wary - 1);
+  }
+
+  /** Looks ids up if some may be known, and assumes that they are new otherwise. */
+  async #findIfLikely(
+    client: PoolClient,
+    groups: readonly SameId[],
+    batchId: number,
+    hasPrevious: boolean,
+  ): Promise<Map<SameId, bigint>> {
+    return this.#wary > 0 || hasPrevious ? findKnown(client, groups, batchId) : new Map();
+  }
+
+  /**
    * Enters the ids of a batch and returns the result for each event. Must run in the transaction that stores the
    * events.
    * @param hasPrevious whether the previous generation of ids has to be searched, as seen in this transaction
@@ -53,7 +96,7 @@ export class EventLedger {
   ): Promise<Map<EncodedEvent, DedupResult>> {
     const groups = groupById(events);
     const known = await this.#enterGroups(client, groups, batchId, hasPrevious);
-    this.#wary = known.size > 0 ? WARY_BATCHES : Math.max(0, this.#wary - 1);
+    this.#note(known.size);
     const results = dedupResultsOf(groups, known);
     const claims = events.flatMap((event) => (results.get(event) === 'stored' ? claimsOf(event) : []));
     if (claims.length === 0) return results;
@@ -77,12 +120,11 @@ export class EventLedger {
     batchId: number,
     hasPrevious: boolean,
   ): Promise<Map<SameId, bigint>> {
-    const known =
-      this.#wary > 0 || hasPrevious ? await findKnown(client, groups, batchId) : new Map<SameId, bigint>();
+    const known = await this.#findIfLikely(client, groups, batchId, hasPrevious);
     const fresh = known.size === 0 ? groups : groups.filter((group) => !known.has(group));
     if (fresh.length === 0) return known;
     try {
-      await copyIn(client, KEYS, [encodeKeys(fresh, batchId)], 'savepoint ids');
+      await runScript(client, [{ sql: 'savepoint ids' }, copyOf(KEYS, [encodeKeys(fresh, batchId)])]);
       return known;
     } catch (error) {
       if ((error as { code?: string }).code !== UNIQUE_VIOLATION) throw error;
@@ -190,10 +232,6 @@ function encodeKeys(groups: readonly SameId[], batchId: number): Buffer {
     at = rows.writeBigInt64BE(batch, at);
   }
   return rows;
-}
-
-function quoteElement(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 // Array literals as text: node-postgres takes several times as long to write JavaScript arrays.

@@ -4,14 +4,14 @@ import { withTransaction } from '../database/pool.ts';
 import { eventColumnNames } from '../events/columns.ts';
 import { stampRow } from '../events/row-writer.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
-import { refuseDeletedOrgs } from '../orgs/deleted-orgs.ts';
+import { deletedAmong, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import type { SeriesDimensions } from '../series/enter-series.ts';
 import type { SeriesIndex } from '../series/series-index.ts';
-import { HOUR } from '../time.ts';
-import { copyIn } from './copy-in.ts';
+import { copyOf, runScript, type ScriptStatement } from './copy-in.ts';
 import { daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
 import type { DedupResult, EventLedger } from './ledger.ts';
 import type { EventPartitions } from './partitions.ts';
+import { recordOf } from './record-batch.ts';
 import { advanceStream, type StreamStep } from './stream-progress.ts';
 
 export type Source = 'http' | 'import' | 'rabbitmq' | 'self';
@@ -39,21 +39,27 @@ export interface StoredBatch {
   merged: number;
 }
 
-/** A batch is late when one of its events happened longer ago than this. */
-const LATE_MS = HOUR;
 const EVENTS = `analytics.events (${eventColumnNames.join(', ')})`;
 
 /**
- * Numbers the batch, and looks whether there are ids of a previous generation. The look locks the generations as they
- * are until the transaction ends. The lock of storing comes before the number: `batchesStoredUpTo` waits for every batch
- * that has one.
+ * Takes the lock of storing, numbers the batch, and looks for deleted orgs and for ids of a previous generation. The look
+ * locks the generations as they are until the transaction ends. The lock comes before the number: `batchesStoredUpTo`
+ * waits for every batch that has one. It is a statement of its own, because the next one must see what was committed
+ * while it waited for the lock.
  */
-const OPEN_BATCH = `
-  select pg_advisory_xact_lock_shared(${LOCK_SPACE}, ${lockNumbers.storing}), nextval('analytics.batch_ids') as batch_id,
-    exists (select 1 from analytics.event_keys_previous limit 1) as has_previous`;
+function openingOf(orgIds: ReadonlySet<string>): string {
+  return `
+    select pg_advisory_xact_lock_shared(${LOCK_SPACE}, ${lockNumbers.storing});
+    select nextval('analytics.batch_ids') as "batchId", ${deletedAmong(orgIds)} as deleted,
+      exists (select 1 from analytics.event_keys_previous limit 1) as "hasPrevious"`;
+}
 
-/** What `OPEN_BATCH` answers: `batch_id` and `has_previous`. */
-type Opening = readonly Record<string, unknown>[];
+/** What the opening answers. */
+interface Opening {
+  batchId: number;
+  deleted: string[];
+  hasPrevious: boolean;
+}
 
 /** What `storeBatch` needs; one for all batches of a process. */
 export interface BatchStore {
@@ -78,24 +84,83 @@ export async function storeBatch(
   const events = submissions.flatMap((submission) => submission.encoded.events);
   const series = await store.series.resolve(seriesOf(submissions));
   await store.partitions.ensure(daysOf(events));
-  const storeAll = async (client: PoolClient, opening: Opening): Promise<StoredBatch> => {
-    const batchId = Number(opening[0]?.batch_id);
-    await refuseDeletedOrgs(client, [...new Set(events.map(({ orgId }) => orgId))]);
-    const results =
-      events.length > 0
-        ? await store.ledger.enter(client, events, batchId, opening[0]?.has_previous !== false)
-        : new Map<EncodedEvent, DedupResult>();
-    const rows = submissions.flatMap((submission) => stampRows(submission, results, series.ids, batchId));
-    if (rows.length > 0) await copyIn(client, EVENTS, rows);
-    await storeConflicts(client, results, batchId);
-    const counts = countResults(results);
-    // A part of a stream may hold no events: the stream advances, and there is no batch to record.
-    if (submissions.some(({ received }) => received > 0))
-      await recordBatch(client, { submissions, results, counts, batchId, now });
-    for (const { step } of submissions) if (step) await advanceStream(client, step);
-    return { batchId, results, counts, merged: countMerged(results, series.merged) };
-  };
-  return withTransaction(store.pool, storeAll, { opening: OPEN_BATCH });
+  const batch = { store, submissions, events, seriesIds: series.ids, now };
+  const { results, batchId } = await storeInTransaction(batch);
+  return { batchId, results, counts: countResults(results), merged: countMerged(results, series.merged) };
+}
+
+/** What the two ways of storing need. */
+interface Batch {
+  store: BatchStore;
+  submissions: readonly EncodedSubmission[];
+  events: readonly EncodedEvent[];
+  seriesIds: ReadonlyMap<string, number>;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+type Stored = Pick<StoredBatch, 'batchId' | 'results'>;
+
+/**
+ * Most batches are stored in two round trips, or three with a look-up. Another process may enter the same id at the same
+ * time. Then the batch is stored step by step, like batches whose events depend on each other.
+ */
+async function storeInTransaction(batch: Batch): Promise<Stored> {
+  const { store, submissions, events } = batch;
+  const opening = openingOf(new Set(events.map(({ orgId }) => orgId)));
+  const run = (way: typeof storeAtOnce) =>
+    withTransaction(
+      store.pool,
+      async (client, rows) => {
+        const opened = rows[0] as unknown as Opening;
+        if (opened.deleted.length > 0) throw new OrgDeletedError(opened.deleted);
+        return way(client, batch, opened);
+      },
+      { opening },
+    );
+  const isPlain =
+    events.every(({ onceId }) => onceId === undefined) && submissions.every(({ step }) => step === undefined);
+  if (!isPlain) return run(storeInSteps);
+  try {
+    return await run(storeAtOnce);
+  } catch (error) {
+    if (!store.ledger.explains(error)) throw error;
+    return run(storeInSteps);
+  }
+}
+
+/** Sends ids, events, the record and the commit together. */
+async function storeAtOnce(client: PoolClient, batch: Batch, opening: Opening): Promise<Stored> {
+  const { store, events } = batch;
+  const { batchId } = opening;
+  const { results, newIds } = await store.ledger.look(client, events, batchId, opening.hasPrevious);
+  if ([...results.values()].includes('conflict')) return storeInSteps(client, batch, opening);
+  const rows = stampRows(batch, results, batchId);
+  const script: ScriptStatement[] = [...newIds];
+  if (rows.length > 0) script.push(copyOf(EVENTS, rows));
+  script.push(
+    { sql: recordOf({ ...batch, results, counts: countResults(results), batchId }) },
+    { sql: 'commit' },
+  );
+  await runScript(client, script);
+  return { batchId, results };
+}
+
+async function storeInSteps(client: PoolClient, batch: Batch, opening: Opening): Promise<Stored> {
+  const { store, submissions, events } = batch;
+  const { batchId } = opening;
+  const results =
+    events.length > 0
+      ? await store.ledger.enter(client, events, batchId, opening.hasPrevious)
+      : new Map<EncodedEvent, DedupResult>();
+  const rows = stampRows(batch, results, batchId);
+  if (rows.length > 0) await runScript(client, [copyOf(EVENTS, rows)]);
+  await storeConflicts(client, results, batchId);
+  // A part of a stream may hold no events: the stream advances, and there is no batch to record.
+  if (submissions.some(({ received }) => received > 0))
+    await client.query(recordOf({ ...batch, results, counts: countResults(results), batchId }));
+  for (const { step } of submissions) if (step) await advanceStream(client, step);
+  return { batchId, results };
 }
 
 function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, SeriesDimensions> {
@@ -104,28 +169,30 @@ function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, Series
   return new Map(submissions.flatMap((submission) => [...submission.encoded.series]));
 }
 
-/** The bytes of the submission's new events, with the columns that are known only now. */
+/** The bytes of the new events of a batch, with the columns that are known only now. */
 function stampRows(
-  submission: EncodedSubmission,
+  { submissions, seriesIds }: Batch,
   results: ReadonlyMap<EncodedEvent, DedupResult>,
-  seriesIds: ReadonlyMap<string, number>,
   batchId: number,
 ): Buffer[] {
-  const { bytes, events } = submission.encoded;
-  const delivery = { receivedAt: submission.receivedAt * 1_000, batchId };
-  const runs: { start: number; end: number }[] = [];
-  for (const event of events) {
-    if (results.get(event) !== 'stored') continue;
-    for (const { start, end, series } of event.rows) {
-      const seriesId = seriesIds.get(series);
-      if (seriesId === undefined) throw new Error(`a series of ${event.orgId} has no number`);
-      stampRow(bytes, end, seriesId, delivery);
-      const run = runs.at(-1);
-      if (run?.end === start) run.end = end;
-      else runs.push({ start, end });
+  const pieces: Buffer[] = [];
+  for (const { encoded, receivedAt } of submissions) {
+    const delivery = { receivedAt: receivedAt * 1_000, batchId };
+    const runs: { start: number; end: number }[] = [];
+    for (const event of encoded.events) {
+      if (results.get(event) !== 'stored') continue;
+      for (const { start, end, series } of event.rows) {
+        const seriesId = seriesIds.get(series);
+        if (seriesId === undefined) throw new Error(`a series of ${event.orgId} has no number`);
+        stampRow(encoded.bytes, end, seriesId, delivery);
+        const run = runs.at(-1);
+        if (run?.end === start) run.end = end;
+        else runs.push({ start, end });
+      }
     }
+    for (const { start, end } of runs) pieces.push(encoded.bytes.subarray(start, end));
   }
-  return runs.map(({ start, end }) => bytes.subarray(start, end));
+  return pieces;
 }
 
 function countMerged(results: ReadonlyMap<EncodedEvent, DedupResult>, merged: ReadonlySet<string>): number {
@@ -170,60 +237,4 @@ function countResults(results: ReadonlyMap<EncodedEvent, DedupResult>): Record<D
   const counts = { stored: 0, duplicate: 0, conflict: 0 };
   for (const result of results.values()) counts[result]++;
   return counts;
-}
-
-interface BatchRecord {
-  submissions: readonly EncodedSubmission[];
-  results: ReadonlyMap<EncodedEvent, DedupResult>;
-  counts: StoredBatch['counts'];
-  batchId: number;
-  /** Milliseconds since the epoch. */
-  now: number;
-}
-
-/** Records a batch in `ingestion_batches`, where the roll-up worker finds it. */
-async function recordBatch(
-  client: PoolClient,
-  { submissions, results, counts, batchId, now }: BatchRecord,
-): Promise<void> {
-  const orgs = new Set<string>();
-  const types = new Set<string>();
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  let rows = 0;
-  for (const [event, result] of results) {
-    if (result !== 'stored') continue;
-    orgs.add(event.orgId);
-    types.add(event.type);
-    rows += event.rows.length;
-    from = Math.min(from, event.occurredAt);
-    to = Math.max(to, event.occurredAt);
-  }
-  const startedAt = Math.min(...submissions.map((submission) => submission.receivedAt));
-  const nothingStored = counts.stored === 0;
-  const step = submissions.at(-1)?.step;
-  await client.query(
-    `insert into analytics.ingestion_batches (
-       batch_id, source, org_ids, types, received, stored, duplicates, conflicts, rejected, late,
-       occurred_from, occurred_to, started_at, stream, stream_offset, rows, completed_at, rolled_up_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, clock_timestamp(),
-       case when $6 = 0 then clock_timestamp() end)`,
-    [
-      batchId,
-      submissions[0]?.source,
-      [...orgs],
-      [...types],
-      submissions.reduce((sum, submission) => sum + submission.received, 0),
-      counts.stored,
-      counts.duplicate,
-      counts.conflict,
-      submissions.reduce((sum, submission) => sum + submission.rejected, 0),
-      !nothingStored && from / 1_000 < now - LATE_MS,
-      nothingStored ? null : formatTimestamp(from),
-      nothingStored ? null : formatTimestamp(to),
-      new Date(startedAt),
-      step?.stream,
-      step?.offset,
-      rows,
-    ],
-  );
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/pool.ts';
+import { textArray } from '../database/text-array.ts';
 import { MINUTE, SECOND } from '../time.ts';
 
 /** How old the list of a process may be. */
@@ -19,7 +20,7 @@ export class OrgDeletedError extends Error {
 
 /**
  * Knows the deleted orgs, whose events are refused. The list is read again every five seconds, while events come in. So a
- * batch is checked once more in its transaction (`refuseDeletedOrgs`).
+ * batch is checked once more in its transaction (`deletedAmong`).
  */
 export class DeletedOrgs {
   readonly #database: Queryable;
@@ -67,15 +68,9 @@ export class DeletedOrgs {
 }
 
 /**
- * To be called in the transaction of a batch, in a statement after it has the lock of storing. A deletion takes that lock
- * once it is recorded, so it meets every batch that did not see it.
- *
- * @throws {OrgDeletedError} when one of the orgs is deleted
+ * SQL of an array of those orgs that are deleted. To be run in the transaction of a batch, in a statement after it has
+ * the lock of storing. A deletion takes that lock once it is recorded, so it meets every batch that did not see it.
  */
-export async function refuseDeletedOrgs(client: Queryable, orgIds: readonly string[]): Promise<void> {
-  const { rows } = await client.query<{ orgId: string }>(
-    `select org_id as "orgId" from analytics.org_deletions where allowed_at is null and org_id = any($1)`,
-    [orgIds],
-  );
-  if (rows.length > 0) throw new OrgDeletedError(rows.map(({ orgId }) => orgId));
+export function deletedAmong(orgIds: Iterable<string>): string {
+  return `array(select org_id from analytics.org_deletions where allowed_at is null and org_id = any(${textArray(orgIds)}))`;
 }

@@ -8,6 +8,8 @@ import { type Limits, type QuotaName, quotaNames } from './quota.ts';
 import { dayAt, orgsThatUse } from './quota-use.ts';
 
 const EVERY = MINUTE / 2;
+/** Counting the series of all orgs reads all of them. */
+const COUNT_SERIES_EVERY = 10 * MINUTE;
 /** The share of a quota from which an org is near it. */
 const NEAR = 0.8;
 /** The share from which the measurement keeps an org. */
@@ -31,13 +33,35 @@ interface Measuring {
   metrics: Metrics;
 }
 
+/** The orgs that have most series, as counted in the last ten minutes. */
+class LargestSeries {
+  readonly #pool: Pool;
+  #orgs: { orgId: string; used: number }[] = [];
+  #countedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** @returns the orgs with at least half of either quota of series, and perhaps some with less */
+  async read(limits: Limits, now: number): Promise<{ orgId: string; used: number }[]> {
+    if (Math.abs(now - this.#countedAt) < COUNT_SERIES_EVERY) return this.#orgs;
+    const bounds = [limits.series, limits.detailed_series].filter((limit) => limit > 0);
+    const atLeast = Math.ceil(Math.min(...bounds) * KEPT_FROM);
+    this.#orgs = await orgsThatUse(this.#pool, { quota: 'series', limits, now }, atLeast);
+    this.#countedAt = now;
+    return this.#orgs;
+  }
+}
+
 /** Measures regularly how much of its quotas each org uses, for metrics and alert rules. */
 export function startMeasuringQuotas(options: Measuring): { stop(): Promise<void> } {
   const { log, metrics } = options;
+  const series = new LargestSeries(options.pool);
   let before = new Set<string>();
   const rounds = new Rounds({ name: 'quotas', log });
   rounds.begin('measure', async () => {
-    const near = (await measureUse(options)).filter(({ share }) => share >= NEAR);
+    const near = (await measureUse(options, series)).filter(({ share }) => share >= NEAR);
     for (const one of near) {
       if (!before.has(`${one.quota} ${one.orgId}`)) log.warn(one, 'an org uses most of a quota');
     }
@@ -53,18 +77,22 @@ export function startMeasuringQuotas(options: Measuring): { stop(): Promise<void
 }
 
 /** Measures once, and keeps the orgs that use at least half of a quota. */
-export async function measureUse({
-  pool,
-  limits,
-  clock,
-}: Pick<Measuring, 'pool' | 'limits' | 'clock'>): Promise<MeasuredUse[]> {
+export async function measureUse(
+  { pool, limits, clock }: Pick<Measuring, 'pool' | 'limits' | 'clock'>,
+  series = new LargestSeries(pool),
+): Promise<MeasuredUse[]> {
   const now = clock.now();
   const measured: MeasuredUse[] = [];
   for (const quota of quotaNames) {
     const limit = limits[quota];
     if (limit === 0) continue;
-    const orgs = await orgsThatUse(pool, { quota, limits, now }, Math.ceil(limit * KEPT_FROM));
-    measured.push(...orgs.map(({ orgId, used }) => ({ quota, orgId, used, share: used / limit })));
+    const atLeast = Math.ceil(limit * KEPT_FROM);
+    const orgs =
+      quota === 'series' || quota === 'detailed_series'
+        ? await series.read(limits, now)
+        : await orgsThatUse(pool, { quota, limits, now }, atLeast);
+    const using = orgs.filter(({ used }) => used >= atLeast);
+    measured.push(...using.map(({ orgId, used }) => ({ quota, orgId, used, share: used / limit })));
   }
   await withTransaction(pool, async (client) => {
     // Two processes that measure at the same moment replace the rows one after the other.

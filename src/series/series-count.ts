@@ -17,7 +17,9 @@ export interface SeriesBounds {
   all: number;
 }
 
-const COUNTED = `select org_id, count(*) as series from analytics.series where org_id = any($1) group by org_id`;
+/** Counts no further than the bounds reach. For each org on its own, as a count of several cannot stop early. */
+const COUNTED = `
+  select count(*) as series from (select from analytics.series where org_id = $1 limit $2) as s`;
 
 /**
  * Knows which orgs have as many series as they may. It counts only while series are entered that this process does not
@@ -88,10 +90,12 @@ export class SeriesCount {
 
   async #countIn(orgIds: readonly string[]): Promise<void> {
     const { detailed, all } = this.#bounds;
-    const { rows } = await this.#database.query<{ org_id: string; series: number }>(COUNTED, [orgIds]);
-    const counted = new Map(rows.map(({ org_id, series }) => [org_id, series]));
     for (const orgId of orgIds) {
-      const series = counted.get(orgId) ?? 0;
+      const { rows } = await this.#database.query<{ series: number }>(COUNTED, [
+        orgId,
+        Math.max(detailed, all),
+      ]);
+      const series = rows[0]?.series ?? 0;
       this.#counts.set(orgId, { atMost: series, countedAt: performance.now() });
       if (all > 0 && series >= all) this.#full.add(orgId);
       if (detailed > 0 && series >= detailed) this.#coarse.add(orgId);

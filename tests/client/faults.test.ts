@@ -75,7 +75,9 @@ test('a line that fails in every way, and loses answers, doubles and loses nothi
   await client.flush(2 * MINUTE);
   const stats = await client.close();
   expect(stats.stored + stats.duplicates).toBe(2_000);
-  expect([stats.retries, stats.dropped, stats.queued]).toEqual([count, 0, 0]);
+  expect([faults.length, stats.dropped, stats.queued]).toEqual([0, 0, 0]);
+  // A busy machine may be slower than the timeout once more.
+  expect(stats.retries).toBeGreaterThanOrEqual(count);
   expect(await countOf('faulty')).toBe(2_000);
 });
 

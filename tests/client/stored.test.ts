@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import packageJson from '../../client/package.json' with { type: 'json' };
 import { withCorrelationId } from '../../client/src/correlation.ts';
 import { NotStored, type StoredEvent, Tidemark, type TidemarkOptions } from '../../client/src/tidemark.ts';
@@ -133,11 +133,39 @@ describe('what cannot be sent', () => {
     expect(await client.close()).toMatchObject({ sent: 0, queued: 0, dropped: 0 });
   });
 
+  test('is nothing at all when the environment disables every client', async () => {
+    vi.stubEnv('TIDEMARK_DISABLED', '1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const client = connect({ url: 'http://127.0.0.1:9' });
+    client.track({ modelId: 'm', status: 'success' });
+    expect(await client.trackNow({ modelId: 'm', status: 'success' })).toMatchObject({ reason: 'disabled' });
+    expect(await client.close()).toMatchObject({ sent: 0, queued: 0, dropped: 0 });
+  });
+
   test('is refused before, by an option that cannot be right', () => {
     expect(() => connect({ url: 'tidemark.example.com' })).toThrow('url: tidemark.example.com is no address');
     expect(() => connect({ apiKey: '' })).toThrow('apiKey is missing');
     expect(() => connect({ flushAt: 0 })).toThrow('flushAt: 0 is no positive number');
   });
+});
+
+test('a clock that is off by more than five minutes is told once, and debug prints each batch', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const debug = vi.spyOn(console, 'debug').mockImplementation(() => {});
+  const late = async (...request: Parameters<typeof fetch>) => {
+    const response = await fetch(...request);
+    const headers = {
+      ...Object.fromEntries(response.headers),
+      date: new Date(Date.now() - 600_000).toUTCString(),
+    };
+    return new Response(await response.text(), { status: response.status, headers });
+  };
+  const client = connect({ fetch: late, debug: true });
+  for (let index = 0; index < 3; index++) await client.trackNow({ modelId: 'skewed', status: 'success' });
+  expect(await client.close()).toMatchObject({ stored: 3 });
+  expect(warn).toHaveBeenCalledOnce();
+  expect(warn.mock.calls[0]?.[0]).toMatch(/the clock here is 60\d s ahead of the service's/);
+  expect(debug).toHaveBeenCalledTimes(3);
 });
 
 test('the callbacks of a caller may throw', async () => {

@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { DemoApi } from '../../src/demo/api.ts';
 import { fillHistory } from '../../src/demo/fill-history.ts';
 import { readLastDay, untilRolledUp } from '../../src/demo/last-day.ts';
+import { openLiveClient } from '../../src/demo/live-client.ts';
 import { runLiveTraffic } from '../../src/demo/live-traffic.ts';
 import { ProgressFile } from '../../src/demo/progress-file.ts';
 import { demoOrgs } from '../../src/demo/world.ts';
@@ -106,31 +107,34 @@ describe('the history of the demo', () => {
   });
 });
 
-test('live traffic sends exactly the events that are due, and goes on after a failure', async () => {
+test('live traffic sends exactly the events that are due, with a key of its own, and goes on after a failure', async () => {
+  const orgs = demoOrgs.map(({ orgId }) => orgId);
+  const troubles: Error[] = [];
+  await openLiveClient(api, orgs, () => {}).then((earlier) => earlier.close());
+  const client = await openLiveClient(api, orgs, (error) => troubles.push(error));
+  const { keys } = await api.get<{ keys: { name: string; revokedAt: string | null }[] }>(
+    '/analytics/v1/api-keys',
+  );
+  expect(keys.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(1);
+
   const stop = new AbortController();
-  let failures = 1;
-  const flaky = {
-    get: api.get.bind(api),
-    send: (events: Parameters<DemoApi['send']>[0]) =>
-      failures-- > 0 ? Promise.reject(new Error('away')) : api.send(events),
-  } as DemoApi;
-  const troubles: unknown[] = [];
   const before = await count();
   let stored = 0;
+  vi.spyOn(globalThis, 'fetch').mockRejectedValueOnce(new Error('away'));
   await runLiveTraffic({
-    api: flaky,
+    client,
     progress,
     clock: { now: () => now + 20 * MINUTE },
     from: now,
     stopRequested: stop.signal,
-    onSent: (sent) => {
-      stored += sent.stored;
-      stop.abort();
+    onStored: (total) => {
+      stored = total;
+      if (total > 0 && client.stats.queued === 0) stop.abort();
     },
-    onError: (error) => troubles.push(error),
   });
   expect(troubles).toHaveLength(1);
   expect(stored).toBe((await count()) - before);
+  expect(client.stats).toMatchObject({ queued: 0, rejected: 0, dropped: 0 });
   // The same as a history that reaches as far.
   expect((await fill(now - HOUR, now + 20 * MINUTE)).stored).toBe(0);
 });

@@ -50,9 +50,12 @@ test('large answers that become ready at the same moment are written in turns of
     if (isCounting) setImmediate(countTurns);
   };
   const writtenIn = new Set<number>();
-  server.addHook('onSend', async (_request, _reply, payload) => {
-    writtenIn.add(turn);
-    return payload;
+  server.addHook('onRequest', async (_request, { raw }) => {
+    const write = raw.write.bind(raw) as (...given: unknown[]) => boolean;
+    raw.write = (...given: unknown[]) => {
+      writtenIn.add(turn);
+      return write(...given);
+    };
   });
   await server.ready();
   const answers = Array.from({ length: many }, () => server.inject(PATH));

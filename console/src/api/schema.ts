@@ -2287,6 +2287,14 @@ export interface paths {
                 description: string;
                 direction: "both" | "up" | "down";
                 enabled: boolean;
+                escalation: {
+                  afterSeconds: number;
+                  channels: {
+                    channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                    team?: string;
+                    to?: string;
+                  }[];
+                }[];
                 expression: string | null;
                 failure: string | null;
                 filters: {
@@ -2341,6 +2349,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -2387,6 +2403,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2450,6 +2474,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2507,6 +2539,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -2552,6 +2592,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2704,6 +2752,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -5974,7 +6030,7 @@ export interface paths {
                   group: {
                     [key: string]: string;
                   };
-                  kind: "firing" | "still_firing" | "escalated" | "resolved" | "test" | "month_closed" | "month_failed";
+                  kind: "firing" | "still_firing" | "escalated" | "escalation_step" | "acknowledged" | "unacknowledged" | "resolved" | "test" | "month_closed" | "month_failed" | "rule_failing" | "rule_evaluated";
                   measuredAt: string;
                   metric: string;
                   month?: {

@@ -7,7 +7,8 @@ import { DemoApi } from '../../demo/api.ts';
 import { fillHistory } from '../../demo/fill-history.ts';
 import { lastOutageWithin, type Outage } from '../../demo/incidents.ts';
 import { type ModelDay, readLastDay, untilRolledUp } from '../../demo/last-day.ts';
-import { runLiveTraffic } from '../../demo/live-traffic.ts';
+import { openLiveClient } from '../../demo/live-client.ts';
+import { type LiveOptions, runLiveTraffic } from '../../demo/live-traffic.ts';
 import { putDemoPrices } from '../../demo/prices.ts';
 import { ProgressFile } from '../../demo/progress-file.ts';
 import { demoOrgs } from '../../demo/world.ts';
@@ -114,7 +115,10 @@ async function demonstrate(flags: Flags, { config, app, log, stopRequested }: De
   if (flags.once) return;
   const shown = { ...shownToken(token, config.dataDir), link: await shownLoginLink(config, app, orgs) };
   process.stdout.write(welcome(app, shown, lastOutageWithin(wanted)));
-  await showLiveTraffic({ api, progress, from: wanted.to }, log, stopRequested);
+  const client = await openLiveClient(api, orgs, (error) =>
+    log.warn({ err: error }, 'live traffic could not be sent; it will be sent again'),
+  );
+  await showLiveTraffic({ client, progress, from: wanted.to, stopRequested });
 }
 
 async function fill(
@@ -215,20 +219,11 @@ function pathOfOutage({ modelId, start, end }: Outage): string {
 
 /** Sends live traffic until a stop signal, and shows its count on a terminal. */
 async function showLiveTraffic(
-  options: { api: DemoApi; progress: ProgressFile; from: number },
-  log: Log,
-  stopRequested: AbortSignal,
+  options: Pick<LiveOptions, 'client' | 'progress' | 'from' | 'stopRequested'>,
 ): Promise<void> {
-  let events = 0;
-  await runLiveTraffic({
-    ...options,
-    clock: systemClock,
-    stopRequested,
-    onSent: ({ stored }) => {
-      events += stored;
-      if (process.stdout.isTTY) process.stdout.write(`\r  ${formatNumber(events)} live events`);
-    },
-    onError: (error) => log.warn({ err: error }, 'live traffic could not be sent; it will be sent again'),
-  });
+  const onStored = (count: number) => {
+    if (process.stdout.isTTY) process.stdout.write(`\r  ${formatNumber(count)} live events`);
+  };
+  await runLiveTraffic({ ...options, clock: systemClock, onStored });
   if (process.stdout.isTTY) process.stdout.write('\n');
 }

@@ -8,7 +8,7 @@ import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
 import { QuotaReachedError } from '../channels/metered.ts';
 import type { ChartOf } from '../chart/chart-values.ts';
-import { destinationKinds, type NoticeKind } from '../notice/notice.ts';
+import { destinationKinds, isUrgent, type NoticeKind } from '../notice/notice.ts';
 import { zoneOfRecipient } from '../routing/recipient-zone.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import type { Linked } from './acknowledge-link.ts';
@@ -16,6 +16,7 @@ import { deliveryOf, type Surroundings, type Telling } from './delivery-of.ts';
 import { expandByPreference } from './expand.ts';
 import { groupWaitOf } from './grouping/group-wait.ts';
 import { holdBack } from './hold-back.ts';
+import { InAppBounds } from './in-app-bounds.ts';
 import { leaseDue } from './lease-due.ts';
 import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
 import { noteAcceptance, noteRefusal } from './pacing/paced-destinations.ts';
@@ -86,12 +87,14 @@ export class Deliverer {
   readonly #sender = randomUUID();
   readonly #rounds: Rounds;
   readonly #onTheirWay = new Set<Promise<void>>();
+  readonly #inApp: InAppBounds;
   /** Aborts when there are new messages. */
   #awake = new AbortController();
 
   constructor(options: DelivererOptions) {
     this.#options = options;
-    const { log, clock } = options;
+    const { log, clock, pool } = options;
+    this.#inApp = new InAppBounds(pool);
     this.#rounds = new Rounds({ name: 'notifications', log, standstill: { after: STANDSTILL, clock } });
   }
 
@@ -298,7 +301,7 @@ export class Deliverer {
     const { channel, alertId } = leased;
     const links = await linksOf(leased, {
       isMany: told.length > 1,
-      isOver: told.every(({ says }) => says === 'resolved'),
+      isOver: told.every(({ says }) => !isUrgent({ kind: says })),
     });
     const timezone = await zoneOfRecipient(pool, leased);
     if (channel !== 'email' || alertId === null || told.length > 1 || !chartOf) return { links, timezone };
@@ -373,6 +376,7 @@ export class Deliverer {
     const shed = await shedBeyondQuota(pool, mostPending, now);
     if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
     metrics.setOutbox(await backlogOf(pool, now));
+    await this.#inApp.apply();
     return BACKLOG_EVERY;
   }
 }

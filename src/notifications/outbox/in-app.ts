@@ -39,6 +39,11 @@ export function createInApp(database: Database, clock: Clock): Channel {
 // A notification of a rule over all orgs has no org. Only readers who see all orgs may see it.
 const VISIBLE = `n.recipient in ($1, '${EVERYBODY}') and ($2::text[] is null or n.org_id = any($2))`;
 
+/** A reader of many orgs is asked about at most so many notices. The bounds of `IN_APP_KEPT` keep others far below. */
+const LOOKED_AT = 10_000;
+const NEWEST = `(
+  select n.id from analytics.in_app_notifications n where ${VISIBLE} order by n.id desc limit ${LOOKED_AT}) as n`;
+
 function parametersOf({ userId, orgs }: InAppReader): unknown[] {
   return [userId, orgs === 'all' ? null : orgs];
 }
@@ -77,17 +82,18 @@ export async function listInApp(
   }));
 }
 
+/** How many of the newest notifications the reader has not read. */
 export async function countUnread(database: Database, reader: InAppReader): Promise<number> {
   const { rows } = await database.query<{ unread: number }>(
-    `select count(*) as unread from analytics.in_app_notifications n
-     where ${VISIBLE} and not exists (
+    `select count(*) as unread from ${NEWEST}
+     where not exists (
        select from analytics.in_app_reads r where r.notification_id = n.id and r.user_id = $1)`,
     parametersOf(reader),
   );
   return rows[0]?.unread ?? 0;
 }
 
-/** Marks some or all notifications as read by the reader. @returns how many were unread before */
+/** Marks some or all of the newest notifications as read by the reader. @returns how many were unread before */
 export async function markRead(
   database: Database,
   reader: InAppReader,
@@ -96,8 +102,8 @@ export async function markRead(
 ): Promise<number> {
   const { rowCount } = await database.query(
     `insert into analytics.in_app_reads (user_id, notification_id, read_at)
-     select $1, n.id, $4 from analytics.in_app_notifications n
-     where ${VISIBLE} and ($3::bigint[] is null or n.id = any($3))
+     select $1, n.id, $4 from ${ids === 'all' ? NEWEST : 'analytics.in_app_notifications n'}
+     where ${ids === 'all' ? '$3::bigint[] is null' : `${VISIBLE} and n.id = any($3)`}
      on conflict do nothing`,
     [...parametersOf(reader), ids === 'all' ? null : ids, now],
   );

@@ -106,6 +106,7 @@ export async function answerSales(pool: Queryable, query: SalesQuery): Promise<S
     breakdown &&
       queryCompared<SalesRow>(pool, query, orderSelection(sourceOf(breakdown), [columnOf(breakdown)]), {
         bucketings,
+        counted: [columnOf(breakdown)],
       }),
     breakdown === 'product' ? readProducts(pool, query.orgId) : undefined,
   ]);

@@ -73,6 +73,7 @@ export async function answerMl(database: Queryable, asked: MlQuery): Promise<MlA
   const result = await queryCompared<Row>(database, query, jobSelection(groupBy, filters), {
     bucketings: bucketingsFor(query),
     bucketingBefore: 'whole',
+    counted: [groupBy],
   });
   const { plan, bucketing, planBefore, rows, rowsBefore, freshness } = result;
   const nameOf = (row: Row) => names.shown(groupBy, row[groupBy] ?? null);

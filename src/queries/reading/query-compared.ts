@@ -1,5 +1,4 @@
 import type { Queryable } from '../../database/pool.ts';
-import { isLabelName } from '../../events/labels.ts';
 import type { AdminQuery } from './admin-query.ts';
 import { labelFilters } from './alternatives.ts';
 import { type ComparedPlans, planCompared } from './compared-plans.ts';
@@ -21,7 +20,7 @@ interface ComparedReading {
   bucketings: readonly Bucketing[];
   /** For the earlier range, if it need not match the buckets of the first. */
   bucketingBefore?: Bucketing;
-  /** The groups that an answer may not have too many of: by default those of labels. */
+  /** The groups that an answer may not have too many of: by default all that are read. */
   counted?: readonly SeriesColumn[];
 }
 
@@ -46,7 +45,7 @@ export async function queryCompared<Row>(
   database: Queryable,
   query: AdminQuery,
   wanted: RollupSelection,
-  { bucketings, bucketingBefore, counted = wanted.groupBy.filter(isLabelName) }: ComparedReading = wholeRange,
+  { bucketings, bucketingBefore, counted = wanted.groupBy }: ComparedReading = wholeRange,
 ): Promise<ComparedRows<Row>> {
   const { orgId } = query;
   const selection = { ...wanted, filters: { ...wanted.filters, ...labelFilters(query.labels) } };
@@ -76,9 +75,22 @@ export async function queryCompared<Row>(
   };
 }
 
-/** The freshness of an answer made of several queries: that of the least complete one. */
+/**
+ * The freshness of an answer made of several queries: that of the least complete one. Its numbers last changed when
+ * those of any of them did. A query of a type that the org never sent has no such time.
+ */
 export function leastFresh(first: Freshness, ...others: readonly Freshness[]): Freshness {
-  return others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+  return others.reduce(
+    (least, other) => ({
+      ...(other.asOf < least.asOf ? other : least),
+      lastRollupAt: later(least.lastRollupAt, other.lastRollupAt),
+    }),
+    first,
+  );
+}
+
+function later(one: string | null, other: string | null): string | null {
+  return (one ?? '') >= (other ?? '') ? one : other;
 }
 
 /** Clips buckets to the covered ranges: the last bucket of one and the first of the other may be the same day. */
