@@ -136,7 +136,10 @@ describe('a download', () => {
     const key = await signingKey(service.database.pool, LINK_PURPOSE);
     const file = { orgId: 'acme', jobId: job.jobId, name: job.files[0].name };
     const ended = signLink(key, file, { now: Date.now() - DAY, ttl: HOUR });
-    expect(await get(ended)).toMatchObject({ status: 403, json: { detail: expect.stringContaining('expired') } });
+    expect(await get(ended)).toMatchObject({
+      status: 403,
+      json: { detail: expect.stringContaining('expired') },
+    });
     const removed = signLink(key, { ...file, name: 'no-such-file.csv' }, { now: Date.now(), ttl: HOUR });
     expect((await get(removed)).status).toBe(404);
     expect((await get(link.replace(/&signature=.*/, '&signature='))).status).toBe(403);

@@ -11,12 +11,12 @@ const signature = link.searchParams.get('signature') ?? '';
 
 test('a link is valid until its time is over', () => {
   const at = (millis: number) => checkLink(key, file, { expires, signature, now: millis });
-  expect([at(now), at(now + 15 * MINUTE - SECOND), at(now + 15 * MINUTE), at(now + 400 * 86_400_000)]).toEqual([
-    'valid',
-    'valid',
-    'expired',
-    'expired',
-  ]);
+  expect([
+    at(now),
+    at(now + 15 * MINUTE - SECOND),
+    at(now + 15 * MINUTE),
+    at(now + 400 * 86_400_000),
+  ]).toEqual(['valid', 'valid', 'expired', 'expired']);
 });
 
 describe('a link is forged', () => {
