@@ -35,7 +35,7 @@ const call = {
   at: Date.now(),
 };
 const cloudEvent = {
-  ...{ specversion: '1.0', id: '1', source: '/shop', type: 'tidemark.usage', time: new Date().toISOString() },
+  ...{ specversion: '1.0', id: '1', source: '/shop', type: 'usage', time: new Date().toISOString() },
   data: { orgId: 'cloudevents', modelId: 'gpt-4o', status: 'success' },
 };
 
