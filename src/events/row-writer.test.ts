@@ -125,6 +125,21 @@ test('a row that is taken back leaves no trace', () => {
   expect(written(detour)).toBe(written(() => {}));
 });
 
+test('a row that gets its cost later is the same as one that had it', () => {
+  fc.assert(
+    fc.property(anyRow, anyText, fc.nat(), ({ cost: _, ...row }, correlationId, cost) => {
+      const [later, before] = [new RowWriter(16), new RowWriter(16)];
+      for (const writer of [later, before]) writer.write({ org_id: 'another' }, 'x');
+      const span = later.writeCost(later.write(row, correlationId), cost, 'table');
+      expect(span).toEqual(before.write({ ...row, cost, cost_source: 'table' }, correlationId));
+      for (const { bytes } of [later, before]) stampRow(bytes, span.end, 1, { receivedAt: 2, batchId: 3 });
+      expect(later.bytes.subarray(span.start)).toEqual(before.bytes.subarray(span.start));
+      expect(later.hash(span, 0n)).toBe(before.hash(span, 0n));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 describe('the content of a row', () => {
   const contentOf = (row: Row, correlationId = ''): string => {
     const writer = new RowWriter();

@@ -100,8 +100,8 @@ export class EncodedEvents {
       if (!this.series.has(series)) this.series.set(series, seriesDimensionsOf(priced, declared));
       if (priced === row) return { ...sent, series };
       // The hash is of the row as it was sent, so a replay is a duplicate even after the price has changed.
-      this.#writer.removeFrom(sent);
-      return { ...this.#writer.write(priced, correlationId), series };
+      const withCost = this.#writer.writeCost(sent, Number(priced.cost), String(priced.cost_source));
+      return { ...withCost, series };
     });
     this.events.push({
       orgId: event.orgId,

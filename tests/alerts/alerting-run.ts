@@ -1,9 +1,11 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: every part of alerting that a sequence may move.
 /** All of alerting on a test database, from events to receivers, on a clock that the test sets. */
 
 import { updateConfigs } from '../../src/alerts/configs/store-configs.ts';
 import type { Act } from '../../src/alerts/decision/workflow.ts';
 import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
 import { actOnAlert } from '../../src/alerts/history/act-on-alert.ts';
+import { escalateDue } from '../../src/alerts/history/escalate-due.ts';
 import type { Rule, RuleChannel } from '../../src/alerts/rules/rule.ts';
 import { loadConfig } from '../../src/config.ts';
 import { CodedError } from '../../src/errors.ts';
@@ -17,7 +19,7 @@ import { type Leased, settle } from '../../src/notifications/outbox/outbox.ts';
 import { Places } from '../../src/notifications/outbox/places.ts';
 import { whetherToSend } from '../../src/notifications/outbox/whether-to-send.ts';
 import { savePreference } from '../../src/notifications/routing/preferences.ts';
-import { routeByPreference } from '../../src/notifications/routing/route-notice.ts';
+import { type RouteNotice, routeByPreference } from '../../src/notifications/routing/route-notice.ts';
 import type { DefaultRecipients } from '../../src/notifications/routing/routing.ts';
 import { openChannels } from '../../src/notifications/start-notifications.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
@@ -163,9 +165,9 @@ export class AlertingRun {
     this.#options.clock.at += ms;
   }
 
-  /** Stores errors of this moment, of two clients in turn. */
-  async store(errors: number): Promise<void> {
-    const occurredAt = new Date(this.#options.clock.at - SECOND).toISOString();
+  /** Stores errors of this moment, or of an earlier one, of two clients in turn. */
+  async store(errors: number, late = 0): Promise<void> {
+    const occurredAt = new Date(this.#options.clock.at - SECOND - late).toISOString();
     const given = { orgId: this.#options.org, occurredAt, status: 'error' } as const;
     const events = Array.from({ length: errors }, (_, n) =>
       makeUsage({ ...given, clientId: `client ${n % 2}` }),
@@ -181,19 +183,27 @@ export class AlertingRun {
     await Promise.all(this.#engines.slice(0, engines).map((engine) => this.#alerts.evaluateAll(engine)));
   }
 
+  /** Tells the steps of escalations that are due. */
+  async escalate(engines: 1 | 2 = 1): Promise<void> {
+    const { clock } = this.#options;
+    const all = Array.from({ length: engines }, () =>
+      escalateDue(this.#pool, routeByPreference, clock.at, 0),
+    );
+    for (const { failed } of await Promise.all(all)) if (failed[0]) throw failed[0].error;
+  }
+
   /** Kills an engine that is about to enqueue a notice, if any. */
   async engineDies(): Promise<void> {
-    const dying: Evaluator = {
-      ...this.#alerts.evaluator(),
-      route: async (client, notice) => {
-        const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-        await this.#pool.query('select pg_terminate_backend($1::int)', [rows[0]?.pid]);
-        return routeByPreference(client, notice);
-      },
+    const route: RouteNotice = async (client, notice) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      await this.#pool.query('select pg_terminate_backend($1::int)', [rows[0]?.pid]);
+      return routeByPreference(client, notice);
     };
-    await this.#alerts.evaluateAll(dying).catch((error: Error) => {
+    const dies = (error: Error): void => {
       if (!/terminat|closed|Connection/i.test(error.message)) throw error;
-    });
+    };
+    await this.#alerts.evaluateAll({ ...this.#alerts.evaluator(), route }).catch(dies);
+    await escalateDue(this.#pool, route, this.#options.clock.at, 0).then(() => {}, dies);
   }
 
   async expand(): Promise<void> {

@@ -37,6 +37,9 @@ const MESSAGES = `
   select 'in_app ' || id, alert_id, transition_id::text, notice, 'in_app', recipient, 'sent', false, null
   from analytics.in_app_notifications`;
 
+/** The most steps of an escalation that the sequences have. */
+const MOST_STEPS = 2;
+
 export class AlertBooks {
   /** The channels of a rule at the time of each transition. */
   readonly #channels = new Map<string, readonly RuleChannel[]>();
@@ -97,10 +100,31 @@ export class AlertBooks {
       return;
     }
     expect(suppressedBy).toBeNull();
+    if (/acknowledged/.test(name)) {
+      expectOnlyThoseTold(transition, messages);
+      return;
+    }
+    if (name === 'escalation_step') {
+      expect(named, 'everybody inside the product').toContain('in_app *');
+      expect(named.length, 'the recipients of the step').toBeGreaterThan(1);
+      return;
+    }
     const wanted = (this.#channels.get(id) ?? []).map(
       ({ channel, to }) => `${channel} ${to ?? (channel === 'in_app' ? '*' : 'default')}`,
     );
     expect(named, `${name} of ${id}`).toEqual(expect.arrayContaining(wanted));
+  }
+}
+
+/** What a person did is told to those who got an earlier message of the alert, or may have got one, and to nobody else. */
+function expectOnlyThoseTold({ id, alertId }: Transition, messages: readonly Sent[]): void {
+  const ofAlert = messages.filter((one) => one.alertId === alertId && one.channel !== 'in_app');
+  for (const { recipient, status } of ofAlert.filter(({ transitionId }) => transitionId === id)) {
+    const earlier = ofAlert.filter(
+      (one) => one.recipient === recipient && Number(one.transitionId) < Number(id),
+    );
+    expect(earlier.length, `${recipient} had an earlier message`).toBeGreaterThan(0);
+    if (status === 'sent') expect(earlier.some(wasTold), `${recipient} was told before`).toBe(true);
   }
 }
 
@@ -162,7 +186,11 @@ function expectFirstThingsFirst(seen: readonly Seen[], messages: readonly Sent[]
   );
   for (const { alertId, recipient, answer, says } of seen) {
     const key = `${alertId} ${recipient}`;
-    if (!heard.has(key)) expect(says, `the first notice that ${recipient} receives`).toBe('alert.firing');
+    if (!heard.has(key))
+      expect(
+        ['alert.firing', 'alert.escalation_step'],
+        `the first notice that ${recipient} receives`,
+      ).toContain(says);
     if (answer === 'taken') heard.add(key);
   }
 }
@@ -174,6 +202,7 @@ function expectItsCourse(transitions: readonly Transition[], messages: readonly 
   expect(names.filter((name) => name === 'firing')).toHaveLength(1);
   expect(names.filter((name) => name === 'resolved')).toHaveLength(1);
   expect(names.at(-1)).toBe('resolved');
+  expect(names.filter((name) => name === 'escalation_step').length, 'steps').toBeLessThanOrEqual(MOST_STEPS);
   const end = transitions.at(-1);
   const told = messages.filter((one) => one.notice !== 'resolved');
   if (end?.suppressedBy === 'untold') expect(told).toEqual([]);

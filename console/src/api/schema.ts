@@ -2279,6 +2279,14 @@ export interface paths {
                 description: string;
                 direction: "both" | "up" | "down";
                 enabled: boolean;
+                escalation: {
+                  afterSeconds: number;
+                  channels: {
+                    channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                    team?: string;
+                    to?: string;
+                  }[];
+                }[];
                 expression: string | null;
                 failure: string | null;
                 filters: {
@@ -2333,6 +2341,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -2379,6 +2395,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2442,6 +2466,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2499,6 +2531,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -2544,6 +2584,14 @@ export interface paths {
               description: string;
               direction: "both" | "up" | "down";
               enabled: boolean;
+              escalation: {
+                afterSeconds: number;
+                channels: {
+                  channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                  team?: string;
+                  to?: string;
+                }[];
+              }[];
               expression: string | null;
               failure: string | null;
               filters: {
@@ -2696,6 +2744,14 @@ export interface paths {
             description?: string;
             direction?: "both" | "up" | "down";
             enabled?: boolean;
+            escalation?: {
+              afterSeconds: number;
+              channels: {
+                channel: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
+                team?: string;
+                to?: string;
+              }[];
+            }[];
             expression?: string | null;
             filters?: {
               [key: string]: string | number;
@@ -5966,7 +6022,7 @@ export interface paths {
                   group: {
                     [key: string]: string;
                   };
-                  kind: "firing" | "still_firing" | "escalated" | "resolved" | "test" | "month_closed" | "month_failed";
+                  kind: "firing" | "still_firing" | "escalated" | "escalation_step" | "acknowledged" | "unacknowledged" | "resolved" | "test" | "month_closed" | "month_failed" | "rule_failing" | "rule_evaluated";
                   measuredAt: string;
                   metric: string;
                   month?: {

@@ -1,3 +1,5 @@
+import { channelNames } from './names.ts';
+
 /** The words of the page Notifications. */
 export const words = {
   tab: 'Part of the page',
@@ -8,16 +10,7 @@ export const words = {
     deliveries: 'Deliveries',
     webhooks: 'Webhooks',
   },
-  channels: {
-    email: 'Email',
-    slack: 'Slack',
-    in_app: 'Inbox',
-    sms: 'SMS',
-    webhook: 'Webhook',
-    pagerduty: 'PagerDuty',
-    teams: 'Microsoft Teams',
-    discord: 'Discord',
-  },
+  channels: channelNames,
   severities: { info: 'Info', warning: 'Warning', critical: 'Critical' },
   allOrgs: 'All together',
   more: 'Show more',
@@ -34,10 +27,15 @@ export const words = {
       firing: 'Fires',
       still_firing: 'Still fires',
       escalated: 'Is worse now',
+      escalation_step: 'Nobody has acknowledged',
+      acknowledged: 'Acknowledged',
+      unacknowledged: 'Open again',
       resolved: 'Resolved',
       test: 'Test notice',
       month_closed: 'Month closed',
       month_failed: 'Month not closed',
+      rule_failing: 'Cannot be evaluated',
+      rule_evaluated: 'Evaluated again',
     },
     against: (value: string, threshold: string) => `${value} against ${threshold}`,
     by: (actor: string) => `by ${actor}`,

@@ -52,7 +52,7 @@ const SELECT = `
      where s.config_id = c.id and s.state ->> 'workflow' in ('open', 'acknowledged')) as open_alerts
   from analytics.alert_configs c`;
 
-const addedFields = { groupGoneSeconds: null, runbookUrl: null, timezone: null };
+const addedFields = { groupGoneSeconds: null, runbookUrl: null, timezone: null, escalation: [] };
 
 /**
  * A rule with its fields in the order that people read, and that files of rules have. jsonb has an order of its own.
@@ -68,8 +68,16 @@ function inOrder(stored: Rule): Rule {
     ...(Object.fromEntries(
       Object.keys(ruleFields).map((name) => [name, rule[name as keyof Rule]]),
     ) as unknown as Rule),
-    channels: rule.channels.map(({ channel, ...more }) => ({ channel, ...more })),
+    channels: inOrderOfPeople(rule.channels),
+    escalation: rule.escalation.map(({ afterSeconds, channels }) => ({
+      afterSeconds,
+      channels: inOrderOfPeople(channels),
+    })),
   };
+}
+
+function inOrderOfPeople<T extends { channel: unknown }>(channels: readonly T[]): T[] {
+  return channels.map(({ channel, ...more }) => ({ channel, ...more }) as T);
 }
 
 function configOf(row: ConfigRow): AlertConfig {

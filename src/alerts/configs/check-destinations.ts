@@ -7,6 +7,7 @@ import {
   listEndpoints,
 } from '../../notifications/channels/webhook/webhook-endpoints.ts';
 import { type ChannelName, destinationKinds } from '../../notifications/notice/notice.ts';
+import { checkTeams } from './check-teams.ts';
 import type { NamedRule } from './plan-import.ts';
 
 /**
@@ -22,11 +23,8 @@ export async function checkDestinations(
   slackNames: SlackNames,
   where: string,
 ): Promise<void> {
-  const named = rules.flatMap(({ orgId, rule, at }) =>
-    rule.channels.flatMap(({ channel, to }, index) =>
-      to === undefined ? [] : [{ channel, org: orgId ?? ALL_ORGS, to, path: `${at}.channels.${index}.to` }],
-    ),
-  );
+  const named = rules.flatMap(namedRecipients);
+  await checkTeams(database, rules, where);
   const webhooks = named.filter(({ channel }) => isDestination(channel));
   const known = new Map<string, ListedEndpoint[]>();
   for (const org of new Set(webhooks.map(({ org }) => org))) {
@@ -47,6 +45,26 @@ export async function checkDestinations(
     return [{ path, message }];
   });
   if (faults.length > 0) throw refuse(where, faults);
+}
+
+interface NamedRecipient {
+  channel: ChannelName;
+  org: string;
+  to: string;
+  path: string;
+}
+
+/** The recipients that a rule names, in its channels and in the steps of its escalation. */
+function namedRecipients({ orgId, rule, at }: NamedRule & { at: string }): NamedRecipient[] {
+  const lists = [
+    { channels: rule.channels, path: `${at}.channels` },
+    ...rule.escalation.map(({ channels }, step) => ({ channels, path: `${at}.escalation.${step}.channels` })),
+  ];
+  return lists.flatMap(({ channels, path }) =>
+    channels.flatMap(({ channel, to }, index) =>
+      to === undefined ? [] : [{ channel, org: orgId ?? ALL_ORGS, to, path: `${path}.${index}.to` }],
+    ),
+  );
 }
 
 function isDestination(channel: ChannelName): boolean {

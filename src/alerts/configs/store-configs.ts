@@ -194,6 +194,11 @@ async function writeChanges(
        where c.id = r.id`,
       [JSON.stringify(given), new Date(now), actorId],
     );
+    // The steps of the escalation may be others now.
+    await client.query(
+      'update analytics.alert_states set escalates_at = $2 where config_id = any($1) and alert_id is not null',
+      [given.map(({ id }) => id), new Date(now)],
+    );
   } catch (error) {
     const renamed = changes.find(({ config, rule }) => config.name !== rule.name);
     if ((error as { code?: string }).code !== UNIQUE_VIOLATION || !renamed) throw error;

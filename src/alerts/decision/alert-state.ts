@@ -41,6 +41,10 @@ export interface AlertState {
   owed: boolean;
   /** The last notice that this group fires: the time until it is repeated starts there. */
   toldAt: number | null;
+  /** Since when people know of the open alert and nobody has acknowledged it: the times of the escalation start there. */
+  unacknowledgedSince: number | null;
+  /** How many steps of the escalation were told for the open alert. */
+  stepsTold: number;
   /** When the last alert ended, by its value or by a person: the cooldown starts there. Null: before any alert, or settled. */
   endedAt: number | null;
   /** How often the group fired with less than a cooldown of rest between. Null: it has not fired since it settled. */
@@ -70,6 +74,8 @@ export function initialState(now: number): AlertState {
     told: false,
     owed: false,
     toldAt: null,
+    unacknowledgedSince: null,
+    stepsTold: 0,
     endedAt: null,
     fires: null,
     unusual: null,
@@ -78,11 +84,24 @@ export function initialState(now: number): AlertState {
 }
 
 /** What is left of an alert in the state once it is over. */
-export const withoutAlert = { workflow: 'none', severity: null, told: false, owed: false } as const;
+export const withoutAlert = {
+  workflow: 'none',
+  severity: null,
+  told: false,
+  owed: false,
+  unacknowledgedSince: null,
+  stepsTold: 0,
+} as const;
 
 /** A stored state. One that an earlier version has written lacks the newest fields. */
 export function storedState(stored: Partial<AlertState> & Pick<AlertState, 'healthSince'>): AlertState {
-  return { ...initialState(stored.healthSince), endedAt: stored.toldAt ?? null, ...stored };
+  const isUnacknowledged = stored.workflow === 'open' && stored.told === true;
+  return {
+    ...initialState(stored.healthSince),
+    endedAt: stored.toldAt ?? null,
+    unacknowledgedSince: isUnacknowledged ? (stored.toldAt ?? null) : null,
+    ...stored,
+  };
 }
 
 /**
@@ -97,6 +116,7 @@ export function withoutFuture(state: AlertState, now: number): AlertState {
     wrongSince: past(state.wrongSince),
     rightSince: past(state.rightSince),
     toldAt: past(state.toldAt),
+    unacknowledgedSince: past(state.unacknowledgedSince),
     endedAt: past(state.endedAt),
     lastWrong: state.lastWrong && { ...state.lastWrong, at: past(state.lastWrong.at) },
     fires: state.fires && { ...state.fires, since: past(state.fires.since) },

@@ -16,6 +16,8 @@ export const decisionReasons = {
   told_late:
     'The alert fired while notices were suppressed (a silence, or missed evaluations), and still fires.',
   severity_rose: 'The rule became more severe while the alert fires.',
+  step_due:
+    'Nobody has acknowledged the alert in the time of a step of the escalation, and the value is still wrong.',
   reopened: 'A person resolved the alert, and the value is still wrong after the cooldown.',
   new_normal:
     'The value was unusual for at least half of the last 7 days. It is the new normal: later values are compared with it.',

@@ -111,6 +111,8 @@ function open(rule: Rule, state: AlertState, now: number): AlertState {
     severity: rule.severity,
     told: false,
     owed: false,
+    unacknowledgedSince: null,
+    stepsTold: 0,
   };
 }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DAY, HOUR } from '../../time.ts';
 import { readRule } from '../rules/read-rule.ts';
@@ -105,4 +106,24 @@ test('the same hour of the week is that of the local clock, over a change of the
   expect(day?.ends[0]).toBe(Date.UTC(2026, 2, 29, 10));
   expect(day?.ends[1]).toBe(Date.UTC(2026, 2, 28, 11));
   expect(baselineEnds(noon, { length: HOUR })[0]?.ends[0]).toBe(Date.UTC(2026, 2, 23, 10));
+});
+
+test('whatever level a value keeps, people hear of it at once, and once that it is the new normal', () => {
+  const factor = fc.oneof(fc.integer({ min: 20, max: 90 }), fc.integer({ min: 2, max: 4 }));
+  fc.assert(
+    fc.property(factor, fc.integer({ min: 0, max: 95 }), (tenths, quarter) => {
+      // Some change of noise on top, which the seed of the run decides.
+      const noise = (at: number) => 1 + 0.01 * (((at / STEP) * 7 + quarter) % 5);
+      const { told, ends, state } = live(14, (at) => (tenths / 10) * usual(at) * noise(at));
+      expect(told[0]).toMatchObject({ name: 'firing', kind: 'firing' });
+      expect(told[0]?.day).toBeLessThan(0.1);
+      expect(ends).toMatchObject([{ reason: 'new_normal', kind: 'resolved' }]);
+      expect(
+        told.filter(({ kind }) => kind === 'firing'),
+        'firings',
+      ).toHaveLength(1);
+      expect(state.workflow).toBe('none');
+    }),
+    { numRuns: 12, interruptAfterTimeLimit: 10_000 },
+  );
 });

@@ -88,7 +88,13 @@ function tell(
   now: number,
 ): Notified {
   return {
-    state: { ...state, told: true, owed: false, toldAt: now },
+    state: {
+      ...state,
+      told: true,
+      owed: false,
+      toldAt: now,
+      unacknowledgedSince: state.unacknowledgedSince ?? now,
+    },
     reason,
     transition: { ...told, suppressedBy: null },
   };

@@ -2,13 +2,15 @@ import type { AlertNoticeKind } from '../../notifications/notice/notice.ts';
 
 /**
  * What happens to an alert. `told` is the late notice of an alert that fired, or became more severe, while notices were
- * suppressed.
+ * suppressed. `escalated`: it became more severe. `escalation_step`: nobody acknowledged it in time, so the recipients of a
+ * step are told.
  */
 export type TransitionName =
   | 'firing'
   | 'told'
   | 'still_firing'
   | 'escalated'
+  | 'escalation_step'
   | 'acknowledged'
   | 'unacknowledged'
   | 'resolved';

@@ -20,15 +20,18 @@ export function actOn(
   if (act === 'resolve') {
     const suppressedBy = endSuppressedBy(state, now, silencedUntil);
     return {
-      state: { ...state, workflow: 'resolved', owed: false, endedAt: now },
+      state: { ...state, workflow: 'resolved', owed: false, endedAt: now, unacknowledgedSince: null },
       transition: { name: 'resolved', notice: suppressedBy ? null : 'resolved', suppressedBy },
     };
   }
   const [from, to] =
     act === 'acknowledge' ? (['open', 'acknowledged'] as const) : (['acknowledged', 'open'] as const);
   if (state.workflow !== from) return undefined;
+  // The others who were told learn of it, so that nobody starts what somebody is doing already.
+  const suppressedBy = endSuppressedBy(state, now, silencedUntil);
+  const unacknowledgedSince = act === 'unacknowledge' && state.told ? now : null;
   return {
-    state: { ...state, workflow: to },
-    transition: { name: `${act}d`, notice: null, suppressedBy: null },
+    state: { ...state, workflow: to, unacknowledgedSince },
+    transition: { name: `${act}d`, notice: suppressedBy ? null : `${act}d`, suppressedBy },
   };
 }

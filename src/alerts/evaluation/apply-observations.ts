@@ -19,7 +19,7 @@ export async function applyObservations(
   evaluation: Evaluation,
   groups: ObservedGroups,
 ): Promise<void> {
-  const { configId, rule, states, now } = evaluation;
+  const { rule, states, now } = evaluation;
   const changed: GroupState[] = [];
   for (const [key, { group, observation }] of groups) {
     const before = states.get(key);
@@ -44,7 +44,7 @@ export async function applyObservations(
     .map(({ key }) => key);
   for (const key of forgotten) states.delete(key);
   const kept = changed.filter(({ key }) => states.has(key));
-  await writeGroupStates(client, configId, { changed: kept, forgotten }, now);
+  await writeGroupStates(client, evaluation, { changed: kept, forgotten }, now);
 }
 
 type Stateless = Omit<GroupState, 'state' | 'value'>;

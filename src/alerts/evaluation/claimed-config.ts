@@ -10,4 +10,9 @@ export interface ClaimedConfig {
   next_evaluation_at: Date;
   last_evaluated_at: Date | null;
   failures: number;
+  /** The failure or the limitation of the last evaluation. */
+  failure: string | null;
+  failing_since: Date | null;
+  /** Whether its recipients were told that it cannot be evaluated. */
+  failing_told: boolean;
 }

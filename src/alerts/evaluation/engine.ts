@@ -1,6 +1,7 @@
 import type { Ingest } from '../../ingestion/ingest.ts';
 import { Rounds } from '../../jobs/rounds.ts';
 import { MINUTE, SECOND } from '../../time.ts';
+import { escalateDue } from '../history/escalate-due.ts';
 import { ingestTransitions } from '../history/ingest-transitions.ts';
 import { endSilences } from '../silences/end-silences.ts';
 import { makeDue } from './data-arrived.ts';
@@ -20,6 +21,9 @@ interface AlertEngineOptions extends Omit<Evaluator, 'lost'> {
 const PAUSE = SECOND / 2;
 /** The time between two looks for due times that a clock has set which was ahead. */
 const CLOCK_PAUSE = 5 * SECOND;
+/** For so long after the start, a rule that is overdue is evaluated before its alerts are escalated: they may be over. */
+const CATCHING_UP = MINUTE;
+const OVERDUE = 5 * SECOND;
 /** No evaluation takes nearly this long. */
 const STANDSTILL = MINUTE;
 
@@ -57,6 +61,8 @@ export class AlertEngine {
       if ((await endSilences(pool, clock.now())) > 0) this.#rounds.wake();
       return PAUSE;
     });
+    const started = clock.now();
+    this.#rounds.begin('escalations', () => this.#escalate(started));
     this.#rounds.begin('events', async () =>
       (await ingestTransitions(pool, ingest, ownOrg)) > 0 ? 0 : PAUSE,
     );
@@ -90,6 +96,19 @@ export class AlertEngine {
     const wasDue = await evaluateDue(this.#evaluator, lane);
     if (wasDue) this.#options.onEvaluated?.();
     return wasDue ? 0 : PAUSE;
+  }
+
+  async #escalate(started: number): Promise<number> {
+    const { pool, route, clock, log, metrics, onEvaluated } = this.#options;
+    const now = clock.now();
+    const dueSince = now < started + CATCHING_UP ? now - OVERDUE : 0;
+    const { seen, told, failed } = await escalateDue(pool, route, now, dueSince);
+    for (const { alertId, error } of failed)
+      log.error({ err: error, alert: alertId }, 'a step of an escalation could not be told');
+    if (told === 0) return PAUSE;
+    metrics.alertTransitions.inc({ transition: 'escalation_step' }, told);
+    onEvaluated?.();
+    return seen > told ? PAUSE : 0;
   }
 
   async #retryHeld(): Promise<void> {

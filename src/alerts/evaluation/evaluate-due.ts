@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { isConnectionError } from '../../database/connection-error.ts';
-import { type Database, withTransaction } from '../../database/pool.ts';
+import { withTransaction } from '../../database/pool.ts';
+import { withSavepoint } from '../../database/savepoint.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { SECOND } from '../../time.ts';
 import type { EvaluationResult } from '../observing/evaluation.ts';
@@ -11,6 +12,7 @@ import { evaluateConfig } from './evaluate-config.ts';
 import type { ClaimOrder } from './evaluation-shares.ts';
 import type { Evaluator, FinishedEvaluation, Lane } from './evaluator.ts';
 import { nextEvaluation } from './next-evaluation.ts';
+import { tellFailing } from './tell-failing.ts';
 
 const MAX_FAILURE = 500;
 
@@ -49,7 +51,7 @@ export async function evaluateDue(evaluator: Evaluator, lane: Lane): Promise<boo
       if (!config) return;
       metrics.alertWaitSeconds.inc(Math.max(0, now - config.next_evaluation_at.getTime()) / SECOND);
       const result = await evaluate(evaluator, client, config, now);
-      await storeResult(client, clock.now(), finished(config, result));
+      await storeResult(evaluator, client, clock.now(), finished(config, result));
     });
   } catch (error) {
     if (!config) throw error;
@@ -94,7 +96,7 @@ async function evaluate(
 }
 
 const COLUMNS = `id, org_id, name, rule, version, interval_seconds, silenced_until, next_evaluation_at,
-  last_evaluated_at, failures`;
+  last_evaluated_at, failures, failure, failing_since, failing_told`;
 const OWNER = `coalesce(org_id, '${ALL_ORGS}')`;
 /** More configs than other evaluators can hold at this moment. */
 const IN_TURN = 50;
@@ -130,9 +132,10 @@ async function claim(
 }
 
 /** Stores the failures of configs whose session was lost. Otherwise the same config would be claimed first for ever. */
-async function storeLostResults({ pool, clock, lost }: Evaluator): Promise<void> {
+async function storeLostResults(evaluator: Evaluator): Promise<void> {
+  const { pool, clock, lost } = evaluator;
   for (const one of lost) {
-    await storeResult(pool, clock.now(), one);
+    await withTransaction(pool, (client) => storeResult(evaluator, client, clock.now(), one));
     lost.delete(one);
   }
 }
@@ -142,7 +145,8 @@ async function storeLostResults({ pool, clock, lost }: Evaluator): Promise<void>
  * claimed meanwhile is left alone, and so is one whose commit succeeded although its answer was lost.
  */
 async function storeResult(
-  database: Database,
+  { route, log }: Evaluator,
+  client: PoolClient,
   ended: number,
   { config, now, took, result: { failure, limitation } }: FinishedEvaluation,
 ): Promise<void> {
@@ -150,13 +154,15 @@ async function storeResult(
   const due = config.next_evaluation_at;
   const interval = config.interval_seconds * SECOND;
   const next = nextEvaluation({ due: due.getTime(), ended, took, interval, failures });
-  await database.query(
+  const { rows } = await client.query<{ failing_since: Date | null }>(
     `update analytics.alert_configs
-     set next_evaluation_at = $2, last_evaluated_at = $3, failures = $4, failure = $5
+     set next_evaluation_at = $2, last_evaluated_at = $3, failures = $4, failure = $5,
+       failing_since = case when $4 > 0 then coalesce(failing_since, $3) end
      where id = (
        select id from analytics.alert_configs
        where id = $1 and date_trunc('milliseconds', next_evaluation_at) = $6
-       for update skip locked)`,
+       for update skip locked)
+     returning failing_since`,
     [
       config.id,
       new Date(next),
@@ -166,4 +172,19 @@ async function storeResult(
       due,
     ],
   );
+  if (rows.length === 0 || (failures === 0 && !config.failing_told)) return;
+  const failing = {
+    failure: (failure ?? config.failure ?? 'unknown').slice(0, MAX_FAILURE),
+    failures,
+    since: rows[0]?.failing_since ?? config.failing_since ?? new Date(now),
+  };
+  const error = await withSavepoint(client, async () => {
+    const isTold = await tellFailing(client, route, config, { ...failing, now: ended });
+    if (isTold === config.failing_told) return;
+    await client.query('update analytics.alert_configs set failing_told = $2 where id = $1', [
+      config.id,
+      isTold,
+    ]);
+  });
+  if (error) log.error({ err: error, config: config.id }, 'it could not be told that an alert rule fails');
 }

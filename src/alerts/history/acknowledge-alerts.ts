@@ -1,6 +1,5 @@
-import type { Caller, OrgScope } from '../../auth/caller.ts';
 import { CodedError, type ErrorCode } from '../../errors.ts';
-import { type ActOptions, actOnAlert } from './act-on-alert.ts';
+import { type ActedBy, type ActOptions, actOnAlert } from './act-on-alert.ts';
 
 export interface Acknowledgements {
   acknowledged: string[];
@@ -12,7 +11,7 @@ export interface Acknowledgements {
 export async function acknowledgeAlerts(
   options: ActOptions,
   ids: readonly string[],
-  by: { scope: OrgScope; note?: string | undefined; caller: Caller },
+  by: ActedBy,
 ): Promise<Acknowledgements> {
   const done: Acknowledgements = { acknowledged: [], failed: [] };
   for (const id of new Set(ids)) {

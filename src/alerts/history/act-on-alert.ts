@@ -7,6 +7,7 @@ import { putBack } from '../../notifications/outbox/put-back.ts';
 import type { RouteNotice } from '../../notifications/routing/route-notice.ts';
 import type { Clock } from '../../time.ts';
 import { type AlertState, type DatedMeasurement, storedState } from '../decision/alert-state.ts';
+import { nextStepAt } from '../decision/next-step.ts';
 import { type Act, actOn } from '../decision/workflow.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readSilencesInForce, type Silenced } from '../silences/silences-in-force.ts';
@@ -29,6 +30,15 @@ export interface ActOptions {
   route: RouteNotice;
 }
 
+/** The person who acts. */
+export interface ActedBy {
+  scope: OrgScope;
+  note?: string | undefined;
+  caller: Caller;
+  /** The name that the person gave, where the caller is only a link that was sent to a shared address. */
+  by?: string | undefined;
+}
+
 const wanted: Record<Act, ListedAlert['workflow']> = {
   acknowledge: 'acknowledged',
   unacknowledge: 'open',
@@ -46,7 +56,7 @@ export function actOnAlert(
   { pool, clock, route }: ActOptions,
   id: string,
   act: Act,
-  { scope, note, caller }: { scope: OrgScope; note?: string | undefined; caller: Caller },
+  { scope, note, caller, by }: ActedBy,
 ): Promise<ListedAlert> {
   return withTransaction(pool, async (client) => {
     const now = clock.now();
@@ -63,16 +73,22 @@ export function actOnAlert(
       at: now,
       transition: acted.transition,
       reason: 'by_person',
-      noticeReason: 'by_person',
+      noticeReason: act === 'resolve' ? 'by_person' : `${act}d`,
       reported: open.state.lastWrong ?? firingMeasurement(alert),
-      actorId: caller.actor.id,
+      actorId: by ?? caller.actor.id,
       ...(note !== undefined && { note }),
       ...(silenced?.silence && { silence: silenced.silence }),
     });
     if (act === 'unacknowledge') await putBack(client, id, new Date(now));
+    const escalatesAt = nextStepAt(open.rule, acted.state);
     await client.query(
-      'update analytics.alert_states set state = $3 where config_id = $1 and group_key = $2',
-      [open.config_id, open.group_key, JSON.stringify(acted.state)],
+      'update analytics.alert_states set state = $3, escalates_at = $4 where config_id = $1 and group_key = $2',
+      [
+        open.config_id,
+        open.group_key,
+        JSON.stringify(acted.state),
+        escalatesAt === null ? null : new Date(escalatesAt),
+      ],
     );
     const audit = createAudit(client, clock);
     await audit({
@@ -80,7 +96,9 @@ export function actOnAlert(
       action: `alert.${act}`,
       subject: id,
       ...(alert.orgId !== null && { orgId: alert.orgId }),
-      ...(note !== undefined && { after: { note } }),
+      ...((note !== undefined || by !== undefined) && {
+        after: { ...(note !== undefined && { note }), ...(by !== undefined && { by }) },
+      }),
     });
     return readAlert(client, id, scope);
   });
@@ -117,9 +135,9 @@ function firingMeasurement({ value, samples, evidence, triggeredAt }: ListedAler
 
 async function lockState(client: PoolClient, id: string): Promise<OpenState | undefined> {
   const { rows } = await client.query<OpenState>(
-    // The rule as it was when the alert fired, but with the channels that it has now.
-    `select s.config_id, s.group_key, s.state, c.silenced_until,
-       h.rule || jsonb_build_object('channels', c.rule -> 'channels') as rule
+    // The rule as it was when the alert fired, but with the recipients that it has now.
+    `select s.config_id, s.group_key, s.state, c.silenced_until, h.rule || jsonb_build_object(
+         'channels', c.rule -> 'channels', 'escalation', coalesce(c.rule -> 'escalation', '[]')) as rule
      from analytics.alert_states s
      join analytics.alert_history h on h.id = s.alert_id
      join analytics.alert_configs c on c.id = s.config_id

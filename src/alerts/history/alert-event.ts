@@ -34,6 +34,8 @@ export interface AlertEvent {
   flapping?: Fires | null;
   /** Since when the value has been the new normal, if that ended the alert; milliseconds. */
   newNormalSince?: number;
+  /** The step of the escalation that is told; its time is milliseconds. */
+  step?: { number: number; of: number; unacknowledgedSince: number };
   /** The change of the rule that ended the alert. */
   edit?: RuleEdit;
   actorId?: string;
@@ -75,6 +77,9 @@ export function noticeOf(alert: Alert, event: AlertEvent, kind: Notice['kind']):
     sampleCount: reported.samples,
     ...(event.flapping && { flapping: { times: event.flapping.times, since: iso(event.flapping.since) } }),
     ...(event.newNormalSince !== undefined && { newNormalSince: iso(event.newNormalSince) }),
+    ...(event.step && {
+      step: { ...event.step, unacknowledgedSince: iso(event.step.unacknowledgedSince) },
+    }),
     ...(event.edit && { edit: event.edit }),
     startedAt: iso(alert.startedAt),
     at: iso(event.at),

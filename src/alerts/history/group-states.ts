@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { DAY, HOUR, SECOND } from '../../time.ts';
 import { type AlertState, isCooling, isOpen, storedState } from '../decision/alert-state.ts';
 import type { GroupState } from '../decision/group-state.ts';
+import { nextStepAt } from '../decision/next-step.ts';
 import { groupOfKey } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -82,22 +83,22 @@ export function isWorthWriting(before: GroupState | undefined, after: GroupState
 /** Writes the changed groups and removes the forgotten ones. */
 export async function writeGroupStates(
   client: PoolClient,
-  configId: string,
+  { configId, rule }: { configId: string; rule: Rule },
   { changed, forgotten }: { changed: readonly GroupState[]; forgotten: readonly string[] },
   now: number,
 ): Promise<void> {
   if (changed.length > 0) {
     await client.query(
       `insert into analytics.alert_states as s
-         (config_id, group_key, condition, health, state, alert_id, last_value, last_seen_at, evaluated_at)
+         (config_id, group_key, condition, health, state, alert_id, last_value, last_seen_at, escalates_at, evaluated_at)
        select $1, r.group_key, r.state ->> 'condition', r.state ->> 'health', r.state, r.alert_id, r.value,
-         r.last_seen_at, $3
+         r.last_seen_at, r.escalates_at, $3
        from jsonb_to_recordset($2::jsonb) as r (group_key text, state jsonb, alert_id uuid, value float8,
-         last_seen_at timestamptz)
+         last_seen_at timestamptz, escalates_at timestamptz)
        on conflict (config_id, group_key) do update set
          condition = excluded.condition, health = excluded.health, state = excluded.state,
          alert_id = excluded.alert_id, last_value = excluded.last_value, last_seen_at = excluded.last_seen_at,
-         evaluated_at = excluded.evaluated_at`,
+         escalates_at = excluded.escalates_at, evaluated_at = excluded.evaluated_at`,
       [
         configId,
         JSON.stringify(
@@ -106,7 +107,8 @@ export async function writeGroupStates(
             state,
             alert_id: alertId,
             value,
-            last_seen_at: lastSeenAt === null ? null : new Date(lastSeenAt),
+            last_seen_at: dateOrNull(lastSeenAt),
+            escalates_at: dateOrNull(nextStepAt(rule, state)),
           })),
         ),
         new Date(now),
@@ -119,4 +121,8 @@ export async function writeGroupStates(
       [configId, forgotten],
     );
   }
+}
+
+function dateOrNull(millis: number | null): Date | null {
+  return millis === null ? null : new Date(millis);
 }

@@ -5,7 +5,16 @@ import { EXPECTED_RUNBOOK, isRunbookUrl } from '../../notifications/notice/runbo
 import { isRecipient, recipientForms } from '../../notifications/routing/recipient.ts';
 import { showHidden } from '../../plain-text.ts';
 import { isTimeZone } from '../../queries/reading/time-buckets.ts';
-import { directions, noDataMeanings, type Rule, type RuleChannel, ruleTypes } from './rule.ts';
+import {
+  directions,
+  type EscalationStep,
+  MAX_STEPS,
+  noDataMeanings,
+  type Rule,
+  type RuleChannel,
+  ruleTypes,
+  type StepChannel,
+} from './rule.ts';
 
 /** The reader of one field of a rule, and its value if the field is absent. A field without `absent` is required. */
 export interface RuleField<T> {
@@ -109,6 +118,51 @@ function readChannels(value: unknown): RuleChannel[] | Refusal {
   return read.find((channel) => channel instanceof Refusal) ?? (read as RuleChannel[]);
 }
 
+/** The least time of a step: before that, people cannot have acknowledged. */
+const LEAST_AFTER = 10;
+const TEAM = /^[^\p{Cc}]{1,200}$/u;
+
+function readStepChannel(value: unknown): StepChannel | Refusal {
+  if (!isObject(value) || value.team === undefined || value.team === null) return readChannel(value);
+  const { team, ...named } = value;
+  if (typeof team !== 'string' || !TEAM.test(team)) return new Refusal('a team by its id');
+  if (named.to !== undefined && named.to !== null) return new Refusal('either to or team, not both');
+  const channel = readChannel(named);
+  return channel instanceof Refusal ? channel : { ...channel, team };
+}
+
+function readStep(value: unknown): EscalationStep | Refusal {
+  if (!isObject(value)) return new Refusal('objects with afterSeconds and channels');
+  const unknown = Object.keys(value).find((key) => key !== 'afterSeconds' && key !== 'channels');
+  if (unknown !== undefined)
+    return new Refusal(`objects with only afterSeconds and channels; ${unknown} is not a field`);
+  const afterSeconds = whole(LEAST_AFTER, 7 * DAY_SECONDS, 'seconds')(value.afterSeconds);
+  if (afterSeconds instanceof Refusal)
+    return new Refusal(`steps with afterSeconds, ${afterSeconds.expected}`);
+  const { channels: given } = value;
+  if (!Array.isArray(given) || given.length === 0 || given.length > MAX_CHANNELS)
+    return new Refusal(`steps with an array of 1 to ${MAX_CHANNELS} channels`);
+  const channels = given.map(readStepChannel);
+  const refused = channels.find((channel) => channel instanceof Refusal);
+  if (refused) return refused;
+  return { afterSeconds, channels: channels as StepChannel[] };
+}
+
+function readEscalation(value: unknown): EscalationStep[] | Refusal {
+  if (!Array.isArray(value) || value.length > MAX_STEPS)
+    return new Refusal(`an array of at most ${MAX_STEPS} steps`);
+  const read = value.map(readStep);
+  const refused = read.find((step) => step instanceof Refusal);
+  if (refused) return refused;
+  const steps = read as EscalationStep[];
+  const isAscending = steps.every(
+    ({ afterSeconds }, index) => afterSeconds > (steps[index - 1]?.afterSeconds ?? 0),
+  );
+  return isAscending
+    ? steps
+    : new Refusal('steps in the order of their afterSeconds, each later than the one before');
+}
+
 /**
  * Every field of a rule. `null` stands for a default that depends on other fields; `checkRule` checks fields together.
  */
@@ -144,5 +198,6 @@ export const ruleFields: {
   severity: { read: oneOf(severities), absent: 'warning' },
   noData: { read: oneOf(noDataMeanings), absent: 'keep' },
   channels: { read: readChannels, absent: [] },
+  escalation: { read: readEscalation, absent: [] },
   enabled: { read: truth, absent: true },
 };

@@ -21,6 +21,22 @@ export interface RuleChannel {
   to?: string;
 }
 
+/** A channel of a step of an escalation. */
+export interface StepChannel extends RuleChannel {
+  /** A team of the preferences, which have its address on the channel; instead of `to`. */
+  team?: string;
+}
+
+/** Further recipients of an alert that nobody has acknowledged in time. */
+export interface EscalationStep {
+  /** Counted from the first notice of the alert, or from the moment that an acknowledgement was taken back. */
+  afterSeconds: number;
+  channels: StepChannel[];
+}
+
+/** The most steps of an escalation. */
+export const MAX_STEPS = 5;
+
 /** The name in `groupBy` that makes each org a group of its own, in a rule over all orgs. */
 export const ORG_GROUP = 'org';
 
@@ -81,6 +97,8 @@ export interface Rule {
   severity: Severity;
   noData: NoData;
   channels: RuleChannel[];
+  /** The steps in the order of their times; empty: there is no escalation. */
+  escalation: EscalationStep[];
   enabled: boolean;
 }
 

@@ -21,6 +21,8 @@ create table analytics.alert_configs (
   failures integer not null default 0,
   failure text,
   built_in text collate "C",
+  failing_since timestamp with time zone,
+  failing_told boolean not null default false,
   constraint alert_configs_pkey PRIMARY KEY (id)
 );
 
@@ -84,6 +86,7 @@ create table analytics.alert_states (
   last_value double precision,
   last_seen_at timestamp with time zone,
   evaluated_at timestamp with time zone not null,
+  escalates_at timestamp with time zone,
   constraint alert_states_condition_check CHECK ((condition = ANY (ARRAY['normal'::text, 'pending'::text, 'firing'::text, 'recovering'::text]))),
   constraint alert_states_config_id_fkey FOREIGN KEY (config_id) REFERENCES analytics.alert_configs(id) ON DELETE CASCADE,
   constraint alert_states_health_check CHECK ((health = ANY (ARRAY['ok'::text, 'no_data'::text, 'error'::text]))),
@@ -105,10 +108,10 @@ create table analytics.alert_transitions (
   event_recorded_at timestamp with time zone,
   silence text,
   constraint alert_transitions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES analytics.alert_history(id) ON DELETE CASCADE,
-  constraint alert_transitions_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text]))),
+  constraint alert_transitions_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'escalation_step'::text, 'acknowledged'::text, 'unacknowledged'::text, 'resolved'::text]))),
   constraint alert_transitions_pkey PRIMARY KEY (id),
   constraint alert_transitions_suppressed_by_check CHECK ((suppressed_by = ANY (ARRAY['cooldown'::text, 'silence'::text, 'catch_up'::text, 'acknowledged'::text, 'untold'::text]))),
-  constraint alert_transitions_transition_check CHECK ((transition = ANY (ARRAY['firing'::text, 'told'::text, 'still_firing'::text, 'escalated'::text, 'acknowledged'::text, 'unacknowledged'::text, 'resolved'::text])))
+  constraint alert_transitions_transition_check CHECK ((transition = ANY (ARRAY['firing'::text, 'told'::text, 'still_firing'::text, 'escalated'::text, 'escalation_step'::text, 'acknowledged'::text, 'unacknowledged'::text, 'resolved'::text])))
 );
 
 create table analytics.api_keys (
@@ -554,9 +557,9 @@ create table analytics.notification_outbox (
   cancelled_for text collate "C",
   told_with bigint,
   alone boolean not null default false,
-  constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'untold'::text]))),
+  constraint notification_outbox_cancelled_for_check CHECK ((cancelled_for = ANY (ARRAY['acknowledged'::text, 'gone'::text, 'nobody'::text, 'over'::text, 'overtaken'::text, 'own'::text, 'untold'::text]))),
   constraint notification_outbox_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'slack'::text, 'in_app'::text, 'sms'::text, 'webhook'::text, 'pagerduty'::text, 'teams'::text, 'discord'::text]))),
-  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text]))),
+  constraint notification_outbox_notice_check CHECK ((notice = ANY (ARRAY['firing'::text, 'still_firing'::text, 'escalated'::text, 'escalation_step'::text, 'acknowledged'::text, 'unacknowledged'::text, 'resolved'::text, 'test'::text, 'month_closed'::text, 'month_failed'::text, 'rule_failing'::text, 'rule_evaluated'::text]))),
   constraint notification_outbox_pkey PRIMARY KEY (id),
   constraint notification_outbox_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
   constraint notification_outbox_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'leased'::text, 'sent'::text, 'dead'::text, 'cancelled'::text, 'expanded'::text])))
@@ -833,6 +836,8 @@ CREATE INDEX alert_history_time ON analytics.alert_history USING btree (triggere
 CREATE INDEX alert_silences_closing ON analytics.alert_silences USING btree (closes_at) WHERE (closes_at IS NOT NULL);
 
 CREATE INDEX alert_silences_org ON analytics.alert_silences USING btree (COALESCE(org_id, '*'::text), closes_at);
+
+CREATE INDEX alert_states_escalates_at ON analytics.alert_states USING btree (escalates_at) WHERE (escalates_at IS NOT NULL);
 
 CREATE INDEX alert_transitions_alert ON analytics.alert_transitions USING btree (alert_id, id);
 
@@ -1195,9 +1200,15 @@ create aggregate analytics.concat (bytea) (sfunc = byteacat, stype = bytea);
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON analytics.audit_log FOR EACH STATEMENT EXECUTE FUNCTION analytics.refuse_audit_change();
 
+comment on column analytics.alert_configs.failing_since is 'The first failure of those in a row; null: the last evaluation succeeded';
+
+comment on column analytics.alert_configs.failing_told is 'Whether its recipients were told that it cannot be evaluated, and not yet that it can';
+
 comment on column analytics.alert_configs.next_evaluation_at is 'Due from then on. Evaluators claim due rows for update skip locked';
 
 comment on column analytics.alert_history.evidence is 'What the decision was made on: reason, baseline, previous value, window';
+
+comment on column analytics.alert_states.escalates_at is 'When the next step of the escalation is due, or is to be looked at again';
 
 comment on column analytics.alert_transitions.silence is 'The silence that kept people from being told: its name, or its reason';
 

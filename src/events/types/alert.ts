@@ -17,7 +17,16 @@ export const alert: EventType = {
       about: 'Severity of the alert',
     }),
     transition: choice(
-      ['firing', 'told', 'still_firing', 'escalated', 'acknowledged', 'unacknowledged', 'resolved'],
+      [
+        'firing',
+        'told',
+        'still_firing',
+        'escalated',
+        'escalation_step',
+        'acknowledged',
+        'unacknowledged',
+        'resolved',
+      ],
       {
         column: 'status',
         dimension: true,

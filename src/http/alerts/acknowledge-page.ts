@@ -34,8 +34,17 @@ ${content}
 `;
 }
 
+/** @param person the person whom the link was sent to; absent: several may have it, so the page asks for a name */
+function nameField(person: string | undefined): string {
+  if (person !== undefined) return `<p>You are ${escapeHtml(withoutHidden(person))}.</p>`;
+  return `<p><label>Your name: <input name="name" required maxlength="${MOST_OF_NAME}" autocomplete="name"></label></p>`;
+}
+
+/** The longest name that the form takes; characters. */
+export const MOST_OF_NAME = 80;
+
 /** The page of an alert. While it is open, a button acknowledges it by a POST to the address of the page. */
-export function alertPage(alert: ListedAlert): string {
+export function alertPage(alert: ListedAlert, person: string | undefined): string {
   const facts: [string, string | number | null][] = [
     ['State', alert.workflow],
     ['Acknowledged by', alert.acknowledgedBy],
@@ -53,27 +62,30 @@ export function alertPage(alert: ListedAlert): string {
       ([label, value]) => `<tr><th>${label}</th><td>${escapeHtml(withoutHidden(String(value)))}</td></tr>`,
     );
   const form =
-    alert.workflow === 'open' ? '<form method="post"><button type="submit">Acknowledge</button></form>' : '';
+    alert.workflow === 'open'
+      ? `<form method="post">${nameField(person)}<button type="submit">Acknowledge</button></form>`
+      : '';
   // Relative to the path of this page, so it works behind a proxy that serves us below a path.
   const link = `<p><a href="../../../../console/alerts/${encodeURIComponent(alert.id)}">Open it in the console</a></p>`;
   return page(withoutHidden(titleOf(alert)), `<table>\n${rows.join('\n')}\n</table>\n${form}\n${link}`);
 }
 
-/** The page of several alerts that one message told. Buttons acknowledge each, or all. */
-export function alertsPage(alerts: readonly ListedAlert[]): string {
+/** The page of several alerts that one message told. Buttons of one form acknowledge each, or all. */
+export function alertsPage(alerts: readonly ListedAlert[], person: string | undefined): string {
   const rows = alerts.map((alert) => {
     const said = [titleOf(alert), alert.severity, alert.valueText ?? 'no data', stateOf(alert)];
     const button =
       alert.workflow === 'open'
-        ? `<form method="post"><input type="hidden" name="alert" value="${escapeHtml(alert.id)}"><button type="submit">Acknowledge</button></form>`
+        ? `<button type="submit" name="alert" value="${escapeHtml(alert.id)}">Acknowledge</button>`
         : '';
     const cells = said.map((text) => `<td>${escapeHtml(withoutHidden(text))}</td>`).join('');
     return `<tr>${cells}<td>${button}</td></tr>`;
   });
   const open = alerts.filter(({ workflow }) => workflow === 'open').length;
-  const all =
-    open > 1 ? `<form method="post"><button type="submit">Acknowledge all ${open}</button></form>` : '';
-  return page(`${alerts.length} alerts`, `${all}\n<table>\n${rows.join('\n')}\n</table>`);
+  const all = open > 1 ? `<p><button type="submit">Acknowledge all ${open}</button></p>` : '';
+  const table = `<table>\n${rows.join('\n')}\n</table>`;
+  const content = open === 0 ? table : `<form method="post">${nameField(person)}\n${all}\n${table}</form>`;
+  return page(`${alerts.length} alerts`, content);
 }
 
 function stateOf({ workflow, acknowledgedBy }: ListedAlert): string {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { directions, noDataMeanings, ruleTypes } from '../../alerts/rules/rule.ts';
+import { directions, MAX_STEPS, noDataMeanings, ruleTypes } from '../../alerts/rules/rule.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { orgParameter } from '../fields/query-parameters.ts';
@@ -87,6 +87,33 @@ const ruleProperties = {
       ),
     }),
     { description: 'The recipients. When empty, severity and notification preferences decide.' },
+  ),
+  escalation: Type.Array(
+    Type.Object({
+      afterSeconds: Type.Integer({
+        description:
+          'At least 10, and more than that of the step before. Counted from the first notice, or from the moment that an ' +
+          'acknowledgement was taken back.',
+      }),
+      channels: Type.Array(
+        Type.Object({
+          channel: Type.String({ enum: [...channelNames] }),
+          to: Type.Optional(Type.String({ description: 'As in channels.' })),
+          team: Type.Optional(
+            Type.String({
+              description:
+                'Instead of to: a team of the notification preferences, by its address on this channel.',
+            }),
+          ),
+        }),
+      ),
+    }),
+    {
+      maxItems: MAX_STEPS,
+      description:
+        'Who else is told while nobody acknowledges an alert. Each step is told once, unless the alert is acknowledged, over ' +
+        'or silenced.',
+    },
   ),
   enabled: Type.Boolean({ description: 'Default true.' }),
 };

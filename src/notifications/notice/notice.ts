@@ -6,22 +6,50 @@ export const severities = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof severities)[number];
 
 /**
- * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity. `test` tries
- * a channel and is about no alert. `month_…` tell of an export schedule.
+ * What a notice tells. `still_firing` repeats it after a cooldown, `escalated` tells of a higher severity, and
+ * `escalation_step` that nobody has acknowledged it in time. `test` tries a channel and is about no alert. `rule_…` tell
+ * that a rule cannot be evaluated, and `month_…` of an export schedule.
  */
 export const noticeKinds = [
   'firing',
   'still_firing',
   'escalated',
+  'escalation_step',
+  'acknowledged',
+  'unacknowledged',
   'resolved',
   'test',
   'month_closed',
   'month_failed',
+  'rule_failing',
+  'rule_evaluated',
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 export type MonthNoticeKind = Extract<NoticeKind, `month_${string}`>;
+/** The notices of what a person did, for the others who were told. */
+const ofPeople: readonly string[] = ['acknowledged', 'unacknowledged'];
+/** The notices that something is over. */
+const ofEnds: readonly string[] = ['resolved', 'rule_evaluated'];
+
+/** Whether a notice tells the people who were told before, and nobody else. */
+export function isForThoseTold(kind: NoticeKind): boolean {
+  return ofPeople.includes(kind);
+}
+
+/** Whether a notice tells that something is over. */
+function isOver({ kind }: { kind: NoticeKind }): boolean {
+  return ofEnds.includes(kind);
+}
+
+/** Whether a notice asks somebody to do something. */
+export function isUrgent({ kind }: { kind: NoticeKind }): boolean {
+  return !isOver({ kind }) && kind !== 'acknowledged';
+}
+
+/** The notices that a rule cannot be evaluated, and that it can again. */
+export type RuleNoticeKind = Extract<NoticeKind, `rule_${string}`>;
 /** The notices about an alert. */
-export type AlertNoticeKind = Exclude<NoticeKind, 'test' | MonthNoticeKind>;
+export type AlertNoticeKind = Exclude<NoticeKind, 'test' | MonthNoticeKind | RuleNoticeKind>;
 
 /** The channels whose destinations an org enters itself, under a name. */
 export const destinationKinds = ['webhook', 'pagerduty', 'teams', 'discord'] as const;
@@ -58,8 +86,15 @@ export interface Notice {
   orgId: string | null;
   severity: Severity;
   /** The reason of the verdict, or what ended the alert other than its value. */
-  reason: VerdictReason | Ending | MonthNoticeKind;
-  /** The person who ended the alert, and their note; `null`: the value ended it, or there is no note. */
+  reason:
+    | VerdictReason
+    | Ending
+    | 'step_due'
+    | 'acknowledged'
+    | 'unacknowledged'
+    | MonthNoticeKind
+    | RuleNoticeKind;
+  /** The person who acknowledged or ended the alert, and their note; `null`: the value ended it, or there is no note. */
   actorId: string | null;
   note: string | null;
   /** The name of the rule. */
@@ -90,6 +125,10 @@ export interface Notice {
   flapping?: { times: number; since: string };
   /** Since when (ISO 8601) the value has been what is usual now, if that ended the alert; else absent. */
   newNormalSince?: string;
+  /** The step of the escalation that is told, counted from 1, and since when (ISO 8601) nobody has acknowledged; else absent. */
+  step?: { number: number; of: number; unacknowledgedSince: string };
+  /** Why the rule cannot be evaluated, how often in a row, and since when (ISO 8601), for `rule_…`; else absent. */
+  evaluation?: { failure: string; failures: number; since: string };
   /** The change of the rule that ended the alert, made by `actorId`; else absent. */
   edit?: RuleEdit;
   /** What the owner of the rule says about it, and where to read what to do; absent: nothing. */

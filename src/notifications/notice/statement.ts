@@ -4,7 +4,7 @@ import type { Notice } from './notice.ts';
 import { inUnit, plainNumber } from './quantity.ts';
 import { type Ending, isEnding } from './reasons.ts';
 import { editOf } from './rule-edit.ts';
-import { comparedIn } from './wording.ts';
+import { comparedIn, inTime } from './wording.ts';
 
 /** Why the current value says nothing, for the reasons for which the notice gives the last wrong value. */
 const noVerdict: Partial<Record<Notice['reason'], string>> = {
@@ -23,6 +23,10 @@ const noVerdict: Partial<Record<Notice['reason'], string>> = {
 export function statementOf(notice: Notice): string {
   const { metric, value, reason, kind, month } = notice;
   if (month) return monthStatement(month);
+  if (notice.evaluation) return evaluationStatement(notice, notice.evaluation);
+  if (kind === 'acknowledged' || kind === 'unacknowledged')
+    return `${byPerson(notice)}; ${lastWrongOf(notice)}`;
+  if (reason === 'step_due') return `${unacknowledgedFor(notice)}; ${lastWrongOf(notice)}`;
   if (reason === 'new_normal') return newNormalOf(notice);
   if (reason === 'rule_edited') return `${endings.rule_edited(notice)}; ${currentOf(notice)}`;
   if (isEnding(reason)) return `${endings[reason](notice)}; ${lastWrongOf(notice)}`;
@@ -32,6 +36,30 @@ export function statementOf(notice: Notice): string {
     return `${metric} has no data, and the rule ${kind === 'resolved' ? TREATED_AS_RIGHT : ALERTS_ON_IT}`;
   const stands = reason === 'not_recovered' ? 'between' : kind === 'resolved' ? 'right' : 'wrong';
   return `${metric} is ${inUnit(value, notice, comparedIn(notice))}, ${comparisonOf(notice, stands)}`;
+}
+
+function byPerson(notice: Notice): string {
+  const note = notice.note === null ? '' : `: "${notice.note}"`;
+  return notice.kind === 'acknowledged'
+    ? `acknowledged by ${somebody(notice)}${note}`
+    : `the acknowledgement was taken back by ${somebody(notice)}${note}`;
+}
+
+function unacknowledgedFor({ step, at }: Notice): string {
+  const seconds = step ? (Date.parse(at) - Date.parse(step.unacknowledgedSince)) / 1_000 : 0;
+  const which = step ? `, step ${step.number} of ${step.of}` : '';
+  return `unacknowledged for ${inTime(Math.max(0, seconds))}${which}`;
+}
+
+/** Why a rule is not evaluated, or since when it is again. */
+function evaluationStatement(
+  { kind }: Notice,
+  { failure, failures, since }: NonNullable<Notice['evaluation']>,
+): string {
+  const from = localTime(since);
+  return kind === 'rule_failing'
+    ? `no alert of the rule can fire or end; ${failures} evaluations in a row have failed since ${from}: ${failure}`
+    : `its evaluations had failed since ${from}: ${failure}`;
 }
 
 const ALERTS_ON_IT = 'alerts on missing data';

@@ -59,10 +59,15 @@ const states = {
   firing: 'FIRING',
   still_firing: 'STILL FIRING',
   escalated: 'MORE SEVERE',
+  escalation_step: 'UNACKNOWLEDGED',
+  acknowledged: 'ACKNOWLEDGED',
+  unacknowledged: 'OPEN AGAIN',
   resolved: 'RESOLVED',
   test: 'TEST',
   month_closed: 'CLOSED',
   month_failed: 'FAILED',
+  rule_failing: 'CANNOT BE EVALUATED',
+  rule_evaluated: 'EVALUATED AGAIN',
 } as const;
 
 /** The state of an alert in capitals, for the beginning of a subject. */
@@ -74,10 +79,15 @@ const verbs = {
   firing: 'is firing',
   still_firing: 'is still firing',
   escalated: 'is now more severe',
+  escalation_step: 'is firing, and nobody has acknowledged it',
+  acknowledged: 'is acknowledged',
+  unacknowledged: 'is no longer acknowledged',
   resolved: 'is resolved',
   test: 'is a test',
   month_closed: 'is closed',
   month_failed: 'could not be closed and exported',
+  rule_failing: 'cannot be evaluated',
+  rule_evaluated: 'is evaluated again',
 } as const;
 
 /**
@@ -97,6 +107,8 @@ export function eventOf(notice: Notice, most = Number.POSITIVE_INFINITY): string
 }
 
 function verbOf(notice: Notice): string {
+  const ofPerson = personVerb(notice);
+  if (ofPerson) return ofPerson;
   if (isAbandoned(notice)) return 'is no longer watched';
   if (notice.reason === 'by_person') return `was resolved by ${notice.actorId ?? 'somebody'}`;
   if (notice.reason === 'group_gone') return 'has ended, because its data is gone';
@@ -106,9 +118,21 @@ function verbOf(notice: Notice): string {
   return notice.flapping ? flappingVerb(notice, notice.flapping) : verbs[notice.kind];
 }
 
+function personVerb({ kind, actorId, step, at }: Notice): string | undefined {
+  const who = actorId ?? 'somebody';
+  if (kind === 'acknowledged') return `was acknowledged by ${who}`;
+  if (kind === 'unacknowledged') return `is open again, because ${who} took the acknowledgement back`;
+  if (!step || kind !== 'escalation_step') return undefined;
+  return `is firing, and nobody has acknowledged it for ${inTime(secondsBetween(step.unacknowledgedSince, at))}`;
+}
+
+function secondsBetween(since: string, at: string): number {
+  return Math.max(0, Date.parse(at) - Date.parse(since)) / 1_000;
+}
+
 /** What a flapping alert does: one notice tells that it flaps, and one that it has settled. */
 function flappingVerb({ kind, at }: Notice, { times, since }: NonNullable<Notice['flapping']>): string {
-  const within = inTime(Math.max(0, Date.parse(at) - Date.parse(since)) / 1_000);
+  const within = inTime(secondsBetween(since, at));
   if (kind === 'resolved') return `has settled, after it fired ${times} times`;
   return `is ${kind === 'still_firing' ? 'still ' : ''}flapping: it fired ${times} times within ${within}`;
 }
@@ -124,6 +148,15 @@ export function factsOf(notice: Notice, zone = 'UTC'): [label: string, value: st
       ['Severity', severity],
       ['Org', orgId ?? 'all'],
       ...factsOfMonth(notice.month),
+      ['At', localTime(notice.at, zone)],
+    ];
+  if (notice.evaluation)
+    return [
+      ['Severity', severity],
+      ['Org', orgId ?? 'all'],
+      ['Metric', notice.metric],
+      ['Failure', notice.evaluation.failure],
+      ['Since', localTime(notice.evaluation.since, zone)],
       ['At', localTime(notice.at, zone)],
     ];
   const apart = comparedIn(notice);

@@ -13,7 +13,7 @@ export const ACKNOWLEDGE_PATH = '/api/v1/analytics/alerts/acknowledge';
 export interface Linked {
   /** Whether it tells several alerts. Its link then acknowledges all of them. */
   isMany: boolean;
-  /** Whether all its alerts are over. */
+  /** Whether all its alerts are over or acknowledged. */
   isOver: boolean;
 }
 

@@ -8,7 +8,7 @@ import { type Clock, MINUTE, SECOND, sleep } from '../../time.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channels/channel.ts';
 import { QuotaReachedError } from '../channels/metered.ts';
 import type { ChartOf } from '../chart/chart-values.ts';
-import { destinationKinds, type NoticeKind } from '../notice/notice.ts';
+import { destinationKinds, isUrgent, type NoticeKind } from '../notice/notice.ts';
 import { zoneOfRecipient } from '../routing/recipient-zone.ts';
 import type { DefaultRecipients } from '../routing/routing.ts';
 import type { Linked } from './acknowledge-link.ts';
@@ -301,7 +301,7 @@ export class Deliverer {
     const { channel, alertId } = leased;
     const links = await linksOf(leased, {
       isMany: told.length > 1,
-      isOver: told.every(({ says }) => says === 'resolved'),
+      isOver: told.every(({ says }) => !isUrgent({ kind: says })),
     });
     const timezone = await zoneOfRecipient(pool, leased);
     if (channel !== 'email' || alertId === null || told.length > 1 || !chartOf) return { links, timezone };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '../channels/channel.ts';
-import { type Notice, type NoticeKind, severities } from '../notice/notice.ts';
+import { isUrgent, type Notice, type NoticeKind, severities } from '../notice/notice.ts';
 import type { Leased } from './outbox.ts';
 
 /** What a delivery has besides its message. */
@@ -30,9 +30,9 @@ function noticeOf({ leased: { notice }, says }: Telling): Notice {
   return { ...notice, kind: says };
 }
 
-/** What fires comes before what is over, and then the most severe. */
+/** What fires comes before what is over or acknowledged, and then the most severe. */
 function rankOf({ leased, says }: Telling): number {
-  return severities.indexOf(leased.severity) + (says === 'resolved' ? 0 : severities.length);
+  return severities.indexOf(leased.severity) + (isUrgent({ kind: says }) ? severities.length : 0);
 }
 
 /**

@@ -39,15 +39,20 @@ const IS_DUE = `
       and e.transition_id < w.transition_id
       and e.status = 'leased')`;
 
+/** Whether messages are told together with others: those of alerts and of rules that cannot be evaluated. */
+function isAboutAlerts(message: string): string {
+  return `(${message}.alert_id is not null or ${message}.notice in ('rule_failing', 'rule_evaluated'))`;
+}
+
 /**
  * Whether a message may be the first to its recipient: nothing was sent there within the wait. The wait is `$8` for critical
  * messages and `$9` for others; 0 is none. A critical message waits only for critical ones, and one that is tried again for
  * none.
  */
 const MAY_BE_FIRST = `
-  ($9::int = 0 or w.attempts > 0 or w.alone or w.alert_id is null or not exists (
+  ($9::int = 0 or w.attempts > 0 or w.alone or not ${isAboutAlerts('w')} or not exists (
     select from analytics.notification_outbox e
-    where e.status = 'sent' and e.channel = w.channel and e.recipient = w.recipient and e.alert_id is not null
+    where e.status = 'sent' and e.channel = w.channel and e.recipient = w.recipient and ${isAboutAlerts('e')}
       and coalesce(e.org_id, '${ALL_ORGS}') = coalesce(w.org_id, '${ALL_ORGS}')
       and e.sent_at <= $2
       and e.sent_at > $2::timestamptz - (case when w.severity = 'critical' then $8::int else $9::int end) * interval '1 ms'
@@ -86,12 +91,12 @@ function repeatedBy(message: 'w' | 'l'): string {
 const LEASE = `
   with first as (
     select * from analytics.notification_outbox
-    where $6 and id = any($5::bigint[]) and not alone and alert_id is not null
+    where $6 and id = any($5::bigint[]) and not alone and ${isAboutAlerts('notification_outbox')}
   ), due as (
     select w.id, coalesce(l.id, w.id) as told_with from analytics.notification_outbox w
     left join first l on l.recipient = w.recipient
       and coalesce(l.org_id, '${ALL_ORGS}') = coalesce(w.org_id, '${ALL_ORGS}')
-      and not w.alone and w.alert_id is not null
+      and not w.alone and ${isAboutAlerts('w')}
       and ${repeatedBy('w')} is not distinct from ${repeatedBy('l')}
     where ${IS_DUE} and (w.id = any($5::bigint[]) or l.id is not null)
     order by (w.id = any($5::bigint[])) desc, (w.severity = 'critical') desc, w.id limit $7

@@ -31,7 +31,7 @@ export type DeliveryResult =
   | { status: 'cancelled'; cancelledFor: Cancellation; failure: string };
 
 /** The named reasons for which a message is cancelled. */
-export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'untold';
+export type Cancellation = 'acknowledged' | 'gone' | 'nobody' | 'over' | 'overtaken' | 'own' | 'untold';
 
 /** Records a result, unless another sender has the lease by now. @returns whether it was recorded */
 export async function settle(

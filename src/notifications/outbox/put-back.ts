@@ -22,7 +22,7 @@ const UNSENT = `
     ) as "byPreference"
   from (
     select distinct on (channel, recipient) * from analytics.notification_outbox
-    where alert_id = $1 order by channel, recipient, transition_id desc
+    where alert_id = $1 and notice not in ('acknowledged', 'unacknowledged') order by channel, recipient, transition_id desc
   ) as latest
   where cancelled_for = 'acknowledged'`;
 

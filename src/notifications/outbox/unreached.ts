@@ -1,6 +1,6 @@
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { NoticeKind, Severity } from '../notice/notice.ts';
+import { isUrgent, type NoticeKind, type Severity } from '../notice/notice.ts';
 import type { RouteNotice } from '../routing/route-notice.ts';
 
 /** A critical notice without a recipient outside the product. */
@@ -17,7 +17,7 @@ interface Reporting {
 
 /** Whether a notice has to reach somebody outside the product. */
 export function mustReach({ kind, severity }: { kind: NoticeKind; severity: Severity }): boolean {
-  return severity === 'critical' && kind !== 'resolved';
+  return severity === 'critical' && isUrgent({ kind });
 }
 
 /** Reports an unreached notice in the log and the metrics. */

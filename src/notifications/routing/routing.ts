@@ -58,6 +58,11 @@ const addressFor = {
   discord: 'discord',
 } as const satisfies Record<OuterChannel, keyof Addresses>;
 
+/** The address of a person or a team on a channel. */
+export function addressOf(channel: OuterChannel, addresses: Addresses): string | null {
+  return addresses[addressFor[channel]];
+}
+
 /** The default channels of somebody with these addresses: a channel without its address is left out. */
 export function channelsWith(addresses: Addresses): Preference['channels'] {
   const reachable = (channels: OuterChannel[]) =>

@@ -16,7 +16,7 @@ export function createAlertMetrics(registers: Registry[]) {
       help: 'How long the evaluated alert rules had been due, in sum. It rises faster when rules wait for each other.',
       registers,
     }),
-    /** `transition`: firing, told, still_firing, escalated or resolved. */
+    /** `transition`: firing, told, still_firing, escalated, escalation_step or resolved. */
     alertTransitions: new Counter({
       name: 'tidemark_alert_transitions_total',
       help: 'Transitions of alerts that an evaluation caused, by transition.',

@@ -52,7 +52,7 @@ export function Deliveries({ status, channel, timeZone, mayWrite }: DeliveriesPr
               {isFiltered ? text.noneSuchText : text.noneText}
             </Empty>
           ) : (
-            <DataTable {...{ caption: text.title, columns, rows, isCards: true }} keyOf={({ id }) => id} />
+            <DataTable {...{ caption: text.title, columns, rows }} keyOf={({ id }) => id} />
           )}
           {answer.hasNextPage && (
             <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>

@@ -1,5 +1,5 @@
 import { eventOfAll, factsOfAll, statementOfAll, type Told } from '../../notice/many.ts';
-import type { Severity } from '../../notice/notice.ts';
+import { isUrgent, type Severity } from '../../notice/notice.ts';
 import { oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
 import type { Outbound } from '../outbound.ts';
@@ -53,7 +53,7 @@ function messageOf(delivery: Delivery): object {
       {
         title: titleOf(delivery),
         description: actions.length === 0 ? said : `${said}\n\n${actions.join(' · ')}`,
-        color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
+        color: isUrgent(notice) ? colours[notice.severity] : RESOLVED,
         timestamp: notice.at,
         fields: factsOfAll(delivery, timezone)
           .slice(0, FIELDS_MOST)

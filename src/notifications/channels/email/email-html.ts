@@ -1,6 +1,7 @@
 import { captionOf } from '../../chart/chart-values.ts';
 import { escapeHtml } from '../../notice/escape-html.ts';
 import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { isUrgent } from '../../notice/notice.ts';
 import type { Delivery } from '../channel.ts';
 
 const colours = { info: '#2563eb', warning: '#b45309', critical: '#b91c1c' } as const;
@@ -11,7 +12,7 @@ export const CHART_ID = 'chart@tidemark';
 /** A notice as a complete page that loads nothing from elsewhere. */
 export function emailHtml(delivery: Delivery): string {
   const { notice, links, timezone, chart, others } = delivery;
-  const colour = notice.kind === 'resolved' ? RESOLVED : colours[notice.severity];
+  const colour = isUrgent(notice) ? colours[notice.severity] : RESOLVED;
   const rows = factsOfAll(delivery, timezone).map(
     ([label, value]) =>
       `<tr><th align="left" style="padding:3px 16px 3px 0;color:#555;font-weight:normal">${escapeHtml(label)}</th>` +

@@ -3,6 +3,7 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 import { captionOf } from '../../chart/chart-values.ts';
 import { drawChart } from '../../chart/draw-chart.ts';
 import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { isUrgent } from '../../notice/notice.ts';
 import { eventOf, oneLine, stateOf, titleOf } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
 import { CHART_ID, emailHtml } from './email-html.ts';
@@ -69,7 +70,7 @@ function mailOf(delivery: Delivery, domain: string): SendMailOptions {
     inReplyTo: root,
     references: root,
     headers: { 'Auto-Submitted': 'auto-generated' },
-    priority: notice.severity === 'critical' && notice.kind !== 'resolved' ? 'high' : 'normal',
+    priority: notice.severity === 'critical' && isUrgent(notice) ? 'high' : 'normal',
     text: textOf(delivery),
     html: emailHtml(delivery),
     ...(chart &&

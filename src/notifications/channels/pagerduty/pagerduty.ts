@@ -1,3 +1,4 @@
+import type { NoticeKind } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
 import { eventOf, factsOf, oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
@@ -18,18 +19,44 @@ export function createPagerDuty(outbound: Outbound, endpointOf: EndpointOf): Cha
     async send(delivery, signal) {
       const { recipient, orgId } = delivery;
       const { url, secret } = await endpointFor(endpointOf, { name: recipient, orgId, what: 'PagerDuty' });
-      const body = eventFor(delivery, secret);
-      const answer = await postJson(outbound, url, { who: 'PagerDuty', body, signal, orgId });
+      const post = (action: EventAction) =>
+        postJson(outbound, url, {
+          who: 'PagerDuty',
+          body: eventFor(delivery, secret, action),
+          signal,
+          orgId,
+        });
+      const answer = await post(actions[delivery.notice.kind]);
+      // A test opens an incident, so that people see it arrive, and leaves none behind.
+      if (delivery.notice.kind === 'test') await post('resolve');
       const key = textIn(answer, 'dedup_key');
       return key === undefined ? {} : { providerId: key };
     },
   };
 }
 
-function eventFor({ notice, links, timezone }: Delivery, routingKey: string): object {
+type EventAction = 'trigger' | 'acknowledge' | 'resolve';
+
+/** PagerDuty has no event that takes an acknowledgement back; a trigger adds to the incident. */
+const actions: Record<NoticeKind, EventAction> = {
+  firing: 'trigger',
+  still_firing: 'trigger',
+  escalated: 'trigger',
+  escalation_step: 'trigger',
+  acknowledged: 'acknowledge',
+  unacknowledged: 'trigger',
+  resolved: 'resolve',
+  test: 'trigger',
+  month_closed: 'trigger',
+  month_failed: 'trigger',
+  rule_failing: 'trigger',
+  rule_evaluated: 'resolve',
+};
+
+function eventFor({ notice, links, timezone }: Delivery, routingKey: string, action: EventAction): object {
   const event = {
     routing_key: routingKey,
-    event_action: notice.kind === 'resolved' ? 'resolve' : 'trigger',
+    event_action: action,
     dedup_key: notice.alertId,
   };
   const summary = oneLine(`${eventOf(notice, SUMMARY_MOST / 2)}. ${statementOf(notice)}`, SUMMARY_MOST);

@@ -1,6 +1,6 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
 import { eventOfAll, factsOfAll, statementOfAll, type Told } from '../../notice/many.ts';
-import type { Severity } from '../../notice/notice.ts';
+import { isUrgent, type Severity } from '../../notice/notice.ts';
 import { oneLine } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
 import { failureOfAnswer, type Outbound, type OutboundAnswer } from '../outbound.ts';
@@ -96,7 +96,7 @@ function messageOf(delivery: Delivery): Message {
     unfurl_links: false,
     attachments: [
       {
-        color: notice.kind === 'resolved' ? RESOLVED : colours[notice.severity],
+        color: isUrgent(notice) ? colours[notice.severity] : RESOLVED,
         blocks: [
           { type: 'header', text: plain(headerOf(delivery), HEADER_MOST) },
           { type: 'section', text: plain(statementOfAll(delivery), FIELD_MOST) },

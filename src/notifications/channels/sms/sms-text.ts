@@ -8,10 +8,15 @@ const words = {
   firing: '',
   still_firing: 'STILL ',
   escalated: 'ESCALATED ',
+  escalation_step: '',
+  acknowledged: 'ACK ',
+  unacknowledged: '',
   resolved: 'RESOLVED ',
   test: 'TEST ',
   month_closed: '',
   month_failed: 'FAILED ',
+  rule_failing: '',
+  rule_evaluated: 'OK ',
 } as const;
 
 const LONGEST_ORG = 40;

@@ -1,4 +1,5 @@
 import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { isUrgent } from '../../notice/notice.ts';
 import { oneLine } from '../../notice/wording.ts';
 import type { Channel, Delivery } from '../channel.ts';
 import type { Outbound } from '../outbound.ts';
@@ -35,7 +36,7 @@ function messageOf(delivery: Delivery): object {
 
 function cardOf(delivery: Delivery): object {
   const { notice, links, timezone, others } = delivery;
-  const color = notice.kind === 'resolved' ? 'Good' : colours[notice.severity];
+  const color = isUrgent(notice) ? colours[notice.severity] : 'Good';
   const title = {
     text: oneLine(eventOfAll(delivery, TITLE_MOST), TITLE_MOST),
     weight: 'Bolder',

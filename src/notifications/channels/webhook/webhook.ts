@@ -19,7 +19,7 @@ export function createWebhook(outbound: Outbound, clock: Clock, endpointOf: Endp
       const endpoint = await endpointFor(endpointOf, { name: recipient, orgId, what: 'webhook' });
       const now = new Date(clock.now());
       const body = JSON.stringify({
-        type: notice.month ? `export.${notice.kind}` : `alert.${notice.kind}`,
+        type: typeOf(notice),
         timestamp: notice.at,
         data: { ...dataOf(notice), summary: eventOf(notice), statement: statementOf(notice), links },
       });
@@ -48,8 +48,14 @@ export function createWebhook(outbound: Outbound, clock: Clock, endpointOf: Endp
   };
 }
 
-/** A notice about a month has no evidence of an alert. */
+function typeOf({ kind, month, evaluation }: Notice): string {
+  if (month) return `export.${kind}`;
+  return evaluation ? kind.replace('_', '.') : `alert.${kind}`;
+}
+
+/** A notice about a month or about a rule has no evidence of an alert. */
 function dataOf(notice: Notice): object {
-  const { kind, orgId, severity, at, month } = notice;
+  const { kind, orgId, severity, at, month, evaluation, configId, name, metric } = notice;
+  if (evaluation) return { kind, orgId, severity, at, configId, name, metric, ...evaluation };
   return month ? { kind, orgId, severity, at, ...month } : notice;
 }

@@ -7,30 +7,37 @@ import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
 import { words as general } from '../../words/parts.ts';
 import { words } from '../../words/silences.ts';
-import { type Draft, labelsOf, newDraft, silenceOf } from './draft.ts';
+import { type Draft, draftOf, labelsOf, newDraft, silenceOf } from './draft.ts';
 import { MatchingFields } from './matching-fields.tsx';
-import { addSilence } from './queries.ts';
+import { addSilence, changeSilence, type Silence } from './queries.ts';
 import styles from './silences.module.css';
 import { TimeFields } from './time-fields.tsx';
 
 const LONGEST_REASON = 500;
 
-interface NewSilenceProps {
+interface SilenceFormProps {
   org: string;
   timeZone: string;
   /** Fill the form. */
   rules: readonly string[];
   labels: readonly string[];
+  /** The silence that is changed; none, if it is a new one. */
+  silence?: Silence | undefined;
   onClose: () => void;
 }
 
-/** Asks for a silence or a maintenance window. */
-export function NewSilenceDialog({ org, timeZone, rules, labels, onClose }: NewSilenceProps): ReactNode {
-  const [draft, setDraft] = useState<Draft>(() => newDraft(timeZone, rules, labels));
+/** Asks for a silence or a maintenance window, or changes one. */
+export function SilenceForm({ org, timeZone, rules, labels, silence, onClose }: SilenceFormProps): ReactNode {
+  const [draft, setDraft] = useState<Draft>(() =>
+    silence === undefined ? newDraft(timeZone, rules, labels) : draftOf(silence, timeZone),
+  );
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const client = useQueryClient();
   const add = useMutation({
-    mutationFn: () => addSilence(silenceOf(draft, org, Date.now())),
+    mutationFn: () => {
+      const asked = silenceOf(draft, org, Date.now());
+      return silence === undefined ? addSilence(asked) : changeSilence(silence, asked);
+    },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ['silences'] });
       onClose();
@@ -39,7 +46,7 @@ export function NewSilenceDialog({ org, timeZone, rules, labels, onClose }: NewS
   const fault = faultOf(draft);
   const { form } = words;
   return (
-    <Dialog title={form.title} onClose={onClose}>
+    <Dialog title={silence === undefined ? form.title : form.changeTitle} onClose={onClose}>
       <Form onSubmit={() => add.mutate()}>
         <Field label={form.reason} hint={form.reasonHint}>
           {(ids) => (
@@ -60,7 +67,7 @@ export function NewSilenceDialog({ org, timeZone, rules, labels, onClose }: NewS
         <FormActions>
           <Button onClick={onClose}>{general.cancel}</Button>
           <Button type="submit" kind="primary" disabled={add.isPending || fault !== undefined}>
-            {add.isPending ? form.saving : form.save}
+            {add.isPending ? form.saving : silence === undefined ? form.save : form.change}
           </Button>
         </FormActions>
       </Form>
