@@ -101,7 +101,7 @@ function startExporting(
   context: AppContext,
   { writePool, exportPool }: Pick<Stores, 'writePool' | 'exportPool'>,
 ): ExportWorker {
-  const { config, onStop } = context;
+  const { config, onStop, news } = context;
   const worker = new ExportWorker({
     ...context,
     pool: writePool,
@@ -115,6 +115,7 @@ function startExporting(
     version,
   });
   worker.start();
+  news.addEventListener('export', () => worker.wake());
   onStop(() => worker.stop(), LAST_ROUND);
   return worker;
 }

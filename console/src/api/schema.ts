@@ -370,13 +370,17 @@ export interface paths {
       parameters: {
         query?: {
           bom?: boolean;
+          clientId?: string;
+          correlationId?: string;
           end?: string;
           errorCode?: string;
           limit?: number;
+          metadata?: string;
           modelId?: string;
           raw?: boolean;
           start?: string;
           status?: string;
+          type?: "usage" | "api_request" | "ml_job" | "order" | "storefront" | "inventory" | "error" | "alert";
         };
         path: {
           orgId: string;
@@ -395,12 +399,16 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          clientId?: string;
+          correlationId?: string;
           end?: string;
           errorCode?: string;
           limit?: number;
+          metadata?: string;
           modelId?: string;
           start?: string;
           status?: string;
+          type?: "usage" | "api_request" | "ml_job" | "order" | "storefront" | "inventory" | "error" | "alert";
         };
         path: {
           orgId: string;
