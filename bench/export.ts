@@ -118,7 +118,9 @@ async function copyWithPsql(pool: Pool, url: string): Promise<number | undefined
     delivery: { type: 'local' },
   };
   const statement = await withTransaction(pool, async (client) => {
-    return (await eventsDataset.open({ client, pool, now, issuer: 'bench' }, request)).copy?.statement;
+    return (await eventsDataset.open({ client, pool, now, issuer: 'bench' }, request)).copy?.statement({
+      raw: false,
+    });
   });
   const folder = await mkdtemp(join(tmpdir(), 'tidemark-bench-'));
   const oneLine = statement

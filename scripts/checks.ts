@@ -24,6 +24,7 @@ const generators = [
   'metrics-docs',
   'dashboards',
   'prometheus-rules',
+  'screenshots',
 ];
 
 /** A script of package.json with its arguments, under a readable name. */

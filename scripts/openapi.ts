@@ -50,6 +50,7 @@ const server = createServer({
       clock,
       log,
       orgMetrics: undefined,
+      news: new EventTarget(),
       stores: { readPool: pool, storePool: pool, writePool: pool, redis: undefined },
       freshnessCache: createFreshnessCache({ redis: undefined, ttl: 0 }),
       realtime: { read: never },

@@ -166,6 +166,8 @@ describe('mistakenSettings', () => {
     ['RAW_RETENTON', 'RAW_RETENTION'],
     ['TIDEMARK_HTTP_PORT', 'HTTP_PORT'],
     ['DATA_DIR_FILE', 'DATA_DIR'],
+    ['DATABASE_URL_FIEL', 'DATABASE_URL_FILE'],
+    ['JWT_SECRETS_FILE', 'JWT_SECRET_FILE'],
   ])('%s is taken for %s', (name, meant) => {
     expect(mistakenSettings({ [name]: 'x' })).toEqual([{ name, meant }]);
   });

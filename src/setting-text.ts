@@ -28,8 +28,10 @@ export function givenText({ env: name, secret }: Setting<unknown>, env: Environm
 
 const known = new Map(Object.values<Setting<unknown>>(settings).map(({ env, secret }) => [env, secret]));
 
-/** Short names are within two letters of many others. */
-const longNames = [...known.keys()].filter((name) => name.length >= 8);
+/** Names that work, apart from short ones, which are within two letters of many others. */
+const longNames = [...known]
+  .flatMap(([name, secret]) => (secret ? [name, `${name}_FILE`] : [name]))
+  .filter((name) => name.length >= 8);
 
 /** Variables of others whose names are close to ours, or end as ours do. */
 const OTHERS = /^(TEST|BENCH)_|^(HTTPS?|NO|ALL)_PROXY$/;

@@ -23,6 +23,8 @@ export interface AppContext {
   /** Shares the event loop between those who send events and ask questions. */
   loop: LoopTurns;
   onStop: OnStop;
+  /** `export` tells the worker of this process of a new job. */
+  news: EventTarget;
   /** Aborts when the start is cancelled; then the parts stop waiting for their dependencies. */
   startCancelled: AbortSignal;
 }

@@ -51,6 +51,7 @@ export async function startApp(config: Config, log: Log, stopRequested?: AbortSi
     clock: systemClock,
     loop: new LoopTurns(),
     onStop,
+    news: new EventTarget(),
     startCancelled: cancellation.signal,
   };
   try {

@@ -54,7 +54,7 @@ import { dashboardSource } from './dashboard-source.ts';
 import { registerSignIn } from './register-sign-in.ts';
 import type { Stores } from './stores.ts';
 
-export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics'> {
+export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'log' | 'orgMetrics' | 'news'> {
   stores: Pick<Stores, 'readPool' | 'storePool' | 'writePool' | 'redis'>;
   freshnessCache: FreshnessCache;
   realtime: RealtimeSource;
@@ -62,6 +62,11 @@ export interface FeatureOptions extends Pick<AppContext, 'config' | 'clock' | 'l
   audit: RecordAudit;
   signIn: Pick<SignInSource, 'sessions' | 'verifyToken' | 'verifyApiKey'>;
   version: string;
+}
+
+/** Tells the worker of this process that there is a new export. */
+function tellExports(news: EventTarget): () => void {
+  return () => void news.dispatchEvent(new Event('export'));
 }
 
 /** Registers the routes of every feature. The generator of the OpenAPI document calls it too. */
@@ -84,10 +89,8 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerSignIn(routes, { ...options, database: writePool });
   registerOrgsRoutes(routes, { pool: readPool, clock, audit });
   registerAuditRoutes(routes, readPool);
-  registerLimitsRoutes(routes, {
-    ...{ pool: readPool, writePool, clock, limits },
-    rawRetention: config.rawRetention,
-  });
+  const { rawRetention } = config;
+  registerLimitsRoutes(routes, { pool: readPool, writePool, clock, limits, rawRetention });
   registerLabelsRoutes(routes, { database: writePool, clock });
   registerAlertsRoutes(routes, {
     readPool,
@@ -116,7 +119,8 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const linkKey = () => signingKey(writePool, LINK_PURPOSE);
   const exports = {
     ...{ pool: writePool, clock, audit, limits, linkKey, destinations: createDestinations(config) },
-    ...{ linkTtl: config.exportSignedUrlTtl, rawRetention: config.rawRetention },
+    ...{ linkTtl: config.exportSignedUrlTtl, rawRetention },
+    onCreated: tellExports(options.news),
   };
   registerExportsRoutes(routes, exports);
   registerSchedulesRoutes(routes, exports);

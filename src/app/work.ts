@@ -100,7 +100,7 @@ function startExporting(
   context: AppContext,
   { writePool, exportPool }: Pick<Stores, 'writePool' | 'exportPool'>,
 ): ExportWorker {
-  const { config, onStop } = context;
+  const { config, onStop, news } = context;
   const worker = new ExportWorker({
     ...context,
     pool: writePool,
@@ -114,6 +114,7 @@ function startExporting(
     version,
   });
   worker.start();
+  news.addEventListener('export', () => worker.wake());
   onStop(() => worker.stop(), LAST_ROUND);
   return worker;
 }

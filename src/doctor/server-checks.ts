@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import type { Config } from '../config.ts';
+import { reachBucket } from '../exports/delivery/s3.ts';
 import { closeRabbitmq, openRabbitmq } from '../ingestion/rabbitmq/connection.ts';
 import { codeOf, countMessages } from '../ingestion/rabbitmq/queues.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -22,6 +23,11 @@ export function serverChecks(config: Config): Check[] {
     );
   if (smtpUrl)
     add('SMTP', 'Check SMTP_URL: the host, the port, the user and the password.', () => smtp(smtpUrl));
+  for (const bucket of config.s3Bucket)
+    add(`S3: ${bucket}`, 'Check S3_BUCKET, S3_ENDPOINT, S3_REGION and the access key.', async () => {
+      await reachBucket(config, bucket);
+      return ok('its files can be listed; whether they can be written is not tried');
+    });
   return checks;
 }
 
@@ -31,6 +37,16 @@ async function redis(url: string): Promise<Finding> {
   try {
     await client.connect();
     await client.ping();
+    // A cluster answers a ping, and refuses keys: those of other nodes, or all of them while slots are missing.
+    const refused = await client.get('tidemark:doctor').then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (refused !== undefined)
+      return bad(
+        `it answers, and refuses to read a key: ${refused}`,
+        'Use one Redis that is no cluster, and a user that may read and write keys that begin with tidemark:.',
+      );
     const memory = await client.info('memory').catch(() => '');
     if (/^maxmemory:0\r?$/m.test(memory))
       return warn(

@@ -1,5 +1,6 @@
-import { request } from 'undici';
+import { Agent, request } from 'undici';
 import type { Config } from '../config.ts';
+import { environmentProxy } from '../environment-proxy.ts';
 import { SECOND } from '../time.ts';
 import { bad, type Check, type Finding, ok } from './check.ts';
 
@@ -12,6 +13,8 @@ interface Site {
   /** What the status of the answer means. Any answer proves that the host can be reached. */
   judge?: (status: number) => Finding | undefined;
   headers?: Record<string, string>;
+  /** Whether the service reaches it without the proxy of HTTP_PROXY and HTTPS_PROXY. */
+  direct?: boolean;
 }
 
 /** Looks at the web addresses that the settings name, by a request that changes nothing. */
@@ -24,7 +27,7 @@ export function webChecks(config: Config): Check[] {
 }
 
 function sitesOf(config: Config): Site[] {
-  const { prometheusUrl, jwksUrl, slackWebhook, slackWebhooks, otlpEndpoint } = config;
+  const { prometheusUrl, jwksUrl, oidcIssuer, slackWebhook, slackWebhooks, otlpEndpoint } = config;
   const sites: Site[] = [];
   if (prometheusUrl)
     sites.push({
@@ -40,8 +43,20 @@ function sitesOf(config: Config): Site[] {
       advice: 'Check JWKS_URL. Without its keys no token is accepted.',
       judge: mustSucceed,
     });
+  if (oidcIssuer)
+    sites.push({
+      name: 'OIDC_ISSUER',
+      url: `${oidcIssuer.replace(/\/+$/, '')}/.well-known/openid-configuration`,
+      advice: 'Check OIDC_ISSUER. Without its configuration nobody can sign in through it.',
+      judge: mustSucceed,
+    });
   if (otlpEndpoint)
-    sites.push({ name: 'OpenTelemetry', url: otlpEndpoint, advice: 'Check OTEL_EXPORTER_OTLP_ENDPOINT.' });
+    sites.push({
+      name: 'OpenTelemetry',
+      url: otlpEndpoint,
+      advice: 'Check OTEL_EXPORTER_OTLP_ENDPOINT.',
+      direct: true,
+    });
   const destinations = slackWebhook
     ? [{ name: 'analytics', url: slackWebhook }, ...slackWebhooks]
     : slackWebhooks;
@@ -74,13 +89,18 @@ function mustSucceed(status: number): Finding | undefined {
   return bad(`it answers with status ${status}`, 'Check the address and the credentials.');
 }
 
-async function visit({ url, headers = {}, judge = () => undefined }: Site): Promise<Finding> {
-  const { statusCode, body } = await request(url, {
-    headers,
-    headersTimeout: TIMEOUT,
-    bodyTimeout: TIMEOUT,
-    signal: AbortSignal.timeout(TIMEOUT),
-  });
-  await body.dump();
-  return judge(statusCode) ?? ok(`it answers with status ${statusCode}`);
+async function visit({ url, headers = {}, judge = () => undefined, direct = false }: Site): Promise<Finding> {
+  const dispatcher = direct ? new Agent() : environmentProxy();
+  try {
+    const { statusCode, body } = await request(url, {
+      ...{ headers, dispatcher },
+      headersTimeout: TIMEOUT,
+      bodyTimeout: TIMEOUT,
+      signal: AbortSignal.timeout(TIMEOUT),
+    });
+    await body.dump();
+    return judge(statusCode) ?? ok(`it answers with status ${statusCode}`);
+  } finally {
+    await dispatcher.destroy();
+  }
 }

@@ -50,7 +50,8 @@ export interface KeptTimes {
  * lines end with a line feed.
  */
 export interface CsvCopy {
-  statement: string;
+  /** @param raw leaves texts that look like formulas */
+  statement(choices: { raw: boolean }): string;
   /** How many rows it will give, and their sums. */
   rows: number;
   totals: Totals;

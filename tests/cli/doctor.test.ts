@@ -1,5 +1,6 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { lossesOf } from '../../src/database/schema/losses.ts';
@@ -7,8 +8,11 @@ import { runChecks } from '../../src/doctor/check.ts';
 import { secretHider } from '../../src/doctor/hide-secrets.ts';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { hasRedisServer, makeRedisServer } from '../support/servers/redis-server.ts';
+import { makeS3Server } from '../support/servers/s3-server.ts';
 import { startSmtpServer } from '../support/servers/smtp-server.ts';
 import { runCommand } from '../support/service/run-command.ts';
+import { skipUnless } from '../support/skip-unless.ts';
 
 const database = useDatabase();
 const newDirectory = useDirectories();
@@ -90,10 +94,69 @@ describe('tidemark doctor', () => {
     expect(report.checks[0]?.found).toContain('HTTP_PORT');
   });
 
-  test('says that the database cannot be reached', async () => {
+  test('says once that the database cannot be reached', async () => {
     const { code, report } = await doctor({ DATABASE_URL: 'postgres://nobody:hidden-one@127.0.0.1:1/none' });
     expect(code).toBe(1);
-    expect(verdictOf(report, 'PostgreSQL: version')).toBe('bad');
+    expect(report.checks.filter(({ name }) => name.startsWith('PostgreSQL'))).toMatchObject([
+      { name: 'PostgreSQL: version', verdict: 'bad', advice: expect.stringContaining('DATABASE_URL') },
+    ]);
+  });
+
+  test('looks at the buckets of exports and at the provider that signs people in', async () => {
+    const provider = createServer(({ url }, response) =>
+      response.writeHead(url === '/realm/.well-known/openid-configuration' ? 200 : 404).end(),
+    );
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve));
+    const s3 = await makeS3Server();
+    await s3.start();
+    const { report } = await doctor({
+      ...s3.env,
+      DATA_DIR: await newDirectory(),
+      S3_BUCKET: 'exports,elsewhere',
+      OIDC_ISSUER: `http://127.0.0.1:${(provider.address() as AddressInfo).port}/realm`,
+      OIDC_CLIENT_ID: 'tidemark',
+      PUBLIC_URL: 'http://127.0.0.1:8084',
+    });
+    provider.close();
+    await s3.remove();
+    expect([verdictOf(report, 'OIDC_ISSUER'), verdictOf(report, 'S3: exports')]).toEqual(['ok', 'ok']);
+    expect(report.checks.find(({ name }) => name === 'S3: elsewhere')).toMatchObject({
+      verdict: 'bad',
+      found: expect.stringContaining('no such bucket'),
+    });
+  });
+
+  test('tells a Redis that refuses keys', skipUnless(hasRedisServer, 'needs redis-server'), async () => {
+    const dataDir = await newDirectory();
+    const redis = await makeRedisServer(['--cluster-enabled', 'yes', '--dir', dataDir]);
+    await redis.start();
+    const { report } = await doctor({ DATA_DIR: dataDir, REDIS_URL: redis.url });
+    await redis.kill();
+    expect(report.checks.find(({ name }) => name === 'Redis')).toMatchObject({
+      verdict: 'bad',
+      found: expect.stringContaining('CLUSTERDOWN'),
+      advice: expect.stringContaining('no cluster'),
+    });
+  });
+
+  test('goes through the proxy of the environment, as the service does', async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on('connect', ({ url }, socket) => {
+      tunnels.push(url ?? '');
+      socket.end('HTTP/1.1 503 Not now\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { report } = await doctor({
+      DATA_DIR: await newDirectory(),
+      HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      NO_PROXY: 'keys.invalid',
+      SLACK_ANALYTICS_WEBHOOK: 'https://hooks.invalid/services/T0/B0/x',
+      JWKS_URL: 'https://keys.invalid/jwks',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'https://traces.invalid',
+    });
+    proxy.close();
+    expect(verdictOf(report, 'Slack: analytics')).toBe('bad');
+    expect(tunnels).toEqual(['hooks.invalid:443']);
   });
 });
 

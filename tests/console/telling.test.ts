@@ -67,6 +67,8 @@ describe('being told, in the console', skipUnless(hasChromium, 'needs Chromium')
     await page.getByLabel('From', { exact: true }).fill('23:00');
     await page.getByLabel('Time zone').fill('Asia/Tokyo');
     await page.getByRole('button', { name: 'Save' }).click();
+    // The form shows the same picture, so the page has it for certain once the form has gone.
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('img', { name: 'Quiet hours: 23:00 to 07:00, Asia/Tokyo, UTC+9' }).waitFor();
     const path = `${notifications}/preferences/users/${encodeURIComponent(me)}?orgId=acme`;
     expect((await service.call(path, { token: admin })).json).toMatchObject({

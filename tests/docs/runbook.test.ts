@@ -20,7 +20,10 @@ const sections = text
     const [, title = ''] = /^(.+)\n/.exec(section) ?? [];
     return { title, body: section, commands: /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? '' };
   });
-const ofAlerts = sections.filter(({ title }) => title.startsWith('Tidemark'));
+/** Those of the rules for Prometheus, and those of the built-in rules about months. */
+const ofAlerts = sections.filter(
+  ({ title }) => title.startsWith('Tidemark') || title === 'Months not closed',
+);
 const withCommands = sections.filter(({ title, commands }) => commands && title !== 'Before you start');
 const missing = missingProgram(['bash', 'curl', 'npx', 'psql', 'ps']);
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -159,8 +160,8 @@ describe('files in S3', () => {
   });
 
   test.each([
-    ['exports', { S3_ACCESS_KEY: 'nobody' }, 'the access key is not known there'],
-    ['nowhere', { S3_BUCKET: 'nowhere' }, 'there is no such bucket'],
+    ['exports', { S3_ACCESS_KEY: 'nobody' }, 'check S3_ACCESS_KEY'],
+    ['nowhere', { S3_BUCKET: 'nowhere' }, 'check S3_BUCKET'],
   ])('that S3 refuses fail with the reason: the bucket %s with %j', async (bucket, env, reason) => {
     const jobId = await ask({ delivery: { type: 's3', bucket } });
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -170,6 +171,31 @@ describe('files in S3', () => {
     const { status, error } = await job(jobId);
     expect({ status, code: error?.code }).toEqual({ status: 'failed', code: 'delivery_refused' });
     expect(error?.message).toContain(reason);
+  });
+
+  // s3rver does not check signatures of version 4, so this server gives the answer that S3 documents.
+  test('fail with the reason if the secret is wrong', async () => {
+    const refusal = `<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>SignatureDoesNotMatch</Code><Message>The request signature we calculated does not match the signature you provided. Check your key and signing method.</Message><RequestId>1</RequestId></Error>`;
+    const server = createHttpServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(403, { 'content-type': 'application/xml' }).end(refusal);
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const jobId = await ask({ delivery });
+    const env = { ...s3.env, S3_ENDPOINT: `http://127.0.0.1:${port}` };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await workerWith(env).writeNext()).toBe(true);
+      await makeDue(database.pool);
+    }
+    server.closeAllConnections();
+    server.close();
+    expect(await job(jobId)).toMatchObject({
+      status: 'failed',
+      error: { code: 'delivery_refused', message: expect.stringContaining('check S3_SECRET_KEY') },
+    });
   });
 
   test('go only into buckets of the settings', async () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { DAY, floorTo } from '../../src/time.ts';
+import { LINK_PURPOSE, signLink } from '../../src/exports/delivery/signed-link.ts';
+import { signingKey } from '../../src/notifications/signing-key.ts';
+import { DAY, floorTo, HOUR } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { exported as exportedOf, fileOf, rolledUp, useFolder } from '../support/exports/exports.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -130,6 +132,16 @@ describe('a download', () => {
     expect((await get(link.replace(/signature=..../, 'signature=AAAA'))).status).toBe(403);
     expect((await get(link.replace(/expires=\d/, 'expires=9'))).status).toBe(403);
     expect((await get(link.replace('/acme/', '/other/'))).status).toBe(403);
+    expect((await get(link.replace(/\.csv\?/, '.parquet?'))).status).toBe(403);
+    const key = await signingKey(service.database.pool, LINK_PURPOSE);
+    const file = { orgId: 'acme', jobId: job.jobId, name: job.files[0].name };
+    const ended = signLink(key, file, { now: Date.now() - DAY, ttl: HOUR });
+    expect(await get(ended)).toMatchObject({
+      status: 403,
+      json: { detail: expect.stringContaining('expired') },
+    });
+    const removed = signLink(key, { ...file, name: 'no-such-file.csv' }, { now: Date.now(), ttl: HOUR });
+    expect((await get(removed)).status).toBe(404);
     expect((await get(link.replace(/&signature=.*/, '&signature='))).status).toBe(403);
     const { rows } = await service.database.pool.query(
       `select actor_id from analytics.audit_log where action = 'export.download' and subject = $1`,

@@ -129,6 +129,30 @@ describe('the file', () => {
     expect((await read('status=timeout')).map(({ latency_ms }) => latency_ms)).toEqual(['0.001']);
   });
 
+  test.each([
+    'type=usage',
+    'type=inventory',
+    'clientId=web',
+    'correlationId=c-2',
+    'metadata=team=search',
+    'status=error&errorCode=overloaded',
+    'modelId=claude',
+    'modelId=never-was',
+  ])('has the events that the list has: %s', async (query) => {
+    const org = 'list/"org"';
+    const listed = idsOf(await ask(org, `events?${query}`));
+    const { text } = await ask(org, `events.csv?${query}`);
+    const rows = parse(text, { columns: true }) as Record<string, string>[];
+    expect(rows.map(({ event_id: id }) => id)).toEqual(listed);
+    const ndjson = await ask(org, `events.ndjson?${query}`);
+    const lines = ndjson.text.split('\n').slice(0, -1);
+    expect(lines.map((line) => JSON.parse(line).event_id)).toEqual(listed);
+    const cut = await ask(org, `events.csv?${query}&limit=1`);
+    expect(cut.headers.get('tidemark-truncated')).toBe(
+      listed.length > 1 ? `rows=1; matched=${listed.length}` : null,
+    );
+  });
+
   test('begins with a byte order mark if asked', async () => {
     const token = await tokenOf(['engineer'], [ORG]);
     const path = `${service.origin}/analytics/v1/orgs/${encodeURIComponent(ORG)}/events.csv?bom=true`;

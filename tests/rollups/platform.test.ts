@@ -150,6 +150,8 @@ describe('all orgs together', () => {
   test('are right at every grain after a rebuild', async () => {
     await storeHistory();
     await database.pool.query(`delete from analytics.rollups where org_id = '*'`);
+    // On Citus, a fold with fewer rows than it wrote is refused before anything is compared.
+    await database.pool.query('update analytics.folds set rows = null');
     expect((await reconcile(database.pool)).drifts.every(({ orgId }) => orgId === '*')).toBe(true);
     await rebuild(database.pool, { from: new Date(now - 12 * DAY), to: new Date(now) });
     expect(await grainsThatDiffer(database.pool)).toEqual([]);

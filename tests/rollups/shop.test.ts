@@ -281,7 +281,10 @@ describe('lost or wrong rows', () => {
     [`update analytics.rollups set count = count + 1 where type = 'session' and grain = 'hour'`, 'session'],
     [`update analytics.customer_orders set orders = 2`, 'customer_orders'],
     [`delete from analytics.customer_orders`, 'customer_orders'],
-    [`update analytics.customer_orders set before = minute - interval '3 days'`, 'customer_orders'],
+    [
+      `update analytics.customer_orders set before = '${new Date(NOON - 4 * DAY).toISOString()}'`,
+      'customer_orders',
+    ],
   ])('are found, and repaired by a rebuild: %s', async (statement, type) => {
     expect(new Set(await damage(statement))).toEqual(new Set([type]));
     await rebuild(database.pool, { from: new Date(NOON - DAY), to: new Date(NOON) });

@@ -1,6 +1,7 @@
 import type { paths } from '../api/schema.ts';
 import { exactCount, shortCount } from '../numbers/count.ts';
 import { duration, exactDuration } from '../numbers/duration.ts';
+import { MISSING } from '../numbers/locale.ts';
 import { amountIn, exactAmountIn } from '../numbers/money.ts';
 import { exactPercent, percent } from '../numbers/percent.ts';
 import { words } from '../words/alerts.ts';
@@ -48,6 +49,11 @@ export function recipientsOf(told: readonly Told[]): string[] {
 export function recipientText(recipient: string): string {
   if (recipient === '*') return words.recipients.everybody;
   return recipient === 'default' ? words.recipients.byDefault : recipient;
+}
+
+/** A value or threshold of an alert. The service writes milliseconds, which people read as seconds and minutes. */
+export function measuredText(text: string | null, value: number | null): string {
+  return text?.endsWith(' ms') && value !== null ? duration(value) : (text ?? MISSING);
 }
 
 /** How values of a unit look on an axis, and with all digits. */

@@ -33,12 +33,23 @@ export function draftOf(rule: Rule): Draft {
   return Object.fromEntries(Object.entries(rule).filter(([name]) => !ownFields.has(name))) as Draft;
 }
 
+/** What a new rule may begin with: a chart, for example. */
+export interface Beginning {
+  metric?: string;
+  by?: string;
+  above?: number;
+  within?: number;
+}
+
 /** A rule to begin with. */
-export function newDraft(orgId: string | null): Draft {
+export function newDraft(orgId: string | null, { metric, by, above, within }: Beginning = {}): Draft {
   return {
     ...{ orgId, name: '', metric: 'usage.error_rate', type: 'threshold_above', threshold: 0.05 },
     ...{ groupBy: ['modelId'], filters: {}, channels: [], windowSeconds: 300, forSeconds: 300 },
     severity: 'warning',
+    ...(metric !== undefined && { metric, groupBy: by === undefined ? [] : [by] }),
+    ...(above !== undefined && { threshold: above }),
+    ...(within !== undefined && { windowSeconds: within, forSeconds: 0 }),
   } as Draft;
 }
 

@@ -7,6 +7,7 @@ type Capability =
   | 'keys:manage'
   | 'prices:manage'
   | 'audit:read'
+  | 'alerts:read'
   | 'alerts:write';
 
 /** Whether we may do this. Until it is known, we may not. */

@@ -370,13 +370,17 @@ export interface paths {
       parameters: {
         query?: {
           bom?: boolean;
+          clientId?: string;
+          correlationId?: string;
           end?: string;
           errorCode?: string;
           limit?: number;
+          metadata?: string;
           modelId?: string;
           raw?: boolean;
           start?: string;
           status?: string;
+          type?: "usage" | "api_request" | "ml_job" | "order" | "storefront" | "inventory" | "error" | "alert";
         };
         path: {
           orgId: string;
@@ -395,12 +399,16 @@ export interface paths {
     get: {
       parameters: {
         query?: {
+          clientId?: string;
+          correlationId?: string;
           end?: string;
           errorCode?: string;
           limit?: number;
+          metadata?: string;
           modelId?: string;
           start?: string;
           status?: string;
+          type?: "usage" | "api_request" | "ml_job" | "order" | "storefront" | "inventory" | "error" | "alert";
         };
         path: {
           orgId: string;
@@ -5997,6 +6005,7 @@ export interface paths {
         query?: {
           before?: string;
           limit?: number;
+          orgId?: string;
           unread?: boolean;
         };
       };
@@ -6097,6 +6106,7 @@ export interface paths {
           before?: string;
           channel?: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
           limit?: number;
+          orgId?: string;
           status?: "waiting" | "leased" | "sent" | "dead" | "cancelled" | "expanded";
         };
       };
@@ -6316,6 +6326,11 @@ export interface paths {
   };
   "/api/v1/analytics/notifications/read": {
     post: {
+      parameters: {
+        query?: {
+          orgId?: string;
+        };
+      };
       requestBody: {
         content: {
           "application/json": {

@@ -33,6 +33,8 @@ export interface ChartProps {
   onOpen?: (start: number, end: number) => void;
   /** What the page draws over the data. */
   layer?: ChartLayer | undefined;
+  /** Further links below the chart. */
+  more?: ReactNode;
 }
 
 const HEIGHT = 240;
@@ -101,6 +103,7 @@ export function Chart(props: ChartProps): ReactNode {
             {...{ title, data, csvHref: props.csvHref }}
             plot={view === 'chart' ? plot : undefined}
           />
+          {props.more}
         </div>
       </footer>
     </figure>

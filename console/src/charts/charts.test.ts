@@ -58,6 +58,12 @@ describe('ticks', () => {
       expect(ticksOf(hours, 'UTC', most).length).toBeLessThanOrEqual(most);
   });
 
+  test('do not touch where buckets are missing', () => {
+    const days = [0, 16, 17, 18, 30].map((day) => START + day * 24 * HOUR);
+    const ticks = ticksOf(days, 'UTC', 4);
+    expect(ticks.map((tick) => (tick - START) / HOUR / 24)).toEqual([0, 16, 30]);
+  });
+
   test('name the date at midnight', () => {
     expect(tickText(START, 'UTC')).toMatch(/Nov/);
     expect(tickText(START + HOUR, 'UTC')).toMatch(/01:00/);

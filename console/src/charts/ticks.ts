@@ -30,12 +30,31 @@ function isMidnight({ hour, minute }: WallClock): boolean {
 /** The buckets to name on the axis of time: at most `most`, at round times of the zone. */
 export function ticksOf(buckets: readonly number[], timeZone: string, most: number): number[] {
   const clocks = buckets.map((bucket) => ({ bucket, clock: wallClock(bucket, timeZone) }));
+  const least = Math.min(2, most, buckets.length);
   for (const step of steps) {
     const ticks = clocks.filter(({ clock }) => step(clock));
-    if (ticks.length > 0 && ticks.length <= most) return ticks.map(({ bucket }) => bucket);
+    const places = ticks.map(({ bucket }) => bucket);
+    if (places.length >= least && places.length <= most && haveRoom(places, buckets, most)) return places;
   }
-  const every = Math.ceil(buckets.length / Math.max(most, 1));
-  return buckets.filter((_, index) => index % every === 0);
+  return spread(buckets, most);
+}
+
+/** Whether no two ticks touch. Where buckets are missing, the ticks that are left may stand close together. */
+function haveRoom(ticks: readonly number[], buckets: readonly number[], most: number): boolean {
+  const span = (buckets.at(-1) ?? 0) - (buckets[0] ?? 0);
+  return ticks.every((tick, index) => index === 0 || (tick - (ticks[index - 1] ?? 0)) * most * 1.5 >= span);
+}
+
+/** Buckets with room between them, where none of the round times fits, or buckets are missing. */
+function spread(buckets: readonly number[], most: number): number[] {
+  const [first = 0] = buckets;
+  const least = ((buckets.at(-1) ?? first) - first) / (most - 1);
+  const ticks: number[] = [];
+  for (const bucket of buckets) {
+    const before = ticks.at(-1);
+    if (before === undefined || bucket - before >= least) ticks.push(bucket);
+  }
+  return ticks;
 }
 
 /** The name of a tick: a time of day, at midnight the date. */

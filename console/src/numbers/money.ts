@@ -53,8 +53,8 @@ function decimalsOf(smallest: number): number {
 /** An amount of any currency: its cents, from 1,000 on without them. */
 export function amountIn(currency: string, amount: number | null | undefined): string {
   if (amount == null) return MISSING;
-  const isLarge = Math.abs(amount) >= LARGE;
-  return digits(amount, { style: 'currency', currency, ...(isLarge && { maximumFractionDigits: 0 }) });
+  const isWhole = amount === 0 || Math.abs(amount) >= LARGE;
+  return digits(amount, { style: 'currency', currency, ...(isWhole && { maximumFractionDigits: 0 }) });
 }
 
 /** The same with all digits, for titles and copies. */

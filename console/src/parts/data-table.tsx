@@ -22,13 +22,25 @@ interface DataTableProps<Row> {
   onSort?: (sort: string) => void;
   /** The row below all others, such as a total. */
   footer?: ReactNode;
-  /** On a phone each row is a card, with the title of the column before each value. */
+  /** On a phone each row is a card, with the title of the column above each value. A table of few columns has room there. */
   isCards?: boolean;
 }
 
+/** So many columns have room on a phone. */
+const MOST_ON_A_PHONE = 3;
+
 /** A table that scrolls inside its box, and can be sorted by its columns. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const { caption, columns, rows, keyOf, sort, onSort, footer, isCards = false } = props;
+  const {
+    caption,
+    columns,
+    rows,
+    keyOf,
+    sort,
+    onSort,
+    footer,
+    isCards = columns.length > MOST_ON_A_PHONE,
+  } = props;
   const sorted = sortRows(rows, columns, sort);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys scroll it.

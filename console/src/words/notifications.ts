@@ -1,3 +1,5 @@
+import { channelNames } from './names.ts';
+
 /** The words of the page Notifications. */
 export const words = {
   tab: 'Part of the page',
@@ -8,16 +10,7 @@ export const words = {
     deliveries: 'Deliveries',
     webhooks: 'Webhooks',
   },
-  channels: {
-    email: 'Email',
-    slack: 'Slack',
-    in_app: 'Inbox',
-    sms: 'SMS',
-    webhook: 'Webhook',
-    pagerduty: 'PagerDuty',
-    teams: 'Microsoft Teams',
-    discord: 'Discord',
-  },
+  channels: channelNames,
   severities: { info: 'Info', warning: 'Warning', critical: 'Critical' },
   allOrgs: 'All together',
   more: 'Show more',

@@ -22,7 +22,7 @@ export const words = {
     none: 'Nothing changed',
     noneText: 'The spend of each model is that of the time before.',
     new: 'new',
-    from: (before: string, now: string) => `${before} → ${now}`,
+    columns: { model: 'Model', before: 'Before', now: 'Now', change: 'Change' },
   },
   health: {
     title: 'Platform',

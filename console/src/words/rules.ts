@@ -2,6 +2,7 @@
 export const words = {
   rules: 'Alert rules',
   new: 'New rule',
+  fromChart: 'Alert from this chart',
   none: 'No rule yet',
   noneText: 'A rule watches a number, and tells people when it is wrong.',
   columns: { name: 'Rule', watches: 'Watches', severity: 'Severity', state: 'State', open: 'Open alerts' },
@@ -39,6 +40,7 @@ export const words = {
     recoveryThreshold: 'Right again at',
     recoverySeconds: 'Right for, before it is over',
     intervalSeconds: 'Evaluated every',
+    onData: 'Evaluated as soon as events arrive, too',
     minimumSamples: 'Least samples',
     repeatSeconds: 'Told again after',
     noData: 'Missing data means',

@@ -28,6 +28,7 @@ export const words = {
   moreRules: (count: number) => `and ${count} more`,
   allOrgs: 'All together',
   severities: { info: 'Info', warning: 'Warning', critical: 'Critical' },
+  change: 'Change',
   end: 'End',
   endTitle: 'End this silence now',
   endText: 'Its alerts that still fire are told at once. The silence stands under Over.',
@@ -38,6 +39,7 @@ export const words = {
   silenceThis: 'Silence this',
   form: {
     title: 'New silence',
+    changeTitle: 'Change the silence',
     reason: 'Reason',
     reasonHint: 'Why nobody is told, in one line.',
     which: 'Which rules',
@@ -70,6 +72,7 @@ export const words = {
     lastHint: 'Empty: it recurs until somebody ends it.',
     needDay: 'Choose a day at least.',
     save: 'Silence',
+    change: 'Save',
     saving: 'Saving…',
   },
 } as const;

@@ -9,6 +9,7 @@ export const words = {
   },
   groupings: { model: 'Model', client: 'Client', provider: 'Provider', serviceTier: 'Service tier' },
   label: (key: string) => `Label ${key}`,
+  budget: (rule: string) => `Budget: ${rule}`,
   timeBefore: 'Time before, all',
   measure: 'Measure',
   grouping: 'Group by',

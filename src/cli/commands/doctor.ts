@@ -72,7 +72,11 @@ async function checkDatabase(config: Config, hide: (text: string) => string): Pr
       onError: () => {},
     });
     try {
-      return await runChecks(databaseChecks(pool, config.databasePoolMax), hide);
+      const [reachable, ...others] = databaseChecks(pool, config.databasePoolMax);
+      const first = await runChecks(reachable ? [reachable] : [], hide);
+      // Every other check of a server that does not answer would repeat the same error.
+      if (first.some(({ verdict }) => verdict === 'bad')) return first;
+      return [...first, ...(await runChecks(others, hide))];
     } finally {
       await pool.end();
       await embedded?.stop();

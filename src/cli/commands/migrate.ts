@@ -62,8 +62,11 @@ async function confirmLosses(pool: Pool, count: number, yes: boolean): Promise<v
   const columns = [{ title: 'migration' }, { title: 'is lost' }, { title: 'rows', align: 'right' as const }];
   const shown = lines.length === 0 ? '  No table and no column is lost.\n' : formatTable(columns, lines);
   process.stdout.write(`\n${shown}`);
-  await confirm(`${migrations.length} migrations will be taken back, the last is ${migrations.at(-1)}.`, {
-    word: 'down',
-    yes,
-  });
+  await confirm(
+    `${migrations.length === 1 ? '1 migration' : `${migrations.length} migrations`} will be taken back, the last is ${migrations.at(-1)}.`,
+    {
+      word: 'down',
+      yes,
+    },
+  );
 }

@@ -134,7 +134,9 @@ async function runRetention(
     );
   const kept = await readOrgRetention(pool, { orgId, rawRetention });
   const whose = kept.ownDays === null ? 'as those of all orgs' : `its own setting is ${kept.ownDays}`;
-  process.stdout.write(`\n  Raw events of ${orgId} are kept for ${kept.days} days, ${whose}.\n`);
+  process.stdout.write(
+    `\n  Raw events of ${orgId} are kept for ${kept.days === 1 ? '1 day' : `${kept.days} days`}, ${whose}.\n`,
+  );
   process.stdout.write(
     kept.keptFrom === null
       ? '  None have been removed so far.\n\n'

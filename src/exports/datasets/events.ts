@@ -4,7 +4,7 @@ import { eventConditions } from '../../queries/events/event-filter.ts';
 import { type EventRow, eventRowSql } from '../../queries/events/event-row.ts';
 import { eventsKeptFrom } from '../../rollups/org-removals.ts';
 import type { Dataset, DatasetSource, KeptTimes, OpenDataset } from '../dataset.ts';
-import { eventCells, eventCellsSql, eventColumns } from '../events/event-columns.ts';
+import { eventCells, eventCellsSql, eventColumns, textColumns } from '../events/event-columns.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cells } from '../writing/columns.ts';
 import type { Totals } from '../writing/totals.ts';
@@ -34,13 +34,17 @@ async function openEvents({ client }: DatasetSource, request: ExportRequest): Pr
   await client.query(`set local work_mem = '${WORK_MEM}'`);
   const keptSince = await eventsKeptFrom(client, request.orgId);
   const completeTo = await readCompleteTo(client);
-  const { matched, totals } = await countAndSum(client, request);
-  const { raw, range } = request;
+  const { matched, totals, filled } = await countAndSum(client, request);
+  const { range } = request;
   const isCut = keptSince !== undefined && keptSince.getTime() > range.start;
   return {
     columns: eventColumns,
     batches: cellsOf(client, request),
-    copy: { statement: copyStatement(request, raw), rows: Math.min(matched, limitOf(request)), totals },
+    copy: {
+      statement: (choices) => copyStatement(request, { ...choices, filled }),
+      rows: Math.min(matched, limitOf(request)),
+      totals,
+    },
     rowsMatched: matched,
     completeTo: completeTo.toISOString(),
     ...(isCut && {
@@ -71,8 +75,8 @@ function statementOf(request: ExportRequest, select: string, which: 'newest' | '
   return { text, values };
 }
 
-function copyStatement(request: ExportRequest, raw: boolean): string {
-  const { text, values } = statementOf(request, eventCellsSql({ raw }), 'newest');
+function copyStatement(request: ExportRequest, choices: Parameters<typeof eventCellsSql>[0]): string {
+  const { text, values } = statementOf(request, eventCellsSql(choices), 'newest');
   return `copy (${inlineValues(text, values)}) to stdout (format csv)`;
 }
 
@@ -81,41 +85,45 @@ async function* cellsOf(client: PoolClient, request: ExportRequest): AsyncGenera
   for await (const rows of readCursor<EventRow>(client, text, values)) yield rows.map(eventCells);
 }
 
-/** The whole numbers that are added up, as SQL, in units of the last digit of their column. */
-const SUMS = `sum(input_tokens)::text as input_tokens, sum(output_tokens)::text as output_tokens,
-  sum(cached_input_tokens)::text as cached_input_tokens, sum(cost)::text as cost_estimate_cents,
-  sum(cache_write_tokens)::text as cache_write_tokens, sum(reasoning_tokens)::text as reasoning_tokens`;
-type Sums = Record<
-  | 'input_tokens'
-  | 'output_tokens'
-  | 'cached_input_tokens'
-  | 'cost_estimate_cents'
-  | 'cache_write_tokens'
-  | 'reasoning_tokens',
-  string | null
->;
+/** The whole numbers that are added up, in units of the last digit of their column. */
+const summed = {
+  input_tokens: 'input_tokens',
+  output_tokens: 'output_tokens',
+  cached_input_tokens: 'cached_input_tokens',
+  cost: 'cost_estimate_cents',
+  cache_write_tokens: 'cache_write_tokens',
+  reasoning_tokens: 'reasoning_tokens',
+} as const;
+const sums = Object.entries(summed).map(([column, name]) => `sum(e.${column})::text as ${name}`);
 
-/** How many events match, and the sums over those that the limit leaves. */
-async function countAndSum(
-  client: PoolClient,
-  request: ExportRequest,
-): Promise<{ matched: number; totals: Totals }> {
-  const sumsOver = async ({ text, values }: Statement) => {
-    const { rows } = await client.query<Sums & { rows: number }>(
-      `select count(*) as rows, ${SUMS} from (${text}) as e`,
-      values,
-    );
-    const [row] = rows;
-    if (!row) throw new Error('the query returned no row of sums');
-    return row;
-  };
-  const { rows: matched, ...sums } = await sumsOver(statementOf(request, 'e.*', 'all'));
-  const isTruncated = matched > limitOf(request);
-  const { rows: _, ...written } = isTruncated
-    ? await sumsOver(statementOf(request, 'e.*', 'newest'))
-    : { rows: 0, ...sums };
-  const totals = Object.entries(written).map(([name, sum]) => [name, BigInt(sum ?? 0)] as const);
-  return { matched, totals: Object.fromEntries(totals) };
+interface Counted {
+  matched: number;
+  /** Over the rows that the limit leaves. */
+  totals: Totals;
+  filled: ReadonlySet<string>;
+}
+
+/** How many events match, their sums, and which columns of texts they fill. */
+async function countAndSum(client: PoolClient, request: ExportRequest): Promise<Counted> {
+  const counts = textColumns.map((column) => `count(e.${column}) > 0 as "filled ${column}"`);
+  const all = statementOf(request, ['count(*) as matched', ...sums, ...counts].join(', '), 'all');
+  const counted = await readRow(client, all);
+  const matched = Number(counted.matched);
+  const newest = statementOf(request, 'e.*', 'newest');
+  const written =
+    matched > limitOf(request)
+      ? await readRow(client, { ...newest, text: `select ${sums.join(', ')} from (${newest.text}) as e` })
+      : counted;
+  const totals = Object.values(summed).map((name) => [name, BigInt(String(written[name] ?? 0))] as const);
+  const filled = textColumns.filter((column) => counted[`filled ${column}`] === true);
+  return { matched, totals: Object.fromEntries(totals), filled: new Set(filled) };
+}
+
+async function readRow(client: PoolClient, { text, values }: Statement): Promise<Record<string, unknown>> {
+  const { rows } = await client.query<Record<string, unknown>>(text, values);
+  const [row] = rows;
+  if (!row) throw new Error('the query returned no row of sums');
+  return row;
 }
 
 /** The moment until which all raw events are there. */

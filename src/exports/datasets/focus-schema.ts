@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PRECISION_OF_SUMS } from '../writing/parquet.ts';
+import { PRECISION_OF_SUMS } from '../writing/parquet-groups.ts';
 import type { FocusColumn } from './focus-columns.ts';
 
 /** When the list of columns last changed. */

@@ -2,13 +2,13 @@ import { ExportFailure } from '../failure.ts';
 
 /** What somebody has to mend in S3 or in the settings. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  AccessDenied: 'these credentials may not do this',
-  InvalidAccessKeyId: 'the access key is not known there',
-  SignatureDoesNotMatch: 'the secret key is not the one of the access key',
+  AccessDenied: 'these credentials may not do this; check the rights of S3_ACCESS_KEY',
+  InvalidAccessKeyId: 'the access key is not known there; check S3_ACCESS_KEY',
+  SignatureDoesNotMatch: 'the secret key is not the one of the access key; check S3_SECRET_KEY',
   ExpiredToken: 'the credentials have expired',
-  NoSuchBucket: 'there is no such bucket',
+  NoSuchBucket: 'there is no such bucket; check S3_BUCKET',
   CredentialsProviderError: 'there are no credentials; set S3_ACCESS_KEY and S3_SECRET_KEY',
-  PermanentRedirect: 'the bucket is in another region than S3_REGION',
+  PermanentRedirect: 'the bucket is in another region; check S3_REGION',
 };
 
 interface S3Error {

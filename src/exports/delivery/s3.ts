@@ -104,6 +104,22 @@ export function s3Destination(settings: S3Settings, bucket: string): Destination
   };
 }
 
+/**
+ * Looks whether a bucket answers with these credentials, and changes nothing.
+ * @throws {ExportFailure} `delivery_refused` or `delivery_unavailable`
+ */
+export async function reachBucket(settings: S3Settings, bucket: string): Promise<void> {
+  const [{ ListObjectsV2Command, S3Client }] = await loadSdk();
+  const s3 = new S3Client({ ...clientOptions(settings), maxAttempts: 1 });
+  try {
+    await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: settings.s3Prefix, MaxKeys: 1 }));
+  } catch (error) {
+    throw failureOfS3(error, bucket);
+  } finally {
+    s3.destroy();
+  }
+}
+
 function encryption({ s3Sse }: S3Settings) {
   return s3Sse === undefined ? {} : { ServerSideEncryption: s3Sse };
 }

@@ -22,7 +22,9 @@ import {
 interface EventColumn extends ExportColumn {
   cellOf(row: EventRow): Cell;
   /** The same cell in SQL, from `analytics.events e`. */
-  sql: string;
+  sql: string | ((choices: { raw: boolean }) => string);
+  /** It is the text of this column, and may be anything. */
+  textOf?: string;
 }
 
 /** Sums of the other whole numbers would mean nothing. */
@@ -33,6 +35,9 @@ const SUMMED: readonly string[] = [
   'cache_write_tokens',
   'reasoning_tokens',
 ];
+
+/** Texts that are always a word of Tidemark's own. */
+const OWN_WORDS: readonly string[] = ['type', 'status', 'cost_source', 'severity', 'stage'];
 
 /**
  * The columns of a file of raw events. The first thirteen are those of the incident export that other programs read:
@@ -108,13 +113,25 @@ const columns: readonly EventColumn[] = [
 
 /** The columns, without the functions that fill them. */
 export const eventColumns: readonly ExportColumn[] = columns.map(
-  ({ cellOf: _, sql: __, ...column }) => column,
+  ({ cellOf: _, sql: __, textOf: ___, ...column }) => column,
 );
 
-/** The select list of the cells, as `COPY … (format csv)` writes them. @param raw leaves texts that look like formulas */
-export function eventCellsSql({ raw }: { raw: boolean }): string {
+/** The columns of texts that are often empty. */
+export const textColumns: readonly string[] = columns.flatMap(({ textOf }) => textOf ?? []);
+
+/**
+ * The select list of the cells, as `COPY … (format csv)` writes them.
+ * @param raw leaves texts that look like formulas
+ * @param filled those of `textColumns` that some row has. The others are nothing but nulls, and are not even read.
+ */
+export function eventCellsSql({ raw, filled }: { raw: boolean; filled: ReadonlySet<string> }): string {
   return columns
-    .map(({ name, type, sql }) => `${type === 'text' && !raw ? protectedSql(sql) : sql} as ${name}`)
+    .map(({ name, sql, textOf }) => {
+      if (typeof sql === 'function') return `${sql({ raw })} as ${name}`;
+      if (textOf === undefined) return `${sql} as ${name}`;
+      if (!filled.has(textOf)) return `null as ${name}`;
+      return `${raw ? sql : protectedSql(sql)} as ${name}`;
+    })
     .join(', ');
 }
 
@@ -128,7 +145,8 @@ type Plain = Exclude<keyof EventRow, 'attributes' | 'labels'>;
 function stored(name: Plain, type: Column['type']): EventColumn {
   const sql = type === 'time' ? timeSql(`e.${name}`) : `e.${name}`;
   const notSummed = type === 'integer' && !SUMMED.includes(name) && { total: false as const };
-  return { name, type, ...notSummed, cellOf: (row) => row[name], sql };
+  const anyText = type === 'text' && !OWN_WORDS.includes(name) && { textOf: name };
+  return { name, type, ...notSummed, ...anyText, cellOf: (row) => row[name], sql };
 }
 
 /** The value of an event whose type measures this with it. */

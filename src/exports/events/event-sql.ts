@@ -3,33 +3,30 @@
  * fast as JavaScript does. A null is an empty cell, and COPY quotes a text as our CSV does.
  */
 
-/** A time as files show it: without zeros at the end of its fraction. `to_json` is faster than `to_char`. */
+/** A time as files show it: without zeros at the end of its fraction, which `to_char` writes. */
 export function timeSql(column: string): string {
-  return `trim(both '"' from to_json(${column} at time zone 'UTC')::text) || 'Z'`;
+  return `replace((${column} at time zone 'UTC')::text, ' ', 'T') || 'Z'`;
 }
 
-/**
- * A text that a spreadsheet does not take for a formula. Almost all texts begin with a letter or digit, and pass the two
- * quick comparisons.
- */
+/** A text that a spreadsheet does not take for a formula. Comparing the code of one character is the fastest way. */
 export function protectedSql(text: string): string {
-  return `case
-    when ${text} >= 'A' and ${text} < '＀' then ${text}
-    when left(${text}, 1) = any(array[${FORMULA_STARTS}]) then '''' || ${text}
-    else ${text} end`;
+  return `case when ascii(${text}) = any('{${FORMULA_STARTS}}') then '''' || ${text} else ${text} end`;
 }
 
-/** As in `csv.ts`. */
-const FORMULA_STARTS = `'=', '+', '-', '@', E'\\t', E'\\r', E'\\n', '＝', '＋', '－', '＠'`;
+/** As in `csv.ts`. Despite its name, `ascii` gives the code of any character. */
+const FORMULA_STARTS = [...'=+-@\t\r\n＝＋－＠'].map((start) => start.codePointAt(0));
 
 /** A whole number in smaller units, as the shortest decimal: as JavaScript writes the quotient. */
 export function quotientSql(column: string, unitsPerOne: number): string {
   return `${column}::float8 / ${unitsPerOne}`;
 }
 
-/** The id as it was sent. */
-export const sentIdSql = `case when e.attributes is not null and jsonb_typeof(e.attributes->'eventId') = 'string'
-  then e.attributes->>'eventId' else e.event_id::text end`;
+/** The id as it was sent. The id of the column is a UUID, which is no formula. */
+export function sentIdSql({ raw }: { raw: boolean }): string {
+  const sent = `(e.attributes->>'eventId')`;
+  return `case when jsonb_typeof(e.attributes->'eventId') = 'string'
+    then ${raw ? sent : protectedSql(sent)} else e.event_id::text end`;
+}
 
 /** The fields of the sender. */
 export const metadataSql = `(e.attributes->'metadata')::text`;

@@ -19,6 +19,8 @@ export interface ExportChanges {
   limits: Limits;
   /** Milliseconds that raw events are kept. */
   rawRetention: number;
+  /** Tells the worker of this process at once; others look once a second. */
+  onCreated?: () => void;
 }
 
 interface NewExport {
@@ -35,7 +37,7 @@ interface NewExport {
  *   request; `quota_exceeded` if too many jobs of the org wait
  */
 export async function createExport(
-  { pool, clock, limits, rawRetention }: ExportChanges,
+  { pool, clock, limits, rawRetention, onCreated }: ExportChanges,
   wanted: NewExport,
   caller: Caller,
 ): Promise<ExportJob> {
@@ -49,7 +51,7 @@ export async function createExport(
     );
   }
   dataset.check(request, now, { rawRetention });
-  return withTransaction(pool, async (client) => {
+  const created = await withTransaction(pool, async (client) => {
     const earlier = await findByKey(client, wanted);
     if (earlier) return earlier;
     await checkQuota(client, limits, { quota: 'open_exports', orgId: request.orgId, more: 1 });
@@ -64,6 +66,8 @@ export async function createExport(
     }
     return job;
   });
+  onCreated?.();
+  return created;
 }
 
 async function insertJob(

@@ -16,31 +16,40 @@ const REMOVE_EVERY = 10 * MINUTE;
 export class ExportWorker {
   readonly #options: ExportWorkerOptions;
   readonly #rounds: Rounds;
+  /** Apart, because a new job does not wake it. */
+  readonly #removal: Rounds;
   readonly #workerId = randomUUID();
 
   constructor(options: ExportWorkerOptions) {
     this.#options = options;
     this.#rounds = new Rounds({ name: 'exports', log: options.log });
+    this.#removal = new Rounds({ name: 'exports', log: options.log });
   }
 
   start(): void {
     for (let place = 1; place <= this.#options.concurrency; place++) {
       this.#rounds.begin(`export ${place}`, async () => ((await this.writeNext()) ? 0 : PAUSE));
     }
-    this.#rounds.begin('removal of expired files', async () => {
+    this.#removal.begin('removal of expired files', async () => {
       await this.removeExpired();
       return REMOVE_EVERY;
     });
   }
 
   /** Exports that are being written stop, and begin anew when a worker runs again. */
-  stop(): Promise<void> {
-    return this.#rounds.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#rounds.stop(), this.#removal.stop()]);
+  }
+
+  /** Looks for a job at once. */
+  wake(): void {
+    this.#rounds.wake();
   }
 
   /** Rejects while claiming keeps failing. */
-  check(): Promise<void> {
-    return this.#rounds.check();
+  async check(): Promise<void> {
+    await this.#rounds.check();
+    await this.#removal.check();
   }
 
   /** Removes the files that are past their time. */

@@ -4,10 +4,10 @@ import type { CsvCopy, OpenDataset } from '../dataset.ts';
 import type { Destination, Upload } from '../delivery/destination.ts';
 import { ExportFailure } from '../failure.ts';
 import type { ExportFormat, ExportRequest } from '../request.ts';
-import { CrlfLines } from '../writing/crlf.ts';
 import { fileName } from '../writing/file-name.ts';
 import { FileWriter, type RowEncoder } from '../writing/file-writer.ts';
 import { formats } from '../writing/formats.ts';
+import type { LineEncoder } from '../writing/line-encoder.ts';
 import type { ExportFile } from '../writing/manifest.ts';
 import { TotalsOfRows, type Written } from '../writing/totals.ts';
 
@@ -18,6 +18,9 @@ interface OpenFile {
   upload: Upload;
   writer: FileWriter;
   encoder: RowEncoder;
+  fromLines?: (() => LineEncoder) | undefined;
+  /** Texts that look like formulas stay. */
+  raw: boolean;
 }
 
 /** The files of one attempt. Each row goes to all of them, and none runs ahead of the others. */
@@ -31,11 +34,14 @@ export class ExportFiles {
     { columns, rowsMatched, copy }: OpenDataset,
   ): Promise<void> {
     for (const format of request.formats) {
-      const { contentType, encoder, compressor } = formats[format];
+      const { contentType, encoder, compressor, fromLines, isForSpreadsheets } = formats[format];
       const name = nameOf(request, format, { rowsMatched, rows: copy?.rows });
       const upload = await destination.create(`${folder}/${name}`, contentType);
       const writer = new FileWriter(upload.stream, compressor?.());
-      this.#files.push({ name, format, upload, writer, encoder: await encoder(columns, request) });
+      this.#files.push({
+        ...{ name, format, upload, writer, encoder: await encoder(columns, request) },
+        ...{ fromLines: fromLines && (() => fromLines(columns)), raw: request.raw || !isForSpreadsheets },
+      });
     }
   }
 
@@ -44,16 +50,29 @@ export class ExportFiles {
     return this.#files.reduce((sum, { writer }) => sum + writer.bytes, 0);
   }
 
-  /** Writes all rows of a dataset. @returns how many there are, and their sums */
+  /**
+   * Writes all rows of a dataset. A way that is slow for one file holds up no other: each has a pass of its own over the
+   * same snapshot.
+   * @returns how many there are, and their sums
+   */
   async write(client: PoolClient, open: OpenDataset, progress: RowProgress): Promise<Written> {
-    for (const { writer, encoder } of this.#files) await writer.write(encoder.header);
     const { copy } = open;
-    const written =
-      copy && this.#files.every(({ format }) => formats[format].isCsv)
-        ? await this.#copy(client, copy, progress)
-        : await this.#encode(open, progress);
-    for (const { writer, encoder } of this.#files) if (encoder.end) await writer.write(encoder.end());
-    return written;
+    if (!copy) return this.#encode(this.#files, open, progress);
+    const slow: OpenFile[] = [];
+    const fast = new Map<boolean, OpenFile[]>([
+      [true, []],
+      [false, []],
+    ]);
+    for (const file of this.#files) {
+      if (file.fromLines) fast.get(file.raw)?.push(file);
+      else slow.push(file);
+    }
+    for (const [raw, files] of fast) {
+      if (files.length > 0)
+        await this.#copy(client, { files, statement: copy.statement({ raw }), copy }, progress);
+    }
+    if (slow.length > 0) await this.#encode(slow, open, progress);
+    return { rows: copy.rows, totals: copy.totals };
   }
 
   /** Makes the files visible. */
@@ -76,41 +95,64 @@ export class ExportFiles {
   }
 
   async #encode(
+    files: readonly OpenFile[],
     { columns, batches, copy }: OpenDataset,
     { signal, onProgress }: RowProgress,
   ): Promise<Written> {
     const expected = copy?.rows;
     const totals = new TotalsOfRows(columns);
+    for (const { writer, encoder } of files) await writer.write(encoder.header);
     for await (const rows of batches) {
       signal.throwIfAborted();
       totals.add(rows);
-      for (const { writer, encoder } of this.#files) await writer.write(encoder.encode(rows));
+      for (const { writer, encoder } of files) await writer.write(encoder.encode(rows));
       onProgress({ rows: totals.rows, bytes: this.bytes, of: expected });
     }
+    for (const { writer, encoder } of files) if (encoder.end) await writer.write(encoder.end());
+    checkRows(totals.rows, expected);
     return { rows: totals.rows, totals: totals.totals() };
   }
 
-  async #copy(client: PoolClient, copy: CsvCopy, { signal, onProgress }: RowProgress): Promise<Written> {
-    const lines = new CrlfLines();
-    const rows = client.query(copyTo(copy.statement, { highWaterMark: 1 << 18 }));
+  async #copy(
+    client: PoolClient,
+    { files, statement, copy }: { files: readonly OpenFile[]; statement: string; copy: CsvCopy },
+    { signal, onProgress }: RowProgress,
+  ): Promise<void> {
+    const encoders = files.flatMap(({ writer, fromLines, encoder: { header } }) =>
+      fromLines ? [{ writer, header, lines: fromLines() }] : [],
+    );
+    let rows = 0;
     try {
-      for await (const chunk of rows) {
+      for (const { writer, header } of encoders) await writer.write(header);
+      for await (const piece of beginCopy(client, statement)) {
         signal.throwIfAborted();
-        const converted = lines.convert(chunk);
-        for (const { writer } of this.#files) await writer.write(converted);
-        onProgress({ rows: lines.lines, bytes: this.bytes, of: copy.rows });
+        for (const { writer, lines } of encoders) await writer.write(await lines.take(piece));
+        rows = Math.min(...encoders.map(({ lines }) => lines.lines));
+        onProgress({ rows, bytes: this.bytes, of: copy.rows });
+      }
+      for (const { writer, lines } of encoders) {
+        await writer.write(await lines.end());
+        checkRows(lines.lines, copy.rows);
       }
     } catch (error) {
       // The session would go on sending. Only the end of its connection ends the COPY.
       void client.end();
       throw error;
+    } finally {
+      for (const { lines } of encoders) await lines.close();
     }
-    if (lines.lines !== copy.rows) {
-      const message = `the database announced ${copy.rows} rows and sent ${lines.lines}`;
-      throw new ExportFailure('internal', message, { retryable: true });
-    }
-    return { rows: lines.lines, totals: copy.totals };
   }
+}
+
+function beginCopy(client: PoolClient, statement: string): AsyncIterable<Buffer> {
+  return client.query(copyTo(statement, { highWaterMark: 1 << 18 }));
+}
+
+/** @throws {ExportFailure} if other rows came than were announced: then the sums are not those of the file */
+function checkRows(rows: number, expected: number | undefined): void {
+  if (expected === undefined || rows === expected) return;
+  const message = `the database announced ${expected} rows and sent ${rows}`;
+  throw new ExportFailure('internal', message, { retryable: true });
 }
 
 export interface RowProgress {

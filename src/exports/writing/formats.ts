@@ -1,8 +1,11 @@
 import type { Transform } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { ExportFormat } from '../request.ts';
+import { CrlfLines } from './crlf.ts';
 import { BYTE_ORDER_MARK, csvLines } from './csv.ts';
+import { parquetInThread } from './encode-in-thread.ts';
 import type { RowEncoder } from './file-writer.ts';
+import type { LineEncoder } from './line-encoder.ts';
 import { ndjsonLines } from './ndjson.ts';
 import { parquetEncoder } from './parquet.ts';
 import type { ExportColumn } from './totals.ts';
@@ -17,8 +20,10 @@ interface Format {
   contentType: string;
   encoder(columns: readonly ExportColumn[], options: EncodingOptions): Promise<RowEncoder>;
   compressor?(): Transform;
-  /** Whether the rows are lines of CSV. */
-  isCsv: boolean;
+  /** Makes the file from lines of CSV, which the database writes faster than rows. */
+  fromLines?(columns: readonly ExportColumn[]): LineEncoder;
+  /** Whether texts that look like formulas are protected, unless the request says otherwise. */
+  isForSpreadsheets?: true;
 }
 
 /** The file is written once and read seldom. Level 4 takes half the time of the usual 6, for some percent more bytes. */
@@ -28,11 +33,21 @@ function gzip(): Transform {
   return createGzip({ level: GZIP_LEVEL });
 }
 
+const csv = {
+  encoder: csvEncoder,
+  fromLines: () => new CrlfLines(),
+  isForSpreadsheets: true,
+} as const;
+
 export const formats: Readonly<Record<ExportFormat, Format>> = {
-  csv: { contentType: 'text/csv; charset=utf-8', encoder: csvEncoder, isCsv: true },
-  'csv.gz': { contentType: 'application/gzip', encoder: csvEncoder, compressor: gzip, isCsv: true },
-  'ndjson.gz': { contentType: 'application/gzip', encoder: ndjsonEncoder, compressor: gzip, isCsv: false },
-  parquet: { contentType: 'application/vnd.apache.parquet', encoder: parquetEncoder, isCsv: false },
+  csv: { ...csv, contentType: 'text/csv; charset=utf-8' },
+  'csv.gz': { ...csv, contentType: 'application/gzip', compressor: gzip },
+  'ndjson.gz': { contentType: 'application/gzip', encoder: ndjsonEncoder, compressor: gzip },
+  parquet: {
+    contentType: 'application/vnd.apache.parquet',
+    encoder: parquetEncoder,
+    fromLines: parquetInThread,
+  },
 };
 
 async function csvEncoder(

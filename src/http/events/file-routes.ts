@@ -16,7 +16,8 @@ import { OrgParams } from '../figures/query-schema.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
 import { readEventRange } from './event-range.ts';
-import { eventFilters } from './stored-schema.ts';
+import { readEntry } from './metadata-entry.ts';
+import { listFilters } from './stored-schema.ts';
 
 /** A longer file is an export job. */
 const MOST_ROWS = 10_000;
@@ -60,7 +61,7 @@ export function registerEventFilesRoutes(server: Server, options: FiguresOptions
 }
 
 const fileQuery = {
-  ...eventFilters,
+  ...listFilters,
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: MOST_ROWS, description: `The most rows. Default ${MOST_ROWS}.` }),
   ),
@@ -96,14 +97,15 @@ interface WantedFile {
 }
 
 async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFile, reply: FastifyReply) {
-  const { start, end, limit = MOST_ROWS, ...others } = query;
+  const { start, end, limit = MOST_ROWS, metadata, ...others } = query;
   const orgId = orgOf(reply.request);
   const now = clock.now();
   const until = end ?? new Date(now).toISOString();
   const asked = readEventRange({ start: start ?? dayBefore(until), end: until }, now);
   const range = await keptRange(pool, { orgId, range: asked, isNamed: start !== undefined });
+  const filter = { orgId, range, ...others, ...readEntry(metadata) };
   const source = { database: pool, clock, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
-  const { matched, portions } = await streamEvents(source, { orgId, range, ...others }, limit);
+  const { matched, portions } = await streamEvents(source, filter, limit);
   const truncated = matched > limit ? { rows: limit, matched } : undefined;
   if (truncated) reply.header('tidemark-truncated', `rows=${limit}; matched=${matched}`);
   const name = fileName({ subject: 'events', orgId, range, truncated, extension: format.extension });

@@ -4,13 +4,14 @@ import { lookUpEvent } from '../../queries/events/look-up-event.ts';
 import type { EventPlace } from '../../queries/events/read-events.ts';
 import { shownEvent } from '../../queries/events/shown-event.ts';
 import { afterParameter, cursorOf, readCursor } from '../fields/page-cursor.ts';
-import { limitParameter, refuseParameter } from '../fields/query-parameters.ts';
+import { limitParameter } from '../fields/query-parameters.ts';
 import type { FiguresOptions } from '../figures/figures-options.ts';
 import { OrgParams } from '../figures/query-schema.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { shownConflict } from './conflict-schema.ts';
 import { isMicroseconds, readEventRange } from './event-range.ts';
+import { readEntry } from './metadata-entry.ts';
 import { EventListSchema, EventLookUpSchema, listFilters } from './stored-schema.ts';
 
 const PATH = '/analytics/v1/orgs/:orgId/events';
@@ -51,7 +52,7 @@ async function list({ pool, clock }: FiguresOptions, request: RequestTo<typeof l
     orgId,
     range,
     ...others,
-    ...(metadata !== undefined && { metadata: readEntry(metadata) }),
+    ...readEntry(metadata),
   };
   const page = await listEvents({ database: pool, clock }, filter, {
     limit,
@@ -70,13 +71,6 @@ async function list({ pool, clock }: FiguresOptions, request: RequestTo<typeof l
 function readPlace(text: string): EventPlace {
   const { place, id } = readCursor(text, isMicroseconds);
   return { occurredAt: place, eventId: id };
-}
-
-/** `team=search` as an entry of the metadata. The value may have further equals signs. */
-function readEntry(text: string): { key: string; value: string } {
-  const at = text.indexOf('=');
-  if (at > 0) return { key: text.slice(0, at), value: text.slice(at + 1) };
-  throw refuseParameter('metadata', 'must be the name of an entry, =, and its value, such as team=search');
 }
 
 const lookUpRoute = {

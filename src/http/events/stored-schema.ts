@@ -6,17 +6,12 @@ import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
 import { ConflictSchema } from './conflict-schema.ts';
 
 /** Query parameters that choose raw events. */
-export const eventFilters = {
+export const listFilters = {
   start: Type.Optional(moment('Only events that happened at this time or later.')),
   end: Type.Optional(moment('Only events that happened before this time.')),
   modelId: Type.Optional(shortText(200, 'Only events of this model.')),
   status: Type.Optional(shortText(200, 'Only events with this status, such as error.')),
   errorCode: Type.Optional(shortText(100, 'Only events with this error code.')),
-};
-
-/** The same for lists, which can be narrowed further. */
-export const listFilters = {
-  ...eventFilters,
   type: Type.Optional(Type.Enum(listedTypes, { description: 'Only events of this type.' })),
   clientId: Type.Optional(shortText(200, 'Only events of this client.')),
   correlationId: Type.Optional(shortText(200, 'Only events with this correlation id.')),

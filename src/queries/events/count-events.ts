@@ -9,14 +9,11 @@ import { queryWithWaitingWork } from '../reading/waiting-work.ts';
 import { type EventFilter, eventConditions, seriesFiltersOf, typesOf } from './event-filter.ts';
 import { stretchBefore } from './find-events.ts';
 
-/** A filter that rollups know in full. */
-export type CountedFilter = Omit<EventFilter, 'correlationId' | 'metadata' | 'labels'>;
-
 /**
  * The exact number of rolled-up events that match, however many. Rollups count the whole buckets of the range. Raw events
  * count what it has of the buckets at its ends.
  */
-export async function countEvents(database: Queryable, filter: CountedFilter, now: number): Promise<number> {
+export async function countEvents(database: Queryable, filter: EventFilter, now: number): Promise<number> {
   const { range } = filter;
   const atStart = stretchBefore(range.start + 1, 0, now).grain;
   const atEnd = stretchBefore(range.end, 0, now).grain;
@@ -34,8 +31,10 @@ export async function countEvents(database: Queryable, filter: CountedFilter, no
   return parts.reduce((sum, part) => sum + part, 0);
 }
 
-/** Whether no client that the filter may mean is counted together with others. */
-async function isKnownToRollups(database: Queryable, { orgId, clientId }: CountedFilter): Promise<boolean> {
+/** Whether rollups know all that the filter asks for, and count no client that it may mean together with others. */
+async function isKnownToRollups(database: Queryable, filter: EventFilter): Promise<boolean> {
+  const { orgId, clientId, correlationId, metadata, labels } = filter;
+  if (correlationId !== undefined || metadata !== undefined || labels !== undefined) return false;
   if (clientId === undefined) return true;
   const { rows } = await database.query<{ merges: boolean }>(
     `select exists (select 1 from analytics.series where org_id = $1 and client_id = '${OTHER}') as merges`,
@@ -44,7 +43,7 @@ async function isKnownToRollups(database: Queryable, { orgId, clientId }: Counte
   return rows[0]?.merges === false;
 }
 
-async function countRaw(database: Queryable, filter: CountedFilter, range: TimeRange): Promise<number> {
+async function countRaw(database: Queryable, filter: EventFilter, range: TimeRange): Promise<number> {
   if (range.start >= range.end) return 0;
   const values: unknown[] = [];
   const conditions = eventConditions({ ...filter, range }, (value) => `$${values.push(value)}`);
@@ -55,7 +54,7 @@ async function countRaw(database: Queryable, filter: CountedFilter, range: TimeR
   return rows[0]?.events ?? 0;
 }
 
-async function countRolledUp(database: Queryable, filter: CountedFilter, range: TimeRange): Promise<number> {
+async function countRolledUp(database: Queryable, filter: EventFilter, range: TimeRange): Promise<number> {
   const { orgId } = filter;
   const { rows } = await queryWithWaitingWork(database, orgId, (waitingFor) => {
     const values: unknown[] = [orgId, typesOf(filter)];

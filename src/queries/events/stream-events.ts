@@ -1,7 +1,8 @@
 import type { Queryable } from '../../database/pool.ts';
 import { CodedError } from '../../errors.ts';
 import type { Clock } from '../../time.ts';
-import { type CountedFilter, countEvents } from './count-events.ts';
+import { countEvents } from './count-events.ts';
+import type { EventFilter } from './event-filter.ts';
 import type { EventRow } from './event-row.ts';
 import { findEvents } from './find-events.ts';
 import type { EventPlace } from './read-events.ts';
@@ -34,7 +35,7 @@ const ROW_SIZE = 500;
  */
 export async function streamEvents(
   options: StreamOptions,
-  filter: CountedFilter,
+  filter: EventFilter,
   limit: number,
 ): Promise<EventStream> {
   const { database, clock, inTurn } = options;
@@ -44,7 +45,7 @@ export async function streamEvents(
 
 async function* portionsOf(
   { database, clock, inTurn }: StreamOptions,
-  filter: CountedFilter,
+  filter: EventFilter,
   { limit, matched }: { limit: number; matched: number },
 ): AsyncGenerator<readonly EventRow[]> {
   let left = limit;

@@ -55,6 +55,19 @@ describe('the range compared with', () => {
     expect(comparedWith(upToNow(length, compare), type)).toBe(window);
   });
 
+  test.each([
+    // Of a week or a year ago only quarters of an hour are kept, so today ends with its last whole one too.
+    ['week', '2026-11-22T00:00 2026-11-22T09:00', '2026-11-29T09:00'],
+    ['year', '2025-11-29T00:00 2025-11-29T09:00', '2026-11-29T09:00'],
+    // The minutes of yesterday are kept.
+    ['previous', '2026-11-28T00:00 2026-11-28T09:14', '2026-11-29T09:14'],
+  ] as const)('of today so far is as long, at any minute, for %s', (compare, window, end) => {
+    const now = Date.parse('2026-11-29T09:14Z');
+    const today = { ...query(Date.parse('2026-11-29T00:00Z'), now, compare), now };
+    expect(comparedWith(today, 'order')).toBe(window);
+    expect(minutes(planCompared(today, ['whole'], 'order').plan.covered.end)).toBe(end);
+  });
+
   test('is missing, with the reason, where the kept rollups are too coarse for the range', () => {
     expect(comparedWith(upToNow(HOUR, 'year'), 'ml_job')).toBe(
       'only whole days of UTC are kept for 2025-11-29; to compare, choose a range as long as a whole number of them',

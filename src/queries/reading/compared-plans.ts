@@ -1,5 +1,6 @@
 import { CodedError } from '../../errors.ts';
 import { bucketStart, type Grain, grainNamed, grains, keptFor } from '../../rollups/grains.ts';
+import { MINUTE } from '../../time.ts';
 import type { AdminQuery } from './admin-query.ts';
 import { comparedRange, MAX_LENGTH_DIFFERENCE } from './comparison.ts';
 import { type BucketedPlan, planFirst, planRead, type ReadPlan } from './read-plan.ts';
@@ -20,7 +21,8 @@ const QUARTER_HOUR = grainNamed('quarter_hour').width;
 /**
  * Plans the reading of a range and, where the query compares, of an earlier range of equal length. For older times only
  * coarse rollups remain. There the earlier range is made of the latest whole rollups of the same total length, and
- * there is no comparison if no number of them has it.
+ * there is no comparison if no number of them has it. Then a range up to now ends with its last whole quarter of an
+ * hour. So today can be compared with the same weekday at any minute.
  * @param bucketings how the range may be cut into buckets, the best first; the first that fits both ranges is taken
  * @param bucketingBefore for the earlier range, if its buckets need not match those of the first
  * @throws {CodedError} `range_not_kept` or `too_many_points` for the range itself
@@ -30,6 +32,20 @@ export function planCompared(
   bucketings: readonly Bucketing[],
   type: string,
   bucketingBefore?: Bucketing,
+): ComparedPlans {
+  const plans = planOf(query, bucketings, type, bucketingBefore);
+  const { start, end } = query.range;
+  const evenEnd = bucketStart(grainNamed('quarter_hour'), Math.min(end, query.now));
+  if (plans.notCompared === undefined || end <= query.now - MINUTE || evenEnd <= start) return plans;
+  const even = planOf({ ...query, range: { start, end: evenEnd } }, bucketings, type, bucketingBefore);
+  return even.planBefore ? even : plans;
+}
+
+function planOf(
+  query: AdminQuery,
+  bucketings: readonly Bucketing[],
+  type: string,
+  bucketingBefore: Bucketing | undefined,
 ): ComparedPlans {
   const { range, timezone, now, compare } = query;
   const current = planFirst({ range, timezone, now, type }, bucketings);

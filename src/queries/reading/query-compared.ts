@@ -75,9 +75,22 @@ export async function queryCompared<Row>(
   };
 }
 
-/** The freshness of an answer made of several queries: that of the least complete one. */
+/**
+ * The freshness of an answer made of several queries: that of the least complete one. Its numbers last changed when
+ * those of any of them did. A query of a type that the org never sent has no such time.
+ */
 export function leastFresh(first: Freshness, ...others: readonly Freshness[]): Freshness {
-  return others.reduce((least, other) => (other.asOf < least.asOf ? other : least), first);
+  return others.reduce(
+    (least, other) => ({
+      ...(other.asOf < least.asOf ? other : least),
+      lastRollupAt: later(least.lastRollupAt, other.lastRollupAt),
+    }),
+    first,
+  );
+}
+
+function later(one: string | null, other: string | null): string | null {
+  return (one ?? '') >= (other ?? '') ? one : other;
 }
 
 /** Clips buckets to the covered ranges: the last bucket of one and the first of the other may be the same day. */

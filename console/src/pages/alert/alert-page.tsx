@@ -3,7 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { ActedBar } from '../../alerting/acted-bar.tsx';
 import { useAct } from '../../alerting/actions.ts';
-import { type AlertDetail, groupText } from '../../alerting/alert.ts';
+import { type AlertDetail, groupText, measuredText } from '../../alerting/alert.ts';
 import { NoteDialog } from '../../alerting/note-dialog.tsx';
 import { alertDetail, REFRESH_EVERY } from '../../alerting/queries.ts';
 import { Severity, Workflow } from '../../alerting/severity.tsx';
@@ -128,7 +128,10 @@ function Facts({ alert, timeZone }: { alert: AlertDetail; timeZone: string }): R
     </>
   );
   const rows: [string, ReactNode][] = [
-    [facts.value, `${alert.valueText ?? '–'} ${words.against(alert.thresholdText)}`],
+    [
+      facts.value,
+      `${measuredText(alert.valueText, alert.value)} ${words.against(measuredText(alert.thresholdText, alert.threshold))}`,
+    ],
     [facts.reason, alert.evidence.reason.replaceAll('_', ' ')],
     [facts.samples, alert.samples],
     [facts.since, moment(alert.triggeredAt)],

@@ -9,6 +9,7 @@ import { FailurePanel } from '../../parts/failure-panel.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Level, Status } from '../../parts/status.tsx';
 import { words } from '../../words/alerts.ts';
+import { channelText } from '../../words/names.ts';
 import styles from './alert.module.css';
 
 interface RecipientsProps {
@@ -47,7 +48,7 @@ const levels: Record<string, Level> = { sent: 'good', dead: 'critical', waiting:
 
 function detailOf({ channel, kind, sentAt, failure }: Told, timeZone: string): string {
   const when = sentAt === null ? undefined : dateAndTime(sentAt, timeZone);
-  return [channel, kind.replaceAll('_', ' '), when, failure].filter(Boolean).join(', ');
+  return [channelText(channel), kind.replaceAll('_', ' '), when, failure].filter(Boolean).join(', ');
 }
 
 /** Asks the service why one person was told, or not. */

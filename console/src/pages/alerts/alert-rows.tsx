@@ -5,6 +5,7 @@ import {
   type Alert,
   byRule,
   groupText,
+  measuredText,
   recipientsOf,
   recipientText,
   type Told,
@@ -99,7 +100,8 @@ function RuleRow({ configId, name, alerts, selection, width }: RuleRowProps): Re
 }
 
 function AlertRow({ alert, timeZone, selection, isStateShown }: RowsProps & { alert: Alert }): ReactNode {
-  const { id, name, group, severity, workflow, valueText, thresholdText, triggeredAt } = alert;
+  const { id, name, group, severity, workflow, value, valueText, threshold, thresholdText, triggeredAt } =
+    alert;
   const text = groupText(group) || words.wholeRule;
   return (
     <tr data-alert={id} className={styles.row}>
@@ -127,8 +129,8 @@ function AlertRow({ alert, timeZone, selection, isStateShown }: RowsProps & { al
         </td>
       )}
       <td>
-        <strong className="number">{valueText ?? '–'}</strong>{' '}
-        <span className={styles.quiet}>{words.against(thresholdText)}</span>
+        <strong className="number">{measuredText(valueText, value)}</strong>{' '}
+        <span className={styles.quiet}>{words.against(measuredText(thresholdText, threshold))}</span>
       </td>
       <td>
         <time dateTime={triggeredAt} title={exactMoment(triggeredAt, timeZone)}>

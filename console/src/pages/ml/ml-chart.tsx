@@ -2,7 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { Chart } from '../../charts/chart.tsx';
 import type { ChartData } from '../../charts/chart-data.ts';
-import { colourOf, coloursOf } from '../../colour/palette.ts';
+import { colourOf, otherColour } from '../../colour/palette.ts';
 import { exactCount, shortCount } from '../../numbers/count.ts';
 import { duration, exactDuration } from '../../numbers/duration.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
@@ -21,8 +21,12 @@ interface MlChartProps {
 }
 
 const outcomes = ['succeeded', 'failed', 'cancelled'] as const;
-/** Given together, so that no two of them are alike. */
-const outcomeColours = coloursOf(outcomes);
+/** Failed jobs have the colour of failed calls. */
+const outcomeColours = {
+  succeeded: colourOf('succeeded'),
+  failed: colourOf('error'),
+  cancelled: otherColour,
+};
 
 /** Jobs by outcome, or one measure, over time. */
 export function MlChart({ question, search, answer }: MlChartProps): ReactNode {
@@ -88,7 +92,7 @@ function chartOf({ series, end }: Ml, measure: Measure): ChartData {
     ...{
       id: outcome,
       label: words.series[outcome],
-      colour: outcomeColours.get(outcome) ?? colourOf(outcome),
+      colour: outcomeColours[outcome],
     },
     values: series.map((point) => point[outcome]),
   }));

@@ -30,7 +30,7 @@ export function Webhooks({ org, timeZone }: { org: string; timeZone: string }): 
             <Empty title={text.none}>{text.noneText}</Empty>
           ) : (
             <DataTable
-              {...{ caption: text.title, rows: webhooks, isCards: true }}
+              {...{ caption: text.title, rows: webhooks }}
               columns={columnsFor(timeZone, setOpen)}
               keyOf={({ orgId, name }) => `${orgId} ${name}`}
             />

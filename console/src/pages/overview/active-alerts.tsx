@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { measuredText } from '../../alerting/alert.ts';
 import { dateAndTime, exactMoment } from '../../numbers/moment.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useNow } from '../../question/now.ts';
 import type { Question } from '../../question/question.ts';
+import { keepShared } from '../../shell/keys.ts';
 import { words } from '../../words/overview.ts';
 import styles from './overview.module.css';
 import { activeAlerts } from './queries.ts';
@@ -24,14 +27,10 @@ export function ActiveAlerts({ question: { org, timeZone } }: { question: Questi
             <ul className={styles.list}>
               {alerts.map((alert) => (
                 <li key={alert.id}>
-                  <span className={styles.name}>
+                  <Link to={`/alerts/${alert.id}`} search={keepShared} className={styles.wholeLine}>
                     {[alert.name, ...Object.values(alert.group)].join(' · ')}
-                  </span>
+                  </Link>
                   <Status level={alert.severity}>{words.alerts.severities[alert.severity]}</Status>
-                  <span className={styles.quiet}>
-                    {words.alerts.value(alert.valueText ?? '–', alert.thresholdText)}
-                    {alert.workflow === 'acknowledged' && `, ${words.alerts.acknowledged}`}
-                  </span>
                   <time
                     className={styles.quiet}
                     dateTime={alert.triggeredAt}
@@ -39,6 +38,13 @@ export function ActiveAlerts({ question: { org, timeZone } }: { question: Questi
                   >
                     {words.alerts.since(dateAndTime(alert.triggeredAt, timeZone))}
                   </time>
+                  <span className={`${styles.quiet} ${styles.wholeLine}`}>
+                    {words.alerts.value(
+                      measuredText(alert.valueText, alert.value),
+                      measuredText(alert.thresholdText, alert.threshold),
+                    )}
+                    {alert.workflow === 'acknowledged' && `, ${words.alerts.acknowledged}`}
+                  </span>
                 </li>
               ))}
             </ul>

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { exactMoney, shortMoney } from '../../numbers/money.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Change } from '../../parts/figures/change.tsx';
+import { Money } from '../../parts/figures/value.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { useModelColours } from '../../question/models.ts';
 import type { Question } from '../../question/question.ts';
@@ -24,22 +24,35 @@ export function LargestChanges({ question }: { question: Question }): ReactNode 
         const changes = before.data === undefined ? [] : changesOf(data, before.data).slice(0, MOST_SHOWN);
         if (changes.length === 0) return <Empty title={words.unusual.none}>{words.unusual.noneText}</Empty>;
         return (
-          <ul className={styles.list}>
-            {changes.map(({ model, now, before }) => (
-              <li key={model}>
-                <span className={styles.name}>
-                  <span className={styles.swatch} style={{ background: colourOf(model) }} />
-                  {model}
-                </span>
-                <span className="number" title={words.unusual.from(exactMoney(before), exactMoney(now))}>
-                  <span className={styles.quiet}>
-                    {words.unusual.from(shortMoney(before), shortMoney(now))}{' '}
-                  </span>
-                  {before === 0 ? words.unusual.new : <Change before={before} now={now} />}
-                </span>
-              </li>
-            ))}
-          </ul>
+          <table className={styles.changes}>
+            <caption className="hidden-text">{words.unusual.title}</caption>
+            <thead>
+              <tr>
+                {Object.values(words.unusual.columns).map((title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {changes.map(({ model, now, before }) => (
+                <tr key={model}>
+                  <th scope="row" className={styles.name}>
+                    <span className={styles.swatch} style={{ background: colourOf(model) }} />
+                    {model}
+                  </th>
+                  <td className={styles.quiet}>
+                    <Money dollars={before} />
+                  </td>
+                  <td>
+                    <Money dollars={now} />
+                  </td>
+                  <td>{before === 0 ? words.unusual.new : <Change before={before} now={now} />}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
         );
       }}
     </Panel>

@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import { AlertFromChart } from '../../alerting/alert-from-chart.tsx';
 import { apiBase } from '../../api/base.ts';
 import type { CallFilters } from '../../calls/filters.ts';
 import { IncidentLink } from '../../calls/incident-link.tsx';
@@ -29,7 +30,7 @@ export function ErrorRate(props: OverTimeProps): ReactNode {
     <Panel title={words.errorRate} answer={props.answer} height={300}>
       {(data) => (
         <Lines
-          {...{ ...props, data, title: words.errorRate, chartOf: errorRateChart }}
+          {...{ ...props, data, title: words.errorRate, chartOf: errorRateChart, metric: 'usage.error_rate' }}
           {...{ format: percent, formatExact: exactPercent }}
         />
       )}
@@ -43,7 +44,7 @@ export function Latency(props: OverTimeProps): ReactNode {
     <Panel title={words.latency} answer={props.answer} height={300}>
       {(data) => (
         <Lines
-          {...{ ...props, data, title: words.latency, chartOf: latencyChart }}
+          {...{ ...props, data, title: words.latency, chartOf: latencyChart, metric: 'usage.latency_p95' }}
           {...{ format: duration, formatExact: exactDuration }}
         />
       )}
@@ -83,13 +84,16 @@ interface LinesProps extends OverTimeProps {
   format: (value: number) => string;
   formatExact: (value: number) => string;
   height?: number;
+  /** The metric of rules that the chart shows. */
+  metric?: string;
 }
 
 /** A chart whose brush zooms, and whose buckets lead to their events. */
-function Lines({ question, filters, data, chartOf, kind = 'lines', ...look }: LinesProps): ReactNode {
+function Lines({ question, filters, data, chartOf, kind = 'lines', metric, ...look }: LinesProps): ReactNode {
   const { zoom, back } = useZoom();
   const toEvents = useToEvents(filters);
   const chart = useMemo(() => chartOf(data), [data, chartOf]);
+  const values = (chart.series.find(({ id }) => id === 'p95') ?? chart.series[0])?.values ?? [];
   const { title, format, formatExact, height } = look;
   const { org, range, timeZone } = question;
   const csv = {
@@ -104,6 +108,7 @@ function Lines({ question, filters, data, chartOf, kind = 'lines', ...look }: Li
       onBrush={zoom}
       onBack={back}
       onOpen={toEvents}
+      more={<AlertFromChart {...{ metric, by: 'modelId', buckets: chart.buckets, values }} />}
     />
   );
 }

@@ -5,7 +5,7 @@ import type { CallFilters } from '../../calls/filters.ts';
 import { type ReliabilityPoint, reliability } from '../../calls/reliability.ts';
 import { exactCount } from '../../numbers/count.ts';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
-import { Duration, Share } from '../../parts/figures/value.tsx';
+import { Duration, Share, Value } from '../../parts/figures/value.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Question, useSetSearch } from '../../question/question.ts';
 import { words } from '../../words/reliability.ts';
@@ -65,7 +65,7 @@ function columnsOf(filters: CallFilters, restGroups: number): Column<Reliability
     },
     {
       ...{ id: 'calls', title: columns.calls, isNumber: true, sortBy: ({ invocations }) => invocations },
-      cell: ({ invocations }) => exactCount(invocations),
+      cell: ({ invocations }) => <Value short={exactCount(invocations)} exact={exactCount(invocations)} />,
     },
   ];
 }

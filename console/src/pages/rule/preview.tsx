@@ -9,6 +9,7 @@ import { colourOf } from '../../colour/palette.ts';
 import { exactCount } from '../../numbers/count.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Panel } from '../../parts/panel.tsx';
+import { channelText } from '../../words/names.ts';
 import { words } from '../../words/rules.ts';
 import styles from './rule.module.css';
 import { useThresholdLayer } from './threshold-line.ts';
@@ -38,7 +39,7 @@ export function PreviewPanel(props: PreviewProps): ReactNode {
             <p className={styles.about}>
               {words.toldTo(
                 preview.recipients
-                  .map(({ channel, recipient }) => `${recipientText(recipient)} (${channel})`)
+                  .map(({ channel, recipient }) => `${recipientText(recipient)} (${channelText(channel)})`)
                   .join(', '),
               )}
             </p>

@@ -79,9 +79,10 @@ function Editor({ rule }: { rule: Rule | undefined }): ReactNode {
 
 /** The rule as it is being changed, beside the version that was loaded: not one that somebody else has saved meanwhile. */
 function useDraft(rule: Rule | undefined, org: string) {
+  const beginning = usePageSearch(readRule);
   const [base, setBase] = useState(rule);
   const [draft, setDraft] = useState<Draft>(() =>
-    rule === undefined ? newDraft(org === ALL_ORGS ? null : org) : draftOf(rule),
+    rule === undefined ? newDraft(org === ALL_ORGS ? null : org, beginning) : draftOf(rule),
   );
   const reset = (to: Rule) => {
     setBase(to);

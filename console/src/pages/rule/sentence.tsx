@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { fromField, type RuleType, type Scale, scaleOf, toField } from '../../alerting/draft.ts';
 import { metricsQuery } from '../../alerting/rule-queries.ts';
+import { dimensionText, metricText } from '../../words/names.ts';
 import { words } from '../../words/rules.ts';
 import { type Editing, Field, Seconds, Select } from './fields.tsx';
 import styles from './rule.module.css';
@@ -32,7 +33,7 @@ export function Sentence({ editing }: { editing: Editing }): ReactNode {
           value: draft.metric,
           options: names,
         }}
-        textOf={(name) => name}
+        textOf={metricText}
         onChoose={(name) => set({ metric: name, groupBy: [], filters: {} })}
       />
       <span>{words.of}</span>
@@ -96,7 +97,7 @@ function Groups({ editing, dimensions }: { editing: Editing; dimensions: readonl
         <Select
           {...{ label: words.fields.groupBy, field: 'groupBy', editing, isInline: true, value: chosen }}
           options={['', ...free]}
-          textOf={(one) => (one === '' ? none : words.each(one))}
+          textOf={(one) => (one === '' ? none : words.each(dimensionText(one)))}
           onChoose={(one) =>
             set({ groupBy: slots.map((old, place) => (place === index ? one : old)).filter(Boolean) })
           }

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { Channel } from '../../alerting/draft.ts';
 import { metricsQuery } from '../../alerting/rule-queries.ts';
 import { Button } from '../../parts/button.tsx';
+import { channelNames, dimensionText } from '../../words/names.ts';
 import { words } from '../../words/rules.ts';
 import { type Editing, Field, Seconds, Select } from './fields.tsx';
 import styles from './rule.module.css';
@@ -56,6 +57,14 @@ export function Settings({ editing }: { editing: Editing }): ReactNode {
             textOf={(meaning) => words.noData[meaning]}
             onChoose={(noData) => set({ noData })}
           />
+          <label className={styles.check}>
+            <input
+              type="checkbox"
+              checked={draft.onData ?? false}
+              onChange={({ target }) => set({ onData: target.checked })}
+            />
+            {fields.onData}
+          </label>
           <label className={styles.check}>
             <input
               type="checkbox"
@@ -136,7 +145,9 @@ function Filters({ editing: { draft, set, faults } }: { editing: Editing }): Rea
           >
             <option value="">{words.addFilter}</option>
             {free.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {dimensionText(one)}
+              </option>
             ))}
           </select>
         )}
@@ -181,7 +192,9 @@ function Channels({ editing: { draft, set, faults } }: { editing: Editing }): Re
             onChange={({ target }) => change(index, { channel: target.value as Channel['channel'] })}
           >
             {channels.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {channelNames[one]}
+              </option>
             ))}
           </select>
           <input

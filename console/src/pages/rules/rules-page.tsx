@@ -12,6 +12,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useQuestion } from '../../question/question.ts';
 import { keepShared } from '../../shell/keys.ts';
+import { dimensionText, metricText } from '../../words/names.ts';
 import { words } from '../../words/rules.ts';
 
 /** All rules of an org. */
@@ -52,7 +53,8 @@ function columnsOf(): Column<Rule>[] {
     },
     {
       ...{ id: 'watches', title: columns.watches },
-      cell: ({ metric, groupBy }) => [metric, ...groupBy.map(words.each)].join(', '),
+      cell: ({ metric, groupBy }) =>
+        [metricText(metric), ...groupBy.map((name) => words.each(dimensionText(name)))].join(', '),
     },
     { id: 'severity', title: columns.severity, cell: ({ severity }) => <Severity of={severity} /> },
     { id: 'state', title: columns.state, cell: (rule) => <State rule={rule} /> },

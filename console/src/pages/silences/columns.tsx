@@ -14,10 +14,15 @@ interface ColumnOptions {
   timeZone: string;
   isOrgShown: boolean;
   /** `false` for those who may only look. */
-  onStop: false | ((stop: Stop) => void);
+  acts: false | Acts;
 }
 
-export function columnsFor({ timeZone, isOrgShown, onStop }: ColumnOptions): Column<Silence>[] {
+interface Acts {
+  onStop: (stop: Stop) => void;
+  onChange: (silence: Silence) => void;
+}
+
+export function columnsFor({ timeZone, isOrgShown, acts }: ColumnOptions): Column<Silence>[] {
   const { columns } = words;
   return [
     { ...{ id: 'reason', title: columns.reason }, cell: (silence) => <Reason silence={silence} /> },
@@ -46,12 +51,12 @@ export function columnsFor({ timeZone, isOrgShown, onStop }: ColumnOptions): Col
         </time>
       ),
     },
-    ...(onStop === false
+    ...(acts === false
       ? []
       : [
           {
             ...{ id: 'actions', title: columns.actions },
-            cell: (silence: Silence) => <Actions silence={silence} onStop={onStop} />,
+            cell: (silence: Silence) => <Actions silence={silence} {...acts} />,
           },
         ]),
   ];
@@ -128,9 +133,10 @@ function Rules({ silence: { matchingRules, matchingRuleCount } }: { silence: Sil
   );
 }
 
-function Actions({ silence, onStop }: { silence: Silence; onStop: (stop: Stop) => void }): ReactNode {
+function Actions({ silence, onStop, onChange }: Acts & { silence: Silence }): ReactNode {
   return (
     <span className={styles.actions}>
+      {silence.state !== 'expired' && <Button onClick={() => onChange(silence)}>{words.change}</Button>}
       {silence.state === 'active' && (
         <Button onClick={() => onStop({ silence, how: 'end' })}>{words.end}</Button>
       )}

@@ -1,6 +1,6 @@
 import { ALL_ORGS } from '../../question/question.ts';
-import { momentOfField } from '../../range/field.ts';
-import type { Day, NewSilence } from './queries.ts';
+import { fieldText, momentOfField } from '../../range/field.ts';
+import type { Day, NewSilence, Silence } from './queries.ts';
 
 const HOUR = 3_600_000;
 
@@ -37,6 +37,23 @@ export function newDraft(timeZone: string, rules: readonly string[], labels: rea
     ...{ severities: [], kind: 'once', length: 'hour', from: '', to: '', days: ['sat', 'sun'] },
     ...{ opens: '22:00', closes: '06:00', timeZone, last: '' },
   };
+}
+
+/** The form of a silence that is there. */
+export function draftOf(silence: Silence, timeZone: string): Draft {
+  const { rules, labels, recurrence, startsAt, endsAt } = silence;
+  const field = (at: string | null, zone: string) => (at === null ? '' : fieldText(Date.parse(at), zone));
+  const lines = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const begun = {
+    ...newDraft(timeZone, rules, lines),
+    reason: silence.reason,
+    severities: silence.severities,
+  };
+  if (recurrence === null)
+    return { ...begun, length: 'until', from: field(startsAt, timeZone), to: field(endsAt, timeZone) };
+  const { days: on, from: opens, to: closes, timezone } = recurrence;
+  const last = field(endsAt, timezone);
+  return { ...begun, kind: 'window', days: on, opens, closes, timeZone: timezone, last };
 }
 
 /** The lines of the labels, and the first that is none. */

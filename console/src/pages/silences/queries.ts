@@ -36,6 +36,14 @@ export function addSilence(body: NewSilence) {
   return dataOf(api.POST('/api/v1/analytics/alerts/silences', { body }));
 }
 
+/** Changes a silence as a whole. */
+export function changeSilence({ id, name }: Silence, body: NewSilence) {
+  const { orgId: _orgId, ...rest } = body;
+  return dataOf(
+    api.PUT('/api/v1/analytics/alerts/silences/{id}', { params: { path: { id } }, body: { name, ...rest } }),
+  );
+}
+
 /** Ends a silence now. The service takes it as a whole. */
 export function endSilence(silence: Silence) {
   const { id, name, reason, rules, labels, severities, startsAt, recurrence } = silence;

@@ -10,9 +10,9 @@ import { ALL_ORGS, useQuestion, useSetSearch } from '../../question/question.ts'
 import { readList } from '../../url/search.ts';
 import { words } from '../../words/silences.ts';
 import { columnsFor } from './columns.tsx';
-import { NewSilenceDialog } from './new-silence.tsx';
-import { silencesOf } from './queries.ts';
+import { type Silence, silencesOf } from './queries.ts';
 import { readSilences } from './search.ts';
+import { SilenceForm } from './silence-form.tsx';
 import { type Stop, StopDialog } from './stop-dialog.tsx';
 
 /** Silences and maintenance windows. */
@@ -24,6 +24,7 @@ export function SilencesPage(): ReactNode {
   const silences = useMemo(() => answer.data?.pages.flatMap((page) => page.silences) ?? [], [answer.data]);
   const mayWrite = useMay('alerts:write');
   const [stop, setStop] = useState<Stop>();
+  const [changed, setChanged] = useState<Silence>();
   const add = mayWrite && (
     <Button kind="primary" onClick={() => setSearch({ new: 'silence' })}>
       {words.make}
@@ -49,8 +50,11 @@ export function SilencesPage(): ReactNode {
               <NoSilences isOver={show === 'over'} />
             ) : (
               <DataTable
-                {...{ caption: words.title, rows: silences, isCards: true }}
-                columns={columnsFor({ timeZone, isOrgShown: org === ALL_ORGS, onStop: mayWrite && setStop })}
+                {...{ caption: words.title, rows: silences }}
+                columns={columnsFor({
+                  ...{ timeZone, isOrgShown: org === ALL_ORGS },
+                  acts: mayWrite && { onStop: setStop, onChange: setChanged },
+                })}
                 keyOf={({ id }) => id}
               />
             )}
@@ -63,9 +67,15 @@ export function SilencesPage(): ReactNode {
         )}
       </Panel>
       {opened !== undefined && mayWrite && (
-        <NewSilenceDialog
+        <SilenceForm
           {...{ org, timeZone, rules: readList(rules), labels: readList(labels) }}
           onClose={() => setSearch({ new: undefined, rules: undefined, labels: undefined })}
+        />
+      )}
+      {changed !== undefined && (
+        <SilenceForm
+          {...{ org: changed.orgId ?? org, timeZone, rules: [], labels: [], silence: changed }}
+          onClose={() => setChanged(undefined)}
         />
       )}
       {stop !== undefined && <StopDialog stop={stop} onClose={() => setStop(undefined)} />}

@@ -116,8 +116,8 @@ function Table({ rows, totals, beforeTotals, group, org, sort, onSort, onChoose 
   const footer = (
     <tr>
       <th scope="row">{words.total}</th>
-      {columns.slice(1).map(({ id, cell }) => (
-        <td key={id} style={{ textAlign: 'end' }}>
+      {columns.slice(1).map(({ id, title, cell }) => (
+        <td key={id} className={styles.total} data-title={title}>
           {cell(all)}
         </td>
       ))}

@@ -1,8 +1,9 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import { AlertFromChart } from '../../alerting/alert-from-chart.tsx';
 import { apiBase } from '../../api/base.ts';
 import { Chart } from '../../charts/chart.tsx';
-import type { ChartData } from '../../charts/chart-data.ts';
+import { type ChartData, totals } from '../../charts/chart-data.ts';
 import { chartOfGroups } from '../../charts/grouped.ts';
 import { otherColour } from '../../colour/palette.ts';
 import { exactCount, shortCount } from '../../numbers/count.ts';
@@ -27,6 +28,7 @@ import {
   type UsageAnswer,
 } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
+import { useBudget, withBudget } from './budget.ts';
 import { groupColours, groupingText, groupOf } from './groups.ts';
 import type { UsageSearch } from './search.ts';
 
@@ -94,9 +96,10 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
       }),
     [data, measure, group, colourOfModel],
   );
-  const withBefore = useMemo(
-    () => (before === undefined ? chart : compared(chart, before, measure)),
-    [chart, before, measure],
+  const budget = useBudget(question.org, chart.buckets, measure === 'cost' && !isFiltered(search));
+  const withLines = useMemo(
+    () => withBudget(before === undefined ? chart : compared(chart, before, measure), budget),
+    [chart, before, measure, budget],
   );
   if (chart.series.length === 0) {
     return (
@@ -115,7 +118,7 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
   return (
     <Chart
       title={title}
-      data={withBefore}
+      data={withLines}
       kind={isAdditive(measure) ? 'bars' : 'lines'}
       timeZone={question.timeZone}
       format={formatOf(measure)}
@@ -124,8 +127,25 @@ function Drawn({ question, search, title, data, measure, group }: DrawnProps): R
       onBrush={zoom}
       onBack={back}
       onOpen={zoom}
+      more={<Alert {...{ chart, measure }} />}
     />
   );
+}
+
+/** The metric of rules for a measure, and how many of its units are one of the chart. */
+const metrics: Partial<Record<Measure, { metric: string; units: number }>> = {
+  cost: { metric: 'usage.cost', units: 100 },
+  requests: { metric: 'usage.count', units: 1 },
+};
+
+function Alert({ chart, measure }: { chart: ChartData; measure: Measure }): ReactNode {
+  const { metric, units = 1 } = metrics[measure] ?? {};
+  const values = totals(chart).map((value) => (value === null ? null : value * units));
+  return <AlertFromChart {...{ metric, values, buckets: chart.buckets }} />;
+}
+
+function isFiltered(search: UsageSearch): boolean {
+  return Object.keys(filtersOf(search)).length > 0;
 }
 
 /** The time before, if the page compares and the measure adds up. */
