@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { compileCache } from './compile-cache.ts';
 import { JWT_SECRET } from './service.ts';
 
 export interface ServiceProcess {
@@ -34,7 +35,7 @@ export async function startServiceProcess(
   const [program = '', ...args] = [...launcher, process.execPath, main, 'start'];
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HTTP_PORT: '0', JWT_SECRET, DATA_DIR: dataDir, ...env },
+    env: { ...compileCache(), PATH: process.env.PATH, HTTP_PORT: '0', JWT_SECRET, DATA_DIR: dataDir, ...env },
   });
   let output = '';
   const keep = (piece: Buffer) => {
