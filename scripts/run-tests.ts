@@ -4,6 +4,7 @@
  * reasons. A test that is skipped for any other reason counts as failed.
  */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseCLI, startVitest } from 'vitest/node';
 import { checks, passes } from './checks.ts';
 import { outcomeOf, reasonsIn, requireAllBut, type TestOutcome } from './test-outcome.ts';
@@ -43,6 +44,9 @@ async function runVitest(args: readonly string[]): Promise<TestOutcome> {
   const maySkip = process.env.TESTS_MAY_SKIP;
   return maySkip ? requireAllBut(outcome, reasonsIn(await readFile(maySkip, 'utf8'))) : outcome;
 }
+
+// Tests start hundreds of processes. In node_modules, where nobody else can write, and which `npm ci` empties.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/compiled');
 
 const args = process.argv.slice(2);
 const failedChecks = args.length === 0 ? await runChecks() : [];

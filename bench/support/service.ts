@@ -107,7 +107,7 @@ function readAddress(child: ChildProcess): Promise<string> {
     let output = '';
     child.stdout?.on('data', (chunk) => {
       output += chunk;
-      const match = /is ready\s+(http:\S+)/.exec(output);
+      const match = /"address":"(http:[^"]+)".*"msg":"Tidemark is ready"/.exec(output);
       if (match?.[1]) resolve(match[1]);
     });
     child.once('exit', (code) => reject(new Error(`the service ended with ${code}: ${output}`)));

@@ -15,8 +15,13 @@ export const LOCAL_ADMIN = 'local-admin';
  */
 export function shownToken(token: string, dataDir: string): { label: string; inCommands: string } {
   if (process.stdout.isTTY) return { label: token, inCommands: token };
-  const command = `DATA_DIR=${shellWord(resolve(dataDir))} ${ownCommand()} token`;
+  const command = tokenCommandLine(dataDir);
   return { label: `from the command: ${command}`, inCommands: `$(${command})` };
+}
+
+/** The command that prints a token, for any directory. */
+export function tokenCommandLine(dataDir: string): string {
+  return `DATA_DIR=${shellWord(resolve(dataDir))} ${ownCommand()} token`;
 }
 
 /**

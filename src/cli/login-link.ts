@@ -35,7 +35,7 @@ export async function shownLoginLink(
 }
 
 /** The command needs the database and the port of the service. A DATABASE_URL is a secret, and is not shown. */
-function loginCommandLine({ dataDir, databaseUrl }: Config, { address }: App): string {
+export function loginCommandLine({ dataDir, databaseUrl }: Config, { address }: App): string {
   const data = databaseUrl === undefined ? `DATA_DIR=${shellWord(resolve(dataDir))} ` : '';
   return `${data}HTTP_PORT=${new URL(address).port} ${ownCommand()} login`;
 }

@@ -12,6 +12,7 @@ import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import type { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
+import { LazyLog } from '../telemetry/lazy-log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { registerApiKeysRoutes } from './admin/api-keys-routes.ts';
 import { registerDocsRoutes } from './admin/docs-routes.ts';
@@ -92,7 +93,7 @@ export function createServer(options: ServerOptions): Server {
     genReqId: requestIdOf,
     childLoggerFactory: (logger, bindings, _options, request) => {
       const requestId = String(bindings.reqId);
-      return logger.child({ requestId, correlationId: correlationIdOf(request, requestId) });
+      return new LazyLog(logger, { requestId, correlationId: correlationIdOf(request, requestId) });
     },
     trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: BODY_LIMIT_BYTES,

@@ -44,6 +44,10 @@ interface Settled {
   labels?: DeclaredLabels | undefined;
 }
 
+/** Room for an ordinary event, which Node takes from a pool. */
+const SMALL_BUFFER = 1_024;
+const LARGE_BUFFER = 16_384;
+
 /** The events of one submission, encoded one after another in the format in which they are stored. */
 export class EncodedEvents {
   readonly events: EncodedEvent[] = [];
@@ -51,7 +55,12 @@ export class EncodedEvents {
   readonly series = new Map<string, SeriesDimensions>();
   /** The number of texts that were cut because they were too long. */
   cut = 0;
-  readonly #writer = new RowWriter();
+  readonly #writer: RowWriter;
+
+  /** @param expected about how many events will be added: a large buffer costs more than to read a single event */
+  constructor(expected = Number.POSITIVE_INFINITY) {
+    this.#writer = new RowWriter(Math.min(LARGE_BUFFER, SMALL_BUFFER * expected));
+  }
 
   get bytes(): Buffer {
     return this.#writer.bytes;

@@ -222,7 +222,7 @@ async function readSubmission(
   const { events, source, owner = source, correlationId } = submission;
   const { anyTime = false, internal = false, lenient = false } = submission;
   const many = events.length;
-  const encoded = new EncodedEvents();
+  const encoded = new EncodedEvents(many);
   const refused = refusalsOf(submission);
   const refuse = (index: number, event: unknown, code: string, why: readonly Fault[] | string) => {
     const error = refused.add(index, event, code, why);

@@ -76,6 +76,11 @@ function watched(exporter: SpanExporter, log: ExportLog): SpanExporter {
   };
 }
 
+/** Whether spans are exported. */
+export function isTracing(): boolean {
+  return tracing !== undefined;
+}
+
 /** Runs `fn` in a new span inside the current one. The span records an error and rethrows it. */
 export async function span<T>(name: string, attributes: Attributes, fn: () => Promise<T>): Promise<T> {
   if (tracing === undefined) return fn();

@@ -1,7 +1,7 @@
 /** Every page of the console in every state, in a real browser on a real service. */
 import axe from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { HOUR } from '../../src/time.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { useFolder } from '../support/exports/exports.ts';
@@ -60,7 +60,7 @@ const pages: readonly Tried[] = [
 
 const PHONE = { width: 360, height: 740 };
 const AT_ONCE = 5;
-/** These run in the page, where the types of this file are unknown. */
+/** Runs in the page, where the types of this file are unknown. The policy forbids `waitForFunction` of a text. */
 const fits = 'document.documentElement.scrollWidth <= innerWidth';
 
 describe('each page of the console', skipUnless(hasChromium, 'needs Chromium'), async () => {
@@ -134,10 +134,8 @@ describe('each page of the console', skipUnless(hasChromium, 'needs Chromium'), 
       await page.setViewportSize(PHONE);
       await page.emulateMedia({ colorScheme: 'dark' });
       // A chart takes its new width a moment later.
-      const doesFit = await page.waitForFunction(fits, undefined, { timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      );
+      const patience = { timeout: 10_000, interval: 100 };
+      const doesFit = await vi.waitUntil(() => page.evaluate<boolean>(fits), patience).catch(() => false);
       const onPhone = await faultsOf(page, rulesOfLooks);
       return [
         ...onDesk,
@@ -204,7 +202,7 @@ describe('each page of the console', skipUnless(hasChromium, 'needs Chromium'), 
 
 /** Waits until no part of the page waits for an answer. */
 async function loaded(page: Page): Promise<void> {
-  await page.waitForFunction(`document.querySelector('main [aria-busy="true"]') === null`);
+  await page.locator('main [aria-busy="true"]').first().waitFor({ state: 'detached' });
 }
 
 /** The rules of axe whose outcome depends on the theme or the width. */

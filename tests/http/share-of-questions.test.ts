@@ -36,7 +36,7 @@ describe('slow questions of one caller', () => {
       return status;
     });
     // Two run and a hundred wait. None of them ends before the others are answered.
-    await expect.poll(() => refused.length).toBe(48);
+    await expect.poll(() => refused.length, { timeout: 30_000 }).toBe(48);
     const others = await Promise.all(Array.from({ length: 10 }, () => ask('/quick', 'victim')));
     expect(others).toEqual(Array(10).fill(200));
     done.resolve();

@@ -60,6 +60,23 @@ describe('in-app notices', () => {
     expect(await listed(bob)).toMatchObject({ unread: 2 });
   });
 
+  test('of one org are listed and marked as read, if the query names it', async () => {
+    const [acme, globex] = [ownName(), ownName()];
+    const as = [['engineer'], [acme, globex], `ada ${acme}`] as [['engineer'], string[], string];
+    const own = await notify(acme);
+    await notify(globex);
+    expect((await call(`?orgId=${acme}`, { as })).json).toMatchObject({
+      unread: 1,
+      notifications: [{ id: own }],
+    });
+    expect((await call(`/read?orgId=${acme}`, { body: { all: true }, as })).json).toEqual({ read: 1 });
+    expect((await call('', { as })).json).toMatchObject({ unread: 1 });
+    expect((await call(`?orgId=${ownName()}`, { as })).status).toBe(403);
+    expect((await call(`/deliveries?orgId=${ownName()}`, { as })).status).toBe(403);
+    const all = (await call('?orgId=*')).json.notifications.length;
+    expect(all).toBe((await call('')).json.notifications.length);
+  });
+
   test('are closed to callers who may not read alerts', async () => {
     expect((await call('', { as: [['business_viewer'], ['acme']] })).status).toBe(403);
     expect((await call('/read', { body: {}, as: [['engineer'], ['acme']] })).status).toBe(400);

@@ -44,7 +44,7 @@ async function addressOf(service: ChildProcess): Promise<string> {
   let output = '';
   for await (const piece of service.stdout ?? []) {
     output += piece;
-    const address = /is ready +(\S+)/.exec(output)?.[1];
+    const address = /"address":"([^"]+)".*"msg":"Tidemark is ready"/.exec(output)?.[1];
     if (address !== undefined) return address;
   }
   throw new Error(`The service ended before it was ready:\n${output}`);

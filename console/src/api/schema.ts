@@ -6014,6 +6014,7 @@ export interface paths {
         query?: {
           before?: string;
           limit?: number;
+          orgId?: string;
           unread?: boolean;
         };
       };
@@ -6114,6 +6115,7 @@ export interface paths {
           before?: string;
           channel?: "email" | "slack" | "in_app" | "sms" | "webhook" | "pagerduty" | "teams" | "discord";
           limit?: number;
+          orgId?: string;
           status?: "waiting" | "leased" | "sent" | "dead" | "cancelled" | "expanded";
         };
       };
@@ -6333,6 +6335,11 @@ export interface paths {
   };
   "/api/v1/analytics/notifications/read": {
     post: {
+      parameters: {
+        query?: {
+          orgId?: string;
+        };
+      };
       requestBody: {
         content: {
           "application/json": {

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import type { App } from '../../app/app.ts';
+import { isLocalMode } from '../../auth/local-mode.ts';
 import { type Config, loadConfig } from '../../config.ts';
 import { useEnvironmentProxy } from '../../environment-proxy.ts';
 import { mistakenSettings } from '../../setting-text.ts';
 import { createLog } from '../../telemetry/log.ts';
-import { localAdminToken, shownToken } from '../local-admin.ts';
-import { shownLoginLink } from '../login-link.ts';
+import { localAdminToken, shownToken, tokenCommandLine } from '../local-admin.ts';
+import { loginCommandLine, shownLoginLink } from '../login-link.ts';
 import { reportFailure } from '../report-failure.ts';
 import { aborted, runApp } from '../run-app.ts';
 
@@ -24,7 +25,7 @@ async function start(): Promise<void> {
       log.warn(mistaken, 'this environment variable has no effect; it looks like a setting');
     useEnvironmentProxy();
     await runApp(config, log, async (app, stopRequested) => {
-      process.stdout.write(await welcome(config, app));
+      process.stdout.write(process.stdout.isTTY ? await welcome(config, app) : await readyLine(config, app));
       await aborted(stopRequested);
     });
   } catch (error) {
@@ -32,7 +33,23 @@ async function start(): Promise<void> {
   }
 }
 
-/** The first steps for a new user. A token is shown only if nobody else can reach the service. */
+/** What a terminal is told, for output that is none: a line like the other lines of the log. It has no credentials. */
+async function readyLine(config: Config, app: App): Promise<string> {
+  const hasOwnAdmin = (await localAdminToken(config, app)) !== undefined;
+  const line = {
+    level: 'info',
+    time: new Date().toISOString(),
+    address: app.address,
+    docs: `${app.address}/docs`,
+    data: app.dataLocation ?? 'in the database of DATABASE_URL',
+    ...(isLocalMode(config) && { login: loginCommandLine(config, app) }),
+    ...(hasOwnAdmin && { token: tokenCommandLine(config.dataDir) }),
+    msg: 'Tidemark is ready',
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+/** The first steps for a new user, on a terminal. A token is shown only if nobody else can reach the service. */
 async function welcome(config: Config, app: App): Promise<string> {
   const lines = [
     '',

@@ -1,6 +1,5 @@
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
-import { orgsIn } from '../../auth/actor.ts';
 import { channelNames, severities } from '../../notifications/notice/notice.ts';
 import { deliveryStatuses, listDeliveries } from '../../notifications/outbox/deliveries.ts';
 import { replayDelivery } from '../../notifications/outbox/replay-delivery.ts';
@@ -9,10 +8,10 @@ import { orNull, textOrNull } from '../fields/nullable.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
 import { moment } from '../fields/texts.ts';
-import { actorOf, requires } from '../shell/authenticate.ts';
+import { orgsOf, requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
-import { noticeId } from './notice-schema.ts';
+import { noticeId, orgWanted } from './notice-schema.ts';
 
 const PATH = '/api/v1/analytics/notifications/deliveries';
 const DEFAULT_LIMIT = 100;
@@ -58,12 +57,13 @@ export function registerDeliveriesRoutes(server: Server, options: DeliveriesOpti
 }
 
 const listRoute = {
-  config: requires('alerts:read', 'none'),
+  config: requires('alerts:read', 'optional'),
   schema: {
     tags,
     summary: 'List deliveries of notices',
     description: 'The newest first. Follow `next` for older ones.',
     querystring: Type.Object({
+      orgId: orgWanted,
       status: Type.Optional(Type.Enum(deliveryStatuses)),
       channel: Type.Optional(Type.Enum(channelNames)),
       alertId: Type.Optional(Type.String({ format: 'uuid' })),
@@ -75,8 +75,8 @@ const listRoute = {
 };
 
 async function list({ pool }: DeliveriesOptions, request: RequestTo<typeof listRoute>) {
-  const { limit = DEFAULT_LIMIT, ...filters } = request.query;
-  const orgs = orgsIn(actorOf(request), 'alerts:read');
+  const { orgId: _orgId, limit = DEFAULT_LIMIT, ...filters } = request.query;
+  const orgs = orgsOf(request, 'alerts:read');
   const { rows, next } = await readPage(
     limit,
     (most) => listDeliveries(pool, { ...filters, orgs, limit: most }),

@@ -1,20 +1,19 @@
+import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
-import { type Actor, orgsIn } from '../../auth/actor.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../../notifications/outbox/in-app.ts';
 import type { Clock } from '../../time.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
 import { readPage } from '../fields/read-page.ts';
 import { moment } from '../fields/texts.ts';
-import { actorOf, requires } from '../shell/authenticate.ts';
+import { actorOf, orgsOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
-import { NoticeSchema, noticeId } from './notice-schema.ts';
+import { NoticeSchema, noticeId, orgWanted } from './notice-schema.ts';
 
 const PATH = '/api/v1/analytics/notifications';
 const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
-const config = requires('alerts:read', 'none');
 const tags = ['Notifications'];
 
 interface InAppOptions {
@@ -28,17 +27,19 @@ export function registerInAppRoutes(server: Server, options: InAppOptions): void
   server.post(`${PATH}/read`, markReadRoute, (request) => markAsRead(options, request));
 }
 
-function readerOf(actor: Actor): InAppReader {
-  return { userId: actor.id, orgs: orgsIn(actor, 'alerts:read') };
+/** The caller, with the orgs whose notices the request is about. */
+function readerOf(request: FastifyRequest): InAppReader {
+  return { userId: actorOf(request).id, orgs: orgsOf(request, 'alerts:read') };
 }
 
 const listRoute = {
-  config,
+  config: requires('alerts:read', 'optional'),
   schema: {
     tags,
     summary: 'List the in-app notices of your alerts',
     description: 'The newest first. Follow `next` for older ones.',
     querystring: Type.Object({
+      orgId: orgWanted,
       unread: Type.Optional(Type.Boolean({ description: 'true: only notices that you have not read.' })),
       before: Type.Optional(
         Type.String({
@@ -51,7 +52,9 @@ const listRoute = {
     }),
     response: {
       200: Type.Object({
-        unread: Type.Integer({ description: 'Notices that you have not read, on all pages.' }),
+        unread: Type.Integer({
+          description: 'Notices that you have not read, on all pages, of the org if the query names one.',
+        }),
         notifications: Type.Array(
           Type.Object({
             id: noticeId,
@@ -68,7 +71,7 @@ const listRoute = {
 
 async function list({ pool }: InAppOptions, request: RequestTo<typeof listRoute>) {
   const { unread = false, before, limit = DEFAULT_LIMIT } = request.query;
-  const reader = readerOf(actorOf(request));
+  const reader = readerOf(request);
   const wanted = { unread, ...(before !== undefined && { before }) };
   const [{ rows, next }, unreadCount] = await Promise.all([
     readPage(
@@ -82,10 +85,11 @@ async function list({ pool }: InAppOptions, request: RequestTo<typeof listRoute>
 }
 
 const markReadRoute = {
-  config,
+  config: requires('alerts:read', 'optional'),
   schema: {
     tags,
     summary: 'Mark in-app notices as read',
+    querystring: Type.Object({ orgId: orgWanted }),
     body: Type.Union([
       Type.Object(
         { ids: Type.Array(noticeId, { minItems: 1, maxItems: 1_000 }) },
@@ -102,5 +106,5 @@ const markReadRoute = {
 async function markAsRead({ pool, clock }: InAppOptions, request: RequestTo<typeof markReadRoute>) {
   const { body } = request;
   const ids = 'ids' in body ? body.ids : ('all' as const);
-  return { read: await markRead(pool, readerOf(actorOf(request)), ids, new Date(clock.now())) };
+  return { read: await markRead(pool, readerOf(request), ids, new Date(clock.now())) };
 }

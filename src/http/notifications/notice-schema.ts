@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { noticeKinds, severities } from '../../notifications/notice/notice.ts';
 import { numberOrNull, textOrNull } from '../fields/nullable.ts';
+import { orgParameter } from '../fields/query-parameters.ts';
 import { groupOfValues, moment } from '../fields/texts.ts';
 
 /** The number of a notice to one recipient. */
@@ -8,6 +9,9 @@ export const noticeId = Type.String({
   pattern: '^[0-9]{1,18}$',
   'x-expected': 'a number of at most 18 digits',
 });
+
+/** Whose notices are wanted. */
+export const orgWanted = orgParameter('Only this org. Without it: every org that you may see.');
 
 /** What a notice says about an alert. */
 export const NoticeSchema = Type.Object({

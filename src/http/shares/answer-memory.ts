@@ -27,16 +27,16 @@ export function boundAnswerMemory(server: FastifyInstance, { config, metrics }: 
   const answers = new SharedCapacity(config.maxAnswerBytesInFlight);
   metrics.observeAnswers(() => answers.total);
 
-  server.addHook('onSend', async (request, reply, payload) => {
-    cutOffSlowReader(reply, () => metrics.slowReaders.inc());
+  server.addHook('onSend', (request, reply, payload, done) => {
     const size = sizeOf(payload);
-    if (size <= SMALL_ANSWER_BYTES) return payload;
+    cutOffSlowReader(reply, () => metrics.slowReaders.inc());
+    if (size <= SMALL_ANSWER_BYTES) return done(null, payload);
     const owner = request.actor ? shareOwnerOf(request.actor) : addressOwner(request.ip);
     // An answer larger than any share still has its turn when no other waits.
-    if (answers.total > 0 && !answers.hasRoom(owner, size)) return refuse(request, reply);
+    if (answers.total > 0 && !answers.hasRoom(owner, size)) return done(null, refuse(request, reply));
     answers.hold(owner, size);
     reply.raw.once('close', () => answers.release(owner, size));
-    return payload;
+    done(null, payload);
   });
 }
 

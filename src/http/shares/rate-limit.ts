@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Redis } from 'ioredis';
 import {
   type RateLimiterAbstract,
@@ -59,10 +59,12 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
     'sign-in': limiterOf('sign-in', config.signInRateLimitPerMinute),
   };
 
-  server.addHook('onRequest', async (request, reply) => {
-    const policy = policyOf(request);
-    const limiter = policy && limits[policy];
-    if (limiter === undefined) return;
+  const consume = async (
+    policy: keyof typeof limits,
+    limiter: RateLimiterAbstract,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> => {
     const { actor } = request;
     const key = actor ? `${actor.via}:${actor.id}` : addressOwner(request.ip);
     const { left, resetSeconds } = await count(limiter, key);
@@ -76,6 +78,13 @@ export function limitRates(server: FastifyInstance, { config, redis }: RateLimit
         retryAfterSeconds: resetSeconds,
       },
     );
+  };
+
+  server.addHook('onRequest', (request, reply, done) => {
+    const policy = policyOf(request);
+    const limiter = policy && limits[policy];
+    if (policy === undefined || limiter === undefined) done();
+    else consume(policy, limiter, request, reply).then(() => done(), done);
   });
 }
 

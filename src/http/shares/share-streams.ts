@@ -21,13 +21,13 @@ const RETRY_AFTER_SECONDS = 2;
 export function shareStreams(server: FastifyInstance): void {
   const open = new Map<string, number>();
 
-  server.addHook('preHandler', async (request, reply) => {
-    if (request.routeOptions.config.isStream !== true) return;
+  server.addHook('preHandler', (request, reply, done) => {
+    if (request.routeOptions.config.isStream !== true) return done();
     const owner = shareOwnerOf(actorOf(request));
     const streams = open.get(owner) ?? 0;
     if (streams >= STREAMS_OF_ONE) {
       const message = `${STREAMS_OF_ONE} files are being sent to you already. Read or close one of them, then try again.`;
-      throw new CodedError('rate_limited', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+      return done(new CodedError('rate_limited', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }));
     }
     open.set(owner, streams + 1);
     reply.raw.once('close', () => {
@@ -35,5 +35,6 @@ export function shareStreams(server: FastifyInstance): void {
       if (left === 0) open.delete(owner);
       else open.set(owner, left);
     });
+    done();
   });
 }

@@ -15,10 +15,10 @@ const recorded = new WeakMap<RecordAudit, LRUCache<string, true>>();
 
 /** Audits the reads of routes that check an org. */
 export function auditReads(server: FastifyInstance, audit: RecordAudit): void {
-  server.addHook('preHandler', async (request) => {
+  server.addHook('preHandler', (request, _reply, done) => {
     const { actor, orgId } = request;
-    if (actor === null || orgId === null || !['GET', 'HEAD'].includes(request.method)) return;
-    await auditRead(audit, request, orgId);
+    if (actor === null || orgId === null || !['GET', 'HEAD'].includes(request.method)) return done();
+    auditRead(audit, request, orgId).then(() => done(), done);
   });
 }
 

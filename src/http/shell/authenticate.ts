@@ -1,18 +1,20 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type Actor, may, mayIn, resolveOrg } from '../../auth/actor.ts';
+import { type Actor, may, mayIn, orgsIn, resolveOrg } from '../../auth/actor.ts';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Capability } from '../../auth/roles.ts';
 import type { LoginSessions } from '../../auth/sessions/login-sessions.ts';
 import type { LoginSession } from '../../auth/sessions/session-row.ts';
 import { CodedError } from '../../errors.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
 import { guardCookie, type Site } from '../browser/browser-guard.ts';
 import { readSessionCookie } from '../browser/session-cookie.ts';
 
 /**
  * The org in which a caller needs the capability. `param`: the org in the path. `query`: the org in the query; without
- * one, all orgs together or the caller's only org. `none`: any of the caller's orgs.
+ * one, all orgs together or the caller's only org. `optional`: the org in the query; without one, any of the caller's orgs.
+ * `none`: any of the caller's orgs.
  */
-type OrgChecked = 'param' | 'query' | 'none';
+type OrgChecked = 'param' | 'query' | 'optional' | 'none';
 
 /**
  * Who may call a route: everybody, or actors with a capability. `basic`: the route also takes an API key as the password
@@ -54,6 +56,12 @@ export function orgOf(request: FastifyRequest): string {
   return request.orgId;
 }
 
+/** The orgs that a request of a route with an optional org is about: the one that it names, or all that the caller reaches. */
+export function orgsOf(request: FastifyRequest, capability: Capability): readonly string[] | 'all' {
+  const { orgId } = request;
+  return orgId === null || orgId === ALL_ORGS ? orgsIn(actorOf(request), capability) : [orgId];
+}
+
 /** The org that the path or the query names. */
 function orgNamed(request: FastifyRequest, place: 'param' | 'query'): string | undefined {
   const named = ((place === 'param' ? request.params : request.query) as { orgId?: unknown }).orgId;
@@ -91,7 +99,8 @@ export function authenticateRequests(server: FastifyInstance, options: Authentic
       );
     }
     if (access.org === 'none') return;
-    const named = orgNamed(request, access.org);
+    const named = orgNamed(request, access.org === 'param' ? 'param' : 'query');
+    if (access.org === 'optional' && named === undefined) return;
     request.orgId = access.org === 'param' ? (named ?? '') : resolveOrg(actor, access.capability, named);
     if (!mayIn(actor, access.capability, request.orgId)) {
       throw new CodedError('forbidden', 'You are not a member of this org.', {
@@ -138,7 +147,7 @@ function checkDeclaration({ method, url, config, schema }: RouteOptions): void {
   if (checksPath !== url.includes('/:orgId'))
     throw new Error(`${method} ${url} must check the org of its path`);
   const query = schema?.querystring as { properties?: object } | undefined;
-  const checksQuery = access !== 'public' && access.org === 'query';
+  const checksQuery = access !== 'public' && ['query', 'optional'].includes(access.org);
   if (checksQuery !== Object.hasOwn(query?.properties ?? {}, 'orgId'))
     throw new Error(`${method} ${url} must check the org of its query`);
 }

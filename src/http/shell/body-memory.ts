@@ -11,9 +11,6 @@ declare module 'fastify' {
   }
 }
 
-/** Without a reason, each request would cost an exception with its stack. */
-const GIVEN_BACK = 'the memory of the body is given back';
-
 /**
  * The memory that the body of one request takes from the share of its caller. It is given back when the connection has
  * the answer or closes, because the values parsed from the body live that long. Nothing is counted after that.
@@ -21,17 +18,14 @@ const GIVEN_BACK = 'the memory of the body is given back';
 export class BodyShare {
   readonly #bodies: SharedCapacity;
   readonly #owner: string;
-  readonly #closing = new AbortController();
   #held = 0;
+  #isClosed = false;
+  /** Called once, when the memory is given back: reading on would be in vain. */
+  onClose: (() => void) | undefined;
 
   constructor(bodies: SharedCapacity, owner: string) {
     this.#bodies = bodies;
     this.#owner = owner;
-  }
-
-  /** Aborts when the memory is given back: reading on would be in vain. */
-  get closed(): AbortSignal {
-    return this.#closing.signal;
   }
 
   /**
@@ -40,24 +34,26 @@ export class BodyShare {
    * @throws {CodedError} `overloaded`
    */
   hold(bytes: number, expected = 0): void {
-    if (this.closed.aborted || !this.#bodies.take(this.#owner, bytes, expected)) throw tooManyBytes();
+    if (this.#isClosed || !this.#bodies.take(this.#owner, bytes, expected)) throw tooManyBytes();
     this.#held += bytes;
   }
 
   close(): void {
-    if (this.closed.aborted) return;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     if (this.#held > 0) this.#bodies.release(this.#owner, this.#held);
-    this.#closing.abort(GIVEN_BACK);
+    this.onClose?.();
   }
 }
 
 /** Counts the bytes of bodies that these routes hold against the share of each caller. */
 export function boundBodyMemory(routes: FastifyInstance, bodies: SharedCapacity): void {
   routes.decorateRequest('bodyShare', null);
-  routes.addHook('onRequest', async (request, reply) => {
+  routes.addHook('onRequest', (request, reply, done) => {
     const share = new BodyShare(bodies, shareOwnerOf(actorOf(request)));
     request.bodyShare = share;
     reply.raw.once('close', () => share.close());
+    done();
   });
 }
 

@@ -11,7 +11,10 @@ const lastRequests = new WeakMap<Socket, FastifyRequest>();
 
 /** Remembers the request on each connection, so that the answer can name it if the connection breaks. */
 export function followRequests(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request) => void lastRequests.set(request.raw.socket, request));
+  server.addHook('onRequest', (request, _reply, done) => {
+    lastRequests.set(request.raw.socket, request);
+    done();
+  });
 }
 
 /** An error of Node's HTTP server. */

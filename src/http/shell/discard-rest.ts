@@ -11,11 +11,13 @@ const DISCARD_LIMITS = { bytes: 32_000_000, time: 10 * SECOND, silence: SECOND }
  * closes with the answer if the rest is more than `DISCARD_LIMITS` allow.
  */
 export function discardRestOfBodies(server: FastifyInstance): void {
-  server.addHook('onSend', async (request, reply) => {
-    if (request.raw.complete) return;
-    const isWhole = await discardRest(request.raw);
-    // Fastify has set it to close by now for some refusals.
-    reply.header('connection', isWhole && keepsConnection(request.raw) ? 'keep-alive' : 'close');
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (request.raw.complete) return done(null, payload);
+    discardRest(request.raw).then((isWhole) => {
+      // Fastify has set it to close by now for some refusals.
+      reply.header('connection', isWhole && keepsConnection(request.raw) ? 'keep-alive' : 'close');
+      done(null, payload);
+    }, done);
   });
 }
 

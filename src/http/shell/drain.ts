@@ -12,7 +12,8 @@ export function drainOnClose(server: FastifyInstance, timeout: number): void {
     setTimeout(() => server.server.closeAllConnections(), timeout).unref();
   });
 
-  server.addHook('onSend', async (_request, reply) => {
+  server.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
 }

@@ -14,11 +14,12 @@ export function describeEveryQuery(server: FastifyInstance): void {
  * it brings a validator of its own.
  */
 export function refuseUnknownParameters(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const given = request.query as object;
     const query = request.routeOptions.schema?.querystring as QueryShape | undefined;
-    if (request.is404 || query === undefined) return;
-    const faults = unknownParameters(request.query as object, query);
-    if (faults.length > 0) throw refuse('In the query', faults);
+    if (request.is404 || query === undefined || Object.keys(given).length === 0) return done();
+    const faults = unknownParameters(given, query);
+    done(faults.length > 0 ? refuse('In the query', faults) : undefined);
   });
 }
 

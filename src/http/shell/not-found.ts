@@ -43,7 +43,10 @@ export function answerNotFound(server: FastifyInstance): AnswerNotFound {
  * another answer. It goes after the other hooks.
  */
 export function answerNotFoundEarly(server: FastifyInstance, answer: AnswerNotFound): void {
-  server.addHook('onRequest', async (request, reply) => (request.is404 ? answer(request, reply) : undefined));
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.is404) answer(request, reply);
+    else done();
+  });
 }
 
 /** A pattern that every path of a route matches: `/orgs/:orgId/usage` → `^/orgs/[^/]+/usage$`. */

@@ -19,6 +19,10 @@ const ZSTD_WINDOW_LOG = 24;
 /** A body of which no byte arrives for so long is cut off, because it holds memory meanwhile. */
 const LONGEST_PAUSE = 5 * SECOND;
 
+/** A body that arrives as one piece of this size is used as it is. The piece keeps a buffer of 64 kB alive meanwhile. */
+const SMALL_PIECE = 16_384;
+const NOTHING = Buffer.alloc(0);
+
 const DECODERS: Record<string, (() => Transform) | undefined> = {
   identity: undefined,
   gzip: () => createGunzip(),
@@ -37,13 +41,7 @@ export async function readBody(
   headers: IncomingHttpHeaders,
   { limit, share }: ReadBodyOptions,
 ): Promise<Buffer> {
-  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  if (!Object.hasOwn(DECODERS, encoding)) {
-    const message = `must be one of ${Object.keys(DECODERS).join(', ')}`;
-    throw new CodedError('unsupported_media_type', `Content-Encoding ${message}.`, {
-      faults: [{ path: 'content-encoding', message }],
-    });
-  }
+  const encoding = encodingOf(headers);
   if (Number(headers['content-length']) > limit) throw bodyTooLarge(limit);
 
   const decoder = DECODERS[encoding]?.();
@@ -52,13 +50,13 @@ export async function readBody(
   share.hold(0, expected);
   const source: Readable = decoder ? payload.pipe(decoder) : payload;
   return new Promise((resolve, reject) => {
-    let body: Buffer = Buffer.allocUnsafeSlow(expected);
+    let body: Buffer = NOTHING;
     let size = 0;
 
     const settle = () => {
       clearTimeout(paused);
       payload.off('data', goOn);
-      share.closed.removeEventListener('abort', leave);
+      share.onClose = undefined;
     };
     const stop = (error: CodedError) => {
       settle();
@@ -79,15 +77,20 @@ export async function readBody(
       } catch (error) {
         return stop(error as CodedError);
       }
-      if (size + piece.length > body.length)
-        body = grown(body, size, Math.min(limit, 2 * (size + piece.length)));
-      size += piece.copy(body, size);
+      const needed = size + piece.length;
+      if (needed === expected && piece.length === expected && needed <= SMALL_PIECE) body = piece;
+      else {
+        if (needed > body.length)
+          body = grown(body, size, needed <= expected ? expected : Math.min(limit, 2 * needed));
+        piece.copy(body, size);
+      }
+      size = needed;
     };
 
     const paused = setTimeout(() => stop(bodyPaused()), LONGEST_PAUSE);
     const goOn = () => void paused.refresh();
     const leave = () => stop(bodyCutOff(headers));
-    share.closed.addEventListener('abort', leave);
+    share.onClose = leave;
     payload.on('data', goOn);
     source.on('data', keep);
     source.once('end', () => {
@@ -96,6 +99,16 @@ export async function readBody(
     });
     decoder?.once('error', (cause) => stop(notDecoded(encoding, cause)));
     payload.once('error', (cause) => stop(bodyCutOff(headers, cause)));
+  });
+}
+
+/** @throws {CodedError} `unsupported_media_type` for one that is not known */
+function encodingOf(headers: IncomingHttpHeaders): string {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  if (Object.hasOwn(DECODERS, encoding)) return encoding;
+  const message = `must be one of ${Object.keys(DECODERS).join(', ')}`;
+  throw new CodedError('unsupported_media_type', `Content-Encoding ${message}.`, {
+    faults: [{ path: 'content-encoding', message }],
   });
 }
 

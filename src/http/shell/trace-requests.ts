@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { type OpenSpan, openRequestSpan } from '../../telemetry/traces.ts';
+import { isTracing, type OpenSpan, openRequestSpan } from '../../telemetry/traces.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,7 +11,8 @@ declare module 'fastify' {
 export function traceRequests(server: FastifyInstance): void {
   server.decorateRequest('span', undefined);
 
-  server.addHook('onRequest', async (request) => {
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (!isTracing()) return done();
     const route = request.routeOptions.url ?? 'none';
     const attributes = {
       'http.request.method': request.method,
@@ -20,6 +21,7 @@ export function traceRequests(server: FastifyInstance): void {
       'tidemark.correlation_id': request.correlationId,
     };
     request.span = openRequestSpan(`${request.method} ${route}`, attributes, request.headers);
+    done();
   });
 
   // Reading the body loses the active span, so the span becomes active after that.
@@ -28,8 +30,9 @@ export function traceRequests(server: FastifyInstance): void {
     else done();
   });
 
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const attributes = { 'http.response.status_code': reply.statusCode };
     request.span?.end({ attributes, failed: reply.statusCode >= 500 });
+    done();
   });
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from './compile-cache.ts';
 
 const tidemark = fileURLToPath(new URL('../../../bin/tidemark.js', import.meta.url));
 
@@ -13,7 +14,10 @@ export interface CommandResult {
 
 /** Starts `tidemark` with these arguments, in an environment of `env` alone. */
 export function startCommand(args: readonly string[], env: Record<string, string>) {
-  return spawn(process.execPath, [tidemark, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(process.execPath, [tidemark, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...compileCache(), ...env },
+  });
 }
 
 /** Resolves to the output of a started command once it has ended. */

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { compileCache } from './compile-cache.ts';
 import { JWT_SECRET } from './service.ts';
 
 export interface ServiceProcess {
@@ -18,6 +19,8 @@ export interface ServiceProcess {
 }
 
 const main = join(import.meta.dirname, '../../../src/main.ts');
+/** The line of a service that is ready, with its address. */
+const READY = /"address":"([^"]+)".*"msg":"Tidemark is ready"/;
 
 /**
  * Starts the service on the embedded database of a data directory, and resolves when it is ready. A launcher
@@ -32,7 +35,7 @@ export async function startServiceProcess(
   const [program = '', ...args] = [...launcher, process.execPath, main, 'start'];
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HTTP_PORT: '0', JWT_SECRET, DATA_DIR: dataDir, ...env },
+    env: { ...compileCache(), PATH: process.env.PATH, HTTP_PORT: '0', JWT_SECRET, DATA_DIR: dataDir, ...env },
   });
   let output = '';
   const keep = (piece: Buffer) => {
@@ -43,7 +46,7 @@ export async function startServiceProcess(
   const ended = once(child, 'exit');
   const said = (what: RegExp) => what.exec(output)?.[1];
   const ready = (async () => {
-    while (said(/Data {2,}(\S+)/) === undefined) await once(child.stdout, 'data');
+    while (said(READY) === undefined) await once(child.stdout, 'data');
   })();
   const failed = ended.then(([code]) => {
     throw new Error(`The service ended with ${code} before it was ready:\n${output}`);
@@ -56,8 +59,8 @@ export async function startServiceProcess(
   };
   return {
     pid: child.pid ?? 0,
-    origin: said(/is ready {2,}(\S+)/) ?? '',
-    location: said(/Data {2,}(\S+)/) ?? '',
+    origin: said(READY) ?? '',
+    location: said(/"data":"([^"]+)"/) ?? '',
     log: () => output,
     stop: end('SIGTERM'),
     kill: end('SIGKILL'),

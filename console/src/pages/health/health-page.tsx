@@ -47,8 +47,10 @@ function Verdict({ health: { status, reasons, platform, service } }: { health: H
           {reasons.map((reason) => (
             <li key={JSON.stringify(reason)} title={reason.code}>
               <Status level={levels[reason.status]}>{reason.message}</Status>
+              <p className={styles.quiet}>{words.todo[reason.code]}</p>
             </li>
           ))}
+          <li className={styles.quiet}>{words.guide}</li>
         </ul>
       )}
       <Facts

@@ -19,14 +19,15 @@ import styles from './notifications.module.css';
 import { type Delivery, type DeliveryFilter, deliveries, replay } from './queries.ts';
 
 interface DeliveriesProps extends DeliveryFilter {
+  org: string;
   timeZone: string;
   mayWrite: boolean;
 }
 
 /** What became of each notice. */
-export function Deliveries({ status, channel, timeZone, mayWrite }: DeliveriesProps): ReactNode {
+export function Deliveries({ org, status, channel, timeZone, mayWrite }: DeliveriesProps): ReactNode {
   const { deliveries: text } = words;
-  const answer = useInfiniteQuery(deliveries({ status, channel }));
+  const answer = useInfiniteQuery(deliveries(org, { status, channel }));
   const rows = answer.data?.pages.flatMap((page) => page.deliveries) ?? [];
   const client = useQueryClient();
   const again = useMutation({

@@ -15,29 +15,30 @@ import styles from './notifications.module.css';
 import { type InboxItem, inbox, markRead } from './queries.ts';
 
 /** The own notices: those not read first. */
-export function Inbox({ timeZone }: { timeZone: string }): ReactNode {
+export function Inbox({ org, timeZone }: { org: string; timeZone: string }): ReactNode {
   const client = useQueryClient();
   const mark = useMutation({
-    mutationFn: markRead,
+    mutationFn: (which: readonly string[] | 'all') => markRead(org, which),
     onSuccess: () => client.invalidateQueries({ queryKey: ['inbox'] }),
   });
   return (
     <>
       <ActionFailure error={mark.error} />
-      <Part {...{ isUnread: true, timeZone, onRead: mark.mutate }} />
-      <Part {...{ isUnread: false, timeZone, onRead: mark.mutate }} />
+      <Part {...{ org, isUnread: true, timeZone, onRead: mark.mutate }} />
+      <Part {...{ org, isUnread: false, timeZone, onRead: mark.mutate }} />
     </>
   );
 }
 
 interface PartProps {
+  org: string;
   isUnread: boolean;
   timeZone: string;
   onRead: (which: readonly string[] | 'all') => void;
 }
 
-function Part({ isUnread, timeZone, onRead }: PartProps): ReactNode {
-  const answer = useInfiniteQuery(inbox(isUnread));
+function Part({ org, isUnread, timeZone, onRead }: PartProps): ReactNode {
+  const answer = useInfiniteQuery(inbox(org, isUnread));
   const { inbox: text } = words;
   const items = (answer.data?.pages ?? [])
     .flatMap(({ notifications }) => notifications)

@@ -36,10 +36,10 @@ export function NotificationsPage(): ReactNode {
           }
         />
       </div>
-      {tab === 'inbox' && <Inbox timeZone={timeZone} />}
+      {tab === 'inbox' && <Inbox org={org} timeZone={timeZone} />}
       {tab === 'preferences' && <Preferences {...{ org, timeZone, mayWrite }} />}
       {tab === 'channels' && <TryChannels org={org} />}
-      {tab === 'deliveries' && <Deliveries {...{ status, channel, timeZone, mayWrite }} />}
+      {tab === 'deliveries' && <Deliveries {...{ org, status, channel, timeZone, mayWrite }} />}
       {tab === 'webhooks' && <Webhooks org={org} timeZone={timeZone} />}
     </>
   );

@@ -22,15 +22,15 @@ const PAGE = 50;
 const REFRESH_EVERY = 10_000;
 
 /** The own notices: the unread ones, or all. */
-export function inbox(isUnread: boolean) {
+export function inbox(org: string, isUnread: boolean) {
   return infiniteQueryOptions({
-    queryKey: ['inbox', isUnread],
+    queryKey: ['inbox', org, isUnread],
     queryFn: ({ signal, pageParam }) =>
       dataOf(
         api.GET('/api/v1/analytics/notifications', {
           params: {
             query: {
-              ...{ limit: PAGE, ...(isUnread && { unread: true }) },
+              ...{ ...orgFilter(org), limit: PAGE, ...(isUnread && { unread: true }) },
               ...(pageParam !== undefined && { before: pageParam }),
             },
           },
@@ -43,10 +43,15 @@ export function inbox(isUnread: boolean) {
   });
 }
 
-/** Marks notices as read: these, or all. */
-export function markRead(which: readonly string[] | 'all') {
+/** Marks notices of an org as read: these, or all. */
+export function markRead(org: string, which: readonly string[] | 'all') {
   const body = which === 'all' ? { all: true } : { ids: [...which] };
-  return dataOf(api.POST('/api/v1/analytics/notifications/read', { body: body as never }));
+  return dataOf(
+    api.POST('/api/v1/analytics/notifications/read', {
+      params: { query: orgFilter(org) },
+      body: body as never,
+    }),
+  );
 }
 
 export const preferences = queryOptions({
@@ -86,8 +91,12 @@ export interface DeliveryFilter {
   channel?: Channel | undefined;
 }
 
-export function deliveries({ status, channel }: DeliveryFilter) {
-  const filter = { ...(status !== undefined && { status }), ...(channel !== undefined && { channel }) };
+export function deliveries(org: string, { status, channel }: DeliveryFilter) {
+  const filter = {
+    ...orgFilter(org),
+    ...(status !== undefined && { status }),
+    ...(channel !== undefined && { channel }),
+  };
   return infiniteQueryOptions({
     queryKey: ['deliveries', filter],
     queryFn: ({ signal, pageParam }) =>

@@ -1,12 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ActionFailure } from '../../parts/forms/action-failure.tsx';
-import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
+import { Field } from '../../parts/forms/field.tsx';
+import { FormDialog } from '../../parts/forms/form-dialog.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
 import { useNow } from '../../question/now.ts';
-import { words as general } from '../../words/parts.ts';
 import { words } from '../../words/settings/prices.ts';
 import { draftFor, type PriceDraft, priceOf } from './draft.ts';
 import type { PriceFor } from './price-for.ts';
@@ -19,28 +15,14 @@ const texts = ['model', 'provider'] as const;
 export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => void }): ReactNode {
   const { now } = useNow();
   const [draft, setDraft] = useState(draftFor(of, now));
-  const client = useQueryClient();
-  const save = useMutation({
-    mutationFn: () => putPrice(priceOf(draft)),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: modelPrices.queryKey });
-      onClose();
-    },
-  });
   const { form } = words;
   return (
-    <Dialog title={form.title} onClose={onClose}>
-      <Form onSubmit={() => save.mutate()}>
-        <PriceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
-        <ActionFailure error={save.error} />
-        <FormActions>
-          <Button onClick={onClose}>{general.cancel}</Button>
-          <Button type="submit" kind="primary" disabled={save.isPending}>
-            {save.isPending ? form.saving : form.save}
-          </Button>
-        </FormActions>
-      </Form>
-    </Dialog>
+    <FormDialog
+      {...{ title: form.title, action: form, changes: modelPrices.queryKey, onClose }}
+      save={() => putPrice(priceOf(draft))}
+    >
+      <PriceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
+    </FormDialog>
   );
 }
 

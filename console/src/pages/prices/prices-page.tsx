@@ -3,6 +3,7 @@ import { useMay } from '../../api/may.ts';
 import { usePageSearch } from '../../question/page-search.ts';
 import { useQuestion } from '../../question/question.ts';
 import { Aliases } from './aliases.tsx';
+import { MlPrices } from './ml-prices.tsx';
 import { NewPriceDialog } from './new-price.tsx';
 import type { PriceFor } from './price-for.ts';
 import { PriceTable } from './price-table.tsx';
@@ -20,7 +21,8 @@ export function PricesPage(): ReactNode {
     <>
       <UnpricedModels {...{ org, timeZone, onAdd }} />
       <PriceTable {...{ timeZone, sort, onAdd }} />
-      <Aliases timeZone={timeZone} />
+      <Aliases {...{ timeZone, mayWrite }} />
+      <MlPrices {...{ timeZone, mayWrite }} />
       {added !== undefined && <NewPriceDialog of={added} onClose={() => setAdded(undefined)} />}
     </>
   );

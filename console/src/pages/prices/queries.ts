@@ -10,6 +10,11 @@ export type Unpriced = Answer<'/api/v1/analytics/model-prices/unpriced'>['models
 export type NewPrice =
   paths['/api/v1/analytics/model-prices']['post']['requestBody']['content']['application/json'];
 
+export type MlPrice = Answer<'/api/v1/analytics/ml/prices'>['prices'][number];
+type NewMlPrice = paths['/api/v1/analytics/ml/prices']['post']['requestBody']['content']['application/json'];
+type NewAlias =
+  paths['/api/v1/analytics/model-prices/aliases']['post']['requestBody']['content']['application/json'];
+
 export const UNPRICED_DAYS = 30;
 
 export const modelPrices = queryOptions({
@@ -47,4 +52,27 @@ export function putPrice(body: NewPrice) {
 
 export function removePrice(priceId: number) {
   return dataOf(api.DELETE('/api/v1/analytics/model-prices/{priceId}', { params: { path: { priceId } } }));
+}
+
+export function putAlias(body: NewAlias) {
+  return dataOf(api.POST('/api/v1/analytics/model-prices/aliases', { body }));
+}
+
+export function removeAlias(aliasId: number) {
+  return dataOf(
+    api.DELETE('/api/v1/analytics/model-prices/aliases/{aliasId}', { params: { path: { aliasId } } }),
+  );
+}
+
+export const mlPrices = queryOptions({
+  queryKey: ['ml-prices'],
+  queryFn: ({ signal }) => dataOf(api.GET('/api/v1/analytics/ml/prices', { signal })),
+});
+
+export function putMlPrice(body: NewMlPrice) {
+  return dataOf(api.POST('/api/v1/analytics/ml/prices', { body }));
+}
+
+export function removeMlPrice(priceId: number) {
+  return dataOf(api.DELETE('/api/v1/analytics/ml/prices/{priceId}', { params: { path: { priceId } } }));
 }

@@ -1,11 +1,7 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ActionFailure } from '../../parts/forms/action-failure.tsx';
-import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
+import { Field } from '../../parts/forms/field.tsx';
+import { FormDialog } from '../../parts/forms/form-dialog.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
-import { words as general } from '../../words/parts.ts';
 import { words } from '../../words/silences.ts';
 import { type Draft, draftOf, labelsOf, newDraft, silenceOf } from './draft.ts';
 import { MatchingFields } from './matching-fields.tsx';
@@ -32,46 +28,35 @@ export function SilenceForm({ org, timeZone, rules, labels, silence, onClose }: 
     silence === undefined ? newDraft(timeZone, rules, labels) : draftOf(silence, timeZone),
   );
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
-  const client = useQueryClient();
-  const add = useMutation({
-    mutationFn: () => {
-      const asked = silenceOf(draft, org, Date.now());
-      return silence === undefined ? addSilence(asked) : changeSilence(silence, asked);
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['silences'] });
-      onClose();
-    },
-  });
+  const save = () => {
+    const asked = silenceOf(draft, org, Date.now());
+    return silence === undefined ? addSilence(asked) : changeSilence(silence, asked);
+  };
   const fault = faultOf(draft);
   const { form } = words;
+  const isNew = silence === undefined;
   return (
-    <Dialog title={silence === undefined ? form.title : form.changeTitle} onClose={onClose}>
-      <Form onSubmit={() => add.mutate()}>
-        <Field label={form.reason} hint={form.reasonHint}>
-          {(ids) => (
-            <TextInput
-              {...{ ...ids, required: true, maxLength: LONGEST_REASON, value: draft.reason }}
-              onText={(reason) => set({ reason })}
-            />
-          )}
-        </Field>
-        <MatchingFields {...{ org, draft, set }} />
-        <TimeFields draft={draft} set={set} />
-        {fault !== undefined && (
-          <p role="alert" className={styles.fault}>
-            {fault}
-          </p>
+    <FormDialog
+      title={isNew ? form.title : form.changeTitle}
+      action={{ save: isNew ? form.save : form.change, saving: form.saving }}
+      {...{ save, changes: ['silences'], isFaulty: fault !== undefined, onClose }}
+    >
+      <Field label={form.reason} hint={form.reasonHint}>
+        {(ids) => (
+          <TextInput
+            {...{ ...ids, required: true, maxLength: LONGEST_REASON, value: draft.reason }}
+            onText={(reason) => set({ reason })}
+          />
         )}
-        <ActionFailure error={add.error} />
-        <FormActions>
-          <Button onClick={onClose}>{general.cancel}</Button>
-          <Button type="submit" kind="primary" disabled={add.isPending || fault !== undefined}>
-            {add.isPending ? form.saving : silence === undefined ? form.save : form.change}
-          </Button>
-        </FormActions>
-      </Form>
-    </Dialog>
+      </Field>
+      <MatchingFields {...{ org, draft, set }} />
+      <TimeFields draft={draft} set={set} />
+      {fault !== undefined && (
+        <p role="alert" className={styles.fault}>
+          {fault}
+        </p>
+      )}
+    </FormDialog>
   );
 }
 
