@@ -177,6 +177,7 @@ async function storeResult(
     failure: (failure ?? config.failure ?? 'unknown').slice(0, MAX_FAILURE),
     failures,
     since: rows[0]?.failing_since ?? config.failing_since ?? new Date(now),
+    next,
   };
   const error = await withSavepoint(client, async () => {
     const isTold = await tellFailing(client, route, config, { ...failing, now: ended });
