@@ -20,9 +20,12 @@ export const words = {
     platform_failing: 'Look at the routes below, the worst first, and at the events of the worst one.',
     platform_errors: 'Look at the routes below, the worst first, and at the events of the worst one.',
     platform_slow: 'Look at the percentiles of the routes below.',
-    service_failing: 'Look at the database below, and at the log of the service for lines with the level error.',
-    service_errors: 'Look at the database below, and at the log of the service for lines with the level error.',
-    service_slow: 'Look at the slow statements and at the pools below. A pool that is full needs more processes.',
+    service_failing:
+      'Look at the database below, and at the log of the service for lines with the level error.',
+    service_errors:
+      'Look at the database below, and at the log of the service for lines with the level error.',
+    service_slow:
+      'Look at the slow statements and at the pools below. A pool that is full needs more processes.',
     process_unreachable: 'Look whether the process runs, and whether this one may reach its metrics.',
     rollups_behind: 'Look whether a process with the role worker runs, and at the longest transaction below.',
   } as Record<string, string>,
