@@ -35,8 +35,13 @@ function ratesOf(dollars: number): TokenRates {
   };
 }
 
-const providerOf = (model: number) => `provider-${model % PROVIDERS}`;
-const nameOf = (model: number) => `anthropic-model-${model}`;
+function providerOf(model: number): string {
+  return `provider-${model % PROVIDERS}`;
+}
+
+function nameOf(model: number): string {
+  return `anthropic-model-${model}`;
+}
 
 const book = new ModelBook(
   Array.from({ length: MODELS }, (_, model): ModelPrice => {

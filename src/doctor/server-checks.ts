@@ -37,6 +37,16 @@ async function redis(url: string): Promise<Finding> {
   try {
     await client.connect();
     await client.ping();
+    // A cluster answers a ping, and refuses keys: those of other nodes, or all of them while slots are missing.
+    const refused = await client.get('tidemark:doctor').then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (refused !== undefined)
+      return bad(
+        `it answers, and refuses to read a key: ${refused}`,
+        'Use one Redis that is no cluster, and a user that may read and write keys that begin with tidemark:.',
+      );
     const memory = await client.info('memory').catch(() => '');
     if (/^maxmemory:0\r?$/m.test(memory))
       return warn(

@@ -8,9 +8,11 @@ import { runChecks } from '../../src/doctor/check.ts';
 import { secretHider } from '../../src/doctor/hide-secrets.ts';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { hasRedisServer, makeRedisServer } from '../support/servers/redis-server.ts';
 import { makeS3Server } from '../support/servers/s3-server.ts';
 import { startSmtpServer } from '../support/servers/smtp-server.ts';
 import { runCommand } from '../support/service/run-command.ts';
+import { skipUnless } from '../support/skip-unless.ts';
 
 const database = useDatabase();
 const newDirectory = useDirectories();
@@ -121,6 +123,19 @@ describe('tidemark doctor', () => {
     expect(report.checks.find(({ name }) => name === 'S3: elsewhere')).toMatchObject({
       verdict: 'bad',
       found: expect.stringContaining('no such bucket'),
+    });
+  });
+
+  test('tells a Redis that refuses keys', skipUnless(hasRedisServer, 'needs redis-server'), async () => {
+    const dataDir = await newDirectory();
+    const redis = await makeRedisServer(['--cluster-enabled', 'yes', '--dir', dataDir]);
+    await redis.start();
+    const { report } = await doctor({ DATA_DIR: dataDir, REDIS_URL: redis.url });
+    await redis.kill();
+    expect(report.checks.find(({ name }) => name === 'Redis')).toMatchObject({
+      verdict: 'bad',
+      found: expect.stringContaining('CLUSTERDOWN'),
+      advice: expect.stringContaining('no cluster'),
     });
   });
 

@@ -41,8 +41,14 @@ const cloudEvent = {
 
 /** As gRPC names it: https://grpc.io/docs/guides/status-codes/ */
 const UNAVAILABLE = 14;
-const status = ({ json }: Answer) => expect(json).toMatchObject({ code: UNAVAILABLE });
-const problem = ({ json }: Answer) => expect(json).toMatchObject({ code: 'unavailable', status: 503 });
+
+function status({ json }: Answer): void {
+  expect(json).toMatchObject({ code: UNAVAILABLE });
+}
+
+function problem({ json }: Answer): void {
+  expect(json).toMatchObject({ code: 'unavailable', status: 503 });
+}
 
 interface Sending {
   name: string;

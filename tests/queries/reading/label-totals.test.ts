@@ -32,8 +32,9 @@ type Type = keyof typeof types;
 /** The count of each value of a label, most first; `null` for events without it. */
 type Counts = Map<string | null, number>;
 
-const ask = async (path: string, query: Record<string, string>) =>
-  (await service.call(`${path}?${new URLSearchParams({ orgId: ORG, ...query })}`)).json;
+async function ask(path: string, query: Record<string, string>) {
+  return (await service.call(`${path}?${new URLSearchParams({ orgId: ORG, ...query })}`)).json;
+}
 
 interface Point {
   labels: Record<string, string | null>;

@@ -20,14 +20,14 @@ export interface RedisServer {
   freeze(frozen: boolean): void;
 }
 
-/** A place for a Redis. No Redis runs there yet. */
-export async function makeRedisServer(): Promise<RedisServer> {
+/** A place for a Redis. No Redis runs there yet. @param more options of `redis-server` */
+export async function makeRedisServer(more: readonly string[] = []): Promise<RedisServer> {
   const port = await findFreePort();
   let child: ChildProcess | undefined;
   return {
     url: `redis://127.0.0.1:${port}`,
     async start() {
-      const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+      const options = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', ...more];
       child = spawn('redis-server', options.map(String), { stdio: 'ignore', cwd: '/' });
       const until = performance.now() + PATIENCE;
       while (!(await answers(port))) {
