@@ -174,7 +174,7 @@ async function storeResult(
   );
   if (rows.length === 0 || (failures === 0 && !config.failing_told)) return;
   const failing = {
-    failure: (failure ?? config.failure ?? 'unknown').slice(0, MAX_FAILURE),
+    failure: (failure ?? config.failure ?? '').slice(0, MAX_FAILURE),
     failures,
     since: rows[0]?.failing_since ?? config.failing_since ?? new Date(now),
     next,
