@@ -1,9 +1,9 @@
 import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
-import { alertCharts } from '../alerts/history/alert-chart.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
 import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { alertCharts } from '../alerts/preview/alert-chart.ts';
 import { sessionJobs } from '../auth/sessions/forget-sessions.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
 import { exportFolder } from '../exports/delivery/export-folder.ts';
@@ -39,10 +39,11 @@ export async function startWorking(
   ingest: Ingest,
 ): Promise<DependencyCheck[]> {
   const { config, onStop } = context;
+  const prometheus = config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl);
   const notifications = await startNotifications({
     ...context,
     pool: writePool,
-    chartOf: alertCharts(writePool, context.clock),
+    chartOf: alertCharts({ pool: writePool, prometheus }, context.clock),
   });
   onStop(() => notifications.stop(), LAST_NOTICES);
   const alerts = new AlertEngine({
@@ -53,9 +54,7 @@ export async function startWorking(
     shares: sharesOfLanes(config.alertEvaluationBudget),
     route: reportingUnreached(context, routeByPreference),
     onEvaluated: () => notifications.wake(),
-    askPrometheus: createAskPrometheus(
-      config.prometheusUrl === undefined ? undefined : prometheusApi(config.prometheusUrl),
-    ),
+    askPrometheus: createAskPrometheus(prometheus),
   });
   const worker = new RollupWorker({
     ...context,

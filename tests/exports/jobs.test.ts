@@ -41,8 +41,8 @@ async function exported(body: object) {
   return exportedOf(service, 'acme', body);
 }
 
-async function download(jobId: string, headers: Record<string, string> = {}) {
-  const response = await fetch(`${service.origin}${EXPORTS}/${jobId}/download`, {
+async function download(jobId: string, headers: Record<string, string> = {}, query = '') {
+  const response = await fetch(`${service.origin}${EXPORTS}/${jobId}/download${query}`, {
     headers: { authorization: `Bearer ${await tokenOf(['finance'], ['acme'])}`, ...headers },
   });
   return { response, bytes: Buffer.from(await response.arrayBuffer()) };
@@ -106,6 +106,31 @@ test('the columns of S2, grouped and filtered', async () => {
 });
 
 describe('a download', () => {
+  test('of the manifest and the checksums, which prove the file', async () => {
+    const job = await exported({ timeRange });
+    const [file] = job.files;
+    const sums = await download(job.jobId, {}, '?file=SHA256SUMS');
+    expect(sums.bytes.toString()).toBe(`${file.sha256}  ${file.name}\n`);
+    const manifest = await download(job.jobId, {}, '?file=manifest.json');
+    expect(JSON.parse(manifest.bytes.toString())).toMatchObject({ jobId: job.jobId, files: [file] });
+    expect(manifest.response.headers.get('content-type')).toBe('application/json');
+    const digest = createHash('sha256').update(manifest.bytes).digest('base64');
+    expect(manifest.response.headers.get('repr-digest')).toBe(`sha-256=:${digest}:`);
+    const { status, json } = await service.call(`${EXPORTS}/${job.jobId}/download?file=passwd`);
+    expect({ status, detail: json.detail }).toEqual({
+      status: 404,
+      detail: expect.stringContaining('it has usage-daily-acme'),
+    });
+  });
+
+  test('of models that never were is a valid file without rows, and says so', async () => {
+    const job = await exported({ timeRange, models: ['never'] });
+    expect(job).toMatchObject({
+      rowCount: 0,
+      warnings: ['No row of the models never matches in this range, so the files have no rows.'],
+    });
+  });
+
   test('of a part', async () => {
     const job = await exported({ timeRange });
     const whole = (await download(job.jobId)).bytes;

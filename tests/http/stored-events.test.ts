@@ -37,7 +37,12 @@ describe('the list', () => {
   beforeAll(() =>
     store(
       usage(ORG, 'a', 300),
-      usage(ORG, 'b', 200, { status: 'error', errorCode: 'overloaded', modelId: 'claude' }),
+      usage(ORG, 'b', 200, {
+        status: 'error',
+        errorCode: 'overloaded',
+        modelId: 'claude',
+        labels: { team: 'red' },
+      }),
       usage(ORG, 'c', 100, { clientId: 'web', metadata: { team: 'search', tries: 3 }, correlationId: 'c-2' }),
       {
         type: 'inventory',
@@ -70,6 +75,8 @@ describe('the list', () => {
     ['errorCode=overloaded', ['b']],
     ['clientId=web', ['c']],
     ['correlationId=c-2', ['c']],
+    ['label.team=red', ['b']],
+    ['label.team=green', []],
     ['modelId=nobody', []],
   ])('is narrowed by %s', async (query, ids) => {
     expect(idsOf(await ask(ORG, `events?${query}`))).toEqual(ids);
@@ -135,6 +142,7 @@ describe('the file', () => {
     'clientId=web',
     'correlationId=c-2',
     'metadata=team=search',
+    'label.team=red',
     'status=error&errorCode=overloaded',
     'modelId=claude',
     'modelId=never-was',

@@ -81,10 +81,12 @@ test('a message that an acknowledgement cancelled is sent once that is taken bac
   for (const [index, name] of acts.entries()) {
     await act(alertId, name);
     deliverer.wake();
-    await on.outcome(
-      alertId,
-      ['cancelled', 'cancelled', 'sent', ...acts.slice(0, index + 1).map(() => 'sent')],
-    );
+    await on.outcome(alertId, [
+      'cancelled',
+      'cancelled',
+      'sent',
+      ...acts.slice(0, index + 1).map(() => 'sent'),
+    ]);
   }
   const said = sentMessages().slice(before);
   expect(said).toMatchObject(

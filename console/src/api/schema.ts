@@ -322,6 +322,9 @@ export interface paths {
           correlationId?: string;
           end?: string;
           errorCode?: string;
+          labels?: {
+            [key: string]: string;
+          };
           limit?: number;
           metadata?: string;
           modelId?: string;
@@ -374,6 +377,9 @@ export interface paths {
           correlationId?: string;
           end?: string;
           errorCode?: string;
+          labels?: {
+            [key: string]: string;
+          };
           limit?: number;
           metadata?: string;
           modelId?: string;
@@ -403,6 +409,9 @@ export interface paths {
           correlationId?: string;
           end?: string;
           errorCode?: string;
+          labels?: {
+            [key: string]: string;
+          };
           limit?: number;
           metadata?: string;
           modelId?: string;

@@ -174,9 +174,10 @@ async function storeResult(
   );
   if (rows.length === 0 || (failures === 0 && !config.failing_told)) return;
   const failing = {
-    failure: (failure ?? config.failure ?? 'unknown').slice(0, MAX_FAILURE),
+    failure: (failure ?? config.failure ?? '').slice(0, MAX_FAILURE),
     failures,
     since: rows[0]?.failing_since ?? config.failing_since ?? new Date(now),
+    next,
   };
   const error = await withSavepoint(client, async () => {
     const isTold = await tellFailing(client, route, config, { ...failing, now: ended });

@@ -7,7 +7,10 @@ import type { Rule } from '../rules/rule.ts';
 import { readSilencesInForce } from '../silences/silences-in-force.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
 
-/** A rule is told about after so many failures in a row, over so long: a restart of Prometheus is no news. */
+/**
+ * A rule is told about after so many failures in a row, if it will not have been evaluated for so long: a restart of
+ * Prometheus is no news.
+ */
 const FAILURES = 3;
 const FAILING_FOR = 2 * MINUTE;
 
@@ -17,16 +20,17 @@ export interface Failing {
   /** How many evaluations in a row have failed; 0: the rule is evaluated again. */
   failures: number;
   since: Date;
+  /** When it is evaluated next; milliseconds. A rule that keeps failing rests for minutes. */
+  next: number;
 }
 
 /** Which notice is due. */
 function failingNotice(
   isTold: boolean,
-  { failures, since }: Pick<Failing, 'failures' | 'since'>,
-  now: number,
+  { failures, since, next }: Failing,
 ): 'rule_failing' | 'rule_evaluated' | null {
   if (failures === 0) return isTold ? 'rule_evaluated' : null;
-  return !isTold && failures >= FAILURES && now - since.getTime() >= FAILING_FOR ? 'rule_failing' : null;
+  return !isTold && failures >= FAILURES && next - since.getTime() >= FAILING_FOR ? 'rule_failing' : null;
 }
 
 /**
@@ -38,10 +42,10 @@ export async function tellFailing(
   client: PoolClient,
   route: RouteNotice,
   config: ClaimedConfig,
-  { now, ...failing }: Failing & { now: number },
+  { now, next, ...failing }: Failing & { now: number },
 ): Promise<boolean> {
   const { id: configId, org_id: orgId, failing_told: isTold } = config;
-  const kind = failingNotice(isTold, failing, now);
+  const kind = failingNotice(isTold, { next, ...failing });
   if (kind === null) return isTold;
   const rule = config.rule as Rule;
   if (kind === 'rule_failing' && (await isSilenced(client, config, rule, now))) return false;

@@ -160,7 +160,7 @@ async function readNormal(database: Database, { configId, group }: ListedAlert):
   return rows[0]?.normal ?? null;
 }
 
-async function ruleOfAlert(database: Database, { id, allOrgs }: ListedAlert): Promise<Rule> {
+export async function ruleOfAlert(database: Database, { id, allOrgs }: ListedAlert): Promise<Rule> {
   const { rows } = await database.query<{ rule: unknown }>(
     'select rule from analytics.alert_history where id = $1',
     [id],

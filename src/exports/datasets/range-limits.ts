@@ -4,6 +4,8 @@ import type { Bucketing } from '../../queries/reading/time-buckets.ts';
 import { DAY } from '../../time.ts';
 import type { ExportGranularity, ExportRequest } from '../request.ts';
 
+const UNITS = { hourly: 'hour', daily: 'day', monthly: 'month' } as const;
+
 /** The longest range of hours, and how far back hours are kept. */
 const LONGEST_HOURLY = 31 * DAY;
 const HOURS_BACK = 90 * DAY;
@@ -25,7 +27,7 @@ export function planExport({ range, granularity, timezone }: ExportRequest, now:
   const longest = granularity === 'hourly' ? LONGEST_HOURLY : LONGEST_DAILY;
   if (range.end - range.start > longest) {
     const allowed = granularity === 'hourly' ? '31 days; use daily, or a shorter range' : '13 months';
-    throw refuseField('$.timeRange', `is longer than an ${granularity} export may be: ${allowed}`);
+    throw refuseField('$.timeRange', `is longer than an export by ${UNITS[granularity]} may be: ${allowed}`);
   }
   if (granularity === 'hourly' && range.start < now - HOURS_BACK) {
     throw notKept(`hours are kept since ${iso(now - HOURS_BACK)}; start there, or use daily`);

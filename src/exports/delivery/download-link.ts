@@ -5,6 +5,7 @@ import { CodedError } from '../../errors.ts';
 import { readJob } from '../jobs/read-jobs.ts';
 import type { ExportFormat } from '../request.ts';
 import { formats } from '../writing/formats.ts';
+import { proofTypes } from '../writing/manifest.ts';
 import { folderOf } from './destination.ts';
 import type { Destinations } from './destinations.ts';
 import { signLink } from './signed-link.ts';
@@ -19,7 +20,7 @@ export interface DownloadLinkOptions {
 interface WantedFile {
   orgId: string;
   jobId: string;
-  /** Without a name, the first file. */
+  /** A file of the job, its manifest or its checksums. Without a name, the first file. */
   name: string | undefined;
 }
 
@@ -37,17 +38,21 @@ export async function downloadLink(
   if (job.status !== 'succeeded') {
     throw new CodedError('not_found', `The export has no files to download: it is ${job.status}.`);
   }
-  const file = name === undefined ? job.files[0] : job.files.find((one) => one.name === name);
-  if (!file) {
-    const names = job.files.map((one) => one.name).join(', ');
+  const contentTypes = new Map([
+    ...job.files.map((one) => [one.name, formats[one.format as ExportFormat].contentType] as const),
+    ...Object.entries(proofTypes),
+  ]);
+  const wanted = name ?? job.files[0]?.name ?? '';
+  const contentType = contentTypes.get(wanted);
+  if (contentType === undefined) {
+    const names = [...contentTypes.keys()].join(', ');
     throw new CodedError('not_found', `The export has no file ${name}; it has ${names}.`);
   }
-  await audit({ ...caller, action: 'export.download', orgId, subject: jobId, after: { file: file.name } });
+  await audit({ ...caller, action: 'export.download', orgId, subject: jobId, after: { file: wanted } });
   const destination = destinations.of(job.request.delivery);
   if (destination.link) {
-    const { contentType } = formats[file.format as ExportFormat];
-    const path = `${folderOf(destination, job)}/${file.name}`;
-    return destination.link(path, { name: file.name, contentType }, ttl);
+    const path = `${folderOf(destination, job)}/${wanted}`;
+    return destination.link(path, { name: wanted, contentType }, ttl);
   }
-  return signLink(await linkKey(), { orgId, jobId, name: file.name }, { now, ttl });
+  return signLink(await linkKey(), { orgId, jobId, name: wanted }, { now, ttl });
 }

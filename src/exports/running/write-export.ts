@@ -85,7 +85,7 @@ async function writeFrom(
       rowCount: written.rows,
       rowsMatched,
       truncated: rowsMatched > written.rows,
-      warnings: open.warnings ?? [],
+      warnings: [...(open.warnings ?? []), ...warningOfNoRows(request, written)],
       reconciliation,
       completeTo: open.completeTo,
     };
@@ -95,6 +95,13 @@ async function writeFrom(
     await files.discard();
     throw error;
   }
+}
+
+/** An empty file is valid, but whoever asked for it may have meant another model or time. */
+function warningOfNoRows({ models }: ExportRequest, { rows }: Written): string[] {
+  if (rows > 0) return [];
+  const of = models.length > 0 ? ` of the models ${models.join(', ')}` : '';
+  return [`No row${of} matches in this range, so the files have no rows.`];
 }
 
 interface Proof {

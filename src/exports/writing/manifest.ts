@@ -4,6 +4,11 @@ import type { ExportColumn, Written } from './totals.ts';
 
 export const MANIFEST = 'manifest.json';
 export const SUMS = 'SHA256SUMS';
+/** The content types of the files that prove the others. */
+export const proofTypes: Readonly<Record<string, string>> = {
+  [MANIFEST]: 'application/json',
+  [SUMS]: 'text/plain; charset=utf-8',
+};
 
 /** A file of a job that succeeded. */
 export interface ExportFile {

@@ -15,9 +15,9 @@ import type { FiguresOptions } from '../figures/figures-options.ts';
 import { OrgParams } from '../figures/query-schema.ts';
 import { orgOf, requires } from '../shell/authenticate.ts';
 import type { Server } from '../shell/typed-server.ts';
+import { readEventFilters } from './event-query.ts';
 import { readEventRange } from './event-range.ts';
-import { readEntry } from './metadata-entry.ts';
-import { listFilters } from './stored-schema.ts';
+import { listFilters, withEventLabels } from './stored-schema.ts';
 
 /** A longer file is an export job. */
 const MOST_ROWS = 10_000;
@@ -77,7 +77,7 @@ function fileRoute<Q extends TProperties>(name: string, contentType: string, que
         `At most ${MOST_ROWS} rows, by default of the last day. If more events match, the header Tidemark-Truncated says so ` +
         '(rows=10000; matched=48211), and so does the name of the file.',
       params: OrgParams,
-      querystring: Type.Object(query),
+      querystring: withEventLabels(query),
       response: {
         200: {
           description: 'The rows.',
@@ -97,13 +97,13 @@ interface WantedFile {
 }
 
 async function send({ pool, clock }: FiguresOptions, { format, query }: WantedFile, reply: FastifyReply) {
-  const { start, end, limit = MOST_ROWS, metadata, ...others } = query;
+  const { start, end, limit = MOST_ROWS } = query;
   const orgId = orgOf(reply.request);
   const now = clock.now();
   const until = end ?? new Date(now).toISOString();
   const asked = readEventRange({ start: start ?? dayBefore(until), end: until }, now);
   const range = await keptRange(pool, { orgId, range: asked, isNamed: start !== undefined });
-  const filter = { orgId, range, ...others, ...readEntry(metadata) };
+  const filter = { orgId, range, ...readEventFilters(query) };
   const source = { database: pool, clock, inTurn: <T>(read: () => Promise<T>) => reply.inTurn(read) };
   const { matched, portions } = await streamEvents(source, filter, limit);
   const truncated = matched > limit ? { rows: limit, matched } : undefined;

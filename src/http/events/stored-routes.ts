@@ -10,9 +10,9 @@ import { OrgParams } from '../figures/query-schema.ts';
 import { requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { shownConflict } from './conflict-schema.ts';
+import { readEventFilters } from './event-query.ts';
 import { isMicroseconds, readEventRange } from './event-range.ts';
-import { readEntry } from './metadata-entry.ts';
-import { EventListSchema, EventLookUpSchema, listFilters } from './stored-schema.ts';
+import { EventListSchema, EventLookUpSchema, listFilters, withEventLabels } from './stored-schema.ts';
 
 const PATH = '/analytics/v1/orgs/:orgId/events';
 const config = requires('events:read', 'param');
@@ -35,7 +35,7 @@ const listRoute = {
       'Pages stay the same while events arrive. A search for something rare may end before its page is full: then `bounded` ' +
       'says why and how far it looked, and `next` goes on from there.',
     params: OrgParams,
-    querystring: Type.Object({
+    querystring: withEventLabels({
       ...listFilters,
       limit: limitParameter(MOST_EVENTS, DEFAULT_LIMIT, 'Events'),
       after: afterParameter,
@@ -45,14 +45,13 @@ const listRoute = {
 };
 
 async function list({ pool, clock }: FiguresOptions, request: RequestTo<typeof listRoute>) {
-  const { start, end, limit = DEFAULT_LIMIT, after, metadata, ...others } = request.query;
+  const { start, end, limit = DEFAULT_LIMIT, after } = request.query;
   const { orgId } = request.params;
   const range = readEventRange({ start, end }, clock.now());
   const filter = {
     orgId,
     range,
-    ...others,
-    ...readEntry(metadata),
+    ...readEventFilters(request.query),
   };
   const page = await listEvents({ database: pool, clock }, filter, {
     limit,

@@ -1,5 +1,6 @@
-import { Type } from 'typebox';
+import { type TProperties, Type } from 'typebox';
 import { listedTypes } from '../../queries/events/event-filter.ts';
+import { labelPattern } from '../fields/label-parameters.ts';
 import { numberOrNull, orNull, textOrNull } from '../fields/nullable.ts';
 import { nextCursor } from '../fields/page-cursor.ts';
 import { asOfEveryEvent, moment, shortText } from '../fields/texts.ts';
@@ -22,6 +23,13 @@ export const listFilters = {
     ),
   ),
 };
+
+/** The query parameters of a question about raw events, and the labels that it can be filtered by. */
+export function withEventLabels<T extends TProperties>(properties: T) {
+  return Type.Object(properties, {
+    patternProperties: { [`^${labelPattern}$`]: shortText(200, 'Only events with this value of the label.') },
+  });
+}
 
 const StoredEvent = Type.Object(
   {

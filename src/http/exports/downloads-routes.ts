@@ -4,8 +4,6 @@ import { Type } from 'typebox';
 import { CodedError } from '../../errors.ts';
 import { openStoredFile, type StoredFile } from '../../exports/delivery/download-file.ts';
 import { checkLink, DOWNLOADS_PATH } from '../../exports/delivery/signed-link.ts';
-import type { ExportFormat } from '../../exports/request.ts';
-import { formats } from '../../exports/writing/formats.ts';
 import type { Clock } from '../../time.ts';
 import { isPublic } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
@@ -96,7 +94,7 @@ function describeFile(file: StoredFile, tag: string, reply: FastifyReply): void 
   const { truncated } = file;
   if (truncated) reply.header('tidemark-truncated', `rows=${truncated.rows}; matched=${truncated.matched}`);
   reply
-    .type(formats[file.format as ExportFormat].contentType)
+    .type(file.contentType)
     .header('etag', tag)
     .header('accept-ranges', 'bytes')
     .header('repr-digest', `sha-256=:${file.sha256.toString('base64')}:`)

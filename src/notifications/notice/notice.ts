@@ -127,7 +127,7 @@ export interface Notice {
   newNormalSince?: string;
   /** The step of the escalation that is told, counted from 1, and since when (ISO 8601) nobody has acknowledged; else absent. */
   step?: { number: number; of: number; unacknowledgedSince: string };
-  /** Why the rule cannot be evaluated, how often in a row, and since when (ISO 8601), for `rule_…`; else absent. */
+  /** Why the rule cannot be evaluated (empty once the rule was changed), how often in a row, and since when (ISO 8601), for `rule_…`; else absent. */
   evaluation?: { failure: string; failures: number; since: string };
   /** The change of the rule that ended the alert, made by `actorId`; else absent. */
   edit?: RuleEdit;

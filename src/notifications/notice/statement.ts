@@ -59,7 +59,7 @@ function evaluationStatement(
   const from = localTime(since);
   return kind === 'rule_failing'
     ? `no alert of the rule can fire or end; ${failures} evaluations in a row have failed since ${from}: ${failure}`
-    : `its evaluations had failed since ${from}: ${failure}`;
+    : `its evaluations had failed since ${from}${failure === '' ? '' : `: ${failure}`}`;
 }
 
 const ALERTS_ON_IT = 'alerts on missing data';

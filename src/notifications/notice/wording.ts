@@ -155,7 +155,9 @@ export function factsOf(notice: Notice, zone = 'UTC'): [label: string, value: st
       ['Severity', severity],
       ['Org', orgId ?? 'all'],
       ['Metric', notice.metric],
-      ['Failure', notice.evaluation.failure],
+      ...(notice.evaluation.failure === ''
+        ? []
+        : [['Failure', notice.evaluation.failure] as [string, string]]),
       ['Since', localTime(notice.evaluation.since, zone)],
       ['At', localTime(notice.at, zone)],
     ];
