@@ -46,6 +46,13 @@ describe('being told, in the console', skipUnless(hasChromium, 'needs Chromium')
         },
       ]);
     }, patience);
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await page.getByLabel('Reason').fill('The provider is back');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The provider is back').waitFor();
+    expect((await silences()).silences).toMatchObject([
+      { reason: 'The provider is back', rules: ['Errors'] },
+    ]);
     await page.getByRole('button', { name: 'End', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'End', exact: true }).click();
     await page.getByText('Nothing is silenced').waitFor();

@@ -1,14 +1,10 @@
-import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ActionFailure } from '../../parts/forms/action-failure.tsx';
 import { Select, Ticks } from '../../parts/forms/choice.tsx';
-import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
+import { Field } from '../../parts/forms/field.tsx';
+import { FormDialog } from '../../parts/forms/form-dialog.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
 import { words } from '../../words/exports.ts';
-import { words as general } from '../../words/parts.ts';
-import { type NewSchedule, putSchedule } from './queries.ts';
+import { type NewSchedule, putSchedule, schedules as schedulesOf } from './queries.ts';
 
 const datasets = ['focus', 'usage'] as const;
 const grains = ['daily', 'hourly', 'monthly'] as const;
@@ -17,68 +13,59 @@ const USUAL_DAYS = '3';
 
 interface NewScheduleDialogProps {
   org: string;
-  onDone: () => void;
   onClose: () => void;
 }
 
 /** Asks for a schedule that closes each month. */
-export function NewScheduleDialog({ org, onDone, onClose }: NewScheduleDialogProps): ReactNode {
+export function NewScheduleDialog({ org, onClose }: NewScheduleDialogProps): ReactNode {
   const [name, setName] = useState('finance');
   const [dataset, setDataset] = useState<NewSchedule['dataset']>('focus');
   const [granularity, setGranularity] = useState<(typeof grains)[number]>('daily');
   const [chosen, setChosen] = useState<(typeof formats)[number][]>(['csv']);
   const [days, setDays] = useState(USUAL_DAYS);
-  const save = useMutation({
-    mutationFn: () =>
-      putSchedule(org, name.trim(), {
-        ...{ dataset, granularity, formats: chosen },
-        monthly: { closeAfter: `${Number(days) * 24}h` },
-      }),
-    onSuccess: onDone,
-  });
+  const save = () =>
+    putSchedule(org, name.trim(), {
+      ...{ dataset, granularity, formats: chosen },
+      monthly: { closeAfter: `${Number(days) * 24}h` },
+    });
   const { form, schedules } = words;
   return (
-    <Dialog title={schedules.make} onClose={onClose}>
-      <Form onSubmit={() => save.mutate()}>
-        <Field label={schedules.name} hint={schedules.nameHint}>
-          {(ids) => <TextInput {...ids} required value={name} onText={setName} />}
-        </Field>
-        <Field label={form.dataset}>
-          {({ id }) => (
-            <Select
-              {...{ id, choices: datasets, chosen: dataset }}
-              textOf={(choice) => words.datasets[choice]}
-              onChoose={setDataset}
-            />
-          )}
-        </Field>
-        <Field label={form.grain}>
-          {({ id }) => (
-            <Select
-              {...{ id, choices: grains, chosen: granularity }}
-              textOf={(choice) => words.grains[choice]}
-              onChoose={setGranularity}
-            />
-          )}
-        </Field>
-        <Field label={schedules.after} hint={schedules.afterHint}>
-          {(ids) => (
-            <TextInput {...ids} type="number" min={0} max={30} required value={days} onText={setDays} />
-          )}
-        </Field>
-        <Ticks
-          {...{ label: form.formats, choices: formats, chosen }}
-          textOf={(choice) => words.formats[choice]}
-          onChange={setChosen}
-        />
-        <ActionFailure error={save.error} />
-        <FormActions>
-          <Button onClick={onClose}>{general.cancel}</Button>
-          <Button type="submit" kind="primary" disabled={save.isPending || chosen.length === 0}>
-            {save.isPending ? schedules.saving : schedules.save}
-          </Button>
-        </FormActions>
-      </Form>
-    </Dialog>
+    <FormDialog
+      {...{ title: schedules.make, action: schedules, save, onClose }}
+      changes={schedulesOf(org).queryKey}
+      isFaulty={chosen.length === 0}
+    >
+      <Field label={schedules.name} hint={schedules.nameHint}>
+        {(ids) => <TextInput {...ids} required value={name} onText={setName} />}
+      </Field>
+      <Field label={form.dataset}>
+        {({ id }) => (
+          <Select
+            {...{ id, choices: datasets, chosen: dataset }}
+            textOf={(choice) => words.datasets[choice]}
+            onChoose={setDataset}
+          />
+        )}
+      </Field>
+      <Field label={form.grain}>
+        {({ id }) => (
+          <Select
+            {...{ id, choices: grains, chosen: granularity }}
+            textOf={(choice) => words.grains[choice]}
+            onChoose={setGranularity}
+          />
+        )}
+      </Field>
+      <Field label={schedules.after} hint={schedules.afterHint}>
+        {(ids) => (
+          <TextInput {...ids} type="number" min={0} max={30} required value={days} onText={setDays} />
+        )}
+      </Field>
+      <Ticks
+        {...{ label: form.formats, choices: formats, chosen }}
+        textOf={(choice) => words.formats[choice]}
+        onChange={setChosen}
+      />
+    </FormDialog>
   );
 }

@@ -49,9 +49,7 @@ export function Schedules({ org, timeZone }: { org: string; timeZone: string }):
               keyOf={({ scheduleId }) => scheduleId}
             />
           )}
-          {open === 'new' && (
-            <NewScheduleDialog org={org} onDone={() => void changed()} onClose={() => setOpen(undefined)} />
-          )}
+          {open === 'new' && <NewScheduleDialog org={org} onClose={() => setOpen(undefined)} />}
           {open !== undefined && open !== 'new' && (
             <Confirm
               title={words.schedules.removeTitle(open.name)}

@@ -1,15 +1,11 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
-import { ActionFailure } from '../../parts/forms/action-failure.tsx';
 import { Select, Ticks } from '../../parts/forms/choice.tsx';
-import { Field, Form, FormActions } from '../../parts/forms/field.tsx';
+import { Field } from '../../parts/forms/field.tsx';
+import { FormDialog } from '../../parts/forms/form-dialog.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
 import { useNow } from '../../question/now.ts';
 import type { Question } from '../../question/question.ts';
 import { words } from '../../words/exports.ts';
-import { words as general } from '../../words/parts.ts';
 import styles from './exports.module.css';
 import { type Draft, exportOf, lastMonth } from './new-export.ts';
 import { type Job, startExport } from './queries.ts';
@@ -30,52 +26,41 @@ export function StartExport({ question, like, onClose }: StartExportProps): Reac
   const { now } = useNow();
   const [draft, setDraft] = useState(() => draftLike(like, now));
   const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const client = useQueryClient();
-  const start = useMutation({
-    mutationFn: () => {
-      const request = exportOf(draft, question);
-      return startExport(
-        question.org,
-        like === undefined ? request : { ...request, timeRange: like.timeRange },
-      );
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['exports', question.org] });
-      onClose();
-    },
-  });
+  const start = () => {
+    const request = exportOf(draft, question);
+    return startExport(
+      question.org,
+      like === undefined ? request : { ...request, timeRange: like.timeRange },
+    );
+  };
   const { form } = words;
   return (
-    <Dialog title={like === undefined ? words.make : words.again} onClose={onClose}>
-      <Form onSubmit={() => start.mutate()}>
-        <Field label={form.dataset}>
-          {({ id }) => (
-            <Select
-              {...{ id, choices: datasets, chosen: draft.dataset }}
-              textOf={(choice) => words.datasets[choice]}
-              onChoose={(dataset) => change({ dataset })}
-            />
-          )}
-        </Field>
-        {like === undefined && <TimeFields draft={draft} change={change} />}
-        {(draft.dataset === 'usage' || draft.dataset === 'focus') && (
-          <UsageFields draft={draft} change={change} />
+    <FormDialog
+      title={like === undefined ? words.make : words.again}
+      action={{ save: form.start, saving: form.starting }}
+      {...{ save: start, changes: ['exports', question.org], onClose }}
+      isFaulty={draft.formats.length === 0}
+    >
+      <Field label={form.dataset}>
+        {({ id }) => (
+          <Select
+            {...{ id, choices: datasets, chosen: draft.dataset }}
+            textOf={(choice) => words.datasets[choice]}
+            onChoose={(dataset) => change({ dataset })}
+          />
         )}
-        <Ticks
-          {...{ label: form.formats, choices: formats, chosen: draft.formats }}
-          textOf={(choice) => words.formats[choice]}
-          onChange={(chosen) => change({ formats: chosen })}
-        />
-        {like !== undefined && <p className={styles.quiet}>{form.again}</p>}
-        <ActionFailure error={start.error} />
-        <FormActions>
-          <Button onClick={onClose}>{general.cancel}</Button>
-          <Button type="submit" kind="primary" disabled={start.isPending || draft.formats.length === 0}>
-            {start.isPending ? form.starting : form.start}
-          </Button>
-        </FormActions>
-      </Form>
-    </Dialog>
+      </Field>
+      {like === undefined && <TimeFields draft={draft} change={change} />}
+      {(draft.dataset === 'usage' || draft.dataset === 'focus') && (
+        <UsageFields draft={draft} change={change} />
+      )}
+      <Ticks
+        {...{ label: form.formats, choices: formats, chosen: draft.formats }}
+        textOf={(choice) => words.formats[choice]}
+        onChange={(chosen) => change({ formats: chosen })}
+      />
+      {like !== undefined && <p className={styles.quiet}>{form.again}</p>}
+    </FormDialog>
   );
 }
 
