@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeNotice } from '../support/alerting/notices.ts';
-import { fireAlert, ownName, putMessage } from '../support/alerting/outbox.ts';
+import { fireAlert, ownName } from '../support/alerting/outbox.ts';
 import { answering, type HttpReceiver, startReceiver } from '../support/servers/http-receiver.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
 
