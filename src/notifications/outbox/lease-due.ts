@@ -23,6 +23,9 @@ interface LeasedRow {
   told_with: string;
 }
 
+/** Whether a message is waiting and its time has come, or its sender died. */
+const IS_FREE = `(w.status = 'waiting' and w.not_before <= $2 or w.status = 'leased' and w.leased_until < $2)`;
+
 /**
  * The messages `w` of a channel (`$1`) that are due (`$2`). An expired lease means that its sender died during the
  * attempt: the message may have arrived.
@@ -32,7 +35,7 @@ interface LeasedRow {
  */
 const IS_DUE = `
   w.channel = $1 and w.recipient <> '${BY_PREFERENCE}'
-  and (w.status = 'waiting' and w.not_before <= $2 or w.status = 'leased' and w.leased_until < $2)
+  and ${IS_FREE}
   and not exists (
     select from analytics.notification_outbox e
     where e.alert_id = w.alert_id and e.channel = w.channel and e.recipient = w.recipient
@@ -87,11 +90,16 @@ function repeatedBy(message: 'w' | 'l'): string {
   return `case when ${message}.ambiguous or ${message}.status = 'leased' then coalesce(${message}.told_with, ${message}.id) end`;
 }
 
-/** Leases the chosen messages, and if they are grouped (`$6`) all others that are due to the same recipients. */
+/**
+ * Leases the chosen messages, and if they are grouped (`$6`) all others that are due to the same recipients. Two senders may
+ * choose the same message at once. Only the one that locks it first takes the others along; without this lock, each would
+ * take a part of them, and the recipient would get two messages.
+ */
 const LEASE = `
   with first as (
-    select * from analytics.notification_outbox
-    where $6 and id = any($5::bigint[]) and not alone and ${isAboutAlerts('notification_outbox')}
+    select w.* from analytics.notification_outbox w
+    where $6 and w.id = any($5::bigint[]) and not w.alone and ${isAboutAlerts('w')} and ${IS_FREE}
+    for update skip locked
   ), due as (
     select w.id, coalesce(l.id, w.id) as told_with from analytics.notification_outbox w
     left join first l on l.recipient = w.recipient
