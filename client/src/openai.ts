@@ -103,7 +103,7 @@ function watchCompletion(stream: SdkStream<Chunk>, call: Call, asked: boolean): 
       finished ||= choices.some(({ finish_reason }) => Boolean(finish_reason));
       call.tell(toldBy(chunk));
       if (asked) return true;
-      if (choices.length === 0 && chunk.usage) return false;
+      if (choices.length === 0 && chunk.usage && typeof chunk.usage === 'object') return false;
       // Only there because the usage was asked for.
       if (chunk.usage === null) delete chunk.usage;
       return true;

@@ -19,7 +19,7 @@ export interface SeriesBounds {
 
 /** Counts no further than the bounds reach. For each org on its own, as a count of several cannot stop early. */
 const COUNTED = `
-  select count(*) as series from (select from analytics.series where org_id = $1 limit $2) as s`;
+  select count(*) as series from (select org_id from analytics.series where org_id = $1 limit $2) as s`;
 
 /**
  * Knows which orgs have as many series as they may. It counts only while series are entered that this process does not

@@ -29,9 +29,15 @@ export function actOn(
   if (state.workflow !== from) return undefined;
   // The others who were told learn of it, so that nobody starts what somebody is doing already.
   const suppressedBy = endSuppressedBy(state, now, silencedUntil);
-  const unacknowledgedSince = act === 'unacknowledge' && state.told ? now : null;
+  const isOpenAgain = act === 'unacknowledge' && state.told;
   return {
-    state: { ...state, workflow: to, unacknowledgedSince },
+    state: {
+      ...state,
+      workflow: to,
+      unacknowledgedSince: isOpenAgain ? now : null,
+      // That it is open again says that it fires; it is repeated no sooner than after any such notice.
+      toldAt: isOpenAgain && suppressedBy === null ? now : state.toldAt,
+    },
     transition: { name: `${act}d`, notice: suppressedBy ? null : `${act}d`, suppressedBy },
   };
 }

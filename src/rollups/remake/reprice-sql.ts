@@ -155,14 +155,19 @@ export function questionsOfRollups(repricing: Repricing, grain: Grain): Question
   return questionsOver(repricing, rolledUpEvents(repricing, grain));
 }
 
-/** The moments at which a price begins or ends within a bucket of a grain that has events to be priced by it. */
+/**
+ * The moments at which a price begins or ends within a bucket of a grain that has events to be priced by it. A finer row that
+ * the grain has not taken in yet belongs to the bucket it will be in.
+ */
 export function cutBuckets(repricing: Repricing, grain: Grain): string {
+  const width = `interval '${grain.width} ms'`;
+  const bucket = `date_bin(${width}, r.bucket_start, timestamptz '1970-01-04T00:00:00Z')`;
   return `
   with ${pricedSeries(repricing)}, ${rollupRows(repricing, grain)}
   select concat_ws(' / ', ${scopeOf(repricing)}) as scope, c.at
   from piece r join priced p on p.org_id = r.org_id and p.series_id = r.series_id and ${repricing.matchesRow}
   cross join lateral (values (p.starts), (p.ends)) as c (at)
-  where c.at > r.bucket_start and c.at < r.bucket_start + interval '${grain.width} ms' and ${rowSource} <> 'given'
+  where c.at > ${bucket} and c.at < ${bucket} + ${width} and ${rowSource} <> 'given'
   order by c.at limit 1`;
 }
 
