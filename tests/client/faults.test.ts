@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse, request as sen
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Tidemark, type TidemarkOptions } from '../../client/src/tidemark.ts';
 import { MINUTE, SECOND } from '../../src/time.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
@@ -164,7 +164,7 @@ test('a service that is killed and comes back has every event once', { timeout: 
     if (index === 1_000) await running.kill();
   }
   running = await startServiceProcess(dataDir, { HTTP_PORT: port });
-  afterAll(() => running.stop());
+  onTestFinished(() => running.stop());
   await client.flush(MINUTE);
   expect(await client.close()).toMatchObject({ dropped: 0, queued: 0, rejected: 0 });
   const usage = async () => {
