@@ -7,10 +7,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { chromium } from 'playwright-core';
+import { findFreePort } from '../src/database/embedded/free-port.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'docs', 'images');
@@ -49,14 +49,6 @@ async function digestOfSources(): Promise<string> {
   return digest.digest('hex');
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return String(typeof address === 'object' && address !== null ? address.port : 0);
-}
-
 const tidemark = join(root, 'bin', 'tidemark.js');
 
 /** Starts the demo, and waits until its history is there. */
@@ -92,7 +84,7 @@ async function takePictures(origin: string, token: string): Promise<void> {
 
 async function take(digest: string): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'tidemark-screenshots-'));
-  const port = await freePort();
+  const port = String(await findFreePort());
   execFileSync(process.execPath, [join(root, 'console', 'build.js'), '--required'], { stdio: 'inherit' });
   const demo = await startDemo(data, port);
   try {

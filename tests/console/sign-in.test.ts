@@ -1,7 +1,11 @@
 /** The ways into the console, in a real browser: behind a proxy with a base path, with a real provider. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BasePathProxy, startProxy } from '../auth/sign-in/base-path-proxy.ts';
-import { CLIENT, type IdentityProvider, startIdentityProvider } from '../auth/sign-in/identity-provider.ts';
+import {
+  type IdentityProvider,
+  settingsOf,
+  startIdentityProvider,
+} from '../auth/sign-in/identity-provider.ts';
 import { runCommand } from '../support/service/run-command.ts';
 import { JWT_SECRET, useService } from '../support/service/service.ts';
 import { skipUnless } from '../support/skip-unless.ts';
@@ -14,13 +18,7 @@ describe('signing in to the console', skipUnless(hasChromium, 'needs Chromium'),
   beforeAll(async () => {
     proxy = await startProxy('/tidemark');
     provider = await startIdentityProvider({ publicUrl: proxy.publicUrl, inIdToken: true });
-    Object.assign(env, {
-      PUBLIC_URL: proxy.publicUrl,
-      OIDC_ISSUER: provider.issuer,
-      OIDC_CLIENT_ID: CLIENT.id,
-      OIDC_CLIENT_SECRET: CLIENT.secret,
-      OIDC_LABEL: 'Example',
-    });
+    Object.assign(env, settingsOf(provider, proxy.publicUrl));
   });
   const service = useService(env);
   const browser = useConsole(service, () => ({ origin: proxy.publicUrl, others: [provider.issuer] }));

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
 
-export const CLIENT = { id: 'tidemark', secret: 'a secret of the tests' } as const;
+const CLIENT = { id: 'tidemark', secret: 'a secret of the tests' } as const;
 
 /** A person whom the provider knows, with the claims about that person. */
 export type Person = Record<string, unknown>;
@@ -20,6 +20,17 @@ interface ProviderOptions {
   publicUrl: string;
   /** Whether roles and orgs are in the ID token, and not at the userinfo endpoint only. */
   inIdToken: boolean;
+}
+
+/** The settings of a service at the address that signs people in with the provider. */
+export function settingsOf({ issuer }: IdentityProvider, publicUrl: string) {
+  return {
+    PUBLIC_URL: publicUrl,
+    OIDC_ISSUER: issuer,
+    OIDC_CLIENT_ID: CLIENT.id,
+    OIDC_CLIENT_SECRET: CLIENT.secret,
+    OIDC_LABEL: 'Example',
+  };
 }
 
 /** A real provider of OpenID Connect on loopback. Its login page lets `person` in at once. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { useService } from '../../support/service/service.ts';
 import { type BasePathProxy, startProxy } from './base-path-proxy.ts';
-import { CLIENT, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
+import { type IdentityProvider, settingsOf, startIdentityProvider } from './identity-provider.ts';
 import { openWalker, type Walker } from './walk.ts';
 
 let proxy: BasePathProxy;
@@ -12,11 +12,7 @@ beforeAll(async () => {
   proxy = await startProxy('/tidemark');
   provider = await startIdentityProvider({ publicUrl: proxy.publicUrl, inIdToken: true });
   Object.assign(env, {
-    PUBLIC_URL: proxy.publicUrl,
-    OIDC_ISSUER: provider.issuer,
-    OIDC_CLIENT_ID: CLIENT.id,
-    OIDC_CLIENT_SECRET: CLIENT.secret,
-    OIDC_LABEL: 'Example',
+    ...settingsOf(provider, proxy.publicUrl),
     OIDC_ROLE_MAP: 'platform=engineer,cn=controllers=finance,bots=ingest',
     SIGN_IN_RATE_LIMIT_PER_MINUTE: '1000',
   });

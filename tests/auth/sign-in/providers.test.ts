@@ -4,7 +4,7 @@ import { loadConfig } from '../../../src/config.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { tokenOf, useService } from '../../support/service/service.ts';
 import { openBrowser, signInWith } from './browser.ts';
-import { CLIENT, type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
+import { type IdentityProvider, settingsOf, startIdentityProvider } from './identity-provider.ts';
 import { openWalker } from './walk.ts';
 
 const database = useDatabase();
@@ -15,10 +15,7 @@ describe('a provider that gives claims at its userinfo endpoint only', () => {
   beforeAll(async () => {
     userinfo = await startIdentityProvider({ publicUrl: 'http://localhost:9', inIdToken: false });
     Object.assign(settings, {
-      PUBLIC_URL: 'http://localhost:9',
-      OIDC_ISSUER: userinfo.issuer,
-      OIDC_CLIENT_ID: CLIENT.id,
-      OIDC_CLIENT_SECRET: CLIENT.secret,
+      ...settingsOf(userinfo, 'http://localhost:9'),
       OIDC_ROLES_CLAIM: 'realm_access.roles',
       OIDC_DEFAULT_ROLE: 'business_viewer',
     });
