@@ -12,6 +12,7 @@ import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { holdStep } from '../support/alerting/held-step.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { holdTransaction } from '../support/database/pools.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { silentLog, useIngestion } from '../support/events/ingestion.ts';
 import { openProxy } from '../support/servers/tcp-proxy.ts';
@@ -81,18 +82,8 @@ function servicePool(connectionString = database.url) {
 }
 
 /** Locks a table against readers until released. */
-async function lock(table: string): Promise<() => Promise<void>> {
-  const client = await database.pool.connect();
-  await client.query(`begin; lock table ${table} in access exclusive mode`);
-  let held = true;
-  const release = async () => {
-    if (!held) return;
-    held = false;
-    await client.query('rollback');
-    client.release();
-  };
-  onTestFinished(release);
-  return release;
+function lock(table: string): Promise<() => Promise<void>> {
+  return holdTransaction(database.pool, `lock table ${table} in access exclusive mode`);
 }
 
 const HOURS = 'analytics.rollups_hour';

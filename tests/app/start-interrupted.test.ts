@@ -2,12 +2,12 @@
 import { access, readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { LOCK_SPACE, lockNumbers } from '../../src/database/advisory-locks.ts';
 import { MINUTE, sleep } from '../../src/time.ts';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { holdTransaction } from '../support/database/pools.ts';
 import { endOf, startCommand } from '../support/service/run-command.ts';
 
 const patience = { timeout: MINUTE, interval: 20 };
@@ -80,22 +80,6 @@ describe('a database that accepts connections and never answers', () => {
 describe('a start that waits for a lock of another session', () => {
   const database = useDatabase();
 
-  /** Runs `sql` in a transaction that stays open until it is released or the test ends. */
-  const hold = async (sql: string): Promise<() => Promise<void>> => {
-    const client: PoolClient = await database.pool.connect();
-    let held = true;
-    const release = async () => {
-      if (!held) return;
-      held = false;
-      await client.query('rollback');
-      client.release();
-    };
-    onTestFinished(release);
-    await client.query('begin');
-    await client.query(sql);
-    return release;
-  };
-
   /** Number of sessions of this use that wait for a lock. */
   const waiting = async (use: string): Promise<number> => {
     const { rows } = await database.pool.query<{ count: number }>(
@@ -109,7 +93,7 @@ describe('a start that waits for a lock of another session', () => {
   const migrating = `select pg_advisory_xact_lock(${LOCK_SPACE}, ${lockNumbers.migration})`;
 
   test('waits for another process that migrates, and says so', async () => {
-    const release = await hold(migrating);
+    const release = await holdTransaction(database.pool, migrating);
     const { child, said, ended } = begin(['start'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('another process is migrating the database');
     await release();
@@ -119,7 +103,10 @@ describe('a start that waits for a lock of another session', () => {
   });
 
   test('names the session that its migrations wait for', async () => {
-    const release = await hold('lock table analytics.migrations in access exclusive mode');
+    const release = await holdTransaction(
+      database.pool,
+      'lock table analytics.migrations in access exclusive mode',
+    );
     const { said, ended } = begin(['keys', 'list'], { DATABASE_URL: database.url });
     await expect.poll(said, patience).toContain('tidemark-test');
     await release();
@@ -136,7 +123,7 @@ describe('a start that waits for a lock of another session', () => {
     ['a lock on the schedule', ['start'], 'create schema tidemark_jobs', 'write', 0],
   ] as const)('behind %s: %j stops on SIGTERM', async (_what, args, sql, use, code) => {
     await database.pool.query('drop schema if exists tidemark_jobs cascade');
-    await hold(sql);
+    await holdTransaction(database.pool, sql);
     const { child, said, ended } = begin(args, { DATABASE_URL: database.url });
     await expect.poll(() => waiting(use), patience).toBeGreaterThan(0);
     child.kill('SIGTERM');

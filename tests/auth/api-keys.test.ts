@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type ApiKeys, createApiKeys } from '../../src/auth/api-keys.ts';
 import type { Caller } from '../../src/auth/caller.ts';
-import { createPool } from '../../src/database/pool.ts';
 import { DAY, MINUTE } from '../../src/time.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { unreachablePool } from '../support/database/pools.ts';
 
 const database = useDatabase();
 let now = Date.UTC(2026, 0, 1);
@@ -115,17 +115,10 @@ describe('an API key', () => {
 
   test('is neither accepted nor refused while the database is away', async () => {
     const { key } = await make();
-    const away = createPool({
-      connectionString: 'postgres://127.0.0.1:1/none',
-      max: 1,
-      applicationName: 'test',
-      statementTimeoutMs: 1_000,
-      onError: () => {},
-    });
+    const away = unreachablePool();
     await expect(createApiKeys({ database: away, clock }).verify(key)).rejects.toMatchObject({
       code: 'unavailable',
     });
-    await away.end();
   });
 });
 

@@ -6,13 +6,14 @@ import { createBackup } from '../../src/backup/create-backup.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { openEmbedded } from '../../src/database/embedded/open-embedded.ts';
 import { tablePlacement } from '../../src/database/extensions/table-placement.ts';
-import { createPool, withTransaction } from '../../src/database/pool.ts';
+import { withTransaction } from '../../src/database/pool.ts';
 import { promoteAll, rollUp } from '../../src/rollups/fold/roll-up.ts';
 import { finestGrain } from '../../src/rollups/grains.ts';
 import { reconcile } from '../../src/rollups/reconcile/reconcile.ts';
 import { HOUR, systemClock } from '../../src/time.ts';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { withPool } from '../support/database/pools.ts';
 import { AWKWARD, sampleEvents } from '../support/events/event-samples.ts';
 import { usageMaker } from '../support/events/fixtures.ts';
 import { silentLog } from '../support/events/ingestion.ts';
@@ -26,21 +27,6 @@ const makeUsage = usageMaker(5);
 function usages(count: number, hoursAgo: number) {
   const occurredAt = new Date(Date.now() - hoursAgo * HOUR).toISOString();
   return Array.from({ length: count }, () => makeUsage({ occurredAt }));
-}
-
-async function withPool<T>(url: string, use: (pool: Pool) => Promise<T>): Promise<T> {
-  const pool = createPool({
-    connectionString: url,
-    max: 2,
-    applicationName: 'test of a restore',
-    statementTimeoutMs: 0,
-    onError: () => {},
-  });
-  try {
-    return await use(pool);
-  } finally {
-    await pool.end();
-  }
 }
 
 /** Opens the embedded database of a directory for a moment. */

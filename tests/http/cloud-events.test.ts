@@ -1,40 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
-import { useService } from '../support/service/service.ts';
+import { all, cloudEvent, EVENTS, useEventRequests } from './event-requests.ts';
 
-const service = useService();
-const EVENTS = '/analytics/v1/events';
-
-function send(body: unknown, contentType: string, headers: Record<string, string> = {}) {
-  return service.call(EVENTS, { body, headers: { 'content-type': contentType, ...headers } });
-}
-
-/** The outcome of a body whose events are all stored. */
-function all(stored: number) {
-  return { received: stored, stored, duplicates: 0, conflicts: 0, rejected: 0, errors: [] };
-}
-
-function cloudEvent({ eventId, orgId, occurredAt, ...data } = makeUsage()) {
-  return {
-    specversion: '1.0',
-    id: eventId,
-    source: '/gateway',
-    type: 'usage',
-    subject: orgId,
-    time: occurredAt,
-    data,
-  };
-}
+const { service, send, stored } = useEventRequests();
 
 describe('a CloudEvent', () => {
-  const stored = async (id: string) => {
-    const { rows } = await service.database.pool.query(
-      `select org_id, type, correlation_id, attributes from analytics.events where event_id = $1`,
-      [id],
-    );
-    return rows;
-  };
-
   test('may name its org and its id in the data', async () => {
     const { subject: _, ...rest } = cloudEvent();
     const { eventId } = makeUsage();

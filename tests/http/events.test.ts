@@ -1,38 +1,10 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { makeUsage } from '../support/events/fixtures.ts';
-import { tokenOf, useService } from '../support/service/service.ts';
+import { tokenOf } from '../support/service/service.ts';
+import { all, cloudEvent, EVENTS, useEventRequests } from './event-requests.ts';
 
-const service = useService();
-
-const EVENTS = '/analytics/v1/events';
-
-function send(body: unknown, contentType = 'application/json', headers: Record<string, string> = {}) {
-  return service.call(EVENTS, { body, headers: { 'content-type': contentType, ...headers } });
-}
-
-function all(stored: number) {
-  return {
-    received: stored,
-    stored,
-    duplicates: 0,
-    conflicts: 0,
-    rejected: 0,
-    errors: [],
-  };
-}
-
-function cloudEvent({ eventId, orgId, occurredAt, ...data } = makeUsage()) {
-  return {
-    specversion: '1.0',
-    id: eventId,
-    source: '/gateway',
-    type: 'usage',
-    subject: orgId,
-    time: occurredAt,
-    data,
-  };
-}
+const { service, send, stored } = useEventRequests();
 
 describe('events are accepted', () => {
   test.each<[string, string, () => unknown]>([
@@ -192,14 +164,6 @@ describe('in a batch with faults', () => {
 });
 
 describe('an event', () => {
-  const stored = async (id: string) => {
-    const { rows } = await service.database.pool.query(
-      `select org_id, type, correlation_id, attributes from analytics.events where event_id = $1`,
-      [id],
-    );
-    return rows;
-  };
-
   test('gets the correlation id of its request unless it has its own', async () => {
     const [plain, own] = [makeUsage(), makeUsage({ correlationId: 'own' })];
     const answer = await send([plain, own], 'application/json', { 'x-correlation-id': 'checkout-7' });

@@ -1,28 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Channel, DeliveryError } from '../../src/notifications/channels/channel.ts';
 import { createDiscord } from '../../src/notifications/channels/discord/discord.ts';
-import { createOutbound, type Outbound } from '../../src/notifications/channels/outbound.ts';
+import { createOutbound } from '../../src/notifications/channels/outbound.ts';
 import { createPagerDuty } from '../../src/notifications/channels/pagerduty/pagerduty.ts';
 import { createTeams } from '../../src/notifications/channels/teams/teams.ts';
 import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
 import { silentLog } from '../support/events/ingestion.ts';
-import { answering, type HttpReceiver, hanging, startReceiver } from '../support/servers/http-receiver.ts';
+import { answering, hanging } from '../support/servers/http-receiver.ts';
+import { patience, useLoopback } from './loopback.ts';
 
-function patience() {
-  return AbortSignal.timeout(20_000);
-}
-
-let receiver: HttpReceiver;
-let outbound: Outbound;
-beforeAll(async () => {
-  receiver = await startReceiver();
-  outbound = createOutbound({ allow: ['127.0.0.1'], log: silentLog });
-});
-afterEach(() => receiver.received.splice(0));
-afterAll(async () => {
-  await outbound.close();
-  await receiver.close();
-});
+const loopback = useLoopback();
 
 const makers = { pagerduty: createPagerDuty, teams: createTeams, discord: createDiscord };
 const taken = {
@@ -33,7 +20,11 @@ const taken = {
 const receipts = { pagerduty: { providerId: 'k1' }, teams: {}, discord: { providerId: 'm1' } };
 const routingKey = 'r'.repeat(32);
 
-function channelOf(name: keyof typeof makers, url = `${receiver.url}/hook`, over = outbound): Channel {
+function channelOf(
+  name: keyof typeof makers,
+  url = `${loopback.receiver.url}/hook`,
+  over = loopback.outbound,
+): Channel {
   return makers[name](over, async (wanted) => (wanted === 'ops' ? { url, secret: routingKey } : undefined));
 }
 
@@ -47,15 +38,15 @@ async function failureOf(channel: Channel, signal = patience()): Promise<Deliver
 }
 
 function sent(index = 0) {
-  return JSON.parse(receiver.received[index]?.body ?? 'null');
+  return JSON.parse(loopback.receiver.received[index]?.body ?? 'null');
 }
 
 describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
   test('sends one request with the value, the threshold and the links', async () => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     expect(await channelOf(name).send(makeDelivery(), patience())).toEqual(receipts[name]);
-    expect(receiver.received).toHaveLength(1);
-    const said = (receiver.received[0]?.body ?? '').replaceAll('\\\\', '');
+    expect(loopback.receiver.received).toHaveLength(1);
+    const said = (loopback.receiver.received[0]?.body ?? '').replaceAll('\\\\', '');
     expect(said).toContain('Failing answers (model gpt-4o');
     expect(said).toContain('usage.error_rate is 7.3 %, above 5 %');
     expect(said).toContain('https://tidemark.example/ack/1?t=a&s=b');
@@ -63,7 +54,7 @@ describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
   });
 
   test('explains itself: what the alert means, what the rule watches, when on the clock of the recipient', async () => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     const notice = makeNotice({
       description: 'Ask the vendor.',
       runbookUrl: 'https://wiki.example/errors',
@@ -71,7 +62,7 @@ describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
       expression: 'up',
     });
     await channelOf(name).send(makeDelivery({ notice, timezone: 'Europe/Berlin' }), patience());
-    const said = (receiver.received[0]?.body ?? '').replaceAll('\\', '');
+    const said = (loopback.receiver.received[0]?.body ?? '').replaceAll('\\', '');
     for (const part of [
       'Ask the vendor.',
       'https://wiki.example/errors',
@@ -91,31 +82,35 @@ describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
     [404, false],
     [302, false],
   ])('gets the answer %i, and retries: %s', async (status, retryable) => {
-    receiver.react(answering(status, { 'retry-after': '1.5' }, 'the reason'));
+    loopback.receiver.react(answering(status, { 'retry-after': '1.5' }, 'the reason'));
     expect(await failureOf(channelOf(name))).toMatchObject({
       name: 'DeliveryError',
       retryable,
       message: expect.stringContaining(String(status)),
     });
-    expect(receiver.received).toHaveLength(1);
+    expect(loopback.receiver.received).toHaveLength(1);
   });
 
   test('says that it has sent too much, and how long the receiver wants no more', async () => {
-    receiver.react(answering(429, { 'retry-after': '1.5' }));
+    loopback.receiver.react(answering(429, { 'retry-after': '1.5' }));
     expect(await failureOf(channelOf(name))).toMatchObject({ tooMany: true, retryAfterSeconds: 1.5 });
   });
 
   test('gives up a request that hangs, which may have arrived', async () => {
-    receiver.react(hanging);
+    loopback.receiver.react(hanging);
     const failure = await failureOf(channelOf(name), AbortSignal.timeout(100));
     expect(failure).toMatchObject({ retryable: true, ambiguous: true });
   });
 
   test('reaches no private address that the operator does not allow', async () => {
     const closed = createOutbound({ allow: [], log: silentLog });
-    for (const url of [`${receiver.url}/private`, 'http://169.254.169.254/latest', 'http://localhost:1/'])
+    for (const url of [
+      `${loopback.receiver.url}/private`,
+      'http://169.254.169.254/latest',
+      'http://localhost:1/',
+    ])
       expect(await failureOf(channelOf(name, url, closed))).toMatchObject({ ambiguous: false });
-    expect(receiver.received.map(({ path }) => path)).not.toContain('/private');
+    expect(loopback.receiver.received.map(({ path }) => path)).not.toContain('/private');
     await closed.close();
   });
 
@@ -125,17 +120,17 @@ describe.each(['pagerduty', 'teams', 'discord'] as const)('%s', (name) => {
   });
 
   test('keeps to limits of length, and cuts the name before the group', async () => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     const notice = makeNotice({ name: '*<@everyone> '.repeat(500), group: { model: 'gpt-4o' } });
     await channelOf(name).send(makeDelivery({ notice }), patience());
-    const said = (receiver.received[0]?.body ?? '').replaceAll('\\\\', '');
+    const said = (loopback.receiver.received[0]?.body ?? '').replaceAll('\\\\', '');
     expect(said).toContain('(model gpt-4o)');
     expect(said.length).toBeLessThan(12_000);
   });
 });
 
 test('PagerDuty gets one incident for an alert, which its end resolves', async () => {
-  receiver.react(taken.pagerduty);
+  loopback.receiver.react(taken.pagerduty);
   await channelOf('pagerduty').send(makeDelivery(), patience());
   const resolved = makeNotice({ kind: 'resolved', reason: 'within_threshold', value: 0.01 });
   await channelOf('pagerduty').send(makeDelivery({ notice: resolved }), patience());
@@ -149,7 +144,7 @@ test('PagerDuty gets one incident for an alert, which its end resolves', async (
 });
 
 test('Teams gets an Adaptive Card, in which no name is Markdown', async () => {
-  receiver.react(taken.teams);
+  loopback.receiver.react(taken.teams);
   await channelOf('teams').send(makeDelivery(), patience());
   const { type, attachments } = sent();
   expect({ type, ...attachments[0] }).toMatchObject({
@@ -162,10 +157,10 @@ test('Teams gets an Adaptive Card, in which no name is Markdown', async () => {
 });
 
 test('Discord gets an embed that mentions nobody, in which no name is Markdown', async () => {
-  receiver.react(taken.discord);
+  loopback.receiver.react(taken.discord);
   const notice = makeNotice({ name: '*x* @everyone [y](https://evil.example)', group: {} });
   await channelOf('discord').send(makeDelivery({ notice }), patience());
-  expect(receiver.received[0]?.path).toBe('/hook?wait=true');
+  expect(loopback.receiver.received[0]?.path).toBe('/hook?wait=true');
   const { allowed_mentions: mentions, embeds } = sent();
   expect(mentions).toEqual({ parse: [] });
   expect(embeds[0].title).toBe('\\*x\\* \\@everyone \\[y\\]\\(https\\://evil.example\\) is firing');

@@ -1,58 +1,41 @@
 import { createServer } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Channel, DeliveryError } from '../../src/notifications/channels/channel.ts';
 import { Lookups } from '../../src/notifications/channels/lookups.ts';
-import { createOutbound, type Outbound } from '../../src/notifications/channels/outbound.ts';
+import { createOutbound } from '../../src/notifications/channels/outbound.ts';
 import { createSlack } from '../../src/notifications/channels/slack/slack.ts';
 import { createSms } from '../../src/notifications/channels/sms/sms.ts';
 import { createWebhook } from '../../src/notifications/channels/webhook/webhook.ts';
 import { systemClock } from '../../src/time.ts';
 import { makeDelivery, makeNotice } from '../support/alerting/notices.ts';
 import { silentLog } from '../support/events/ingestion.ts';
-import {
-  answering,
-  type HttpReceiver,
-  hanging,
-  hangingUp,
-  startReceiver,
-} from '../support/servers/http-receiver.ts';
+import { answering, hanging, hangingUp, startReceiver } from '../support/servers/http-receiver.ts';
+import { patience, useLoopback } from './loopback.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const message = answering(201, { 'content-type': 'application/json' }, '{"sid":"SM1"}');
 
-function patience() {
-  return AbortSignal.timeout(20_000);
-}
-
 const NO_PUBLIC_ADDRESS = 'the host of the URL has no public address; the log of the service has the details';
 
-let receiver: HttpReceiver;
-let outbound: Outbound;
-beforeAll(async () => {
-  receiver = await startReceiver();
-  outbound = createOutbound({ allow: ['127.0.0.1'], log: silentLog });
-});
-afterEach(() => receiver.received.splice(0));
-afterAll(async () => {
-  await outbound.close();
-  await receiver.close();
-});
+const loopback = useLoopback();
 
 const channels: Record<'slack' | 'sms' | 'webhook', () => Channel> = {
   slack: () =>
-    createSlack(outbound, (name) => (name === 'ops' ? `${receiver.url}/services/T/B/x` : undefined)),
+    createSlack(loopback.outbound, (name) =>
+      name === 'ops' ? `${loopback.receiver.url}/services/T/B/x` : undefined,
+    ),
   sms: () =>
-    createSms(outbound, {
+    createSms(loopback.outbound, {
       accountSid: 'AC1',
       authToken: 'token',
       from: '+15005550006',
-      baseUrl: receiver.url,
+      baseUrl: loopback.receiver.url,
       prefixes: [],
     }),
   webhook: () =>
-    createWebhook(outbound, systemClock, async (name) =>
-      name === 'ops' ? { url: `${receiver.url}/hook`, secret } : undefined,
+    createWebhook(loopback.outbound, systemClock, async (name) =>
+      name === 'ops' ? { url: `${loopback.receiver.url}/hook`, secret } : undefined,
     ),
 };
 const taken = { slack: answering(200, {}, 'ok'), sms: message, webhook: answering(204) };
@@ -69,7 +52,7 @@ async function failureOf(channel: Channel, signal = patience()): Promise<Deliver
 test.each(['slack', 'webhook'] as const)(
   '%s explains what the alert means and what the rule watches',
   async (name) => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     const said = {
       description: 'Ask the vendor.',
       runbookUrl: 'https://wiki.example/errors',
@@ -78,7 +61,7 @@ test.each(['slack', 'webhook'] as const)(
     };
     const delivery = makeDelivery({ notice: makeNotice(said), timezone: 'Europe/Berlin' });
     await channels[name]().send(delivery, patience());
-    const { body } = receiver.received[0] ?? { body: '' };
+    const { body } = loopback.receiver.received[0] ?? { body: '' };
     if (name === 'webhook') expect(JSON.parse(body).data).toMatchObject({ ...said, links: delivery.links });
     for (const part of [
       'Ask the vendor.',
@@ -95,18 +78,18 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
   const channel = () => channels[name]();
 
   test('sends one request, and is done when the provider has accepted it', async () => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     const receipt = await channel().send(makeDelivery(), patience());
     expect(receipt).toEqual(name === 'sms' ? { providerId: 'SM1' } : {});
-    expect(receiver.received).toHaveLength(1);
-    expect(receiver.received[0]?.body).toContain('7.3');
+    expect(loopback.receiver.received).toHaveLength(1);
+    expect(loopback.receiver.received[0]?.body).toContain('7.3');
   });
 
   test('names the person who ended the alert, and their note', async () => {
-    receiver.react(taken[name]);
+    loopback.receiver.react(taken[name]);
     const notice = makeNotice({ kind: 'resolved', reason: 'by_person', actorId: 'eve', note: 'done' });
     await channel().send(makeDelivery({ notice }), patience());
-    const body = receiver.received[0]?.body ?? '';
+    const body = loopback.receiver.received[0]?.body ?? '';
     const said = name === 'sms' ? (new URLSearchParams(body).get('Body') ?? '') : body;
     expect(said.replaceAll('\\"', '"')).toContain(
       'resolved by eve: "done"; usage.error_rate was 7.3 %, above 5 %',
@@ -114,13 +97,13 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
   });
 
   test('waits as long as Retry-After says when it has sent too much', async () => {
-    receiver.react(answering(429, { 'retry-after': '17' }));
+    loopback.receiver.react(answering(429, { 'retry-after': '17' }));
     expect(await failureOf(channel())).toMatchObject({
       retryable: true,
       retryAfterSeconds: 17,
       ambiguous: false,
     });
-    receiver.react(
+    loopback.receiver.react(
       answering(429, {
         date: 'Fri, 20 Nov 2026 10:00:00 GMT',
         'retry-after': 'Fri, 20 Nov 2026 10:01:30 GMT',
@@ -137,22 +120,22 @@ describe.each(['slack', 'sms', 'webhook'] as const)('%s', (name) => {
     [404, false, false],
     [410, false, false],
   ])('gets the answer %i, and retries: %s', async (status, retryable, ambiguous) => {
-    receiver.react(answering(status, {}, 'the reason'));
+    loopback.receiver.react(answering(status, {}, 'the reason'));
     const failure = await failureOf(channel());
     expect(failure).toMatchObject({ name: 'DeliveryError', retryable, ambiguous });
     expect(failure.message).toContain(String(status));
     expect(failure.message).toContain('the reason');
-    expect(receiver.received).toHaveLength(1);
+    expect(loopback.receiver.received).toHaveLength(1);
   });
 
   test('gives up a request that hangs, which may have arrived', async () => {
-    receiver.react(hanging);
+    loopback.receiver.react(hanging);
     const failure = await failureOf(channel(), AbortSignal.timeout(100));
     expect(failure).toMatchObject({ retryable: true, ambiguous: true, message: 'no answer in time' });
   });
 
   test('fails when the provider hangs up, and the message may have arrived', async () => {
-    receiver.react(hangingUp);
+    loopback.receiver.react(hangingUp);
     expect(await failureOf(channel())).toMatchObject({ retryable: true, ambiguous: true });
   });
 });
@@ -167,7 +150,10 @@ test('a message to a closed port has certainly not arrived', async () => {
     baseUrl: gone.url,
     prefixes: [],
   };
-  expect(await failureOf(createSms(outbound, account))).toMatchObject({ retryable: true, ambiguous: false });
+  expect(await failureOf(createSms(loopback.outbound, account))).toMatchObject({
+    retryable: true,
+    ambiguous: false,
+  });
 });
 
 test('a message to a name without a destination is not tried again', async () => {
@@ -179,9 +165,9 @@ test('a message to a name without a destination is not tried again', async () =>
 
 describe('sms', () => {
   test('uses the API of Twilio', async () => {
-    receiver.react(message);
+    loopback.receiver.react(message);
     await channels.sms().send(makeDelivery({ recipient: '+4915112345678' }), patience());
-    const [request] = receiver.received;
+    const [request] = loopback.receiver.received;
     expect(request?.path).toBe('/2010-04-01/Accounts/AC1/Messages.json');
     expect(request?.headers.authorization).toBe(`Basic ${Buffer.from('AC1:token').toString('base64')}`);
     expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
@@ -192,16 +178,16 @@ describe('sms', () => {
   });
 
   test('is not tried again after an answer without a message id', async () => {
-    receiver.react(answering(200, {}, 'hello'));
+    loopback.receiver.react(answering(200, {}, 'hello'));
     expect(await failureOf(channels.sms())).toMatchObject({ retryable: true, ambiguous: true });
   });
 });
 
 describe('a webhook', () => {
   test('is signed, so that its receiver can detect a forged or repeated message', async () => {
-    receiver.react(taken.webhook);
+    loopback.receiver.react(taken.webhook);
     await channels.webhook().send(makeDelivery(), patience());
-    const [request] = receiver.received;
+    const [request] = loopback.receiver.received;
     const headers = request?.headers as Record<string, string>;
     expect(headers['webhook-id']).toBe('delivery-1');
     const body = new Webhook(secret).verify(request?.body ?? '', headers) as { type: string; data: object };
@@ -211,9 +197,9 @@ describe('a webhook', () => {
   });
 
   test('does not follow a redirect', async () => {
-    receiver.react(answering(302, { location: `${receiver.url}/elsewhere` }));
+    loopback.receiver.react(answering(302, { location: `${loopback.receiver.url}/elsewhere` }));
     expect(await failureOf(channels.webhook())).toMatchObject({ retryable: false });
-    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
+    expect(loopback.receiver.received.map(({ path }) => path)).toEqual(['/hook']);
   });
 
   test.each([
@@ -286,11 +272,11 @@ describe('a webhook', () => {
   });
 
   test('connects to addresses that the operator has allowed', async () => {
-    receiver.react(taken.webhook);
+    loopback.receiver.react(taken.webhook);
     const opened = createOutbound({ allow: ['127.0.0.0/8'], log: silentLog });
-    const webhook = createWebhook(opened, systemClock, async () => ({ url: receiver.url, secret }));
+    const webhook = createWebhook(opened, systemClock, async () => ({ url: loopback.receiver.url, secret }));
     await webhook.send(makeDelivery(), patience());
-    expect(receiver.received).toHaveLength(1);
+    expect(loopback.receiver.received).toHaveLength(1);
     await opened.close();
   });
 });

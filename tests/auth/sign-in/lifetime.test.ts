@@ -6,9 +6,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { sessionJobs } from '../../../src/auth/sessions/forget-sessions.ts';
 import { createLoginSessions } from '../../../src/auth/sessions/login-sessions.ts';
 import { openLogin, sealLogin } from '../../../src/auth/sessions/oidc/login-state.ts';
-import { createPool } from '../../../src/database/pool.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import { unreachablePool } from '../../support/database/pools.ts';
 import { tokenOf } from '../../support/service/service.ts';
 import { startServiceProcess } from '../../support/service/service-process.ts';
 
@@ -101,14 +101,7 @@ describe('a session', () => {
 
   test('is neither accepted nor refused while the database is away', async () => {
     const { token } = await start();
-    const away = createPool({
-      connectionString: 'postgres://127.0.0.1:1/none',
-      max: 1,
-      applicationName: 'test',
-      statementTimeoutMs: 1_000,
-      onError: () => {},
-    });
-    onTestFinished(() => away.end());
+    const away = unreachablePool();
     await expect(open(away).verify(token)).rejects.toMatchObject({ code: 'unavailable' });
   });
 

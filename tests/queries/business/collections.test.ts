@@ -1,57 +1,14 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answerCollections } from '../../../src/queries/business/collections.ts';
 import { answerBusinessOverview } from '../../../src/queries/business/overview.ts';
 import { answerProducts, type ProductsQuery } from '../../../src/queries/business/products.ts';
-import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
-import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
+import { promoteAll } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
-import { useDatabase } from '../../support/database/database.ts';
 import type { SentEvent } from '../../support/events/event-samples.ts';
-import { useIngestion } from '../../support/events/ingestion.ts';
+import { order, useShop } from './shop.ts';
 
-const database = useDatabase();
 const now = Date.UTC(2028, 2, 5, 12);
-const { store } = useIngestion(database, { now: () => now });
-
-let orders = 0;
-
-function order(occurredAt: string, priceCents: number, more: SentEvent = {}): SentEvent {
-  return {
-    eventId: `order-${orders++}`,
-    orgId: 'acme',
-    type: 'order',
-    occurredAt,
-    orderId: `o-${orders}`,
-    status: 'completed',
-    currency: 'EUR',
-    items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents }],
-    ...more,
-  };
-}
-
-async function stored(...events: SentEvent[]): Promise<void> {
-  expect(await store(...events)).toMatchObject({ stored: events.length });
-  while ((await rollUp(database.pool)) > 0);
-}
-
-beforeEach(async () => {
-  await database.pool.query(
-    `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds,
-       analytics.sessions, analytics.customer_orders, analytics.products, analytics.orders, analytics.removals`,
-  );
-});
-
-function question(start: string, end: string, more: Partial<AdminQuery> = {}): AdminQuery {
-  return {
-    orgId: 'acme',
-    range: { start: Date.parse(start), end: Date.parse(end) },
-    granularity: 'day',
-    timezone: 'UTC',
-    compare: undefined,
-    now,
-    ...more,
-  };
-}
+const { database, stored, question } = useShop({ now: () => now });
 
 function products(more: Partial<ProductsQuery> = {}): ProductsQuery {
   return {

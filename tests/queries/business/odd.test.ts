@@ -4,59 +4,20 @@ import { answerBusinessOverview } from '../../../src/queries/business/overview.t
 import { answerProducts, type ProductsQuery } from '../../../src/queries/business/products.ts';
 import { answerSales } from '../../../src/queries/business/sales.ts';
 import type { AdminQuery } from '../../../src/queries/reading/admin-query.ts';
-import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
+import { promoteAll } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { applyRetention } from '../../../src/rollups/upkeep/retention.ts';
 import { DAY } from '../../../src/time.ts';
 import { usualRetention } from '../../support/answers/retention.ts';
-import { useDatabase } from '../../support/database/database.ts';
 import type { SentEvent } from '../../support/events/event-samples.ts';
-import { useIngestion } from '../../support/events/ingestion.ts';
+import { order, useShop } from './shop.ts';
 
-const database = useDatabase();
-let now = Date.UTC(2028, 2, 5, 12);
-const { store } = useIngestion(database, { now: () => now });
+let now = 0;
+const { database, stored, question } = useShop({ now: () => now });
 
-let orders = 0;
-
-function order(occurredAt: string, priceCents: number, more: SentEvent = {}): SentEvent {
-  return {
-    eventId: `order-${orders++}`,
-    orgId: 'acme',
-    type: 'order',
-    occurredAt,
-    orderId: `o-${orders}`,
-    status: 'completed',
-    currency: 'EUR',
-    items: [{ sku: 's', name: 'S', collection: 'c', category: 'k', quantity: 1, priceCents }],
-    ...more,
-  };
-}
-
-async function stored(...events: SentEvent[]): Promise<void> {
-  expect(await store(...events)).toMatchObject({ stored: events.length });
-  while ((await rollUp(database.pool)) > 0);
-}
-
-beforeEach(async () => {
+beforeEach(() => {
   now = Date.UTC(2028, 2, 5, 12);
-  await database.pool.query(
-    `truncate analytics.events, analytics.event_keys, analytics.ingestion_batches, analytics.rollups, analytics.folds,
-       analytics.sessions, analytics.customer_orders, analytics.products, analytics.orders, analytics.removals`,
-  );
 });
-
-function question(start: string, end: string, more: Partial<AdminQuery> = {}): AdminQuery {
-  return {
-    orgId: 'acme',
-    range: { start: Date.parse(start), end: Date.parse(end) },
-    granularity: 'day',
-    timezone: 'UTC',
-    compare: undefined,
-    now,
-    ...more,
-  };
-}
 
 function sales(asked: AdminQuery) {
   return answerSales(database.pool, { ...asked, breakdown: undefined, limit: 10 });
@@ -163,7 +124,7 @@ describe('products', () => {
     items: [{ sku, name, collection, category: 'k', quantity: 2, priceCents }],
   });
   const stock = (sku: string, quantity: number, orgId = 'acme'): SentEvent => ({
-    eventId: `stock-${orders++}`,
+    eventId: `stock-${orgId}-${sku}-${quantity}`,
     orgId,
     type: 'inventory',
     occurredAt: '2028-03-02T00:00:00Z',
