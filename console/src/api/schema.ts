@@ -5773,17 +5773,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               }[];
             };
           };
@@ -5802,17 +5806,21 @@ export interface paths {
             tiers?: {
               aboveInputTokens: number;
               usdPerMillionCacheReadTokens?: number | null;
+              usdPerMillionCacheWriteHourTokens?: number | null;
               usdPerMillionCacheWriteTokens?: number | null;
               usdPerMillionInputTokens?: number | null;
               usdPerMillionOutputTokens?: number | null;
               usdPerMillionReasoningTokens?: number | null;
             }[];
             usdPerCall?: number | null;
+            usdPerImage?: number | null;
             usdPerMillionCacheReadTokens?: number | null;
+            usdPerMillionCacheWriteHourTokens?: number | null;
             usdPerMillionCacheWriteTokens?: number | null;
             usdPerMillionInputTokens?: number | null;
             usdPerMillionOutputTokens?: number | null;
             usdPerMillionReasoningTokens?: number | null;
+            usdPerSecond?: number | null;
           };
         };
       };
@@ -5833,17 +5841,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -5864,17 +5876,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -6652,6 +6668,7 @@ export interface components {
     Event: {
       actorId?: string;
       cachedInputTokens?: number;
+      cacheWriteHourInputTokens?: number;
       cacheWriteInputTokens?: number;
       clientId?: string;
       correlationId?: string;
@@ -6659,6 +6676,7 @@ export interface components {
       costUsd?: number;
       errorCode?: string;
       eventId: string;
+      images?: number;
       inputTokens?: number;
       labels?: {
         [key: string]: string | null;

@@ -51,7 +51,7 @@ export const attributeNames = {
     'ai.usage.inputTokenDetails.cacheWriteTokens',
   ],
   /** Of the tokens written to a cache, those that it keeps for an hour, and the others. */
-  cacheWrite1h: [
+  cacheWriteHour: [
     'gen_ai.usage.cache_creation.ephemeral_1h.input_tokens',
     'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens',
   ],

@@ -8,7 +8,7 @@ export interface Tokens {
   outputTokens?: number;
   cachedInputTokens?: number;
   cacheWriteInputTokens?: number;
-  cacheWrite1hInputTokens?: number;
+  cacheWriteHourInputTokens?: number;
   reasoningTokens?: number;
 }
 
@@ -18,9 +18,9 @@ export function tokensOf(span: OtlpSpan, provider: string | undefined): Tokens {
   if (details) return langfuseTokens(details);
   const { attributes } = span;
   const count = (names: readonly string[]) => numberOf(firstOf(attributes, names));
-  const { input, output, cacheRead, cacheWrite, cacheWrite1h, cacheWrite5m, reasoning } = attributeNames;
+  const { input, output, cacheRead, cacheWrite, cacheWriteHour, cacheWrite5m, reasoning } = attributeNames;
   const read = count(cacheRead);
-  const hour = count(cacheWrite1h);
+  const hour = count(cacheWriteHour);
   const written = count(cacheWrite) ?? (hour === undefined ? undefined : hour + (count(cacheWrite5m) ?? 0));
   const prompt = count(input);
   const cached = (read ?? 0) + (written ?? 0);
@@ -30,7 +30,7 @@ export function tokensOf(span: OtlpSpan, provider: string | undefined): Tokens {
     outputTokens: count(output),
     cachedInputTokens: read,
     cacheWriteInputTokens: written,
-    cacheWrite1hInputTokens: within(hour, written),
+    cacheWriteHourInputTokens: within(hour, written),
     reasoningTokens: count(reasoning),
   });
 }
@@ -69,7 +69,7 @@ function langfuseTokens(details: JsonObject): Tokens {
     outputTokens: sum(isOutput),
     cachedInputTokens: sum((name) => isCache(name) && !isWrite(name)),
     cacheWriteInputTokens: sum(isWrite),
-    cacheWrite1hInputTokens: within(
+    cacheWriteHourInputTokens: within(
       sum((name) => isWrite(name) && name.includes('1h')),
       sum(isWrite),
     ),
