@@ -72,8 +72,8 @@ class StringEnds {
   }
 
   /**
-   * The place of the quote that ends a string, or of a line feed in it: no string of JSON holds one, so a line that is not
-   * JSON hides nothing of the next one. The length of the bytes if there is neither.
+   * The place of the quote that ends a string, or of a line feed in it; the length of the bytes if there is neither. No
+   * string of JSON holds a line feed, so a line that is not JSON hides nothing of the next one.
    * @param start of what is in the string
    */
   endFrom(start: number): number {

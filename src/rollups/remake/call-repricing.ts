@@ -24,6 +24,12 @@ const COLUMNS: Record<TokenRate | UnitRate, string> = {
   usdPerImage: 'usd_per_image',
 };
 
+/** The sums of a row do not tell its cost: some calls may be in a higher tier, or lack what the price goes by. */
+const TOKENS_MISSING = `not coalesce(p.by_units, false)
+  and (coalesce(r.input_tokens, 0) > p.input_up_to or coalesce(r.without_usage, 0) not in (0, r.count))`;
+const LATENCY_MISSING = 'p.usd_per_second is not null and coalesce(r.without_value, 0) not in (0, r.count)';
+const IMAGES_MISSING = 'p.usd_per_image is not null and p.by_units';
+
 /** Dollars for a million tokens times tokens, in nano-dollars. */
 const PER_TOKEN = NANODOLLARS_PER_DOLLAR / 1_000_000;
 /** Dollars for a second times microseconds, in nano-dollars. */
@@ -53,12 +59,7 @@ export function callRepricing(
     matchesRow: 'p.input_above = -1',
     eventCost: costBy(callCostSql('e', { calls: '1', micros: 'e.value' }), '1'),
     rowCost: costBy(callCostSql('r', { calls: 'r.count', micros: 'r.value_sum' }), 'r.count'),
-    // Nor do sums tell which of the calls had no latency, and how many had no images.
-    rowKeeps: `coalesce(p.has_price, false) and (
-      not coalesce(p.by_units, false) and (coalesce(r.input_tokens, 0) > p.input_up_to
-        or coalesce(r.without_usage, 0) not in (0, r.count))
-      or p.usd_per_second is not null and coalesce(r.without_value, 0) not in (0, r.count)
-      or p.usd_per_image is not null and p.by_units)`,
+    rowKeeps: `coalesce(p.has_price, false) and (${[TOKENS_MISSING, LATENCY_MISSING, IMAGES_MISSING].join(' or ')})`,
     stretches: ([model, provider = null, serviceTier = null], range) => {
       if (model == null) return undefined;
       const scope = book.scopeOf(provider, model);

@@ -64,7 +64,7 @@ async function sendWith(tool: string): Promise<{ written: string; key: string }>
 async function sendByPage(page: string, tool: string): Promise<string> {
   const text = await readFile(new URL(`../../../docs/connect/${page}.md`, import.meta.url), 'utf8');
   const [, lines = ''] = /```sh\n(export [^`]*)```/.exec(text) ?? [];
-  const env = { ...process.env, NODE_OPTIONS: '', KEY: await keyOf(page) };
+  const env = { ...process.env, NODE_OPTIONS: '', KEY: await keyOf(`page-${page}`) };
   const command = `${lines.replaceAll('http://127.0.0.1:8084', service.origin)}exec "$0" "$@"`;
   const args = ['-c', command, process.execPath, script, tool];
   const { stdout, stderr } = await run('sh', args, { timeout: 120_000, env });
@@ -127,7 +127,7 @@ describe.concurrent('the SDK of a tool, in a process of its own', () => {
     ['langfuse', 'langfuse', [{ ...langfuse, output: 20 }]],
   ])('the lines of the page %s are enough', { timeout: 150_000 }, async (page, tool, expected) => {
     const written = await sendByPage(page, tool);
-    expect(await stored(page), written).toMatchObject(expected);
+    expect(await stored(`page-${page}`), written).toMatchObject(expected);
     expect(written).toBe('');
   });
 });
