@@ -11,7 +11,11 @@ const expected = { cacheWriteInputTokens: 500, cacheWriteHourInputTokens: 300 };
 function tokensOfSpan(attributes: Record<string, AttributeValue>) {
   const span = {
     ...{ traceId: '', spanId: '', parentSpanId: '', start: 0, end: 0, statusCode: 0, exception: undefined },
-    ...{ scope: { name: '', version: '' }, resource: new Map(), attributes: new Map(Object.entries(attributes)) },
+    ...{
+      scope: { name: '', version: '' },
+      resource: new Map(),
+      attributes: new Map(Object.entries(attributes)),
+    },
   };
   return tokensOf(span, 'anthropic');
 }
@@ -20,7 +24,10 @@ const input = { 'gen_ai.usage.input_tokens': 1_000 };
 const creation = 'gen_ai.usage.cache_creation';
 
 test.each([
-  ['beside all that was written', { [`${creation}.input_tokens`]: 500, [`${creation}.ephemeral_1h_input_tokens`]: 300 }],
+  [
+    'beside all that was written',
+    { [`${creation}.input_tokens`]: 500, [`${creation}.ephemeral_1h_input_tokens`]: 300 },
+  ],
   [
     'apart from the others',
     { [`${creation}.ephemeral_5m.input_tokens`]: 200, [`${creation}.ephemeral_1h.input_tokens`]: 300 },
@@ -37,7 +44,12 @@ test('no more are counted for an hour than were written', () => {
 });
 
 test('Langfuse has a bucket of its own for them', () => {
-  const buckets = { input: 400, input_cache_read: 100, input_cache_creation_5m: 200, input_cache_creation_1h: 300 };
+  const buckets = {
+    input: 400,
+    input_cache_read: 100,
+    input_cache_creation_5m: 200,
+    input_cache_creation_1h: 300,
+  };
   const details = JSON.stringify({ ...buckets, output: 7 });
   expect(tokensOfSpan({ 'langfuse.observation.usage_details': details })).toEqual({
     ...{ inputTokens: 1_000, outputTokens: 7, cachedInputTokens: 100, ...expected },
@@ -45,7 +57,9 @@ test('Langfuse has a bucket of its own for them', () => {
 });
 
 test('LiteLLM has them in its details, and the images of a prompt', () => {
-  const details = { cache_creation_token_details: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 } };
+  const details = {
+    cache_creation_token_details: { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 300 },
+  };
   const usage = {
     ...{ cache_creation_input_tokens: 500, prompt_tokens_details: { ...details, image_count: 2 } },
   };
@@ -57,7 +71,17 @@ test('LiteLLM has them in its details, and the images of a prompt', () => {
 const ofClaude = { usage: { cache_creation: { ephemeral_1h_input_tokens: 300 } } };
 
 test.each([
-  ['of Converse', { usage: { cacheDetails: [{ ttl: '5m', inputTokens: 200 }, { ttl: '1h', inputTokens: 300 }] } }],
+  [
+    'of Converse',
+    {
+      usage: {
+        cacheDetails: [
+          { ttl: '5m', inputTokens: 200 },
+          { ttl: '1h', inputTokens: 300 },
+        ],
+      },
+    },
+  ],
   ['of Claude', ofClaude],
   ['of a stream of Claude', [{ type: 'message_start', message: ofClaude }, { type: 'message_stop' }]],
 ])('logs of Bedrock have them in the answer %s', (_, outputBodyJson) => {

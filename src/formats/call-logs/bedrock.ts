@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../events/json-object.ts';
-import { numberOf, within } from '../otlp/tokens.ts';
 import { failureOf } from '../call-failure.ts';
+import { numberOf, within } from '../otlp/tokens.ts';
 import { type CallLog, type LoggedCall, noCall, usageEvent, withCaches } from './call-log.ts';
 import type { LogRow } from './log-row.ts';
 

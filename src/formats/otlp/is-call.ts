@@ -56,8 +56,6 @@ const USAGE = [...attributeNames.input, ...attributeNames.output, ...attributeNa
 /** Whether a span says what its call used: tokens or a cost. */
 export function hasUsage({ attributes }: Pick<OtlpSpan, 'attributes'>): boolean {
   return (
-    firstOf(attributes, USAGE) !== undefined ||
-    attributes.has(USAGE_DETAILS) ||
-    attributes.has(COST_DETAILS)
+    firstOf(attributes, USAGE) !== undefined || attributes.has(USAGE_DETAILS) || attributes.has(COST_DETAILS)
   );
 }

@@ -46,7 +46,12 @@ test.each<[string, ModelPrice, Partial<CallQuantities>, number]>([
     // 1,000 · 3 + 9,000 · 0.3 + 1,500 · 3.75 + 500 · 6
     14_325_000,
   ],
-  ['without that rate, it costs as any written token', sonnet, { input: 9, cacheWrite: 9, cacheWriteHour: 4 }, 33_750],
+  [
+    'without that rate, it costs as any written token',
+    sonnet,
+    { input: 9, cacheWrite: 9, cacheWriteHour: 4 },
+    33_750,
+  ],
   [
     'the time of a call has a price',
     priceOf(1, 1, { usdPerSecond: 0.0002 }),
@@ -59,7 +64,12 @@ test.each<[string, ModelPrice, Partial<CallQuantities>, number]>([
     { input: 1, duration: 100_000 },
     1,
   ],
-  ['images have a price', priceOf(1, 1, { usdPerImage: 0.04 }), { input: 1, output: 0, images: 3 }, 120_001_000],
+  [
+    'images have a price',
+    priceOf(1, 1, { usdPerImage: 0.04 }),
+    { input: 1, output: 0, images: 3 },
+    120_001_000,
+  ],
   ['a call that names no images has none', priceOf(1, 1, { usdPerImage: 0.04 }), { input: 1 }, 1_000],
   [
     'without a rate for caches, they cost as input',
