@@ -13,7 +13,7 @@ import type {
 export const PART_BUDGET_MS = 1_000;
 
 /** Why a statistic is unavailable, in words for the answer. */
-export class StatisticUnavailable extends Error {
+class StatisticUnavailable extends Error {
   override readonly name = 'StatisticUnavailable';
 }
 

@@ -8,6 +8,7 @@ import {
   realtimeOf,
   UNCOUNTED_ROUTES,
   WAITING_GAUGES,
+  type WaitingGauges,
 } from './realtime.ts';
 
 interface PrometheusOptions {
@@ -89,22 +90,22 @@ export function prometheusRealtime({
       const unusable = 'value' in odd ? odd.value.map(({ labels }) => leftOut(labels.instance)) : [];
       return realtimeOf(readings, { source: 'prometheus', window, now: clock.now(), unusable });
     },
-    async readWaiting() {
-      const source = 'prometheus';
-      try {
-        const found = await api.query(
-          `{__name__=~"${WAITING_GAUGES.join('|')}"}`,
-          AbortSignal.timeout(budget),
-        );
-        const samples = found
-          .filter(({ value }) => Number.isFinite(value))
-          .map(({ labels, value }) => ({ name: labels.__name__ ?? '', labels, value }));
-        return { source, missing: [], samples };
-      } catch (error) {
-        return { source, missing: [{ part: 'events, rabbitmq', reason: whyNot(error) }], samples: [] };
-      }
-    },
+    readWaiting: () => readWaiting(api, budget),
   };
+}
+
+async function readWaiting(api: PrometheusApi, budget: number): Promise<WaitingGauges> {
+  const source = 'prometheus';
+  try {
+    const gauges = `{__name__=~"${WAITING_GAUGES.join('|')}"}`;
+    const found = await api.query(gauges, AbortSignal.timeout(budget));
+    const samples = found
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ labels, value }) => ({ name: labels.__name__ ?? '', labels, value }));
+    return { source, missing: [], samples };
+  } catch (error) {
+    return { source, missing: [{ part: 'events, rabbitmq', reason: whyNot(error) }], samples: [] };
+  }
 }
 
 function whyNot(error: unknown): string {

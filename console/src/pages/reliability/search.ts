@@ -5,7 +5,7 @@ export const heatMeasures = ['errorRate', 'p95', 'calls'] as const;
 export type HeatMeasure = (typeof heatMeasures)[number];
 
 /** The percentiles that are shown unless others are chosen, and those that are offered. */
-export const usualPercentiles: readonly string[] = ['p50', 'p95', 'p99'];
+const usualPercentiles: readonly string[] = ['p50', 'p95', 'p99'];
 export const offeredPercentiles: readonly string[] = ['p50', 'p75', 'p90', 'p95', 'p99', 'p99.9'];
 /** So many lines of one chart can be told apart. */
 const MOST_PERCENTILES = 6;

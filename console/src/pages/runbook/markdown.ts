@@ -33,7 +33,7 @@ export function sectionsOf(markdown: string): Section[] {
 }
 
 /** The anchor of a heading, as Git hosts make it. */
-export function anchorOf(title: string): string {
+function anchorOf(title: string): string {
   return title
     .toLowerCase()
     .replace(/[^a-z0-9 -]/g, '')
