@@ -78,7 +78,10 @@ describe('in the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     const page = await open('/get-started', 'newcomer');
     await page.getByRole('button', { name: 'Fill with a demo' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Send them' }).click();
-    await page.getByText(/^First event /).first().waitFor();
+    await page
+      .getByText(/^First event /)
+      .first()
+      .waitFor();
     const count = async () =>
       (await service.call('/analytics/v1/orgs/newcomer/usage?granularity=none', { token: admin })).json.totals
         .invocations;
