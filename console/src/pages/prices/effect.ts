@@ -4,16 +4,18 @@ import type { NewPrice } from './queries.ts';
 const MILLION = 1_000_000;
 
 /**
- * What calls would cost by a price, in dollars. Input tokens contain the cached ones. Prices for long inputs are left out,
- * because the sums do not say how long each input was.
+ * What calls would cost by a price, in dollars. Input tokens contain those read from and written to a cache, output tokens
+ * the reasoning. Prices for long inputs, an hour in the cache, seconds and images are left out: the sums do not tell them.
  */
 export function costBy(price: NewPrice, usage: Usage): number {
-  const { invocations, inputTokens, outputTokens, cachedInputTokens } = usage;
   const input = price.usdPerMillionInputTokens ?? 0;
-  return (
-    ((inputTokens - cachedInputTokens) * input) / MILLION +
-    (cachedInputTokens * (price.usdPerMillionCacheReadTokens ?? input)) / MILLION +
-    (outputTokens * (price.usdPerMillionOutputTokens ?? 0)) / MILLION +
-    invocations * (price.usdPerCall ?? 0)
-  );
+  const output = price.usdPerMillionOutputTokens ?? 0;
+  const { cachedInputTokens: read, cacheWriteInputTokens: written, reasoningTokens: reasoning } = usage;
+  const tokens =
+    (usage.inputTokens - read - written) * input +
+    read * (price.usdPerMillionCacheReadTokens ?? input) +
+    written * (price.usdPerMillionCacheWriteTokens ?? input) +
+    (usage.outputTokens - reasoning) * output +
+    reasoning * (price.usdPerMillionReasoningTokens ?? output);
+  return tokens / MILLION + usage.invocations * (price.usdPerCall ?? 0);
 }
