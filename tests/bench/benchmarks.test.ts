@@ -22,6 +22,7 @@ async function run(name: string, size: Record<string, string>): Promise<string> 
 test.each([
   ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON']],
   ['cluster', { BENCH_EVENTS: '2000' }, ['embedded', 'PostgreSQL, µs', 'drift']],
+  ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON', 'for one event']],
   ['late', { BENCH_EVENTS: '20000' }, ['until visible', 'rebuild of the same days']],
   ['latency', { BENCH_SECONDS: '1' }, ['bare INSERT', 'from acknowledgement to usage']],
   ['alerts', { BENCH_RULES: '20', BENCH_BREACHES: '3' }, ['20 rules', '3 breaches']],
