@@ -17,11 +17,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';
-import { type LocalServer, processTime, serversOf, serverTime } from './support/cluster/processor-time.ts';
+import { processorTimeOf } from './support/processor-time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';
 import { orgName, usageEvents } from './support/seed-events.ts';
 import { send } from './support/sender.ts';
+import { type LocalServer, serversOf, serverTime } from './support/server-time.ts';
 import { type Service, startService } from './support/service.ts';
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 50_000);
@@ -179,7 +180,7 @@ async function measure(service: Service, seed: number): Promise<RunResult> {
 
 /** Milliseconds of processor time so far, by process. */
 async function timesOf(service: Service, servers: readonly LocalServer[]): Promise<Map<string, number>> {
-  const times = new Map([['service', await processTime(service.pid)]]);
+  const times = new Map([['service', processorTimeOf(service.pid) / 1_000]]);
   for (const server of servers) times.set(server.name, await serverTime(server));
   return times;
 }

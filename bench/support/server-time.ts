@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { SECOND } from '../../../src/time.ts';
+import { SECOND } from '../../src/time.ts';
 
 /** A PostgreSQL on this machine. */
 export interface LocalServer {
@@ -83,9 +83,4 @@ export async function serverTime({ pid }: LocalServer): Promise<number> {
     .reduce((sum, times) => sum + (times?.own ?? 0), 0);
   const postmaster = await timesOf(pid);
   return ((children + (postmaster?.own ?? 0) + (postmaster?.ended ?? 0)) * SECOND) / TICKS;
-}
-
-/** Milliseconds of processor time that a process has used. */
-export async function processTime(pid: number): Promise<number> {
-  return (((await timesOf(pid))?.own ?? 0) * SECOND) / TICKS;
 }
