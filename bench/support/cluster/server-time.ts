@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { SECOND } from '../../src/time.ts';
+import { SECOND } from '../../../src/time.ts';
 
 /** A PostgreSQL on this machine. */
 export interface LocalServer {
