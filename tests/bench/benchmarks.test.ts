@@ -25,7 +25,6 @@ test.each([
     { BENCH_EVENTS: '5000' },
     ['5000 stored', '5000 duplicates', 'COPY from the same JSON', 'for one event'],
   ],
-  ['cluster', { BENCH_EVENTS: '2000' }, ['embedded', 'PostgreSQL, µs', 'drift']],
   ['late', { BENCH_EVENTS: '20000' }, ['until visible', 'rebuild of the same days']],
   ['latency', { BENCH_SECONDS: '1' }, ['bare INSERT', 'from acknowledgement to usage']],
   ['alerts', { BENCH_RULES: '20', BENCH_BREACHES: '3' }, ['20 rules', '3 breaches']],
