@@ -9,7 +9,7 @@ import { bad, type Finding, ok, warn } from './check.ts';
 
 const CONNECT = 5 * SECOND;
 /** No broker has a queue of this type, so a declaration of it creates nothing. */
-const NO_TYPE = 'tidemark-doctor';
+const OF_NO_TYPE: Record<string, string> = { 'x-queue-type': 'tidemark-doctor' };
 /** Publications to the default exchange need the permission to write to this name. */
 const DEFAULT_EXCHANGE = 'amq.default';
 
@@ -85,7 +85,7 @@ async function isRefused(
 }
 
 function declareNothing(channel: Channel, queue: string): Promise<unknown> {
-  return channel.queueDeclare({ queue, durable: true, arguments: { 'x-queue-type': NO_TYPE } });
+  return channel.queueDeclare({ queue, durable: true, arguments: OF_NO_TYPE });
 }
 
 /** No queue has this name, so the broker drops the message. */
