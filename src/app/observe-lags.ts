@@ -8,9 +8,9 @@ import type { Stores } from './stores.ts';
 const INTERVAL = 5 * SECOND;
 
 /**
- * Every process reports how long alert rules and notices have been due, and how far roll-ups are behind: the processes
- * that do this work may all be down, or wait for a lock. While the database does not answer, no rule is evaluated, and the lag of evaluation
- * grows from the last known due time.
+ * Every process reports how long alert rules and notices have been due, and how far roll-ups are behind. The processes that
+ * do this work may all be down, or wait for a lock. While the database does not answer, no rule is evaluated, and the lag
+ * of evaluation grows from the last known due time.
  */
 export function startObservingLags(
   { clock, log, metrics, onStop }: Pick<AppContext, 'clock' | 'log' | 'metrics' | 'onStop'>,

@@ -36,7 +36,8 @@ export class InFlightLimit {
 
   /** Notes that an owner does something, also something that the limit does not count. */
   noteActive(owner: string): void {
-    if (this.#lastOwner !== undefined && owner !== this.#lastOwner) this.#sharedUntil = this.#now() + ACTIVE_FOR;
+    if (this.#lastOwner !== undefined && owner !== this.#lastOwner)
+      this.#sharedUntil = this.#now() + ACTIVE_FOR;
     this.#lastOwner = owner;
   }
 

@@ -4,17 +4,15 @@ import { enterBuiltInRules } from '../../src/alerts/configs/built-in.ts';
 import { planImport } from '../../src/alerts/configs/plan-import.ts';
 import { readRule } from '../../src/alerts/rules/read-rule.ts';
 import { loadConfig } from '../../src/config.ts';
-import { measureUse, startMeasuringQuotas } from '../../src/quotas/measure-use.ts';
+import { measureUse } from '../../src/quotas/measure-use.ts';
 import { limitsOf } from '../../src/quotas/quota.ts';
-import { spend } from '../../src/quotas/spend.ts';
 import { rollUp } from '../../src/rollups/fold/roll-up.ts';
-import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { fireAlert, putMessage } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
-import { silentLog, useIngestion } from '../support/events/ingestion.ts';
+import { useIngestion } from '../support/events/ingestion.ts';
 
 const database = useDatabase();
 let now = Date.now();
@@ -25,8 +23,7 @@ const { evaluateAll, addConfig } = alertsOn(database, clock);
 beforeEach(async () => {
   await database.pool.query(
     `truncate analytics.alert_configs, analytics.alert_states, analytics.alert_history, analytics.alert_transitions,
-       analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads, analytics.quota_days,
-       analytics.quota_use`,
+       analytics.notification_outbox, analytics.in_app_notifications, analytics.in_app_reads`,
   );
   now = Date.now();
   await enterBuiltInRules(database.pool, now);
@@ -154,28 +151,6 @@ describe('a built-in alert fires and resolves', () => {
       'resolved {"quota":"webhooks","orgId":"half"}',
     ]);
   });
-
-  test.each(['sms_per_day', 'emails_per_day', 'trials_per_day'] as const)(
-    'for the quota %s that an org has used up, and a metric counts it',
-    async (quota) => {
-      const limits = { ...limitsOf(loadConfig({})), [quota]: 3 };
-      const metrics = createMetrics();
-      const spendAll = async () => {
-        for (let time = 0; time < 5; time++) await spend(database.pool, limits, { quota, orgId: 'costly', now });
-      };
-      await spendAll();
-      const measuring = startMeasuringQuotas({ pool: database.pool, limits, clock, log: silentLog, metrics });
-      const reached = async () => {
-        const text = await metrics.registry.getSingleMetricAsString('tidemark_quota_orgs');
-        return new RegExp(`quota="${quota}",level="reached"\\} (\\d+)`).exec(text)?.[1];
-      };
-      await expect.poll(reached, { timeout: 30_000 }).toBe('1');
-      await measuring.stop();
-      await passTime(MINUTE);
-      expect(await transitionsOf('filling_quota')).toEqual([`firing {"quota":"${quota}","orgId":"costly"}`]);
-      expect(await noticesOf('filling_quota')).not.toEqual([]);
-    },
-  );
 
   test('for an export schedule that fails twice in a row, and a month that is overdue by a day', async () => {
     await database.pool.query(

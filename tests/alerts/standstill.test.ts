@@ -285,7 +285,12 @@ test('the age of the oldest notice is reported by a process that sends none', as
   const ends: (() => Promise<void>)[] = [];
   onTestFinished(() => Promise.all(ends.map((end) => end())).then(() => undefined));
   const alertId = await fireAlert(database.pool);
-  await putMessage(database.pool, { alertId, channel: 'email', recipient: 'a@example.com', at: new Date(now) });
+  await putMessage(database.pool, {
+    alertId,
+    channel: 'email',
+    recipient: 'a@example.com',
+    at: new Date(now),
+  });
   later(3 * MINUTE);
   startObservingLags(
     { clock, log: silentLog, metrics, onStop: (end) => ends.push(end) },

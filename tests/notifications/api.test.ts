@@ -1,12 +1,8 @@
-import { lookup } from 'node:dns/promises';
-import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { privateAddressIn } from '../../src/notifications/channels/public-address.ts';
 import { makeNotice } from '../support/alerting/notices.ts';
 import { fireAlert, ownName } from '../support/alerting/outbox.ts';
 import { answering, type HttpReceiver, startReceiver } from '../support/servers/http-receiver.ts';
 import { tokenOf, useService } from '../support/service/service.ts';
-import { skipUnless } from '../support/skip-unless.ts';
 
 const service = useService({ OUTBOUND_ALLOW: '127.0.0.1' });
 const base = '/api/v1/analytics/notifications';
@@ -38,32 +34,6 @@ async function notify(orgId: string | null, recipient = '*'): Promise<string> {
   );
   return rows[0]?.id ?? '';
 }
-
-// Where the name of this machine leads to a private address, it stands for a name of our network.
-const own = await lookup(hostname()).catch(() => undefined);
-const isInside = own !== undefined && privateAddressIn(`http://${own.address}`, []) !== undefined;
-
-describe('a trial of a webhook', skipUnless(isInside, 'needs a host name with a private address'), () => {
-  const closed = useService({ OUTBOUND_ALLOW: '' });
-
-  test('says the same of a name in our network as of one that does not exist', async () => {
-    const token = await tokenOf(['org_admin'], ['curious']);
-    const answers: unknown[] = [];
-    for (const [name, host] of Object.entries({ inside: `${hostname()}:1`, nowhere: 'nowhere.invalid:1' })) {
-      const body = { name, url: `http://${host}/hook` };
-      expect((await closed.call(`${base}/webhooks`, { token, body })).status).toBe(201);
-      const { status, json } = await closed.call(`${base}/channels/webhook/test`, { token, body: { to: name } });
-      const { requestId, ...answer } = json;
-      expect(requestId).toEqual(expect.any(String));
-      answers.push({ status, answer });
-    }
-    expect(answers[0]).toMatchObject({
-      status: 502,
-      answer: { detail: 'the host of the URL has no public address; the log of the service has the details' },
-    });
-    expect(answers[1]).toEqual(answers[0]);
-  });
-});
 
 describe('in-app notices', () => {
   test('are listed for people of the org, and marked as read for each person alone', async () => {
