@@ -10,6 +10,7 @@ import { registerMeRoutes } from '../http/admin/me-routes.ts';
 import { registerModelAliasesRoutes } from '../http/admin/model-aliases-routes.ts';
 import { registerModelPricesRoutes } from '../http/admin/model-prices-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
+import { registerOrgSettingsRoutes } from '../http/admin/org-settings-routes.ts';
 import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
@@ -92,6 +93,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { rawRetention } = config;
   registerLimitsRoutes(routes, { pool: readPool, writePool, clock, limits, rawRetention });
   registerLabelsRoutes(routes, { database: writePool, clock });
+  registerOrgSettingsRoutes(routes, { pool: readPool, writePool, clock });
   registerAlertsRoutes(routes, {
     readPool,
     writePool,

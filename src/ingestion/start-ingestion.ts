@@ -85,7 +85,7 @@ export function startIngestion({
     maxEvents: config.maxQueuedEvents,
     flush: async (submissions) => {
       try {
-        return await flush(submissions);
+        await flush(submissions);
       } catch (error) {
         if ((error as Error).cause instanceof OrgDeletedError) deletedOrgs.expire();
         throw error;
@@ -129,14 +129,13 @@ function createFlush({ store, clock, log, metrics, orgMetrics, health }: FlushOp
   return async (submissions: readonly EncodedSubmission[]) => {
     const began = performance.now();
     try {
-      const { results, ...stored } = await span('store batch', { submissions: submissions.length }, () =>
+      const stored = await span('store batch', { submissions: submissions.length }, () =>
         storeRepeatedly(store, submissions, clock),
       );
       count(metrics, submissions, stored);
-      orgMetrics?.note(submissions, results);
+      orgMetrics?.note(submissions);
       metrics.flushSeconds.observe((performance.now() - began) / SECOND);
       health.stored();
-      return results;
     } catch (error) {
       if (error instanceof OrgDeletedError) throw sendAgain(error);
       health.failed(error);

@@ -1588,6 +1588,49 @@ export interface paths {
       };
     };
   };
+  "/analytics/v1/orgs/{orgId}/settings": {
+    get: {
+      parameters: {
+        path: {
+          orgId: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              orgId: string;
+              timezone: string | null;
+            };
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          orgId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            timezone: string | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              orgId: string;
+              timezone: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
   "/analytics/v1/orgs/{orgId}/usage": {
     get: {
       parameters: {
@@ -2810,6 +2853,10 @@ export interface paths {
                   [key: string]: string;
                 };
                 knownAt: string | null;
+                knownThen: {
+                  samples: number;
+                  value: number | null;
+                } | null;
                 lateEvents: number;
                 notices: {
                   at: string;
@@ -6033,9 +6080,23 @@ export interface paths {
                   baseline: number | null;
                   configId: string;
                   description?: string;
+                  edit?: {
+                    field: string;
+                    from: string | number | boolean | null;
+                    to: string | number | boolean | null;
+                  };
+                  evaluation?: {
+                    failure: string;
+                    failures: number;
+                    since: string;
+                  };
                   expression?: string;
                   filters?: {
                     [key: string]: string;
+                  };
+                  flapping?: {
+                    since: string;
+                    times: number;
                   };
                   group: {
                     [key: string]: string;
@@ -6055,6 +6116,7 @@ export interface paths {
                     schedule: string;
                   };
                   name: string;
+                  newNormalSince?: string;
                   note: string | null;
                   orgId: string | null;
                   reason: string;
@@ -6063,6 +6125,11 @@ export interface paths {
                   sampleCount: number | null;
                   severity: "info" | "warning" | "critical";
                   startedAt: string;
+                  step?: {
+                    number: number;
+                    of: number;
+                    unacknowledgedSince: string;
+                  };
                   threshold: number;
                   type: string;
                   unit: string;
@@ -6070,6 +6137,7 @@ export interface paths {
                   windowSeconds: number;
                 };
                 readAt: string | null;
+                statement: string;
               }[];
               unread: number;
             };
