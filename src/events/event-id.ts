@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The namespace in which each org has its own namespace. Any UUID would do, but changing it breaks deduplication. */
@@ -7,7 +7,7 @@ const MAX_REMEMBERED_ORGS = 10_000;
 
 /** A name-based UUID, version 5 (RFC 9562, section 5.5), as 32 hexadecimal digits. */
 export function uuidV5(namespace: Buffer, name: string): string {
-  const digest = createHash('sha1').update(namespace).update(name).digest();
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer');
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16);

@@ -5820,17 +5820,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               }[];
             };
           };
@@ -5849,17 +5853,21 @@ export interface paths {
             tiers?: {
               aboveInputTokens: number;
               usdPerMillionCacheReadTokens?: number | null;
+              usdPerMillionCacheWriteHourTokens?: number | null;
               usdPerMillionCacheWriteTokens?: number | null;
               usdPerMillionInputTokens?: number | null;
               usdPerMillionOutputTokens?: number | null;
               usdPerMillionReasoningTokens?: number | null;
             }[];
             usdPerCall?: number | null;
+            usdPerImage?: number | null;
             usdPerMillionCacheReadTokens?: number | null;
+            usdPerMillionCacheWriteHourTokens?: number | null;
             usdPerMillionCacheWriteTokens?: number | null;
             usdPerMillionInputTokens?: number | null;
             usdPerMillionOutputTokens?: number | null;
             usdPerMillionReasoningTokens?: number | null;
+            usdPerSecond?: number | null;
           };
         };
       };
@@ -5880,17 +5888,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -5911,17 +5923,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -6720,6 +6736,7 @@ export interface components {
     Event: {
       actorId?: string;
       cachedInputTokens?: number;
+      cacheWriteHourInputTokens?: number;
       cacheWriteInputTokens?: number;
       clientId?: string;
       correlationId?: string;
@@ -6727,6 +6744,7 @@ export interface components {
       costUsd?: number;
       errorCode?: string;
       eventId: string;
+      images?: number;
       inputTokens?: number;
       labels?: {
         [key: string]: string | null;

@@ -305,7 +305,8 @@ create table analytics.events (
   reasoning_tokens bigint,
   time_to_first_token bigint,
   service_tier text collate "C",
-  labels jsonb
+  labels jsonb,
+  cache_write_hour_tokens bigint
 ) partition by RANGE (occurred_at);
 
 create table analytics.export_files (
@@ -741,7 +742,8 @@ create table analytics.rollups (
   ttft_sum bigint,
   ttft_count bigint,
   without_usage bigint,
-  without_value bigint
+  without_value bigint,
+  cache_write_hour_tokens bigint
 ) partition by LIST (grain);
 
 create table analytics.rollups_day partition of analytics.rollups FOR VALUES IN ('day') with (autovacuum_vacuum_insert_scale_factor=0.01);
@@ -1254,6 +1256,8 @@ comment on column analytics.daily_books.unpriced is 'Events of a type with costs
 comment on column analytics.delivered_charges.cost is 'Nano-dollars';
 
 comment on column analytics.delivered_charges.reason is 'late_events or repricing, of a row that corrects';
+
+comment on column analytics.events.cache_write_hour_tokens is 'Of cache_write_tokens, those that the cache keeps for an hour';
 
 comment on column analytics.events.cost is 'Nano-dollars';
 

@@ -11,6 +11,7 @@ import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useSetSearch } from '../../question/question.ts';
 import { words } from '../../words/settings/prices.ts';
+import { type Amount, amountFields, amounts } from './draft.ts';
 import type { PriceFor } from './price-for.ts';
 import { modelPrices, type Price, removePrice } from './queries.ts';
 import { type Fit, fitsOf } from './times.ts';
@@ -48,7 +49,7 @@ export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNod
           ) : (
             <DataTable
               {...{ caption: words.table.title, rows: prices, sort }}
-              columns={columnsOf(fitsOf(prices), timeZone, onAdd && setRemoved)}
+              columns={columnsOf(prices, timeZone, onAdd && setRemoved)}
               keyOf={({ id }) => String(id)}
               onSort={(next) => setSearch({ sort: next })}
             />
@@ -70,24 +71,31 @@ export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNod
   );
 }
 
+/** Shown also if no price has them. */
+const always: readonly Amount[] = ['input', 'output', 'cached', 'call'];
+
 function columnsOf(
-  fits: Map<Price, Fit>,
+  prices: readonly Price[],
   timeZone: string,
   onRemove: ((price: Price) => void) | undefined,
 ): Column<Price>[] {
   const { columns } = words.table;
+  const fits = fitsOf(prices);
   const day = (moment: string) => (
     <time dateTime={moment} title={exactMoment(moment, timeZone)}>
       {date(moment, timeZone, { year: true })}
     </time>
   );
-  const dollars = (
-    id: 'input' | 'output' | 'cached' | 'call',
-    of: (price: Price) => number | null,
-  ): Column<Price> => ({
-    ...{ id, title: columns[id], isNumber: true, sortBy: of },
-    cell: (price) => <Value short={shortMoney(of(price))} exact={exactMoney(of(price))} />,
-  });
+  const dollars = (id: Amount): Column<Price> => {
+    const of = (price: Price) => price[amountFields[id]];
+    return {
+      ...{ id, title: columns[id], isNumber: true, sortBy: of },
+      cell: (price) => <Value short={shortMoney(of(price))} exact={exactMoney(of(price))} />,
+    };
+  };
+  const shown = amounts.filter(
+    (id) => always.includes(id) || prices.some((price) => price[amountFields[id]] !== null),
+  );
   const actions: Column<Price> = {
     ...{ id: 'actions', title: columns.actions },
     cell: (price) => <Button onClick={() => onRemove?.(price)}>{words.table.remove}</Button>,
@@ -107,10 +115,7 @@ function columnsOf(
       cell: ({ provider }) => provider,
     },
     { ...{ id: 'tier', title: columns.tier }, cell: ({ serviceTier }) => serviceTier ?? words.table.anyTier },
-    dollars('input', ({ usdPerMillionInputTokens }) => usdPerMillionInputTokens),
-    dollars('output', ({ usdPerMillionOutputTokens }) => usdPerMillionOutputTokens),
-    dollars('cached', ({ usdPerMillionCacheReadTokens }) => usdPerMillionCacheReadTokens),
-    dollars('call', ({ usdPerCall }) => usdPerCall),
+    ...shown.map(dollars),
     {
       ...{ id: 'from', title: columns.from, sortBy: ({ effectiveFrom }) => effectiveFrom },
       cell: ({ effectiveFrom }) => day(effectiveFrom),
