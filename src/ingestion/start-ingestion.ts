@@ -30,6 +30,7 @@ interface IngestionOptions {
     | 'ingestionBatchTimeout'
     | 'ingestionWorkers'
     | 'maxQueuedEvents'
+    | 'rawRetention'
     | 'selfReport'
     | 'selfReportOrg'
   > &
@@ -72,7 +73,7 @@ export function startIngestion({
   const store: BatchStore = {
     pool,
     series: new SeriesIndex(pool, { detailed: limits.detailed_series, all: limits.series }),
-    partitions: new EventPartitions(pool),
+    partitions: new EventPartitions(pool, () => clock.now() - config.rawRetention),
     ledger: new EventLedger(),
   };
   const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
