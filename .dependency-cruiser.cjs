@@ -63,7 +63,7 @@ const rooms = {
   notifications: ['notice', 'chart', 'channels', 'routing', 'outbox', 'rest'],
   alerts: ['rules', 'silences', 'decision', 'observing', 'history', 'evaluation', 'configs', 'preview'],
   exports: [
-    'request|failure',
+    'request|label-use|failure',
     'writing',
     'events',
     'charges',

@@ -12,7 +12,7 @@ import { Agent } from 'node:http';
 import { createConfigs } from '../src/alerts/configs/store-configs.ts';
 import { evaluateDue } from '../src/alerts/evaluation/evaluate-due.ts';
 import { type Evaluator, sharesOfLanes } from '../src/alerts/evaluation/evaluator.ts';
-import { createAskPrometheus } from '../src/alerts/observing/prometheus.ts';
+import { createPrometheusSource } from '../src/alerts/observing/prometheus.ts';
 import { readRule } from '../src/alerts/rules/read-rule.ts';
 import { createPool } from '../src/database/pool.ts';
 import { routeByPreference } from '../src/notifications/routing/route-notice.ts';
@@ -127,7 +127,7 @@ async function measureEvaluation(): Promise<void> {
     log: createLog({ level: 'silent' }),
     metrics: createMetrics(),
     route: routeByPreference,
-    askPrometheus: createAskPrometheus(undefined),
+    prometheus: createPrometheusSource(undefined),
     lost: new Set(),
     shares: sharesOfLanes(MINUTE),
   };

@@ -1,7 +1,8 @@
 /**
  * Measures the calls a second that the service takes in each format, and the processor time of the service and of
- * PostgreSQL for each. Spans have 2 kB with a prompt. The last line is OTLP without the memory of traces, which shows what
- * that costs.
+ * PostgreSQL for each. Spans have 2 kB with a prompt. Events with three labels are sent to an org that has declared none of
+ * them, and to one that has declared two. The last line is OTLP without the memory of traces, which shows what that costs.
+ * `BENCH_FORMATS` measures only some, such as `JSON;JSON, labels`.
  */
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
@@ -31,13 +32,25 @@ async function sessionsOf(client: Client): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
-async function measure(format: Format, env: Record<string, string> = {}) {
+interface Conditions {
+  env?: Record<string, string>;
+  /** Labels that are dimensions. */
+  declared?: readonly string[];
+}
+
+async function measure(format: Format, { env = {}, declared }: Conditions = {}) {
   const service = await startService(env);
   const client = new Client({ connectionString: service.databaseUrl });
   await client.connect();
   try {
     const { path, type } = formats[format];
     const token = await service.tokenFor('bench', 'ingest');
+    if (declared !== undefined) {
+      await fetch(`${service.address}/analytics/v1/orgs/bench/labels`, {
+        ...{ method: 'PUT', body: JSON.stringify({ labels: declared }) },
+        headers: { authorization: `Bearer ${service.token}`, 'content-type': 'application/json' },
+      }).then((answer) => answer.json());
+    }
     const send = async (bodies: Buffer[]) => {
       const work = async () => {
         for (let body = bodies.pop(); body; body = bodies.pop()) {
@@ -77,7 +90,12 @@ async function measure(format: Format, env: Record<string, string> = {}) {
   }
 }
 
+const chosen = process.env.BENCH_FORMATS?.split(';');
 const table: Record<string, object> = {};
-for (const format of Object.keys(formats) as Format[]) table[format] = await measure(format);
-table['OTLP/protobuf, TRACE_MEMORY=0s'] = await measure('OTLP/protobuf', { TRACE_MEMORY: '0s' });
+async function row(name: string, format: Format, conditions?: Conditions) {
+  if (chosen === undefined || chosen.includes(name)) table[name] = await measure(format, conditions);
+}
+for (const format of Object.keys(formats) as Format[]) await row(format, format);
+await row('JSON, labels, two declared', 'JSON, labels', { declared: ['team', 'feature'] });
+await row('OTLP/protobuf, TRACE_MEMORY=0s', 'OTLP/protobuf', { env: { TRACE_MEMORY: '0s' } });
 console.table(table);

@@ -31,6 +31,7 @@ function ratesOf(dollars: number): TokenRates {
     usdPerMillionOutputTokens: 4 * dollars,
     usdPerMillionCacheReadTokens: dollars / 10,
     usdPerMillionCacheWriteTokens: null,
+    usdPerMillionCacheWriteHourTokens: null,
     usdPerMillionReasoningTokens: null,
   };
 }
@@ -38,6 +39,8 @@ function ratesOf(dollars: number): TokenRates {
 function providerOf(model: number): string {
   return `provider-${model % PROVIDERS}`;
 }
+
+const NO_UNITS = { usdPerCall: null, usdPerSecond: null, usdPerImage: null };
 
 function nameOf(model: number): string {
   return `anthropic-model-${model}`;
@@ -47,7 +50,7 @@ const book = new ModelBook(
   Array.from({ length: MODELS }, (_, model): ModelPrice => {
     const tiers = model % 5 === 0 ? [{ aboveInputTokens: 200_000, ...ratesOf(2) }] : [];
     const scope = { provider: providerOf(model), model: nameOf(model), serviceTier: null };
-    return { ...scope, ...ratesOf(1), usdPerCall: null, tiers, effectiveFrom: 0, effectiveTo: null };
+    return { ...scope, ...ratesOf(1), ...NO_UNITS, tiers, effectiveFrom: 0, effectiveTo: null };
   }),
 );
 const prices: Prices = { calls: book, jobs: new PriceBook([]) };

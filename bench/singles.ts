@@ -1,6 +1,7 @@
 /**
  * Measures one event a request, as most applications send. A thread sends single events over 32 and 128 connections,
- * each waiting for its answer. Every answer means a committed event.
+ * each waiting for its answer. Then it sends 2,000 a second over 128 connections, at fixed times: these answers are timed
+ * from the moment at which their request was due. Every answer means a committed event.
  *
  * The comparison is a bare node:http server in a process of its own. It reads the same requests, parses their JSON,
  * stores nothing and answers a constant: what Node itself takes of a request.
@@ -10,10 +11,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../src/time.ts';
+import { processorTimeOf } from './support/processor-time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';
@@ -21,14 +22,11 @@ import type { SingleSenderResult, SingleSenderTask } from './support/singles/sin
 
 const DURATION = Number(process.env.BENCH_SECONDS ?? 10) * SECOND;
 const WARM_UP = 5 * SECOND;
-/** Linux counts processor time in hundredths of a second. */
-const TICK = 10_000;
-
-/** Processor time of a process in microseconds. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
-}
+const loads: readonly ({ name: string } & Pick<SingleSenderTask, 'connections' | 'rate'>)[] = [
+  { name: '32 connections', connections: 32 },
+  { name: '128 connections', connections: 128 },
+  { name: '2,000/s', connections: 128, rate: 2_000 },
+];
 
 async function sendSingles(
   task: Omit<SingleSenderTask, 'path' | 'host' | 'seed'>,
@@ -57,15 +55,18 @@ const service = await startService();
 const bare = await startBare();
 const table: Record<string, Record<string, string | number>> = {};
 
-async function measure(target: { pid: number; port: number; token: string }, connections: number) {
+async function measure(
+  target: { pid: number; port: number; token: string },
+  load: Pick<SingleSenderTask, 'connections' | 'rate'>,
+) {
   const { pid, ...sent } = target;
-  const before = cpuOf(pid);
+  const before = processorTimeOf(pid);
   const began = performance.now();
-  const { times, refused } = await sendSingles({ ...sent, connections, duration: DURATION });
+  const { times, refused } = await sendSingles({ ...sent, ...load, duration: DURATION });
   const took = performance.now() - began;
   const sorted = times.sort((a, b) => a - b);
   return {
-    cpu: (cpuOf(pid) - before) / times.length,
+    cpu: (processorTimeOf(pid) - before) / times.length,
     row: {
       'requests/s': Math.round((times.length / took) * SECOND).toLocaleString('en'),
       p50: quantileOfSorted(sorted, 0.5).toFixed(1),
@@ -81,12 +82,12 @@ try {
   progress('warming up');
   for (const { pid, ...target } of [ours, theirs])
     await sendSingles({ ...target, connections: 32, duration: WARM_UP });
-  for (const connections of [32, 128]) {
-    progress(`${connections} connections (${(2 * DURATION) / SECOND} s)`);
-    const floor = await measure(theirs, connections);
-    const measured = await measure(ours, connections);
+  for (const { name: load, ...task } of loads) {
+    progress(`${load} (${(2 * DURATION) / SECOND} s)`);
+    const floor = await measure(theirs, task);
+    const measured = await measure(ours, task);
     const enter = (name: string, { cpu, row }: typeof floor) => {
-      table[`${name}, ${connections} connections`] = {
+      table[`${name}, ${load}`] = {
         ...row,
         'CPU, µs': cpu.toFixed(0),
         'of bare': (cpu / floor.cpu).toFixed(2),

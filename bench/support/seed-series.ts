@@ -197,7 +197,7 @@ export async function seedSeries(pool: Pool): Promise<void> {
      select s.*, t.series_id as platform_series_id
      from numbered s
      left join numbered t on s.o >= 0 and t.o = -1 and t.type = s.type
-       and row(${key.replaceAll(/\w+/g, 't.$&')}) is not distinct from row(${key.replaceAll(/\w+/g, 's.$&')})`,
+       and row(${key.replaceAll(/\w+/g, 't.$&')})::text = row(${key.replaceAll(/\w+/g, 's.$&')})::text`,
   );
   await pool.query(
     `insert into analytics.series (org_id, series_id, platform_series_id, type, series_key, ${dimensions})

@@ -20,6 +20,7 @@ interface Usage {
   output_tokens?: number | null;
   cache_read_input_tokens?: number | null;
   cache_creation_input_tokens?: number | null;
+  cache_creation?: { ephemeral_1h_input_tokens?: number | null } | null;
   service_tier?: string | null;
 }
 
@@ -88,11 +89,13 @@ function tellUsage(call: Call, usage: Usage): void {
   const { input_tokens: input, output_tokens: output } = usage;
   const cached = usage.cache_read_input_tokens ?? 0;
   const written = usage.cache_creation_input_tokens ?? 0;
+  const writtenForAnHour = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
   call.tell({
     ...(typeof input === 'number' && {
       inputTokens: input + cached + written,
       cachedInputTokens: cached,
       cacheWriteInputTokens: written,
+      ...(writtenForAnHour > 0 && { cacheWriteHourInputTokens: writtenForAnHour }),
     }),
     ...(typeof output === 'number' && { outputTokens: output }),
     ...(usage.service_tier && { serviceTier: usage.service_tier }),

@@ -23,6 +23,7 @@ export type Told = Partial<
     | 'outputTokens'
     | 'cachedInputTokens'
     | 'cacheWriteInputTokens'
+    | 'cacheWriteHourInputTokens'
     | 'reasoningTokens'
   >
 > & {

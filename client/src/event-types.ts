@@ -83,9 +83,17 @@ export interface UsageEvent {
    */
   cacheWriteInputTokens?: number;
   /**
+   * Of the tokens written to a cache, those that it keeps for an hour, at a price of their own; cacheWriteInputTokens includes them
+   */
+  cacheWriteHourInputTokens?: number;
+  /**
    * Tokens of the reasoning; outputTokens includes them
    */
   reasoningTokens?: number;
+  /**
+   * Images that the provider charges for, if it charges by the image
+   */
+  images?: number;
   /**
    * Cost of the request in cents, if the sender knows it; without a cost, the price table gives it. A failed call without tokens costs nothing
    */

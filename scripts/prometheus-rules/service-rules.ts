@@ -109,7 +109,8 @@ or sum by (channel) (increase(tidemark_notifications_total{outcome=~"waiting|dea
 export const dataRules: readonly PrometheusRule[] = [
   {
     name: 'TidemarkIngestionRefused',
-    expr: 'sum by (reason) (rate(tidemark_ingest_refused_total[5m])) > 0',
+    // Messages of RabbitMQ are tried again and not refused; TidemarkRabbitmqPaused tells of those.
+    expr: 'sum by (reason) (rate(tidemark_ingest_refused_total{source="http"}[5m])) > 0',
     for: '5m',
     severity: 'critical',
     summary: 'Submissions are refused ({{ $labels.reason }}), {{ $value | humanize }} a second',

@@ -1,4 +1,5 @@
 import { earliestDue, evaluationLag } from '../alerts/observing/evaluation-lag.ts';
+import { backlogOf } from '../notifications/outbox/outbox.ts';
 import { rollupLag } from '../rollups/rollup-lag.ts';
 import { SECOND, sleep } from '../time.ts';
 import type { AppContext } from './app-context.ts';
@@ -7,9 +8,9 @@ import type { Stores } from './stores.ts';
 const INTERVAL = 5 * SECOND;
 
 /**
- * Every process reports how long alert rules have been due, and how far roll-ups are behind: the processes that do both
- * may all be down, or wait for a lock. While the database does not answer, no rule is evaluated, and the lag of evaluation
- * grows from the last known due time.
+ * Every process reports how long alert rules and notices have been due, and how far roll-ups are behind. The processes that
+ * do this work may all be down, or wait for a lock. While the database does not answer, no rule is evaluated, and the lag
+ * of evaluation grows from the last known due time.
  */
 export function startObservingLags(
   { clock, log, metrics, onStop }: Pick<AppContext, 'clock' | 'log' | 'metrics' | 'onStop'>,
@@ -27,7 +28,7 @@ export function startObservingLags(
       try {
         await read();
       } catch (error) {
-        log.debug({ err: error }, 'could not read how far rules or roll-ups are behind');
+        log.debug({ err: error }, 'could not read how far rules, notices or roll-ups are behind');
       }
       await sleep(INTERVAL, ended.signal);
     }
@@ -37,6 +38,7 @@ export function startObservingLags(
       const now = clock.now();
       known = { due: await earliestDue(readPool, { builtIn: true, now }), at: now };
     }),
+    repeat(async () => metrics.setOutbox(await backlogOf(readPool, new Date(clock.now())))),
     repeat(async () => metrics.rollupLagSeconds.set(await rollupLag(readPool))),
   ];
   onStop(async () => {

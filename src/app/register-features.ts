@@ -10,6 +10,7 @@ import { registerMeRoutes } from '../http/admin/me-routes.ts';
 import { registerModelAliasesRoutes } from '../http/admin/model-aliases-routes.ts';
 import { registerModelPricesRoutes } from '../http/admin/model-prices-routes.ts';
 import { registerOrgMetricsRoutes } from '../http/admin/org-metrics-routes.ts';
+import { registerOrgSettingsRoutes } from '../http/admin/org-settings-routes.ts';
 import { registerOrgsRoutes } from '../http/admin/orgs-routes.ts';
 import { registerPricesRoutes } from '../http/admin/prices-routes.ts';
 import { registerUnpricedRoutes } from '../http/admin/unpriced-routes.ts';
@@ -36,6 +37,7 @@ import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts
 import type { Server } from '../http/shell/typed-server.ts';
 import { knownSlackNames } from '../notifications/channels/slack/slack-destinations.ts';
 import { createInApp } from '../notifications/outbox/in-app.ts';
+import { backlogOf } from '../notifications/outbox/outbox.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
@@ -92,6 +94,7 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   const { rawRetention } = config;
   registerLimitsRoutes(routes, { pool: readPool, writePool, clock, limits, rawRetention });
   registerLabelsRoutes(routes, { database: writePool, clock });
+  registerOrgSettingsRoutes(routes, { pool: readPool, writePool, clock });
   registerAlertsRoutes(routes, {
     readPool,
     writePool,
@@ -136,6 +139,6 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerUnpricedRoutes(routes, { pool: readPool, clock, prices: createCurrentPrices(readPool) });
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
-  registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });
+  registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock, config, readOutbox: backlogOf });
   registerDashboardRoutes(routes, dashboardSource({ ...options, health, pool: readPool, redis }));
 }

@@ -2,7 +2,7 @@ import { enterBuiltInRules } from '../alerts/configs/built-in.ts';
 import { AlertEngine } from '../alerts/evaluation/engine.ts';
 import { sharesOfLanes } from '../alerts/evaluation/evaluator.ts';
 import { alertJobs } from '../alerts/history/retention.ts';
-import { createAskPrometheus } from '../alerts/observing/prometheus.ts';
+import { createPrometheusSource } from '../alerts/observing/prometheus.ts';
 import { alertCharts } from '../alerts/preview/alert-chart.ts';
 import { sessionJobs } from '../auth/sessions/forget-sessions.ts';
 import { createDestinations } from '../exports/delivery/destinations.ts';
@@ -54,7 +54,7 @@ export async function startWorking(
     shares: sharesOfLanes(config.alertEvaluationBudget),
     route: reportingUnreached(context, routeByPreference),
     onEvaluated: () => notifications.wake(),
-    askPrometheus: createAskPrometheus(prometheus),
+    prometheus: createPrometheusSource(prometheus),
   });
   const worker = new RollupWorker({
     ...context,

@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 export interface AuditEntry extends Caller {
   action:
     | 'org.read'
-    | `org.${'delete' | 'deleted' | 'allow' | 'retention'}`
+    | `org.${'delete' | 'deleted' | 'allow' | 'retention' | 'timezone'}`
     | 'api_key.create'
     | 'api_key.revoke'
     | 'tokens.revoke'

@@ -3,6 +3,19 @@ import { LOCK_SPACE, lockNumbers } from '../database/advisory-locks.ts';
 import { CodedError } from '../errors.ts';
 
 /**
+ * Tables with rows in a database that nobody has used: the migrations write them, and so does `reconcile`, which notes
+ * that it compared nothing.
+ */
+const WRITTEN_BY_ITSELF: ReadonlySet<string> = new Set([
+  'installation',
+  'key_generations',
+  'migrations',
+  'reconciliations',
+]);
+/** Enough to recognise what it is. */
+const MOST_NAMED = 5;
+
+/**
  * Empties the database for a restore, within its transaction. Services that start meanwhile wait for its end.
  *
  * @throws {CodedError} `conflict` when a service uses the database, when it has data that may not be replaced, or when
@@ -11,20 +24,37 @@ import { CodedError } from '../errors.ts';
 export async function prepareTarget(client: PoolClient, { replace }: { replace: boolean }): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1, $2)', [LOCK_SPACE, lockNumbers.migration]);
   await refuseWhileUsed(client);
-  const { rows } = await client.query<{ tables: number }>(
-    `select count(*)::int as tables from pg_class join pg_namespace n on n.oid = relnamespace
-     where nspname = 'analytics' and relkind in ('r', 'p')`,
-  );
-  if (!rows[0]?.tables) return;
-  if (!replace)
-    throw new CodedError(
-      'conflict',
-      'the database has data of Tidemark already. Restore into an empty one, or delete all that it has with --replace.',
-    );
+  const tables = await namesOfTables(client);
+  if (tables.length === 0) return;
+  if (!replace) await refuseData(client, tables);
   await refuseDependents(client);
   await client.query('drop schema analytics cascade');
   // The jobs of the replaced installation; each start registers its own.
   await client.query('drop schema if exists tidemark_jobs cascade');
+}
+
+async function namesOfTables(client: PoolClient): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class join pg_namespace n on n.oid = relnamespace
+     where nspname = 'analytics' and relkind in ('r', 'p') and not relispartition order by relname`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Rows of a table that no migration and no command that only looks has written are somebody's data. */
+async function refuseData(client: PoolClient, tables: readonly string[]): Promise<void> {
+  const found: string[] = [];
+  for (const name of tables.filter((table) => !WRITTEN_BY_ITSELF.has(table))) {
+    const { rowCount } = await client.query(`select from analytics.${client.escapeIdentifier(name)} limit 1`);
+    if (rowCount !== 0) found.push(name);
+  }
+  if (found.length === 0) return;
+  const more = found.length > MOST_NAMED ? ` and ${found.length - MOST_NAMED} more tables` : '';
+  throw new CodedError(
+    'conflict',
+    `the database has data of Tidemark already, in ${found.slice(0, MOST_NAMED).join(', ')}${more}. ` +
+      'Restore into an empty one, or delete all that it has with --replace.',
+  );
 }
 
 /** A service would go on with numbers of series and partitions that are no longer there. */

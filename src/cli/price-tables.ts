@@ -49,7 +49,8 @@ export const modelPriceTable: EntryTable<ModelPrice> = {
   columns: [
     { title: 'calls to' },
     ...times,
-    ...numbers('million tokens in', 'out', 'from cache', 'to cache', 'reasoning', 'call', 'tiers'),
+    ...numbers('million tokens in', 'out', 'from cache', 'to cache', 'for an hour', 'reasoning'),
+    ...numbers('call', 'second', 'image', 'tiers'),
   ],
   cells: (price) => [
     modelScopeName(price),
@@ -59,8 +60,11 @@ export const modelPriceTable: EntryTable<ModelPrice> = {
       price.usdPerMillionOutputTokens,
       price.usdPerMillionCacheReadTokens,
       price.usdPerMillionCacheWriteTokens,
+      price.usdPerMillionCacheWriteHourTokens,
       price.usdPerMillionReasoningTokens,
       price.usdPerCall,
+      price.usdPerSecond,
+      price.usdPerImage,
       price.tiers.length === 0 ? null : price.tiers.length,
     ]),
   ],

@@ -19,6 +19,8 @@ class WatchedRedis extends Redis {
   constructor(url: string, installation: string, onFailure: (error: Error) => void) {
     super(url, {
       keyPrefix: `tidemark:${installation}:`,
+      // Releases before 7.2 refuse the name and version of the client, which would count as a failure.
+      disableClientInfo: true,
       commandTimeout: COMMAND_TIMEOUT_MS,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,

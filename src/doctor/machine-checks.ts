@@ -8,18 +8,25 @@ import { bad, type Check, type Finding, ok, warn } from './check.ts';
 const GIGABYTE = 1e9;
 const DISK_WARN = 0.15;
 const DISK_BAD = 0.05;
+const DATABASE_ROOM = 'Make room: lower RAW_RETENTION, or use a larger disk. A full disk stops ingestion.';
+const EXPORT_ROOM = 'Make room: lower EXPORT_RETENTION, or use a larger disk. A full disk stops exports.';
 
 /** Looks at the folders that this machine keeps data in. */
 export function machineChecks(config: Config): Check[] {
   const { dataDir, databaseUrl } = config;
   const folders = new Map([
-    [resolve(dataDir), `DATA_DIR${databaseUrl === undefined ? ' (the database)' : ''}`],
-    [resolve(exportFolder(config)), 'EXPORT_DIR'],
+    [resolve(exportFolder(config)), { name: 'EXPORT_DIR', room: EXPORT_ROOM }],
+    [
+      resolve(dataDir),
+      databaseUrl === undefined
+        ? { name: 'DATA_DIR (the database)', room: DATABASE_ROOM }
+        : { name: 'DATA_DIR', room: 'Make room, or use a larger disk.' },
+    ],
   ]);
-  return [...folders].map(([folder, name]) => ({
+  return [...folders].map(([folder, { name, room }]) => ({
     name,
     advice: 'Create the folder, or let the user of the service write there.',
-    look: async () => [await disk(folder), ...(await rights(folder))],
+    look: async () => [await disk(folder, room), ...(await rights(folder))],
   }));
 }
 
@@ -31,13 +38,12 @@ async function nearest(folder: string): Promise<string> {
   }
 }
 
-async function disk(folder: string): Promise<Finding> {
+async function disk(folder: string, room: string): Promise<Finding> {
   const { bavail, blocks, bsize } = await statfs(await nearest(folder));
   const share = blocks === 0 ? 0 : bavail / blocks;
   const found = `${((bavail * bsize) / GIGABYTE).toFixed(1)} GB (${Math.round(share * 100)} %) are free at ${folder}`;
   if (share > DISK_WARN) return ok(found);
-  const advice = 'Make room: lower RAW_RETENTION, or use a larger disk. A full disk stops ingestion.';
-  return share > DISK_BAD ? warn(found, advice) : bad(found, advice);
+  return share > DISK_BAD ? warn(found, room) : bad(found, room);
 }
 
 async function rights(folder: string): Promise<Finding[]> {

@@ -2,11 +2,9 @@ import { Redis } from 'ioredis';
 import { createTransport } from 'nodemailer';
 import type { Config } from '../config.ts';
 import { reachBucket } from '../exports/delivery/s3.ts';
-import { closeRabbitmq, openRabbitmq } from '../ingestion/rabbitmq/connection.ts';
-import { codeOf, countMessages } from '../ingestion/rabbitmq/queues.ts';
-import { createLog } from '../telemetry/log.ts';
 import { SECOND } from '../time.ts';
 import { bad, type Check, type Finding, ok, warn } from './check.ts';
+import { checkRabbitmq } from './rabbitmq-check.ts';
 
 const CONNECT = 5 * SECOND;
 
@@ -19,7 +17,7 @@ export function serverChecks(config: Config): Check[] {
     add('Redis', 'Check REDIS_URL. Without Redis each process caches for itself.', () => redis(redisUrl));
   if (rabbitmqUrl)
     add('RabbitMQ', 'Check RABBITMQ_URL, and the permissions of its user.', () =>
-      rabbitmq(rabbitmqUrl, config),
+      checkRabbitmq(rabbitmqUrl, config),
     );
   if (smtpUrl)
     add('SMTP', 'Check SMTP_URL: the host, the port, the user and the password.', () => smtp(smtpUrl));
@@ -32,19 +30,30 @@ export function serverChecks(config: Config): Check[] {
 }
 
 async function redis(url: string): Promise<Finding> {
-  const client = new Redis(url, { lazyConnect: true, connectTimeout: CONNECT, retryStrategy: () => null });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT,
+    retryStrategy: () => null,
+    disableClientInfo: true,
+  });
   client.on('error', () => {});
   try {
     await client.connect();
     await client.ping();
-    // A cluster answers a ping, and refuses keys: those of other nodes, or all of them while slots are missing.
-    const refused = await client.get('tidemark:doctor').then(
+    // A cluster answers a ping, and refuses keys: those of other nodes, or all of them while slots are missing. A full
+    // Redis refuses to write alone.
+    const refused = await client.set('tidemark:doctor', '1', 'PX', 1).then(
       () => undefined,
       (error: Error) => error.message,
     );
+    if (refused?.startsWith('OOM'))
+      return bad(
+        `it answers, and is full: ${refused}`,
+        'Set maxmemory-policy to one that evicts, such as allkeys-lru.',
+      );
     if (refused !== undefined)
       return bad(
-        `it answers, and refuses to read a key: ${refused}`,
+        `it answers, and refuses to write a key: ${refused}`,
         'Use one Redis that is no cluster, and a user that may read and write keys that begin with tidemark:.',
       );
     const memory = await client.info('memory').catch(() => '');
@@ -56,30 +65,6 @@ async function redis(url: string): Promise<Finding> {
     return ok('it answers');
   } finally {
     client.disconnect();
-  }
-}
-
-async function rabbitmq(url: string, { rabbitmqStream }: Config): Promise<Finding> {
-  const log = createLog({ level: 'silent' });
-  const connection = openRabbitmq({ url, name: 'tidemark doctor', log });
-  try {
-    await connection.onConnect(CONNECT);
-    const messages = await countMessages(connection, rabbitmqStream);
-    return ok(`it answers, and ${rabbitmqStream} has ${messages} messages`);
-  } catch (error) {
-    if (codeOf(error) === 'NOT_FOUND')
-      return warn(
-        `it answers, and ${rabbitmqStream} does not exist`,
-        'The first start of a worker creates it.',
-      );
-    if (codeOf(error) === 'ACCESS_REFUSED')
-      return bad(
-        `the user may not use ${rabbitmqStream}`,
-        'Give it the permissions configure, write and read: rabbitmqctl set_permissions.',
-      );
-    throw error;
-  } finally {
-    await closeRabbitmq(connection);
   }
 }
 

@@ -45,6 +45,7 @@ export const contentColumns = {
   time_to_first_token: 'bigint',
   service_tier: 'text',
   labels: 'jsonb',
+  cache_write_hour_tokens: 'bigint',
 } as const satisfies Record<string, ColumnType>;
 
 /**

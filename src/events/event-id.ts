@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The namespace in which each org has its own namespace. Any UUID would do, but changing it breaks deduplication. */
@@ -7,7 +7,7 @@ const MAX_REMEMBERED_ORGS = 10_000;
 
 /** A name-based UUID, version 5 (RFC 9562, section 5.5), as 32 hexadecimal digits. */
 export function uuidV5(namespace: Buffer, name: string): string {
-  const digest = createHash('sha1').update(namespace).update(name).digest();
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer');
   digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x50;
   digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16);
@@ -30,16 +30,20 @@ function namespaceOf(orgId: string): Buffer {
  * becomes its UUIDv5 in the namespace of the org.
  */
 export function storedEventId(orgId: string, eventId: string): string {
-  return UUID.test(eventId) ? eventId.toLowerCase().replaceAll('-', '') : uuidV5(namespaceOf(orgId), eventId);
+  return hexOfUuid(eventId) ?? uuidV5(namespaceOf(orgId), eventId);
+}
+
+/** The digits of a UUID in lower case, or `undefined` for any other text. */
+export function hexOfUuid(text: string): string | undefined {
+  if (!UUID.test(text)) return undefined;
+  const id = text.toLowerCase();
+  // `replaceAll` takes twice as long.
+  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
 }
 
 /** The id of what only one event may be (`once` of its type). No event id can contain NUL, so it is none of an event. */
 export function onceId(orgId: string, name: string): string {
   return uuidV5(namespaceOf(orgId), `\0${name}`);
-}
-
-export function isUuid(eventId: string): boolean {
-  return UUID.test(eventId);
 }
 
 /** Puts the usual hyphens into 32 hexadecimal digits. */

@@ -122,7 +122,8 @@ function metricNamesFor(definition: EventType): string[] {
     'cost',
     'quantity',
   ] as const) {
-    if (columns.has(column)) names.push(column);
+    // Images of a call are in the column, and are not its quantity.
+    if (columns.has(column) && (column !== 'quantity' || !definition.mayLackCost)) names.push(column);
   }
   return names;
 }

@@ -68,7 +68,8 @@ export class InputReader {
 
   /** Records a fault for every field that is not known; most often it is misspelt. */
   refuseUnknown(known: ReadonlySet<string>): void {
-    for (const name of Object.keys(this.input)) {
+    // It makes no list of the names, as `Object.keys` does. An object from JSON inherits no names.
+    for (const name in this.input) {
       if (!known.has(name))
         this.refuse(name, 'is not a field of this type; put fields of your own into metadata');
     }

@@ -1,6 +1,6 @@
 import type { Fault } from '../errors.ts';
 import { eventTypes } from './catalogue.ts';
-import { isUuid, onceId, storedEventId } from './event-id.ts';
+import { hexOfUuid, onceId, storedEventId } from './event-id.ts';
 import type { EventType, Row } from './event-type.ts';
 import { InputReader } from './input-reader.ts';
 import { isObject, type JsonObject } from './json-object.ts';
@@ -16,15 +16,15 @@ export interface ReadEvent {
   /** As it was sent. */
   sentId: string;
   /** The id of what no other event may be, for a type that has such a thing. */
-  onceId?: string;
+  onceId?: string | undefined;
   correlationId: string | undefined;
   rows: readonly Row[];
   /** The number of texts that were cut because they were too long. */
   cut: number;
   /** The rows to store, if they are not those that were sent. */
-  settled?: readonly Row[];
+  settled?: readonly Row[] | undefined;
   /** The unknown fields that are kept in the metadata, of an event that is read leniently. */
-  moved?: readonly string[];
+  moved?: readonly string[] | undefined;
 }
 
 /** The fields that an event of a type may have. */
@@ -63,24 +63,36 @@ export function readEvent(input: unknown, options: ReadOptions, at = '$'): ReadE
   if (reader.isRight) deriveColumns(definition, reader, head, lines);
   if (!reader.isRight) return reader.faults;
 
+  const eventId = fillIds(envelope, head, lines, attributes);
+  const rows = [head, ...lines];
+  const settled = definition.settle?.(rows);
+  const once = definition.once?.(head);
+  // One literal, because spreads of optional parts are slow.
   return {
-    ...withIds(envelope, head, lines, attributes),
+    orgId: envelope.orgId,
+    eventId,
+    sentId: envelope.eventId,
+    onceId: once === undefined ? undefined : onceId(envelope.orgId, once),
+    correlationId: envelope.correlationId,
+    rows,
     cut: reader.cut + (kept?.cut ?? 0),
-    ...(kept && kept.moved.length > 0 && { moved: kept.moved }),
+    settled: settled === rows ? undefined : settled,
+    moved: kept?.moved,
   };
 }
 
-/** Fills the columns that all rows share, and puts the values without a column into the event's own row. */
-function withIds(
-  envelope: Envelope,
-  head: Row,
-  lines: readonly Row[],
-  attributes: JsonObject,
-): Omit<ReadEvent, 'cut'> {
-  const { orgId, correlationId, metadata, definition } = envelope;
-  const eventId = storedEventId(orgId, envelope.eventId);
+/**
+ * Fills the columns that all rows share, and puts the values without a column into the event's own row.
+ * @returns the id of the event as it is stored
+ */
+function fillIds(envelope: Envelope, head: Row, lines: readonly Row[], attributes: JsonObject): string {
+  const { orgId, metadata, definition } = envelope;
+  let eventId = hexOfUuid(envelope.eventId);
+  if (eventId === undefined) {
+    eventId = storedEventId(orgId, envelope.eventId);
+    attributes.eventId = envelope.eventId;
+  }
   head.event_id = eventId;
-  if (!isUuid(envelope.eventId)) attributes.eventId = envelope.eventId;
   if (metadata !== undefined) attributes.metadata = metadata;
   if (Object.keys(attributes).length > 0) head.attributes = JSON.stringify(attributes);
   for (const line of lines) {
@@ -89,12 +101,5 @@ function withIds(
     line.occurred_at = envelope.occurredAt;
     if (definition?.lines) line.type = definition.lines.type.type;
   }
-  const rows = [head, ...lines];
-  const settled = definition?.settle?.(rows) ?? rows;
-  const once = definition?.once?.(head);
-  return {
-    ...{ orgId, eventId, sentId: envelope.eventId, correlationId, rows },
-    ...(settled !== rows && { settled }),
-    ...(once !== undefined && { onceId: onceId(orgId, once) }),
-  };
+  return eventId;
 }

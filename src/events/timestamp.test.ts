@@ -32,6 +32,26 @@ test.each([
   expect(parseTimestamp(text)).toBe(byTemporal(text));
 });
 
+test('the form of toISOString is the moment that the same digits with a longer fraction are, or none like it', () => {
+  const digits = (most: number, length: number) =>
+    fc.integer({ min: 0, max: most }).map((number) => String(number).padStart(length, '0'));
+  const anyDigits = fc.tuple(
+    digits(2_300, 4),
+    digits(14, 2),
+    digits(33, 2),
+    digits(25, 2),
+    digits(61, 2),
+    digits(61, 2),
+  );
+  fc.assert(
+    fc.property(anyDigits, digits(999, 3), ([year, month, day, hour, minute, second], fraction) => {
+      const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}`;
+      expect(parseTimestamp(`${text}Z`)).toBe(parseTimestamp(`${text}000Z`));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test.each([
   ['2026-02-30T00:00:00Z', '2026-02-30'],
   ['2025-02-29 12:00+02', '2025-02-29'],

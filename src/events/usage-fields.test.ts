@@ -3,7 +3,11 @@ import { sampleEvents } from '../../tests/support/events/event-samples.ts';
 import { readEvent } from './read-event.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
-const usage = { ...sampleEvents('2026-01-31T12:00:00Z').usage, cacheWriteInputTokens: null };
+const usage = {
+  ...sampleEvents('2026-01-31T12:00:00Z').usage,
+  cacheWriteInputTokens: null,
+  cacheWriteHourInputTokens: null,
+};
 
 test('cached tokens are part of the input tokens, so more of them are refused', () => {
   expect(readEvent({ ...usage, inputTokens: 5, cachedInputTokens: 6 }, { now })).toEqual([
@@ -30,6 +34,15 @@ test('tokens that a cache took are part of the input tokens too, and reasoning i
       path: '$.cacheWriteInputTokens',
       message:
         'and cachedInputTokens together must not be more than inputTokens, which is 10: inputTokens contains the tokens that a cache gave and took, so add both to it',
+    },
+  ]);
+  const written = { ...reported, cacheWriteInputTokens: 3 };
+  expect(readEvent({ ...written, cacheWriteHourInputTokens: 3 }, { now })).toHaveProperty('rows');
+  expect(readEvent({ ...written, cacheWriteHourInputTokens: 4 }, { now })).toEqual([
+    {
+      path: '$.cacheWriteHourInputTokens',
+      message:
+        'must not be more than cacheWriteInputTokens, which is 3: cacheWriteInputTokens contains the tokens that are kept for an hour, so add them to it',
     },
   ]);
   expect(readEvent({ ...reported, reasoningTokens: 5, cacheWriteInputTokens: null }, { now })).toEqual([

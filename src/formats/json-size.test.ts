@@ -14,7 +14,13 @@ function valuesIn(value: unknown): number {
 }
 
 test('the elements and values of JSON are those that JSON.parse finds', () => {
-  const value = fc.jsonValue({ maxDepth: 4 }).map((given) => JSON.stringify(given));
+  const long = fc.array(fc.constantFrom('"', '\\', '[', ',', 'a'.repeat(40)), { maxLength: 8 });
+  const value = fc
+    .oneof(
+      fc.jsonValue({ maxDepth: 4 }),
+      long.map((parts) => parts.join('')),
+    )
+    .map((given) => JSON.stringify(given));
   fc.assert(
     fc.property(fc.array(value), fc.constantFrom('', ' ', '\n\t'), (items, gap) => {
       const text = `${gap}[${gap}${items.join(`${gap},${gap}`)}${gap}]`;
@@ -32,6 +38,7 @@ test('a count stops at its limit', () => {
 
 test('a string that a line leaves open does not hide the next line', () => {
   expect(measure('{"a\n[1,2,3]').values).toBe(4);
+  expect(measure(`{"${'a'.repeat(100)}\n[1,2,3]`).values).toBe(4);
 });
 
 test.each([

@@ -33,25 +33,19 @@ export interface JsonSize {
  */
 export function measureJson(bytes: Uint8Array, mostElements = Infinity, mostValues = Infinity): JsonSize {
   let depth = 0;
-  let inString = false;
   let isEmpty = true;
   let elements = 0;
   let values = 0;
+  const strings = new StringEnds(bytes);
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number;
-    if (inString) {
-      if (byte === BACKSLASH) at++;
-      // No string of JSON holds a line feed, so a line that is not JSON hides nothing of the next one.
-      else if (byte === QUOTE || byte === LINE_FEED) inString = false;
-      continue;
-    }
     if (byte <= SPACE) continue;
     const isClosing = (byte | SIXTH_BIT) === CLOSING;
     if (depth === 1 && isEmpty && !isClosing) {
       isEmpty = false;
       elements++;
     }
-    if (byte === QUOTE) inString = true;
+    if (byte === QUOTE) at = strings.endFrom(at + 1);
     else if (byte === COMMA) {
       values++;
       if (depth === 1) elements++;
@@ -62,6 +56,58 @@ export function measureJson(bytes: Uint8Array, mostElements = Infinity, mostValu
     if (elements > mostElements || values > mostValues) break;
   }
   return { elements, values };
+}
+
+/** So many bytes of a string are looked at one by one, before its end is searched for. */
+const LOOKED_AT = 32;
+
+/** Finds the ends of strings. Prompts are long, and the search of the runtime is many times as fast as a loop. */
+class StringEnds {
+  readonly #bytes: Uint8Array;
+  /** The first line feed that is not passed. */
+  #lineFeed = -1;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /**
+   * The place of the quote that ends a string, or of a line feed in it; the length of the bytes if there is neither. No
+   * string of JSON holds a line feed, so a line that is not JSON hides nothing of the next one.
+   * @param start of what is in the string
+   */
+  endFrom(start: number): number {
+    const bytes = this.#bytes;
+    let at = start;
+    for (;;) {
+      for (const last = Math.min(at + LOOKED_AT, bytes.length); at < last; at++) {
+        const byte = bytes[at];
+        if (byte === QUOTE || byte === LINE_FEED) return at;
+        if (byte === BACKSLASH) at++;
+      }
+      if (at >= bytes.length) return bytes.length;
+      const found = this.#quoteOrLineFeed(at);
+      if (bytes[found] !== QUOTE || !isEscaped(bytes, found, at)) return found;
+      at = found + 1;
+    }
+  }
+
+  #quoteOrLineFeed(from: number): number {
+    if (this.#lineFeed < from) this.#lineFeed = this.#find(LINE_FEED, from);
+    return Math.min(this.#lineFeed, this.#find(QUOTE, from));
+  }
+
+  #find(byte: number, from: number): number {
+    const found = this.#bytes.indexOf(byte, from);
+    return found < 0 ? this.#bytes.length : found;
+  }
+}
+
+/** Whether an odd number of backslashes is before a quote. @param from a place that none of them is before */
+function isEscaped(bytes: Uint8Array, quote: number, from: number): boolean {
+  let before = quote - 1;
+  while (before >= from && bytes[before] === BACKSLASH) before--;
+  return (quote - 1 - before) % 2 === 1;
 }
 
 /**

@@ -5,7 +5,7 @@ import { failureOf } from './call-failure.ts';
 import { refuseTooMany, type UnreadableEvent } from './decoded-events.ts';
 import { refuseTooMuchJson } from './json-size.ts';
 import { decodeNdjson } from './ndjson.ts';
-import { numberOf, wholeNanos } from './otlp/tokens.ts';
+import { numberOf, wholeNanos, within } from './otlp/tokens.ts';
 import { parseJsonBody } from './parse-json.ts';
 import type { SkippedRecord } from './skipped-record.ts';
 
@@ -116,16 +116,20 @@ function usageOf(payload: JsonObject, metadata: JsonObject) {
   const usage = isObject(metadata.usage_object) ? metadata.usage_object : {};
   const prompt = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {};
   const answer = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {};
+  const writes = isObject(prompt.cache_creation_token_details) ? prompt.cache_creation_token_details : {};
   // A failure has zeros, which mean unknown.
   const known = (value: unknown) => {
     const number = numberOf(value);
     return isFailed && number === 0 ? undefined : number;
   };
+  const written = known(usage.cache_creation_input_tokens) ?? known(prompt.cache_creation_tokens);
   return {
     inputTokens: known(payload.prompt_tokens),
     outputTokens: known(payload.completion_tokens),
     cachedInputTokens: known(usage.cache_read_input_tokens) ?? known(prompt.cached_tokens),
-    cacheWriteInputTokens: known(usage.cache_creation_input_tokens) ?? known(prompt.cache_creation_tokens),
+    cacheWriteInputTokens: written,
+    cacheWriteHourInputTokens: within(known(writes.ephemeral_1h_input_tokens), written),
+    images: known(prompt.image_count) || undefined,
     reasoningTokens: known(answer.reasoning_tokens),
     costUsd: wholeNanos(known(payload.response_cost)),
   };

@@ -111,9 +111,13 @@ function withLabels(schema: FastifySchema): FastifySchema {
   return { ...schema, querystring: { ...query, properties: { ...query.properties, labels } } };
 }
 
-/** Serves the OpenAPI document. */
+/**
+ * Serves the OpenAPI document. It is written before the server listens: that takes one turn of the event loop, long enough
+ * to hold up everybody else.
+ */
 export function registerOpenApiRoute(server: Server): void {
   const document = fixedAnswer(() => JSON.stringify(server.swagger()));
+  server.addHook('onReady', () => document.prepare());
   server.get(
     '/openapi.json',
     {

@@ -11,6 +11,7 @@ import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import type { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
+import { InFlightLimit } from '../shares/in-flight-limit.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import { LazyLog } from '../telemetry/lazy-log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -32,7 +33,7 @@ import { writeInTurns } from './shares/write-in-turns.ts';
 import { limitAnswerTime } from './shell/answer-deadline.ts';
 import { auditReads } from './shell/audit-reads.ts';
 import { authenticateRequests } from './shell/authenticate.ts';
-import { checkBodies } from './shell/body-memory.ts';
+import { checkBodies, PARSED_BESIDE_OTHERS } from './shell/body-memory.ts';
 import { followRequests, refuseBrokenRequests } from './shell/broken-request.ts';
 import { discardRestOfBodies } from './shell/discard-rest.ts';
 import { drainOnClose } from './shell/drain.ts';
@@ -159,8 +160,9 @@ function addHooks(server: Server, options: ServerOptions, loop: LoopTurns): void
 
 function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTurns }): void {
   const { ingest, config, metrics, loop } = options;
-  const bodies = new SharedCapacity(config.maxBodyBytesInFlight);
-  metrics.observeBodies(() => bodies.total);
+  const memory = new SharedCapacity(config.maxBodyBytesInFlight);
+  const bodies = { memory, parsed: new InFlightLimit(PARSED_BESIDE_OTHERS) };
+  metrics.observeBodies(() => memory.total);
   const checks = [...options.checks];
   if (config.roles.includes('ingest')) {
     registerEventsRoutes(routes, { ingest, bodies, loop });
@@ -168,7 +170,7 @@ function registerRoutes(routes: Server, options: ServerOptions & { loop: LoopTur
     registerOtlpRoutes(routes, { ...tools, spanMemory: options.spanMemory });
     registerLangfuseRoutes(routes, tools);
     registerLiteLlmRoutes(routes, tools);
-    checks.push(checkBodies(bodies));
+    checks.push(checkBodies(memory));
   }
   if (config.roles.includes('api')) {
     options.registerRoutes?.(routes);

@@ -32,9 +32,9 @@ function setUp({
     workers,
     maxEvents,
     flush: (submissions) =>
-      new Promise((resolve, reject) => {
-        flushes.push({ submissions, end: () => resolve(new Map()), fail: reject });
-        if (instant) resolve(new Map());
+      new Promise<void>((resolve, reject) => {
+        flushes.push({ submissions, end: resolve, fail: reject });
+        if (instant) resolve();
       }),
   });
   const store = (given: EncodedSubmission) => {

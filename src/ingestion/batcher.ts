@@ -1,13 +1,11 @@
 import { CodedError } from '../errors.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
 import { chooseBatch, ENOUGH_EVENTS, type OwnerKind } from './choose-batch.ts';
-import type { EncodedEvent } from './encoded-events.ts';
-import type { DedupResult } from './ledger.ts';
 import type { EncodedSubmission, Source } from './store-batch.ts';
 
 interface BatcherOptions {
-  /** Stores submissions in one transaction. */
-  flush(submissions: readonly EncodedSubmission[]): Promise<ReadonlyMap<EncodedEvent, DedupResult>>;
+  /** Stores submissions in one transaction. Their events have their results when it resolves. */
+  flush(submissions: readonly EncodedSubmission[]): Promise<void>;
   /** The number of events at which a batch is full. A submission is never split. */
   batchSize: number;
   /** Milliseconds that a submission waits for others while a worker is free. */
@@ -29,7 +27,7 @@ export const OWN_REPORTS: Source = 'self';
 
 interface Waiting {
   submission: EncodedSubmission;
-  done(results: ReadonlyMap<EncodedEvent, DedupResult>): void;
+  done(): void;
   failed(error: unknown): void;
 }
 
@@ -94,8 +92,8 @@ export class Batcher {
     if (this.#isIdle) for (const idle of this.#idle.splice(0)) idle();
   }
 
-  /** Stores an admitted submission. Resolves with the result of each event once they are committed. */
-  store(submission: EncodedSubmission): Promise<ReadonlyMap<EncodedEvent, DedupResult>> {
+  /** Stores an admitted submission. Resolves once its events are committed and have their results. */
+  store(submission: EncodedSubmission): Promise<void> {
     this.#waitingEvents += submission.received;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ submission, done: resolve, failed: reject });
@@ -170,8 +168,8 @@ export class Batcher {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     try {
-      const results = await this.#options.flush(batch.map((waiting) => waiting.submission));
-      for (const waiting of batch) waiting.done(results);
+      await this.#options.flush(batch.map((waiting) => waiting.submission));
+      for (const waiting of batch) waiting.done();
     } catch (error) {
       // An error of one submission must not fail the others, so each is tried alone. A coded error is of the database
       // and fails all.

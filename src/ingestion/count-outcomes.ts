@@ -1,5 +1,4 @@
 import type { EncodedEvent } from './encoded-events.ts';
-import type { DedupResult } from './ledger.ts';
 import type { EventError } from './refused-events.ts';
 import type { SubmissionNote } from './submission-note.ts';
 
@@ -9,19 +8,14 @@ const OTHER_COMPLETION =
   'this eventId was already used for an event with other content, or this orderId was already completed by an event with ' +
   'another eventId; only the first one counts';
 
-/** The outcomes of the events that could be read, and why some of them do not count. */
-export function countOutcomes(
-  events: readonly EncodedEvent[],
-  dedupResults: ReadonlyMap<EncodedEvent, DedupResult>,
-  note: SubmissionNote,
-) {
+/** The outcomes of the events that were stored or found in the ledger, and why some of them do not count. */
+export function countOutcomes(events: readonly EncodedEvent[], note: SubmissionNote) {
   const counts = { stored: 0, duplicates: 0, conflicts: 0, errors: [] as EventError[] };
   for (const event of events) {
-    const dedupResult = dedupResults.get(event);
-    if (dedupResult === 'stored') {
+    if (event.result === 'stored') {
       counts.stored++;
       note.count(event.orgId, 'stored');
-    } else if (dedupResult === 'duplicate') {
+    } else if (event.result === 'duplicate') {
       counts.duplicates++;
       note.count(event.orgId, 'duplicates');
     } else {

@@ -28,6 +28,8 @@ const laterFields: Record<string, string[]> = {
     'timeToFirstTokenMs',
     'serviceTier',
     'cacheWriteInputTokens',
+    'cacheWriteHourInputTokens',
+    'images',
     'reasoningTokens',
     'labels',
   ],

@@ -8,9 +8,15 @@ import { dayOf } from './partitions.ts';
 import { priceRow } from './price-row.ts';
 
 /** The place of one row of an event in the bytes, and the series that it counts for. */
-interface EncodedRow extends RowSpan {
+interface EncodedRow extends Pick<RowSpan, 'start' | 'end'> {
   series: string;
 }
+
+/**
+ * What the ledger says of an event: it is new, it was counted before, or its id was used with other content. So is what
+ * only one event may be: see `once` of its type.
+ */
+export type DedupResult = 'stored' | 'duplicate' | 'conflict';
 
 /** An event that is ready to be stored. Its rows follow each other in the bytes. */
 export interface EncodedEvent {
@@ -18,7 +24,7 @@ export interface EncodedEvent {
   /** 32 hexadecimal digits. */
   eventId: string;
   /** The id of what no other event may be; see `once` of its type. */
-  onceId?: string;
+  onceId: string | undefined;
   /** The id as it was sent. */
   sentId: string;
   type: string;
@@ -34,6 +40,8 @@ export interface EncodedEvent {
   cost: number;
   /** The sketch bin of its own row's duration; 0 where it has none. */
   valueBin: number;
+  /** What the ledger says. Until its batch is committed, another try may change it. */
+  result: DedupResult | undefined;
 }
 
 /** What an org has settled before the event. */
@@ -79,35 +87,28 @@ export class EncodedEvents {
     const head = event.rows[0];
     if (!head) return;
     this.cut += event.cut;
-    let payloadHash = 0n;
-    const writeSent = (row: Row): RowSpan => {
-      const sent = this.#writer.write(row, correlationId);
-      payloadHash = this.#writer.hash(sent, payloadHash);
-      return sent;
-    };
-    if (event.settled) {
-      // The hash is of the rows as they were sent, like that of a priced row below.
-      const [first] = event.rows.map(writeSent);
-      if (first) this.#writer.removeFrom(first);
-    }
+    // The hash is of the rows as they were sent: not as they are settled, and without a cost by the price of the moment. So
+    // a replay is a duplicate even after the price has changed.
+    let payloadHash = event.settled ? this.#hashOf(event.rows, correlationId) : 0n;
     let cost = 0;
-    const rows = (event.settled ?? event.rows).map((row, place) => {
-      const sent = event.settled ? this.#writer.write(row, correlationId) : writeSent(row);
+    const rows: EncodedRow[] = [];
+    for (const row of event.settled ?? event.rows) {
+      let span = this.#writer.write(row, correlationId);
+      if (!event.settled) payloadHash = this.#writer.hash(span, payloadHash);
       const priced = prices ? priceRow(row, prices) : row;
-      if (place === 0) cost = Number(priced.cost ?? 0);
+      if (priced !== row)
+        span = this.#writer.writeCost(span, Number(priced.cost), String(priced.cost_source));
+      if (rows.length === 0) cost = Number(priced.cost ?? 0);
       const declared = row.labels === undefined ? undefined : labels?.among(row.org_id, String(row.labels));
       const series = seriesNameOf(priced, declared);
       if (!this.series.has(series)) this.series.set(series, seriesDimensionsOf(priced, declared));
-      if (priced === row) return { ...sent, series };
-      // The hash is of the row as it was sent, so a replay is a duplicate even after the price has changed.
-      const withCost = this.#writer.writeCost(sent, Number(priced.cost), String(priced.cost_source));
-      return { ...withCost, series };
-    });
+      rows.push({ start: span.start, end: span.end, series });
+    }
     this.events.push({
       orgId: event.orgId,
       eventId: event.eventId,
       sentId: event.sentId,
-      ...(event.onceId !== undefined && { onceId: event.onceId }),
+      onceId: event.onceId,
       type: String(head.type),
       occurredAt: Number(head.occurred_at),
       payloadHash: BigInt.asIntN(64, payloadHash),
@@ -116,7 +117,21 @@ export class EncodedEvents {
       index,
       cost,
       valueBin: Number(head.value_bin ?? 0),
+      result: undefined,
     });
+  }
+
+  /** The hash of rows that are not stored. */
+  #hashOf(rows: readonly Row[], correlationId: string): bigint {
+    let hash = 0n;
+    let first: RowSpan | undefined;
+    for (const row of rows) {
+      const span = this.#writer.write(row, correlationId);
+      hash = this.#writer.hash(span, hash);
+      first ??= span;
+    }
+    if (first) this.#writer.removeFrom(first);
+    return hash;
   }
 }
 

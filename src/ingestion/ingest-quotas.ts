@@ -2,7 +2,6 @@ import type { DailyUse } from '../quotas/daily-use.ts';
 import { type Limits, type QuotaName, quotaSentence } from '../quotas/quota.ts';
 import type { SeriesIndex } from '../series/series-index.ts';
 import type { EncodedEvent, EncodedEvents } from './encoded-events.ts';
-import type { DedupResult } from './ledger.ts';
 
 interface DailyUses {
   events: DailyUse;
@@ -39,7 +38,7 @@ export class IngestQuotas {
   }
 
   /** Counts the events that were stored, and their bytes. */
-  count(encoded: readonly EncodedEvent[], results: ReadonlyMap<EncodedEvent, DedupResult>): void {
+  count(encoded: readonly EncodedEvent[]): void {
     const { events, bytes } = this.#daily;
     let [orgId, stored, size] = ['', 0, 0];
     const countOrg = () => {
@@ -52,7 +51,7 @@ export class IngestQuotas {
         countOrg();
         [orgId, stored, size] = [event.orgId, 0, 0];
       }
-      if (results.get(event) !== 'stored') continue;
+      if (event.result !== 'stored') continue;
       stored++;
       for (const { start, end } of event.rows) size += end - start;
     }

@@ -152,10 +152,10 @@ export function createIngest(options: IngestOptions): Ingest {
       const rejected = refused.count;
       const { step, maxErrors = MAX_ERRORS } = submission;
       const ready = { source, owner, encoded, received, rejected, receivedAt, ...(step && { step }) };
-      const dedupResults = await batcher.store(ready);
-      quotas.count(encoded.events, dedupResults);
+      await batcher.store(ready);
+      quotas.count(encoded.events);
 
-      const counts = countOutcomes(encoded.events, dedupResults, note);
+      const counts = countOutcomes(encoded.events, note);
       finish();
       const errors = [...refused.errors, ...counts.errors].sort((a, b) => a.index - b.index);
       return {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { binOf } from '../events/sketch-bin.ts';
 import { MINUTE } from '../time.ts';
-import type { EncodedEvent } from './encoded-events.ts';
-import type { DedupResult } from './ledger.ts';
+import type { DedupResult } from './encoded-events.ts';
 import { OrgMetrics } from './org-metrics.ts';
 import type { EncodedSubmission } from './store-batch.ts';
 
@@ -16,25 +15,24 @@ interface Call {
   times?: number;
 }
 
-function batchOf(calls: readonly Call[]): [EncodedSubmission[], Map<EncodedEvent, DedupResult>] {
+function batchOf(calls: readonly Call[]): EncodedSubmission[] {
   const series = new Map<string, Record<string, string>>();
-  const outcomes = new Map<EncodedEvent, DedupResult>();
+  const events: object[] = [];
   for (const { org, model = 'gpt', status = 'success', type = 'usage', times = 1, ...call } of calls) {
     const name = [org, model, status].join();
     series.set(name, { model_id: model, status });
     for (let n = 0; n < times; n++) {
-      const event = {
+      events.push({
         orgId: org,
         type,
         rows: [{ series: name }],
         cost: 25_000_000,
         valueBin: binOf((call.latencyMs ?? 100) * 1_000),
-      };
-      outcomes.set(event as unknown as EncodedEvent, call.outcome ?? 'stored');
+        result: call.outcome ?? 'stored',
+      });
     }
   }
-  const encoded = { events: [...outcomes.keys()], series };
-  return [[{ encoded } as unknown as EncodedSubmission], outcomes];
+  return [{ encoded: { events, series } } as unknown as EncodedSubmission];
 }
 
 /** Metrics over two places, at a time of the test's own. */
@@ -42,7 +40,7 @@ function counting(places = 2) {
   const clock = { now: () => clock.time, time: 1_000 * MINUTE };
   const metrics = new OrgMetrics({ clock, places });
   return {
-    note: (...calls: Call[]) => metrics.note(...batchOf(calls)),
+    note: (...calls: Call[]) => metrics.note(batchOf(calls)),
     pass: (time: number) => {
       clock.time += time;
     },

@@ -2,9 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { NANODOLLARS_PER_DOLLAR } from '../events/field.ts';
 import { usage } from '../events/types/usage.ts';
 import { type Clock, MINUTE } from '../time.ts';
-import type { EncodedEvent } from './encoded-events.ts';
 import { LatencyWindow } from './latency-window.ts';
-import type { DedupResult } from './ledger.ts';
 import type { EncodedSubmission } from './store-batch.ts';
 
 /** Pairs of org and model that have series of their own. */
@@ -53,12 +51,12 @@ export class OrgMetrics {
   }
 
   /** Notes a batch that is committed. */
-  note(submissions: readonly EncodedSubmission[], results: ReadonlyMap<EncodedEvent, DedupResult>): void {
+  note(submissions: readonly EncodedSubmission[]): void {
     const now = this.#clock.now();
     if (now >= this.#reviewAt) this.#review(now);
     for (const { encoded } of submissions) {
       for (const event of encoded.events) {
-        if (event.type !== usage.type || results.get(event) !== 'stored') continue;
+        if (event.type !== usage.type || event.result !== 'stored') continue;
         const dimensions = encoded.series.get(event.rows[0]?.series ?? '');
         const counts = this.#countsOf(event.orgId, String(dimensions?.model_id));
         const status = String(dimensions?.status);

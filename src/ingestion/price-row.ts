@@ -42,7 +42,10 @@ function costOfCall(row: Row, calls: ModelBook): number | undefined {
       output: numberIn(row, 'output_tokens'),
       cacheRead: numberIn(row, 'cached_input_tokens') ?? 0,
       cacheWrite: numberIn(row, 'cache_write_tokens') ?? 0,
+      cacheWriteHour: numberIn(row, 'cache_write_hour_tokens') ?? 0,
       reasoning: numberIn(row, 'reasoning_tokens') ?? 0,
+      duration: numberIn(row, 'value'),
+      images: numberIn(row, 'quantity'),
     })
   );
 }

@@ -2,8 +2,7 @@ import { escapeLiteral } from 'pg';
 import { textArray } from '../database/text-array.ts';
 import { formatTimestamp } from '../events/timestamp.ts';
 import { HOUR } from '../time.ts';
-import type { EncodedEvent } from './encoded-events.ts';
-import type { DedupResult } from './ledger.ts';
+import type { DedupResult, EncodedEvent } from './encoded-events.ts';
 import type { StreamStep } from './stream-progress.ts';
 
 /** What is recorded of a submission; see `EncodedSubmission`. */
@@ -18,7 +17,7 @@ interface SubmissionCounts {
 
 interface BatchRecord {
   submissions: readonly SubmissionCounts[];
-  results: ReadonlyMap<EncodedEvent, DedupResult>;
+  events: readonly EncodedEvent[];
   counts: Readonly<Record<DedupResult, number>>;
   batchId: number;
   /** Milliseconds since the epoch. */
@@ -32,13 +31,13 @@ const LATE_MS = HOUR;
  * The statement that records a batch in `ingestion_batches`, where the roll-up worker finds it. It has its values as
  * literals, because a statement with parameters takes a round trip of its own.
  */
-export function recordOf({ submissions, results, counts, batchId, now }: BatchRecord): string {
+export function recordOf({ submissions, events, counts, batchId, now }: BatchRecord): string {
   const orgs = new Set<string>();
   const types = new Set<string>();
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let rows = 0;
-  for (const [event, result] of results) {
-    if (result !== 'stored') continue;
+  for (const event of events) {
+    if (event.result !== 'stored') continue;
     orgs.add(event.orgId);
     types.add(event.type);
     rows += event.rows.length;

@@ -30,6 +30,7 @@ interface IngestionOptions {
     | 'ingestionBatchTimeout'
     | 'ingestionWorkers'
     | 'maxQueuedEvents'
+    | 'rawRetention'
     | 'selfReport'
     | 'selfReportOrg'
   > &
@@ -72,7 +73,7 @@ export function startIngestion({
   const store: BatchStore = {
     pool,
     series: new SeriesIndex(pool, { detailed: limits.detailed_series, all: limits.series }),
-    partitions: new EventPartitions(pool),
+    partitions: new EventPartitions(pool, () => clock.now() - config.rawRetention),
     ledger: new EventLedger(),
   };
   const deletedOrgs = new DeletedOrgs(pool, (orgId) => store.series.forgetOrg(orgId));
@@ -85,7 +86,7 @@ export function startIngestion({
     maxEvents: config.maxQueuedEvents,
     flush: async (submissions) => {
       try {
-        return await flush(submissions);
+        await flush(submissions);
       } catch (error) {
         if ((error as Error).cause instanceof OrgDeletedError) deletedOrgs.expire();
         throw error;
@@ -129,14 +130,13 @@ function createFlush({ store, clock, log, metrics, orgMetrics, health }: FlushOp
   return async (submissions: readonly EncodedSubmission[]) => {
     const began = performance.now();
     try {
-      const { results, ...stored } = await span('store batch', { submissions: submissions.length }, () =>
+      const stored = await span('store batch', { submissions: submissions.length }, () =>
         storeRepeatedly(store, submissions, clock),
       );
       count(metrics, submissions, stored);
-      orgMetrics?.note(submissions, results);
+      orgMetrics?.note(submissions);
       metrics.flushSeconds.observe((performance.now() - began) / SECOND);
       health.stored();
-      return results;
     } catch (error) {
       if (error instanceof OrgDeletedError) throw sendAgain(error);
       health.failed(error);

@@ -8,8 +8,8 @@ import { deletedAmong, OrgDeletedError } from '../orgs/deleted-orgs.ts';
 import type { SeriesDimensions } from '../series/enter-series.ts';
 import type { SeriesIndex } from '../series/series-index.ts';
 import { copyOf, runScript, type ScriptStatement } from './copy-in.ts';
-import { daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
-import type { DedupResult, EventLedger } from './ledger.ts';
+import { type DedupResult, daysOf, type EncodedEvent, type EncodedEvents } from './encoded-events.ts';
+import type { EventLedger } from './ledger.ts';
 import type { EventPartitions } from './partitions.ts';
 import { recordOf } from './record-batch.ts';
 import { advanceStream, type StreamStep } from './stream-progress.ts';
@@ -33,7 +33,6 @@ export interface EncodedSubmission {
 
 export interface StoredBatch {
   batchId: number;
-  results: ReadonlyMap<EncodedEvent, DedupResult>;
   counts: Readonly<Record<DedupResult, number>>;
   /** The stored rows of clients and labels that are no longer told apart. */
   merged: number;
@@ -71,8 +70,8 @@ export interface BatchStore {
 
 /**
  * Stores a batch in one transaction: ids into the ledger, new events into `events`, and the counts into
- * `ingestion_batches`, where the roll-up worker finds them. When it resolves, all is committed. When it rejects,
- * nothing is, unless the connection broke during the commit; sending again is harmless.
+ * `ingestion_batches`, where the roll-up worker finds them. When it resolves, all is committed, and each event has its
+ * result. When it rejects, nothing is, unless the connection broke during the commit; sending again is harmless.
  * @throws {StreamMovedError} when another reader has advanced the stream
  * @throws {OrgDeletedError} when an org of the batch was deleted
  */
@@ -85,8 +84,8 @@ export async function storeBatch(
   const series = await store.series.resolve(seriesOf(submissions));
   await store.partitions.ensure(daysOf(events));
   const batch = { store, submissions, events, seriesIds: series.ids, now };
-  const { results, batchId } = await storeInTransaction(batch);
-  return { batchId, results, counts: countResults(results), merged: countMerged(results, series.merged) };
+  const batchId = await storeInTransaction(batch);
+  return { batchId, counts: countResults(events), merged: countMerged(events, series.merged) };
 }
 
 /** What the two ways of storing need. */
@@ -99,13 +98,12 @@ interface Batch {
   now: number;
 }
 
-type Stored = Pick<StoredBatch, 'batchId' | 'results'>;
-
 /**
  * Most batches are stored in two round trips, or three with a look-up. Another process may enter the same id at the same
  * time. Then the batch is stored step by step, like batches whose events depend on each other.
+ * @returns the number of the batch
  */
-async function storeInTransaction(batch: Batch): Promise<Stored> {
+async function storeInTransaction(batch: Batch): Promise<number> {
   const { store, submissions, events } = batch;
   const opening = openingOf(new Set(events.map(({ orgId }) => orgId)));
   const run = (way: typeof storeAtOnce) =>
@@ -130,37 +128,32 @@ async function storeInTransaction(batch: Batch): Promise<Stored> {
 }
 
 /** Sends ids, events, the record and the commit together. */
-async function storeAtOnce(client: PoolClient, batch: Batch, opening: Opening): Promise<Stored> {
+async function storeAtOnce(client: PoolClient, batch: Batch, opening: Opening): Promise<number> {
   const { store, events } = batch;
   const { batchId } = opening;
-  const { results, newIds } = await store.ledger.look(client, events, batchId, opening.hasPrevious);
-  if ([...results.values()].includes('conflict')) return storeInSteps(client, batch, opening);
-  const rows = stampRows(batch, results, batchId);
+  const newIds = await store.ledger.look(client, events, batchId, opening.hasPrevious);
+  const counts = countResults(events);
+  if (counts.conflict > 0) return storeInSteps(client, batch, opening);
+  const rows = stampRows(batch, batchId);
   const script: ScriptStatement[] = [...newIds];
   if (rows.length > 0) script.push(copyOf(EVENTS, rows));
-  script.push(
-    { sql: recordOf({ ...batch, results, counts: countResults(results), batchId }) },
-    { sql: 'commit' },
-  );
+  script.push({ sql: recordOf({ ...batch, counts, batchId }) }, { sql: 'commit' });
   await runScript(client, script);
-  return { batchId, results };
+  return batchId;
 }
 
-async function storeInSteps(client: PoolClient, batch: Batch, opening: Opening): Promise<Stored> {
+async function storeInSteps(client: PoolClient, batch: Batch, opening: Opening): Promise<number> {
   const { store, submissions, events } = batch;
   const { batchId } = opening;
-  const results =
-    events.length > 0
-      ? await store.ledger.enter(client, events, batchId, opening.hasPrevious)
-      : new Map<EncodedEvent, DedupResult>();
-  const rows = stampRows(batch, results, batchId);
+  if (events.length > 0) await store.ledger.enter(client, events, batchId, opening.hasPrevious);
+  const rows = stampRows(batch, batchId);
   if (rows.length > 0) await runScript(client, [copyOf(EVENTS, rows)]);
-  await storeConflicts(client, results, batchId);
+  await storeConflicts(client, events, batchId);
   // A part of a stream may hold no events: the stream advances, and there is no batch to record.
   if (submissions.some(({ received }) => received > 0))
-    await client.query(recordOf({ ...batch, results, counts: countResults(results), batchId }));
+    await client.query(recordOf({ ...batch, counts: countResults(events), batchId }));
   for (const { step } of submissions) if (step) await advanceStream(client, step);
-  return { batchId, results };
+  return batchId;
 }
 
 function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, SeriesDimensions> {
@@ -170,17 +163,13 @@ function seriesOf(submissions: readonly EncodedSubmission[]): Map<string, Series
 }
 
 /** The bytes of the new events of a batch, with the columns that are known only now. */
-function stampRows(
-  { submissions, seriesIds }: Batch,
-  results: ReadonlyMap<EncodedEvent, DedupResult>,
-  batchId: number,
-): Buffer[] {
+function stampRows({ submissions, seriesIds }: Batch, batchId: number): Buffer[] {
   const pieces: Buffer[] = [];
   for (const { encoded, receivedAt } of submissions) {
     const delivery = { receivedAt: receivedAt * 1_000, batchId };
     const runs: { start: number; end: number }[] = [];
     for (const event of encoded.events) {
-      if (results.get(event) !== 'stored') continue;
+      if (event.result !== 'stored') continue;
       for (const { start, end, series } of event.rows) {
         const seriesId = seriesIds.get(series);
         if (seriesId === undefined) throw new Error(`a series of ${event.orgId} has no number`);
@@ -195,10 +184,10 @@ function stampRows(
   return pieces;
 }
 
-function countMerged(results: ReadonlyMap<EncodedEvent, DedupResult>, merged: ReadonlySet<string>): number {
+function countMerged(events: readonly EncodedEvent[], merged: ReadonlySet<string>): number {
   if (merged.size === 0) return 0;
   let count = 0;
-  for (const [{ rows }, result] of results) {
+  for (const { rows, result } of events) {
     if (result === 'stored') for (const { series } of rows) if (merged.has(series)) count++;
   }
   return count;
@@ -206,10 +195,10 @@ function countMerged(results: ReadonlyMap<EncodedEvent, DedupResult>, merged: Re
 
 async function storeConflicts(
   client: PoolClient,
-  results: ReadonlyMap<EncodedEvent, DedupResult>,
+  events: readonly EncodedEvent[],
   batchId: number,
 ): Promise<void> {
-  const conflicts = [...results].filter(([, result]) => result === 'conflict').map(([event]) => event);
+  const conflicts = events.filter(({ result }) => result === 'conflict');
   if (conflicts.length === 0) return;
   await client.query(
     `insert into analytics.event_conflicts
@@ -233,8 +222,8 @@ async function storeConflicts(
   );
 }
 
-function countResults(results: ReadonlyMap<EncodedEvent, DedupResult>): Record<DedupResult, number> {
+function countResults(events: readonly EncodedEvent[]): Record<DedupResult, number> {
   const counts = { stored: 0, duplicate: 0, conflict: 0 };
-  for (const result of results.values()) counts[result]++;
+  for (const { result } of events) if (result) counts[result]++;
   return counts;
 }

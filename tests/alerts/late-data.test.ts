@@ -111,7 +111,12 @@ test('a new rule does not look back', async () => {
 
 test('a preview says when the events of an alert were known, if they arrived late', async () => {
   const config = await addConfig({ windowSeconds: 300, filters: { modelId: 'shown' }, enabled: false });
-  later(20 * MINUTE);
+  later(20 * MINUTE - 12 * MINUTE);
+  const happened = new Date(clock.now()).toISOString();
+  await usage.arrive(
+    ...[1, 2, 3].map(() => makeUsage({ occurredAt: happened, status: 'success', modelId: 'shown' })),
+  );
+  later(12 * MINUTE);
   await arrive(...late(12, 40, 'error', 'shown'));
   const known = clock.now();
   later(MINUTE);
@@ -122,6 +127,9 @@ test('a preview says when the events of an alert were known, if they arrived lat
   });
   const [alert] = preview.alerts;
   expect(preview.alerts).toHaveLength(1);
-  expect(alert).toMatchObject({ knownAt: new Date(known).toISOString(), lateEvents: 40, samples: 40 });
+  expect(alert).toMatchObject({ knownAt: new Date(known).toISOString(), lateEvents: 40, samples: 43 });
+  // The three that succeeded had arrived in time.
+  expect(alert?.value).toBeCloseTo(40 / 43);
+  expect(alert?.knownThen).toEqual({ value: 0, samples: 3 });
   expect(known - Date.parse(alert?.triggeredAt ?? '')).toBeGreaterThan(10 * MINUTE);
 });

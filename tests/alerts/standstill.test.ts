@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/time.ts';
 import { alertsOn } from '../support/alerting/alerts.ts';
 import { holdStep } from '../support/alerting/held-step.ts';
+import { fireAlert, putMessage } from '../support/alerting/outbox.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { holdTransaction } from '../support/database/pools.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
@@ -268,4 +269,25 @@ test('the evaluation lag grows while nobody evaluates, even while the database d
   await release();
   await evaluateAll();
   await expect.poll(lag, patience).toBe(0);
+});
+
+test('the age of the oldest notice is reported by a process that sends none', async () => {
+  const metrics = createMetrics();
+  const ends: (() => Promise<void>)[] = [];
+  onTestFinished(() => Promise.all(ends.map((end) => end())).then(() => undefined));
+  const alertId = await fireAlert(database.pool);
+  await putMessage(database.pool, {
+    alertId,
+    channel: 'email',
+    recipient: 'a@example.com',
+    at: new Date(now),
+  });
+  later(3 * MINUTE);
+  startObservingLags(
+    { clock, log: silentLog, metrics, onStop: (end) => ends.push(end) },
+    { readPool: servicePool() },
+  );
+  const oldest = async () =>
+    (await metrics.registry.getSingleMetric('tidemark_outbox_oldest_seconds')?.get())?.values;
+  await expect.poll(oldest, patience).toEqual([{ labels: { channel: 'email' }, value: 180 }]);
 });

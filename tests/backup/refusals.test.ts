@@ -90,7 +90,12 @@ describe('a restore changes nothing when it refuses', () => {
   });
 
   test('a database with data, unless it is told to replace it', async () => {
-    await expect(restore(file, false)).rejects.toThrow('has data of Tidemark already');
+    await target.pool.query(`insert into analytics.org_deletions values ('gone', now(), 'x')`);
+    await expect(restore(file, false)).rejects.toThrow(
+      'has data of Tidemark already, in org_deletions. Restore',
+    );
+    const { rowCount } = await target.pool.query('select from analytics.org_deletions');
+    expect(rowCount).toBe(1);
   });
 
   test('a backup of a newer release', async () => {
@@ -129,6 +134,18 @@ test('with --replace, a restore leaves nothing of what was there', async () => {
   expect(rows).toBeGreaterThan(100);
   expect(header.migrations).toContain('0001_events');
   expect(await storedState(target.pool)).toEqual(await storedState(database.pool));
+});
+
+test('a database that only migrations and reconcile have written to counts as empty', async () => {
+  const looked = await makeDatabase();
+  try {
+    const env = { DATABASE_URL: looked.url };
+    expect(await runCommand(['reconcile'], env)).toMatchObject({ code: 0 });
+    expect(await runCommand(['restore', file], env)).toMatchObject({ code: 0 });
+    expect(await storedState(looked.pool)).toEqual(await storedState(database.pool));
+  } finally {
+    await looked.drop();
+  }
 });
 
 test('a backup of an older schema is restored as that, and then brought up to date', async () => {

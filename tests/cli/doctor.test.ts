@@ -1,13 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { lossesOf } from '../../src/database/schema/losses.ts';
 import { runChecks } from '../../src/doctor/check.ts';
 import { secretHider } from '../../src/doctor/hide-secrets.ts';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
+import { useQueue } from '../support/servers/rabbitmq.ts';
 import { hasRedisServer, makeRedisServer } from '../support/servers/redis-server.ts';
 import { makeS3Server } from '../support/servers/s3-server.ts';
 import { startSmtpServer } from '../support/servers/smtp-server.ts';
@@ -139,6 +142,18 @@ describe('tidemark doctor', () => {
     });
   });
 
+  test('tells a Redis that is full', skipUnless(hasRedisServer, 'needs redis-server'), async () => {
+    const redis = await makeRedisServer(['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
+    await redis.start();
+    const { report } = await doctor({ DATA_DIR: await newDirectory(), REDIS_URL: redis.url });
+    await redis.kill();
+    expect(report.checks.find(({ name }) => name === 'Redis')).toMatchObject({
+      verdict: 'bad',
+      found: expect.stringContaining('is full: OOM'),
+      advice: expect.stringContaining('maxmemory-policy'),
+    });
+  });
+
   test('goes through the proxy of the environment, as the service does', async () => {
     const tunnels: string[] = [];
     const proxy = createServer().on('connect', ({ url }, socket) => {
@@ -159,6 +174,82 @@ describe('tidemark doctor', () => {
     expect(tunnels).toEqual(['hooks.invalid:443']);
   });
 });
+
+function rabbitmqctl(...args: string[]): boolean {
+  return spawnSync('rabbitmqctl', [...args, '--quiet']).status === 0;
+}
+
+describe(
+  'tidemark doctor tells what the user of RabbitMQ may not do',
+  skipUnless(inject('rabbitmqUrl') && rabbitmqctl('version'), 'needs rabbitmqctl, as root'),
+  () => {
+    const [stream, queue] = [useQueue('stream'), useQueue('quorum')];
+    const user = `doctor-${randomBytes(4).toString('hex')}`;
+    const url = new URL(inject('rabbitmqUrl') ?? 'amqp://127.0.0.1');
+    [url.username, url.password] = [user, randomBytes(8).toString('hex')];
+    const permit = (configure: string, write: string, read: string) =>
+      expect(rabbitmqctl('set_permissions', '-p', '/', user, configure, write, read)).toBe(true);
+    const look = async (name: string) => {
+      const env = { DATA_DIR: await newDirectory(), RABBITMQ_URL: url.href, RABBITMQ_STREAM: name };
+      const { report } = await doctor(env);
+      return report.checks.find((check) => check.name === 'RabbitMQ');
+    };
+    beforeAll(() => expect(rabbitmqctl('add_user', user, url.password)).toBe(true));
+    afterAll(() => {
+      rabbitmqctl('delete_user', user);
+    });
+
+    test('to write: the default exchange, through which dead letters go', async () => {
+      permit('.*', '^tidemark-test', '.*');
+      expect(await look(stream.name)).toMatchObject({
+        verdict: 'bad',
+        found: 'it answers, and the user may not write to amq.default',
+      });
+    });
+
+    test('to read a stream or a queue, of which no message is taken', async () => {
+      await stream.publish([{ eventId: 'a' }]);
+      await queue.publish([{ eventId: 'a' }]);
+      permit('.*', '.*', '^other$');
+      for (const { name } of [stream, queue])
+        expect(await look(name)).toMatchObject({
+          verdict: 'bad',
+          found: `it answers, and the user may not read ${name}, nor read ${name}.dead-letters`,
+        });
+      permit('.*', '.*', '.*');
+      for (const { name } of [stream, queue])
+        expect(await look(name)).toMatchObject({
+          verdict: 'ok',
+          found: expect.stringMatching(/has 1 messages$/),
+        });
+    });
+
+    test('to configure, only while something has to be created, and nothing is', async () => {
+      const name = `tidemark-test.doctor.${randomBytes(4).toString('hex')}`;
+      permit('^other$', '.*', '.*');
+      expect(await look(name)).toMatchObject({
+        verdict: 'bad',
+        found: `it answers, and the user may not configure ${name}, nor configure ${name}.dead-letters`,
+      });
+      permit('.*', '.*', '.*');
+      for (let time = 0; time < 2; time++)
+        expect(await look(name)).toMatchObject({
+          verdict: 'warn',
+          found: `it answers, and ${name} does not exist`,
+        });
+    });
+
+    test('and the command that it names mends all of it', async () => {
+      permit('^$', '^$', '^$');
+      const found = await look(queue.name);
+      expect(found?.found).toContain('may not configure');
+      const [, command = ''] = /^Run: (rabbitmqctl .*) \(it replaces/.exec(found?.advice ?? '') ?? [];
+      expect(command).toContain(` -p / ${user} `);
+      expect(spawnSync('sh', ['-c', command]).status).toBe(0);
+      expect((await look(queue.name))?.verdict).toBe('ok');
+    });
+  },
+);
 
 test('a check that throws is bad, with its advice', async () => {
   const look = () => Promise.reject(new Error('no route', { cause: new Error('to host') }));

@@ -114,7 +114,10 @@ export const ruleFixtures: Readonly<Record<string, RuleFixture>> = {
   TidemarkIngestionRefused: {
     at: '20m',
     firing: { [`tidemark_ingest_refused_total{reason="unavailable",source="http",${own}}`]: '0+5x30' },
-    quiet: { [`tidemark_ingest_refused_total{reason="unavailable",source="http",${own}}`]: '0x5 5x30' },
+    quiet: {
+      [`tidemark_ingest_refused_total{reason="unavailable",source="http",${own}}`]: '0x5 5x30',
+      [`tidemark_ingest_refused_total{reason="internal",source="rabbitmq",${own}}`]: '0+5x30',
+    },
     labels: { reason: 'unavailable' },
   },
   TidemarkConflictRate: { at: '40m', firing: ingested(12), quiet: ingested(9), labels: {} },

@@ -19,7 +19,10 @@ const makeUsage = usageMaker(3, now);
 
 /** What a release before nano-dollars could send. */
 const { usage, ml_job, ...others } = sampleEvents('2026-10-02T09:00:00.123Z');
-const LATER = ['provider', 'timeToFirstTokenMs', 'serviceTier', 'cacheWriteInputTokens', 'reasoningTokens'];
+const LATER = [
+  ...['provider', 'timeToFirstTokenMs', 'serviceTier', 'cacheWriteInputTokens', 'cacheWriteHourInputTokens'],
+  ...['reasoningTokens', 'images'],
+];
 const formerUsage = Object.fromEntries(Object.entries(usage ?? {}).filter(([name]) => !LATER.includes(name)));
 const events: SentEvent[] = [
   formerUsage,

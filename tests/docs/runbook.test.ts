@@ -1,10 +1,11 @@
 /** The runbook: every alert has a whole section, and every command of it runs. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { useDirectories } from '../support/database/data-directory.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
+import { useQueue } from '../support/servers/rabbitmq.ts';
 import { JWT_SECRET, tokenOf } from '../support/service/service.ts';
 import { type ServiceProcess, startServiceProcess } from '../support/service/service-process.ts';
 import { skipUnless } from '../support/skip-unless.ts';
@@ -25,6 +26,7 @@ const ofAlerts = sections.filter(
   ({ title }) => title.startsWith('Tidemark') || title === 'Months not closed',
 );
 const withCommands = sections.filter(({ title, commands }) => commands && title !== 'Before you start');
+const rabbitmqUrl = inject('rabbitmqUrl');
 const missing = missingProgram(['bash', 'curl', 'npx', 'psql', 'ps']);
 
 test.each(ofAlerts)('$title has all its parts, and three commands', ({ body, commands }) => {
@@ -37,12 +39,14 @@ test.each(ofAlerts)('$title has all its parts, and three commands', ({ body, com
 describe('every command runs', skipUnless(missing === undefined, `needs ${missing}`), () => {
   const database = useDatabase();
   const makeDirectory = useDirectories();
+  const queue = rabbitmqUrl === undefined ? undefined : useQueue('stream');
   let service: ServiceProcess | undefined;
   let shell: Shell | undefined;
 
   beforeAll(async () => {
     const directory = await makeDirectory();
-    const env = { DATABASE_URL: database.url };
+    const env: Record<string, string> = { DATABASE_URL: database.url };
+    if (queue) Object.assign(env, { RABBITMQ_URL: rabbitmqUrl, RABBITMQ_STREAM: queue.name });
     service = await startServiceProcess(directory, env);
     await fetch(`${service.origin}/analytics/v1/events`, {
       method: 'POST',
@@ -52,6 +56,11 @@ describe('every command runs', skipUnless(missing === undefined, `needs ${missin
       },
       body: JSON.stringify([makeUsage({ orgId: 'acme', occurredAt: new Date().toISOString() })]),
     });
+    if (queue) {
+      await queue.publish([{ eventId: 'not valid' }]);
+      const hasLetter = async () => expect(await queue.deadLetters()).toHaveLength(1);
+      await vi.waitFor(hasLetter, { timeout: 60_000, interval: 200 });
+    }
     shell = openShell({
       cwd: directory,
       env: { ...process.env, ...env, JWT_SECRET, DATA_DIR: directory, TIDEMARK: service.origin, ROOT: root },
@@ -66,8 +75,10 @@ describe('every command runs', skipUnless(missing === undefined, `needs ${missin
     await service?.stop();
   });
 
-  test.each(withCommands)('$title', async ({ commands }) => {
+  test.for(withCommands)('$title', async ({ commands }, { skip }) => {
     const whole = commands.includes("<<'SQL'");
+    const lacksRabbitmq = commands.includes('dead-letters') && rabbitmqUrl === undefined;
+    skip(lacksRabbitmq, 'needs RabbitMQ');
     for (const command of whole ? [commands] : commands.trim().split('\n')) {
       const result = await shell?.run(command);
       expect(result?.status, command).toBe(0);

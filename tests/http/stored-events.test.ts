@@ -62,6 +62,7 @@ describe('the list', () => {
       ...usage(ORG, 'c', 100, { clientId: 'web', correlationId: 'c-2' }),
       ...{ type: 'usage', receivedAt: expect.any(String), actorId: null, errorCode: null },
       ...{ cachedInputTokens: null, cacheWriteInputTokens: null, reasoningTokens: null },
+      ...{ cacheWriteHourInputTokens: null, images: null },
       ...{ provider: null, serviceTier: null, timeToFirstTokenMs: null, costSource: 'given', labels: null },
       ...{ costUsd: 0.000123, metadata: { team: 'search', tries: '3' } },
     });

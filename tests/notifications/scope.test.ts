@@ -5,7 +5,7 @@ import type { Evaluator } from '../../src/alerts/evaluation/evaluator.ts';
 import { readAlert } from '../../src/alerts/history/alert-history.ts';
 import { explainAlert } from '../../src/alerts/history/explain-alert.ts';
 import { ingestTransitions } from '../../src/alerts/history/ingest-transitions.ts';
-import { createAskPrometheus } from '../../src/alerts/observing/prometheus.ts';
+import { createPrometheusSource } from '../../src/alerts/observing/prometheus.ts';
 import { createEndpoint } from '../../src/notifications/channels/webhook/webhook-endpoints.ts';
 import { listDeliveries } from '../../src/notifications/outbox/deliveries.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../../src/notifications/outbox/in-app.ts';
@@ -101,7 +101,7 @@ test('a Prometheus series with an org label is about that org, and goes to recip
   const prometheus = await startReceiver();
   onTestFinished(() => prometheus.close());
   prometheus.react(answering(200, {}, answer));
-  const by = { ...evaluator(), askPrometheus: createAskPrometheus(prometheusApi(prometheus.url)) };
+  const by = { ...evaluator(), prometheus: createPrometheusSource(prometheusApi(prometheus.url)) };
   await fireOver({ metric: 'prometheus', expression: 'depth', threshold: 5, severity: 'critical' }, by);
   await on.start();
   await expect.poll(sentBySms, patience).toEqual([ROOT]);

@@ -1,5 +1,5 @@
 import { initialState } from '../../../src/alerts/decision/alert-state.ts';
-import { baselineOf, type PastValue, STEP } from '../../../src/alerts/decision/baseline.ts';
+import { baselineOf, type PastValue, SETTLING, STEP } from '../../../src/alerts/decision/baseline.ts';
 import { decide } from '../../../src/alerts/decision/decide.ts';
 import { countedValue } from '../../../src/alerts/decision/new-normal.ts';
 import { spreadOf, watchableMetrics } from '../../../src/alerts/rules/metrics.ts';
@@ -38,7 +38,10 @@ function atNight(value: PastValue, at: number): PastValue {
 }
 
 function ruleOf(metric: string): Rule {
-  const rule = readRule({ name: 'r', metric, type: 'anomaly', forSeconds: 1_800 }, { allOrgs: false });
+  const rule = readRule(
+    { name: 'r', metric, type: 'anomaly', forSeconds: 1_800, intervalSeconds: 900 },
+    { allOrgs: false },
+  );
   if (Array.isArray(rule)) throw new Error(JSON.stringify(rule));
   return rule;
 }
@@ -88,7 +91,7 @@ function watch(maker: Maker, change: Change, learns: boolean): Watched {
     const baseline = baselineOf(at, { length: STEP }, spreadOf(metric), past);
     const complete = values.get(at) ?? { value: 0, samples: 0 };
     const observed = { complete, current: [], previous: null, baseline, failure: null };
-    const decision = decide(rule, observed, state, { now: at });
+    const decision = decide(rule, observed, state, { now: at + SETTLING });
     state = learns ? decision.state : { ...decision.state, unusual: null };
     if (state.condition !== 'normal') wrong.add(at);
     const { transition } = decision;

@@ -28,7 +28,7 @@ export interface Maker {
   factor: number;
 }
 
-export const makers: Maker[] = [
+const all: Maker[] = [
   {
     name: 'count, 300 at noon',
     metric: 'usage.count',
@@ -72,3 +72,8 @@ export const makers: Maker[] = [
     make: (at, random) => ({ value: 40 * rhythm(at) * Math.exp(0.25 * normal(random)), samples: 100 }),
   },
 ];
+
+const only = process.env.BENCH_ONLY ?? '';
+
+/** Those whose name has the text of `BENCH_ONLY`. */
+export const makers = all.filter(({ name }) => name.includes(only));

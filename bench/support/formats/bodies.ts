@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** Calls of one request in each format, with prompts where the format carries them. */
-export type Format = 'JSON' | 'NDJSON' | 'OTLP/JSON' | 'OTLP/protobuf' | 'LiteLLM';
+export type Format = 'JSON' | 'JSON, labels' | 'NDJSON' | 'OTLP/JSON' | 'OTLP/protobuf' | 'LiteLLM';
 
 interface Call {
   id: string;
@@ -31,6 +31,12 @@ function plainEvent(call: Call) {
     ...{ modelId: modelOf(call), provider: 'openai', latencyMs: 900, status: 'success' },
     ...{ inputTokens: call.input, outputTokens: 50 },
   };
+}
+
+/** Thirty pairs of team and feature, so thirty times the series where both are dimensions. */
+function labelledEvent(call: Call) {
+  const labels = { team: `team-${call.input % 5}`, feature: `feature-${call.input % 6}`, env: 'prod' };
+  return { ...plainEvent(call), labels };
 }
 
 function attributesOf(call: Call): [string, string | number][] {
@@ -114,6 +120,11 @@ const json = 'application/json';
 const events = '/analytics/v1/events';
 export const formats: Readonly<Record<Format, FormatOfBodies>> = {
   JSON: { path: events, type: json, bodyOf: (calls) => Buffer.from(JSON.stringify(calls.map(plainEvent))) },
+  'JSON, labels': {
+    path: events,
+    type: json,
+    bodyOf: (calls) => Buffer.from(JSON.stringify(calls.map(labelledEvent))),
+  },
   NDJSON: {
     path: events,
     type: 'application/x-ndjson',

@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import { SECOND } from '../../../src/time.ts';
 import { usageEvents } from '../seed-events.ts';
 
 export interface SingleSenderTask {
@@ -14,11 +15,13 @@ export interface SingleSenderTask {
   connections: number;
   /** Milliseconds. */
   duration: number;
+  /** Requests a second, whether or not earlier ones are answered; without it, each connection sends as fast as it can. */
+  rate?: number;
   seed: number;
 }
 
 export interface SingleSenderResult {
-  /** Milliseconds of each answer. */
+  /** Milliseconds to each answer: from its sending, or with a rate from the time at which it was due. */
   times: number[];
   /** The answers that were not 200. */
   refused: number;
@@ -47,28 +50,65 @@ function answerLength(bytes: Buffer): number {
   return bytes.length >= end ? end : 0;
 }
 
+/** A connection that is free. It is told when its next request was due, or nothing when there are no more. */
+type Free = (due: number | undefined) => void;
+
+/** Gives each connection its next request at once. */
+function atOnce(free: Free): void {
+  const now = performance.now();
+  free(now < until ? now : undefined);
+}
+
+/** Gives requests to free connections at fixed times. A request that finds none is late, and goes to the next free one. */
+function atRate(rate: number): (free: Free) => void {
+  const began = performance.now();
+  const free: Free[] = [];
+  const late: number[] = [];
+  let count = 0;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (; ; count++) {
+      const due = began + (count * SECOND) / rate;
+      if (due > Math.min(now, until)) break;
+      const connection = free.shift();
+      if (connection) connection(due);
+      else late.push(due);
+    }
+    if (now < until) return;
+    clearInterval(timer);
+    for (const connection of free.splice(0)) connection(undefined);
+  }, 1);
+  return (connection) => {
+    const due = late.shift();
+    if (due !== undefined || performance.now() >= until) connection(due);
+    else free.push(connection);
+  };
+}
+
+const nextRequest = task.rate === undefined ? atOnce : atRate(task.rate);
+
 function work(): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ host: task.host, port: task.port, noDelay: true });
-    let sentAt = 0;
+    let began = 0;
     let held: Buffer = Buffer.alloc(0);
-    const send = () => {
-      if (performance.now() >= until) {
+    const send: Free = (due) => {
+      if (due === undefined) {
         socket.end();
         return;
       }
-      sentAt = performance.now();
+      began = due;
       socket.write(requestBytes());
     };
-    socket.once('connect', send);
+    socket.once('connect', () => nextRequest(send));
     socket.on('data', (piece) => {
       held = held.length === 0 ? piece : Buffer.concat([held, piece]);
       const end = answerLength(held);
       if (end === 0) return;
-      times.push(performance.now() - sentAt);
+      times.push(performance.now() - began);
       if (!held.subarray(0, 12).equals(Buffer.from('HTTP/1.1 200'))) refused++;
       held = held.subarray(end);
-      send();
+      nextRequest(send);
     });
     socket.once('error', reject);
     socket.once('close', () => resolve());

@@ -11,7 +11,9 @@ type Given = NonNullable<paths[Configs]['post']['requestBody']>['content']['appl
 export type Draft = Given & Required<Pick<Given, 'name' | 'metric' | 'type' | 'threshold' | 'severity'>>;
 
 export type RuleType = NonNullable<Given['type']>;
-export type Channel = NonNullable<Given['channels']>[number];
+/** A step of the escalation, and a recipient of one. The recipients of a rule are such without a team. */
+export type Step = NonNullable<Given['escalation']>[number];
+export type StepChannel = Step['channels'][number];
 
 /** What the service sets by itself. */
 const ownFields = new Set([

@@ -1588,6 +1588,49 @@ export interface paths {
       };
     };
   };
+  "/analytics/v1/orgs/{orgId}/settings": {
+    get: {
+      parameters: {
+        path: {
+          orgId: string;
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              orgId: string;
+              timezone: string | null;
+            };
+          };
+        };
+      };
+    };
+    put: {
+      parameters: {
+        path: {
+          orgId: string;
+        };
+      };
+      requestBody: {
+        content: {
+          "application/json": {
+            timezone: string | null;
+          };
+        };
+      };
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              orgId: string;
+              timezone: string | null;
+            };
+          };
+        };
+      };
+    };
+  };
   "/analytics/v1/orgs/{orgId}/usage": {
     get: {
       parameters: {
@@ -2810,6 +2853,10 @@ export interface paths {
                   [key: string]: string;
                 };
                 knownAt: string | null;
+                knownThen: {
+                  samples: number;
+                  value: number | null;
+                } | null;
                 lateEvents: number;
                 notices: {
                   at: string;
@@ -4466,6 +4513,48 @@ export interface paths {
       };
     };
   };
+  "/api/v1/analytics/health/pipeline": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              asOf: string;
+              batches: {
+                isMore: boolean;
+                oldestSeconds: number;
+                waiting: number;
+              } | null;
+              events: {
+                mostPerProcess: number;
+                waiting: number;
+              } | null;
+              missing: {
+                part: string;
+                reason: string;
+              }[];
+              outbox: {
+                channel: string;
+                dead: number;
+                oldestSeconds: number;
+                waiting: number;
+              }[] | null;
+              rabbitmq: {
+                backlog: number;
+                consumers: {
+                  processes: number;
+                  state: string;
+                }[];
+                deadLetters: number;
+                held: number;
+              } | null;
+              source: "prometheus" | "scrape" | "process";
+            };
+          };
+        };
+      };
+    };
+  };
   "/api/v1/analytics/health/reconciliation": {
     get: {
       responses: {
@@ -5773,17 +5862,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               }[];
             };
           };
@@ -5802,17 +5895,21 @@ export interface paths {
             tiers?: {
               aboveInputTokens: number;
               usdPerMillionCacheReadTokens?: number | null;
+              usdPerMillionCacheWriteHourTokens?: number | null;
               usdPerMillionCacheWriteTokens?: number | null;
               usdPerMillionInputTokens?: number | null;
               usdPerMillionOutputTokens?: number | null;
               usdPerMillionReasoningTokens?: number | null;
             }[];
             usdPerCall?: number | null;
+            usdPerImage?: number | null;
             usdPerMillionCacheReadTokens?: number | null;
+            usdPerMillionCacheWriteHourTokens?: number | null;
             usdPerMillionCacheWriteTokens?: number | null;
             usdPerMillionInputTokens?: number | null;
             usdPerMillionOutputTokens?: number | null;
             usdPerMillionReasoningTokens?: number | null;
+            usdPerSecond?: number | null;
           };
         };
       };
@@ -5833,17 +5930,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -5864,17 +5965,21 @@ export interface paths {
                 tiers: {
                   aboveInputTokens: number;
                   usdPerMillionCacheReadTokens: number | null;
+                  usdPerMillionCacheWriteHourTokens: number | null;
                   usdPerMillionCacheWriteTokens: number | null;
                   usdPerMillionInputTokens: number | null;
                   usdPerMillionOutputTokens: number | null;
                   usdPerMillionReasoningTokens: number | null;
                 }[];
                 usdPerCall: number | null;
+                usdPerImage: number | null;
                 usdPerMillionCacheReadTokens: number | null;
+                usdPerMillionCacheWriteHourTokens: number | null;
                 usdPerMillionCacheWriteTokens: number | null;
                 usdPerMillionInputTokens: number | null;
                 usdPerMillionOutputTokens: number | null;
                 usdPerMillionReasoningTokens: number | null;
+                usdPerSecond: number | null;
               };
             };
           };
@@ -6033,9 +6138,23 @@ export interface paths {
                   baseline: number | null;
                   configId: string;
                   description?: string;
+                  edit?: {
+                    field: string;
+                    from: string | number | boolean | null;
+                    to: string | number | boolean | null;
+                  };
+                  evaluation?: {
+                    failure: string;
+                    failures: number;
+                    since: string;
+                  };
                   expression?: string;
                   filters?: {
                     [key: string]: string;
+                  };
+                  flapping?: {
+                    since: string;
+                    times: number;
                   };
                   group: {
                     [key: string]: string;
@@ -6055,6 +6174,7 @@ export interface paths {
                     schedule: string;
                   };
                   name: string;
+                  newNormalSince?: string;
                   note: string | null;
                   orgId: string | null;
                   reason: string;
@@ -6063,6 +6183,11 @@ export interface paths {
                   sampleCount: number | null;
                   severity: "info" | "warning" | "critical";
                   startedAt: string;
+                  step?: {
+                    number: number;
+                    of: number;
+                    unacknowledgedSince: string;
+                  };
                   threshold: number;
                   type: string;
                   unit: string;
@@ -6070,6 +6195,7 @@ export interface paths {
                   windowSeconds: number;
                 };
                 readAt: string | null;
+                statement: string;
               }[];
               unread: number;
             };
@@ -6652,6 +6778,7 @@ export interface components {
     Event: {
       actorId?: string;
       cachedInputTokens?: number;
+      cacheWriteHourInputTokens?: number;
       cacheWriteInputTokens?: number;
       clientId?: string;
       correlationId?: string;
@@ -6659,6 +6786,7 @@ export interface components {
       costUsd?: number;
       errorCode?: string;
       eventId: string;
+      images?: number;
       inputTokens?: number;
       labels?: {
         [key: string]: string | null;

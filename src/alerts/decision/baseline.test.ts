@@ -80,3 +80,15 @@ test('fewer than 0.5 percent of normally distributed values deviate by more than
   }
   expect(wrong / windows).toBeLessThan(0.005);
 });
+
+test('a past that is mostly zero is no reason to find each small value unusual', () => {
+  // Two of five windows had a failure in 48 calls or two: the median and the median deviation are zero.
+  const shares = [0, 0, 2 / 48, 0, 4 / 48];
+  const baseline = baselineFrom((end) => shares[(end / STEP) % shares.length] ?? 0, {
+    log: false,
+    chance: 'share',
+  });
+  expect(baseline.median).toBeGreaterThan(0);
+  expect(Math.abs(deviationsFrom(baseline, 4 / 48) ?? 9)).toBeLessThan(3.5);
+  expect(deviationsFrom(baseline, 0.5)).toBeGreaterThan(3.5);
+});

@@ -1,4 +1,4 @@
-import { DAY, HOUR, MINUTE } from '../../time.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../time.ts';
 import type { Spread } from '../rules/spread.ts';
 import { zoneOffset } from './zone-offset.ts';
 
@@ -28,6 +28,8 @@ export interface PastValue {
 export const LEAST_SAMPLES = 28;
 /** The step between earlier windows: the finest rollups that are kept for weeks. */
 export const STEP = 15 * MINUTE;
+/** A window is evaluated this long after its end: events of its last moments need the time to be sent and stored. */
+export const SETTLING = 10 * SECOND;
 const WEEK = 7 * DAY;
 const WEEKS = 12;
 const DAYS = 35;
@@ -38,6 +40,14 @@ const AROUND = HOUR / 2;
 const MAD_TO_DEVIATION = 1.4826;
 /** A difference of less than this share of the median is not unusual, however steady the past was. */
 const LEAST_SPREAD = 0.02;
+/**
+ * Below so many events in a window, values are steps: half of them may be zero, and then their median and their median
+ * deviation are zero too. There the mean of the middle half is the usual value if it is larger, and the deviation is at
+ * least the standard deviation of the values without the ends.
+ */
+const FEW_EVENTS = 10;
+/** The share of the values at each end that may be odd ones. */
+const ODD = 0.05;
 /** Replaces zero in logarithms: a microsecond, or a hundredth of the smallest amount. */
 const TINY = 1e-3;
 
@@ -100,16 +110,35 @@ function spreadOf(
   { log, chance }: Spread,
 ): { median: number; deviation: number } {
   const scaled = values.map(({ value }) => (log ? logOf(value) : value)).sort(ascending);
-  const middle = medianOfSorted(scaled);
-  const mad = medianOfSorted(scaled.map((value) => Math.abs(value - middle)).sort(ascending));
+  const samples = medianOfSorted(values.map((value) => Math.max(1, value.samples)).sort(ascending));
+  const median = medianOfSorted(scaled);
+  const isFew = chance !== null && FEW_EVENTS > median * (chance === 'count' ? 1 : samples);
+  const middle = isFew ? Math.max(median, meanOf(withoutEnds(scaled, 1 / 4))) : median;
+  const mad = medianOfSorted(scaled.map((value) => Math.abs(value - median)).sort(ascending));
   const least = Math.max(
     log ? LEAST_SPREAD : LEAST_SPREAD * Math.abs(middle),
-    chance === null ? 0 : byChance(chance, middle, values),
+    chance === null ? 0 : byChance(chance, middle, samples),
+    isFew ? standardDeviationOf(withoutEnds(scaled, ODD)) : 0,
   );
   return {
     median: log ? Math.exp(middle) : middle,
     deviation: Math.max(MAD_TO_DEVIATION * mad, least),
   };
+}
+
+/** The sorted values without so large a share of the lowest and of the highest. */
+function withoutEnds(sorted: readonly number[], share: number): readonly number[] {
+  const left = Math.floor(sorted.length * share);
+  return sorted.slice(left, sorted.length - left);
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function standardDeviationOf(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(meanOf(values.map((value) => (value - mean) ** 2)));
 }
 
 /**
@@ -129,9 +158,8 @@ export function deviatedBy({ median, deviation, log }: Baseline, deviations: num
   return log ? Math.exp(logOf(median) + deviations * deviation) : median + deviations * deviation;
 }
 
-function byChance(chance: 'count' | 'share', middle: number, values: readonly PastValue[]): number {
+function byChance(chance: 'count' | 'share', middle: number, samples: number): number {
   if (chance === 'count') return Math.sqrt(Math.max(1, middle));
-  const samples = medianOfSorted(values.map((value) => Math.max(1, value.samples)).sort(ascending));
   return Math.sqrt(Math.max(middle * (1 - middle), 1 / samples) / samples);
 }
 

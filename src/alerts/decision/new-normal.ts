@@ -1,20 +1,26 @@
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
-import { DAY, floorTo, HOUR } from '../../time.ts';
+import { DAY, floorTo, HOUR, SECOND } from '../../time.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { PastValue } from './baseline.ts';
+import { type PastValue, SETTLING, STEP } from './baseline.ts';
 import type { Verdict } from './verdict.ts';
 
-/** The unusual time of the last days, while alerts of a group fire. Times are milliseconds, days and hours UTC. */
+/** The unusual time of the last days, and all values since it began. Times are milliseconds, days and hours UTC. */
 export interface UnusualTime {
-  /** The last moment that is counted. */
+  /** The last unusual moment that is counted. */
   at: number;
+  /** The start of the last window whose value is counted. */
+  window: number;
   /** The last days: the start of each, its first unusual moment, and how long the value was unusual on it. */
   days: readonly { day: number; since: number; lasted: number }[];
-  /** By hour of the day: how long, and the sums of the values and of the usual ones. Each day counts less than the next. */
-  hours: readonly UnusualHour[];
+  /** By hour of the day. Each day counts less than the next. */
+  hours: readonly ObservedHour[];
 }
 
-interface UnusualHour {
+/**
+ * For how long an hour was observed, and the sums of its values and of the usual ones. Values that are not unusual count too:
+ * the unusual ones alone are those that chance made largest, and would make the change look larger than it is.
+ */
+interface ObservedHour {
   lasted: number;
   values: number;
   usual: number;
@@ -37,7 +43,7 @@ const ENOUGH = (DAYS * DAY) / 2;
 /** So is one that was unusual on nearly every day, for so long: only some of its hours have changed. */
 const NEARLY_EVERY = 6;
 const ENOUGH_OF_DAY = 2 * HOUR;
-/** An hour of the day that was unusual for less has not changed. */
+/** An hour of the day that was observed for less counts as unchanged. */
 const ENOUGH_OF_HOUR = HOUR;
 /** How much yesterday counts beside today. */
 const FADING = 0.7;
@@ -55,37 +61,62 @@ export function isWithinBaseline({ at }: NewNormal, now: number): boolean {
   return now - at < BASELINE;
 }
 
-/** The unusual time after one more value of an alert. */
+/** The unusual time after one more value. It begins with the first unusual one, and ends a week after the last. */
 export function unusualAfter(
   rule: Rule,
   verdict: Verdict,
   { unusual, previous }: { unusual: UnusualTime | null; previous: number | null },
   now: number,
 ): UnusualTime | null {
-  if (rule.type !== 'anomaly' || !isUnusual(verdict, previous)) return unusual;
-  const counted = previous === null ? now : Math.max(previous, unusual?.at ?? previous);
-  const lasted = Math.min(LONGEST_STEP, Math.max(0, now - counted));
+  if (rule.type !== 'anomaly') return unusual;
+  const isWrong = isUnusual(verdict, previous);
+  if (unusual === null && !isWrong) return null;
+  // Many evaluations see one window.
+  const window = floorTo(STEP, now - SETTLING) - rule.windowSeconds * SECOND;
+  const isCounted = unusual !== null && unusual.window === window;
+  if (isCounted && !isWrong) return unusual;
   const day = floorTo(DAY, now);
   const kept = (unusual?.days ?? []).filter((one) => one.day > now - DAYS * DAY && one.day <= day);
-  const today = kept.find((one) => one.day === day) ?? { day, since: now, lasted: 0 };
-  const passed = kept.length === 0 ? DAYS : (day - Math.max(...kept.map((one) => one.day))) / DAY;
-  const hour = hourOf(now);
-  const { reference } = verdict;
-  const { value } = verdict.measured;
+  if (kept.length === 0 && !isWrong) return null;
   return {
-    at: now,
-    days: [...kept.filter((one) => one !== today), { ...today, lasted: today.lasted + lasted }],
-    hours: Array.from({ length: HOURS }, (_, index) => {
-      const faded = fadedBy(FADING ** passed, unusual?.hours[index]);
-      if (index !== hour) return faded;
-      if (reference === null || value === null) return { ...faded, lasted: faded.lasted + lasted };
-      return {
-        lasted: faded.lasted + lasted,
-        values: faded.values + value,
-        usual: faded.usual + reference,
-      };
-    }),
+    at: isWrong ? now : (unusual?.at ?? now),
+    window,
+    days: isWrong ? withUnusual(kept, now, lastedSince(rule, previous, unusual?.at ?? 0, now)) : kept,
+    hours: isCounted ? unusual.hours : hoursAfter(rule, verdict, unusual, window),
   };
+}
+
+/** For how long a value has been unusual that is unusual now; a value that was not before, for one interval. */
+function lastedSince(rule: Rule, previous: number | null, counted: number, now: number): number {
+  const since = Math.max(counted, previous ?? now - rule.intervalSeconds * SECOND);
+  return Math.min(LONGEST_STEP, Math.max(0, now - since));
+}
+
+function withUnusual(days: UnusualTime['days'], now: number, lasted: number): UnusualTime['days'] {
+  const day = floorTo(DAY, now);
+  const today = days.find((one) => one.day === day) ?? { day, since: now, lasted: 0 };
+  return [...days.filter((one) => one !== today), { ...today, lasted: today.lasted + lasted }];
+}
+
+/** The hours with the value of one more window. */
+function hoursAfter(
+  { intervalSeconds }: Rule,
+  { reference, measured: { value } }: Verdict,
+  unusual: UnusualTime | null,
+  window: number,
+): ObservedHour[] {
+  const passed = unusual === null ? 0 : (floorTo(DAY, window) - floorTo(DAY, unusual.window ?? 0)) / DAY;
+  const hour = hourOf(window);
+  const lasted = Math.min(HOUR, Math.max(STEP, intervalSeconds * SECOND));
+  return Array.from({ length: HOURS }, (_, index) => {
+    const faded = fadedBy(FADING ** Math.max(0, passed), unusual?.hours[index]);
+    if (index !== hour || reference === null || value === null) return faded;
+    return {
+      lasted: faded.lasted + lasted,
+      values: faded.values + value,
+      usual: faded.usual + reference,
+    };
+  });
 }
 
 /**
@@ -96,11 +127,11 @@ export function isUnusual({ says, reason }: Verdict, previous: number | null): b
   return says === 'wrong' || (reason === 'warming_up' && previous !== null);
 }
 
-function fadedBy(share: number, { lasted, values, usual }: UnusualHour = NOT_UNUSUAL): UnusualHour {
+function fadedBy(share: number, { lasted, values, usual }: ObservedHour = NOT_OBSERVED): ObservedHour {
   return { lasted: lasted * share, values: values * share, usual: usual * share };
 }
 
-const NOT_UNUSUAL: UnusualHour = { lasted: 0, values: 0, usual: 0 };
+const NOT_OBSERVED: ObservedHour = { lasted: 0, values: 0, usual: 0 };
 
 function hourOf(at: number): number {
   return Math.floor((((at % DAY) + DAY) % DAY) / HOUR);
@@ -124,13 +155,13 @@ export function newNormalOf(
   };
 }
 
-/** The same factor for every hour: where a value is quiet, the change may not show although it is there. */
-function overall(hours: readonly UnusualHour[]): number[] {
-  const total = (of: (hour: UnusualHour) => number) => hours.reduce((sum, hour) => sum + of(hour), 0);
+/** The same factor for every hour: few days are known, and a change of half of the time is mostly one of all. */
+function overall(hours: readonly ObservedHour[]): number[] {
+  const total = (of: (hour: ObservedHour) => number) => hours.reduce((sum, hour) => sum + of(hour), 0);
   return new Array<number>(HOURS).fill(total(({ values }) => values) / total(({ usual }) => usual));
 }
 
-function factorOfHour({ lasted, values, usual }: UnusualHour): number {
+function factorOfHour({ lasted, values, usual }: ObservedHour): number {
   return lasted < ENOUGH_OF_HOUR ? 1 : values / usual;
 }
 

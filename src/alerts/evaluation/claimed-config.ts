@@ -15,4 +15,10 @@ export interface ClaimedConfig {
   failing_since: Date | null;
   /** Whether its recipients were told that it cannot be evaluated. */
   failing_told: boolean;
+  /** When the oldest event of the org was stored that is in no numbers yet; null: none waits. */
+  waiting_since: Date | null;
+  /** The zone of the org; null: it has set none. */
+  timezone: string | null;
+  /** Whether the org has a silence that is not over. */
+  has_silences: boolean;
 }

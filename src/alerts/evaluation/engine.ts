@@ -7,6 +7,7 @@ import { endSilences } from '../silences/end-silences.ts';
 import { makeDue } from './data-arrived.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { type Evaluator, type Lane, lanes } from './evaluator.ts';
+import { SourceRecovery } from './source-recovery.ts';
 import { takeBackDueTimes } from './take-back-due.ts';
 
 interface AlertEngineOptions extends Omit<Evaluator, 'lost'> {
@@ -47,7 +48,7 @@ export class AlertEngine {
   }
 
   start(): void {
-    const { pool, ingest, ownOrg, log, clock } = this.#options;
+    const { pool, ingest, ownOrg, log, clock, prometheus } = this.#options;
     // The process that rolled up last may have died before it made the rules due.
     this.#dueAtStart = this.dataArrived('all');
     for (const lane of lanes) this.#rounds.begin(lane, () => this.#evaluateNext(lane));
@@ -56,6 +57,12 @@ export class AlertEngine {
     this.#rounds.begin('due times', async () => {
       if ((await takeBackDueTimes(pool, log, clock.now())) > 0) this.#rounds.wake();
       return CLOCK_PAUSE;
+    });
+    const recovery = new SourceRecovery(pool, prometheus);
+    this.#rounds.begin('sources', async () => {
+      const { due, pause } = await recovery.look(clock.now());
+      if (due > 0) this.#rounds.wake();
+      return pause;
     });
     this.#rounds.begin('silences', async () => {
       if ((await endSilences(pool, clock.now())) > 0) this.#rounds.wake();

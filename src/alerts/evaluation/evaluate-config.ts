@@ -2,12 +2,12 @@ import type { PoolClient } from 'pg';
 import { DAY, SECOND } from '../../time.ts';
 import { readGroupStates } from '../history/group-states.ts';
 import type { Evaluation, EvaluationResult } from '../observing/evaluation.ts';
-import { oldestWaiting } from '../observing/freshness.ts';
 import { observe } from '../observing/observe.ts';
 import { READ_LIMIT } from '../observing/read-limit.ts';
 import { isOfTheMoment, type WatchableMetric, watchableMetrics } from '../rules/metrics.ts';
+import { inZoneOf } from '../rules/org-zone.ts';
 import { readRule } from '../rules/read-rule.ts';
-import { readSilencesInForce } from '../silences/silences-in-force.ts';
+import { readSilencesInForce, silencedByRule } from '../silences/silences-in-force.ts';
 import { applyObservations } from './apply-observations.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
 import type { Evaluator } from './evaluator.ts';
@@ -38,12 +38,11 @@ export async function evaluateConfig(
   const states = await readGroupStates(client, config.id);
   const signal = AbortSignal.timeout(READ_LIMIT);
   const halfTime = performance.now() + READ_LIMIT / 2;
-  const waiting = await oldestWaiting(client, config.org_id);
-  const silencedAt = await readSilencesInForce(client, {
-    orgId: config.org_id,
-    now,
-    ruleUntil: config.silenced_until?.getTime() ?? null,
-  });
+  const waiting = config.waiting_since?.getTime();
+  const ruleUntil = config.silenced_until?.getTime() ?? null;
+  const silencedAt = config.has_silences
+    ? await readSilencesInForce(client, { orgId: config.org_id, now, ruleUntil })
+    : silencedByRule(ruleUntil);
   let result: EvaluationResult = { failure: null, limitation: null };
   for (const at of [...missedMoments(config, metric, now), now]) {
     const catchingUp = at < now;
@@ -52,7 +51,7 @@ export async function evaluateConfig(
     const evaluation: Evaluation = {
       configId: config.id,
       orgId: config.org_id,
-      rule,
+      rule: inZoneOf(rule, config.timezone),
       metric,
       states,
       now: at,
@@ -62,7 +61,7 @@ export async function evaluateConfig(
       catchingUp,
       signal,
     };
-    const { groups, ...went } = await observe(evaluator.askPrometheus, client, evaluation);
+    const { groups, ...went } = await observe(evaluator.prometheus.ask, client, evaluation);
     result = went;
     await applyObservations(evaluator, client, evaluation, groups);
   }

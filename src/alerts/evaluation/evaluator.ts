@@ -4,7 +4,7 @@ import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Clock } from '../../time.ts';
 import type { EvaluationResult } from '../observing/evaluation.ts';
-import type { AskPrometheus } from '../observing/prometheus.ts';
+import type { PrometheusSource } from '../observing/prometheus.ts';
 import type { ClaimedConfig } from './claimed-config.ts';
 import { EvaluationShares } from './evaluation-shares.ts';
 
@@ -15,7 +15,7 @@ export interface Evaluator {
   log: Log;
   metrics: Pick<Metrics, 'alertEvaluationSeconds' | 'alertTransitions' | 'alertWaitSeconds'>;
   route: RouteNotice;
-  askPrometheus: AskPrometheus;
+  prometheus: PrometheusSource;
   shares: Readonly<Record<Lane, EvaluationShares>>;
   /** Evaluations whose session was lost before the result was stored. Each stays here until its config says so. */
   lost: Set<FinishedEvaluation>;

@@ -30,6 +30,8 @@ export interface EvaluationResult {
   failure: string | null;
   /** What the rule does not watch although it was read; null: it watches everything. */
   limitation: string | null;
+  /** Whether it failed because its source answers nothing. */
+  sourceAway?: boolean;
 }
 
 /** The watched groups, by key, each with its observation. */

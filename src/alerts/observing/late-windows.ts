@@ -47,9 +47,7 @@ export async function readLateWindows(
   return windows;
 }
 
-/** The windows of a group that an alert has not told of: of its own alerts people know already. */
-export function untold(windows: readonly TimeRange[], told: readonly TimeRange[]): TimeRange[] {
-  return windows.filter(
-    ({ start, end }) => !told.some((period) => start < period.end && end > period.start - (end - start)),
-  );
+/** Whether no alert of a group has told of a window: of its own alerts people know already. */
+export function isUntold({ start, end }: TimeRange, told: readonly TimeRange[]): boolean {
+  return !told.some((period) => start < period.end && end > period.start - (end - start));
 }

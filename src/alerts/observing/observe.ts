@@ -5,7 +5,7 @@ import { failedObservation } from '../decision/observation.ts';
 import { keyOfGroup } from '../rules/group.ts';
 import type { Evaluation, Observations } from './evaluation.ts';
 import { observeFreshness } from './freshness.ts';
-import { type AskPrometheus, observePrometheus } from './prometheus.ts';
+import { type AskPrometheus, observePrometheus, SourceAway } from './prometheus.ts';
 import { READ_LIMIT } from './read-limit.ts';
 import { observeRollups } from './rollups.ts';
 import { observeService } from './service.ts';
@@ -29,16 +29,16 @@ export async function observe(
   if (metric.definition && now - asOf > tolerated) {
     return failed(evaluation, `the numbers are ${Math.round((now - asOf) / SECOND)} s behind`);
   }
+  // It is not released: the end of the transaction does that, without a round trip of its own.
   await client.query('savepoint reading');
   try {
     signal.throwIfAborted();
-    const observations = await ask(askPrometheus, client, evaluation);
-    await client.query('release savepoint reading');
-    return observations;
+    return await ask(askPrometheus, client, evaluation);
   } catch (error) {
     if (isConnectionError(error)) throw error;
     await client.query('rollback to savepoint reading');
-    return failed(evaluation, isTooSlow(error) ? TOO_SLOW : (error as Error).message);
+    const failure = isTooSlow(error) ? TOO_SLOW : (error as Error).message;
+    return { ...failed(evaluation, failure), sourceAway: error instanceof SourceAway };
   }
 }
 

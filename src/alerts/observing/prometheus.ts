@@ -1,3 +1,4 @@
+import { PrometheusError } from '../../telemetry/prometheus/answer.ts';
 import type { PrometheusApi } from '../../telemetry/prometheus/api.ts';
 import { SECOND } from '../../time.ts';
 import type { Measurement, Observation } from '../decision/observation.ts';
@@ -17,18 +18,56 @@ interface SeriesValue {
 }
 
 const TIMEOUT = 5 * SECOND;
+/** The cheapest question takes no longer than this. */
+const PROBE_TIMEOUT = 1.5 * SECOND;
+const CHEAPEST = 'vector(1)';
+/** The answer to a probe holds for so long: rules that fail together share one. */
+const PROBE_HOLDS = SECOND;
+
+/** The Prometheus that rules ask. */
+export interface PrometheusSource {
+  ask: AskPrometheus;
+  /** Whether it answers anything at all. Cheap for both sides. */
+  isAnswering(): Promise<boolean>;
+}
+
+/** Prometheus answers nothing, so the rule is not at fault. */
+export class SourceAway extends Error {
+  override readonly name = 'SourceAway';
+}
 
 /** @param api `undefined` if no Prometheus is set up: every question then fails with that reason */
-export function createAskPrometheus(api: PrometheusApi | undefined): AskPrometheus {
-  return async (expression, at) => {
-    if (!api) throw new Error('there is no Prometheus to ask: PROMETHEUS_URL is not set');
-    const samples = await api.query(expression, AbortSignal.timeout(TIMEOUT), at).catch((error: Error) => {
-      throw new Error(`Prometheus: ${error.message}`, { cause: error });
-    });
-    if (samples.length > MAX_GROUPS) {
-      throw new Error(`Prometheus: the expression has more than ${MAX_GROUPS} series: aggregate them`);
+export function createPrometheusSource(api: PrometheusApi | undefined): PrometheusSource {
+  let probe: { at: number; answered: Promise<boolean> } | undefined;
+  const isAnswering = (): Promise<boolean> => {
+    if (!api) return Promise.resolve(false);
+    const now = performance.now();
+    if (probe === undefined || now - probe.at > PROBE_HOLDS) {
+      const answered = api.query(CHEAPEST, AbortSignal.timeout(PROBE_TIMEOUT)).then(
+        () => true,
+        () => false,
+      );
+      probe = { at: now, answered };
     }
-    return samples.map(({ labels, value }) => ({ labels: groupOfLabels(labels), value }));
+    return probe.answered;
+  };
+  return {
+    isAnswering,
+    async ask(expression, at) {
+      if (!api) throw new Error('there is no Prometheus to ask: PROMETHEUS_URL is not set');
+      const samples = await api
+        .query(expression, AbortSignal.timeout(TIMEOUT), at)
+        .catch(async (error: Error) => {
+          const message = `Prometheus: ${error.message}`;
+          const isRefusal = error instanceof PrometheusError && error.isRefusal;
+          if (isRefusal || (await isAnswering())) throw new Error(message, { cause: error });
+          throw new SourceAway(message, { cause: error });
+        });
+      if (samples.length > MAX_GROUPS) {
+        throw new Error(`Prometheus: the expression has more than ${MAX_GROUPS} series: aggregate them`);
+      }
+      return samples.map(({ labels, value }) => ({ labels: groupOfLabels(labels), value }));
+    },
   };
 }
 

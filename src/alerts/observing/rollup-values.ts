@@ -44,7 +44,7 @@ const summedColumns: readonly string[] = [
 ];
 
 /** The columns of the rollups that a metric needs. */
-function needsOf({ kind, part, definition }: WatchableMetric): {
+export function needsOf({ kind, part, definition }: WatchableMetric): {
   columns: string[];
   select: string;
   ungrouped?: true;
@@ -81,7 +81,7 @@ function needsOf({ kind, part, definition }: WatchableMetric): {
   return { columns: ['count', column], select: `${count}, sum(r.${column})::float8 as sum` };
 }
 
-function needsStatus({ part }: WatchableMetric): boolean {
+export function needsStatus({ part }: WatchableMetric): boolean {
   return /^errors$|_rate$/.test(part);
 }
 
@@ -127,7 +127,7 @@ export async function readRollupRows(database: Database, wanted: ValuesWanted): 
 }
 
 /** Providers and pipelines compare without case, as everywhere. A name that no job has stays, and finds nothing. */
-async function inEverySpelling(
+export async function inEverySpelling(
   database: Database,
   { definition }: WatchableMetric,
   filters: SeriesFilters,
@@ -187,7 +187,7 @@ function indexOfBoundary(boundaries: readonly number[], at: number): number {
 const scratch = new Sketch();
 
 /** The value of a metric, in its unit, from the rows of a group. */
-function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measurement {
+export function measure(metric: WatchableMetric, rows: readonly ValueRow[]): Measurement {
   const { kind, part } = metric;
   const samples = rows.reduce((total, row) => total + row.count, 0);
   if (kind === 'sum') {

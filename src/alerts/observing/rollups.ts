@@ -18,7 +18,7 @@ import { labelsOfRule } from '../rules/labels-of-rule.ts';
 import { spreadOf } from '../rules/metrics.ts';
 import { ORG_GROUP, type Rule } from '../rules/rule.ts';
 import { type Evaluation, type Observations, observationsOf } from './evaluation.ts';
-import { readLateWindows, untold } from './late-windows.ts';
+import { isUntold, readLateWindows } from './late-windows.ts';
 import { type GroupQuery, groupQueryOf, orgsOf, readGroups } from './read-groups.ts';
 import { byBucket, measureWindow, type ValueRow } from './rollup-values.ts';
 import { watchedGroups } from './watched-groups.ts';
@@ -73,13 +73,17 @@ export async function observeRollups(database: Database, evaluation: Evaluation)
     if (!all.has(key)) all.set(key, measured(group, []));
   }
   const watched = watchedGroups(all, states);
-  const past = { query, orgs, end: windows.complete.end, groups: watched };
-  const baselines = rule.type === 'anomaly' ? await readBaselines(database, evaluation, past) : undefined;
-  const lateOf = await lateObservations(database, evaluation, past);
-  const groups = [...watched].map(([key, { group, late: _late, ...values }]) => {
-    const baseline = baselines?.get(key) ?? null;
-    const ofLate = lateOf.get(key);
-    const observation = { ...values, baseline, failure: null, ...(ofLate && { late: ofLate }) };
+  const past = { query, orgs, groups: watched };
+  const { end } = windows.complete;
+  const ends = [end, ...late.map(({ window }) => window.end)];
+  const baselines =
+    rule.type === 'anomaly' ? await readBaselines(database, evaluation, { ...past, ends }) : undefined;
+  const told = late.length > 0 ? await readWrongPeriods(database, evaluation.configId, now) : undefined;
+  const groups = [...watched].map(([key, { group, late: lateWindows, ...values }]) => {
+    const ofGroup = baselines?.get(key);
+    const ofLate = told === undefined ? [] : lateOf(lateWindows, told.get(key) ?? [], ofGroup);
+    const baseline = ofGroup?.get(end) ?? null;
+    const observation = { ...values, baseline, failure: null, ...(ofLate.length > 0 && { late: ofLate }) };
     return [key, { group, observation }] as const;
   });
   return observationsOf(new Map(groups), all.size);
@@ -94,33 +98,15 @@ function lateWindow({ type }: Rule, window: TimeRange) {
   return { window, previous, all: [window, previous] };
 }
 
-/** The late windows of each group that people have not been told of. */
-async function lateObservations(
-  database: Database,
-  evaluation: Evaluation,
-  past: BaselinesWanted,
-): Promise<ReadonlyMap<string, LateObservation[]>> {
-  const { rule, configId, now } = evaluation;
-  const found = new Map<string, LateObservation[]>();
-  const some = [...past.groups.values()].find(({ late }) => late.length > 0);
-  if (!some) return found;
-  const told = await readWrongPeriods(database, configId, now);
-  const baselines = new Map<number, Map<string, Baseline>>();
-  if (rule.type === 'anomaly') {
-    for (const { window } of some.late)
-      baselines.set(window.end, await readBaselines(database, evaluation, { ...past, end: window.end }));
-  }
-  for (const [key, { late }] of past.groups) {
-    const news = untold(
-      late.map(({ window }) => window),
-      told.get(key) ?? [],
-    );
-    const ofKey = late
-      .filter(({ window }) => news.includes(window))
-      .map((one) => ({ ...one, baseline: baselines.get(one.window.end)?.get(key) ?? null }));
-    if (ofKey.length > 0) found.set(key, ofKey);
-  }
-  return found;
+/** The late windows of a group that people have not been told of. */
+function lateOf(
+  windows: readonly MeasuredWindow[],
+  told: readonly TimeRange[],
+  baselines: ReadonlyMap<number, Baseline> | undefined,
+): LateObservation[] {
+  return windows
+    .filter(({ window }) => isUntold(window, told))
+    .map((one) => ({ ...one, baseline: baselines?.get(one.window.end) ?? null }));
 }
 
 /**
@@ -140,43 +126,48 @@ interface BaselinesWanted {
   query: GroupQuery;
   /** As `orgsOf` gives them. */
   orgs: string | readonly string[];
-  /** The end of the window that is compared; milliseconds. */
-  end: number;
+  /** The ends of the windows that are compared; milliseconds. */
+  ends: readonly number[];
   groups: ReadonlyMap<string, MeasuredGroup>;
 }
 
 type PastValues = ReadonlyMap<string, Map<number, PastValue>>;
 
 /**
- * Reads the usual value of each group. The best kind of baseline is read first, and a further kind only for the groups
- * that have too few values of the kinds before.
+ * Reads the usual values of each group, by the ends of the windows that are compared. The best kind of baseline is read first,
+ * and a further kind only for the groups that have too few values of the kinds before. Windows near to each other are compared
+ * with nearly the same past, which is read once.
  */
 async function readBaselines(
   database: Database,
   evaluation: Evaluation,
-  wanted: BaselinesWanted,
-): Promise<Map<string, Baseline>> {
+  { query, orgs, ends, groups }: BaselinesWanted,
+): Promise<Map<string, ReadonlyMap<number, Baseline>>> {
   const { rule, metric } = evaluation;
-  const { end, groups } = wanted;
   const length = rule.windowSeconds * SECOND;
   const season = { length, timezone: rule.timezone };
   const past: PastValues = new Map([...groups.keys()].map((key) => [key, new Map()]));
   const wrongPeriods = await readWrongPeriods(database, evaluation.configId, evaluation.now);
+  const kinds = ends.map((end) => baselineEnds(end, season));
   let wanting = [...past.keys()];
-  for (const { ends } of baselineEnds(end, season)) {
+  for (const place of kinds[0]?.keys() ?? []) {
     if (wanting.length === 0) break;
-    const orgs =
-      typeof wanted.orgs === 'string'
-        ? wanted.orgs
+    const endsOfKind = kinds.map((kind) => kind[place]?.ends ?? []);
+    const windows = [...new Set(endsOfKind.flat())].map((until) => ({ start: until - length, end: until }));
+    const wantingOrgs =
+      typeof orgs === 'string'
+        ? orgs
         : [...new Set(wanting.map((key) => groups.get(key)?.group[ORG_GROUP] ?? ''))];
-    const windows = ends.map((until) => ({ start: until - length, end: until }));
-    await readPast(database, evaluation, { query: wanted.query, orgs, windows, wrongPeriods, past });
-    wanting = wanting.filter((key) => ends.filter((one) => past.get(key)?.has(one)).length < LEAST_SAMPLES);
+    await readPast(database, evaluation, { query, orgs: wantingOrgs, windows, wrongPeriods, past });
+    wanting = wanting.filter((key) =>
+      endsOfKind.some((some) => some.filter((one) => past.get(key)?.has(one)).length < LEAST_SAMPLES),
+    );
   }
+  const spread = spreadOf(metric);
   return new Map(
     [...past].map(([key, values]) => [
       key,
-      baselineOf(end, season, spreadOf(metric), (one) => values.get(one)),
+      new Map(ends.map((end) => [end, baselineOf(end, season, spread, (one) => values.get(one))])),
     ]),
   );
 }

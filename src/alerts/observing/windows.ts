@@ -1,6 +1,6 @@
 import type { TimeRange } from '../../queries/reading/time-buckets.ts';
 import { floorTo, MINUTE, SECOND } from '../../time.ts';
-import { STEP } from '../decision/baseline.ts';
+import { SETTLING, STEP } from '../decision/baseline.ts';
 import { watchableMetrics } from '../rules/metrics.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -13,9 +13,6 @@ export interface Windows {
   /** For `rate_of_change`: the complete window before. */
   previous: TimeRange | null;
 }
-
-/** A bucket is complete this long after its end: events of its last moments need the time to be sent and stored. */
-const SETTLING = 10 * SECOND;
 
 /** The bucket under way, the one that has not settled yet, and one more for numbers that are a little behind. */
 const MOST_CURRENT = 3;

@@ -154,7 +154,7 @@ async function readStretches(
 }
 
 /** The rule over one of its groups, as far as filters can say it. */
-function narrowed(rule: Rule, group: Group): Rule {
+export function narrowed(rule: Rule, group: Group): Rule {
   const { [ORG_GROUP]: _org, ...values } = valuesOfGroup(group);
   return { ...rule, filters: { ...rule.filters, ...values } };
 }

@@ -1,5 +1,7 @@
+import { readOrgZone } from '../../notifications/routing/org-zone.ts';
 import type { Recipient } from '../../notifications/routing/route-notice.ts';
 import { DAY } from '../../time.ts';
+import { inZoneOf } from '../rules/org-zone.ts';
 import type { Rule } from '../rules/rule.ts';
 import { addKnownLate } from './known-late.ts';
 import { type PastSources, pastOf } from './past-of.ts';
@@ -18,8 +20,9 @@ export interface PreviewSources extends Routing, PastSources {}
  */
 export async function previewRule(
   sources: PreviewSources,
-  { rule, orgId, now }: { rule: Rule; orgId: string | null; now: number },
+  { rule: given, orgId, now }: { rule: Rule; orgId: string | null; now: number },
 ): Promise<Preview & { recipients: Recipient[] }> {
+  const rule = inZoneOf(given, await readOrgZone(sources.pool, orgId));
   const past = await pastOf(sources, rule, { orgId, now, reach: REACH });
   const recipients = await previewRecipients(sources.pool, sources, { rule, orgId, now });
   const replayed = await replay(rule, past);

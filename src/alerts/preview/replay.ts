@@ -3,6 +3,7 @@ import type { NoticeKind } from '../../notifications/notice/notice.ts';
 import { SECOND } from '../../time.ts';
 import { initialState } from '../decision/alert-state.ts';
 import { type Decision, decide } from '../decision/decide.ts';
+import type { Measurement } from '../decision/observation.ts';
 import type { Group } from '../rules/group.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Past, PastGroup } from './past.ts';
@@ -23,6 +24,8 @@ export interface PreviewedAlert {
   knownAt: string | null;
   /** How many events arrived together with such late ones. */
   lateEvents: number;
+  /** What a live evaluation knew of the window when it fired here, if some of its events were late; null: all that is known now. */
+  knownThen: Measurement | null;
   /** The notices that people would have got. */
   notices: { kind: NoticeKind; at: string; value: number | null }[];
 }
@@ -137,6 +140,7 @@ function addToPreview(
       reason: verdict.reason ?? reason,
       knownAt: null,
       lateEvents: 0,
+      knownThen: null,
       notices: [],
     };
     if (preview.alerts.length < MOST_ALERTS) preview.alerts.push(alert);

@@ -70,7 +70,7 @@ export interface Rule {
   floor: number | null;
   /** The least difference that counts, in the unit of the metric, for `rate_of_change` and `anomaly`. */
   minimumChange: number;
-  /** The IANA zone whose clocks say which hour of the week it is, for `anomaly`; null: UTC. */
+  /** The IANA zone whose clocks say which hour of the week it is, for `anomaly`; null: that of the org, or UTC. */
   timezone: string | null;
   windowSeconds: number;
   /** How long the value must be wrong before the alert fires. */

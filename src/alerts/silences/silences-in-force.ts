@@ -47,12 +47,17 @@ export async function readSilencesInForce(
     const found = inForce
       .filter(({ silence }) => matches(silence, alert))
       .map(({ silence, until }) => ({ until, silence: silence.name ?? silence.reason }));
-    const ofRule = ruleUntil !== null && at < ruleUntil ? [{ until: ruleUntil, silence: null }] : [];
-    return [...ofRule, ...found].reduce<Silenced | null>(
+    const ofRule = silencedByRule(ruleUntil)({ rule, group, severity }, at);
+    return [...(ofRule ? [ofRule] : []), ...found].reduce<Silenced | null>(
       (longest, one) => (longest === null || one.until > longest.until ? one : longest),
       null,
     );
   };
+}
+
+/** What silences an alert where its org has no silence: its rule, until a moment (milliseconds); null: nothing. */
+export function silencedByRule(ruleUntil: number | null): SilencedAt {
+  return (_alert, at) => (ruleUntil !== null && at < ruleUntil ? { until: ruleUntil, silence: null } : null);
 }
 
 interface InForce {

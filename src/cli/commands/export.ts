@@ -4,8 +4,10 @@ import { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Argument, Command, Option } from 'commander';
 import { CodedError } from '../../errors.ts';
+import { isLabelKey, isLabelName } from '../../events/labels.ts';
 import { datasets } from '../../exports/datasets/catalogue.ts';
 import type { Destination } from '../../exports/delivery/destination.ts';
+import { type LabelWords, labelMisuse, labelsOfRequest } from '../../exports/label-use.ts';
 import {
   columnSets,
   type DatasetName,
@@ -18,7 +20,9 @@ import {
   USUAL_EVENTS,
 } from '../../exports/request.ts';
 import { writeFiles } from '../../exports/running/write-export.ts';
+import type { LabelFilters } from '../../queries/reading/alternatives.ts';
 import { EXPECTED_ZONE, isTimeZone } from '../../queries/reading/time-buckets.ts';
+import { refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { version } from '../../version.ts';
 import { type CommandContext, onDatabase } from '../on-database.ts';
 import { ProgressBar } from '../progress-bar.ts';
@@ -33,6 +37,7 @@ interface Flags {
   timezone: string;
   model: string[];
   groupBy: ExportRequest['groupBy'];
+  label: string[];
   columns: ExportRequest['columns'];
   limit: number;
   raw: boolean;
@@ -41,6 +46,8 @@ interface Flags {
 }
 
 const STDOUT = '-';
+const GROUPINGS = `${exportGroupings.join(', ')} or label.KEY`;
+const DEFAULT_GROUPING: ExportRequest['groupBy'] = ['model'];
 
 /** `tidemark export`: writes the rows of a dataset to a file or to standard output, without a job. */
 export function exportCommand(): Command {
@@ -56,11 +63,13 @@ export function exportCommand(): Command {
     )
     .option('--timezone <zone>', 'IANA time zone of days and months', 'UTC')
     .option('--model <id...>', 'only these models', [])
-    .addOption(
-      new Option('--group-by <dimension...>', 'what rows of usage are told apart by')
-        .choices(exportGroupings)
-        .default(['model']),
+    .option(
+      '--group-by <dimension...>',
+      `what rows of usage are told apart by: ${GROUPINGS}; of sales, a label`,
+      readGrouping,
+      DEFAULT_GROUPING,
     )
+    .option('--label <key=value...>', 'only these values of a label, such as team=search,shop', [])
     .addOption(new Option('--columns <set>', 'the columns').choices(columnSets).default('default'))
     .option('--limit <rows>', 'the most raw events', readLimit, USUAL_EVENTS)
     .option('--raw', 'leave texts that look like formulas as they are', false)
@@ -70,6 +79,35 @@ export function exportCommand(): Command {
       onDatabase('export', (context) => runExport(requestOf(dataset, flags), flags.output, context)),
     );
 }
+
+/** Commander gives the values of a flag one by one. Those of the default are replaced. */
+function readGrouping(text: string, before: ExportRequest['groupBy']): ExportRequest['groupBy'] {
+  const grouping = exportGroupings.find((name) => name === text) ?? (isLabelName(text) ? text : undefined);
+  if (grouping === undefined)
+    throw new CodedError('invalid_request', `--group-by must be of ${GROUPINGS}, not ${text}`);
+  return before === DEFAULT_GROUPING ? [grouping] : [...before, grouping];
+}
+
+function readLabels(given: readonly string[]): LabelFilters | undefined {
+  if (given.length === 0) return undefined;
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+      if (!isLabelKey(key) || value === '')
+        throw new CodedError(
+          'invalid_request',
+          `--label must be KEY=VALUE, such as team=search, not ${text}`,
+        );
+      return [`label.${key}`, value];
+    }),
+  );
+}
+
+/** How the command names labels. */
+const words: LabelWords = {
+  ...{ groupBy: '--group-by', grouping: () => '--group-by' },
+  ...{ labels: '--label', filter: () => '--label' },
+};
 
 function readLimit(text: string): number {
   const rows = Number(text);
@@ -81,13 +119,18 @@ function requestOf(dataset: DatasetName, flags: Flags): ExportRequest {
   const { org: orgId, from, to, timezone } = flags;
   if (from >= to) throw new CodedError('invalid_request', 'the range is empty: --from must be before --to');
   if (!isTimeZone(timezone)) throw new CodedError('invalid_request', `--timezone ${EXPECTED_ZONE}`);
-  return {
+  const labels = readLabels(flags.label);
+  const request: ExportRequest = {
     ...{ orgId, dataset, timezone, range: { start: from.getTime(), end: to.getTime() } },
     ...{ granularity: flags.granularity, groupBy: flags.groupBy, columns: flags.columns },
     ...{ models: flags.model, formats: [flags.format], bom: flags.bom, raw: flags.raw },
     events: dataset === 'events' ? { limit: flags.limit } : null,
+    ...(labels && { labels }),
     delivery: { type: 'local' },
   };
+  const misuse = labelMisuse(request, words);
+  if (misuse) throw new CodedError('invalid_request', `${misuse.path} ${misuse.message}`);
+  return request;
 }
 
 async function runExport(
@@ -97,6 +140,7 @@ async function runExport(
 ): Promise<void> {
   const now = Date.now();
   datasets[request.dataset].check(request, now, config);
+  await refuseUnknownLabels(pool, request.orgId, labelsOfRequest(request, words), 'In the flags');
   const bar = new RowsBar();
   const { files, outcome } = await writeFiles(
     {

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { allowOrg, countOrg, deleteOrg, type RowCounts } from '../../erasure/delete-org.ts';
+import { ALL_ORGS } from '../../events/all-orgs.ts';
+import { readOrgZone, setOrgZone } from '../../notifications/routing/org-zone.ts';
 import { readOrgRetention, setOrgRetention } from '../../rollups/upkeep/org-retention.ts';
 import { declareLabels, listLabelDimensions } from '../../series/label-dimensions.ts';
 import { systemClock } from '../../time.ts';
@@ -16,12 +18,12 @@ interface DeleteFlags {
 
 /**
  * `tidemark orgs`: deletes everything of an org, lets a deleted org send again, sets how long raw events of an org are
- * kept, and declares its labels. Each adds entries to the audit log.
+ * kept, sets its time zone, and declares its labels. Each adds entries to the audit log.
  */
 export function orgsCommand(): Command {
   return new Command('orgs')
     .description(
-      'delete an org with everything that is stored of it, keep its raw events for fewer days, or declare its labels',
+      'delete an org with everything that is stored of it, keep its raw events for fewer days, set its time zone, or declare its labels',
     )
     .addCommand(
       new Command('delete')
@@ -57,6 +59,15 @@ export function orgsCommand(): Command {
         ),
     )
     .addCommand(
+      new Command('timezone')
+        .description('show or set the time zone of the rules and recipients of an org that name none')
+        .argument('<org>', 'id of the org; "*": rules over all orgs')
+        .argument('[zone]', 'an IANA zone, such as Europe/Berlin; "default": UTC')
+        .action((org: string, zone: string | undefined) =>
+          onDatabase('orgs', (context) => runTimezone(org, zone, context)),
+        ),
+    )
+    .addCommand(
       new Command('labels')
         .description('list the labels of an org that numbers can be grouped and filtered by')
         .argument('<org>', 'id of the org')
@@ -66,6 +77,17 @@ export function orgsCommand(): Command {
           onDatabase('orgs', (context) => runLabels(org, flags.declare, context)),
         ),
     );
+}
+
+async function runTimezone(orgId: string, zone: string | undefined, { pool }: CommandContext): Promise<void> {
+  if (zone !== undefined)
+    await setOrgZone(
+      { orgId, timezone: zone === 'default' ? null : zone },
+      { pool, clock: systemClock, field: 'zone', caller: commandLineCaller('tidemark orgs timezone') },
+    );
+  const set = await readOrgZone(pool, orgId);
+  const whose = orgId === ALL_ORGS ? 'rules over all orgs' : orgId;
+  process.stdout.write(`\n  The time zone of ${whose} is ${set ?? 'UTC, since none is set'}.\n\n`);
 }
 
 async function runLabels(org: string, declare: string | undefined, { pool }: CommandContext): Promise<void> {

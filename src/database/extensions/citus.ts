@@ -6,6 +6,13 @@ import { tablePlacement } from './table-placement.ts';
 /** All other tables are colocated with this one: the rows of an org are on one node. */
 const COLOCATION_TABLE = 'series';
 
+/**
+ * Shards for each node, unless the server says how many in all. Each table has so many, and `analytics.events` as many a
+ * day, so they cost more than they bring: writers and workers use all cores of a node, whatever its shards. But a cluster
+ * can grow to this many times its nodes before a shard must be split.
+ */
+const SHARDS_PER_NODE = 4;
+
 /** Whether the database has Citus, and whether our tables are distributed by it. */
 export type CitusState = 'absent' | 'undistributed' | 'distributed';
 
@@ -34,6 +41,7 @@ export function distribute(database: Database): Promise<string[]> {
       `lock table ${due.map((name) => `analytics.${name}`).join(', ')} in access exclusive mode`,
     );
     await distributeFunctions(client);
+    if (due[0] === COLOCATION_TABLE) await chooseShards(client);
     for (const name of due) await distributeTable(client, name);
     return due;
   });
@@ -69,6 +77,23 @@ async function distributeTable(client: PoolClient, name: string): Promise<void> 
     table,
     name === COLOCATION_TABLE ? 'default' : `analytics.${COLOCATION_TABLE}`,
   ]);
+}
+
+/** A number that somebody has set for the server, the database or the role stays. */
+async function chooseShards(client: PoolClient): Promise<void> {
+  await client.query(
+    `select set_config('citus.shard_count', $1::text, true)
+     from pg_settings where name = 'citus.shard_count' and source = 'default'`,
+    [SHARDS_PER_NODE * (await countNodes(client))],
+  );
+}
+
+/** The nodes that hold shards. */
+async function countNodes(client: PoolClient): Promise<number> {
+  const { rows } = await client.query<{ nodes: number }>(
+    'select greatest(1, count(*)) as nodes from pg_dist_node where isactive and shouldhaveshards',
+  );
+  return rows[0]?.nodes ?? 1;
 }
 
 /** Creates our functions and aggregates on the nodes, which need them for queries. */

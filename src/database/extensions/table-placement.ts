@@ -41,6 +41,7 @@ export const tablePlacement: Readonly<Record<string, Placement>> = {
   alert_history: 'coordinator',
   alert_transitions: 'coordinator',
   alert_silences: 'coordinator',
+  org_settings: 'coordinator',
   notification_outbox: 'coordinator',
   in_app_notifications: 'coordinator',
   in_app_reads: 'coordinator',

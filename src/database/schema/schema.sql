@@ -23,6 +23,7 @@ create table analytics.alert_configs (
   built_in text collate "C",
   failing_since timestamp with time zone,
   failing_told boolean not null default false,
+  source_away boolean not null default false,
   constraint alert_configs_pkey PRIMARY KEY (id)
 );
 
@@ -304,7 +305,8 @@ create table analytics.events (
   reasoning_tokens bigint,
   time_to_first_token bigint,
   service_tier text collate "C",
-  labels jsonb
+  labels jsonb,
+  cache_write_hour_tokens bigint
 ) partition by RANGE (occurred_at);
 
 create table analytics.export_files (
@@ -631,6 +633,14 @@ create table analytics.org_retention (
   constraint org_retention_raw_days_check CHECK ((raw_days >= 1))
 );
 
+create table analytics.org_settings (
+  org_id text not null,
+  timezone text,
+  updated_at timestamp with time zone not null,
+  updated_by text not null,
+  constraint org_settings_pkey PRIMARY KEY (org_id)
+);
+
 create table analytics.prices (
   price_id bigint not null generated always as identity,
   provider text collate "C" not null,
@@ -732,7 +742,8 @@ create table analytics.rollups (
   ttft_sum bigint,
   ttft_count bigint,
   without_usage bigint,
-  without_value bigint
+  without_value bigint,
+  cache_write_hour_tokens bigint
 ) partition by LIST (grain);
 
 create table analytics.rollups_day partition of analytics.rollups FOR VALUES IN ('day') with (autovacuum_vacuum_insert_scale_factor=0.01);
@@ -824,6 +835,10 @@ create table analytics.webhook_endpoints (
 );
 
 CREATE INDEX alert_configs_due ON analytics.alert_configs USING btree (next_evaluation_at) WHERE enabled;
+
+CREATE INDEX alert_configs_due_by_owner ON analytics.alert_configs USING btree (COALESCE(org_id, '*'::text), next_evaluation_at) WHERE enabled;
+
+CREATE INDEX alert_configs_source_away ON analytics.alert_configs USING btree (next_evaluation_at) WHERE source_away;
 
 CREATE INDEX alert_history_config ON analytics.alert_history USING btree (config_id, group_key, triggered_at DESC);
 
@@ -1206,6 +1221,8 @@ comment on column analytics.alert_configs.failing_told is 'Whether its recipient
 
 comment on column analytics.alert_configs.next_evaluation_at is 'Due from then on. Evaluators claim due rows for update skip locked';
 
+comment on column analytics.alert_configs.source_away is 'Whether the last evaluation failed because Prometheus did not answer anything';
+
 comment on column analytics.alert_history.evidence is 'What the decision was made on: reason, baseline, previous value, window';
 
 comment on column analytics.alert_states.escalates_at is 'When the next step of the escalation is due, or is to be looked at again';
@@ -1239,6 +1256,8 @@ comment on column analytics.daily_books.unpriced is 'Events of a type with costs
 comment on column analytics.delivered_charges.cost is 'Nano-dollars';
 
 comment on column analytics.delivered_charges.reason is 'late_events or repricing, of a row that corrects';
+
+comment on column analytics.events.cache_write_hour_tokens is 'Of cache_write_tokens, those that the cache keeps for an hour';
 
 comment on column analytics.events.cost is 'Nano-dollars';
 
@@ -1312,6 +1331,8 @@ comment on column analytics.org_retention.removed_before is 'A UTC midnight. Raw
 
 comment on column analytics.org_retention.searched_batch is 'No raw event of this batch or one before it is left of the time before removed_before';
 
+comment on column analytics.org_settings.timezone is 'The IANA zone of rules and recipients that name none; null: UTC';
+
 comment on column analytics.recent_ingestion.entry is 'Batches, the last refusals, and the last records that are no calls; no content of events';
 
 comment on column analytics.reconciliations.drifts is 'Buckets that differ by type and grain, as {type, grain, count}; they name no org';
@@ -1345,6 +1366,8 @@ comment on column analytics.token_revocations.issued_up_to is 'Tokens issued up 
 comment on table analytics.notification_pace is 'How fast a destination takes notices that has refused some; recipient *: every recipient of the channel';
 
 comment on table analytics.org_deletions is 'Orgs that are being deleted, or were. No events are taken in for them until they are allowed again';
+
+comment on table analytics.org_settings is 'What an org has set for itself; * is for rules over all orgs';
 
 comment on table analytics.recent_ingestion is 'What one process took in for an org within a few seconds; the latest rows of each org';
 

@@ -15,6 +15,11 @@ function checkTokens(row: Row) {
     const message = `${sum} not be more than inputTokens, which is ${input ?? 'unknown'}: inputTokens contains ${names}`;
     return { field, message };
   }
+  const { cache_write_hour_tokens: writtenForAnHour = 0 } = row;
+  if (Number(writtenForAnHour) > Number(written)) {
+    const message = `must not be more than cacheWriteInputTokens, which is ${written}: cacheWriteInputTokens contains the tokens that are kept for an hour, so add them to it`;
+    return { field: 'cacheWriteHourInputTokens', message };
+  }
   const { output_tokens: output, reasoning_tokens: reasoning = 0 } = row;
   if (Number(reasoning) <= Number(output ?? 0)) return undefined;
   const message = `must not be more than outputTokens, which is ${output ?? 'unknown'}: outputTokens contains the reasoning tokens, so add them to it`;
@@ -102,10 +107,22 @@ export const usage: EventType = {
       optional: true,
       about: 'Prompt tokens that were written to a cache; inputTokens includes them',
     }),
+    cacheWriteHourInputTokens: integer({
+      column: 'cache_write_hour_tokens',
+      optional: true,
+      about:
+        'Of the tokens written to a cache, those that it keeps for an hour, at a price of their own; cacheWriteInputTokens includes them',
+    }),
     reasoningTokens: integer({
       column: 'reasoning_tokens',
       optional: true,
       about: 'Tokens of the reasoning; outputTokens includes them',
+    }),
+    images: integer({
+      column: 'quantity',
+      optional: true,
+      max: 1_000_000,
+      about: 'Images that the provider charges for, if it charges by the image',
     }),
     costEstimateCents: costInCents({
       column: 'cost',

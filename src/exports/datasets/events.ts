@@ -92,6 +92,7 @@ const summed = {
   cached_input_tokens: 'cached_input_tokens',
   cost: 'cost_estimate_cents',
   cache_write_tokens: 'cache_write_tokens',
+  cache_write_hour_tokens: 'cache_write_hour_tokens',
   reasoning_tokens: 'reasoning_tokens',
 } as const;
 const sums = Object.entries(summed).map(([column, name]) => `sum(e.${column})::text as ${name}`);

@@ -33,6 +33,7 @@ const SUMMED: readonly string[] = [
   'output_tokens',
   'cached_input_tokens',
   'cache_write_tokens',
+  'cache_write_hour_tokens',
   'reasoning_tokens',
 ];
 
@@ -109,6 +110,7 @@ const columns: readonly EventColumn[] = [
     sql: quotientSql('e.time_to_first_token', MICROS_PER_MS),
   },
   { name: 'labels', type: 'json', cellOf: ({ labels }) => jsonText(labels), sql: 'e.labels::text' },
+  stored('cache_write_hour_tokens', 'integer'),
 ];
 
 /** The columns, without the functions that fill them. */

@@ -1,5 +1,6 @@
-import { isObject } from '../../events/json-object.ts';
+import { isObject, type JsonObject } from '../../events/json-object.ts';
 import { failureOf } from '../call-failure.ts';
+import { numberOf, within } from '../otlp/tokens.ts';
 import { type CallLog, type LoggedCall, noCall, usageEvent, withCaches } from './call-log.ts';
 import type { LogRow } from './log-row.ts';
 
@@ -48,6 +49,7 @@ function read(row: LogRow, orgId: string): LoggedCall {
       outputTokens: output,
       cachedInputTokens,
       cacheWriteInputTokens,
+      cacheWriteHourInputTokens: within(writtenForAnHour(row), cacheWriteInputTokens),
     }),
     ...timesOf(row),
     labels: row.labels('requestMetadata'),
@@ -68,12 +70,31 @@ function clientOf(arn: string | undefined): string | undefined {
   return name;
 }
 
-/** The body of an answer has times as an object, and as the last parts of a stream. Nothing else is read of it. */
-function timesOf(row: LogRow): { latencyMs?: number; timeToFirstTokenMs?: number } {
+/** The body of an answer is an object, or the parts of a stream. Only its times and its usage are read. */
+function partsOf(row: LogRow): JsonObject[] {
   const body = row.value('output.outputBodyJson');
-  const parts: unknown[] = Array.isArray(body) ? body : [body];
-  for (const part of parts.toReversed()) {
-    if (!isObject(part)) continue;
+  return (Array.isArray(body) ? (body as unknown[]) : [body]).filter(isObject);
+}
+
+/**
+ * The tokens that a cache keeps for an hour: only the body tells them apart. Converse lists `cacheDetails` with a `ttl`, and
+ * Claude has an object `cache_creation`. The usage of a stream is in its metadata, or in its first message.
+ */
+function writtenForAnHour(row: LogRow): number | undefined {
+  for (const part of partsOf(row)) {
+    for (const { usage } of [part, part.metadata, part.message].filter(isObject)) {
+      if (!isObject(usage)) continue;
+      if (isObject(usage.cache_creation)) return numberOf(usage.cache_creation.ephemeral_1h_input_tokens);
+      if (!Array.isArray(usage.cacheDetails)) continue;
+      const ofAnHour = usage.cacheDetails.filter(isObject).filter(({ ttl }) => ttl === '1h');
+      return ofAnHour.reduce((sum, { inputTokens }) => sum + (numberOf(inputTokens) ?? 0), 0);
+    }
+  }
+  return undefined;
+}
+
+function timesOf(row: LogRow): { latencyMs?: number; timeToFirstTokenMs?: number } {
+  for (const part of partsOf(row).toReversed()) {
     const { metrics = isObject(part.metadata) ? part.metadata.metrics : undefined, [METRICS]: invocation } =
       part;
     const latency = isObject(metrics)

@@ -1,5 +1,6 @@
 import { isLabelKey } from '../../events/labels.ts';
 import type { AttributeValue } from './span.ts';
+import { WantedNames } from './wanted-names.ts';
 
 /** The names of each meaning, over all generations of conventions. The first that a span has counts. */
 export const attributeNames = {
@@ -49,6 +50,15 @@ export const attributeNames = {
     'llm.token_count.prompt_details.cache_write',
     'ai.usage.inputTokenDetails.cacheWriteTokens',
   ],
+  /** Of the tokens written to a cache, those that it keeps for an hour, and the others. */
+  cacheWriteHour: [
+    'gen_ai.usage.cache_creation.ephemeral_1h.input_tokens',
+    'gen_ai.usage.cache_creation.ephemeral_1h_input_tokens',
+  ],
+  cacheWrite5m: [
+    'gen_ai.usage.cache_creation.ephemeral_5m.input_tokens',
+    'gen_ai.usage.cache_creation.ephemeral_5m_input_tokens',
+  ],
   reasoning: [
     'gen_ai.usage.reasoning.output_tokens',
     'gen_ai.usage.reasoning_tokens',
@@ -95,22 +105,20 @@ const others = [
   'deployment.environment',
 ];
 
-const wanted: ReadonlySet<string> = new Set([...Object.values(attributeNames).flat(), ...others]);
-
 /** Its attributes repeat the usage of the spans below a span. */
 export const AGGREGATED = 'gen_ai.aggregated_usage.';
 
 /** An attribute of a span or its resource that is a label of the call, such as `tidemark.label.team`. */
 export const LABEL_PREFIX = 'tidemark.label.';
 
-function isLabelAttribute(name: string): boolean {
-  return name.startsWith(LABEL_PREFIX) && isLabelKey(name.slice(LABEL_PREFIX.length));
-}
-
-/** Whether Tidemark reads an attribute. All others are skipped while reading. */
-export function isWanted(name: string): boolean {
-  return wanted.has(name) || name.startsWith(AGGREGATED) || isLabelAttribute(name);
-}
+/** The attributes of spans and their resources that Tidemark reads. All others are skipped while reading. */
+export const spanAttributes = new WantedNames(
+  [...Object.values(attributeNames).flat(), ...others],
+  [
+    { prefix: AGGREGATED, has: () => true },
+    { prefix: LABEL_PREFIX, has: (name) => isLabelKey(name.slice(LABEL_PREFIX.length)) },
+  ],
+);
 
 /** The first attribute that is there and not empty. */
 export function firstOf(

@@ -51,12 +51,11 @@ function whyNoCallByKind({ attributes }: OtlpSpan): NotACall {
   return hasUsage({ attributes }) ? undefined : 'it has neither tokens nor a cost';
 }
 
+const USAGE = [...attributeNames.input, ...attributeNames.output, ...attributeNames.cost];
+
 /** Whether a span says what its call used: tokens or a cost. */
 export function hasUsage({ attributes }: Pick<OtlpSpan, 'attributes'>): boolean {
-  const { input, output, cost } = attributeNames;
   return (
-    firstOf(attributes, [...input, ...output, ...cost]) !== undefined ||
-    attributes.has(USAGE_DETAILS) ||
-    attributes.has(COST_DETAILS)
+    firstOf(attributes, USAGE) !== undefined || attributes.has(USAGE_DETAILS) || attributes.has(COST_DETAILS)
   );
 }

@@ -4,6 +4,7 @@ import { refuseTooMuchJson } from '../json-size.ts';
 import { parseJsonBody } from '../parse-json.ts';
 import type { Origin } from './protobuf-export.ts';
 import type { Attributes, AttributeValue } from './span.ts';
+import type { WantedNames } from './wanted-names.ts';
 
 /** Deeper values are prompts of agents at most; the reader itself does not go so deep. */
 const MOST_LEVELS = 1_000;
@@ -12,7 +13,8 @@ const MOST_LEVELS = 1_000;
 export interface JsonSignal<T> {
   /** The list of groups by resource, by scope, and of the items. */
   lists: readonly [resources: string, scopes: string, items: string];
-  isWanted(name: string): boolean;
+  /** The attributes that are read. */
+  names: WantedNames;
   readItem(item: JsonObject, origin: Origin): T;
 }
 
@@ -38,7 +40,7 @@ export function* readJsonExport<T>(body: Buffer, signal: JsonSignal<T>): Generat
   }
   for (const group of listOf(parsed, resources, '$')) {
     const given = isObject(group.resource) ? group.resource.attributes : undefined;
-    const resource = attributesOf(given, signal.isWanted);
+    const resource = attributesOf(given, signal.names);
     for (const scoped of listOf(group, scopes, `$.${resources}[]`)) {
       const { name, version } = isObject(scoped.scope) ? scoped.scope : {};
       const scope = { name: textOf(name), version: textOf(version) };
@@ -69,11 +71,11 @@ export function microsOf(value: unknown): number {
 }
 
 /** The attributes of a list that are wanted. */
-export function attributesOf(list: unknown, isWanted: (name: string) => boolean): Attributes {
+export function attributesOf(list: unknown, names: WantedNames): Attributes {
   const attributes: Attributes = new Map();
   if (!Array.isArray(list)) return attributes;
   for (const entry of list) {
-    if (!isObject(entry) || typeof entry.key !== 'string' || !isWanted(entry.key)) continue;
+    if (!isObject(entry) || typeof entry.key !== 'string' || !names.has(entry.key)) continue;
     const value = isObject(entry.value) ? anyValueOf(entry.value) : undefined;
     if (value !== undefined) attributes.set(entry.key, value);
   }

@@ -1,15 +1,18 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { WireType } from '@bufbuild/protobuf/wire';
 import { CodedError } from '../../errors.ts';
-import { enter, fieldsOf, type Message, readAttribute, readText, skipLength } from './protobuf-fields.ts';
+import { readAttribute } from './protobuf-attributes.ts';
+import { ProtobufCursor, tagOf } from './protobuf-cursor.ts';
 import type { Attributes, OtlpScope } from './span.ts';
+import type { WantedNames } from './wanted-names.ts';
 
 /** What an export of one signal holds. All signals have the same numbers of fields down to their items. */
 export interface ProtobufSignal<T> {
   /** The name of the request, for errors. */
   request: string;
-  /** Whether an attribute is read at all. */
-  isWanted(name: string): boolean;
-  readItem(message: Message, origin: Origin): T;
+  /** The attributes that are read. */
+  names: WantedNames;
+  /** Reads the item that begins at the cursor, in a message that ends at `outerEnd`. */
+  readItem(cursor: ProtobufCursor, outerEnd: number, origin: Origin): T;
 }
 
 /** The instrumentation and the process that an item is from. */
@@ -18,21 +21,24 @@ export interface Origin {
   resource: Attributes;
 }
 
+const FIRST = tagOf(1, WireType.LengthDelimited);
+const SECOND = tagOf(2, WireType.LengthDelimited);
+
 /**
  * Reads the items of an export one by one. Whatever an event does not need is skipped, so prompts never become text.
  * @throws {CodedError} `invalid_request` for bytes that are not such a message
  */
 export function* readProtobufExport<T>(bytes: Buffer, signal: ProtobufSignal<T>): Generator<T> {
-  const { isWanted } = signal;
-  const message: Message = { reader: new BinaryReader(bytes), bytes, end: bytes.length, isWanted };
+  const cursor = new ProtobufCursor(bytes);
+  const end = bytes.length;
   try {
-    for (const field of fieldsOf(message)) {
-      if (field === 1) yield* readResourceGroup(enter(message), signal);
-      else message.reader.skip(WireType.LengthDelimited);
+    for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+      if (tag === FIRST) yield* readResourceGroup(cursor, end, signal);
+      else cursor.skip(tag, end);
     }
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
-    throw notProtobuf(signal.request, message.reader.pos, cause);
+    throw notProtobuf(signal.request, cursor.position, cause);
   }
 }
 
@@ -44,54 +50,64 @@ function notProtobuf(request: string, position: number, cause: unknown): CodedEr
   });
 }
 
-function* readResourceGroup<T>(message: Message, signal: ProtobufSignal<T>): Generator<T> {
+function* readResourceGroup<T>(
+  cursor: ProtobufCursor,
+  outerEnd: number,
+  signal: ProtobufSignal<T>,
+): Generator<T> {
+  const end = cursor.enter(outerEnd);
   const resource: Attributes = new Map();
   // The order of fields is free, and the attributes of the resource belong to every item.
-  const scopes: { start: number; end: number }[] = [];
-  for (const field of fieldsOf(message)) {
-    const { end } = field === 1 || field === 2 ? enter(message) : { end: undefined };
-    if (end === undefined) skipLength(message);
-    else if (field === 1) readResource({ ...message, end }, resource);
+  const groups: number[] = [];
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+    if (tag === FIRST) readResource(cursor, end, signal.names, resource);
     else {
-      scopes.push({ start: message.reader.pos, end });
-      message.reader.pos = end;
+      if (tag === SECOND) groups.push(cursor.position);
+      cursor.skip(tag, end);
     }
   }
-  for (const { start, end } of scopes) {
-    message.reader.pos = start;
-    yield* readScopeGroup({ ...message, end }, resource, signal);
+  for (const start of groups) {
+    cursor.position = start;
+    yield* readScopeGroup(cursor, end, resource, signal);
   }
-  message.reader.pos = message.end;
+  cursor.position = end;
 }
 
-function readResource(message: Message, attributes: Attributes): void {
-  for (const field of fieldsOf(message)) {
-    if (field === 1) readAttribute(enter(message), attributes);
-    else skipLength(message);
+function readResource(
+  cursor: ProtobufCursor,
+  outerEnd: number,
+  names: WantedNames,
+  attributes: Attributes,
+): void {
+  const end = cursor.enter(outerEnd);
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+    if (tag === FIRST) readAttribute(cursor, end, names, attributes);
+    else cursor.skip(tag, end);
   }
 }
 
 function* readScopeGroup<T>(
-  message: Message,
+  cursor: ProtobufCursor,
+  outerEnd: number,
   resource: Attributes,
   { readItem }: ProtobufSignal<T>,
 ): Generator<T> {
+  const end = cursor.enter(outerEnd);
   const scope: OtlpScope = { name: '', version: '' };
   const origin = { scope, resource };
-  for (const field of fieldsOf(message)) {
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
     // Every SDK writes the scope before its items; the object is shared, so that another order works too.
-    if (field === 1) Object.assign(scope, readScope(enter(message)));
-    else if (field === 2) yield readItem(enter(message), origin);
-    else skipLength(message);
+    if (tag === FIRST) readScope(cursor, end, scope);
+    else if (tag === SECOND) yield readItem(cursor, end, origin);
+    else cursor.skip(tag, end);
   }
 }
 
-function readScope(message: Message): OtlpScope {
-  const scope: OtlpScope = { name: '', version: '' };
-  for (const field of fieldsOf(message)) {
-    if (field === 1) scope.name = readText(message);
-    else if (field === 2) scope.version = readText(message);
-    else skipLength(message);
+function readScope(cursor: ProtobufCursor, outerEnd: number, scope: OtlpScope): void {
+  const end = cursor.enter(outerEnd);
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+    if (tag === FIRST) scope.name = cursor.text(end);
+    else if (tag === SECOND) scope.version = cursor.text(end);
+    else cursor.skip(tag, end);
   }
-  return scope;
 }

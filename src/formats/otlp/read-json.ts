@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../../events/json-object.ts';
-import { isWanted } from './attributes.ts';
+import { spanAttributes } from './attributes.ts';
 import { attributesOf, microsOf, readJsonExport, textOf } from './json-export.ts';
 import type { Origin } from './protobuf-export.ts';
 import type { OtlpSpan } from './span.ts';
@@ -10,7 +10,7 @@ import type { OtlpSpan } from './span.ts';
  */
 export function readJsonSpans(body: Buffer): Generator<OtlpSpan> {
   const lists = ['resourceSpans', 'scopeSpans', 'spans'] as const;
-  return readJsonExport(body, { lists, isWanted, readItem: readSpan });
+  return readJsonExport(body, { lists, names: spanAttributes, readItem: readSpan });
 }
 
 function readSpan(span: JsonObject, origin: Origin): OtlpSpan {
@@ -21,7 +21,7 @@ function readSpan(span: JsonObject, origin: Origin): OtlpSpan {
     start: microsOf(span.startTimeUnixNano),
     end: microsOf(span.endTimeUnixNano),
     statusCode: statusOf(span.status),
-    attributes: attributesOf(span.attributes, isWanted),
+    attributes: attributesOf(span.attributes, spanAttributes),
     exception: exceptionOf(span.events),
     ...origin,
   };
@@ -38,7 +38,7 @@ function exceptionOf(events: unknown): string | undefined {
   let type: string | undefined;
   for (const event of events) {
     const found = isObject(event)
-      ? attributesOf(event.attributes, isWanted).get('exception.type')
+      ? attributesOf(event.attributes, spanAttributes).get('exception.type')
       : undefined;
     if (found !== undefined) type = String(found);
   }

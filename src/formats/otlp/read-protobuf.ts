@@ -1,16 +1,9 @@
 import { WireType } from '@bufbuild/protobuf/wire';
 import { notEvents } from '../decoded-events.ts';
-import { isWanted } from './attributes.ts';
+import { spanAttributes } from './attributes.ts';
+import { readAttribute } from './protobuf-attributes.ts';
+import { type ProtobufCursor, tagOf } from './protobuf-cursor.ts';
 import { type Origin, readProtobufExport } from './protobuf-export.ts';
-import {
-  enter,
-  fieldsOf,
-  type Message,
-  readAttribute,
-  readId,
-  readMicros,
-  skipLength,
-} from './protobuf-fields.ts';
 import type { Attributes, OtlpSpan } from './span.ts';
 
 /**
@@ -18,54 +11,71 @@ import type { Attributes, OtlpSpan } from './span.ts';
  * @throws {CodedError} `invalid_request` for bytes that are not such a message
  */
 export function readProtobufSpans(bytes: Buffer): Generator<OtlpSpan> {
-  return readProtobufExport(bytes, { request: 'ExportTraceServiceRequest', isWanted, readItem: readSpan });
+  const request = 'ExportTraceServiceRequest';
+  return readProtobufExport(bytes, { request, names: spanAttributes, readItem: readSpan });
 }
 
-function readSpan(message: Message, origin: Origin): OtlpSpan {
+const { LengthDelimited, Bit64, Varint } = WireType;
+const TRACE_ID = tagOf(1, LengthDelimited);
+const TIME_OF_A_LOG = tagOf(1, Bit64);
+const SPAN_ID = tagOf(2, LengthDelimited);
+const PARENT_SPAN_ID = tagOf(4, LengthDelimited);
+const START = tagOf(7, Bit64);
+const END = tagOf(8, Bit64);
+const ATTRIBUTE = tagOf(9, LengthDelimited);
+const EVENT = tagOf(11, LengthDelimited);
+const STATUS = tagOf(15, LengthDelimited);
+
+function readSpan(cursor: ProtobufCursor, outerEnd: number, { scope, resource }: Origin): OtlpSpan {
+  const spanEnd = cursor.enter(outerEnd);
   const attributes: Attributes = new Map();
   const span: OtlpSpan = {
-    ...{ traceId: '', spanId: '', parentSpanId: '', start: 0, end: 0, statusCode: 0 },
-    ...{ attributes, exception: undefined, ...origin },
+    traceId: '',
+    spanId: '',
+    parentSpanId: '',
+    start: 0,
+    end: 0,
+    statusCode: 0,
+    attributes,
+    exception: undefined,
+    scope,
+    resource,
   };
-  const takeTime = (field: number, wireType: WireType) => {
-    if (wireType !== WireType.Bit64) return false;
-    // The first field of a log record is its time, that of a span its trace.
-    if (field === 1) throw notEvents('holds logs; send traces here, and logs to /v1/logs');
-    if (field !== 7 && field !== 8) return false;
-    const micros = readMicros(message);
-    if (field === 7) span.start = micros;
-    else span.end = micros;
-    return true;
-  };
-  for (const field of fieldsOf(message, takeTime)) {
-    if (field === 1) span.traceId = readId(message, 16, 'traceId');
-    else if (field === 2) span.spanId = readId(message, 8, 'spanId');
-    else if (field === 4) span.parentSpanId = readId(message, 8, 'parentSpanId');
-    else if (field === 9) readAttribute(enter(message), attributes);
-    else if (field === 11) span.exception = readException(enter(message)) ?? span.exception;
-    else if (field === 15) span.statusCode = readStatus(enter(message));
-    else skipLength(message);
+  for (let tag = cursor.next(spanEnd); tag !== 0; tag = cursor.next(spanEnd)) {
+    if (tag === ATTRIBUTE) readAttribute(cursor, spanEnd, spanAttributes, attributes);
+    else if (tag === TRACE_ID) span.traceId = cursor.id(spanEnd, 16, 'traceId');
+    else if (tag === SPAN_ID) span.spanId = cursor.id(spanEnd, 8, 'spanId');
+    else if (tag === PARENT_SPAN_ID) span.parentSpanId = cursor.id(spanEnd, 8, 'parentSpanId');
+    else if (tag === START) span.start = cursor.micros();
+    else if (tag === END) span.end = cursor.micros();
+    else if (tag === EVENT) span.exception = readException(cursor, spanEnd) ?? span.exception;
+    else if (tag === STATUS) span.statusCode = readStatus(cursor, spanEnd);
+    else if (tag === TIME_OF_A_LOG) throw notEvents('holds logs; send traces here, and logs to /v1/logs');
+    else cursor.skip(tag, spanEnd);
   }
   return span;
 }
 
-function readStatus(message: Message): number {
+const STATUS_CODE = tagOf(3, Varint);
+
+function readStatus(cursor: ProtobufCursor, outerEnd: number): number {
+  const end = cursor.enter(outerEnd);
   let code = 0;
-  const { reader } = message;
-  const take = (field: number, wireType: WireType) => {
-    if (field !== 3 || wireType !== WireType.Varint) return false;
-    code = reader.int32();
-    return true;
-  };
-  for (const _ of fieldsOf(message, take)) skipLength(message);
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+    if (tag === STATUS_CODE) code = cursor.int32();
+    else cursor.skip(tag, end);
+  }
   return code;
 }
 
-function readException(message: Message): string | undefined {
+const ATTRIBUTE_OF_AN_EVENT = tagOf(3, LengthDelimited);
+
+function readException(cursor: ProtobufCursor, outerEnd: number): string | undefined {
+  const end = cursor.enter(outerEnd);
   const attributes: Attributes = new Map();
-  for (const field of fieldsOf(message)) {
-    if (field === 3) readAttribute(enter(message), attributes);
-    else skipLength(message);
+  for (let tag = cursor.next(end); tag !== 0; tag = cursor.next(end)) {
+    if (tag === ATTRIBUTE_OF_AN_EVENT) readAttribute(cursor, end, spanAttributes, attributes);
+    else cursor.skip(tag, end);
   }
   const type = attributes.get('exception.type');
   return type === undefined ? undefined : String(type);

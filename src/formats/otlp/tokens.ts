@@ -8,6 +8,7 @@ export interface Tokens {
   outputTokens?: number;
   cachedInputTokens?: number;
   cacheWriteInputTokens?: number;
+  cacheWriteHourInputTokens?: number;
   reasoningTokens?: number;
 }
 
@@ -17,9 +18,10 @@ export function tokensOf(span: OtlpSpan, provider: string | undefined): Tokens {
   if (details) return langfuseTokens(details);
   const { attributes } = span;
   const count = (names: readonly string[]) => numberOf(firstOf(attributes, names));
-  const { input, output, cacheRead, cacheWrite, reasoning } = attributeNames;
+  const { input, output, cacheRead, cacheWrite, cacheWriteHour, cacheWrite5m, reasoning } = attributeNames;
   const read = count(cacheRead);
-  const written = count(cacheWrite);
+  const hour = count(cacheWriteHour);
+  const written = count(cacheWrite) ?? (hour === undefined ? undefined : hour + (count(cacheWrite5m) ?? 0));
   const prompt = count(input);
   const cached = (read ?? 0) + (written ?? 0);
   const apart = prompt !== undefined && (cached > prompt || countsCachesApart(span, provider));
@@ -28,6 +30,7 @@ export function tokensOf(span: OtlpSpan, provider: string | undefined): Tokens {
     outputTokens: count(output),
     cachedInputTokens: read,
     cacheWriteInputTokens: written,
+    cacheWriteHourInputTokens: within(hour, written),
     reasoningTokens: count(reasoning),
   });
 }
@@ -66,8 +69,17 @@ function langfuseTokens(details: JsonObject): Tokens {
     outputTokens: sum(isOutput),
     cachedInputTokens: sum((name) => isCache(name) && !isWrite(name)),
     cacheWriteInputTokens: sum(isWrite),
+    cacheWriteHourInputTokens: within(
+      sum((name) => isWrite(name) && name.includes('1h')),
+      sum(isWrite),
+    ),
     reasoningTokens: sum((name) => isOutput(name) && name.includes('reasoning')),
   });
+}
+
+/** A part, but no more than the whole: a call whose sender miscounts a part still has its cost. */
+export function within(part: number | undefined, whole: number | undefined): number | undefined {
+  return part === undefined || part === 0 ? undefined : Math.min(part, whole ?? 0);
 }
 
 function isCache(name: string): boolean {
@@ -107,7 +119,14 @@ function jsonOf(value: AttributeValue | undefined): JsonObject | undefined {
   }
 }
 
-/** An object without the fields that are `undefined`. */
 function given(tokens: { [K in keyof Tokens]: number | undefined }): Tokens {
-  return Object.fromEntries(Object.entries(tokens).filter(([, value]) => value !== undefined));
+  const known: Tokens = {};
+  addGiven(known, tokens);
+  return known;
+}
+
+/** Adds the fields that are not `undefined`. */
+export function addGiven(target: object, fields: object): void {
+  const into = target as JsonObject;
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) into[name] = value;
 }

@@ -4,7 +4,7 @@ import { formatTimestamp, parseTimestamp } from '../../events/timestamp.ts';
 import { failureOf } from '../call-failure.ts';
 import { attributeNames, firstOf, LABEL_PREFIX } from './attributes.ts';
 import type { OtlpSpan } from './span.ts';
-import { dollarsOf, numberOf, tokensOf } from './tokens.ts';
+import { addGiven, dollarsOf, numberOf, tokensOf } from './tokens.ts';
 
 /** A shorter id of a response may repeat: some servers count from 1. */
 const SHORTEST_UNIQUE_ID = 20;
@@ -20,24 +20,12 @@ export function usageEventOf(span: OtlpSpan, orgId: string, { byAnswer = true } 
   const provider = providerOf(span);
   const model = firstOf(attributes, attributeNames.model);
   const dollars = dollarsOf(span);
-  const optional = {
-    provider,
-    clientId: clientOf(resource),
-    latencyMs: span.end >= span.start ? (span.end - span.start) / 1_000 : undefined,
-    timeToFirstTokenMs: firstTokenOf(span),
-    serviceTier: firstOf(attributes, attributeNames.serviceTier),
-    costUsd: dollars,
-    labels: labelsOf(span),
-    ...statusOf(span),
-  };
-  return {
+  const event: JsonObject = {
     type: 'usage',
     orgId,
     eventId: eventIdOf(span, byAnswer),
     occurredAt: formatTimestamp(span.start),
     modelId: String(model),
-    ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    ...tokensOf(span, provider),
     correlationId: span.traceId,
     metadata: {
       ...(scope.name !== '' && { scope: scopeText(scope) }),
@@ -45,6 +33,18 @@ export function usageEventOf(span: OtlpSpan, orgId: string, { byAnswer = true } 
       spanId: span.spanId,
     },
   };
+  addGiven(event, {
+    provider,
+    clientId: clientOf(resource),
+    latencyMs: span.end >= span.start ? (span.end - span.start) / 1_000 : undefined,
+    timeToFirstTokenMs: firstTokenOf(span),
+    serviceTier: firstOf(attributes, attributeNames.serviceTier),
+    costUsd: dollars,
+    labels: labelsOf(span),
+  });
+  addGiven(event, statusOf(span));
+  addGiven(event, tokensOf(span, provider));
+  return event;
 }
 
 function faultOfId(name: string, id: string, digits: number): string | undefined {
@@ -78,8 +78,11 @@ function clientOf(resource: OtlpSpan['resource']): string | undefined {
 
 /** A label of the span counts before the same label of its resource. */
 function labelsOf({ attributes, resource }: OtlpSpan): Record<string, string> | undefined {
-  const labels = [...attributes, ...resource].filter(([name]) => name.startsWith(LABEL_PREFIX));
-  return labelsOfTool(labels.map(([name, value]) => [name.slice(LABEL_PREFIX.length), value] as const));
+  const labels: [string, unknown][] = [];
+  for (const given of [attributes, resource])
+    for (const [name, value] of given)
+      if (name.startsWith(LABEL_PREFIX)) labels.push([name.slice(LABEL_PREFIX.length), value]);
+  return labels.length === 0 ? undefined : labelsOfTool(labels);
 }
 
 function environmentOf({ attributes, resource }: OtlpSpan): { environment?: string } {

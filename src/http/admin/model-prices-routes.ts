@@ -60,6 +60,8 @@ const optional = {
   ),
   ...rates,
   usdPerCall: orNull(dollars('call, beside its tokens')),
+  usdPerSecond: orNull(dollars('second of a call, from its latencyMs')),
+  usdPerImage: orNull(dollars('image of a call, from its images')),
 };
 const aboveInputTokens = Type.Integer({
   minimum: 1,

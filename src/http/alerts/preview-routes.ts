@@ -43,6 +43,11 @@ const PreviewedAlert = Type.Object({
   lateEvents: Type.Integer({
     description: 'How many events arrived in the same batches as those late ones.',
   }),
+  knownThen: orNull(
+    Type.Object({ value: numberOrNull(), samples: Type.Integer() }),
+    'The value of the same window as a live evaluation knew it at `triggeredAt`, without the events that arrived later; `value` is that ' +
+      'of now. Null: no events were late, or the rule is over all orgs, or ten later alerts have late events too.',
+  ),
   notices: Type.Array(
     Type.Object({
       kind: Type.String(),

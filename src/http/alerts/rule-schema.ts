@@ -51,7 +51,7 @@ const ruleProperties = {
     description: 'The smallest difference that counts, in the unit of the metric.',
   }),
   timezone: textOrNull(
-    'For anomaly: the IANA time zone whose clocks say which hour of the week it is, so that a change of the clocks is not unusual. Null: UTC.',
+    'For anomaly: the IANA time zone whose clocks say which hour of the week it is, so that a change of the clocks is not unusual. Null: that of the org, or UTC.',
   ),
   windowSeconds: seconds(
     'Length of the window that the value covers: a multiple of 60, or of 900 for anomaly. Default 300, or 900.',

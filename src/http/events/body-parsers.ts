@@ -6,11 +6,10 @@ import { CodedError } from '../../errors.ts';
 import { decodeBinaryCloudEvent, isBinaryCloudEvent } from '../../formats/cloud-events.ts';
 import { formatByContentType } from '../../formats/content-types.ts';
 import type { DecodeBody } from '../../formats/decoded-events.ts';
-import type { SharedCapacity } from '../../shares/capacity.ts';
 import type { LoopTurns } from '../../shares/loop-turns.ts';
 import { actorOf } from '../shell/authenticate.ts';
-import { bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
-import { readBody } from '../shell/read-body.ts';
+import { type BodyBounds, bodyShareOf, boundBodyMemory } from '../shell/body-memory.ts';
+import { bodyCutOff, readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 /** The largest body, after decompression. */
@@ -25,7 +24,7 @@ const PARSED_AT_ONCE = 100_000;
  * Reads the bodies of these routes as events, in every format and compression, within the share that each caller has of
  * memory and of the event loop.
  */
-export function readEventBodies(routes: Server, bodies: SharedCapacity, loop: LoopTurns): void {
+export function readEventBodies(routes: Server, bodies: BodyBounds, loop: LoopTurns): void {
   boundBodyMemory(routes, bodies);
   routes.removeAllContentTypeParsers();
   for (const [contentType, decodeType] of Object.entries(formatByContentType)) {
@@ -35,6 +34,7 @@ export function readEventBodies(routes: Server, bodies: SharedCapacity, loop: Lo
       const decode = isBinaryCloudEvent(headers) ? binaryFormat(contentType, headers) : decodeType;
       const share = bodyShareOf(request);
       const body = await readBody(payload, headers, { limit: MAX_BODY_BYTES, share });
+      if (!(await share.mayParse(body.length))) throw bodyCutOff(headers);
       const owner = shareOwnerOf(actorOf(request));
       if (body.length > SMALL_BODY) await loop.take(owner, body.length / PARSED_AT_ONCE);
       return decode(body);

@@ -7,10 +7,10 @@ import { MAX_EVENTS } from '../../events/max-events.ts';
 import type { DecodedEvents } from '../../formats/decoded-events.ts';
 import { emptyBody } from '../../formats/parse-json.ts';
 import type { Ingest, IngestResult } from '../../ingestion/ingest.ts';
-import type { SharedCapacity } from '../../shares/capacity.ts';
 import type { LoopTurns } from '../../shares/loop-turns.ts';
 import { span } from '../../telemetry/traces.ts';
 import { actorOf, requires } from '../shell/authenticate.ts';
+import type { BodyBounds } from '../shell/body-memory.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { compileValidator } from '../shell/validation.ts';
 import { formatOf, noteWholeRefusals, onlyOrgOf } from './arrival.ts';
@@ -42,8 +42,8 @@ const body = {
 
 interface EventsOptions {
   ingest: Ingest;
-  /** The bytes of bodies in memory at a time, over all requests. */
-  bodies: SharedCapacity;
+  /** What the bodies of all requests share. */
+  bodies: BodyBounds;
   /** Shares the event loop between callers. */
   loop: LoopTurns;
 }

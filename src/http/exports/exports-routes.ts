@@ -7,6 +7,7 @@ import { cancelExport } from '../../exports/jobs/cancel-export.ts';
 import { createExport, type ExportChanges } from '../../exports/jobs/create-export.ts';
 import { type ExportJob, jobStatuses } from '../../exports/jobs/job.ts';
 import { listJobs, readJob } from '../../exports/jobs/read-jobs.ts';
+import { labelsOfRequest } from '../../exports/label-use.ts';
 import { refuseUnknownLabels } from '../../series/label-dimensions.ts';
 import { afterParameter, cursorOf, nextCursor, readCursor } from '../fields/page-cursor.ts';
 import { limitParameter } from '../fields/query-parameters.ts';
@@ -16,7 +17,7 @@ import { requires } from '../shell/authenticate.ts';
 import { callerOf } from '../shell/caller.ts';
 import type { ReplyTo, RequestTo, Server } from '../shell/typed-server.ts';
 import { ExportJobSchema, NewExportSchema } from './export-schema.ts';
-import { labelsOfRequest, readExportRequest } from './read-request.ts';
+import { bodyWords, readExportRequest } from './read-request.ts';
 
 const PATH = '/analytics/v1/orgs/:orgId/exports';
 const tags = ['Exports'];
@@ -72,7 +73,7 @@ async function create(
 ) {
   const { orgId } = request.params;
   const read = readExportRequest(orgId, request.body, options.destinations);
-  await refuseUnknownLabels(options.pool, orgId, labelsOfRequest(read), 'In the body');
+  await refuseUnknownLabels(options.pool, orgId, labelsOfRequest(read, bodyWords), 'In the body');
   const wanted = {
     request: read,
     idempotencyKey: request.headers['idempotency-key'],

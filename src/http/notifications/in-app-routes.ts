@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from 'pg';
 import { Type } from 'typebox';
+import { statementOf } from '../../notifications/notice/statement.ts';
 import { countUnread, type InAppReader, listInApp, markRead } from '../../notifications/outbox/in-app.ts';
 import type { Clock } from '../../time.ts';
 import { orNull, textOrNull } from '../fields/nullable.ts';
@@ -59,6 +60,9 @@ const listRoute = {
           Type.Object({
             id: noticeId,
             notice: NoticeSchema,
+            statement: Type.String({
+              description: 'What the notice says, as every channel says it. For rule_failing with the error.',
+            }),
             createdAt: moment('When the notice was made.'),
             readAt: orNull(moment('When you read it.')),
           }),
@@ -81,7 +85,11 @@ async function list({ pool }: InAppOptions, request: RequestTo<typeof listRoute>
     ),
     countUnread(pool, reader),
   ]);
-  return { unread: unreadCount, notifications: rows, next };
+  return {
+    unread: unreadCount,
+    notifications: rows.map((row) => ({ ...row, statement: statementOf(row.notice) })),
+    next,
+  };
 }
 
 const markReadRoute = {

@@ -13,6 +13,10 @@ export const noticeId = Type.String({
 /** Whose notices are wanted. */
 export const orgWanted = orgParameter('Only this org. Without it: every org that you may see.');
 
+function edited(description: string) {
+  return Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()], { description });
+}
+
 /** What a notice says about an alert. */
 export const NoticeSchema = Type.Object({
   kind: Type.Enum(noticeKinds),
@@ -51,6 +55,45 @@ export const NoticeSchema = Type.Object({
     }),
   ),
   expression: Type.Optional(Type.String({ description: 'The PromQL of the rule.' })),
+  flapping: Type.Optional(
+    Type.Object(
+      { times: Type.Integer(), since: moment('The first firing of the series.') },
+      { description: 'How often the alert fired in a row, if it is flapping or has settled.' },
+    ),
+  ),
+  newNormalSince: Type.Optional(
+    moment('Since when the value has been what is usual now, if that ended the alert.'),
+  ),
+  step: Type.Optional(
+    Type.Object(
+      {
+        number: Type.Integer({ description: 'Counted from 1.' }),
+        of: Type.Integer(),
+        unacknowledgedSince: moment('Since when nobody has acknowledged the alert.'),
+      },
+      { description: 'For escalation_step: the step of the escalation.' },
+    ),
+  ),
+  evaluation: Type.Optional(
+    Type.Object(
+      {
+        failure: Type.String({ description: 'Why the rule could not be evaluated.' }),
+        failures: Type.Integer({ description: 'Failures in a row.' }),
+        since: moment('The first of them.'),
+      },
+      { description: 'For rule_failing and rule_evaluated, which are about a rule and no alert.' },
+    ),
+  ),
+  edit: Type.Optional(
+    Type.Object(
+      {
+        field: Type.String({ description: 'The name of the field, such as threshold.' }),
+        from: edited('The value before; null: there was none.'),
+        to: edited('The value after.'),
+      },
+      { description: 'The change of the rule that ended the alert, made by `actorId`.' },
+    ),
+  ),
   startedAt: moment('When the alert began.'),
   at: moment('When the evaluation decided to send this.'),
   month: Type.Optional(

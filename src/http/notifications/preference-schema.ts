@@ -68,7 +68,9 @@ export const PreferenceSchema = Type.Object({
   pagerduty: textOrNull(),
   teams: textOrNull(),
   discord: textOrNull(),
-  timezone: textOrNull('The zone of the times in messages; null means that of the quiet hours, or UTC.'),
+  timezone: textOrNull(
+    'The zone of the times in messages; null means that of the quiet hours, or of the org, or UTC.',
+  ),
   channels,
   quietHours: orNull(QuietHours),
   version: Type.Integer(),

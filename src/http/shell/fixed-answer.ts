@@ -19,7 +19,7 @@ export function isShared(payload: unknown): boolean {
 }
 
 /**
- * Makes an answer at its first use, and keeps it for every later one.
+ * Makes an answer when it is prepared or first used, and keeps it for every later one.
  * @param make returns its content; a failure is not kept
  */
 export function fixedAnswer(make: () => string | Buffer | Promise<string | Buffer>) {
@@ -32,6 +32,10 @@ export function fixedAnswer(make: () => string | Buffer | Promise<string | Buffe
     return made;
   };
   return {
+    /** Makes it ahead of its first use. */
+    async prepare(): Promise<void> {
+      await get();
+    },
     /** Sends it, compressed if the caller accepts that, or 304 if the caller has it. */
     async send({ headers }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const { plain, gzipped, tag } = await get();

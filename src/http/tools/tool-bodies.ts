@@ -5,18 +5,17 @@ import { type Actor, canIngestFor, resolveOrg, shareOwnerOf } from '../../auth/a
 import { CodedError } from '../../errors.ts';
 import { ALL_ORGS } from '../../events/all-orgs.ts';
 import type { Ingest } from '../../ingestion/ingest.ts';
-import type { SharedCapacity } from '../../shares/capacity.ts';
 import type { LoopTurns } from '../../shares/loop-turns.ts';
 import { MAX_BODY_BYTES } from '../events/body-parsers.ts';
 import { actorOf } from '../shell/authenticate.ts';
-import { bodyShareOf } from '../shell/body-memory.ts';
-import { readBody } from '../shell/read-body.ts';
+import { type BodyBounds, bodyShareOf } from '../shell/body-memory.ts';
+import { bodyCutOff, readBody } from '../shell/read-body.ts';
 import type { Server } from '../shell/typed-server.ts';
 
 export interface ToolOptions {
   ingest: Ingest;
-  /** The bytes of bodies in memory at a time, over all requests. */
-  bodies: SharedCapacity;
+  /** What the bodies of all requests share. */
+  bodies: BodyBounds;
   /** Shares the event loop between callers. */
   loop: LoopTurns;
   /** Whether the id of the provider's answer identifies a call, whatever tool reports it. */
@@ -32,9 +31,12 @@ const AT_ONCE = 200;
 export function keepBytes(routes: Server, contentTypes: readonly string[]): void {
   routes.removeAllContentTypeParsers();
   for (const contentType of contentTypes) {
-    routes.addContentTypeParser(contentType, (request: FastifyRequest, payload: Readable) =>
-      readBody(payload, request.headers, { limit: MAX_BODY_BYTES, share: bodyShareOf(request) }),
-    );
+    routes.addContentTypeParser(contentType, async (request: FastifyRequest, payload: Readable) => {
+      const share = bodyShareOf(request);
+      const body = await readBody(payload, request.headers, { limit: MAX_BODY_BYTES, share });
+      if (!(await share.mayParse(body.length))) throw bodyCutOff(request.headers);
+      return body;
+    });
   }
 }
 

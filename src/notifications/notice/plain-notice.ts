@@ -24,6 +24,9 @@ export function plainNotice(notice: Notice): Notice {
         failure: plain(notice.month.failure),
       },
     }),
+    ...(notice.evaluation && {
+      evaluation: { ...notice.evaluation, failure: plain(notice.evaluation.failure) },
+    }),
     group: plainEntries(notice.group),
   };
 }

@@ -18,7 +18,7 @@ import { groupWaitOf } from './grouping/group-wait.ts';
 import { holdBack } from './hold-back.ts';
 import { InAppBounds } from './in-app-bounds.ts';
 import { leaseDue } from './lease-due.ts';
-import { backlogOf, type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
+import { type DeliveryResult, type Leased, settle, takeBackMessages } from './outbox.ts';
 import { noteAcceptance, noteRefusal } from './pacing/paced-destinations.ts';
 import { Places } from './places.ts';
 import { GIVE_UP_AFTER, retryDelay } from './retry-delay.ts';
@@ -371,11 +371,10 @@ export class Deliverer {
   }
 
   async #observeBacklog(): Promise<number> {
-    const { pool, clock, log, metrics, mostPending } = this.#options;
+    const { pool, clock, log, mostPending } = this.#options;
     const now = new Date(clock.now());
     const shed = await shedBeyondQuota(pool, mostPending, now);
     if (shed > 0) log.warn({ notices: shed }, 'notices beyond the quota of their orgs are given up');
-    metrics.setOutbox(await backlogOf(pool, now));
     await this.#inApp.apply();
     return BACKLOG_EVERY;
   }

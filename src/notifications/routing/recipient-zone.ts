@@ -13,8 +13,8 @@ const columns: Readonly<Record<Exclude<ChannelName, 'in_app'>, string>> = {
 };
 
 /**
- * The zone of the clock of a recipient: that of the preferences which have the address. People with different zones who
- * share an address get UTC, and so does an address that is in no preference.
+ * The zone of the clock of a recipient: that of the preferences which have the address, or that of the org. People with
+ * different zones who share an address get UTC.
  */
 export async function zoneOfRecipient(
   database: Database,
@@ -22,8 +22,10 @@ export async function zoneOfRecipient(
 ): Promise<string> {
   if (channel === 'in_app') return 'UTC';
   const { rows } = await database.query<{ zone: string }>(
-    `select distinct coalesce(timezone, quiet_hours ->> 'timezone', 'UTC') as zone
-     from analytics.notification_preferences where org_id = $1 and ${columns[channel]} = $2 limit 2`,
+    `with ofOrg as (select coalesce((select timezone from analytics.org_settings where org_id = $1), 'UTC') as zone)
+     select distinct coalesce(p.timezone, p.quiet_hours ->> 'timezone', o.zone) as zone
+     from ofOrg o left join analytics.notification_preferences p on p.org_id = $1 and p.${columns[channel]} = $2
+     limit 2`,
     [orgId ?? ALL_ORGS, recipient],
   );
   return rows.length === 1 ? (rows[0]?.zone ?? 'UTC') : 'UTC';

@@ -50,5 +50,10 @@ function checked({ prices, skipped, partial }: ImportedList): CheckedList {
 
 /** The rates of a tier are for tokens. What a call costs besides is the same in each. */
 function inOurForm({ tiers, ...price }: ImportedPrice): object {
-  return { ...price, ...(tiers && { tiers: tiers.map(({ usdPerCall: _, ...tier }) => tier) }) };
+  return {
+    ...price,
+    ...(tiers && {
+      tiers: tiers.map(({ usdPerCall: _, usdPerSecond: __, usdPerImage: ___, ...tier }) => tier),
+    }),
+  };
 }

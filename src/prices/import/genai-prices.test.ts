@@ -13,6 +13,7 @@ test('a model has its price under its id and under the names of its rule', () =>
   const { prices, partial } = read(`{"id": "swift", "match": {"or": [{"equals": "swift-0901"},
     {"starts_with": "swift-v2"}, {"starts_with": "sw-"}, {"contains": "ift"}]},
     "prices": {"input_mtok": 0.1, "output_mtok": 12, "cache_read_mtok": 0.07, "cache_write_mtok": 3.75,
+    "cache_write_1h_mtok": 6,
     "output_reasoning_mtok": 3, "requests_kcount": 12, "web_searches_kcount": 10}}`);
   const rates = {
     provider: 'acme',
@@ -21,6 +22,7 @@ test('a model has its price under its id and under the names of its rule', () =>
     usdPerMillionOutputTokens: 12,
     usdPerMillionCacheReadTokens: 0.07,
     usdPerMillionCacheWriteTokens: 3.75,
+    usdPerMillionCacheWriteHourTokens: 6,
     usdPerMillionReasoningTokens: 3,
     usdPerCall: 0.012,
   };

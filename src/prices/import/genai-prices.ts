@@ -19,6 +19,7 @@ const RATES = new Map<string, { name: RateName; power: number }>([
   ['output_mtok', { name: 'usdPerMillionOutputTokens', power: 0 }],
   ['cache_read_mtok', { name: 'usdPerMillionCacheReadTokens', power: 0 }],
   ['cache_write_mtok', { name: 'usdPerMillionCacheWriteTokens', power: 0 }],
+  ['cache_write_1h_mtok', { name: 'usdPerMillionCacheWriteHourTokens', power: 0 }],
   ['output_reasoning_mtok', { name: 'usdPerMillionReasoningTokens', power: 0 }],
   ['requests_kcount', { name: 'usdPerCall', power: -3 }],
 ]);

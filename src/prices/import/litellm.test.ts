@@ -12,6 +12,7 @@ test('prices a token become prices of a million without the digits of a float, f
   const list =
     read(`"acme/swift-1": {${chat}, "input_cost_per_token": 1.1e-06, "output_cost_per_token": 0.0000044,
     "cache_read_input_token_cost": 5.46875e-07, "cache_creation_input_token_cost": 2.9e-7,
+    "cache_creation_input_token_cost_above_1hr": 6e-6, "input_cost_per_image": 0.0004,
     "output_cost_per_reasoning_token": 7E-6, "input_cost_per_request": 0.012}`);
   expect(list).toEqual({
     prices: [
@@ -23,6 +24,8 @@ test('prices a token become prices of a million without the digits of a float, f
         usdPerMillionOutputTokens: 4.4,
         usdPerMillionCacheReadTokens: 0.546875,
         usdPerMillionCacheWriteTokens: 0.29,
+        usdPerMillionCacheWriteHourTokens: 6,
+        usdPerImage: 0.0004,
         usdPerMillionReasoningTokens: 7,
         usdPerCall: 0.012,
       },
@@ -30,6 +33,14 @@ test('prices a token become prices of a million without the digits of a float, f
     skipped: [],
     partial: [],
   });
+});
+
+test('a price of the time of an answer counts only without one of the prompt, as LiteLLM has it', () => {
+  const { prices, partial } = read(`"slow": {${chat}, "input_cost_per_second": 0.000125},
+    "both": {${chat}, "input_cost_per_token": 1e-06, "input_cost_per_second": 0.000125}`);
+  expect(prices).toMatchObject([{ usdPerSecond: 0.000125 }, { usdPerMillionInputTokens: 1 }]);
+  expect(prices[1]).not.toHaveProperty('usdPerSecond');
+  expect(partial).toEqual([{ name: 'both', reason: 'not imported: input_cost_per_second' }]);
 });
 
 test('a tier and a service tier take the rates that they do not give from below', () => {
@@ -102,13 +113,11 @@ test.for([
 });
 
 test('the specimen is left out, a second key of a model is reported, and so is a rate that is not read', () => {
-  const price = `{${chat}, "input_cost_per_token": 1e-6, "cache_creation_input_token_cost_above_1hr": 2e-6}`;
+  const price = `{${chat}, "input_cost_per_token": 1e-6, "output_cost_per_pixel": 2e-6}`;
   const list = read(`"sample_spec": {${chat}, "input_cost_per_token": 1}, "m": ${price}, "acme/M": ${price}`);
   expect(list.prices.map(({ model }) => model)).toEqual(['m']);
   expect(list.skipped).toEqual([{ name: 'acme/M', reason: expect.stringMatching(/earlier key/) as string }]);
-  expect(list.partial).toEqual([
-    { name: 'm', reason: 'not imported: cache_creation_input_token_cost_above_1hr' },
-  ]);
+  expect(list.partial).toEqual([{ name: 'm', reason: 'not imported: output_cost_per_pixel' }]);
 });
 
 test('digits that a price does not have are rounded, and the list says so', () => {

@@ -17,8 +17,12 @@ const RATES = new Map<string, { name: RateName; power: number }>([
   ['output_cost_per_token', { name: 'usdPerMillionOutputTokens', power: 6 }],
   ['cache_read_input_token_cost', { name: 'usdPerMillionCacheReadTokens', power: 6 }],
   ['cache_creation_input_token_cost', { name: 'usdPerMillionCacheWriteTokens', power: 6 }],
+  ['cache_creation_input_token_cost_above_1hr', { name: 'usdPerMillionCacheWriteHourTokens', power: 6 }],
   ['output_cost_per_reasoning_token', { name: 'usdPerMillionReasoningTokens', power: 6 }],
   ['input_cost_per_request', { name: 'usdPerCall', power: 0 }],
+  // Of models of text, LiteLLM multiplies it with the time of the answer.
+  ['input_cost_per_second', { name: 'usdPerSecond', power: 0 }],
+  ['input_cost_per_image', { name: 'usdPerImage', power: 0 }],
 ]);
 
 /** `input_cost_per_token_above_200k_tokens_priority`: a rate, a threshold in thousands and a service tier. */
@@ -82,6 +86,12 @@ function readEntry(key: string, entry: unknown, unread: Set<string>): Omit<Impor
   if (standard === undefined || base === undefined) throw new EntryFault('has no price by tokens or calls');
   // The list writes 0 for models whose price it does not know, and an unknown price must not count as free.
   if (Object.values(base).every((rate) => rate === 0)) throw new EntryFault('has only prices of 0');
+  // LiteLLM goes by the time of an answer only if it has no price of the prompt's tokens.
+  for (const rates of [...cards.values()].flatMap((card) => [...card.values()])) {
+    if (!base.usdPerMillionInputTokens || rates.usdPerSecond === undefined) continue;
+    delete rates.usdPerSecond;
+    unread.add('input_cost_per_second');
+  }
   const provider = providerOf(route);
   const model = modelOf(key, [route, provider]);
   return [...cards].map(([serviceTier, card]) => ({

@@ -7,8 +7,11 @@ export const rateNames = [
   'usdPerMillionOutputTokens',
   'usdPerMillionCacheReadTokens',
   'usdPerMillionCacheWriteTokens',
+  'usdPerMillionCacheWriteHourTokens',
   'usdPerMillionReasoningTokens',
   'usdPerCall',
+  'usdPerSecond',
+  'usdPerImage',
 ] as const;
 export type RateName = (typeof rateNames)[number];
 

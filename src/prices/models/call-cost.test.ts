@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type CallTokens, callCost } from './call-cost.ts';
+import { type CallQuantities, callCost } from './call-cost.ts';
 import type { ModelPrice, PriceTier, TokenRates } from './model-price.ts';
 
 const noRates: TokenRates = {
@@ -8,26 +8,30 @@ const noRates: TokenRates = {
   usdPerMillionOutputTokens: null,
   usdPerMillionCacheReadTokens: null,
   usdPerMillionCacheWriteTokens: null,
+  usdPerMillionCacheWriteHourTokens: null,
   usdPerMillionReasoningTokens: null,
 };
 
 function priceOf(input: number, output: number, more: Partial<ModelPrice> = {}): ModelPrice {
   return {
     ...{ provider: 'p', model: 'm', serviceTier: null, effectiveFrom: 0, effectiveTo: null },
-    ...{ ...noRates, usdPerCall: null, tiers: [] },
+    ...{ ...noRates, usdPerCall: null, usdPerSecond: null, usdPerImage: null, tiers: [] },
     ...{ usdPerMillionInputTokens: input, usdPerMillionOutputTokens: output },
     ...more,
   };
 }
 
-function tokensOf(more: Partial<CallTokens> = {}): CallTokens {
-  return { input: undefined, output: undefined, cacheRead: 0, cacheWrite: 0, reasoning: 0, ...more };
+function tokensOf(more: Partial<CallQuantities> = {}): CallQuantities {
+  return {
+    ...{ input: undefined, output: undefined, duration: undefined, images: undefined },
+    ...{ cacheRead: 0, cacheWrite: 0, cacheWriteHour: 0, reasoning: 0, ...more },
+  };
 }
 
 const mini = priceOf(0.15, 0.6, { usdPerMillionCacheReadTokens: 0.075 });
 const sonnet = priceOf(3, 15, { usdPerMillionCacheReadTokens: 0.3, usdPerMillionCacheWriteTokens: 3.75 });
 
-test.each<[string, ModelPrice, Partial<CallTokens>, number]>([
+test.each<[string, ModelPrice, Partial<CallQuantities>, number]>([
   ['cached tokens are part of the input', mini, { input: 1_200, output: 350, cacheRead: 1_000 }, 315_000],
   [
     'caches are read and written',
@@ -35,6 +39,38 @@ test.each<[string, ModelPrice, Partial<CallTokens>, number]>([
     { input: 12_000, output: 300, cacheRead: 9_000, cacheWrite: 2_000 },
     17_700_000,
   ],
+  [
+    'what a cache keeps for an hour has a rate of its own',
+    { ...sonnet, usdPerMillionCacheWriteHourTokens: 6 },
+    { input: 12_000, output: 0, cacheRead: 9_000, cacheWrite: 2_000, cacheWriteHour: 500 },
+    // 1,000 · 3 + 9,000 · 0.3 + 1,500 · 3.75 + 500 · 6
+    14_325_000,
+  ],
+  [
+    'without that rate, it costs as any written token',
+    sonnet,
+    { input: 9, cacheWrite: 9, cacheWriteHour: 4 },
+    33_750,
+  ],
+  [
+    'the time of a call has a price',
+    priceOf(1, 1, { usdPerSecond: 0.0002 }),
+    { input: 1, output: 0, duration: 1_500_000 },
+    301_000,
+  ],
+  [
+    'tokens and time are rounded once together',
+    priceOf(0.0004, 0, { usdPerSecond: 0.000000001 }),
+    { input: 1, duration: 100_000 },
+    1,
+  ],
+  [
+    'images have a price',
+    priceOf(1, 1, { usdPerImage: 0.04 }),
+    { input: 1, output: 0, images: 3 },
+    120_001_000,
+  ],
+  ['a call that names no images has none', priceOf(1, 1, { usdPerImage: 0.04 }), { input: 1 }, 1_000],
   [
     'without a rate for caches, they cost as input',
     priceOf(3, 15),
@@ -77,6 +113,17 @@ test('what cannot be priced has no cost: unknown tokens, a missing rate, an absu
   expect(callCost(priceOf(1_000_000, 0), tokensOf({ input: 1e12 }))).toBeUndefined();
   const perCall = { ...priceOf(0, 0), ...noRates, usdPerCall: 0.5 };
   expect(callCost(perCall, tokensOf())).toBe(500_000_000);
+});
+
+test('a price by time or images alone needs them, and no tokens', () => {
+  const alone = { ...priceOf(0, 0), ...noRates };
+  const bySecond = { ...alone, usdPerSecond: 0.001 };
+  expect(callCost(bySecond, tokensOf({ duration: 2_000_000, input: 7 }))).toBe(2_000_000);
+  expect(callCost(bySecond, tokensOf({ input: 7 }))).toBeUndefined();
+  const byImage = { ...alone, usdPerImage: 0.04 };
+  expect(callCost(byImage, tokensOf({ images: 2 }))).toBe(80_000_000);
+  expect(callCost(byImage, tokensOf({ images: 0 }))).toBe(0);
+  expect(callCost(byImage, tokensOf({ input: 7 }))).toBeUndefined();
 });
 
 test('a price by calls alone is for every call, whatever its tokens', () => {

@@ -1,13 +1,18 @@
 import { MAX_COST_DOLLARS, NANODOLLARS_PER_DOLLAR } from '../../events/field.ts';
-import { isByCallAlone, type ModelPrice, type TokenRates } from './model-price.ts';
+import { isByUnitsAlone, type ModelPrice, type TokenRates } from './model-price.ts';
 
-/** The tokens of a call. Input contains the cached ones, and output the reasoning. `undefined`: not known. */
-export interface CallTokens {
+/** What a call is charged for. Input contains the cached tokens, and output the reasoning. `undefined`: not known. */
+export interface CallQuantities {
   input: number | undefined;
   output: number | undefined;
   cacheRead: number;
+  /** Contains what the cache keeps for an hour. */
   cacheWrite: number;
+  cacheWriteHour: number;
   reasoning: number;
+  /** Microseconds from the request to the last byte. */
+  duration: number | undefined;
+  images: number | undefined;
 }
 
 const MILLION = 1_000_000;
@@ -17,21 +22,26 @@ const MOST_NANODOLLARS = MAX_COST_DOLLARS * NANODOLLARS_PER_DOLLAR;
  * The cost of one call in whole nano-dollars, halves rounded up:
  *
  *     (input - cacheRead - cacheWrite) · p_input + cacheRead · (p_cacheRead ?? p_input)
- *       + cacheWrite · (p_cacheWrite ?? p_input)
- *       + (output - reasoning) · p_output + reasoning · (p_reasoning ?? p_output) + p_call
+ *       + (cacheWrite - cacheWriteHour) · (p_cacheWrite ?? p_input)
+ *       + cacheWriteHour · (p_cacheWriteHour ?? p_cacheWrite ?? p_input)
+ *       + (output - reasoning) · p_output + reasoning · (p_reasoning ?? p_output)
+ *       + p_call + seconds · p_second + images · p_image
  *
- * Beyond the bound of a tier, the whole call goes by the rates of that tier. There is no cost if the price goes by tokens
- * and none are known, or if it lacks a rate for tokens that the call has. Nor is there one above what an event may cost. A
- * price by calls alone prices every call, whatever its tokens.
+ * Beyond the bound of a tier, the whole call goes by the rates of that tier. There is no cost if the price goes by something
+ * that is not known of the call, or if it lacks a rate for tokens that the call has. Nor is there one above what an event
+ * may cost. A price without any rate for tokens prices a call whatever its tokens. Beside a rate for tokens, a call that
+ * does not name its images has none.
  */
-export function callCost(price: ModelPrice, tokens: CallTokens): number | undefined {
-  const rates = ratesFor(price, tokens.input ?? 0);
-  const call = nanodollars(price.usdPerCall ?? 0);
-  if (isByCallAlone(price)) return within(call);
-  if (tokens.input === undefined && tokens.output === undefined)
-    return hasRates(rates) ? undefined : within(call);
-  const sum = sumOf(charges(rates, tokens));
-  return sum === undefined ? undefined : within(sum + call);
+export function callCost(price: ModelPrice, call: CallQuantities): number | undefined {
+  const isByUnits = isByUnitsAlone(price);
+  if (price.usdPerSecond !== null && call.duration === undefined) return undefined;
+  if (price.usdPerImage !== null && call.images === undefined && isByUnits) return undefined;
+  const charged: Charge[] = isByUnits ? [] : charges(ratesFor(price, call.input ?? 0), call);
+  // Microseconds at a price for a second are, like tokens at a price for a million, millionths of nano-dollars.
+  if (price.usdPerSecond !== null) charged.push([call.duration ?? 0, price.usdPerSecond]);
+  const sum = sumOf(charged);
+  const units = nanodollars(price.usdPerCall ?? 0) + (call.images ?? 0) * nanodollars(price.usdPerImage ?? 0);
+  return sum === undefined ? undefined : within(sum + units);
 }
 
 /** The rates of the highest tier whose bound the prompt exceeds. */
@@ -41,20 +51,23 @@ function ratesFor(price: ModelPrice, input: number): TokenRates {
   return rates;
 }
 
-function hasRates(rates: TokenRates): boolean {
-  return rates.usdPerMillionInputTokens !== null || rates.usdPerMillionOutputTokens !== null;
-}
-
 type Charge = readonly [tokens: number, usdPerMillion: number | null];
+/** Some tokens without a rate: they have no cost. */
+const UNKNOWN: Charge = [1, null];
 
-function charges(rates: TokenRates, tokens: CallTokens): Charge[] {
+/** Of a call whose tokens are not known, one at a price that has rates for input or output cannot be computed. */
+function charges(rates: TokenRates, call: CallQuantities): Charge[] {
   const { usdPerMillionInputTokens: input, usdPerMillionOutputTokens: output } = rates;
-  const { cacheRead, cacheWrite, reasoning } = tokens;
+  if (call.input === undefined && call.output === undefined)
+    return input === null && output === null ? [] : [UNKNOWN];
+  const { cacheRead, cacheWrite, cacheWriteHour, reasoning } = call;
+  const write = rates.usdPerMillionCacheWriteTokens ?? input;
   return [
-    [(tokens.input ?? 0) - cacheRead - cacheWrite, input],
+    [(call.input ?? 0) - cacheRead - cacheWrite, input],
     [cacheRead, rates.usdPerMillionCacheReadTokens ?? input],
-    [cacheWrite, rates.usdPerMillionCacheWriteTokens ?? input],
-    [(tokens.output ?? 0) - reasoning, output],
+    [cacheWrite - cacheWriteHour, write],
+    [cacheWriteHour, rates.usdPerMillionCacheWriteHourTokens ?? write],
+    [(call.output ?? 0) - reasoning, output],
     [reasoning, rates.usdPerMillionReasoningTokens ?? output],
   ];
 }

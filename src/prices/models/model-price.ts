@@ -4,9 +4,14 @@ export const tokenRates = [
   'usdPerMillionOutputTokens',
   'usdPerMillionCacheReadTokens',
   'usdPerMillionCacheWriteTokens',
+  'usdPerMillionCacheWriteHourTokens',
   'usdPerMillionReasoningTokens',
 ] as const;
 export type TokenRate = (typeof tokenRates)[number];
+
+/** What a call is charged by beside its tokens. Dollars, with up to nine decimals. */
+export const unitRates = ['usdPerCall', 'usdPerSecond', 'usdPerImage'] as const;
+export type UnitRate = (typeof unitRates)[number];
 
 /** The rates of a price; `null`: the price has none. */
 export type TokenRates = Record<TokenRate, number | null>;
@@ -27,9 +32,7 @@ export interface ModelScope {
 }
 
 /** The price of calls to a model. */
-export interface ModelPrice extends ModelScope, TokenRates {
-  /** Dollars for each call, beside its tokens. */
-  usdPerCall: number | null;
+export interface ModelPrice extends ModelScope, TokenRates, Record<UnitRate, number | null> {
   /** By their bounds, the lowest first. */
   tiers: readonly PriceTier[];
   /** The start, in milliseconds since the epoch; included. */
@@ -45,8 +48,8 @@ export interface StoredModelPrice extends ModelPrice {
   changedBy: string;
 }
 
-/** Whether the price has no rate for tokens, in no tier. */
-export function isByCallAlone({ tiers, ...price }: ModelPrice): boolean {
+/** Whether the price has no rate for tokens, in no tier: it goes by calls, seconds or images alone. */
+export function isByUnitsAlone({ tiers, ...price }: ModelPrice): boolean {
   return (
     price.usdPerMillionInputTokens === null &&
     [price, ...tiers].every((rates) => tokenRates.every((rate) => rates[rate] === null))
@@ -74,6 +77,8 @@ export function writeModelPrice(price: ModelPrice) {
     effectiveTo: price.effectiveTo === null ? null : iso(price.effectiveTo),
     ...ratesOf(price),
     usdPerCall: price.usdPerCall,
+    usdPerSecond: price.usdPerSecond,
+    usdPerImage: price.usdPerImage,
     tiers: price.tiers.map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, ...ratesOf(tier) })),
   };
 }

@@ -3,7 +3,7 @@ import { Refusal, readText, type Stored, wholeUnits, withoutVariants } from '../
 import { InputReader } from '../../events/input-reader.ts';
 import { isObject } from '../../events/json-object.ts';
 import { readMillis } from '../read-millis.ts';
-import { type ModelPrice, type PriceTier, type TokenRates, tokenRates } from './model-price.ts';
+import { type ModelPrice, type PriceTier, type TokenRates, tokenRates, unitRates } from './model-price.ts';
 
 const MAX_NAME = 200;
 const MAX_DOLLARS = 1_000_000;
@@ -14,7 +14,7 @@ const MAX_TOKENS = 1_000_000_000;
 const TOKENS = new Refusal(`a whole number from 1 to ${MAX_TOKENS}`);
 
 const scopeFields = ['provider', 'model', 'serviceTier', 'effectiveFrom', 'effectiveTo'];
-const known = new Set([...scopeFields, ...tokenRates, 'usdPerCall', 'tiers']);
+const known = new Set([...scopeFields, ...tokenRates, ...unitRates, 'tiers']);
 const knownOfTier = new Set(['aboveInputTokens', ...tokenRates]);
 
 function readName(value: unknown) {
@@ -88,6 +88,8 @@ export function readModelPrice(input: unknown, at: string): ModelPrice | Fault[]
     effectiveTo: optional(reader, 'effectiveTo', readMillis),
     ...readRates(reader),
     usdPerCall: optional(reader, 'usdPerCall', readDollars),
+    usdPerSecond: optional(reader, 'usdPerSecond', readDollars),
+    usdPerImage: optional(reader, 'usdPerImage', readDollars),
     tiers: readTiers(reader),
   };
   refuseUnknown(reader, known);
@@ -121,8 +123,8 @@ function refuseContradictions({ effectiveFrom, effectiveTo, ...price }: ModelPri
     reader.refuse('effectiveTo', 'must be after effectiveFrom');
   const bounds = price.tiers.map(({ aboveInputTokens }) => aboveInputTokens);
   if (new Set(bounds).size < bounds.length) reader.refuse('tiers', 'must each have another aboveInputTokens');
-  if (tokenRates.every((rate) => price[rate] === null) && price.usdPerCall === null) {
-    const names = [...tokenRates, 'usdPerCall'].join(', ');
-    reader.refuse('usdPerMillionInputTokens', `or another rate is required; set one of ${names}`);
+  const rates = [...tokenRates, ...unitRates];
+  if (rates.every((rate) => price[rate] === null)) {
+    reader.refuse('usdPerMillionInputTokens', `or another rate is required; set one of ${rates.join(', ')}`);
   }
 }

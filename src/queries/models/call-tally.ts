@@ -31,7 +31,7 @@ export interface CallFigures {
   latencyP95Ms: number | null;
 }
 
-/** Sums of rollup rows. */
+/** Sums of rollup rows. A tally can be cleared and used again, because a sketch is large. */
 export class CallTally {
   readonly #sketch = new Sketch();
   #failed = 0;
@@ -42,6 +42,16 @@ export class CallTally {
   /** Nano-dollars. */
   cost = 0n;
 
+  clear(): void {
+    this.#sketch.clear();
+    this.#failed = 0;
+    this.#inputTokens = 0;
+    this.#outputTokens = 0;
+    this.#unpriced = 0;
+    this.#invocations = 0;
+    this.cost = 0n;
+  }
+
   add(row: CallRow): void {
     this.#invocations += row.count;
     if (usage.failures.includes(row.status)) this.#failed += row.count;
@@ -50,6 +60,16 @@ export class CallTally {
     this.#unpriced += row.unpriced;
     this.cost += BigInt(row.cost);
     this.#sketch.add(row.sketches, row.value_min, row.value_max);
+  }
+
+  addTally(other: CallTally): void {
+    this.#invocations += other.#invocations;
+    this.#failed += other.#failed;
+    this.#inputTokens += other.#inputTokens;
+    this.#outputTokens += other.#outputTokens;
+    this.#unpriced += other.#unpriced;
+    this.cost += other.cost;
+    this.#sketch.addSketch(other.#sketch);
   }
 
   figures(): CallFigures {

@@ -66,47 +66,51 @@ export async function answerUsageOverview(database: Queryable, asked: AdminQuery
     counted: ['model_id'],
   });
   const { plan, bucketing, rows, rowsBefore, freshness } = found;
-  const byBucket = Map.groupBy(rows, ({ bucket }) => bucket);
-  const total = tallyOf(rows);
   const models = modelsOf(rows, rowsBefore);
   const shown = models.slice(0, models.length > MODELS_SHOWN + 1 ? MODELS_SHOWN : models.length);
   const rest = models.slice(shown.length);
-  const showing = ({ modelId, rows, rowsBefore }: Model): ModelCalls => {
-    const calls = tallyOf(rows);
-    return {
-      modelId,
-      ...comparedCalls(calls, rowsBefore && tallyOf(rowsBefore)),
-      costShare: total.cost === 0n ? null : Number(calls.cost) / Number(total.cost),
-    };
-  };
+  const changed = byChange(models).slice(0, CHANGES_SHOWN);
+  const ids = { shown: idsOf(shown), changed: idsOf(changed) };
+  const calls = tallyCalls(rows, ids, plan.boundaries.length - 1);
+  const before = rowsBefore && tallyCalls(rowsBefore, ids, 0);
+  const figures = (now: CallTally, then: CallTally | undefined) => ({
+    ...comparedCalls(now, then),
+    costShare: calls.total.cost === 0n ? null : Number(now.cost) / Number(calls.total.cost),
+  });
+  const showing = ({ modelId }: Model): ModelCalls => ({
+    modelId,
+    ...figures(
+      calls.models.get(modelId) ?? new CallTally(),
+      before && (before.models.get(modelId) ?? new CallTally()),
+    ),
+  });
   return {
     ...metadataOf(query, freshness, found),
     granularity: shownAs(bucketing),
-    totals: comparedCalls(total, rowsBefore && tallyOf(rowsBefore)),
+    totals: comparedCalls(calls.total, before?.total),
     series: plan.boundaries.slice(0, -1).map((start, bucket) => ({
       bucketStart: new Date(start).toISOString(),
       ...partialOf(plan, bucket, query.now),
-      ...tallyOf(byBucket.get(bucket) ?? []).figures(),
+      ...(calls.points[bucket] ?? new CallTally().figures()),
     })),
     models: [
       ...shown.map(showing),
-      ...(rest.length > 0 ? [{ ...showing(together(rest)), rest: true as const }] : []),
+      ...(rest.length > 0
+        ? [{ modelId: null, ...figures(calls.rest, before?.rest), rest: true as const }]
+        : []),
     ],
     restModels: rest.length,
-    largestChanges: byChange(models).slice(0, CHANGES_SHOWN).map(showing),
+    largestChanges: changed.map(showing),
   };
 }
 
-/** The rows of a model. They are tallied only if it is shown: a tally takes 15 kB, and there may be thousands of models. */
 interface Model {
-  modelId: string | null;
-  rows: readonly Row[];
-  /** `undefined` without a comparison. */
-  rowsBefore: readonly Row[] | undefined;
+  modelId: string;
   invocations: number;
   /** Nano-dollars, to the nearest number. */
   cost: number;
-  costBefore: number;
+  /** `undefined` without a comparison. */
+  costBefore: number | undefined;
 }
 
 /** The model of the highest cost first. A model without calls by now is one too, with its decrease. */
@@ -117,40 +121,67 @@ function modelsOf(rows: readonly Row[], rowsBefore: readonly Row[] | undefined):
   return [...new Set([...now.keys(), ...before.keys()])]
     .sort()
     .map((modelId) => {
-      const [ofModel, then] = [now.get(modelId) ?? [], before.get(modelId) ?? []];
+      const ofModel = now.get(modelId) ?? [];
       return {
         modelId,
-        rows: ofModel,
-        rowsBefore: rowsBefore && then,
         invocations: ofModel.reduce((sum, { count }) => sum + count, 0),
         cost: costOf(ofModel),
-        costBefore: costOf(then),
+        costBefore: rowsBefore && costOf(before.get(modelId) ?? []),
       };
     })
     .sort((a, b) => b.cost - a.cost || b.invocations - a.invocations);
 }
 
-function tallyOf(rows: readonly CallRow[]): CallTally {
-  const tally = new CallTally();
-  for (const row of rows) tally.add(row);
-  return tally;
+function idsOf(models: readonly Model[]): ReadonlySet<string> {
+  return new Set(models.map(({ modelId }) => modelId));
 }
 
-function together(models: readonly Model[]): Model {
-  const sum = (column: 'invocations' | 'cost' | 'costBefore') =>
-    models.reduce((total, model) => total + model[column], 0);
-  return {
-    modelId: null,
-    rows: models.flatMap(({ rows }) => rows),
-    rowsBefore: models[0]?.rowsBefore && models.flatMap(({ rowsBefore = [] }) => rowsBefore),
-    ...{ invocations: sum('invocations'), cost: sum('cost'), costBefore: sum('costBefore') },
-  };
+/** The models that an answer tells by themselves. All that are not shown are its rest, the changed ones too. */
+interface ToldModels {
+  shown: ReadonlySet<string>;
+  changed: ReadonlySet<string>;
+}
+
+interface TalliedCalls {
+  total: CallTally;
+  /** One for each bucket. */
+  points: CallFigures[];
+  /** Of the models told by themselves. There may be thousands of others, and a tally takes 15 kB. */
+  models: Map<string, CallTally>;
+  rest: CallTally;
+}
+
+/**
+ * Sums rows in total, by bucket and by model. Each row is added once, to the tally of its bucket and model, which is
+ * then added to the others: merging sketches is most of the work.
+ * @param buckets how many buckets have points; rows count in the total whatever their bucket
+ */
+function tallyCalls(rows: readonly Row[], { shown, changed }: ToldModels, buckets: number): TalliedCalls {
+  const [total, rest, point, part] = [new CallTally(), new CallTally(), new CallTally(), new CallTally()];
+  const models = new Map<string, CallTally>();
+  const points: CallFigures[] = Array.from({ length: buckets }, () => point.figures());
+  for (const [bucket, some] of Map.groupBy(rows, (row) => row.bucket)) {
+    point.clear();
+    for (const [modelId, ofModel] of Map.groupBy(some, (row) => row.model_id)) {
+      part.clear();
+      for (const row of ofModel) part.add(row);
+      point.addTally(part);
+      if (!shown.has(modelId)) rest.addTally(part);
+      if (!shown.has(modelId) && !changed.has(modelId)) continue;
+      const model = models.get(modelId) ?? new CallTally();
+      models.set(modelId, model);
+      model.addTally(part);
+    }
+    total.addTally(point);
+    if (bucket < buckets) points[bucket] = point.figures();
+  }
+  return { total, points, models, rest };
 }
 
 /** The models whose cost changed, the largest change first. */
 function byChange(models: readonly Model[]): Model[] {
-  const changeOf = ({ rowsBefore, cost, costBefore }: Model) =>
-    rowsBefore ? Math.abs(cost - costBefore) : 0;
+  const changeOf = ({ cost, costBefore }: Model) =>
+    costBefore === undefined ? 0 : Math.abs(cost - costBefore);
   return models.filter((model) => changeOf(model) > 0).sort((a, b) => changeOf(b) - changeOf(a));
 }
 

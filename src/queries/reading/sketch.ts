@@ -23,6 +23,9 @@ let decoded = Buffer.alloc(65_536);
  */
 export class Sketch {
   readonly #counts = new Float64Array(BINS);
+  /** The first and the last counted index. A sketch uses some hundred bins at most, and only these are looked at. */
+  #first = BINS;
+  #last = -1;
   #total = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
@@ -39,12 +42,19 @@ export class Sketch {
     if (decoded.length < sketches.length) decoded = Buffer.alloc(2 * sketches.length);
     const length = decoded.write(sketches, 'base64');
     const entries = new DataView(decoded.buffer, decoded.byteOffset, length);
+    const counts = this.#counts;
+    let [first, last, total] = [this.#first, this.#last, 0];
     for (let at = 0; at < length; at += ENTRY_BYTES) {
       const index = entries.getInt16(at) - FIRST_BIN;
       const count = entries.getInt32(at + 2);
-      this.#counts[index] = (this.#counts[index] ?? 0) + count;
-      this.#total += count;
+      counts[index] = (counts[index] ?? 0) + count;
+      total += count;
+      if (index < first) first = index;
+      if (index > last) last = index;
     }
+    this.#first = first;
+    this.#last = last;
+    this.#total += total;
   }
 
   /** The number of values. */
@@ -54,9 +64,11 @@ export class Sketch {
 
   /** Adds all values of another sketch. */
   addSketch(other: Sketch): void {
-    for (let index = 0; index < BINS; index++) {
+    for (let index = other.#first; index <= other.#last; index++) {
       this.#counts[index] = (this.#counts[index] ?? 0) + (other.#counts[index] ?? 0);
     }
+    this.#first = Math.min(this.#first, other.#first);
+    this.#last = Math.max(this.#last, other.#last);
     this.#total += other.#total;
     this.#min = Math.min(this.#min, other.#min);
     this.#max = Math.max(this.#max, other.#max);
@@ -72,7 +84,7 @@ export class Sketch {
     if (rank === 1) return this.#min;
     if (rank >= this.#total) return this.#max;
     let seen = 0;
-    for (let index = 0; index < BINS; index++) {
+    for (let index = this.#first; index <= this.#last; index++) {
       seen += this.#counts[index] ?? 0;
       if (seen >= rank) return Math.min(this.#max, Math.max(this.#min, valueOfBin(index + FIRST_BIN)));
     }
@@ -80,7 +92,9 @@ export class Sketch {
   }
 
   clear(): void {
-    this.#counts.fill(0);
+    this.#counts.fill(0, this.#first, this.#last + 1);
+    this.#first = BINS;
+    this.#last = -1;
     this.#total = 0;
     this.#min = Number.POSITIVE_INFINITY;
     this.#max = Number.NEGATIVE_INFINITY;

@@ -18,6 +18,7 @@ const summed = [
   'ttft_count',
   'without_usage',
   'without_value',
+  'cache_write_hour_tokens',
 ];
 
 /** The columns of a row with the numbers of its series and bucket. */
@@ -78,6 +79,7 @@ export function foldEventsSql(grain: Grain, filter: string): string {
     ${total('cache_write_tokens')}, ${total('reasoning_tokens')},
     ${total('time_to_first_token')}, nullif(count(time_to_first_token), 0),
     nullif(count(*) filter (where ${lacksUsage}), 0), nullif(count(*) filter (where ${lacksValue}), 0),
+    ${total('cache_write_hour_tokens')},
     min(value), max(value),
     ${lastOfGauge},
     max(occurred_at),

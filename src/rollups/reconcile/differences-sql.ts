@@ -46,6 +46,7 @@ const measures: Record<string, Measure> = {
   cached_input_tokens: summed('cached_input_tokens'),
   cost: summed('cost'),
   cache_write_tokens: summed('cache_write_tokens'),
+  cache_write_hour_tokens: summed('cache_write_hour_tokens'),
   reasoning_tokens: summed('reasoning_tokens'),
   ttft_sum: { raw: 'sum(time_to_first_token)', allOrgs: 'sum(ttft_sum)', rolledUp: 'sum(ttft_sum)' },
   ttft_count: countedOrNone('count(time_to_first_token)', 'ttft_count'),

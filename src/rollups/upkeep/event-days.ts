@@ -3,15 +3,15 @@ import { eventStorage, timescaledbSchema } from '../../database/extensions/times
 import type { Database } from '../../database/pool.ts';
 import { DAY } from '../../time.ts';
 
-/** The raw events of a day as they are stored: a partition, or a chunk of a hypertable. */
+/** The raw events of a day as they are stored: in a partition, or in a chunk of a hypertable. */
 export interface EventDay {
-  /** The name of the table, with its schema. */
+  /** The name of the table, with its schema. On Citus a table may have the days of a whole month. */
   name: string;
   from: Date;
   to: Date;
   /** Whether it is a chunk that is compressed as a whole. */
   compressed: boolean;
-  /** Removes it within a transaction. */
+  /** Removes the table within a transaction. */
   drop(client: PoolClient): Promise<void>;
 }
 
@@ -21,24 +21,33 @@ export async function listEventDays(database: Database): Promise<EventDay[]> {
 }
 
 async function listPartitions(database: Database): Promise<EventDay[]> {
-  const result = await database.query<{ name: string; day: string }>(
-    `select 'analytics.' || c.relname as name, substring(c.relname from '[0-9]{8}$') as day
+  const result = await database.query<{ name: string; digits: string }>(
+    `select 'analytics.' || c.relname as name, substring(c.relname from '[0-9]+$') as digits
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = 'analytics.events'::regclass
-     order by 1`,
+     where i.inhparent = 'analytics.events'::regclass`,
   );
-  return result.rows.map(({ name, day }) => {
-    const from = Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`);
-    return {
-      name,
-      from: new Date(from),
-      to: new Date(from + DAY),
-      compressed: false,
-      drop: async (client) => {
-        await client.query(`drop table ${name}`);
-      },
-    };
-  });
+  return result.rows
+    .flatMap(({ name, digits }) =>
+      daysOf(digits).map((from) => ({
+        ...{ name, from: new Date(from), to: new Date(from + DAY), compressed: false },
+        drop: async (client: PoolClient) => {
+          await client.query(`drop table ${name}`);
+        },
+      })),
+    )
+    .sort((a, b) => a.from.getTime() - b.from.getTime());
+}
+
+/** The day or the days of a month, as milliseconds. @param digits those of the name: YYYYMMDD or YYYYMM */
+function daysOf(digits: string): number[] {
+  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6)].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  if (day > 0) return [Date.UTC(year, month - 1, day)];
+  const [first, end] = [Date.UTC(year, month - 1), Date.UTC(year, month)];
+  return Array.from({ length: (end - first) / DAY }, (_, index) => first + index * DAY);
 }
 
 async function listChunks(database: Database): Promise<EventDay[]> {

@@ -45,14 +45,15 @@ export async function applyRetention(options: RetentionOptions): Promise<void> {
 }
 
 async function bookAndDropDays({ pool, log, rawRetention, now }: RetentionOptions): Promise<void> {
-  for (const day of await listEventDays(pool)) {
-    if (day.to.getTime() > now) continue;
-    const isDue = day.to.getTime() <= now - rawRetention;
-    const partition = day.name;
+  const tables = Map.groupBy(await listEventDays(pool), ({ name }) => name);
+  for (const [partition, days] of tables) {
+    const ended = days.filter(({ to }) => to.getTime() <= now);
+    const isDue = days.every(({ to }) => to.getTime() <= now - rawRetention);
+    if (ended.length === 0) continue;
     try {
-      await bookDay(pool, day);
+      for (const day of ended) await bookDay(pool, day);
       if (!isDue) continue;
-      if (await dropIfRolledUp(pool, day)) log.info({ partition }, 'removed raw events past their time');
+      if (await dropIfRolledUp(pool, days)) log.info({ partition }, 'removed raw events past their time');
       else log.warn({ partition }, 'raw events past their time stay until all of them are rolled up');
     } catch (error) {
       const what = isDue ? 'remove' : 'book';
@@ -73,24 +74,29 @@ async function removeShorterKept(options: RetentionOptions): Promise<void> {
   }
 }
 
-/** What arrived since the booking is booked under the lock, so that no event is removed without being in a book. */
-function dropIfRolledUp(pool: Pool, day: EventDay): Promise<boolean> {
-  const { from, to, drop } = day;
+/**
+ * Removes a table of raw events. What arrived since the booking is booked under the lock, so that no event is removed without
+ * being in a book.
+ * @param days all days of the table, the first one first
+ */
+function dropIfRolledUp(pool: Pool, days: readonly EventDay[]): Promise<boolean> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (!(first && last)) return Promise.resolve(false);
   return withTransaction(pool, async (client) => {
     await client.query(`set local lock_timeout = '${LOCK_TIMEOUT}'`);
     const upTo = await beginBooking(client);
-    // Once the lock is held, every batch with rows of this day has committed, and the query below sees its row.
+    // Once the lock is held, every batch with rows of these days has committed, and the query below sees its row.
     // Locks the parent table first, as writers do.
     await client.query('lock table analytics.events in access exclusive mode');
     const waiting = await client.query(
       `select 1 from analytics.ingestion_batches
        where rolled_up_at is null and occurred_from < $2 and occurred_to >= $1 limit 1`,
-      [from, to],
+      [first.from, last.to],
     );
     if (waiting.rowCount !== 0) return false;
-    await bookRest(client, day, upTo);
-    await drop(client);
-    await recordRemoval(client, 'events', to);
+    for (const day of days) await bookRest(client, day, upTo);
+    await first.drop(client);
+    await recordRemoval(client, 'events', last.to);
     return true;
   });
 }

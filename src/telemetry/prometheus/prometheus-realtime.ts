@@ -7,6 +7,8 @@ import {
   type RealtimeSource,
   realtimeOf,
   UNCOUNTED_ROUTES,
+  WAITING_GAUGES,
+  type WaitingGauges,
 } from './realtime.ts';
 
 interface PrometheusOptions {
@@ -45,8 +47,7 @@ export function prometheusRealtime({
             ? { value: samples }
             : { missing: 'Prometheus: a value is NaN or infinite' };
         } catch (error) {
-          const reason = error instanceof PrometheusError ? error.message : reasonOf(error);
-          return { missing: `Prometheus: ${reason}` };
+          return { missing: whyNot(error) };
         }
       };
       // In parallel, so that one slow part does not delay the others.
@@ -89,7 +90,26 @@ export function prometheusRealtime({
       const unusable = 'value' in odd ? odd.value.map(({ labels }) => leftOut(labels.instance)) : [];
       return realtimeOf(readings, { source: 'prometheus', window, now: clock.now(), unusable });
     },
+    readWaiting: () => readWaiting(api, budget),
   };
+}
+
+async function readWaiting(api: PrometheusApi, budget: number): Promise<WaitingGauges> {
+  const source = 'prometheus';
+  try {
+    const gauges = `{__name__=~"${WAITING_GAUGES.join('|')}"}`;
+    const found = await api.query(gauges, AbortSignal.timeout(budget));
+    const samples = found
+      .filter(({ value }) => Number.isFinite(value))
+      .map(({ labels, value }) => ({ name: labels.__name__ ?? '', labels, value }));
+    return { source, missing: [], samples };
+  } catch (error) {
+    return { source, missing: [{ part: 'events, rabbitmq', reason: whyNot(error) }], samples: [] };
+  }
+}
+
+function whyNot(error: unknown): string {
+  return `Prometheus: ${error instanceof PrometheusError ? error.message : reasonOf(error)}`;
 }
 
 /** The process whose NaN is left out of the figures. */

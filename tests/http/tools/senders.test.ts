@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { request as callService, createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -39,19 +40,35 @@ afterAll(() => {
   front.close();
 });
 
+async function keyOf(org: string): Promise<string> {
+  const { json } = await service.call('/analytics/v1/api-keys', {
+    body: { name: org, role: 'ingest', orgs: [org] },
+  });
+  return json.key;
+}
+
 /** Runs the tool in a process of its own. Returns what it has written, and its key. */
 async function sendWith(tool: string): Promise<{ written: string; key: string }> {
-  const { json } = await service.call('/analytics/v1/api-keys', {
-    body: { name: tool, role: 'ingest', orgs: [tool] },
-  });
+  const key = await keyOf(tool);
   const { port } = front.address() as AddressInfo;
   const options = {
     timeout: 120_000,
     env: { ...process.env, NODE_OPTIONS: '', OTEL_BSP_SCHEDULE_DELAY: '100' },
   };
-  const args = [script, tool, `http://127.0.0.1:${port}`, json.key];
+  const args = [script, tool, `http://127.0.0.1:${port}`, key];
   const { stdout, stderr } = await run(process.execPath, args, options);
-  return { written: stdout + stderr, key: json.key };
+  return { written: stdout + stderr, key };
+}
+
+/** Runs the tool in a shell with the lines of its page, but for the address. Returns what it has written. */
+async function sendByPage(page: string, tool: string): Promise<string> {
+  const text = await readFile(new URL(`../../../docs/connect/${page}.md`, import.meta.url), 'utf8');
+  const [, lines = ''] = /```sh\n(export [^`]*)```/.exec(text) ?? [];
+  const env = { ...process.env, NODE_OPTIONS: '', KEY: await keyOf(`page-${page}`) };
+  const command = `${lines.replaceAll('http://127.0.0.1:8084', service.origin)}exec "$0" "$@"`;
+  const args = ['-c', command, process.execPath, script, tool];
+  const { stdout, stderr } = await run('sh', args, { timeout: 120_000, env });
+  return stdout + stderr;
 }
 
 async function stored(org: string) {
@@ -101,5 +118,16 @@ describe.concurrent('the SDK of a tool, in a process of its own', () => {
     if (tool === 'otlp-http') expect(encodings.get(`${key} /v1/traces`)).toBe('application/json gzip');
     if (tool === 'otlp-proto') expect(encodings.get(`${key} /v1/traces`)).toBe('application/x-protobuf gzip');
     if (tool.startsWith('otlp')) expect(refusedOnce).toContain(`${key} /v1/traces`);
+  });
+
+  test.each([
+    ['opentelemetry', 'otlp-http', [plain]],
+    ['openinference', 'openinference', [overOpenAi]],
+    ['vercel-ai-sdk', 'ai-sdk', [asked, asked]],
+    ['langfuse', 'langfuse', [{ ...langfuse, output: 20 }]],
+  ])('the lines of the page %s are enough', { timeout: 150_000 }, async (page, tool, expected) => {
+    const written = await sendByPage(page, tool);
+    expect(await stored(`page-${page}`), written).toMatchObject(expected);
+    expect(written).toBe('');
   });
 });

@@ -30,10 +30,13 @@ function calls() {
       modelId: models[index % 4],
       ...(index % 5 > 0 && { provider: ['openai', 'anthropic'][index % 2] }),
       ...(index % 6 === 0 && { serviceTier: 'batch' }),
-      ...{ latencyMs: 10, status: index % 11 === 0 ? 'error' : 'success', labels: { team: `t${index % 2}` } },
+      ...(index % 13 > 0 && { latencyMs: 10 + index / 8 }),
+      ...(index % 3 > 0 && { images: index % 5 }),
+      ...{ status: index % 11 === 0 ? 'error' : 'success', labels: { team: `t${index % 2}` } },
       ...(index % 9 > 0 && { inputTokens, outputTokens }),
       ...(index % 9 > 0 && index % 4 === 0 && { cachedInputTokens: Math.floor(inputTokens / 3) }),
       ...(index % 9 > 0 && index % 8 === 0 && { cacheWriteInputTokens: Math.floor(inputTokens / 5) }),
+      ...(index % 9 > 0 && index % 16 === 0 && { cacheWriteHourInputTokens: Math.floor(inputTokens / 7) }),
       ...(index % 9 > 0 && index % 7 === 0 && { reasoningTokens: Math.floor(outputTokens / 2) }),
       ...(index % 10 === 0 && { costUsd: index / 1_000 }),
     };
@@ -62,18 +65,24 @@ async function putPrices() {
     {
       ...{ ...always, provider: 'openai', model: 'model-1', usdPerMillionInputTokens: 3 },
       ...{ usdPerMillionOutputTokens: 15, usdPerMillionCacheReadTokens: 0.3, tiers: [tier] },
+      ...{ usdPerMillionCacheWriteHourTokens: 5.5, usdPerSecond: 0.000_01 },
     },
     { ...always, provider: 'openai', model: 'model-1', serviceTier: 'batch', usdPerMillionInputTokens: 1.5 },
     {
       ...{ ...always, provider: 'anthropic', model: 'model-2', usdPerMillionInputTokens: 0.15 },
       ...{ usdPerMillionOutputTokens: 0.000000001, usdPerMillionReasoningTokens: 7, usdPerCall: 0.01 },
     },
-    // By calls alone, whatever their tokens.
+    // By calls or images alone, whatever their tokens.
     { ...always, provider: 'anthropic', model: 'unheard-of', usdPerCall: 0.002 },
+    {
+      ...{ provider: 'anthropic', model: 'unheard-of', usdPerImage: 0.04 },
+      effectiveFrom: '2026-11-14T13:07:31.250Z',
+    },
     // A new price from within a minute on.
     {
       ...{ provider: 'anthropic', model: 'model-2', effectiveFrom: '2026-11-14T13:07:31.250Z' },
       ...{ usdPerMillionInputTokens: 0.3, usdPerMillionOutputTokens: 1, usdPerMillionCacheWriteTokens: 0.4 },
+      usdPerImage: 0.001,
     },
   ])
     await putModelPrice(database.pool, price);
@@ -99,7 +108,10 @@ async function wrongCosts() {
         output: numberIn(row.output_tokens),
         cacheRead: Number(row.cached_input_tokens),
         cacheWrite: Number(row.cache_write_tokens),
+        cacheWriteHour: Number(row.cache_write_hour_tokens),
         reasoning: Number(row.reasoning_tokens),
+        duration: numberIn(row.value),
+        images: numberIn(row.quantity),
       });
     return numberIn(row.cost) !== cost || row.cost_source !== (cost === undefined ? 'none' : 'table');
   });

@@ -3,7 +3,7 @@ import type { AlertConfig } from '../../../src/alerts/configs/alert-configs.ts';
 import { createConfigs } from '../../../src/alerts/configs/store-configs.ts';
 import { evaluateDue } from '../../../src/alerts/evaluation/evaluate-due.ts';
 import { type Evaluator, sharesOfLanes } from '../../../src/alerts/evaluation/evaluator.ts';
-import { createAskPrometheus } from '../../../src/alerts/observing/prometheus.ts';
+import { createPrometheusSource } from '../../../src/alerts/observing/prometheus.ts';
 import { readRule } from '../../../src/alerts/rules/read-rule.ts';
 import type { Rule } from '../../../src/alerts/rules/rule.ts';
 import { routeByPreference } from '../../../src/notifications/routing/route-notice.ts';
@@ -38,7 +38,7 @@ export function alertsOn(database: { readonly pool: Pool }, clock: Clock) {
     log: silentLog,
     metrics: createMetrics(),
     route: routeByPreference,
-    askPrometheus: createAskPrometheus(undefined),
+    prometheus: createPrometheusSource(undefined),
     lost: new Set(),
     shares: sharesOfLanes(20 * SECOND),
   });

@@ -20,6 +20,8 @@ const fieldsByType: Record<string, SentEvent> = {
     timeToFirstTokenMs: 310.25,
     serviceTier: 'batch',
     cacheWriteInputTokens: 5,
+    cacheWriteHourInputTokens: 3,
+    images: 2,
     reasoningTokens: 0,
     labels: { team: `search ${AWKWARD}`, 'cost-center': '42' },
   },

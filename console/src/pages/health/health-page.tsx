@@ -8,9 +8,11 @@ import { Count, Duration, Share } from '../../parts/figures/value.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Level, Status } from '../../parts/status.tsx';
 import { useQuestion } from '../../question/question.ts';
+import { RunbookLink } from '../../runbook/runbook-link.tsx';
 import { words } from '../../words/health.ts';
 import { DatabasePanel } from './database-panel.tsx';
 import styles from './health.module.css';
+import { PipelinePanel } from './pipeline-panel.tsx';
 import { type Health, healthOverview } from './queries.ts';
 import { ReconciliationPanel } from './reconciliation-panel.tsx';
 import { RoutesPanel } from './routes-panel.tsx';
@@ -27,6 +29,7 @@ export function HealthPage(): ReactNode {
         {(health) => <Verdict health={health} />}
       </Panel>
       <RoutesPanel question={question} />
+      <PipelinePanel />
       <DatabasePanel />
       <ReconciliationPanel timeZone={question.timeZone} />
     </>
@@ -47,10 +50,11 @@ function Verdict({ health: { status, reasons, platform, service } }: { health: H
           {reasons.map((reason) => (
             <li key={JSON.stringify(reason)} title={reason.code}>
               <Status level={levels[reason.status]}>{reason.message}</Status>
-              <p className={styles.quiet}>{words.todo[reason.code]}</p>
+              <p className={styles.quiet}>
+                {words.todo[reason.code]} <RunbookLink about={reason.code} />
+              </p>
             </li>
           ))}
-          <li className={styles.quiet}>{words.guide}</li>
         </ul>
       )}
       <Facts
@@ -63,8 +67,8 @@ function Verdict({ health: { status, reasons, platform, service } }: { health: H
           [words.unreachable]: unreachable.join(', ') || words.none,
           [words.uptime]: duration(uptimeSeconds === null ? null : uptimeSeconds * 1_000),
           [words.query]: <Duration ms={queryMs.p95} />,
-          [`${words.service}: ${words.errors}`]: percent(service.errorRate),
-          [`${words.service}: ${words.p95}`]: <Duration ms={service.latencyMs.p95} />,
+          [words.serviceErrors]: percent(service.errorRate),
+          [words.serviceP95]: <Duration ms={service.latencyMs.p95} />,
         }}
       />
     </div>

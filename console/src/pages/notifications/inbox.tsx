@@ -8,6 +8,7 @@ import { dateAndTime, exactMoment } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ActionFailure } from '../../parts/forms/action-failure.tsx';
+import { MoreButton } from '../../parts/forms/more-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { keepShared } from '../../shell/keys.ts';
 import { words } from '../../words/notifications.ts';
@@ -64,11 +65,7 @@ function Part({ org, isUnread, timeZone, onRead }: PartProps): ReactNode {
               ))}
             </ul>
           )}
-          {answer.hasNextPage && (
-            <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-              {words.more}
-            </Button>
-          )}
+          <MoreButton of={answer} />
         </>
       )}
     </Panel>
@@ -83,10 +80,9 @@ interface ItemProps {
 }
 
 function Item({ item: { id, notice, createdAt }, timeZone, onRead }: ItemProps): ReactNode {
-  const { severity, kind, name, group, month, alertId } = notice;
+  const { severity, kind, name, group } = notice;
   const title = [name, groupText(group)].filter(Boolean).join(' · ');
-  const isOfAlert = month === undefined && kind !== 'test';
-  const to = isOfAlert ? `/alerts/${alertId}` : '/exports';
+  const to = pageOf(notice);
   return (
     <li className={onRead === undefined ? styles.item : `${styles.item} ${styles.unread}`}>
       <Severity of={severity} />
@@ -112,19 +108,31 @@ function Item({ item: { id, notice, createdAt }, timeZone, onRead }: ItemProps):
   );
 }
 
+/** The page that a notice is about: an export schedule, a rule, or an alert. */
+function pageOf({
+  month,
+  evaluation,
+  configId,
+  alertId,
+}: Pick<Notice, 'month' | 'evaluation' | 'configId' | 'alertId'>): string {
+  if (month !== undefined) return '/exports';
+  return evaluation === undefined ? `/alerts/${alertId}` : `/rules/${configId}`;
+}
+
 /** Rules that compare have a threshold in another unit than their value. */
 const comparing = new Set(['rate_of_change', 'anomaly']);
 
 type Notice = InboxItem['notice'];
 
-function textOf({ kind, actorId, note, month, ...notice }: Notice): string {
+function textOf({ kind, actorId, note, month, evaluation, ...notice }: Notice): string {
   const { inbox: text } = words;
-  const isMeasured = month === undefined && kind !== 'test';
+  const isMeasured = month === undefined && evaluation === undefined && kind !== 'test';
   return [
     text.kinds[kind],
     isMeasured ? measuredText(notice) : undefined,
     month === undefined ? undefined : text.month(month.period, month.dataset),
     month?.failure,
+    evaluation?.failure,
     actorId === null ? undefined : text.by(actorId),
     note,
   ]

@@ -1,21 +1,33 @@
 import type { PriceFor } from './price-for.ts';
-import type { NewPrice } from './queries.ts';
+import type { NewPrice, Price } from './queries.ts';
+
+/** The amounts of a price, by the fields of the API. */
+export const amountFields = {
+  input: 'usdPerMillionInputTokens',
+  output: 'usdPerMillionOutputTokens',
+  cached: 'usdPerMillionCacheReadTokens',
+  written: 'usdPerMillionCacheWriteTokens',
+  writtenHour: 'usdPerMillionCacheWriteHourTokens',
+  reasoning: 'usdPerMillionReasoningTokens',
+  call: 'usdPerCall',
+  second: 'usdPerSecond',
+  image: 'usdPerImage',
+} as const satisfies Record<string, keyof Price>;
+export type Amount = keyof typeof amountFields;
+export const amounts = Object.keys(amountFields) as Amount[];
 
 /** A price as it is typed: days in UTC, amounts as texts. */
-export interface PriceDraft extends PriceFor {
+export interface PriceDraft extends PriceFor, Record<Amount, string> {
   tier: string;
   from: string;
   to: string;
-  input: string;
-  output: string;
-  cached: string;
-  call: string;
 }
 
 /** An empty price that begins today. */
 export function draftFor(of: PriceFor, now: number): PriceDraft {
   const from = new Date(now).toISOString().slice(0, 10);
-  return { ...of, from, tier: '', to: '', input: '', output: '', cached: '', call: '' };
+  const empty = Object.fromEntries(amounts.map((amount) => [amount, ''])) as Record<Amount, string>;
+  return { ...of, ...empty, from, tier: '', to: '' };
 }
 
 /** The price as the API takes it. */
@@ -25,10 +37,7 @@ export function priceOf(draft: PriceDraft): NewPrice {
     serviceTier: draft.tier.trim() || null,
     effectiveFrom: `${draft.from}T00:00:00Z`,
     effectiveTo: draft.to === '' ? null : `${draft.to}T00:00:00Z`,
-    usdPerMillionInputTokens: numberOf(draft.input),
-    usdPerMillionOutputTokens: numberOf(draft.output),
-    usdPerMillionCacheReadTokens: numberOf(draft.cached),
-    usdPerCall: numberOf(draft.call),
+    ...Object.fromEntries(amounts.map((amount) => [amountFields[amount], numberOf(draft[amount])])),
   };
 }
 

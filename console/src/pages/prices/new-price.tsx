@@ -4,11 +4,11 @@ import { FormDialog } from '../../parts/forms/form-dialog.tsx';
 import { TextInput } from '../../parts/forms/text-input.tsx';
 import { useNow } from '../../question/now.ts';
 import { words } from '../../words/settings/prices.ts';
-import { draftFor, type PriceDraft, priceOf } from './draft.ts';
+import { amounts, draftFor, type PriceDraft, priceOf } from './draft.ts';
+import { PriceEffect } from './price-effect.tsx';
 import type { PriceFor } from './price-for.ts';
 import { modelPrices, putPrice } from './queries.ts';
 
-const amounts = ['input', 'output', 'cached', 'call'] as const;
 const texts = ['model', 'provider'] as const;
 
 /** Asks for a price. */
@@ -22,6 +22,7 @@ export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => v
       save={() => putPrice(priceOf(draft))}
     >
       <PriceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
+      <PriceEffect price={priceOf(draft)} now={now} />
     </FormDialog>
   );
 }
@@ -46,7 +47,7 @@ function PriceFields({ draft, onChange }: PriceFieldsProps): ReactNode {
         {(ids) => <TextInput {...ids} value={draft.tier} onText={(tier) => onChange({ tier })} />}
       </Field>
       {amounts.map((name) => (
-        <Field key={name} label={form[name]} hint={name === 'call' ? form.optional : undefined}>
+        <Field key={name} label={form[name]} hint={name === 'image' ? form.optional : undefined}>
           {(ids) => (
             <TextInput
               {...ids}

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { date, exactMoment } from '../../numbers/moment.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
@@ -6,11 +6,12 @@ import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Value } from '../../parts/figures/value.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useSetSearch } from '../../question/question.ts';
 import { words } from '../../words/settings/prices.ts';
+import { type Amount, amountFields, amounts } from './draft.ts';
 import type { PriceFor } from './price-for.ts';
 import { modelPrices, type Price, removePrice } from './queries.ts';
 import { type Fit, fitsOf } from './times.ts';
@@ -25,15 +26,7 @@ interface PriceTableProps {
 export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNode {
   const answer = useQuery(modelPrices);
   const setSearch = useSetSearch();
-  const client = useQueryClient();
   const [removed, setRemoved] = useState<Price>();
-  const remove = useMutation({
-    mutationFn: ({ id }: Price) => removePrice(id),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: modelPrices.queryKey });
-      setRemoved(undefined);
-    },
-  });
   const add = onAdd && (
     <Button kind="primary" onClick={() => onAdd({ model: '', provider: '' })}>
       {words.table.add}
@@ -48,19 +41,16 @@ export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNod
           ) : (
             <DataTable
               {...{ caption: words.table.title, rows: prices, sort }}
-              columns={columnsOf(fitsOf(prices), timeZone, onAdd && setRemoved)}
+              columns={columnsOf(prices, timeZone, onAdd && setRemoved)}
               keyOf={({ id }) => String(id)}
               onSort={(next) => setSearch({ sort: next })}
             />
           )}
           {removed !== undefined && (
-            <Confirm
-              title={words.table.removeTitle(removed.model)}
-              text={words.table.removeText}
-              action={words.table.remove}
-              isBusy={remove.isPending}
-              error={remove.error}
-              onConfirm={() => remove.mutate(removed)}
+            <RemovalDialog
+              {...{ title: words.table.removeTitle(removed.model), text: words.table.removeText }}
+              {...{ action: words.table.remove, changes: modelPrices.queryKey }}
+              remove={() => removePrice(removed.id)}
               onClose={() => setRemoved(undefined)}
             />
           )}
@@ -70,24 +60,31 @@ export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNod
   );
 }
 
+/** Shown also if no price has them. */
+const always: readonly Amount[] = ['input', 'output', 'cached', 'call'];
+
 function columnsOf(
-  fits: Map<Price, Fit>,
+  prices: readonly Price[],
   timeZone: string,
   onRemove: ((price: Price) => void) | undefined,
 ): Column<Price>[] {
   const { columns } = words.table;
+  const fits = fitsOf(prices);
   const day = (moment: string) => (
     <time dateTime={moment} title={exactMoment(moment, timeZone)}>
       {date(moment, timeZone, { year: true })}
     </time>
   );
-  const dollars = (
-    id: 'input' | 'output' | 'cached' | 'call',
-    of: (price: Price) => number | null,
-  ): Column<Price> => ({
-    ...{ id, title: columns[id], isNumber: true, sortBy: of },
-    cell: (price) => <Value short={shortMoney(of(price))} exact={exactMoney(of(price))} />,
-  });
+  const dollars = (id: Amount): Column<Price> => {
+    const of = (price: Price) => price[amountFields[id]];
+    return {
+      ...{ id, title: columns[id], isNumber: true, sortBy: of },
+      cell: (price) => <Value short={shortMoney(of(price))} exact={exactMoney(of(price))} />,
+    };
+  };
+  const shown = amounts.filter(
+    (id) => always.includes(id) || prices.some((price) => price[amountFields[id]] !== null),
+  );
   const actions: Column<Price> = {
     ...{ id: 'actions', title: columns.actions },
     cell: (price) => <Button onClick={() => onRemove?.(price)}>{words.table.remove}</Button>,
@@ -107,10 +104,7 @@ function columnsOf(
       cell: ({ provider }) => provider,
     },
     { ...{ id: 'tier', title: columns.tier }, cell: ({ serviceTier }) => serviceTier ?? words.table.anyTier },
-    dollars('input', ({ usdPerMillionInputTokens }) => usdPerMillionInputTokens),
-    dollars('output', ({ usdPerMillionOutputTokens }) => usdPerMillionOutputTokens),
-    dollars('cached', ({ usdPerMillionCacheReadTokens }) => usdPerMillionCacheReadTokens),
-    dollars('call', ({ usdPerCall }) => usdPerCall),
+    ...shown.map(dollars),
     {
       ...{ id: 'from', title: columns.from, sortBy: ({ effectiveFrom }) => effectiveFrom },
       cell: ({ effectiveFrom }) => day(effectiveFrom),

@@ -7,6 +7,7 @@ import type { paths } from '../../api/schema.ts';
 import { Chart } from '../../charts/chart.tsx';
 import { colourOf } from '../../colour/palette.ts';
 import { exactCount } from '../../numbers/count.ts';
+import { dateAndTime } from '../../numbers/moment.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { channelText } from '../../words/names.ts';
@@ -45,6 +46,7 @@ export function PreviewPanel(props: PreviewProps): ReactNode {
             </p>
           )}
           <Drawn {...props} preview={preview} />
+          <Late {...props} preview={preview} />
           <Reasons reasons={preview.reasons} />
           {preview.seriesNote !== null && <p className={styles.about}>{preview.seriesNote}</p>}
         </>
@@ -121,6 +123,31 @@ function Drawn({
         </p>
       )}
     </>
+  );
+}
+
+/** What a live rule knew at first, where events arrived late: the chart shows the numbers of now. */
+function Late({
+  preview,
+  draft,
+  unit,
+  timeZone,
+}: Pick<PreviewProps, 'draft' | 'unit' | 'timeZone'> & { preview: Preview }): ReactNode {
+  const format = formatOfUnit(unit, unit === 'cents' ? currencyOf(draft) : null);
+  const shown = (value: number | null) => (value === null ? words.noValue : format.short(value));
+  const late = preview.alerts.filter(({ knownThen }) => knownThen !== null);
+  if (late.length === 0) return null;
+  return (
+    <ul className={styles.about}>
+      {late.map(({ group, triggeredAt, knownAt, knownThen, value }) => (
+        <li key={`${groupText(group)} ${triggeredAt}`}>
+          {[groupText(group), words.late(dateAndTime(triggeredAt, timeZone), shown(knownThen?.value ?? null))]
+            .filter(Boolean)
+            .join(': ')}{' '}
+          {words.lateNow(dateAndTime(knownAt ?? triggeredAt, timeZone), shown(value))}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import type { Channel } from '../../alerting/draft.ts';
 import { metricsQuery } from '../../alerting/rule-queries.ts';
 import { Button } from '../../parts/button.tsx';
-import { channelNames, dimensionText } from '../../words/names.ts';
+import { dimensionText } from '../../words/names.ts';
 import { words } from '../../words/rules.ts';
+import { Escalation } from './escalation.tsx';
 import { type Editing, Field, Seconds, Select } from './fields.tsx';
+import { RecipientRow, replaced } from './recipient-row.tsx';
 import styles from './rule.module.css';
 
 const MINUTE = 60;
@@ -13,7 +14,6 @@ const lengths = [0, 1, 2, 5, 10, 15, 30, 60].map((minutes) => minutes * MINUTE);
 const intervals = [10, 30, 60, 300, 900];
 const repeats = [0, 15, 30, 60, 240, 1_440].map((minutes) => minutes * MINUTE);
 const meanings = ['keep', 'alert', 'ok'] as const;
-const channels = ['in_app', 'email', 'slack', 'sms', 'webhook', 'pagerduty', 'teams', 'discord'] as const;
 
 /** What the sentence does not say: the name, the recipients, and the rest. */
 export function Settings({ editing }: { editing: Editing }): ReactNode {
@@ -26,6 +26,7 @@ export function Settings({ editing }: { editing: Editing }): ReactNode {
       </div>
       <Filters editing={editing} />
       <Channels editing={editing} />
+      <Escalation editing={editing} />
       <details className={styles.more}>
         <summary>{words.more}</summary>
         <div className={styles.fields}>
@@ -178,43 +179,21 @@ function Filters({ editing: { draft, set, faults } }: { editing: Editing }): Rea
 
 function Channels({ editing: { draft, set, faults } }: { editing: Editing }): ReactNode {
   const chosen = draft.channels ?? [];
-  const change = (index: number, change: Partial<Channel>) =>
-    set({ channels: chosen.map((one, place) => (place === index ? { ...one, ...change } : one)) });
   return (
     <fieldset className={styles.rows}>
       <legend>{words.fields.channels}</legend>
-      {chosen.map(({ channel, to = '' }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: recipients have no id, and stay in their order.
-        <span key={index} className={styles.inline}>
-          <select
-            aria-label={words.fields.channel}
-            value={channel}
-            onChange={({ target }) => change(index, { channel: target.value as Channel['channel'] })}
-          >
-            {channels.map((one) => (
-              <option key={one} value={one}>
-                {channelNames[one]}
-              </option>
-            ))}
-          </select>
-          <input
-            aria-label={words.fields.to}
-            placeholder={words.fields.to}
-            value={to}
-            onChange={({ target }) => change(index, { to: target.value })}
-          />
-          <Button
-            kind="quiet"
-            aria-label={words.remove(`${channel} ${to}`)}
-            onClick={() => set({ channels: chosen.filter((_, place) => place !== index) })}
-          >
-            ×
-          </Button>
-        </span>
+      {chosen.map((recipient, index) => (
+        <RecipientRow
+          // biome-ignore lint/suspicious/noArrayIndexKey: recipients have no id, and stay in their order.
+          key={index}
+          recipient={recipient}
+          onChange={(changed) => set({ channels: replaced(chosen, index, changed) })}
+          onRemove={() => set({ channels: replaced(chosen, index) })}
+        />
       ))}
       <Field {...{ label: words.addChannel, field: 'channels', faults, isInline: true }}>
         {(own) => (
-          <Button {...own} onClick={() => set({ channels: [...chosen, { channel: 'email', to: '' }] })}>
+          <Button {...own} onClick={() => set({ channels: [...chosen, { channel: 'email' }] })}>
             {words.addChannel}
           </Button>
         )}

@@ -1,4 +1,5 @@
 import type { Attributes, OtlpScope } from '../span.ts';
+import { WantedNames } from '../wanted-names.ts';
 
 /** What Tidemark needs of a log record, the same for both encodings of OTLP. */
 export interface LogRecord {
@@ -12,7 +13,8 @@ export interface LogRecord {
   resource: Attributes;
 }
 
-const wanted: ReadonlySet<string> = new Set([
+/** The attributes of a log record that Tidemark reads. Prompts and messages of errors are none of them. */
+export const logAttributes = new WantedNames([
   ...['event.name', 'event.kind', 'event.timestamp', 'event.sequence', 'session.id', 'conversation.id'],
   ...['model', 'request_id', 'response_id', 'prompt_id', 'duration_ms', 'ttft_ms', 'cost_usd'],
   ...['input_tokens', 'output_tokens', 'cache_read_tokens', 'cache_creation_tokens'],
@@ -21,11 +23,6 @@ const wanted: ReadonlySet<string> = new Set([
   ...['status_code', 'http.response.status_code', 'error_type', 'error.type'],
   ...['service.name', 'deployment.environment.name', 'deployment.environment'],
 ]);
-
-/** Whether Tidemark reads an attribute of a log record. Prompts and messages of errors are none of them. */
-export function isWantedOfLogs(name: string): boolean {
-  return wanted.has(name);
-}
 
 /**
  * The name of the event. Claude Code has it in full in the body alone, others in an attribute. Text that cannot be a name

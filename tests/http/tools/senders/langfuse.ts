@@ -4,7 +4,8 @@ import { startObservation } from '@langfuse/tracing';
 import { tracing } from './exporting.ts';
 
 export async function send(address: string, key: string): Promise<void> {
-  const account = { publicKey: 'pk-lf-shop', secretKey: key, baseUrl: address };
+  // Without an address, the SDK takes its account from its variables.
+  const account = address === '' ? {} : { publicKey: 'pk-lf-shop', secretKey: key, baseUrl: address };
   const client = new LangfuseClient(account);
   await tracing(new LangfuseSpanProcessor(account), async () => {
     const trace = startObservation('answer', { input: 'Who is Erika?' });

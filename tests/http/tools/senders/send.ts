@@ -1,6 +1,6 @@
 /**
  * Sends calls with the SDK of a tool, as an application with that tool does, and ends:
- * `node send.ts <tool> <address of the service> <key>`.
+ * `node send.ts <tool> [<address of the service> <key>]`. Without an address, the SDK takes it from its variables.
  */
 import { DiagConsoleLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 
