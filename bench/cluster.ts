@@ -17,12 +17,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';
+import { type LocalServer, serversOf, serverTime } from './support/cluster/server-time.ts';
 import { processorTimeOf } from './support/processor-time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';
 import { orgName, usageEvents } from './support/seed-events.ts';
 import { send } from './support/sender.ts';
-import { type LocalServer, serversOf, serverTime } from './support/cluster/server-time.ts';
 import { type Service, startService } from './support/service.ts';
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 50_000);
