@@ -124,7 +124,7 @@ async function claim(
     [...given, [...excluded, ...last]],
   );
   if (rows[0] || last.length === 0) return rows[0];
-  // This one looks at the first few of each owner. Sorting everything that is due took 10 ms with 10,000 rules.
+  // This one looks at the first few of each owner, however many rules are due.
   const inTurn = await client.query<ClaimedConfig>(
     withSurroundings(`
       select ${COLUMNS} from (
