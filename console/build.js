@@ -16,6 +16,9 @@ const isRequired = process.argv.includes('--required');
 const output = join(root, 'dist');
 const stamp = join(output, 'made-of');
 
+/** The page of the documentation that the console shows. */
+const RUNBOOK = '../docs/runbooks/incident-response.md';
+
 /** Files under this size are not worth a compressed copy. */
 const SMALLEST = 1_000;
 
@@ -31,7 +34,9 @@ async function filesIn(folder) {
 async function digestOfSources() {
   const digest = createHash('sha256');
   const sources = (await filesIn(join(root, 'src'))).filter((file) => !file.includes('.test.'));
-  const others = ['build.js', 'index.html', 'package.json', 'vite.config.ts'].map((name) => join(root, name));
+  const others = ['build.js', 'index.html', 'package.json', 'vite.config.ts', RUNBOOK].map((name) =>
+    join(root, name),
+  );
   for (const file of [...others, ...sources]) {
     digest
       .update(relative(root, file))

@@ -53,7 +53,7 @@ const server = createServer({
       news: new EventTarget(),
       stores: { readPool: pool, storePool: pool, writePool: pool, redis: undefined },
       freshnessCache: createFreshnessCache({ redis: undefined, ttl: 0 }),
-      realtime: { read: never },
+      realtime: { read: never, readWaiting: never },
       channels,
       audit,
       signIn: {

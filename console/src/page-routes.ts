@@ -11,6 +11,7 @@ import { readNotifications } from './pages/notifications/search.ts';
 import { readPrices } from './pages/prices/search.ts';
 import { readReliability } from './pages/reliability/search.ts';
 import { readRule } from './pages/rule/search.ts';
+import { readRunbook } from './pages/runbook/search.ts';
 import { readSilences } from './pages/silences/search.ts';
 import { readUsage } from './pages/usage/search.ts';
 
@@ -54,6 +55,10 @@ export const pageRoutes: readonly PageRoute[] = [
   {
     ...{ path: '/business', load: () => import('./pages/business/business-page.tsx') },
     ...{ name: 'BusinessPage', read: readBusiness },
+  },
+  {
+    ...{ path: '/runbook', load: () => import('./pages/runbook/runbook-page.tsx') },
+    ...{ name: 'RunbookPage', read: readRunbook },
   },
   { path: '/health', load: () => import('./pages/health/health-page.tsx'), name: 'HealthPage' },
   {

@@ -36,6 +36,7 @@ import { registerWebhooksRoutes } from '../http/notifications/webhooks-routes.ts
 import type { Server } from '../http/shell/typed-server.ts';
 import { knownSlackNames } from '../notifications/channels/slack/slack-destinations.ts';
 import { createInApp } from '../notifications/outbox/in-app.ts';
+import { backlogOf } from '../notifications/outbox/outbox.ts';
 import { routeByPreference } from '../notifications/routing/route-notice.ts';
 import { signingKey } from '../notifications/signing-key.ts';
 import { defaultRecipients, type openChannels } from '../notifications/start-notifications.ts';
@@ -136,6 +137,6 @@ export function registerFeatures(routes: Server, options: FeatureOptions): void 
   registerUnpricedRoutes(routes, { pool: readPool, clock, prices: createCurrentPrices(readPool) });
   const health = { database: readPool, realtime, thresholds: healthThresholds(config) };
   const pools = { read: readPool, store: storePool, write: writePool };
-  registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock });
+  registerHealthRoutes(routes, { ...health, pool: readPool, pools, clock, config, readOutbox: backlogOf });
   registerDashboardRoutes(routes, dashboardSource({ ...options, health, pool: readPool, redis }));
 }

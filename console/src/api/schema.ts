@@ -4466,6 +4466,48 @@ export interface paths {
       };
     };
   };
+  "/api/v1/analytics/health/pipeline": {
+    get: {
+      responses: {
+        200: {
+          content: {
+            "application/json": {
+              asOf: string;
+              batches: {
+                isMore: boolean;
+                oldestSeconds: number;
+                waiting: number;
+              } | null;
+              events: {
+                mostPerProcess: number;
+                waiting: number;
+              } | null;
+              missing: {
+                part: string;
+                reason: string;
+              }[];
+              outbox: {
+                channel: string;
+                dead: number;
+                oldestSeconds: number;
+                waiting: number;
+              }[] | null;
+              rabbitmq: {
+                backlog: number;
+                consumers: {
+                  processes: number;
+                  state: string;
+                }[];
+                deadLetters: number;
+                held: number;
+              } | null;
+              source: "prometheus" | "scrape" | "process";
+            };
+          };
+        };
+      };
+    };
+  };
   "/api/v1/analytics/health/reconciliation": {
     get: {
       responses: {

@@ -14,6 +14,8 @@ interface Buckets {
   groupBy?: string;
   top?: number;
   topBy?: 'invocations' | 'errors';
+  /** Names of percentiles with commas between them; the service has usual ones. */
+  percentile?: string;
 }
 
 /** The same question for a page and for its CSV. */
@@ -38,8 +40,16 @@ export function reliability(question: Question, filters: CallFilters, buckets: B
 }
 
 /** The same by bucket of the range. */
-export function reliabilityByBucket(question: Question, filters: CallFilters = {}) {
-  return reliability(question, filters, { granularity: question.range.granularity });
+export function reliabilityByBucket(
+  question: Question,
+  filters: CallFilters = {},
+  percentiles?: readonly string[],
+) {
+  const { granularity } = question.range;
+  return reliability(question, filters, {
+    granularity,
+    ...(percentiles !== undefined && { percentile: percentiles.join() }),
+  });
 }
 
 /** The same of the time before, as one bucket. */

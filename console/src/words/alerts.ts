@@ -36,6 +36,13 @@ export const words = {
   withNote: 'Acknowledge with a note',
   note: 'Note',
   noteHint: 'What you found, or what you do. The history keeps it.',
+  snooze: {
+    open: 'Snooze',
+    lengths: { hour: 'For an hour', fourHours: 'For 4 hours', day: 'For a day' },
+    reason: 'Snoozed from the alert',
+    until: (time: string) => `Nobody is told until ${time}.`,
+    silences: 'Change it in Silences',
+  },
   cancel: 'Cancel',
   undo: 'Undo',
   acted: {

@@ -28,6 +28,14 @@ export const words = {
   testHint:
     'One call of the model "tidemark-test" that costs nothing. It stays in the numbers as one request.',
   testDone: (stored: number) => (stored === 1 ? 'Sent and stored.' : 'Sent, but not stored.'),
+  demo: {
+    open: 'Fill with a demo',
+    title: 'Fill with a demo',
+    text: (calls: string, org: string) =>
+      `${calls} made-up calls of the last 24 hours, of models named demo-…, are sent to ${org}. They stay in its numbers. Choose an organisation that you can delete later.`,
+    fill: 'Send them',
+    filling: 'Sending…',
+  },
   live: {
     title: 'Live',
     waiting: 'Waiting for your first event…',

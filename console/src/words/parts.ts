@@ -12,6 +12,7 @@ export const words = {
   /** Another name than that of the panel around it, so that screen readers tell them apart. */
   tableOf: (caption: string) => `${caption}: table`,
   more: 'Show more',
+  loadingMore: 'Loading…',
   csv: 'Download CSV',
   compare: 'Compare with',
   comparisons: { previous: 'Time before', year: 'Year before', off: 'Nothing' },

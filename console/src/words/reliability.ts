@@ -2,7 +2,7 @@
 export const words = {
   errorRate: 'Error rate',
   latency: 'Latency',
-  percentiles: { p50: 'p50', p95: 'p95', p99: 'p99' },
+  percentiles: 'Percentiles',
   failures: 'Failed calls by outcome',
   csv: 'Download CSV',
   none: 'No call failed',

@@ -3,6 +3,7 @@ import { type TSchema, Type } from 'typebox';
 import { answerRoutes, routeSorts } from '../../queries/health/api.ts';
 import { answerDatabaseHealth } from '../../queries/health/database.ts';
 import { answerHealthOverview, type HealthSource } from '../../queries/health/overview.ts';
+import type { PipelineSource } from '../../queries/health/pipeline.ts';
 import { answerHealthSeries, type HealthMetric, healthMetricNames } from '../../queries/health/timeseries.ts';
 import type { CsvTables } from '../csv/csv-table.ts';
 import { groupingParameter, readLabels, withLabelFilters } from '../fields/label-parameters.ts';
@@ -12,19 +13,19 @@ import { actorOf, orgOf, requires } from '../shell/authenticate.ts';
 import type { RequestTo, Server } from '../shell/typed-server.ts';
 import { adminQuery, granularityQuery, rangeNames, ranges, readAdminQuestion } from './admin-query.ts';
 import { checkReachesAllOrgs } from './all-orgs-only.ts';
-import type { FiguresOptions } from './figures-options.ts';
 import {
   DatabaseHealthSchema,
   HealthOverviewSchema,
   HealthSeriesSchema,
   RoutesSchema,
 } from './health-schema.ts';
+import { registerPipelineRoutes } from './pipeline-routes.ts';
 
 const BASE = '/api/v1/analytics/health';
 const DEFAULT_LIMIT = 50;
 const DEFAULT_METRIC: HealthMetric = 'requests';
 
-interface HealthOptions extends HealthSource, FiguresOptions {
+interface HealthOptions extends HealthSource, PipelineSource {
   /** The pools whose connections `/health/database` counts, by name. */
   pools: Readonly<Record<string, Pool>>;
 }
@@ -35,6 +36,7 @@ export function registerHealthRoutes(server: Server, options: HealthOptions): vo
   server.get(`${BASE}/api`, routesRoute, (request) => routes(options, request));
   server.get(`${BASE}/timeseries`, seriesRoute, (request) => series(options, request));
   server.get(`${BASE}/database`, databaseRoute, (request) => database(options, request));
+  registerPipelineRoutes(server, options);
 }
 
 const config = requires('platform:read', 'query');

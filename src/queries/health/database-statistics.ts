@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { isStatementTimeout } from '../../database/connection-error.ts';
 import { withTransaction } from '../../database/pool.ts';
 import type {
   CacheFigures,
@@ -7,6 +8,9 @@ import type {
   StatementFigures,
   TableFigures,
 } from './database-figures.ts';
+
+/** Time limit of each part: the sizes of many partitions, or a lock, must not delay the other parts. */
+export const PART_BUDGET_MS = 1_000;
 
 /** Why a statistic is unavailable, in words for the answer. */
 export class StatisticUnavailable extends Error {
@@ -23,6 +27,13 @@ export function readStatistic<T>(
   budget: number,
 ): Promise<T> {
   return withTransaction(pool, read, { statementTimeoutMs: budget });
+}
+
+/** Why a part could not be read, in words for the answer. */
+export function whyMissing(error: unknown): string {
+  if (error instanceof StatisticUnavailable) return error.message;
+  if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
+  return (error as Error).message;
 }
 
 async function onlyRow<T extends object>(client: PoolClient, sql: string): Promise<T> {

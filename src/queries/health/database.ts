@@ -1,5 +1,4 @@
 import type { Pool, PoolClient } from 'pg';
-import { isStatementTimeout } from '../../database/connection-error.ts';
 import type {
   MissingPart,
   Percentiles,
@@ -15,6 +14,7 @@ import type {
   TableFigures,
 } from './database-figures.ts';
 import {
+  PART_BUDGET_MS,
   probe,
   readCache,
   readConnections,
@@ -22,7 +22,7 @@ import {
   readSlowStatements,
   readStatistic,
   readTables,
-  StatisticUnavailable,
+  whyMissing,
 } from './database-statistics.ts';
 
 export interface PoolFigures {
@@ -67,9 +67,6 @@ interface DatabaseSource {
   realtime: RealtimeSource;
   clock: Clock;
 }
-
-/** Time limit of each part: the sizes of many partitions, or a lock, must not delay the other parts. */
-const PART_BUDGET_MS = 1_000;
 
 /**
  * The health of the database, from its own statistics. A part that is unavailable is null and named in `missing`.
@@ -140,10 +137,4 @@ function figuresOfPool(name: string, { totalCount, idleCount, waitingCount, opti
     idle: idleCount,
     waiting: waitingCount,
   };
-}
-
-function whyMissing(error: unknown): string {
-  if (error instanceof StatisticUnavailable) return error.message;
-  if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
-  return (error as Error).message;
 }

@@ -7,6 +7,7 @@ import {
   type RealtimeSource,
   realtimeOf,
   UNCOUNTED_ROUTES,
+  WAITING_GAUGES,
 } from './realtime.ts';
 
 interface PrometheusOptions {
@@ -45,8 +46,7 @@ export function prometheusRealtime({
             ? { value: samples }
             : { missing: 'Prometheus: a value is NaN or infinite' };
         } catch (error) {
-          const reason = error instanceof PrometheusError ? error.message : reasonOf(error);
-          return { missing: `Prometheus: ${reason}` };
+          return { missing: whyNot(error) };
         }
       };
       // In parallel, so that one slow part does not delay the others.
@@ -89,7 +89,26 @@ export function prometheusRealtime({
       const unusable = 'value' in odd ? odd.value.map(({ labels }) => leftOut(labels.instance)) : [];
       return realtimeOf(readings, { source: 'prometheus', window, now: clock.now(), unusable });
     },
+    async readWaiting() {
+      const source = 'prometheus';
+      try {
+        const found = await api.query(
+          `{__name__=~"${WAITING_GAUGES.join('|')}"}`,
+          AbortSignal.timeout(budget),
+        );
+        const samples = found
+          .filter(({ value }) => Number.isFinite(value))
+          .map(({ labels, value }) => ({ name: labels.__name__ ?? '', labels, value }));
+        return { source, missing: [], samples };
+      } catch (error) {
+        return { source, missing: [{ part: 'events, rabbitmq', reason: whyNot(error) }], samples: [] };
+      }
+    },
   };
+}
+
+function whyNot(error: unknown): string {
+  return `Prometheus: ${error instanceof PrometheusError ? error.message : reasonOf(error)}`;
 }
 
 /** The process whose NaN is left out of the figures. */

@@ -36,12 +36,34 @@ export interface MissingPart {
   reason: string;
 }
 
+/** The gauges of all processes that tell what waits between a producer and the rollups. */
+export const WAITING_GAUGES = [
+  'tidemark_queue_events',
+  'tidemark_rabbitmq_backlog_messages',
+  'tidemark_rabbitmq_dead_letter_messages',
+  'tidemark_rabbitmq_held_messages',
+  'tidemark_rabbitmq_state',
+] as const;
+
+/** One gauge of one process. */
+export interface GaugeSample {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+export interface WaitingGauges extends Pick<Realtime, 'source' | 'missing'> {
+  samples: GaugeSample[];
+}
+
 export interface RealtimeSource {
   /**
    * Never throws, and answers within its time limit even if its sources do not.
    * @param window window of rates in milliseconds. A source that cannot look back that far uses its default.
    */
   read(window?: number): Promise<Realtime>;
+  /** The current `WAITING_GAUGES` of all processes. It keeps the promises of `read`. */
+  readWaiting(): Promise<WaitingGauges>;
 }
 
 /** A part of a reading, or the reason why it is missing. */

@@ -1,6 +1,6 @@
 import parse from 'parse-prometheus-text-format';
 import { numberOf } from './answer.ts';
-import { UNCOUNTED_ROUTES } from './realtime.ts';
+import { type GaugeSample, UNCOUNTED_ROUTES, WAITING_GAUGES } from './realtime.ts';
 
 /** The kept values of one scrape of one process. Counts are since its start. */
 export interface Scrape {
@@ -16,6 +16,8 @@ export interface Scrape {
   queries: ReadonlyMap<number, number> | undefined;
   /** `undefined` in a process without roll-ups. */
   rollupLagSeconds: number | undefined;
+  /** Those of `WAITING_GAUGES` that the process has; without values that are NaN or infinite. */
+  waiting: readonly GaugeSample[];
   /** The metrics that are left out, because a value is NaN or infinite. */
   unusable: readonly string[];
 }
@@ -61,6 +63,11 @@ export function readScrape(text: string, at: number): Scrape {
     latency: add(of('http_request_duration_seconds_bucket'), upTo),
     queries: add(of('database_query_duration_seconds_bucket'), upTo),
     rollupLagSeconds: of('rollup_lag_seconds')?.[0]?.value,
+    waiting: WAITING_GAUGES.flatMap((name) =>
+      (samples.get(name) ?? [])
+        .filter(({ value }) => Number.isFinite(value))
+        .map(({ labels, value }) => ({ name, labels, value })),
+    ),
     unusable,
   };
 }

@@ -88,6 +88,14 @@ export class ScrapedRealtime implements RealtimeSource {
     return realtimeOf(readingsOf(scrapes), { source, window, now, unreachable, unusable });
   }
 
+  async readWaiting() {
+    const { source, window, clock } = this.#options;
+    const missing = await this.#scrape();
+    const now = clock.now();
+    const latest = this.#rings.flatMap(({ ring }) => ring.at(-1) ?? []).filter(({ at }) => now - at < window);
+    return { source, missing, samples: latest.flatMap(({ waiting }) => waiting) };
+  }
+
   /** Scrapes every target once, also for concurrent reads. Resolves to the targets that failed. */
   #scrape(): Promise<MissingPart[]> {
     this.#underWay ??= this.#scrapeAll().finally(() => {

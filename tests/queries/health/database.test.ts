@@ -201,7 +201,8 @@ describe('on a server without other clients', () => {
 test('without a database the answer is an error, not an answer without figures', async () => {
   const pool = new Pool({ connectionString: 'postgres://nobody@127.0.0.1:1/nothing', max: 1 });
   // The answer does not wait for the other figures either.
-  const realtime: RealtimeSource = { read: () => new Promise(() => {}) };
+  const never = () => new Promise<never>(() => {});
+  const realtime: RealtimeSource = { read: never, readWaiting: never };
   await expect(answerDatabaseHealth({ pool, pools: {}, realtime, clock: systemClock })).rejects.toThrow(
     'ECONNREFUSED',
   );

@@ -19,6 +19,7 @@ import styles from './alert.module.css';
 import { Evidence } from './evidence.tsx';
 import { Links } from './links.tsx';
 import { Recipients } from './recipients.tsx';
+import { SnoozeAlert } from './snooze.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** One alert: what fired, why, who knows, and where to look next. */
@@ -105,6 +106,7 @@ function Head({ alert, timeZone, acting }: HeadProps): ReactNode {
           <Button onClick={() => setAsking('resolve')}>
             {words.actions.resolve} <kbd>r</kbd>
           </Button>
+          <SnoozeAlert alert={alert} timeZone={timeZone} />
         </div>
       )}
       {asking !== undefined && (

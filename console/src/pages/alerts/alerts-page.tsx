@@ -8,6 +8,7 @@ import { apiBase } from '../../api/base.ts';
 import { useMay } from '../../api/may.ts';
 import { Button, buttonClass, Choices } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { usePageSearch } from '../../question/page-search.ts';
 import { timeOf, useQuestion, useSetSearch } from '../../question/question.ts';
@@ -55,11 +56,7 @@ export function AlertsPage(): ReactNode {
                 {...{ alerts, timeZone, isStateShown: tab === 'history' }}
                 selection={mayAct ? selection : undefined}
               />
-              {answer.hasNextPage && (
-                <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-                  {words.more}
-                </Button>
-              )}
+              <MoreButton of={answer} />
             </>
           )
         }

@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { FailurePanel } from '../../parts/failure-panel.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/panel.tsx';
 import { usePageSearch } from '../../question/page-search.ts';
 import { useQuestion } from '../../question/question.ts';
@@ -50,11 +51,7 @@ export function AuditPage(): ReactNode {
           keyOf={({ id }) => id}
         />
       )}
-      {answer.hasNextPage && (
-        <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-          {answer.isFetchingNextPage ? words.loading : words.more}
-        </Button>
-      )}
+      <MoreButton of={answer} />
       {open !== undefined && (
         <EntryDialog entry={open} timeZone={timeZone} onClose={() => setOpen(undefined)} />
       )}

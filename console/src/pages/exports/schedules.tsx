@@ -1,11 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useMay } from '../../api/may.ts';
 import { dateAndTime, exactMoment, monthName } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { words } from '../../words/exports.ts';
@@ -17,16 +17,6 @@ export function Schedules({ org, timeZone }: { org: string; timeZone: string }):
   const answer = useQuery(schedules(org));
   const mayWrite = useMay('exports:write');
   const [open, setOpen] = useState<'new' | Schedule>();
-  const client = useQueryClient();
-  const changed = async () => {
-    await client.invalidateQueries({ queryKey: ['schedules', org] });
-    await client.invalidateQueries({ queryKey: ['periods', org] });
-    setOpen(undefined);
-  };
-  const remove = useMutation({
-    mutationFn: ({ name }: Schedule) => removeSchedule(org, name),
-    onSuccess: changed,
-  });
   const make = (
     <Button kind="primary" onClick={() => setOpen('new')}>
       {words.schedules.make}
@@ -51,13 +41,10 @@ export function Schedules({ org, timeZone }: { org: string; timeZone: string }):
           )}
           {open === 'new' && <NewScheduleDialog org={org} onClose={() => setOpen(undefined)} />}
           {open !== undefined && open !== 'new' && (
-            <Confirm
-              title={words.schedules.removeTitle(open.name)}
-              text={words.schedules.removeText}
-              action={words.schedules.remove}
-              isBusy={remove.isPending}
-              error={remove.error}
-              onConfirm={() => remove.mutate(open)}
+            <RemovalDialog
+              {...{ title: words.schedules.removeTitle(open.name), text: words.schedules.removeText }}
+              {...{ action: words.schedules.remove, changes: schedules(org).queryKey }}
+              remove={() => removeSchedule(org, open.name)}
               onClose={() => setOpen(undefined)}
             />
           )}

@@ -10,6 +10,7 @@ import { FailurePanel } from '../../parts/failure-panel.tsx';
 import { Skeleton } from '../../parts/panel.tsx';
 import { keepShared } from '../../shell/keys.ts';
 import { words } from '../../words/get-started.ts';
+import { FillDemo } from './fill-demo.tsx';
 import styles from './get-started.module.css';
 import { type LatestEvent, latestEvent, recentIngestion } from './queries.ts';
 
@@ -41,6 +42,7 @@ export function LiveStrip({ org, timeZone }: { org: string; timeZone: string }):
           <strong>{words.live.waiting}</strong>
           <span className={styles.quiet}>{words.live.waitingText}</span>
         </p>
+        <FillDemo org={org} />
       </div>
     );
   }

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { Answer } from '../../api/answer.ts';
 import { api, dataOf } from '../../api/client.ts';
+import { demoCalls } from './demo-calls.ts';
 
 export type Recent = Answer<'/analytics/v1/orgs/{orgId}/ingestion/recent'>;
 export type LatestEvent = Answer<'/analytics/v1/orgs/{orgId}/events'>['events'][number];
@@ -55,4 +56,9 @@ export function sendTestEvent(org: string) {
     ...{ latencyMs: 1, inputTokens: 1, outputTokens: 1, costEstimateCents: 0 },
   };
   return dataOf(api.POST('/analytics/v1/events', { body: event }));
+}
+
+/** Sends the calls of the demo as the person who is signed in. */
+export function sendDemo(org: string) {
+  return dataOf(api.POST('/analytics/v1/events', { body: demoCalls(org, Date.now()) }));
 }

@@ -8,9 +8,11 @@ import { Count, Duration, Share } from '../../parts/figures/value.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Level, Status } from '../../parts/status.tsx';
 import { useQuestion } from '../../question/question.ts';
+import { RunbookLink } from '../../shell/runbook-link.tsx';
 import { words } from '../../words/health.ts';
 import { DatabasePanel } from './database-panel.tsx';
 import styles from './health.module.css';
+import { PipelinePanel } from './pipeline-panel.tsx';
 import { type Health, healthOverview } from './queries.ts';
 import { ReconciliationPanel } from './reconciliation-panel.tsx';
 import { RoutesPanel } from './routes-panel.tsx';
@@ -27,6 +29,7 @@ export function HealthPage(): ReactNode {
         {(health) => <Verdict health={health} />}
       </Panel>
       <RoutesPanel question={question} />
+      <PipelinePanel />
       <DatabasePanel />
       <ReconciliationPanel timeZone={question.timeZone} />
     </>
@@ -47,10 +50,11 @@ function Verdict({ health: { status, reasons, platform, service } }: { health: H
           {reasons.map((reason) => (
             <li key={JSON.stringify(reason)} title={reason.code}>
               <Status level={levels[reason.status]}>{reason.message}</Status>
-              <p className={styles.quiet}>{words.todo[reason.code]}</p>
+              <p className={styles.quiet}>
+                {words.todo[reason.code]} <RunbookLink about={reason.code} />
+              </p>
             </li>
           ))}
-          <li className={styles.quiet}>{words.guide}</li>
         </ul>
       )}
       <Facts

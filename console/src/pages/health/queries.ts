@@ -5,6 +5,7 @@ import { type Question, timeOf } from '../../question/question.ts';
 
 export type Health = Answer<'/api/v1/analytics/health/overview'>;
 export type Routes = Answer<'/api/v1/analytics/health/api'>;
+export type Pipeline = Answer<'/api/v1/analytics/health/pipeline'>;
 export type Database = Answer<'/api/v1/analytics/health/database'>;
 
 const MOST_ROUTES = 50;
@@ -38,6 +39,15 @@ export function databaseHealth(now: number) {
   return queryOptions({
     queryKey: ['health', 'database', now],
     queryFn: ({ signal }) => dataOf(api.GET('/api/v1/analytics/health/database', { signal })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What waits in the pipeline now; `now` asks again. */
+export function pipelineHealth(now: number) {
+  return queryOptions({
+    queryKey: ['health', 'pipeline', now],
+    queryFn: ({ signal }) => dataOf(api.GET('/api/v1/analytics/health/pipeline', { signal })),
     placeholderData: keepPreviousData,
   });
 }

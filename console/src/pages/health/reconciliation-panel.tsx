@@ -6,6 +6,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/figures/facts.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
+import { RunbookLink } from '../../shell/runbook-link.tsx';
 import { words } from '../../words/health.ts';
 import styles from './health.module.css';
 import { lastReconciliation } from './queries.ts';
@@ -26,6 +27,11 @@ export function ReconciliationPanel({ timeZone }: { timeZone: string }): ReactNo
                 {reconciles ? text.exact : text.differs}
               </Status>
             </p>
+            {!reconciles && (
+              <p>
+                <RunbookLink about="differs" />
+              </p>
+            )}
             {drifts.map(({ grain, type, count }) => (
               <p key={`${grain} ${type}`}>{text.drift(exactCount(count), grain, type)}</p>
             ))}

@@ -1,11 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { ago } from '../../numbers/ago.ts';
 import { date, exactMoment } from '../../numbers/moment.ts';
 import { Button, Choices } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Level, Status } from '../../parts/status.tsx';
 import { useNow } from '../../question/now.ts';
@@ -24,15 +24,7 @@ export function KeysPage(): ReactNode {
   const { sort = '-created', show } = usePageSearch(readKeys);
   const setSearch = useSetSearch();
   const answer = useQuery(apiKeys);
-  const client = useQueryClient();
   const [open, setOpen] = useState<'new' | Key>();
-  const revoke = useMutation({
-    mutationFn: ({ id }: Key) => revokeKey(id),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: apiKeys.queryKey });
-      setOpen(undefined);
-    },
-  });
   const actions = (
     <>
       <Choices
@@ -69,13 +61,9 @@ export function KeysPage(): ReactNode {
       </Panel>
       {open === 'new' && <NewKeyDialog org={org} onClose={() => setOpen(undefined)} />}
       {open !== undefined && open !== 'new' && (
-        <Confirm
-          title={words.revokeTitle(open.name)}
-          text={words.revokeText}
-          action={words.revoke}
-          isBusy={revoke.isPending}
-          error={revoke.error}
-          onConfirm={() => revoke.mutate(open)}
+        <RemovalDialog
+          {...{ title: words.revokeTitle(open.name), text: words.revokeText, action: words.revoke }}
+          {...{ remove: () => revokeKey(open.id), changes: apiKeys.queryKey }}
           onClose={() => setOpen(undefined)}
         />
       )}

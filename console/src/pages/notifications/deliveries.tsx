@@ -9,6 +9,7 @@ import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ActionFailure } from '../../parts/forms/action-failure.tsx';
 import { Select } from '../../parts/forms/choice.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { type Level, Status } from '../../parts/status.tsx';
 import { useSetSearch } from '../../question/question.ts';
@@ -55,11 +56,7 @@ export function Deliveries({ org, status, channel, timeZone, mayWrite }: Deliver
           ) : (
             <DataTable {...{ caption: text.title, columns, rows }} keyOf={({ id }) => id} />
           )}
-          {answer.hasNextPage && (
-            <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-              {words.more}
-            </Button>
-          )}
+          <MoreButton of={answer} />
         </>
       )}
     </Panel>

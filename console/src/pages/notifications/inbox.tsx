@@ -8,6 +8,7 @@ import { dateAndTime, exactMoment } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { ActionFailure } from '../../parts/forms/action-failure.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { keepShared } from '../../shell/keys.ts';
 import { words } from '../../words/notifications.ts';
@@ -64,11 +65,7 @@ function Part({ org, isUnread, timeZone, onRead }: PartProps): ReactNode {
               ))}
             </ul>
           )}
-          {answer.hasNextPage && (
-            <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-              {words.more}
-            </Button>
-          )}
+          <MoreButton of={answer} />
         </>
       )}
     </Panel>

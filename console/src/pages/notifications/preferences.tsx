@@ -1,9 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { meQuery } from '../../api/shared-queries.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ALL_ORGS } from '../../question/question.ts';
 import { words } from '../../words/notifications.ts';
@@ -76,19 +76,10 @@ export function Preferences({ org, timeZone, mayWrite }: PreferencesProps): Reac
 
 function RemoveDialog({ preference, onClose }: { preference: Preference; onClose: () => void }): ReactNode {
   const { preferences: text } = words;
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => removePreference(preference),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: preferences.queryKey });
-      onClose();
-    },
-  });
   return (
-    <Confirm
+    <RemovalDialog
       {...{ title: text.removeTitle(preference.id), text: text.removeText, action: text.remove, onClose }}
-      {...{ isBusy: remove.isPending, error: remove.error }}
-      onConfirm={() => remove.mutate()}
+      {...{ remove: () => removePreference(preference), changes: preferences.queryKey }}
     />
   );
 }

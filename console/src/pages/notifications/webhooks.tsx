@@ -1,10 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { date, exactMoment } from '../../numbers/moment.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ALL_ORGS } from '../../question/question.ts';
 import { words } from '../../words/notifications.ts';
@@ -73,20 +73,11 @@ function columnsFor(timeZone: string, onRemove: (webhook: Webhook) => void): Col
 }
 
 function RemoveDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }): ReactNode {
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => removeWebhook(webhook),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['webhooks'] });
-      onClose();
-    },
-  });
   const { webhooks: text } = words;
   return (
-    <Confirm
+    <RemovalDialog
       {...{ title: text.removeTitle(webhook.name), text: text.removeText, action: text.remove, onClose }}
-      {...{ isBusy: remove.isPending, error: remove.error }}
-      onConfirm={() => remove.mutate()}
+      {...{ remove: () => removeWebhook(webhook), changes: ['webhooks'] }}
     />
   );
 }

@@ -1,11 +1,11 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { date } from '../../numbers/moment.ts';
 import { shortMoney } from '../../numbers/money.ts';
 import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { words } from '../../words/settings/prices.ts';
 import { NewMlPriceDialog } from './new-ml-price.tsx';
@@ -16,14 +16,6 @@ export function MlPrices({ timeZone, mayWrite }: { timeZone: string; mayWrite: b
   const answer = useQuery(mlPrices);
   const [isAdding, setAdding] = useState(false);
   const [removed, setRemoved] = useState<MlPrice>();
-  const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: ({ id }: MlPrice) => removeMlPrice(id),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: mlPrices.queryKey });
-      setRemoved(undefined);
-    },
-  });
   const { ml } = words;
   const add = mayWrite && <Button onClick={() => setAdding(true)}>{words.table.add}</Button>;
   return (
@@ -41,13 +33,10 @@ export function MlPrices({ timeZone, mayWrite }: { timeZone: string; mayWrite: b
           )}
           {isAdding && <NewMlPriceDialog onClose={() => setAdding(false)} />}
           {removed !== undefined && (
-            <Confirm
-              title={words.table.removeTitle(removed.provider)}
-              text={ml.removeText}
-              action={words.table.remove}
-              isBusy={remove.isPending}
-              error={remove.error}
-              onConfirm={() => remove.mutate(removed)}
+            <RemovalDialog
+              {...{ title: words.table.removeTitle(removed.provider), text: ml.removeText }}
+              {...{ action: words.table.remove, changes: mlPrices.queryKey }}
+              remove={() => removeMlPrice(removed.id)}
               onClose={() => setRemoved(undefined)}
             />
           )}

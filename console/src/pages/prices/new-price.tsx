@@ -5,6 +5,7 @@ import { TextInput } from '../../parts/forms/text-input.tsx';
 import { useNow } from '../../question/now.ts';
 import { words } from '../../words/settings/prices.ts';
 import { draftFor, type PriceDraft, priceOf } from './draft.ts';
+import { PriceEffect } from './price-effect.tsx';
 import type { PriceFor } from './price-for.ts';
 import { modelPrices, putPrice } from './queries.ts';
 
@@ -22,6 +23,7 @@ export function NewPriceDialog({ of, onClose }: { of: PriceFor; onClose: () => v
       save={() => putPrice(priceOf(draft))}
     >
       <PriceFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
+      <PriceEffect price={priceOf(draft)} now={now} />
     </FormDialog>
   );
 }

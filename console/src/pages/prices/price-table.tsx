@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { date, exactMoment } from '../../numbers/moment.ts';
 import { exactMoney, shortMoney } from '../../numbers/money.ts';
@@ -6,7 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Value } from '../../parts/figures/value.tsx';
-import { Confirm } from '../../parts/forms/confirm.tsx';
+import { RemovalDialog } from '../../parts/forms/removal-dialog.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { Status } from '../../parts/status.tsx';
 import { useSetSearch } from '../../question/question.ts';
@@ -25,15 +25,7 @@ interface PriceTableProps {
 export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNode {
   const answer = useQuery(modelPrices);
   const setSearch = useSetSearch();
-  const client = useQueryClient();
   const [removed, setRemoved] = useState<Price>();
-  const remove = useMutation({
-    mutationFn: ({ id }: Price) => removePrice(id),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: modelPrices.queryKey });
-      setRemoved(undefined);
-    },
-  });
   const add = onAdd && (
     <Button kind="primary" onClick={() => onAdd({ model: '', provider: '' })}>
       {words.table.add}
@@ -54,13 +46,10 @@ export function PriceTable({ timeZone, sort, onAdd }: PriceTableProps): ReactNod
             />
           )}
           {removed !== undefined && (
-            <Confirm
-              title={words.table.removeTitle(removed.model)}
-              text={words.table.removeText}
-              action={words.table.remove}
-              isBusy={remove.isPending}
-              error={remove.error}
-              onConfirm={() => remove.mutate(removed)}
+            <RemovalDialog
+              {...{ title: words.table.removeTitle(removed.model), text: words.table.removeText }}
+              {...{ action: words.table.remove, changes: modelPrices.queryKey }}
+              remove={() => removePrice(removed.id)}
               onClose={() => setRemoved(undefined)}
             />
           )}

@@ -3,13 +3,13 @@ import type { ChartData, ChartSeries } from '../../charts/chart-data.ts';
 import { colourOf, coloursOf } from '../../colour/palette.ts';
 import { words as calls } from '../../words/calls.ts';
 import { words } from '../../words/reliability.ts';
+import { offeredPercentiles } from './search.ts';
 
-const percentiles = ['p50', 'p95', 'p99'] as const;
 /** The failures of calls, the most frequent cause of waiting first. */
 const failures = ['throttled', 'timeout', 'error'] as const;
 
 /** Given together, so that no two of them are alike. */
-const percentileColours = coloursOf(percentiles);
+const percentileColours = coloursOf(offeredPercentiles);
 const failureColours = coloursOf(failures);
 
 /** The share of calls that failed. A bucket without calls is a gap. */
@@ -23,12 +23,18 @@ export function errorRateChart(data: Reliability): ChartData {
 
 /** Percentiles of the latency, which do not add up. */
 export function latencyChart(data: Reliability): ChartData {
+  // The answer has those that were asked for.
+  const percentiles = Object.keys(data.totals.latencyMs).sort((one, other) => rankOf(one) - rankOf(other));
   const series = percentiles.map((percentile) => ({
-    ...{ id: percentile, label: words.percentiles[percentile] },
+    ...{ id: percentile, label: percentile },
     colour: percentileColours.get(percentile) ?? colourOf(percentile),
     values: data.series.map(({ latencyMs }) => latencyMs[percentile] ?? null),
   }));
   return { ...frameOf(data), series, isAdditive: false };
+}
+
+function rankOf(percentile: string): number {
+  return Number(percentile.slice(1));
 }
 
 /** Failed calls by outcome, as far as there are any. */

@@ -10,13 +10,15 @@ import { Chart } from '../../charts/chart.tsx';
 import { exactCount, shortCount } from '../../numbers/count.ts';
 import { duration, exactDuration } from '../../numbers/duration.ts';
 import { exactPercent, percent } from '../../numbers/percent.ts';
+import { Several } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import type { Question } from '../../question/question.ts';
+import { type Question, useSetSearch } from '../../question/question.ts';
 import { useZoom } from '../../question/zoom.ts';
 import { writeSearch } from '../../url/search.ts';
 import { words } from '../../words/reliability.ts';
 import { errorRateChart, failureChart, latencyChart } from './charts.ts';
+import { choosablePercentiles, withPercentile } from './search.ts';
 
 interface OverTimeProps {
   question: Question;
@@ -39,9 +41,14 @@ export function ErrorRate(props: OverTimeProps): ReactNode {
 }
 
 /** How long calls took. */
-export function Latency(props: OverTimeProps): ReactNode {
+export function Latency({ percentiles, ...props }: OverTimeProps & { percentiles: string[] }): ReactNode {
   return (
-    <Panel title={words.latency} answer={props.answer} height={300}>
+    <Panel
+      title={words.latency}
+      answer={props.answer}
+      actions={<Percentiles chosen={percentiles} />}
+      height={300}
+    >
       {(data) => (
         <Lines
           {...{ ...props, data, title: words.latency, chartOf: latencyChart, metric: 'usage.latency_p95' }}
@@ -49,6 +56,19 @@ export function Latency(props: OverTimeProps): ReactNode {
         />
       )}
     </Panel>
+  );
+}
+
+/** Chooses the percentiles that are drawn. */
+function Percentiles({ chosen }: { chosen: readonly string[] }): ReactNode {
+  const setSearch = useSetSearch();
+  return (
+    <Several
+      label={words.percentiles}
+      choices={choosablePercentiles(chosen)}
+      chosen={chosen}
+      onChoose={(name) => setSearch({ percentiles: withPercentile(chosen, name) }, { replace: true })}
+    />
   );
 }
 
@@ -97,7 +117,10 @@ function Lines({ question, filters, data, chartOf, kind = 'lines', metric, ...lo
   const { title, format, formatExact, height } = look;
   const { org, range, timeZone } = question;
   const csv = {
-    ...reliabilityQuestion(question, filters, { granularity: range.granularity }),
+    ...reliabilityQuestion(question, filters, {
+      granularity: range.granularity,
+      percentile: Object.keys(data.totals.latencyMs).join(),
+    }),
     format: 'csv',
   };
   return (

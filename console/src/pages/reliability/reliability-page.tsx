@@ -12,7 +12,7 @@ import { ErrorCodes } from './error-codes.tsx';
 import { HeatTable } from './heat-table.tsx';
 import { ErrorRate, Failures, Latency } from './over-time.tsx';
 import styles from './reliability.module.css';
-import { readReliability } from './search.ts';
+import { percentilesOf, readReliability } from './search.ts';
 import { SlowestModels } from './slowest-models.tsx';
 
 /** How many calls failed, how long they took, and where. */
@@ -20,7 +20,8 @@ export function ReliabilityPage(): ReactNode {
   const question = useQuestion();
   const search = usePageSearch(readReliability);
   const filters = readCallFilters({ ...search });
-  const answer = useQuery(reliabilityByBucket(question, filters));
+  const percentiles = percentilesOf(search);
+  const answer = useQuery(reliabilityByBucket(question, filters, percentiles));
   const setSearch = useSetSearch();
   const part = { question, filters };
   if (answer.data?.totals.invocations === 0) {
@@ -39,7 +40,7 @@ export function ReliabilityPage(): ReactNode {
       <CallFilterChips filters={filters} />
       <div className={styles.halves}>
         <ErrorRate {...part} answer={answer} />
-        <Latency {...part} answer={answer} />
+        <Latency {...part} answer={answer} percentiles={percentiles} />
       </div>
       <Failures {...part} answer={answer} />
       <HeatTable {...part} measure={search.heat ?? 'errorRate'} />

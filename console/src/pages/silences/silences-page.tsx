@@ -4,6 +4,7 @@ import { useMay } from '../../api/may.ts';
 import { Button, Choices } from '../../parts/button.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { usePageSearch } from '../../question/page-search.ts';
 import { ALL_ORGS, useQuestion, useSetSearch } from '../../question/question.ts';
@@ -58,11 +59,7 @@ export function SilencesPage(): ReactNode {
                 keyOf={({ id }) => id}
               />
             )}
-            {answer.hasNextPage && (
-              <Button disabled={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>
-                {words.more}
-              </Button>
-            )}
+            <MoreButton of={answer} />
           </>
         )}
       </Panel>

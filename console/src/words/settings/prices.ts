@@ -69,6 +69,14 @@ export const words = {
     save: 'Save the price',
     saving: 'Saving…',
   },
+  effect: {
+    loading: 'Looking at the last 30 days…',
+    none: (model: string, days: number) => `No call of ${model} in the last ${days} days.`,
+    calls: (count: string, days: number) => `${count} calls of all organisations in the last ${days} days`,
+    now: 'Cost so far',
+    byPrice: 'Cost by this price',
+    hint: 'The price is for calls to come. Calls that bring their own cost keep it.',
+  },
   aliases: {
     title: 'Aliases',
     note: 'A call of the left name is priced as the right one.',
