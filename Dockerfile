@@ -14,6 +14,8 @@ COPY client client
 COPY src src
 RUN npm run build
 COPY console console
+# The console shows the runbook.
+COPY docs/runbooks docs/runbooks
 RUN npm run build -w console
 
 FROM node:${NODE} AS dependencies

@@ -14,6 +14,7 @@ const quiet = { invocations: 0, errorRate: 0, errors: {}, latencyMs: { p50: null
 
 const data = {
   series: [point(0), point(1, quiet), point(2, { partial: true, errors: { timeout: 1, error: 1 } })],
+  totals: point(0),
   end: '2026-11-03T02:05:00Z',
 } as unknown as Reliability;
 

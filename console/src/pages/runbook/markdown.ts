@@ -46,9 +46,12 @@ function groupsOf(lines: readonly string[]): string[][] {
   let isInFence = false;
   for (const line of lines) {
     const isFence = line.startsWith('```');
-    if ((isFence && !isInFence) || line.startsWith('#')) groups.push([]);
+    // A comment in a fence begins like a heading.
+    const isHeading = !isInFence && line.startsWith('#');
+    if ((isFence && !isInFence) || isHeading) groups.push([]);
     if (line === '' && !isInFence) groups.push([]);
     else groups.at(-1)?.push(line);
+    if (isHeading) groups.push([]);
     if (isFence) isInFence = !isInFence;
   }
   return groups.filter(({ length }) => length > 0);
