@@ -4,6 +4,10 @@
  *
  * - from the same JSON, like a loader that parses the input and writes COPY's text format;
  * - from text rows and from binary rows that are prepared before the clock starts, which is the limit of PostgreSQL.
+ *
+ * A second table has the processor time of one event by part, until all is rolled up: Node, each writer's session, the
+ * sessions that fold and promote, and the server's own processes. It is read from /proc, so it is empty on other systems
+ * and with a database elsewhere. Unlike events a second, it hardly depends on what else the machine does.
  */
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
@@ -13,6 +17,7 @@ import { readEvent } from '../src/events/read-event.ts';
 import { RowWriter, stampRow } from '../src/events/row-writer.ts';
 import { binaryCopy } from '../src/ingestion/copy-in.ts';
 import { MINUTE, sleep } from '../src/time.ts';
+import { processorTimes, timeByPart } from './support/processor-time.ts';
 import { usageEvents } from './support/seed-events.ts';
 import { sendAll } from './support/sender.ts';
 import { startService } from './support/service.ts';
@@ -27,6 +32,15 @@ function seconds(since: number): number {
 
 function perSecond(count: number, time: number): string {
   return Math.round(count / time).toLocaleString('en');
+}
+
+/** Microseconds for one event, without the parts that took next to nothing. */
+function perEvent(micros: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(micros)
+      .map(([part, time]) => [part, (time / EVENTS).toFixed(1)] as const)
+      .filter(([, time]) => time !== '0.0'),
+  );
 }
 
 function makeBodies(count: number, seed: number) {
@@ -138,13 +152,18 @@ try {
   await client.query('checkpoint');
 
   const jsonBefore = await copyText(client, lazily(bodies));
+  const idle = await processorTimes(service, client);
+  const sending = process.cpuUsage();
   const began = performance.now();
   const counts = await sendAll(service, bodies, CONNECTIONS);
   const ingest = seconds(began);
+  const sent = process.cpuUsage(sending);
   const lag = await lagAfter(client);
+  const stored = await processorTimes(service, client);
   const replayBegan = performance.now();
   const replayed = await sendAll(service, bodies, CONNECTIONS);
   const replay = seconds(replayBegan);
+  const repeated = await processorTimes(service, client);
   const fromJson = (jsonBefore + (await copyText(client, lazily(bodies)))) / 2;
   const fromText = await copyText(client, bodies.map(textRows));
   const fromBinary = await copyBinary(client, rows);
@@ -165,6 +184,12 @@ try {
     'COPY from the same JSON': line(fromJson, 'before and after'),
     'COPY of ready text rows': line(fromText, ''),
     'COPY of ready binary rows': line(fromBinary, ''),
+  });
+  console.log('Microseconds of the processor for one event:');
+  console.table({
+    'events, until rolled up': perEvent(timeByPart(idle, stored)),
+    'the same again (a replay)': perEvent(timeByPart(stored, repeated)),
+    'the sender of the events': perEvent({ 'all of it': sent.user + sent.system }),
   });
 } finally {
   await client.end();

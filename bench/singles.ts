@@ -10,10 +10,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../src/time.ts';
+import { processorTimeOf } from './support/processor-time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';
@@ -21,15 +21,6 @@ import type { SingleSenderResult, SingleSenderTask } from './support/singles/sin
 
 const DURATION = Number(process.env.BENCH_SECONDS ?? 10) * SECOND;
 const WARM_UP = 5 * SECOND;
-/** Linux counts processor time in hundredths of a second. */
-const TICK = 10_000;
-
-/** Processor time of a process in microseconds. */
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * TICK;
-}
-
 async function sendSingles(
   task: Omit<SingleSenderTask, 'path' | 'host' | 'seed'>,
 ): Promise<SingleSenderResult> {
@@ -59,13 +50,13 @@ const table: Record<string, Record<string, string | number>> = {};
 
 async function measure(target: { pid: number; port: number; token: string }, connections: number) {
   const { pid, ...sent } = target;
-  const before = cpuOf(pid);
+  const before = processorTimeOf(pid);
   const began = performance.now();
   const { times, refused } = await sendSingles({ ...sent, connections, duration: DURATION });
   const took = performance.now() - began;
   const sorted = times.sort((a, b) => a - b);
   return {
-    cpu: (cpuOf(pid) - before) / times.length,
+    cpu: (processorTimeOf(pid) - before) / times.length,
     row: {
       'requests/s': Math.round((times.length / took) * SECOND).toLocaleString('en'),
       p50: quantileOfSorted(sorted, 0.5).toFixed(1),

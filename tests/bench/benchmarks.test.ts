@@ -20,7 +20,7 @@ async function run(name: string, size: Record<string, string>): Promise<string> 
 
 // Benchmarks check what they measure, so one that ends well has found the numbers right.
 test.each([
-  ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON']],
+  ['ingest', { BENCH_EVENTS: '5000' }, ['5000 stored', '5000 duplicates', 'COPY from the same JSON', 'for one event']],
   ['late', { BENCH_EVENTS: '20000' }, ['until visible', 'rebuild of the same days']],
   ['latency', { BENCH_SECONDS: '1' }, ['bare INSERT', 'from acknowledgement to usage']],
   ['alerts', { BENCH_RULES: '20', BENCH_BREACHES: '3' }, ['20 rules', '3 breaches']],
