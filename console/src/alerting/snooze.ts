@@ -17,7 +17,7 @@ export function useSnooze({ id, name, group, orgId, allOrgs }: AlertDetail) {
       const endsAt = new Date(Date.now() + snoozes[length]).toISOString();
       const body = {
         ...(!allOrgs && orgId !== null && { orgId }),
-        ...{ reason: words.snooze.reason, rules: [name], labels: labelsOf(group), endsAt },
+        ...{ reason: words.snooze.reason, rules: [name], labels: group, endsAt },
       };
       return dataOf(api.POST('/api/v1/analytics/alerts/silences', { body }));
     },
@@ -27,10 +27,4 @@ export function useSnooze({ id, name, group, orgId, allOrgs }: AlertDetail) {
         client.invalidateQueries({ queryKey: ['alert', id] }),
       ]),
   });
-}
-
-function labelsOf(group: AlertDetail['group']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(group).flatMap(([label, value]) => (value === undefined ? [] : [[label, String(value)]])),
-  );
 }

@@ -67,8 +67,8 @@ function Verdict({ health: { status, reasons, platform, service } }: { health: H
           [words.unreachable]: unreachable.join(', ') || words.none,
           [words.uptime]: duration(uptimeSeconds === null ? null : uptimeSeconds * 1_000),
           [words.query]: <Duration ms={queryMs.p95} />,
-          [`${words.service}: ${words.errors}`]: percent(service.errorRate),
-          [`${words.service}: ${words.p95}`]: <Duration ms={service.latencyMs.p95} />,
+          [words.serviceErrors]: percent(service.errorRate),
+          [words.serviceP95]: <Duration ms={service.latencyMs.p95} />,
         }}
       />
     </div>

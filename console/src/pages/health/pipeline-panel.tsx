@@ -24,7 +24,7 @@ export function PipelinePanel(): ReactNode {
       {(pipeline) => (
         <div className={styles.stack}>
           <DataTable
-            {...{ caption: text.title, columns, rows: partsOf(pipeline) }}
+            {...{ caption: text.title, columns: columnsFor(partsOf(pipeline)), rows: partsOf(pipeline) }}
             keyOf={({ name }: Part) => name}
           />
           {pipeline.rabbitmq === null && <p className={styles.quiet}>{text.noRabbitmq}</p>}
@@ -38,6 +38,12 @@ export function PipelinePanel(): ReactNode {
       )}
     </Panel>
   );
+}
+
+/** Where all moves, nothing leads to the runbook. */
+function columnsFor(parts: readonly Part[]): Column<Part>[] {
+  const hasTodo = parts.some(({ about }) => about !== undefined);
+  return columns.filter(({ id }) => hasTodo || id !== 'todo');
 }
 
 const columns: readonly Column<Part>[] = [
