@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findFreePort } from '../src/database/embedded/free-port.ts';
+import { MINUTE } from '../src/time.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, 'docs', 'images');
@@ -70,6 +71,8 @@ async function takePictures(origin: string, token: string): Promise<void> {
   for (const colorScheme of themes) {
     const look = { colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
     const context = await browser.newContext({ ...look, viewport: { width: 1280, height: 566 } });
+    // Machines that run this are often busy.
+    context.setDefaultTimeout(3 * MINUTE);
     const headers = { origin, 'sec-fetch-site': 'same-origin' };
     const answer = await context.request.post(`${origin}/console/session`, { headers, data: { token } });
     if (!answer.ok()) throw new Error(`The demo does not sign in: ${await answer.text()}`);

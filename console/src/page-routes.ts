@@ -57,7 +57,7 @@ export const pageRoutes: readonly PageRoute[] = [
     ...{ name: 'BusinessPage', read: readBusiness },
   },
   {
-    ...{ path: '/health/runbook', load: () => import('./pages/runbook/runbook-page.tsx') },
+    ...{ path: '/runbook', load: () => import('./pages/runbook/runbook-page.tsx') },
     ...{ name: 'RunbookPage', read: readRunbook },
   },
   { path: '/health', load: () => import('./pages/health/health-page.tsx'), name: 'HealthPage' },

@@ -24,6 +24,7 @@ interface Tried {
 
 const pages: readonly Tried[] = [
   { path: '/', shows: 'gpt-4o-mini', empty: 'No alert is active', forbiddenTo: 'business_viewer' },
+  { path: '/?org=*', shows: 'Last event' },
   {
     path: '/usage',
     shows: 'Output tokens',
@@ -52,7 +53,7 @@ const pages: readonly Tried[] = [
   { path: '/exports?tab=months', shows: 'Closed months', forbiddenTo: 'business_viewer' },
   { path: '/exports?tab=schedules', shows: 'Schedules', forbiddenTo: 'business_viewer' },
   { path: '/health', shows: 'Slow statements', forbiddenTo: 'finance' },
-  { path: '/health/runbook?section=tidemarkdown', shows: 'What it means.', isStatic: true },
+  { path: '/runbook?section=tidemarkdown', shows: 'What it means.', isStatic: true },
   { path: '/get-started', shows: 'Latest event', empty: 'Waiting for your first event' },
   { path: '/prices', shows: 'Model prices', forbiddenTo: 'engineer' },
   { path: '/keys', shows: 'gateway', forbiddenTo: 'engineer' },

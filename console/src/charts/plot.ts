@@ -82,6 +82,10 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
   });
   const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(element.clientWidth, 1), height }));
   resize.observe(element);
+  // Paper has the colours of the light theme, which are read while it is drawn.
+  const paper = matchMedia('print');
+  const redraw = () => plot.redraw();
+  paper.addEventListener('change', redraw);
   const detach = options.layer()?.attach?.(areaOf(plot));
   return {
     canvas: plot.ctx.canvas,
@@ -96,6 +100,7 @@ export function createPlot(element: HTMLElement, options: PlotOptions): Plot {
     destroy: () => {
       detach?.();
       resize.disconnect();
+      paper.removeEventListener('change', redraw);
       plot.destroy();
     },
   };

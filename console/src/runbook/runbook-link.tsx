@@ -8,7 +8,7 @@ export function RunbookLink({ about }: { about: string }): ReactNode {
   if (section === undefined) return null;
   return (
     <Link
-      to="/health/runbook"
+      to="/runbook"
       search={
         (({ org, range, tz, live }: Record<string, unknown>) => ({ org, range, tz, live, section })) as never
       }

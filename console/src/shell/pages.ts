@@ -64,6 +64,14 @@ export const pages: readonly PageLink[] = [
   { id: 'exports', path: '/exports', group: 'numbers', key: 'x', icon: icons.exports, needs: 'exports:read' },
   { id: 'health', path: '/health', group: 'platform', key: 'h', icon: icons.health, needs: 'platform:read' },
   {
+    id: 'runbook',
+    path: '/runbook',
+    group: 'platform',
+    icon: icons.runbook,
+    needs: 'platform:read',
+    hasRange: false,
+  },
+  {
     id: 'getStarted',
     path: '/get-started',
     group: 'settings',

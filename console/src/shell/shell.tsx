@@ -2,8 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { meQuery } from '../api/shared-queries.ts';
+import { date, timeOfDay } from '../numbers/moment.ts';
 import { useNow } from '../question/now.ts';
 import { type Question, useQuestion } from '../question/question.ts';
+import { zoneText } from '../range/zone.ts';
 import { words } from '../words/shell.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { CopyLink } from './copy-link.tsx';
@@ -14,7 +16,7 @@ import { KeysDialog } from './keys-dialog.tsx';
 import { LiveToggle } from './live-toggle.tsx';
 import { Logo } from './logo.tsx';
 import { useIsOnline } from './online.ts';
-import { OrgSwitcher } from './org-switcher.tsx';
+import { nameOf, OrgSwitcher } from './org-switcher.tsx';
 import { type PageLink, pageAt, pages, titleOf } from './pages.ts';
 import { Palette } from './palette/palette.tsx';
 import { RangeControl } from './range-control.tsx';
@@ -120,6 +122,7 @@ function Top({ title, question, hasRange }: TopProps): ReactNode {
   return (
     <header className={styles.top}>
       <h1>{title}</h1>
+      <p className={styles.printed}>{printedAbout(question, hasRange)}</p>
       <div className={styles.controls}>
         <span className={styles.freshness}>
           <FreshnessPill key={question.org} org={question.org} timeZone={question.timeZone} />
@@ -130,6 +133,13 @@ function Top({ title, question, hasRange }: TopProps): ReactNode {
       </div>
     </header>
   );
+}
+
+/** What a printed page is about: on paper there is no address. */
+function printedAbout({ org, range, timeZone }: Question, hasRange: boolean): string {
+  const moment = (at: number) => `${date(at, timeZone, { year: true })}, ${timeOfDay(at, timeZone)}`;
+  const time = `${moment(range.start)} – ${moment(range.end)}, ${zoneText(range.end, timeZone)}`;
+  return [nameOf(org), ...(hasRange ? [time] : [])].join(' · ');
 }
 
 function Navigation(): ReactNode {

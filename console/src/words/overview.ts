@@ -43,5 +43,14 @@ export const words = {
     average: 'Average order',
     customers: 'Customers',
   },
-  allOrgs: 'All orgs together are shown without the sections that only one org has.',
+  orgs: {
+    title: 'Organisations',
+    note: 'Spend of the last 30 days, the largest first.',
+    none: 'No organisation has sent an event yet',
+    noneText: 'Each organisation appears here with its first event.',
+    first: (count: number) =>
+      `Of the first ${count} organisations by their names. Others are found by the switcher.`,
+    never: 'never',
+    columns: { org: 'Organisation', spend: 'Spend', last: 'Last event' },
+  },
 } as const;

@@ -18,6 +18,7 @@ export const words = {
     ml: 'ML pipelines',
     business: 'Business',
     health: 'System health',
+    runbook: 'Runbook',
     prices: 'Prices',
     exports: 'Exports',
     getStarted: 'Get started',

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Change } from '../../parts/figures/change.tsx';
 import { Money } from '../../parts/figures/value.tsx';
@@ -24,45 +25,48 @@ export function LargestChanges({ question }: { question: Question }): ReactNode 
         const changes = before.data === undefined ? [] : changesOf(data, before.data).slice(0, MOST_SHOWN);
         if (changes.length === 0) return <Empty title={words.unusual.none}>{words.unusual.noneText}</Empty>;
         return (
-          <table className={styles.changes}>
-            <caption className="hidden-text">{words.unusual.title}</caption>
-            <thead>
-              <tr>
-                {Object.values(words.unusual.columns).map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {changes.map(({ model, now, before }) => (
-                <tr key={model}>
-                  <th scope="row" className={styles.name}>
-                    <span className={styles.swatch} style={{ background: colourOf(model) }} />
-                    {model}
-                  </th>
-                  <td className={styles.quiet}>
-                    <Money dollars={before} />
-                  </td>
-                  <td>
-                    <Money dollars={now} />
-                  </td>
-                  <td>{before === 0 ? words.unusual.new : <Change before={before} now={now} />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <DataTable
+            {...{ caption: words.unusual.title, columns: columnsIn(colourOf), rows: changes }}
+            keyOf={({ model }) => model}
+          />
         );
       }}
     </Panel>
   );
 }
 
-function changesOf(
-  data: UsageAnswer,
-  earlier: UsageAnswer,
-): { model: string; now: number; before: number }[] {
+interface ModelChange {
+  model: string;
+  /** Dollars, as `before`. */
+  now: number;
+  before: number;
+}
+
+function columnsIn(colourOf: (model: string) => string): Column<ModelChange>[] {
+  const { columns } = words.unusual;
+  return [
+    {
+      ...{ id: 'model', title: columns.model },
+      cell: ({ model }) => (
+        <>
+          <span className={styles.swatch} style={{ background: colourOf(model) }} />
+          {model}
+        </>
+      ),
+    },
+    {
+      ...{ id: 'before', title: columns.before, isNumber: true },
+      cell: ({ before }) => <Money dollars={before} />,
+    },
+    { ...{ id: 'now', title: columns.now, isNumber: true }, cell: ({ now }) => <Money dollars={now} /> },
+    {
+      ...{ id: 'change', title: columns.change, isNumber: true },
+      cell: ({ before, now }) => (before === 0 ? words.unusual.new : <Change before={before} now={now} />),
+    },
+  ];
+}
+
+function changesOf(data: UsageAnswer, earlier: UsageAnswer): ModelChange[] {
   const spends = (answer: UsageAnswer) =>
     new Map(
       answer.series.flatMap((point) =>

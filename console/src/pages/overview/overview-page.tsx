@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react';
-import { useQuestion } from '../../question/question.ts';
+import { ALL_ORGS, useQuestion } from '../../question/question.ts';
 import { ActiveAlerts } from './active-alerts.tsx';
 import { Figures } from './figures.tsx';
 import { LargestChanges } from './largest-changes.tsx';
+import { LargestOrgs } from './largest-orgs.tsx';
 import styles from './overview.module.css';
 import { Sections } from './sections.tsx';
 import { SpendByModel } from './spend-by-model.tsx';
@@ -18,7 +19,10 @@ export function OverviewPage(): ReactNode {
         <ActiveAlerts question={question} />
       </div>
       <div className={styles.halves}>
-        <LargestChanges question={question} />
+        <div className={styles.stack}>
+          {question.org === ALL_ORGS && <LargestOrgs timeZone={question.timeZone} />}
+          <LargestChanges question={question} />
+        </div>
         <Sections question={question} />
       </div>
     </>

@@ -122,7 +122,7 @@ interface SectionLinkProps {
 function SectionLink({ anchor, isCurrent = false, children }: SectionLinkProps): ReactNode {
   return (
     <Link
-      to="/health/runbook"
+      to="/runbook"
       search={((search: object) => ({ ...search, section: anchor })) as never}
       {...(isCurrent && { 'aria-current': 'page' as const })}
     >
