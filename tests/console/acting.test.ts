@@ -113,16 +113,19 @@ describe('in the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await chosen.waitForURL(/org=acme/);
   });
 
-  test.each(['/usage', '/alerts'])('%s has a print sheet: what it is about, and nothing to press', async (path) => {
-    const page = await open(path);
-    await page.getByRole('region').first().waitFor();
-    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    await page.getByText(/^acme · /).waitFor();
-    expect(await page.getByRole('navigation').count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'View as table' }).count()).toBe(0);
-    expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
-      'rgb(255, 255, 255)',
-    );
-    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
-  });
+  test.each(['/usage', '/alerts'])(
+    '%s has a print sheet: what it is about, and nothing to press',
+    async (path) => {
+      const page = await open(path);
+      await page.getByRole('region').first().waitFor();
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      await page.getByText(/^acme · /).waitFor();
+      expect(await page.getByRole('navigation').count()).toBe(0);
+      expect(await page.getByRole('button', { name: 'View as table' }).count()).toBe(0);
+      expect(await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')).toBe(
+        'rgb(255, 255, 255)',
+      );
+      expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+    },
+  );
 });

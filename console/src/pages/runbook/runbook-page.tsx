@@ -81,13 +81,13 @@ function Shape({ block, title }: { block: Block; title: string }): ReactNode {
       );
     case 'table': {
       const columns = block.head.map((head, index) => ({
-        ...{ id: String(index), title: head },
+        ...{ id: String(index), title: `${head.charAt(0).toUpperCase()}${head.slice(1)}` },
         cell: (row: string[]) => <Text of={row[index] ?? ''} />,
       }));
       return (
         <div className={styles.table}>
           <DataTable
-            {...{ caption: title, columns, rows: block.rows, isCards: false }}
+            {...{ caption: title, columns, rows: block.rows, isCards: true }}
             keyOf={(row) => row.join()}
           />
         </div>
