@@ -49,7 +49,7 @@ const ToldSchema = Type.Object({
   recipient: Type.String(),
   kind: Type.String(),
   status: Type.String(),
-  sentAt: textOrNull('When it was sent.'),
+  sentAt: orNull(moment('When it was sent.')),
   failure: textOrNull('Why it was not sent, or not yet.'),
 });
 

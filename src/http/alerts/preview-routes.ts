@@ -31,14 +31,16 @@ const PreviewedAlert = Type.Object({
   group: groupOfValues,
   pendingAt: moment('When the value first broke the rule.'),
   triggeredAt: moment('When the alert would have fired.'),
-  resolvedAt: textOrNull('When it would have resolved; null if it would still fire.'),
+  resolvedAt: orNull(moment('When it would have resolved; null if it would still fire.')),
   value: numberOrNull(),
   samples: Type.Integer(),
   baseline: numberOrNull(),
   reason: Type.String(),
-  knownAt: textOrNull(
-    'When the last events of its window were in the numbers, if that was after it fired here. A live rule fires then. Null: they arrived in ' +
-      'time, or more than a day ago.',
+  knownAt: orNull(
+    moment(
+      'When the last events of its window were in the numbers, if that was after it fired here. A live rule fires then. Null: they arrived in ' +
+        'time, or more than a day ago.',
+    ),
   ),
   lateEvents: Type.Integer({
     description: 'How many events arrived in the same batches as those late ones.',
@@ -60,8 +62,10 @@ const PreviewedAlert = Type.Object({
 const PreviewSchema = Type.Object({
   start: moment('Start of the replay.'),
   end: moment('End of the replay.'),
-  dataFrom: textOrNull(
-    'The earliest time with data; the replay knows nothing of the time before. null: there is no data.',
+  dataFrom: orNull(
+    moment(
+      'The earliest time with data; the replay knows nothing of the time before. null: there is no data.',
+    ),
   ),
   coarseUntil: moment(
     'Before this time minutes are no longer kept. There the replay evaluates every 15 minutes, over windows of whole 15 minutes.',

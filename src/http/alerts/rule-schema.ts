@@ -150,10 +150,12 @@ export const AlertConfigSchema = Type.Object({
   updatedBy: Type.String({ description: 'Id of the actor who last changed it.' }),
   silencedUntil,
   nextEvaluationAt: moment('When it is next evaluated.'),
-  waitingSince: textOrNull(
-    'Since when it waits for its evaluation, if for more than 5 s. Other rules of its org go first, or orgs that have used less evaluation time. Null: it does not wait.',
+  waitingSince: orNull(
+    moment(
+      'Since when it waits for its evaluation, if for more than 5 s. Other rules of its org go first, or orgs that have used less evaluation time. Null: it does not wait.',
+    ),
   ),
-  lastEvaluatedAt: textOrNull('When it was last evaluated.'),
+  lastEvaluatedAt: orNull(moment('When it was last evaluated.')),
   failure: textOrNull('The error of the last evaluation, if it failed.'),
   openAlerts: Type.Integer({ description: 'Its alerts that have not resolved.' }),
   builtIn: textOrNull(

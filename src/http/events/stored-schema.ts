@@ -68,7 +68,7 @@ const BatchSchema = Type.Object({
   source: Type.String({ description: 'How it came: http, import, rabbitmq, self.' }),
   receivedAt: moment('When its first event was received.'),
   storedAt: moment('When it was committed.'),
-  rolledUpAt: textOrNull('When it was rolled up; null: it still waits.'),
+  rolledUpAt: orNull(moment('When it was rolled up; null: it still waits.')),
   received: Type.Integer(),
   stored: Type.Integer(),
   duplicates: Type.Integer(),

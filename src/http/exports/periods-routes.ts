@@ -14,7 +14,7 @@ import {
 } from '../../exports/periods/read-periods.ts';
 import { reopenMonth } from '../../exports/periods/reopen-month.ts';
 import { listSchedules } from '../../exports/periods/schedule.ts';
-import { textOrNull } from '../fields/nullable.ts';
+import { orNull, textOrNull } from '../fields/nullable.ts';
 import { moment, shortText } from '../fields/texts.ts';
 import { OrgParams } from '../figures/query-schema.ts';
 import { requires } from '../shell/authenticate.ts';
@@ -58,7 +58,7 @@ const PeriodSchema = Type.Object({
   closedAt: moment('When it was closed.'),
   closedBy: Type.String(),
   note: textOrNull('Why a person reopened it.'),
-  deliveredAt: textOrNull('When its files were written; null until then.'),
+  deliveredAt: orNull(moment('When its files were written; null until then.')),
   jobId: textOrNull('The export of its files.'),
   rows: Type.Integer(),
   corrections: Type.Integer({ description: 'Rows that correct earlier months.' }),

@@ -68,7 +68,7 @@ const questions: [path: string, tables: Record<string, string>][] = [
 
 /** Figures of this very moment, which are others at the next request. */
 const OF_NOW =
-  /^(service_|as_of$|freshness_|latency_|\w+_bytes$|active$|idle$|waiting$|rows$|dead_rows$|next_evaluation_at$)/;
+  /^(service_|as_of$|freshness_|latency_|\w+_bytes$|active$|idle$|waiting$|rows$|dead_rows$|next_evaluation_at$|waiting_since$|last_evaluated_at$)/;
 
 beforeAll(async () => {
   const occurredAt = new Date(END - HOUR / 2).toISOString();
