@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Cells, Column } from './columns.ts';
@@ -64,3 +65,32 @@ test('a thread that fails before it is asked fails its file, and not the process
   await expect(encoder.end()).rejects.toThrow(TypeError);
   await encoder.close();
 });
+
+/** The place of the nice value in `/proc/<pid>/stat`, after the name. */
+const NICE = 16;
+
+/** How much each thread of this process leaves the processor to others; the main thread is the first. */
+async function niceOfThreads(): Promise<number[]> {
+  const ids = (await readdir('/proc/self/task')).map(Number).sort((a, b) => a - b);
+  const stats = await Promise.all(
+    ids.map((id) => readFile(`/proc/self/task/${id}/stat`, 'utf8').catch(() => '')),
+  );
+  return stats
+    .filter((stat) => stat !== '')
+    .map((stat) => Number(stat.slice(stat.lastIndexOf(') ')).split(' ')[NICE + 1]));
+}
+
+test.runIf(process.platform === 'linux')(
+  'the thread has a low priority, and the others keep theirs',
+  async () => {
+    const [main = 0, ...before] = await niceOfThreads();
+    const encoder = encodeInThread('ndjson', columns);
+    await encoder.end();
+    const [mainBeside, ...beside] = await niceOfThreads();
+    await encoder.close();
+    const low = Math.min(19, main + 10);
+    const lowered = (threads: number[]) => threads.filter((nice) => nice === low).length;
+    expect(mainBeside).toBe(main);
+    expect(lowered(beside) - lowered(before)).toBe(1);
+  },
+);

@@ -1,4 +1,5 @@
 /** The thread that makes a file of lines of CSV. It answers each piece with the bytes that are ready. */
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LineTask, PieceAnswer } from './encode-in-thread.ts';
 import { ndjsonTextLines } from './ndjson.ts';
@@ -12,6 +13,12 @@ interface CellSink {
   end(): void;
   /** @returns the bytes that are ready */
   take(): Uint8Array[];
+}
+
+// Requests go first. Elsewhere than on Linux, this would be about the whole process.
+if (process.platform === 'linux') {
+  const { PRIORITY_BELOW_NORMAL: lower, PRIORITY_LOW: lowest } = constants.priority;
+  setPriority(Math.min(lowest, getPriority() + lower));
 }
 
 const { format, columns } = workerData as LineTask;
