@@ -31,6 +31,7 @@ test.each([
   ['escalation', { BENCH_ALERTS: '3' }, ['critical, by SMS', 'warning, by Slack']],
   ['anomaly', { BENCH_SERIES: '1' }, ['hour of the week']],
   ['first-look', { BENCH_EVENTS: '200', BENCH_PAUSE: '0' }, ['after promotion', 'business/sales']],
+  ['peers', { BENCH_EVENTS: '2000' }, ['Tidemark', 'materialised view', 'Skipped: ClickHouse']],
   ['sketch', {}, ['All within 1 %']],
 ])('bench:%s runs', async (name, size, printed) => {
   const output = await run(name, size);

@@ -159,7 +159,7 @@ modelAliases:
     const { output, complaint } = await tidemark('prices', 'import', await fileWith(MODELS));
     expect(complaint).toBe('');
     expect(output).toMatch(
-      /added +acme \/ swift-2 +2026-01-01 00:00 UTC +- +0\.123456789 +- +- +- +- +- +1\n/,
+      /added +acme \/ swift-2 +2026-01-01 00:00 UTC +- +0\.123456789 +- +- +- +- +- +- +- +- +1\n/,
     );
     expect(output).toMatch(/added +acme\.cloud \/ all models +acme\n/);
     const yaml = (await tidemark('prices', 'export')).output;

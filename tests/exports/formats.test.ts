@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DAY, floorTo, HOUR, MINUTE } from '../../src/time.ts';
+import { sampleEvents } from '../support/events/event-samples.ts';
 import { makeUsage } from '../support/events/fixtures.ts';
 import { exported, fileOf, rolledUp, useFolder } from '../support/exports/exports.ts';
 import { useService } from '../support/service/service.ts';
@@ -33,6 +34,8 @@ const odd = [
   '~',
 ];
 const EVENTS = 60;
+/** One event of each type, of an org of its own. */
+const everyType = Object.values(sampleEvents(new Date(now - HOUR).toISOString()));
 
 beforeAll(async () => {
   const events = Array.from({ length: EVENTS }, (_, n) =>
@@ -52,6 +55,8 @@ beforeAll(async () => {
   );
   const sent = await service.call('/analytics/v1/events', { body: events });
   expect(sent.json).toMatchObject({ stored: EVENTS });
+  const alsoSent = await service.call('/analytics/v1/events', { body: everyType });
+  expect(alsoSent.json).toMatchObject({ stored: everyType.length });
   await rolledUp(service, "a/b'c", EVENTS);
 });
 
@@ -62,46 +67,46 @@ function rowsOf(csv: Buffer | string): Record<string, string>[] {
 /** The rows with JSON as values, because PostgreSQL writes JSON with spaces. */
 function withJson(rows: readonly Record<string, string>[]) {
   const read = (text: string | undefined) => (text ? JSON.parse(text) : null);
-  return rows.map((row) => ({ ...row, metadata: read(row.metadata), attributes: read(row.attributes) }));
+  return rows.map((row) => ({
+    ...row,
+    ...{ metadata: read(row.metadata), attributes: read(row.attributes), labels: read(row.labels) },
+  }));
 }
 
-async function export_(body: object) {
-  const job = await exported(service, "a/b'c", { timeRange, dataset: 'events', ...body });
+async function export_(body: object, orgId = "a/b'c") {
+  const job = await exported(service, orgId, { timeRange, dataset: 'events', ...body });
   expect(job).toMatchObject({ status: 'succeeded' });
   return job;
 }
 
-describe.each([true, false])('raw events, raw: %s', (raw) => {
-  test('are the same in every format, and as the API streams them', async () => {
-    const all = await export_({ raw, formats: ['csv', 'csv.gz', 'ndjson.gz', 'parquet'] });
-    const copied = await export_({ raw, formats: ['csv'] });
-    const path = `/analytics/v1/orgs/${encodeURIComponent("a/b'c")}/events.csv?raw=${raw}`;
-    const streamed = await service.call(`${path}&start=${timeRange.start}&end=${timeRange.end}`);
-    const expected = rowsOf(streamed.text);
-    expect(expected).toHaveLength(EVENTS);
-    const [csv, gz, ndjson, parquet] = await Promise.all(
-      all.files.map(({ name }: { name: string }) => fileOf(all, name)),
-    );
-    expect(withJson(rowsOf(csv))).toEqual(withJson(expected));
-    expect(gunzipSync(gz)).toEqual(csv);
-    const copy = await fileOf(copied, copied.files[0].name);
-    expect(withJson(rowsOf(copy))).toEqual(withJson(expected));
-    expect(copy.toString().split('\r\n').length).toBe(streamed.text.split('\r\n').length);
-    const lines = gunzipSync(ndjson)
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(lines.map(({ event_id: id }) => id.length)).toHaveLength(EVENTS);
-    expect(lines.map(({ cost_estimate_cents: cost }) => String(cost))).toEqual(
-      expected.map(({ cost_estimate_cents: cost }) => cost),
-    );
-    for (const [index, file] of [csv, gz, ndjson, parquet].entries()) {
-      const { bytes, sha256, rows } = all.files[index];
-      expect({ bytes, rows }).toEqual({ bytes: file.length, rows: EVENTS });
-      expect(sha256).toBe(createHash('sha256').update(file).digest('hex'));
-    }
-  });
+describe.each([
+  ['of odd texts', "a/b'c", EVENTS],
+  ['of every type', 'acme', everyType.length],
+] as const)('raw events %s', (_, orgId, events) => {
+  test.each([true, false])(
+    'are the same in every format, and as the API streams them; raw: %s',
+    async (raw) => {
+      const all = await export_({ raw, formats: ['csv', 'csv.gz', 'ndjson.gz', 'parquet'] }, orgId);
+      const path = `/analytics/v1/orgs/${encodeURIComponent(orgId)}`;
+      const range = `start=${timeRange.start}&end=${timeRange.end}`;
+      const streamed = await service.call(`${path}/events.csv?raw=${raw}&${range}`);
+      const streamedNdjson = await service.call(`${path}/events.ndjson?${range}`);
+      const expected = rowsOf(streamed.text);
+      expect(expected).toHaveLength(events);
+      const [csv, gz, ndjson, parquet] = await Promise.all(
+        all.files.map(({ name }: { name: string }) => fileOf(all, name)),
+      );
+      expect(withJson(rowsOf(csv))).toEqual(withJson(expected));
+      expect(csv.toString().split('\r\n').length).toBe(streamed.text.split('\r\n').length);
+      expect(gunzipSync(gz)).toEqual(csv);
+      expect(gunzipSync(ndjson).toString()).toBe(streamedNdjson.text);
+      for (const [index, file] of [csv, gz, ndjson, parquet].entries()) {
+        const { bytes, sha256, rows } = all.files[index];
+        expect({ bytes, rows }).toEqual({ bytes: file.length, rows: events });
+        expect(sha256).toBe(createHash('sha256').update(file).digest('hex'));
+      }
+    },
+  );
 });
 
 test('DuckDB reads from Parquet what the CSV says, with exact sums', async () => {
@@ -118,7 +123,7 @@ test('DuckDB reads from Parquet what the CSV says, with exact sums', async () =>
   const manifest = JSON.parse((await fileOf(job, 'manifest.json')).toString());
   const { rows } = await service.database.pool.query(
     `select sum(cost)::text as cost, sum(input_tokens)::text as tokens,
-       to_char(min(occurred_at), 'YYYY-MM-DD HH24:MI:SS.US') as first from analytics.events`,
+       to_char(min(occurred_at), 'YYYY-MM-DD HH24:MI:SS.US') as first from analytics.events where org_id = 'a/b''c'`,
   );
   expect(sums).toMatchObject({ n: BigInt(EVENTS), tokens: rows[0].tokens, type: 'DECIMAL(18,7)' });
   expect(String(sums?.cost)).toBe(manifest.totals.cost_estimate_cents);

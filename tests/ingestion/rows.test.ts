@@ -80,7 +80,8 @@ describe.each(Object.keys(samples))('%s', (type) => {
 });
 
 test('the limits of every kind of number are stored exactly', async () => {
-  const usage = { ...samples.usage, cachedInputTokens: 0, cacheWriteInputTokens: 0, correlationId: 'ends' };
+  const noCache = { cachedInputTokens: 0, cacheWriteInputTokens: 0, cacheWriteHourInputTokens: 0 };
+  const usage = { ...samples.usage, ...noCache, correlationId: 'ends' };
   const ends = [
     { latencyMs: 0, inputTokens: 0, costEstimateCents: 0 },
     { latencyMs: 0.001, inputTokens: 2 ** 31, costEstimateCents: 0.0000001 },

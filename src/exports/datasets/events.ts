@@ -4,7 +4,13 @@ import { eventConditions } from '../../queries/events/event-filter.ts';
 import { type EventRow, eventRowSql } from '../../queries/events/event-row.ts';
 import { eventsKeptFrom } from '../../rollups/org-removals.ts';
 import type { Dataset, DatasetSource, KeptTimes, OpenDataset } from '../dataset.ts';
-import { eventCells, eventCellsSql, eventColumns, textColumns } from '../events/event-columns.ts';
+import {
+  eventCells,
+  eventCellsSql,
+  eventColumns,
+  storedColumnsSql,
+  textColumns,
+} from '../events/event-columns.ts';
 import type { ExportRequest } from '../request.ts';
 import type { Cells } from '../writing/columns.ts';
 import type { Totals } from '../writing/totals.ts';
@@ -32,6 +38,8 @@ function checkRange({ range }: ExportRequest, now: number, { rawRetention }: Kep
 
 async function openEvents({ client }: DatasetSource, request: ExportRequest): Promise<OpenDataset> {
   await client.query(`set local work_mem = '${WORK_MEM}'`);
+  // A file takes one core of the server, and not those of the questions beside it.
+  await client.query('set local max_parallel_workers_per_gather = 0');
   const keptSince = await eventsKeptFrom(client, request.orgId);
   const completeTo = await readCompleteTo(client);
   const { matched, totals, filled } = await countAndSum(client, request);
@@ -75,9 +83,15 @@ function statementOf(request: ExportRequest, select: string, which: 'newest' | '
   return { text, values };
 }
 
+/**
+ * The cells are made above the sort, so that PostgreSQL sorts rows as they are stored: with texts of cells, it took a tenth
+ * more time. It reads the inner query in its order. An `order by` outside would cost two thirds of what this saves
+ * (decision 59).
+ */
 function copyStatement(request: ExportRequest, choices: Parameters<typeof eventCellsSql>[0]): string {
-  const { text, values } = statementOf(request, eventCellsSql(choices), 'newest');
-  return `copy (${inlineValues(text, values)}) to stdout (format csv)`;
+  const { text, values } = statementOf(request, storedColumnsSql(choices), 'newest');
+  const newest = inlineValues(text, values);
+  return `copy (select ${eventCellsSql(choices)} from (${newest}) as e) to stdout (format csv)`;
 }
 
 async function* cellsOf(client: PoolClient, request: ExportRequest): AsyncGenerator<readonly Cells[]> {

@@ -1,12 +1,13 @@
 import { shortDecimal } from '../../decimal.ts';
 import { catalogue, eventTypes } from '../../events/catalogue.ts';
+import { eventColumnNames } from '../../events/columns.ts';
 import {
   AMOUNT_UNITS_PER_CENT,
   COST_SCALE,
   MICROS_PER_MS,
   NANODOLLARS_PER_CENT,
 } from '../../events/field.ts';
-import type { EventRow } from '../../queries/events/event-row.ts';
+import { type EventRow, INTERNAL_COLUMNS } from '../../queries/events/event-row.ts';
 import { metadataOf, sentId } from '../../queries/events/shown-event.ts';
 import type { Cell, Cells, Column } from '../writing/columns.ts';
 import type { ExportColumn } from '../writing/totals.ts';
@@ -61,7 +62,7 @@ const columns: readonly EventColumn[] = [
   stored('status', 'text'),
   stored('error_code', 'text'),
   {
-    ...{ name: 'cost_estimate_cents', type: 'decimal', scale: COST_SCALE - 2 },
+    ...{ name: 'cost_estimate_cents', type: 'decimal', scale: COST_SCALE - 2, isExact: true },
     cellOf: ({ cost }) => (cost === null ? null : shortDecimal(BigInt(cost), COST_SCALE - 2)),
     sql: `trim_scale(e.cost * ${(1 / NANODOLLARS_PER_CENT).toFixed(COST_SCALE - 2)})`,
   },
@@ -134,6 +135,15 @@ export function eventCellsSql({ raw, filled }: { raw: boolean; filled: ReadonlyS
       if (!filled.has(textOf)) return `null as ${name}`;
       return `${raw ? sql : protectedSql(sql)} as ${name}`;
     })
+    .join(', ');
+}
+
+/** The select list of what the cells are made of, from `analytics.events e`. */
+export function storedColumnsSql({ filled }: { filled: ReadonlySet<string> }): string {
+  return eventColumnNames
+    .filter((column) => !INTERNAL_COLUMNS.includes(column))
+    .filter((column) => filled.has(column) || !textColumns.includes(column))
+    .map((column) => `e.${column}`)
     .join(', ');
 }
 

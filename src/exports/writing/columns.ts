@@ -8,6 +8,8 @@ type ColumnType = 'text' | 'integer' | 'decimal' | 'time' | 'boolean' | 'json';
 export interface Column {
   name: string;
   type: ColumnType;
+  /** Its decimals are given as text, because they may have more digits than a number. */
+  isExact?: true;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ExportColumn } from './totals.ts';
 
 /** What a thread is given. */
 export interface LineTask {
+  format: 'ndjson' | 'parquet';
   columns: readonly ExportColumn[];
 }
 
@@ -16,15 +17,15 @@ export interface PieceAnswer {
   bytes: Uint8Array[];
 }
 
-/** A group of rows, and what the thread makes of it. */
+/** Far more than a group of rows of Parquet takes. A thread without a limit collects late. */
 const MEMORY_LIMIT_MB = 512;
 const YOUNG_GENERATION_MB = 24;
 /** Beside this file: TypeScript in a checkout, JavaScript in the package. */
-const threadFile = new URL(`./parquet-thread${extname(import.meta.url)}`, import.meta.url);
+const threadFile = new URL(`./encode-thread${extname(import.meta.url)}`, import.meta.url);
 
-/** Makes Parquet in a thread of its own, so that requests do not wait for it. */
-export function parquetInThread(columns: readonly ExportColumn[]): LineEncoder {
-  const task: LineTask = { columns: [...columns] };
+/** Makes a file in a thread of its own, so that requests do not wait for it. */
+export function encodeInThread(format: LineTask['format'], columns: readonly ExportColumn[]): LineEncoder {
+  const task: LineTask = { format, columns: [...columns] };
   const thread = new Worker(threadFile, {
     workerData: task,
     execArgv: [],
@@ -33,8 +34,14 @@ export function parquetInThread(columns: readonly ExportColumn[]): LineEncoder {
       maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
     },
   });
+  // It may fail while nobody waits for an answer, as when it starts. Without a listener, that would end the process.
+  let failure: unknown;
+  thread.on('error', (error) => {
+    failure = error;
+  });
   let lines = 0;
   const ask = async (piece: Uint8Array | 'end') => {
+    if (failure !== undefined) throw failure;
     if (piece === 'end') thread.postMessage(piece);
     else {
       // A view is copied with all that its buffer holds, so only the piece itself is handed over.

@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib';
 import type { ExportFormat } from '../request.ts';
 import { CrlfLines } from './crlf.ts';
 import { BYTE_ORDER_MARK, csvLines } from './csv.ts';
-import { parquetInThread } from './encode-in-thread.ts';
+import { encodeInThread } from './encode-in-thread.ts';
 import type { RowEncoder } from './file-writer.ts';
 import type { LineEncoder } from './line-encoder.ts';
 import { ndjsonLines } from './ndjson.ts';
@@ -42,11 +42,16 @@ const csv = {
 export const formats: Readonly<Record<ExportFormat, Format>> = {
   csv: { ...csv, contentType: 'text/csv; charset=utf-8' },
   'csv.gz': { ...csv, contentType: 'application/gzip', compressor: gzip },
-  'ndjson.gz': { contentType: 'application/gzip', encoder: ndjsonEncoder, compressor: gzip },
+  'ndjson.gz': {
+    contentType: 'application/gzip',
+    encoder: ndjsonEncoder,
+    compressor: gzip,
+    fromLines: (columns) => encodeInThread('ndjson', columns),
+  },
   parquet: {
     contentType: 'application/vnd.apache.parquet',
     encoder: parquetEncoder,
-    fromLines: parquetInThread,
+    fromLines: (columns) => encodeInThread('parquet', columns),
   },
 };
 

@@ -16,13 +16,21 @@ interface ParquetColumn {
   toStored(cell: Exclude<Cell, null>): unknown;
 }
 
+/**
+ * Rows of a row group. They are in memory until the group is full, and nothing else of their thread runs while it is
+ * written: 20,000 events held it for a third of a second. Twice as many save a twentieth of time and bytes.
+ */
+const ROWS_OF_GROUP = 5_000;
+/** A group with so many characters of texts is full, too. Of raw events, 5,000 rows usually have less than two million. */
+const CHARACTERS_OF_GROUP = 8 << 20;
+
 /** A Parquet file that is written in groups of rows. */
 export interface ParquetGroups {
-  /** Adds a cell to the group. */
+  /** Adds a cell to the row. */
   add(column: number, cell: Cell): void;
-  /** Writes the rows of the group. @returns the bytes that are ready */
-  writeGroup(): Uint8Array;
-  /** Writes what comes after the last group. */
+  /** @returns the bytes of the group, if the row fills it */
+  endRow(): Uint8Array | undefined;
+  /** Writes the last group, and what comes after it. */
   end(): Uint8Array;
 }
 
@@ -41,25 +49,35 @@ export async function parquetGroups(columns: readonly ExportColumn[]): Promise<P
     ...{ codec: 'ZSTD', compressors: { ZSTD: (input) => zstdCompressSync(input) } },
   });
   let group: unknown[][] = stored.map(() => []);
+  let rows = 0;
+  let characters = 0;
   const takeBytes = () => {
     const taken = new Uint8Array(bytes.getBytes());
     // The offset goes on: places in the file are counted from its beginning.
     bytes.index = 0;
     return taken;
   };
+  const writeGroup = () => {
+    if (rows === 0) return;
+    const columnData = stored.map(({ element }, at) => columnOf(element, group[at] ?? []));
+    void writer.write({ columnData, rowGroupSize: rows });
+    group = stored.map(() => []);
+    rows = 0;
+    characters = 0;
+  };
   return {
     add(column, cell) {
+      if (typeof cell === 'string') characters += cell.length;
       group[column]?.push(cell === null ? null : stored[column]?.toStored(cell));
     },
-    writeGroup() {
-      const rowGroupSize = group[0]?.length ?? 0;
-      if (rowGroupSize === 0) return new Uint8Array();
-      const columnData = stored.map(({ element }, at) => columnOf(element, group[at] ?? []));
-      void writer.write({ columnData, rowGroupSize });
-      group = stored.map(() => []);
+    endRow() {
+      rows++;
+      if (rows < ROWS_OF_GROUP && characters < CHARACTERS_OF_GROUP) return undefined;
+      writeGroup();
       return takeBytes();
     },
     end() {
+      writeGroup();
       void writer.finish();
       return takeBytes();
     },

@@ -24,7 +24,7 @@ export interface EventRow extends Omit<Given, 'org_id' | 'event_id' | 'type' | '
 }
 
 /** Columns that serve the roll-up alone. */
-const INTERNAL = ['series_id', 'value_bin'];
+export const INTERNAL_COLUMNS: readonly string[] = ['series_id', 'value_bin'];
 
 /** A moment as text with microseconds, which a `Date` would cut off. It depends on no setting of the session. */
 export function microsecondsSql(column: string): string {
@@ -33,7 +33,7 @@ export function microsecondsSql(column: string): string {
 
 /** The select list of an `EventRow`, from `analytics.events e`. */
 export const eventRowSql = eventColumnNames
-  .filter((column) => !INTERNAL.includes(column))
+  .filter((column) => !INTERNAL_COLUMNS.includes(column))
   .map((column) =>
     column.endsWith('_at') ? `${microsecondsSql(`e.${column}`)} as ${column}` : `e.${column}`,
   )
