@@ -1,16 +1,21 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+  readFileSync(`${root}/package.json`, 'utf8'),
+);
 
 /**
  * Runs a benchmark as `npm run bench:…` does, too small for its figures to mean anything, and returns its
  * output.
  */
 async function run(name: string, size: Record<string, string>): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [`bench/${name}.ts`], {
+  const [, file = ''] = scripts[`bench:${name}`]?.split(' ') ?? [];
+  const { stdout } = await promisify(execFile)(process.execPath, [file], {
     cwd: root,
     env: { ...process.env, ...size },
     timeout: 170_000,

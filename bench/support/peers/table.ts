@@ -1,6 +1,6 @@
 import { type Client, Pool } from 'pg';
-import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 import type { Peer, UsageEvent } from './peer.ts';
+import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 
 /** What differs between a plain table and one of TimescaleDB. */
 export interface TableVariant {
@@ -20,7 +20,7 @@ const columns = `
   output_tokens int not null, cost_cents float8 not null`;
 
 /** The rollups of an hour. A percentile cannot be added up, so each hour has its own. */
-export function hourlySql(hour: string, events: string): string {
+function hourlySql(hour: string, events: string): string {
   return `
     select org_id, model_id, ${hour} as hour, count(*) as calls, sum(input_tokens) as input_tokens,
       sum(output_tokens) as output_tokens, sum(cost_cents) as cost_cents,

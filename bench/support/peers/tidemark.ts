@@ -2,11 +2,11 @@ import { Agent } from 'node:http';
 import type { Client } from 'pg';
 import { sleep } from '../../../src/time.ts';
 import { callOk } from '../call.ts';
-import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 import { processorTimeOf } from '../processor-time.ts';
 import { send } from '../sender.ts';
 import type { Service } from '../service.ts';
 import type { Peer } from './peer.ts';
+import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 import { isDurable } from './table.ts';
 
 interface Reliability {

@@ -11,12 +11,12 @@ import { once } from 'node:events';
 import { Agent, createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createPool } from '../src/database/pool.ts';
-import { MINUTE, SECOND, sleep } from '../src/time.ts';
-import { call } from './support/call.ts';
-import { endProgress, progress } from './support/progress.ts';
-import { quantileOfSorted } from './support/quantile.ts';
-import { startService } from './support/service.ts';
+import { createPool } from '../../src/database/pool.ts';
+import { MINUTE, SECOND, sleep } from '../../src/time.ts';
+import { call } from '../support/call.ts';
+import { endProgress, progress } from '../support/progress.ts';
+import { quantileOfSorted } from '../support/quantile.ts';
+import { startService } from '../support/service.ts';
 
 const ALERTS = Number(process.env.BENCH_ALERTS ?? 200);
 const ORGS = 4;

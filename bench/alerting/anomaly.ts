@@ -17,13 +17,13 @@ import {
   deviationsFrom,
   type PastValue,
   STEP,
-} from '../src/alerts/decision/baseline.ts';
-import { spreadOf, watchableMetrics } from '../src/alerts/rules/metrics.ts';
-import { DAY } from '../src/time.ts';
-import { printChanges } from './support/anomaly/changes.ts';
-import { printClockChange } from './support/anomaly/clock-change.ts';
-import { type Maker, makers } from './support/anomaly/makers.ts';
-import { seeded } from './support/random.ts';
+} from '../../src/alerts/decision/baseline.ts';
+import { spreadOf, watchableMetrics } from '../../src/alerts/rules/metrics.ts';
+import { DAY } from '../../src/time.ts';
+import { printChanges } from '../support/anomaly/changes.ts';
+import { printClockChange } from '../support/anomaly/clock-change.ts';
+import { type Maker, makers } from '../support/anomaly/makers.ts';
+import { seeded } from '../support/random.ts';
 
 const SERIES = Number(process.env.BENCH_SERIES ?? 10);
 const WATCHED_DAYS = 14;

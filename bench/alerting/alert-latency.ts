@@ -15,12 +15,12 @@ import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Counter, Registry } from 'prom-client';
-import { SECOND, sleep } from '../src/time.ts';
-import { call } from './support/call.ts';
-import { endProgress, progress } from './support/progress.ts';
-import { startPrometheusPair } from './support/prometheus-pair.ts';
-import { quantileOfSorted } from './support/quantile.ts';
-import { startService } from './support/service.ts';
+import { SECOND, sleep } from '../../src/time.ts';
+import { call } from '../support/call.ts';
+import { endProgress, progress } from '../support/progress.ts';
+import { startPrometheusPair } from '../support/prometheus-pair.ts';
+import { quantileOfSorted } from '../support/quantile.ts';
+import { startService } from '../support/service.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 40);
 const TIMEOUT = 30 * SECOND;
