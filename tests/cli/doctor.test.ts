@@ -217,11 +217,14 @@ describe(
           found: `it answers, and the user may not read ${name}, nor read ${name}.dead-letters`,
         });
       permit('.*', '.*', '.*');
+      // RabbitMQ counts the messages of a stream some seconds later.
       for (const { name } of [stream, queue])
-        expect(await look(name)).toMatchObject({
-          verdict: 'ok',
-          found: expect.stringMatching(/has 1 messages$/),
-        });
+        await expect
+          .poll(() => look(name), { timeout: 60_000 })
+          .toMatchObject({
+            verdict: 'ok',
+            found: expect.stringMatching(/has 1 messages$/),
+          });
     });
 
     test('to configure, only while something has to be created, and nothing is', async () => {
