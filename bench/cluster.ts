@@ -17,13 +17,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';
-import { type LocalServer, serversOf, serverTime } from './support/cluster/server-time.ts';
-import { processorTimeOf } from './support/processor-time.ts';
+import { processorTimeOf } from './support/processes/process-use.ts';
+import { type LocalServer, serversOf, serverTime } from './support/processes/server-time.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';
 import { orgName, usageEvents } from './support/seed-events.ts';
 import { send } from './support/sender.ts';
 import { type Service, startService } from './support/service.ts';
+import { untilRolledUp } from './support/until-rolled-up.ts';
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 50_000);
 const RUNS = Number(process.env.BENCH_RUNS ?? 1);
@@ -129,17 +130,11 @@ async function sendUntilStored(
   return again;
 }
 
-async function untilRolledUp(databaseUrl: string): Promise<void> {
+async function allRolledUp(databaseUrl: string): Promise<void> {
   const client = new Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    for (;;) {
-      const { rows } = await client.query<{ waiting: string }>(
-        'select count(*) as waiting from analytics.ingestion_batches where rolled_up_at is null',
-      );
-      if (Number(rows[0]?.waiting) === 0) return;
-      await sleep(50);
-    }
+    await untilRolledUp(client);
   } finally {
     await client.end();
   }
@@ -159,10 +154,10 @@ async function reconcileAll(databaseUrl: string): Promise<{ rows: number; drift:
 async function measure(service: Service, seed: number): Promise<RunResult> {
   const servers = await serversOf(service.databaseUrl);
   await sendUntilStored(service, bodiesOf(PER_REQUEST * 4, seed + 1_000), 4);
-  await untilRolledUp(service.databaseUrl);
+  await allRolledUp(service.databaseUrl);
   const halves = CONNECTIONS.map((_, half) => bodiesOf(EVENTS / CONNECTIONS.length, 2 * seed + half));
   const sent = halves.flat().length * PER_REQUEST;
-  const before = await timesOf(service, servers);
+  const before = timesOf(service, servers);
   const rates: number[] = [];
   let again = 0;
   for (const [half, bodies] of halves.entries()) {
@@ -170,8 +165,8 @@ async function measure(service: Service, seed: number): Promise<RunResult> {
     again += await sendUntilStored(service, bodies, CONNECTIONS[half] ?? 1);
     rates.push((bodies.length * PER_REQUEST * SECOND) / (performance.now() - began));
   }
-  await untilRolledUp(service.databaseUrl);
-  const after = await timesOf(service, servers);
+  await allRolledUp(service.databaseUrl);
+  const after = timesOf(service, servers);
   const costs = new Map(
     [...after].map(([name, time]) => [name, ((time - (before.get(name) ?? 0)) * 1_000) / sent]),
   );
@@ -179,9 +174,9 @@ async function measure(service: Service, seed: number): Promise<RunResult> {
 }
 
 /** Milliseconds of processor time so far, by process. */
-async function timesOf(service: Service, servers: readonly LocalServer[]): Promise<Map<string, number>> {
+function timesOf(service: Service, servers: readonly LocalServer[]): Map<string, number> {
   const times = new Map([['service', processorTimeOf(service.pid) / 1_000]]);
-  for (const server of servers) times.set(server.name, await serverTime(server));
+  for (const server of servers) times.set(server.name, serverTime(server));
   return times;
 }
 

@@ -12,7 +12,7 @@
  * is embedded.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ import { EventPartitions } from '../src/ingestion/partitions.ts';
 import { DAY, floorTo, HOUR, SECOND } from '../src/time.ts';
 import { call, callOk } from './support/call.ts';
 import { exportFocusMonth } from './support/focus-month.ts';
+import { residentMegabytes } from './support/processes/process-use.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { median } from './support/quantile.ts';
 import { type Service, startService } from './support/service.ts';
@@ -60,9 +61,8 @@ async function seed(pool: Pool): Promise<void> {
   await pool.query('vacuum analyze analytics.events');
 }
 
-async function residentBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1_024;
+function residentBytes(pid: number): number {
+  return residentMegabytes(pid) * 1_024 * 1_024;
 }
 
 interface Exported {
@@ -75,7 +75,7 @@ interface Exported {
 async function exportOnce(service: Service, format: string): Promise<Exported> {
   const body = { timeRange, dataset: 'events', formats: [format], events: { limit: EVENTS } };
   const path = `/analytics/v1/orgs/${ORG}/exports`;
-  const before = await residentBytes(service.pid);
+  const before = residentBytes(service.pid);
   const began = performance.now();
   const asked = await call(service, agent, path, Buffer.from(JSON.stringify(body)));
   if (asked.status !== 202) throw new Error(`the export was refused: ${asked.text}`);
@@ -83,7 +83,7 @@ async function exportOnce(service: Service, format: string): Promise<Exported> {
   let most = before;
   for (;;) {
     const job = await callOk<Job>(service, agent, `${path}/${jobId}`);
-    most = Math.max(most, await residentBytes(service.pid));
+    most = Math.max(most, residentBytes(service.pid));
     if (job.status === 'succeeded') {
       if (job.rowCount !== EVENTS) throw new Error(`${job.rowCount} rows were exported, not ${EVENTS}`);
       const seconds = (performance.now() - began) / SECOND;

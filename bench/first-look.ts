@@ -22,6 +22,7 @@ import { firstQuestions } from './support/first-look/questions.ts';
 import { DAYS, yearOfEvents } from './support/first-look/year-of-events.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { startService } from './support/service.ts';
+import { untilRolledUp } from './support/until-rolled-up.ts';
 
 const ORDERS = Number(process.env.BENCH_EVENTS ?? 9_576);
 const PAUSE = Number(process.env.BENCH_PAUSE ?? 60) * SECOND;
@@ -56,19 +57,6 @@ async function importYear(): Promise<number> {
   return events.length;
 }
 
-async function untilRolledUp(): Promise<void> {
-  progress('waiting for the roll-up');
-  const until = performance.now() + 5 * MINUTE;
-  while (performance.now() < until) {
-    const { rows } = await pool.query<{ waiting: boolean }>(
-      'select exists (select from analytics.ingestion_batches where rolled_up_at is null) as waiting',
-    );
-    if (!rows[0]?.waiting) return;
-    await sleep(50);
-  }
-  throw new Error('the imported events are not rolled up after five minutes');
-}
-
 /** Milliseconds of each question, each asked once. */
 async function askAll(when: string): Promise<number[]> {
   const times: number[] = [];
@@ -83,7 +71,8 @@ async function askAll(when: string): Promise<number[]> {
 
 try {
   const imported = await importYear();
-  await untilRolledUp();
+  progress('waiting for the roll-up');
+  await untilRolledUp(pool, { within: 5 * MINUTE });
   const afterImport = await askAll('right after import');
   progress('promoting to weeks');
   await promoteAll(pool, coarsestGrain);

@@ -23,16 +23,21 @@ import { coarsestGrain, grains } from '../src/rollups/grains.ts';
 import { compact } from '../src/rollups/upkeep/compact.ts';
 import { applyRetention } from '../src/rollups/upkeep/retention.ts';
 import { createLog } from '../src/telemetry/log.ts';
-import { DAY, MINUTE, SECOND, sleep } from '../src/time.ts';
+import { DAY, MINUTE, SECOND } from '../src/time.ts';
 import { call } from './support/call.ts';
 import { measureRepeatedly } from './support/measure.ts';
-import { pidListeningOn, processorTimeOfTree, residentMegabytes } from './support/peers/process-use.ts';
-import { processorTimeOf } from './support/processor-time.ts';
+import {
+  pidListeningOn,
+  processorTimeOf,
+  processorTimeOfTree,
+  residentMegabytes,
+} from './support/processes/process-use.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { orgName, usageEvents } from './support/seed-events.ts';
 import { send } from './support/sender.ts';
 import { type Service, startService } from './support/service.ts';
+import { untilRolledUp } from './support/until-rolled-up.ts';
 
 const PER_REQUEST = 1_000;
 const CONNECTIONS = 4;
@@ -69,16 +74,6 @@ async function sendRange(service: Service, count: number, range: { from: number;
   await Promise.all(Array.from({ length: CONNECTIONS }, work));
   agent.destroy();
   return (performance.now() - began) / SECOND;
-}
-
-async function untilRolledUp(pool: Pool): Promise<void> {
-  for (;;) {
-    const { rows } = await pool.query<{ waiting: boolean }>(
-      'select exists (select from analytics.ingestion_batches where rolled_up_at is null) as waiting',
-    );
-    if (!rows[0]?.waiting) return;
-    await sleep(50);
-  }
 }
 
 /** Does the work of a night: promotion, compaction, and the end of old raw events. */

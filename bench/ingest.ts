@@ -16,11 +16,12 @@ import { eventColumnNames } from '../src/events/columns.ts';
 import { readEvent } from '../src/events/read-event.ts';
 import { RowWriter, stampRow } from '../src/events/row-writer.ts';
 import { binaryCopy } from '../src/ingestion/copy-in.ts';
-import { MINUTE, sleep } from '../src/time.ts';
-import { processorTimes, timeByPart } from './support/processor-time.ts';
+import { MINUTE } from '../src/time.ts';
+import { processorTimes, timeByPart } from './support/processes/time-by-part.ts';
 import { usageEvents } from './support/seed-events.ts';
 import { sendAll } from './support/sender.ts';
 import { startService } from './support/service.ts';
+import { untilRolledUp } from './support/until-rolled-up.ts';
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 300_000);
 const PER_REQUEST = 1_000;
@@ -128,17 +129,6 @@ function copyBinary(client: Client, chunks: readonly Buffer[]): Promise<number> 
   );
 }
 
-async function lagAfter(client: Client): Promise<number> {
-  const began = performance.now();
-  for (;;) {
-    const { rows } = await client.query(
-      'select count(*)::int as waiting from analytics.ingestion_batches where rolled_up_at is null',
-    );
-    if (rows[0]?.waiting === 0) return seconds(began);
-    await sleep(20);
-  }
-}
-
 const service = await startService();
 const client = new Client({ connectionString: service.databaseUrl });
 await client.connect();
@@ -148,7 +138,7 @@ try {
   const batches = makeBodies(EVENTS, 2);
   const rows = encodeRows(batches);
   const bodies = batches.map((events) => Buffer.from(JSON.stringify(events)));
-  await lagAfter(client);
+  await untilRolledUp(client, { pause: 20 });
   await client.query('checkpoint');
 
   const jsonBefore = await copyText(client, lazily(bodies));
@@ -158,7 +148,7 @@ try {
   const counts = await sendAll(service, bodies, CONNECTIONS);
   const ingest = seconds(began);
   const sent = process.cpuUsage(sending);
-  const lag = await lagAfter(client);
+  const lag = await untilRolledUp(client, { pause: 20 });
   const stored = await processorTimes(service, client);
   const replayBegan = performance.now();
   const replayed = await sendAll(service, bodies, CONNECTIONS);

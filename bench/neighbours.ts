@@ -10,7 +10,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { SECOND, sleep } from '../src/time.ts';
@@ -19,6 +18,7 @@ import { alertAttacks } from './support/neighbours/alert-attacks.ts';
 import { ATTACKER_MODELS, attacks, type Target } from './support/neighbours/attacks.ts';
 import { startBreaches } from './support/neighbours/breaches.ts';
 import { openLoop } from './support/open-loop.ts';
+import { residentMegabytes } from './support/processes/process-use.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { send } from './support/sender.ts';
@@ -61,11 +61,6 @@ async function seed(): Promise<void> {
   }
 }
 
-async function rssMegabytes(): Promise<number> {
-  const status = await readFile(`/proc/${service.pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024;
-}
-
 interface Measured {
   events: number[];
   questions: number[];
@@ -84,7 +79,7 @@ async function measureVictim(): Promise<Measured> {
   const usage = `/analytics/v1/orgs/${VICTIM}/usage?granularity=day`;
   let peak = 0;
   const sampling = setInterval(async () => {
-    peak = Math.max(peak, await rssMegabytes());
+    peak = Math.max(peak, residentMegabytes(service.pid));
   }, 100);
   const [events, questions, alerts] = await Promise.all([
     openLoop(EVENTS_A_SECOND, DURATION, () => count(call(sender, agent, '/analytics/v1/events', body()))),

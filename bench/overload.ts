@@ -8,16 +8,17 @@
  * else may fail. At the end every acknowledged event is stored once and rolled up without drift. The service accepts
  * events as before: compare `events/s` of the last phase with the first.
  */
-import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { Client } from 'pg';
 import { createPool } from '../src/database/pool.ts';
 import { reconcile } from '../src/rollups/reconcile/reconcile.ts';
 import { MINUTE, SECOND, sleep } from '../src/time.ts';
 import { call } from './support/call.ts';
+import { residentMegabytes } from './support/processes/process-use.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { usageEvents } from './support/seed-events.ts';
 import { startService } from './support/service.ts';
+import { untilRolledUp } from './support/until-rolled-up.ts';
 
 const SENDERS = 32;
 const PER_REQUEST = 1_000;
@@ -87,17 +88,12 @@ async function sendContinuously(bodies: ReturnType<typeof makeBody>[]): Promise<
   agent.destroy();
 }
 
-async function rssMegabytes(): Promise<number> {
-  const status = await readFile(`/proc/${service.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024;
-}
-
 let peakRss = 0;
 let watching = true;
 
 async function watchRss(): Promise<void> {
   while (watching) {
-    peakRss = Math.max(peakRss, await rssMegabytes());
+    peakRss = Math.max(peakRss, residentMegabytes(service.pid));
     await sleep(50);
   }
 }
@@ -128,17 +124,6 @@ async function holdLock(duration: number): Promise<void> {
   await client.query('lock table analytics.events in access exclusive mode');
   await sleep(duration);
   await client.query('commit');
-}
-
-async function untilRolledUp(): Promise<number> {
-  const began = performance.now();
-  for (;;) {
-    const { rows } = await client.query(
-      'select exists (select from analytics.ingestion_batches where rolled_up_at is null) as waiting',
-    );
-    if (!rows[0]?.waiting) return (performance.now() - began) / SECOND;
-    await sleep(50);
-  }
 }
 
 async function verify(): Promise<string[]> {
@@ -182,7 +167,7 @@ try {
   await phase('released again', 15 * SECOND, () => sleep(15 * SECOND));
   sending = false;
   await phase('the last answers', 0, () => Promise.all(senders));
-  const lag = await untilRolledUp();
+  const lag = await untilRolledUp(client);
   await phase('nothing to do, again', 10 * SECOND, () => sleep(10 * SECOND));
   watching = false;
   progress('comparing rollups with raw events');

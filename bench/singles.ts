@@ -14,7 +14,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SECOND } from '../src/time.ts';
-import { processorTimeOf } from './support/processor-time.ts';
+import { processorTimeOf } from './support/processes/process-use.ts';
 import { endProgress, progress } from './support/progress.ts';
 import { quantileOfSorted } from './support/quantile.ts';
 import { startService } from './support/service.ts';

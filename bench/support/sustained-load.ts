@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import type { Pool } from 'pg';
 import { createPool } from '../../src/database/pool.ts';
@@ -12,6 +11,7 @@ import { createLog } from '../../src/telemetry/log.ts';
 import { MINUTE, SECOND, sleep } from '../../src/time.ts';
 import { callOk } from './call.ts';
 import { type PacedPublisher, startPublisher } from './paced-publisher.ts';
+import { processorTimeOf, residentMegabytes } from './processes/process-use.ts';
 import { orgName } from './seed-events.ts';
 import { type Service, startService } from './service.ts';
 
@@ -147,7 +147,7 @@ class Load {
   async run(): Promise<Outcome> {
     const { rate, factor, steady, burst } = this.#plan;
     const publisher = this.#publisher;
-    const cpuBefore = await cpuOf(this.#service.pid);
+    const cpuBefore = processorTimeOf(this.#service.pid) / 1_000;
     publisher.setRate(rate);
     await this.#sampleFor('steady', steady);
     publisher.setRate(rate * factor);
@@ -159,7 +159,7 @@ class Load {
       'end',
       ({ received, published }, { waiting }) => received >= published && waiting === 0,
     );
-    const cpu = (await cpuOf(this.#service.pid)) - cpuBefore;
+    const cpu = processorTimeOf(this.#service.pid) / 1_000 - cpuBefore;
     this.#agent.destroy();
     const { waiting: _none, ...counts } = await this.#count();
     const { rows } = await this.#pool.query<{ events: number }>(
@@ -214,7 +214,7 @@ class Load {
       received: counts.received,
       ackLag,
       freshnessLag: freshness.lagSeconds,
-      rss: await rssOf(this.#service.pid),
+      rss: residentMegabytes(this.#service.pid),
     };
     this.#samples.push(sample);
     this.#onSample(sample);
@@ -232,16 +232,4 @@ class Load {
     if (!rows[0]) throw new Error('the counts are missing');
     return rows[0];
   }
-}
-
-/** Milliseconds of CPU time of a process: fields 14 and 15 of its stat, in hundredths of a second. */
-async function cpuOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-async function rssOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1_024;
 }

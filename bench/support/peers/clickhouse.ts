@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
+import { pidListeningOn, processorTimeOfTree } from '../processes/process-use.ts';
 import type { Peer } from './peer.ts';
-import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 
 const DATABASE = 'tidemark_bench';
 

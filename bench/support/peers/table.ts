@@ -1,6 +1,6 @@
 import { type Client, Pool } from 'pg';
+import { pidListeningOn, processorTimeOfTree } from '../processes/process-use.ts';
 import type { Peer, UsageEvent } from './peer.ts';
-import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 
 /** What differs between a plain table and one of TimescaleDB. */
 export interface TableVariant {

@@ -1,12 +1,11 @@
 import { Agent } from 'node:http';
 import type { Client } from 'pg';
-import { sleep } from '../../../src/time.ts';
 import { callOk } from '../call.ts';
-import { processorTimeOf } from '../processor-time.ts';
+import { pidListeningOn, processorTimeOf, processorTimeOfTree } from '../processes/process-use.ts';
 import { send } from '../sender.ts';
 import type { Service } from '../service.ts';
+import { untilRolledUp } from '../until-rolled-up.ts';
 import type { Peer } from './peer.ts';
-import { pidListeningOn, processorTimeOfTree } from './process-use.ts';
 import { isDurable } from './table.ts';
 
 interface Reliability {
@@ -21,15 +20,7 @@ export async function tidemarkPeer(service: Service, client: Client, connections
     name: 'Tidemark',
     durable: await isDurable(client),
     store: async ({ json }) => void (await send(service, agent, json)),
-    async rollUp() {
-      for (;;) {
-        const { rows } = await client.query<{ waiting: boolean }>(
-          'select exists (select from analytics.ingestion_batches where rolled_up_at is null) as waiting',
-        );
-        if (!rows[0]?.waiting) return;
-        await sleep(20);
-      }
-    },
+    rollUp: async () => void (await untilRolledUp(client, { pause: 20 })),
     async ask(orgId, from) {
       const path = (what: string) =>
         `/analytics/v1/orgs/${orgId}/${what}?granularity=day&start=${from.toISOString()}`;

@@ -33,7 +33,7 @@ export type RowsByGroup = Map<string, { org: string; values: (string | null)[]; 
 
 const MICROS_PER_MS = 1_000;
 /** Parts of a metric that are the sum of a column of the rollups. */
-const summedColumns: readonly string[] = [
+export const summedColumns: readonly string[] = [
   'input_tokens',
   'output_tokens',
   'cached_input_tokens',

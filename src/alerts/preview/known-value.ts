@@ -5,19 +5,19 @@ import { isGauge, lacksValue, lastOfGauge } from '../../rollups/fold/fold-sql.ts
 import { sketchOfEvents } from '../../rollups/rows/sketch-sql.ts';
 import type { Measurement } from '../decision/observation.ts';
 import { groupQueryOf } from '../observing/read-groups.ts';
-import { inEverySpelling, measure, needsOf, needsStatus, type ValueRow } from '../observing/rollup-values.ts';
+import {
+  inEverySpelling,
+  measure,
+  needsOf,
+  needsStatus,
+  summedColumns,
+  type ValueRow,
+} from '../observing/rollup-values.ts';
 import type { WatchableMetric } from '../rules/metrics.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** Columns of events that their rollups add up under the same name. */
-const summed = [
-  'input_tokens',
-  'output_tokens',
-  'cached_input_tokens',
-  'cache_write_tokens',
-  'reasoning_tokens',
-  'cost',
-];
+/** A gauge is no sum, so the quantity of events needs a condition. */
+const plainSums = summedColumns.filter((column) => column !== 'quantity');
 
 /**
  * The value of a rule over a window, without the events of some batches. It is computed from raw events, which name their
@@ -48,7 +48,7 @@ export async function readKnownValue(
   const { rows } = await database.query<Omit<ValueRow, 'bucket' | 'count'> & { count: number | null }>(
     `with r as (
        select series_id, count(*) as count, sum(value) as value_sum, min(value) as value_min, max(value) as value_max,
-         ${summed.map((column) => `sum(${column}) as ${column}`).join(', ')},
+         ${plainSums.map((column) => `sum(${column}) as ${column}`).join(', ')},
          sum(quantity) filter (where not ${isGauge}) as quantity,
          nullif(count(*) filter (where ${lacksValue}), 0) as without_value,
          ${lastOfGauge} as last, ${sketchOfEvents} as sketch

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import { isStatementTimeout } from '../../database/connection-error.ts';
 import { withTransaction } from '../../database/pool.ts';
+import type { MissingPart } from '../../telemetry/prometheus/realtime.ts';
 import type {
   CacheFigures,
   ConnectionFigures,
@@ -30,10 +31,22 @@ export function readStatistic<T>(
 }
 
 /** Why a part could not be read, in words for the answer. */
-export function whyMissing(error: unknown): string {
+function whyMissing(error: unknown): string {
   if (error instanceof StatisticUnavailable) return error.message;
   if (isStatementTimeout(error)) return `not answered within ${PART_BUDGET_MS} ms`;
   return (error as Error).message;
+}
+
+/** Reads parts of an answer, each within its budget. A part that is unavailable is null, and is added to `missing`. */
+export function partReader(pool: Pool, missing: MissingPart[]) {
+  return async <T>(part: string, read: (client: PoolClient) => Promise<T>): Promise<T | null> => {
+    try {
+      return await readStatistic(pool, read, PART_BUDGET_MS);
+    } catch (error) {
+      missing.push({ part, reason: whyMissing(error) });
+      return null;
+    }
+  };
 }
 
 async function onlyRow<T extends object>(client: PoolClient, sql: string): Promise<T> {

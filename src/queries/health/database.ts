@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import type {
   MissingPart,
   Percentiles,
@@ -15,6 +15,7 @@ import type {
 } from './database-figures.ts';
 import {
   PART_BUDGET_MS,
+  partReader,
   probe,
   readCache,
   readConnections,
@@ -22,7 +23,6 @@ import {
   readSlowStatements,
   readStatistic,
   readTables,
-  whyMissing,
 } from './database-statistics.ts';
 
 export interface PoolFigures {
@@ -111,14 +111,7 @@ type Statistics = Pick<
 /** Reads the parts one by one on one connection: the pool has few, and other queries wait for them. */
 async function readStatistics(pool: Pool): Promise<Statistics> {
   const missing: MissingPart[] = [];
-  const readPart = async <T>(part: string, read: (client: PoolClient) => Promise<T>): Promise<T | null> => {
-    try {
-      return await readStatistic(pool, read, PART_BUDGET_MS);
-    } catch (error) {
-      missing.push({ part, reason: whyMissing(error) });
-      return null;
-    }
-  };
+  const readPart = partReader(pool, missing);
   return {
     connections: await readPart('connections', readConnections),
     cache: await readPart('cache', readCache),

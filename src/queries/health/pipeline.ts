@@ -7,7 +7,7 @@ import type {
   RealtimeSource,
 } from '../../telemetry/prometheus/realtime.ts';
 import type { Clock } from '../../time.ts';
-import { PART_BUDGET_MS, readStatistic, whyMissing } from './database-statistics.ts';
+import { partReader } from './database-statistics.ts';
 
 /** What RabbitMQ holds for the service. */
 interface RabbitmqFigures {
@@ -73,14 +73,7 @@ export async function answerPipelineHealth({
 }: PipelineSource): Promise<PipelineHealth> {
   const now = new Date(clock.now());
   const missing: MissingPart[] = [];
-  const readPart = async <T>(part: string, read: (client: PoolClient) => Promise<T>): Promise<T | null> => {
-    try {
-      return await readStatistic(pool, read, PART_BUDGET_MS);
-    } catch (error) {
-      missing.push({ part, reason: whyMissing(error) });
-      return null;
-    }
-  };
+  const readPart = partReader(pool, missing);
   const [gauges, batches, outbox] = await Promise.all([
     realtime.readWaiting(),
     readPart('batches', readBatches),

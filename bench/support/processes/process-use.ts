@@ -7,20 +7,33 @@ const LISTENING = '0A';
 
 interface Stat {
   parent: number;
-  /** Microseconds of the process, and of its children that have ended. */
-  micros: number;
+  /** Microseconds of the process, with all of its threads. */
+  own: number;
+  /** Microseconds of its children that have ended. */
+  ended: number;
 }
 
 /** `undefined` once the process has ended. */
 function statOf(pid: number): Stat | undefined {
   try {
-    // The name before the bracket may have spaces.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? [];
-    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + each, 0);
-    return { parent: fields[1] ?? 0, micros: ticks * TICK };
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program comes before, in parentheses, and may have spaces. Fields are numbered from 1, as in proc(5).
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const field = (number: number) => Number(fields[number - 3]);
+    return { parent: field(4), own: (field(14) + field(15)) * TICK, ended: (field(16) + field(17)) * TICK };
   } catch {
     return undefined;
   }
+}
+
+/** Processor time of a process so far in microseconds; 0 for a process that is not here. */
+export function processorTimeOf(pid: number): number {
+  return statOf(pid)?.own ?? 0;
+}
+
+/** The process that started another one; `undefined` if that one is not here. */
+export function parentOf(pid: number): number | undefined {
+  return statOf(pid)?.parent;
 }
 
 function allPids(): number[] {
@@ -36,14 +49,21 @@ export function processorTimeOfTree(pid: number): number {
     for (let at = each; at > 1; at = stats.get(at)?.parent ?? 0) if (at === pid) return true;
     return false;
   };
-  return [...stats].reduce((sum, [each, stat]) => (stat && isWithin(each) ? sum + stat.micros : sum), 0);
+  return [...stats].reduce(
+    (sum, [each, stat]) => (stat && isWithin(each) ? sum + stat.own + stat.ended : sum),
+    0,
+  );
 }
 
-/** Megabytes of resident memory: now, or the largest ever. */
+/** Megabytes of resident memory: now, or the largest ever. NaN for a process that is not here. */
 export function residentMegabytes(pid: number, of: 'now' | 'peak' = 'now'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const name = of === 'peak' ? 'VmHWM' : 'VmRSS';
-  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024;
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** The process that listens on a port of this machine; `undefined` if there is none, or it belongs to another account. */

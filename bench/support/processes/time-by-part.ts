@@ -1,19 +1,6 @@
 /** Processor time by part of the service, read from /proc. So it needs Linux, and the database on the same machine. */
-import { readFileSync } from 'node:fs';
 import type { Client } from 'pg';
-
-/** Linux counts processor time in hundredths of a second. */
-const TICK = 10_000;
-
-/** Processor time of a process so far in microseconds, with all of its threads; 0 for a process that is not here. */
-export function processorTimeOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * TICK;
-  } catch {
-    return 0;
-  }
-}
+import { processorTimeOf } from './process-use.ts';
 
 /** Microseconds of each process, by its pid. */
 type ProcessorTimes = ReadonlyMap<number, { part: string; micros: number }>;

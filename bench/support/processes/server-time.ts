@@ -1,31 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { Client } from 'pg';
-import { SECOND } from '../../../src/time.ts';
+import { parentOf, processorTimeOfTree } from './process-use.ts';
 
 /** A PostgreSQL on this machine. */
 export interface LocalServer {
   name: string;
   /** The process that started all others of the server. */
   pid: number;
-}
-
-/** Clock ticks a second in `/proc`. Linux shows 100 on every common machine. */
-const TICKS = 100;
-
-/** What `/proc/PID/stat` says of a process. Times are in ticks; those of ended children are in `ended`. */
-interface ProcessTimes {
-  parent: number;
-  own: number;
-  ended: number;
-}
-
-async function timesOf(pid: number | string): Promise<ProcessTimes | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  // The name of the program comes before, in parentheses, and may hold spaces.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const field = (position: number) => Number(fields[position - 3]);
-  return { parent: field(4), own: field(14) + field(15), ended: field(16) + field(17) };
 }
 
 /**
@@ -56,12 +36,12 @@ async function nodesOf(databaseUrl: string): Promise<{ host: string; port: numbe
 }
 
 async function serverOf(url: string, name: string): Promise<LocalServer> {
-  const times = await withClient(url, async (client) => {
+  const pid = await withClient(url, async (client) => {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    return timesOf(rows[0]?.pid ?? 0);
+    return parentOf(rows[0]?.pid ?? 0);
   });
-  if (times === undefined) throw new Error(`the server of ${new URL(url).host} is not on this machine`);
-  return { name, pid: times.parent };
+  if (pid === undefined) throw new Error(`the server of ${new URL(url).host} is not on this machine`);
+  return { name, pid };
 }
 
 async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
@@ -75,12 +55,6 @@ async function withClient<T>(url: string, use: (client: Client) => Promise<T>): 
 }
 
 /** Milliseconds of processor time that a server has used since it started, by all of its processes. */
-export async function serverTime({ pid }: LocalServer): Promise<number> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const all = await Promise.all(pids.map(timesOf));
-  const children = all
-    .filter((times) => times?.parent === pid)
-    .reduce((sum, times) => sum + (times?.own ?? 0), 0);
-  const postmaster = await timesOf(pid);
-  return ((children + (postmaster?.own ?? 0) + (postmaster?.ended ?? 0)) * SECOND) / TICKS;
+export function serverTime({ pid }: LocalServer): number {
+  return processorTimeOfTree(pid) / 1_000;
 }
