@@ -16,12 +16,15 @@ import { FreshnessSchema, freshnessStatus } from './freshness-schema.ts';
 import { groupedLabels, restField, restGroups } from './grouped-fields.ts';
 
 const DEFAULT_RANGE_DAYS = 30;
-/** Fine buckets of a month would be too many points, and are not kept that long. */
-const FINE_RANGE_DAYS: Partial<Record<Bucketing, number>> = { minute: 1, quarter_hour: 7 };
+/**
+ * Fine buckets of a month would be too many points, and are not kept that long. Twelve months are whole months, since a
+ * range begins at the boundary before.
+ */
+const RANGE_DAYS: Partial<Record<Bucketing, number>> = { minute: 1, quarter_hour: 7, month: 365 };
 
 /** Days of a range without a start. */
 export function defaultRangeDays(bucketing: Bucketing): number {
-  return FINE_RANGE_DAYS[bucketing] ?? DEFAULT_RANGE_DAYS;
+  return RANGE_DAYS[bucketing] ?? DEFAULT_RANGE_DAYS;
 }
 
 export const OrgParams = Type.Object({ orgId: Type.String({ minLength: 1, maxLength: 200 }) });
@@ -33,7 +36,7 @@ const GROUPING = [...groupings, labelPattern].join('|');
 const rangeQuery = {
   start: Type.Optional(
     moment(
-      `Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end; 7 days of quarter_hour, 1 day of minute.`,
+      `Start of the range. Default: ${DEFAULT_RANGE_DAYS} days before the end; 12 months of month, 7 days of quarter_hour, 1 day of minute.`,
     ),
   ),
   end: Type.Optional(

@@ -9,8 +9,19 @@ import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
 const PATH = '/api/v1/analytics/dashboard/summary';
-const today = Math.floor(Date.now() / DAY) * DAY;
+const today = endOfPlainDays();
 const makeUsage = usageMaker(5, today);
+
+/**
+ * The latest midnight for which the two days before are compared with the two days before those. A range from a Sunday or
+ * a Monday is compared with a week before, and one from the first of a month with a month before.
+ */
+function endOfPlainDays(): number {
+  for (let end = Math.floor(Date.now() / DAY) * DAY; ; end -= DAY) {
+    const start = new Date(end - 2 * DAY);
+    if (start.getUTCDay() > 1 && start.getUTCDate() > 1) return end;
+  }
+}
 
 function iso(millis: number): string {
   return new Date(millis).toISOString();

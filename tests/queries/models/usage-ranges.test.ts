@@ -85,5 +85,6 @@ test.each(['minute', 'quarter_hour', 'hour', 'day', 'week', 'month', 'none'])(
     const answer = await ask('acme', { granularity });
     expect(answer.series.at(-1)?.partial).toBe(true);
     expect(sumOf(answer)).toBeGreaterThan(40);
+    if (granularity === 'month') expect(answer.series).toHaveLength(12);
   },
 );
