@@ -29,8 +29,9 @@ export class SpanTree {
   readonly #byId: ReadonlyMap<string, OtlpSpan>;
   readonly #known: KnownSpans;
 
-  constructor(spans: readonly OtlpSpan[], known: KnownSpans) {
-    this.#byId = new Map(spans.map((span) => [idOf(span.traceId, span.spanId), span]));
+  /** @param byId the spans of the request, by `idOf` */
+  constructor(byId: ReadonlyMap<string, OtlpSpan>, known: KnownSpans) {
+    this.#byId = byId;
     this.#known = known;
   }
 
@@ -38,7 +39,10 @@ export class SpanTree {
    * Leaves out the calls that earlier requests have counted by other spans. Over requests the first that arrives counts,
    * unless it had no usage and the later one has.
    */
-  leaveOutCounted({ calls, skipped }: FoundCalls): FoundCalls {
+  leaveOutCounted(found: FoundCalls): FoundCalls {
+    // Most traces are new.
+    if (this.#known.above.size === 0 && this.#known.below.size === 0) return found;
+    const { calls, skipped } = found;
     const all = [...skipped];
     const repeated = this.#spansAboveCounted();
     const isCounted = (call: OtlpSpan, withUsage: boolean | undefined) =>
@@ -55,13 +59,14 @@ export class SpanTree {
 
   /** The marks for later requests, once these calls are counted. */
   marksOf(counted: ReadonlySet<OtlpSpan>): SpanMarks[] {
-    const marks = new Map<string, SpanMarks>();
+    const withUsageOf = new Map<string, SpanMarks>();
+    const withoutUsageOf = new Map<string, SpanMarks>();
     const markOf = (traceId: string, withUsage: boolean) => {
-      const key = `${traceId}${withUsage}`;
-      const known = marks.get(key);
+      const marks = withUsage ? withUsageOf : withoutUsageOf;
+      const known = marks.get(traceId);
       if (known) return known;
       const made = { traceId, withUsage, above: new Set<string>(), below: new Set<string>() };
-      marks.set(key, made);
+      marks.set(traceId, made);
       return made;
     };
     for (const call of counted) {
@@ -79,7 +84,7 @@ export class SpanTree {
       const below = within ? hasUsage(within) : this.#known.below.get(idOf(span.traceId, outside));
       if (below !== undefined) markOf(span.traceId, below).below.add(span.spanId);
     }
-    return [...marks.values()];
+    return [...withUsageOf.values(), ...withoutUsageOf.values()];
   }
 
   /** Spans that an earlier request has put above a counted call, and their ancestors in this request. */
@@ -112,7 +117,13 @@ export class SpanTree {
 
   /** The id of the nearest ancestor that is not in this request; empty at the root of a trace. */
   #parentOutside(span: OtlpSpan): string {
-    return (this.#ancestorsOf(span).at(-1) ?? span).parentSpanId;
+    let highest = span;
+    let above = this.#parentOf(span);
+    for (let steps = 0; above && steps < MOST_ANCESTORS; steps++) {
+      highest = above;
+      above = this.#parentOf(above);
+    }
+    return highest.parentSpanId;
   }
 
   #idOutside(span: OtlpSpan): string {

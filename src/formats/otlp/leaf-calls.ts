@@ -17,15 +17,14 @@ const REPEATED = 'the call above it is counted, and has the usage';
 /**
  * Finds the calls to count. Of calls within each other the innermost with usage counts: a framework's span repeats the
  * call of the library below it. If only an outer one has usage, that one counts.
+ * @param byId the same spans, by `idOf`
  */
-export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
+export function findCalls(spans: readonly OtlpSpan[], byId: ReadonlyMap<string, OtlpSpan>): FoundCalls {
   const skipped: SkippedRecord[] = [];
   const skip = ({ traceId, spanId }: OtlpSpan, reason: string) =>
     void skipped.push({ id: `${traceId}:${spanId}`, reason });
   const candidates: OtlpSpan[] = [];
-  const byId = new Map<string, OtlpSpan>();
   for (const span of spans) {
-    byId.set(idOf(span.traceId, span.spanId), span);
     const why = whyNoCall(span);
     if (why === undefined) candidates.push(span);
     else skip(span, why);
@@ -63,6 +62,13 @@ export function findCalls(spans: readonly OtlpSpan[]): FoundCalls {
     return false;
   });
   return { calls, skipped };
+}
+
+/** The spans of a request by `idOf`. Of a span that is there twice the last one is found. */
+export function spansById(spans: readonly OtlpSpan[]): Map<string, OtlpSpan> {
+  const byId = new Map<string, OtlpSpan>();
+  for (const span of spans) byId.set(idOf(span.traceId, span.spanId), span);
+  return byId;
 }
 
 /** Identifies a span among all traces of an org. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SpanTree } from '../../formats/otlp/across-requests.ts';
-import { findCalls } from '../../formats/otlp/leaf-calls.ts';
+import { findCalls, spansById } from '../../formats/otlp/leaf-calls.ts';
 import { readJsonSpans } from '../../formats/otlp/read-json.ts';
 import { readProtobufSpans } from '../../formats/otlp/read-protobuf.ts';
 import type { OtlpSpan } from '../../formats/otlp/span.ts';
@@ -25,8 +25,9 @@ export async function takeSpans(
   const { spanMemory } = options;
   const { items, orgId, owner } = await readExport(options, request, readers);
   const traceIds = new Set(items.map(({ traceId }) => traceId));
-  const tree = new SpanTree(items, await spanMemory.recall(orgId, traceIds));
-  const { calls, skipped } = tree.leaveOutCounted(findCalls(items));
+  const byId = spansById(items);
+  const tree = new SpanTree(byId, await spanMemory.recall(orgId, traceIds));
+  const { calls, skipped } = tree.leaveOutCounted(findCalls(items, byId));
   const made: MadeEvents = { events: [], unreadable: [], skipped };
   /** The call of each event, in the order of the events. */
   const sent: OtlpSpan[] = [];

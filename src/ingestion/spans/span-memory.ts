@@ -4,6 +4,8 @@ import { CodedError } from '../../errors.ts';
 import type { KnownSpans, SpanMarks } from '../../formats/otlp/across-requests.ts';
 import { idOf } from '../../formats/otlp/leaf-calls.ts';
 import { type Clock, HOUR } from '../../time.ts';
+import { copyOf, runScript } from '../copy-in.ts';
+import { encodeMarks, MARK_COLUMNS } from './span-rows.ts';
 
 interface SpanMemoryOptions {
   pool: Pool;
@@ -70,17 +72,22 @@ export class SpanMemory {
     const rows = marks.filter(({ traceId }) => TRACE_ID.test(traceId)).slice(0, this.#rowsLeft(orgId));
     if (rows.length === 0) return;
     this.#written.set(orgId, (this.#written.get(orgId) ?? 0) + rows.length);
-    const list = (ids: ReadonlySet<string>) => [...ids].slice(0, MOST_IDS);
-    const json = rows.map(({ traceId, withUsage, above, below }) => ({
-      ...{ t: traceId, u: withUsage, a: list(above), b: list(below) },
-    }));
-    await orUnavailable(
-      this.#options.pool.query(
-        `insert into analytics.counted_spans (org_id, trace_id, with_usage, above, below, marked_at)
-         select $1, t, u, a, b, $3 from json_to_recordset($2::json) as m (t uuid, u boolean, a text[], b text[])`,
-        [orgId, JSON.stringify(json), new Date(this.#options.clock.now())],
-      ),
-    );
+    const encoded = encodeMarks(rows, {
+      orgId,
+      markedAt: this.#options.clock.now(),
+      mostIds: MOST_IDS,
+    });
+    await orUnavailable(this.#copy(encoded));
+  }
+
+  async #copy(rows: Buffer): Promise<void> {
+    const client = await this.#options.pool.connect();
+    try {
+      await runScript(client, [copyOf(`analytics.counted_spans (${MARK_COLUMNS})`, [rows])]);
+    } finally {
+      // Any status but idle means that the connection broke.
+      client.release(client.getTransactionStatus() !== 'I');
+    }
   }
 
   async #read(orgId: string, traceIds: readonly string[]): Promise<MarkRow[]> {

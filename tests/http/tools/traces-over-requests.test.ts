@@ -170,3 +170,17 @@ test('marks are removed after their time', async () => {
   await runAt(HOUR + 1);
   expect(await count()).toBe(0);
 });
+
+test('a parent with an id that no span can have is not remembered', async () => {
+  for (const [index, parentSpanId] of ['\0'.repeat(16), 'x'.repeat(100_000)].entries()) {
+    const request = requestOf(300 + index, [{ id: 1, input: 10 }]);
+    const [span] = request.resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+    Object.assign(span ?? {}, { parentSpanId });
+    await send('odd-parents', request);
+  }
+  const { rows } = await service.database.pool.query(
+    `select above, below from analytics.counted_spans where org_id = 'odd-parents'`,
+  );
+  const marks = { above: [], below: ['0000000000000001'] };
+  expect(rows).toEqual([marks, marks]);
+});
