@@ -48,7 +48,7 @@ const rooms = {
   database: ['rest', 'extensions', 'schema', 'embedded'],
   prices: ['read-millis|price-change|price-periods', 'models', 'import', 'rest'],
   auth: ['rest', 'sessions'],
-  ingestion: ['recent', 'spans', 'rest', 'rabbitmq', 'files'],
+  ingestion: ['recent', 'copy-in', 'spans', 'rest', 'rabbitmq', 'files'],
   rollups: [
     'grains|snapshot|stored-up-to|folds|org-removals',
     'rows',
