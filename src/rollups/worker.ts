@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { span } from '../telemetry/traces.ts';
 import { SECOND } from '../time.ts';
+import { BATCHES_AT_ONCE } from './fold/claim-batches.ts';
 import type { OnIncomplete } from './fold/incomplete.ts';
 import { promote, rollUp } from './fold/roll-up.ts';
 import { finestGrain, type Grain, grains } from './grains.ts';
@@ -65,12 +66,14 @@ export class RollupWorker {
     return pauseAfter(performance.now() - began, this.#options.interval);
   }
 
+  /**
+   * Folds what waits. Batches that arrive during a fold wait for the next round, unless they are as many as one fold takes.
+   * To fold them at once made a fold of every few batches under load, each with rows and index entries of its own.
+   */
   async #rollUpWaiting(): Promise<void> {
     const { pool, onRolledUp, metrics } = this.#options;
-    while (
-      !this.#rounds.stopping.aborted &&
-      (await this.#timed(finestGrain, () => rollUp(pool, onRolledUp, this.#onIncomplete))) > 0
-    );
+    const fold = () => this.#timed(finestGrain, () => rollUp(pool, onRolledUp, this.#onIncomplete));
+    while (!this.#rounds.stopping.aborted && (await fold()) >= BATCHES_AT_ONCE);
     metrics.rollupLagSeconds.set(await rollupLag(pool));
     const { batches, folds } = await countIncomplete(pool);
     metrics.incompleteWork.set({ what: 'batch' }, batches);

@@ -77,6 +77,29 @@ test('concurrent workers, writers and compactions give the sums of the events', 
   expect(countOf(weeks.filter(({ org_id }) => org_id === ALL_ORGS))).toBe(2 * 60 * 20);
 });
 
+test('a batch that arrives during a fold is folded in the next round', async () => {
+  const metrics = createMetrics();
+  // A round ends with the measurement of the lag, which is that of the batch that waits.
+  const lags: (number | undefined)[] = [];
+  const worker = new RollupWorker({
+    pool: database.pool,
+    log: silentLog,
+    metrics,
+    interval: HOUR,
+    onRolledUp: async () => {
+      lags.push((await metrics.rollupLagSeconds.get()).values[0]?.value);
+      if (lags.length === 1) await write(4, 1);
+    },
+  });
+  await write(3, 1);
+  worker.start();
+  await expect.poll(() => lags.length, { timeout: 60_000 }).toBe(2);
+  await worker.stop();
+
+  expect(lags).toEqual([0, expect.any(Number)]);
+  expect(lags[1]).toBeGreaterThan(0);
+});
+
 test('the orders of customers can be vacuumed while a fold adds to them', async () => {
   const vacuum = await database.pool.connect();
   try {

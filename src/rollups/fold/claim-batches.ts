@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 import type { SelectedEvents } from '../rows/selected-events.ts';
 
 /** Batches folded in one transaction: at 5,000 events each, about a second of work on one core. */
-const BATCHES_AT_ONCE = 40;
+export const BATCHES_AT_ONCE = 40;
 
 /** A batch that no other worker folds until the transaction ends. */
 export interface ClaimedBatch {
