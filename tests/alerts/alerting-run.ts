@@ -186,10 +186,15 @@ export class AlertingRun {
   /** Tells the steps of escalations that are due. */
   async escalate(engines: 1 | 2 = 1): Promise<void> {
     const { clock } = this.#options;
-    const all = Array.from({ length: engines }, () =>
-      escalateDue(this.#pool, routeByPreference, clock.at, 0),
-    );
-    for (const { failed } of await Promise.all(all)) if (failed[0]) throw failed[0].error;
+    // A pass tells one step of each alert, and after a long time several are due. So the next pass of an engine follows.
+    for (let told = 1; told > 0; ) {
+      const all = Array.from({ length: engines }, () =>
+        escalateDue(this.#pool, routeByPreference, clock.at, 0),
+      );
+      const results = await Promise.all(all);
+      for (const { failed } of results) if (failed[0]) throw failed[0].error;
+      told = results.reduce((sum, one) => sum + one.told, 0);
+    }
   }
 
   /** Kills an engine that is about to enqueue a notice, if any. */

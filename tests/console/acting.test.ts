@@ -53,6 +53,28 @@ describe('in the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     expect(hours).toBeLessThanOrEqual(4);
   });
 
+  test('the rule editor holds the place of its buttons until it knows who looks', async () => {
+    const page = await (await browser.contextOf(admin)).newPage();
+    const held = Promise.withResolvers<void>();
+    let isBack = false;
+    await page.route('**/analytics/v1/me', async (route) => {
+      await held.promise;
+      await (isBack ? route.continue() : route.fulfill({ status: 503, body: '' })).catch(() => {});
+    });
+    await page.goto(`/console/rules/new?org=acme&range=${seeded.range}&tz=UTC`);
+    const card = page.getByRole('region', { name: 'New rule' });
+    await card.getByLabel('Metric').waitFor();
+    await card.getByText('Loading', { exact: true }).waitFor({ state: 'attached' });
+    expect(await card.getByText('and not change it').count()).toBe(0);
+    held.resolve();
+    const again = card.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    expect(await card.getByText('and not change it').count()).toBe(0);
+    isBack = true;
+    await again.click();
+    await card.getByRole('button', { name: 'Create the rule' }).waitFor();
+  });
+
   test('a price shows what the calls of the last 30 days would have cost', async () => {
     const path = '/analytics/v1/orgs/*/usage?granularity=none&modelId=gpt-4o-mini';
     const { totals } = (await service.call(path, { token: admin })).json;

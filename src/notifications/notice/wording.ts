@@ -34,6 +34,11 @@ function labelsOf({ group }: Notice, most = Number.POSITIVE_INFINITY): string {
   return labels.length === 0 ? '' : ` (${cutMiddle(labels.join(', '), most)})`;
 }
 
+/** The group alone, such as `model gpt-4o`; empty if the rule does not group. */
+export function groupText(notice: Notice, most: number): string {
+  return labelsOf(notice, most).slice(2, -1);
+}
+
 /** The ends of two long labels tell them apart as often as their beginnings do. */
 function cutMiddle(text: string, most: number): string {
   const characters = [...text];

@@ -1,6 +1,5 @@
 import type { Queryable } from '../../database/pool.ts';
 import type { Realtime, RealtimeSource } from '../../telemetry/prometheus/realtime.ts';
-import { MINUTE } from '../../time.ts';
 import { type AdminQuery, type AnswerMetadata, metadataOf } from '../reading/admin-query.ts';
 import { labelFilters } from '../reading/alternatives.ts';
 import { queryRollups } from '../reading/query-rollups.ts';
@@ -12,7 +11,13 @@ import {
   requestSelection,
   secondsPast,
 } from './request-figures.ts';
-import { type HealthReason, type HealthStatus, type HealthThresholds, healthOf } from './status.ts';
+import {
+  type HealthReason,
+  type HealthStatus,
+  type HealthThresholds,
+  healthOf,
+  STATUS_WINDOW,
+} from './status.ts';
 
 export interface HealthSource {
   database: Queryable;
@@ -30,9 +35,6 @@ export interface HealthOverview extends AnswerMetadata {
   /** This service itself, over the real-time window. */
   service: Realtime;
 }
-
-/** The status is judged over this window: long enough for some requests, short enough to be current. */
-const STATUS_WINDOW = 5 * MINUTE;
 
 /** The health of the platform and of the service, with their figures. */
 export async function answerHealthOverview(

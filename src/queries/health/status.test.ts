@@ -38,6 +38,23 @@ describe('health is', () => {
     expect(judge({ platform })).toEqual(expected);
   });
 
+  test('explained with the time range of its figures, and with the limit', () => {
+    const slow = { ...latencyMs, p95: 2_093 };
+    const { reasons } = healthOf(
+      {
+        ...well,
+        platform: { requests: 100, errorRate: 0.06, latencyMs: slow },
+        service: { ...well.service, latencyMs: slow },
+      },
+      thresholds,
+    );
+    expect(reasons.map(({ message }) => message)).toEqual([
+      '6 % of 100 requests to the platform in the last 5 minutes failed',
+      'the p95 of the requests to the platform in the last 5 minutes is 2093 ms; the limit is 2000 ms',
+      'the p95 of the requests to the service in the last minute is 2093 ms; the limit is 2000 ms',
+    ]);
+  });
+
   test('judged by the service itself while its figures are known', () => {
     const failing = { ...well.service, errorRate: 0.6 };
     expect(judge({ service: failing })).toEqual(['down', 'service_failing']);

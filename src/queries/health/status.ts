@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import type { Realtime } from '../../telemetry/prometheus/realtime.ts';
-import { SECOND } from '../../time.ts';
+import { MINUTE, SECOND } from '../../time.ts';
 import { type Freshness, STALE_AFTER } from '../reading/freshness.ts';
 import type { RequestFigures } from './request-figures.ts';
 
@@ -17,6 +17,9 @@ export interface HealthThresholds {
 }
 
 const MINIMUM_REQUESTS = 20;
+
+/** The status is judged over this window: long enough for some requests, short enough to be current. */
+export const STATUS_WINDOW = 5 * MINUTE;
 
 /** The thresholds from the settings. */
 export function healthThresholds({
@@ -57,7 +60,7 @@ export interface HealthReason {
 }
 
 interface HealthFigures {
-  /** Requests to the platform in the last minutes. */
+  /** Requests to the platform over the status window. */
   platform: Pick<RequestFigures, 'requests' | 'errorRate' | 'latencyMs'>;
   service: Pick<Realtime, 'requestRate' | 'windowSeconds' | 'errorRate' | 'latencyMs' | 'unreachable'>;
   freshness: Pick<Freshness, 'status' | 'lagSeconds'>;
@@ -79,14 +82,17 @@ export function healthOf(
     p95: number | null,
   ) => {
     if (requests < thresholds.minimumRequests) return;
-    const share = `${percent(errorRate ?? 0)} of ${Math.round(requests)} requests to the ${subject} failed`;
+    // A page may show the same figure over another range, so the message names its own.
+    const window = subject === 'platform' ? STATUS_WINDOW : service.windowSeconds * SECOND;
+    const recent = `requests to the ${subject} in the last ${lengthOf(window)}`;
+    const share = `${percent(errorRate ?? 0)} of ${Math.round(requests)} ${recent} failed`;
     if (errorRate !== null && errorRate >= thresholds.downErrorRate) {
       add(`${subject}_failing`, share, errorRate, thresholds.downErrorRate);
     } else if (errorRate !== null && errorRate >= thresholds.errorRate) {
       add(`${subject}_errors`, share, errorRate, thresholds.errorRate);
     }
     if (p95 !== null && p95 > thresholds.latencyP95Ms) {
-      const message = `5 % of the requests to the ${subject} took more than ${Math.round(p95)} ms`;
+      const message = `the p95 of the ${recent} is ${Math.round(p95)} ms; the limit is ${thresholds.latencyP95Ms} ms`;
       add(`${subject}_slow`, message, p95, thresholds.latencyP95Ms);
     }
   };
@@ -110,4 +116,10 @@ function worstOf(reasons: readonly HealthReason[]): HealthStatus {
 
 function percent(share: number): string {
   return `${Math.round(share * 1_000) / 10} %`;
+}
+
+function lengthOf(window: number): string {
+  const minutes = window / MINUTE;
+  if (!Number.isInteger(minutes)) return `${Math.round(window / SECOND)} seconds`;
+  return minutes === 1 ? 'minute' : `${minutes} minutes`;
 }

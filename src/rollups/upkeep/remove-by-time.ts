@@ -65,8 +65,14 @@ interface SteppedRemoval {
   onFirst?(): Promise<void>;
 }
 
+/** After a step that removed fewer rows than this, the next one is twice as long. */
+const FEW_ROWS = 5_000;
+/** A step is at most so many times as long as the first, so that denser times do not make a transaction too large. */
+const LONGEST_STEP = 32;
+
 /**
- * Removes rows, one step of time in each transaction. Steps are of time, since a distributed table has no `limit` for a
+ * Removes rows, one step of time in each transaction. Steps grow while they remove few rows: each one costs a search
+ * for every org, and a year of a small history has nine thousand hours. Steps are of time, since a distributed table has no `limit` for a
  * removal. Each step begins where the last one ended; only after a step without rows it looks for the oldest row again,
  * since that look reads all rows to be removed. A step has a lower bound, so that it does not pass removed rows again.
  * @returns the number of removed rows
@@ -80,11 +86,13 @@ export async function removeInSteps({
 }: SteppedRemoval): Promise<number> {
   let removed = 0;
   let from = await oldest();
+  let factor = 1;
   if (from) await onFirst?.();
   while (from && from < before) {
-    const to = new Date(Math.min(before.getTime(), from.getTime() + step));
+    const to: Date = new Date(Math.min(before.getTime(), from.getTime() + factor * step));
     const rows = await remove(from, to);
     removed += rows;
+    factor = rows < FEW_ROWS ? Math.min(LONGEST_STEP, 2 * factor) : Math.max(1, factor / 2);
     from = rows > 0 || to >= before ? to : await oldest();
   }
   return removed;

@@ -6,9 +6,11 @@ import { ruleOf } from '../../alerting/queries.ts';
 import { metricsQuery, previewOf } from '../../alerting/rule-queries.ts';
 import { ApiFailure } from '../../api/failure.ts';
 import { useMay } from '../../api/may.ts';
+import { meQuery } from '../../api/shared-queries.ts';
 import { Choices } from '../../parts/button.tsx';
+import { FailurePanel } from '../../parts/failure-panel.tsx';
 import { useDebounced } from '../../parts/forms/debounced.ts';
-import { Panel } from '../../parts/panel.tsx';
+import { Panel, Skeleton } from '../../parts/panel.tsx';
 import { usePageSearch } from '../../question/page-search.ts';
 import { ALL_ORGS, useQuestion, useSetSearch } from '../../question/question.ts';
 import { keepShared } from '../../shell/keys.ts';
@@ -114,7 +116,6 @@ function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCard
   const { draft, faults } = editing;
   const { view = 'form' } = usePageSearch(readRule);
   const setSearch = useSetSearch();
-  const mayWrite = useMay('alerts:write');
   return (
     <section className={styles.card} aria-label={draft.name || words.new}>
       <header className={styles.head}>
@@ -138,17 +139,38 @@ function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCard
       ) : (
         <YamlView draft={draft} org={draft.orgId ?? org} onApply={onDraft} />
       )}
-      {mayWrite ? (
-        <RuleActions
-          {...{ base, draft, hasFaults: faults.length > 0, isChecking }}
-          onSaved={onReset}
-          onTheirs={onReset}
-        />
-      ) : (
-        <p className={styles.about}>{words.readOnly}</p>
-      )}
+      <RuleFooter {...{ base, draft, hasFaults: faults.length > 0, isChecking }} onReset={onReset} />
     </section>
   );
+}
+
+/** About the height of a button. */
+const FOOTER_HEIGHT = 36;
+
+interface FooterProps {
+  base: Rule | undefined;
+  draft: Draft;
+  hasFaults: boolean;
+  isChecking: boolean;
+  onReset: (rule: Rule) => void;
+}
+
+/** What can be done with the rule, or that nothing can; neither, while that is not known. */
+function RuleFooter({ onReset, ...props }: FooterProps): ReactNode {
+  const { data, error, isFetching, refetch } = useQuery(meQuery);
+  const mayWrite = useMay('alerts:write');
+  if (data === undefined) {
+    return error === null ? (
+      <Skeleton height={FOOTER_HEIGHT} />
+    ) : (
+      <FailurePanel
+        {...{ error, isRetrying: isFetching, isOlderShown: false }}
+        onRetry={() => void refetch()}
+      />
+    );
+  }
+  if (!mayWrite) return <p className={styles.about}>{words.readOnly}</p>;
+  return <RuleActions {...props} onSaved={onReset} onTheirs={onReset} />;
 }
 
 /** The faults that the service finds, and a name that is missing. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import { captionOf } from '../../chart/chart-values.ts';
 import { drawChart } from '../../chart/draw-chart.ts';
-import { eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
+import { countsOf, eventOfAll, factsOfAll, statementOfAll } from '../../notice/many.ts';
 import { isUrgent } from '../../notice/notice.ts';
 import { eventOf, oneLine, stateOf, titleOf } from '../../notice/wording.ts';
 import { type Channel, type Delivery, DeliveryError } from '../channel.ts';
@@ -100,7 +100,7 @@ function subjectOf(delivery: Delivery): string {
   const { notice, others } = delivery;
   if (notice.month) return `Export: ${eventOf(notice)}`;
   if (others) {
-    const counts = `[${statementOfAll(delivery).toUpperCase()}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;
+    const counts = `[${countsOf(delivery).toUpperCase()}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;
     return `${counts}${eventOfAll(delivery, SUBJECT_MOST - counts.length)}`;
   }
   const state = `[${stateOf(notice)}] ${notice.severity}, ${notice.orgId ?? 'all orgs'}: `;

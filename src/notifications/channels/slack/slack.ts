@@ -85,12 +85,12 @@ function messageOf(delivery: Delivery): Message {
   const fields = factsOfAll(delivery, timezone).map(([label, value]) =>
     plain(`${label}: ${value}`, FIELD_MOST),
   );
+  // The event of one alert has its state. The number of several does not.
+  const state = others ? `, ${statementOfAll(delivery)}` : '';
+  const event = `${oneLine(eventOfAll(delivery, TEXT_MOST), TEXT_MOST)}${state}`;
   return {
     // For notifications on a phone, and for clients without blocks.
-    text: escaped(
-      inert(`[${notice.severity}] ${oneLine(eventOfAll(delivery, TEXT_MOST), TEXT_MOST)}`),
-      FIELD_MOST,
-    ),
+    text: escaped(inert(`[${notice.severity}] ${event}`), FIELD_MOST),
     mrkdwn: false,
     link_names: false,
     unfurl_links: false,

@@ -71,3 +71,39 @@ test.each(['Failing answers of the large assistant ', 'Ошибочные отв
     expect(text).toContain('(model gpt-4o-mini). usage.error_rate is 7.3 %, above 5 %');
   },
 );
+
+describe('several alerts in one SMS', () => {
+  const name = 'Failing answers of the large assistant at night';
+  const of = (given: object) =>
+    ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet'].map((model) =>
+      makeNotice({ name, group: { model }, ...given }),
+    );
+  const textOfAll = (given: object) => {
+    const [notice = makeNotice(), ...others] = of(given);
+    return textOf({ notice, others });
+  };
+
+  test('say the name of their rule once, so that there is room for what tells them apart', () => {
+    const text = textOfAll({});
+    expect(text).toMatch(/^CRITICAL acme: Failing answers .*: 3 alerts, 3 firing: /);
+    expect(text).toMatch(/: model gpt-4o; model gpt-4o-mini; model claude-sonnet$/);
+    expect(gsm.roomOf(text)).toBeLessThanOrEqual(160);
+  });
+
+  test.each([
+    [
+      { kind: 'acknowledged', reason: 'acknowledged', actorId: 'Eve (slack:ops)' },
+      'ACK',
+      '3 acknowledged by Eve (slack:ops)',
+    ],
+    [{ kind: 'resolved', reason: 'by_person', actorId: 'eve' }, 'RESOLVED', '3 resolved by eve'],
+    [{ kind: 'resolved', reason: 'within_threshold' }, 'RESOLVED', '3 resolved'],
+  ] as const)(
+    'that are no call for help begin with their state and name who it was: %j',
+    (given, word, said) => {
+      const text = textOfAll(given);
+      expect(text.startsWith(`${word} CRITICAL acme: `)).toBe(true);
+      expect(text).toContain(`: 3 alerts, ${said}: model gpt-4o;`);
+    },
+  );
+});

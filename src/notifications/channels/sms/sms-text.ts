@@ -1,7 +1,7 @@
-import { allOf, eventOfAll, statementOfAll, type Told } from '../../notice/many.ts';
+import { allOf, eventOfAll, isOfOneRule, statementOfAll, type Told } from '../../notice/many.ts';
 import type { Notice } from '../../notice/notice.ts';
 import { statementOf } from '../../notice/statement.ts';
-import { isAbandoned, oneLine, titleOf } from '../../notice/wording.ts';
+import { groupText, isAbandoned, oneLine, titleOf } from '../../notice/wording.ts';
 import { type Alphabet, gsm, isGsm, ucs2 } from './alphabets.ts';
 
 const words = {
@@ -21,6 +21,8 @@ const words = {
 
 const LONGEST_ORG = 40;
 const LONGEST_TITLE = 60;
+const LONGEST_GROUP = 40;
+const LONGEST_EVENT = 48;
 const LONGEST_STATEMENT = 400;
 /** The parts of a message that the title gets at least: the name of the rule and the group. */
 const SHARE_OF_TITLE = 0.4;
@@ -45,14 +47,21 @@ function withoutLink(notice: Notice): string {
   return fitted([start, statement], notice, alphabet);
 }
 
-/** Several alerts in one message: how many, and the groups of as many as there is room for. */
+/**
+ * Several alerts in one message: how many, in which state, and the groups of as many as there is room for. The name of
+ * their rule is said once, and cut first, because it tells them apart no more.
+ */
 function textOfMany(told: Told): string {
+  const all = allOf(told);
   const { severity, orgId } = told.notice;
-  const start = `${severity.toUpperCase()} ${oneLine(orgId ?? 'all orgs', LONGEST_ORG)}: `;
-  const titles = allOf(told).map((one) => titleOf(one, LONGEST_TITLE));
-  const head = `${eventOfAll(told, LONGEST_TITLE)}, ${statementOfAll(told)}: `;
-  const { write, cut, room } = isGsm(`${start}${head}${titles.join()}`) ? gsm : ucs2;
-  return cut(write(`${start}${head}${titles.join('; ')}`), room);
+  const kinds = new Set(all.map((one) => (isAbandoned(one) ? 'ENDED ' : words[one.kind])));
+  const [word = ''] = kinds.size === 1 ? kinds : [];
+  const start = `${word}${severity.toUpperCase()} ${oneLine(orgId ?? 'all orgs', LONGEST_ORG)}: `;
+  const groups = isOfOneRule(told) ? all.map((one) => groupText(one, LONGEST_GROUP)).filter(Boolean) : [];
+  const named = groups.length > 0 ? groups : all.map((one) => titleOf(one, LONGEST_TITLE));
+  const head = `${eventOfAll(told, LONGEST_EVENT)}, ${statementOfAll(told)}: `;
+  const { write, cut, room } = isGsm(`${start}${head}${named.join()}`) ? gsm : ucs2;
+  return cut(write(`${start}${head}${named.join('; ')}`), room);
 }
 
 function fitted([start, statement]: [string, string], notice: Notice, alphabet: Alphabet): string {
