@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { OrgMetrics } from '../ingestion/org-metrics.ts';
+import type { GiveWay } from '../shares/give-way.ts';
 import type { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -22,6 +23,8 @@ export interface AppContext {
   clock: Clock;
   /** Shares the event loop between those who send events and ask questions. */
   loop: LoopTurns;
+  /** Lets exports give way to questions. */
+  giveWay: GiveWay;
   onStop: OnStop;
   /** `export` tells the worker of this process of a new job. */
   news: EventTarget;

@@ -4,6 +4,7 @@ import { createLoginCode, type LinkOwner } from '../auth/sessions/login-codes.ts
 import type { Config } from '../config.ts';
 import { OrgMetrics } from '../ingestion/org-metrics.ts';
 import { createFreshnessCache } from '../queries/reading/freshness-cache.ts';
+import { GiveWay } from '../shares/give-way.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
@@ -50,6 +51,7 @@ export async function startApp(config: Config, log: Log, stopRequested?: AbortSi
     orgMetrics: config.orgMetrics === 'on' ? new OrgMetrics({ clock: systemClock }) : undefined,
     clock: systemClock,
     loop: new LoopTurns(),
+    giveWay: new GiveWay(),
     onStop,
     news: new EventTarget(),
     startCancelled: cancellation.signal,

@@ -11,6 +11,7 @@ import type { Ingest } from '../ingestion/ingest.ts';
 import type { AnsweredRequest } from '../ingestion/self-report.ts';
 import type { SpanMemory } from '../ingestion/spans/span-memory.ts';
 import { SharedCapacity } from '../shares/capacity.ts';
+import type { GiveWay } from '../shares/give-way.ts';
 import { InFlightLimit } from '../shares/in-flight-limit.ts';
 import { LoopTurns } from '../shares/loop-turns.ts';
 import { LazyLog } from '../telemetry/lazy-log.ts';
@@ -63,6 +64,8 @@ export interface ServerOptions {
   spanMemory: Pick<SpanMemory, 'recall' | 'remember'>;
   /** Shares the event loop between callers; by default a share of its own. */
   loop?: LoopTurns;
+  /** Is told of questions, for work that gives way to them. */
+  giveWay?: GiveWay;
   /** Shares rate limits between processes; without Redis each process has its own. */
   redis?: Redis;
   /** Version of the service, for the OpenAPI document. */

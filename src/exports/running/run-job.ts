@@ -56,7 +56,7 @@ async function attempt(
   job: ClaimedJob,
   { lease, signal, onProgress }: AttemptControl,
 ): Promise<void> {
-  const { pool, exportPool, destinations, clock, retention, version, issuer } = options;
+  const { pool, exportPool, destinations, clock, retention, version, issuer, giveWay } = options;
   const { delivery } = job.request;
   const destination = destinations.of(delivery);
   // What earlier attempts left behind, perhaps with a manifest that nobody recorded.
@@ -65,7 +65,7 @@ async function attempt(
   const written = await writeExport(
     {
       ...{ pool: exportPool, destination, folder, now: clock.now(), version, issuer },
-      ...{ signal, onProgress },
+      ...{ signal, onProgress, giveWay },
     },
     job,
   );

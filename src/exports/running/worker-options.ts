@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { GiveWay } from '../../shares/give-way.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import type { Clock } from '../../time.ts';
@@ -20,6 +21,8 @@ export interface ExportWorkerOptions {
   retention: number;
   /** Milliseconds after which a worker that is silent counts as dead. */
   lease: number;
+  /** Lets exports give way to questions of the same process. */
+  giveWay?: GiveWay;
   version: string;
   /** Who issues the costs, for files that name the issuer. */
   issuer: string;

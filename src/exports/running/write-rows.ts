@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import type { GiveWay } from '../../shares/give-way.ts';
 import type { CsvCopy, OpenDataset } from '../dataset.ts';
 import type { Destination, Upload } from '../delivery/destination.ts';
 import { ExportFailure } from '../failure.ts';
@@ -97,7 +98,7 @@ export class ExportFiles {
   async #encode(
     files: readonly OpenFile[],
     { columns, batches, copy }: OpenDataset,
-    { signal, onProgress }: RowProgress,
+    { signal, onProgress, giveWay }: RowProgress,
   ): Promise<Written> {
     const expected = copy?.rows;
     const totals = new TotalsOfRows(columns);
@@ -107,6 +108,7 @@ export class ExportFiles {
       totals.add(rows);
       for (const { writer, encoder } of files) await writer.write(encoder.encode(rows));
       onProgress({ rows: totals.rows, bytes: this.bytes, of: expected });
+      await giveWay?.pause();
     }
     for (const { writer, encoder } of files) if (encoder.end) await writer.write(encoder.end());
     checkRows(totals.rows, expected);
@@ -116,7 +118,7 @@ export class ExportFiles {
   async #copy(
     client: PoolClient,
     { files, statement, copy }: { files: readonly OpenFile[]; statement: string; copy: CsvCopy },
-    { signal, onProgress }: RowProgress,
+    { signal, onProgress, giveWay }: RowProgress,
   ): Promise<void> {
     const encoders = files.flatMap(({ writer, fromLines, encoder: { header } }) =>
       fromLines ? [{ writer, header, lines: fromLines() }] : [],
@@ -129,6 +131,7 @@ export class ExportFiles {
         for (const { writer, lines } of encoders) await writer.write(await lines.take(piece));
         rows = Math.min(...encoders.map(({ lines }) => lines.lines));
         onProgress({ rows, bytes: this.bytes, of: copy.rows });
+        await giveWay?.pause();
       }
       for (const { writer, lines } of encoders) {
         await writer.write(await lines.end());
@@ -160,6 +163,8 @@ export interface RowProgress {
   signal: AbortSignal;
   /** `of`: how many rows there will be, if that is known. */
   onProgress(progress: { rows: number; bytes: number; of?: number | undefined }): void;
+  /** For writing beside questions of the same process. */
+  giveWay?: GiveWay | undefined;
 }
 
 function nameOf(

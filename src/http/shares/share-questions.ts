@@ -3,6 +3,7 @@ import { shareOwnerOf } from '../../auth/actor.ts';
 import type { Config } from '../../config.ts';
 import { poolSizes } from '../../database/pool-sizes.ts';
 import { CodedError } from '../../errors.ts';
+import type { GiveWay } from '../../shares/give-way.ts';
 import { Turns } from '../../shares/turns.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
 import { actorOf } from '../shell/authenticate.ts';
@@ -26,6 +27,7 @@ const WAITING_OF_ONE = 100;
 interface QuestionOptions {
   config: Pick<Config, 'databasePoolMax' | 'requestTimeout'>;
   metrics: Pick<Metrics, 'refusedQuestions' | 'observeQuestions'>;
+  giveWay?: GiveWay;
 }
 
 /**
@@ -33,7 +35,7 @@ interface QuestionOptions {
  * others wait in a queue of their caller. A question keeps its place until its handler ends, even if its caller has gone,
  * because its queries still run.
  */
-export function shareQuestions(server: FastifyInstance, { config, metrics }: QuestionOptions): void {
+export function shareQuestions(server: FastifyInstance, { config, metrics, giveWay }: QuestionOptions): void {
   const places = poolSizes(config.databasePoolMax).read;
   const turns = new Turns({
     places,
@@ -55,9 +57,11 @@ export function shareQuestions(server: FastifyInstance, { config, metrics }: Que
         metrics.refusedQuestions.inc();
         throw refusal;
       });
+      const noteEnd = giveWay?.begin();
       try {
         return await read();
       } finally {
+        noteEnd?.();
         end();
       }
     } finally {
