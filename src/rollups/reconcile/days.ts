@@ -81,9 +81,9 @@ export async function compareDays(client: PoolClient, days: OrgDays): Promise<Co
     }
   };
   add('rollups', await rolledUpDays(client, days));
-  const booked = await bookedDays(client, days);
-  if (booked.length > 0) add('raw', await bookOf(client, days));
-  for (const row of await unbookedDays(client, days, booked)) add('raw', [row]);
+  // A repricing corrects the book of a day of which nothing was booked yet, too.
+  add('raw', await bookOf(client, days));
+  for (const row of await unbookedDays(client, days, await bookedDays(client, days))) add('raw', [row]);
   return [...compared.values()].sort(
     (a, b) => a.day.getTime() - b.day.getTime() || (a.type < b.type ? -1 : 1),
   );

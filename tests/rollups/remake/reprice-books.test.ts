@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { promoteAll } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { differingColumns, reconcileDays } from '../../../src/rollups/reconcile/days.ts';
+import { recordRemoval } from '../../../src/rollups/upkeep/record-removal.ts';
 import { applyRetention } from '../../../src/rollups/upkeep/retention.ts';
 import { DAY } from '../../../src/time.ts';
 import { silentLog } from '../../support/events/ingestion.ts';
@@ -80,6 +81,19 @@ for (const { title, rawRetention } of where) {
     await booksOf('acme');
   });
 }
+
+test('late events are repriced of a day that was removed before anything of it was booked', async () => {
+  await recordRemoval(database.pool, 'events', at('15T00:00'));
+  await ingestion.store(
+    makeJob({ orgId: 'late', occurredAt: at('05T10:00').toISOString(), provider: 'tripo' }),
+  );
+  await rollUpAll();
+  await priceJobs(1);
+  await apply();
+  expect(await booksOf('late')).toEqual({ events: 1n, unpriced: 0n, cost: 10_000_000n });
+  await retain(7 * DAY);
+  expect(await booksOf('late')).toEqual({ events: 1n, unpriced: 0n, cost: 10_000_000n });
+});
 
 test('costs are booked right while a repricing runs beside the booking', async () => {
   await storeJobs();
