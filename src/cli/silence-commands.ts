@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addSilence, removeSilence } from '../alerts/silences/change-silences.ts';
-import { listedSilences } from '../alerts/silences/listed-silence.ts';
+import { type ListedSilence, listedSilences } from '../alerts/silences/listed-silence.ts';
 import { readSilence } from '../alerts/silences/read-silence.ts';
 import { listSilences } from '../alerts/silences/stored-silences.ts';
 import { refuse } from '../errors.ts';
@@ -11,6 +11,8 @@ import { formatExactMoment } from './read-moment.ts';
 import { formatTable } from './table.ts';
 
 const MOST_LISTED = 1_000;
+/** The most rules that a line of the list names. */
+const MOST_NAMED = 3;
 
 interface AddFlags {
   org?: string;
@@ -101,7 +103,7 @@ async function list(org: string | undefined, { pool }: CommandContext): Promise<
     moment(silence.occurrence?.opensAt),
     moment(silence.occurrence?.closesAt),
     silence.recurrence === null ? '' : silence.recurrence.days.join(','),
-    String(silence.matchingRuleCount),
+    rulesOf(silence),
     silence.name ?? silence.reason,
   ]);
   if (rows.length === 0) {
@@ -110,6 +112,14 @@ async function list(org: string | undefined, { pool }: CommandContext): Promise<
   }
   const titles = ['id', 'org', 'state', 'from', 'to', 'days', 'rules', 'reason'].map((title) => ({ title }));
   process.stdout.write(`\n${formatTable(titles, rows)}\n`);
+}
+
+/** The names of the rules that a silence matches, as many as a line has room for. */
+function rulesOf({ matchingRules, matchingRuleCount }: ListedSilence): string {
+  if (matchingRuleCount === 0) return 'none';
+  const named = matchingRules.slice(0, MOST_NAMED).map(({ name }) => name);
+  const more = matchingRuleCount - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 async function remove(id: string, { pool }: CommandContext): Promise<void> {

@@ -86,6 +86,22 @@ describe('tidemark alerts install', () => {
   });
 });
 
+test('tidemark alerts silences list names the rules that each silence is for', async () => {
+  const silences = (...args: string[]) =>
+    runCommand(['alerts', 'silences', ...args], { DATABASE_URL: database.url });
+  await install('reliability', '--org', 'acme');
+  const end = ['--end', '2100-01-01T00:00:00Z'];
+  await silences('add', '--org', 'acme', '--reason', 'of one', '--rule', 'Latency spike', ...end);
+  await silences('add', '--org', 'acme', '--reason', 'of every rule', ...end);
+  await silences('add', '--org', 'other', '--reason', 'of no rule', ...end);
+  const { output } = await silences('list');
+  expect(output).toMatch(/ {2}Latency spike +of one\n/);
+  expect(output).toMatch(
+    / {2}Error rate spike, High error rate, High p95 latency and 3 more +of every rule\n/,
+  );
+  expect(output).toMatch(/ {2}none +of no rule\n/);
+});
+
 describe('the rules of the pack', () => {
   const start = Math.floor(Date.now() / MINUTE) * MINUTE;
   let now = start;

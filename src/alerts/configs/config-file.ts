@@ -32,7 +32,7 @@ export function writeConfigFile(configs: readonly AlertConfig[], silences: reado
 }
 
 /**
- * Reads rules from YAML: a map with the list `alerts`, and perhaps the list `silences`, which is left for its own reader.
+ * Reads rules from YAML: a map with the list `alerts`, the list `silences`, which is left for its own reader, or both.
  * @param orgId the org of rules that name none; null: all orgs together
  * @param mayWrite whether the caller may have rules of that org
  * @param owner the caller, for its turn to have a large file parsed
@@ -43,7 +43,7 @@ export async function readConfigFile(
   orgId: string | null,
   mayWrite: (orgId: string | null) => boolean,
   owner: string,
-): Promise<{ rules: NamedRule[]; silences: unknown[] }> {
+): Promise<{ rules: NamedRule[]; silences: unknown[]; hasAlerts: boolean }> {
   const read = await parseYaml(text, MOST_RULES, owner);
   if ('refusal' in read) throw new CodedError('invalid_request', read.refusal);
   const faults: Fault[] = [];
@@ -65,7 +65,7 @@ export async function readConfigFile(
     seen.add(key);
     rules.push(rule);
   }
-  if (faults.length === 0) return { rules, silences: read.silences };
+  if (faults.length === 0) return { rules, silences: read.silences, hasAlerts: read.hasAlerts };
   throw refuse('Nothing was imported', faults.slice(0, MAX_FAULTS));
 }
 

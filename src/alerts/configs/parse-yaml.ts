@@ -15,7 +15,9 @@ export interface YamlTask {
 }
 
 /** What the thread answers. */
-export type YamlAnswer = { pieces: Uint8Array[]; silences: Uint8Array } | { refusal: string };
+export type YamlAnswer =
+  | { pieces: Uint8Array[]; silences: Uint8Array; hasAlerts: boolean }
+  | { refusal: string };
 
 /** Up to this length a text is parsed at once: that takes milliseconds, and a thread takes longer to start. */
 const SHORT_TEXT = 50_000;
@@ -49,7 +51,8 @@ export async function parseYaml(text: string, mostEntries: number, owner: string
       entries.push(...(deserialize(piece) as unknown[]));
       await yieldToOthers();
     }
-    return { entries, silences: deserialize(answer.silences) as unknown[] };
+    const silences = deserialize(answer.silences) as unknown[];
+    return { entries, silences, hasAlerts: answer.hasAlerts };
   } finally {
     end();
   }

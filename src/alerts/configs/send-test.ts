@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import { recordAudits } from '../../auth/audit.ts';
 import type { Caller, OrgScope } from '../../auth/caller.ts';
 import { withTransaction } from '../../database/pool.ts';
+import { withoutNoise } from '../../notifications/notice/quantity.ts';
 import { enqueue } from '../../notifications/outbox/enqueue.ts';
 import type { Recipient, RouteNotice } from '../../notifications/routing/route-notice.ts';
 import { type Limits, quotaExceeded } from '../../quotas/quota.ts';
@@ -102,7 +103,8 @@ function exampleOf(
   if (open?.state.lastWrong) return { group: open.group, reported: open.state.lastWrong };
   const group = states[0]?.group ?? Object.fromEntries(rule.groupBy.map((name) => [name, 'example']));
   const { value, reference } = madeUp(rule);
-  return { group, reported: { value, reference, samples: Math.max(1, rule.minimumSamples), at: now } };
+  const shown = withoutNoise(value);
+  return { group, reported: { value: shown, reference, samples: Math.max(1, rule.minimumSamples), at: now } };
 }
 
 const USUAL = 100;

@@ -13,6 +13,6 @@ else {
   for (let at = 0; at < read.entries.length; at += entriesOfPiece) {
     pieces.push(serialize(read.entries.slice(at, at + entriesOfPiece)));
   }
-  answer = { pieces, silences: serialize(read.silences) };
+  answer = { pieces, silences: serialize(read.silences), hasAlerts: read.hasAlerts };
 }
 parentPort?.postMessage(answer);

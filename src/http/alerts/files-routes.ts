@@ -98,10 +98,15 @@ const importRoute = {
     querystring: Type.Object({
       orgId: orgOfQuery,
       dryRun: Type.Optional(Type.Boolean({ description: 'Default false.' })),
-      prune: Type.Optional(Type.Boolean({ description: 'Remove rules that are not in the file.' })),
+      prune: Type.Optional(
+        Type.Boolean({
+          description:
+            'Remove rules and named silences that are not in the file. A file without the list alerts removes no rules.',
+        }),
+      ),
     }),
     consumes: YAML_TYPES,
-    body: Type.String({ description: 'YAML with a list named alerts, and perhaps one named silences.' }),
+    body: Type.String({ description: 'YAML with a list named alerts, one named silences or both.' }),
     response: {
       200: Type.Object({
         dryRun: Type.Boolean(),
@@ -130,6 +135,11 @@ async function importRules({ changes, clock }: AlertFilesOptions, request: Reque
   const also = async (client: PoolClient) => {
     silences = await importSilences(client, wanted, { clock, scope, caller, prune, dryRun });
   };
-  const made = await changes.importAll(file.rules, scope, { dryRun, prune, also }, caller);
+  const made = await changes.importAll(
+    file.rules,
+    scope,
+    { dryRun, prune: prune && file.hasAlerts, also },
+    caller,
+  );
   return { dryRun, changes: made.map(({ rule: _rule, ...change }) => change), silences };
 }

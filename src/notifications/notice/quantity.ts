@@ -47,7 +47,12 @@ export function plainNumber(value: number, apart: readonly number[] = []): strin
 
 /** Hundredths of a share; without the noise of the multiplication, so that 0.07 is 7. */
 function percentOf(share: number): number {
-  return Number((share * 100).toPrecision(MOST_DIGITS));
+  return withoutNoise(share * 100);
+}
+
+/** The result of a calculation without what the representation added: 0.24 for 0.24000000000000002. */
+export function withoutNoise(value: number): number {
+  return Number(value.toPrecision(MOST_DIGITS));
 }
 
 /** Whether a text can be the code of a currency: a filter of a rule may be any text. */
@@ -57,7 +62,7 @@ function isCode(currency: string | null | undefined): currency is string {
 
 function money(minor: number, currency: string | null, apart: readonly number[]): string {
   const decimals = currency === null ? 2 : minorUnitDecimals(currency);
-  const major = (amount: number) => Number((amount / 10 ** decimals).toPrecision(MOST_DIGITS));
+  const major = (amount: number) => withoutNoise(amount / 10 ** decimals);
   const style = currency === null ? {} : ({ style: 'currency', currency } as const);
   return firstApart(
     major(minor),

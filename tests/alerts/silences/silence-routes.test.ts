@@ -141,5 +141,13 @@ silences:
   expect(refused.json.errors).toMatchObject([{ path: '$.silences[0].rules[0]' }]);
   const without = text.slice(0, text.indexOf('silences:'));
   expect((await load(without, '&prune=true')).json.silences).toMatchObject([{ action: 'delete' }]);
+  // A file that speaks of silences alone leaves the rules, even where it removes what it does not name.
+  const alone = file.slice(file.indexOf('silences:'));
+  expect((await load(alone, '&prune=true')).json).toMatchObject({
+    changes: [],
+    silences: [{ action: 'create', name: 'nightly' }],
+  });
+  expect((await service.call(`${configs}?orgId=filed`)).json.configs).toMatchObject([{ name: 'r' }]);
+  expect((await load('silences: []', '&prune=true')).json.silences).toMatchObject([{ action: 'delete' }]);
   expect((await service.call(`${PATH}?orgId=filed`)).json.silences).toEqual([]);
 });
