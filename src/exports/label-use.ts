@@ -13,8 +13,12 @@ export interface LabelWords {
 
 type LabelUse = Pick<ExportRequest, 'dataset' | 'groupBy' | 'labels' | 'columns'>;
 
-/** The labels that a request names, each with its name for the caller. */
-export function labelsOfRequest({ groupBy, labels = {} }: LabelUse, words: LabelWords): NamedLabel[] {
+/** The labels that must be dimensions of the org, each with its name for the caller. Raw events have all that were sent. */
+export function labelsOfRequest(
+  { dataset, groupBy, labels = {} }: LabelUse,
+  words: LabelWords,
+): NamedLabel[] {
+  if (dataset === 'events') return [];
   return [
     ...groupBy.flatMap((name, index) =>
       isLabelName(name) ? [{ name, parameter: words.grouping(index) }] : [],
@@ -36,8 +40,11 @@ export function labelMisuse(
 ): { path: string; message: string } | undefined {
   const grouped = groupBy.filter(isLabelName).length;
   const inGroups = (message: string) => ({ path: words.groupBy, message });
-  if (labels && !['usage', 'focus', 'ml', 'sales'].includes(dataset))
-    return { path: words.labels, message: `is for usage, focus, ml and sales, and not for ${dataset}` };
+  if (labels && !['usage', 'focus', 'events', 'ml', 'sales'].includes(dataset))
+    return {
+      path: words.labels,
+      message: `is for usage, focus, events, ml and sales, and not for ${dataset}`,
+    };
   if (grouped === 0) return undefined;
   if (dataset === 'focus') return inGroups('must not name labels for focus; its column Tags has them');
   if (dataset !== 'usage' && dataset !== 'sales')

@@ -50,6 +50,15 @@ test('export tells rows apart by labels, and takes only some of their values', a
   const labelled = teams.map((team) => makeUsage({ orgId: 'labelled', modelId: 'm', labels: { team } }));
   await ingestion.store(...labelled);
   while ((await rollUp(database.pool)) > 0);
+  const events = await tidemark(
+    ...['export', 'events', '--org', 'labelled', ...range, '-o', '-', '--label', 'team=search,shop'],
+  );
+  const narrowed = parse(events.output, { columns: true }) as Record<string, string>[];
+  expect(narrowed.map(({ labels = '' }) => JSON.parse(labels).team).sort()).toEqual([
+    'search',
+    'search',
+    'shop',
+  ]);
   const { output, code } = await tidemark(
     ...['export', 'usage', '--org', 'labelled', ...range, '-o', '-'],
     ...['--group-by', 'model', 'label.team', '--label', 'team=search,shop'],
@@ -73,7 +82,10 @@ test.for([
   ],
   [['usage', '--org', 'acme', ...range, '--label', 'team'], '--label must be KEY=VALUE'],
   [['usage', '--org', 'acme', ...range, '--label', 'nothing=1'], '--label'],
-  [['events', '--org', 'acme', ...range, '--label', 'team=a'], '--label is for usage, focus, ml and sales'],
+  [
+    ['audit', '--org', 'acme', ...range, '--label', 'team=a'],
+    '--label is for usage, focus, events, ml and sales',
+  ],
   [['usage', '--org', 'acme', ...range, '--timezone', 'Mars'], 'IANA time zone'],
 ] as const)('export %j fails with 1 and says why', async ([args, why]) => {
   const { code, complaint } = await tidemark('export', ...args);

@@ -75,6 +75,43 @@ describe('in the console', skipUnless(hasChromium, 'needs Chromium'), () => {
     await card.getByRole('button', { name: 'Create the rule' }).waitFor();
   });
 
+  test('a new rule asks for its name once the name was left empty or the rule is to be created', async () => {
+    const page = await open('/rules/new');
+    const asked = page.getByText('Give the rule a name.');
+    const name = page.getByLabel('Name', { exact: true });
+    const create = page.locator('button:enabled', { hasText: 'Create the rule' });
+    await create.waitFor();
+    expect(await asked.count()).toBe(0);
+    await create.click();
+    await asked.waitFor();
+    expect(await name.evaluate((field) => field === field.ownerDocument.activeElement)).toBe(true);
+    await name.fill('Errors');
+    await asked.waitFor({ state: 'detached' });
+    await name.fill('');
+    await asked.waitFor();
+
+    await page.reload();
+    await create.waitFor();
+    await name.focus();
+    expect(await asked.count()).toBe(0);
+    await name.blur();
+    await asked.waitFor();
+  });
+
+  test('figures of system health are in rows of the same length, with their values on one line', async () => {
+    const page = await open('/health');
+    await page.setViewportSize({ width: 1440, height: 900 });
+    for (const name of ['Requests', 'Longest transaction']) {
+      const list = page.locator('main dl', { has: page.locator('dt', { hasText: name }) }).first();
+      await list.waitFor();
+      const tops = await list
+        .locator('dd')
+        .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+      const lengths = [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+      expect(new Set(lengths).size, `${name}: ${lengths}`).toBe(1);
+    }
+  });
+
   test('a price shows what the calls of the last 30 days would have cost', async () => {
     const path = '/analytics/v1/orgs/*/usage?granularity=none&modelId=gpt-4o-mini';
     const { totals } = (await service.call(path, { token: admin })).json;

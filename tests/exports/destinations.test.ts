@@ -208,6 +208,12 @@ describe('files in S3', () => {
   });
 });
 
+test('a bucket is refused with the name of the setting if none is configured', () => {
+  const { choose } = destinationsOf({});
+  for (const wanted of [{ type: 's3' }, { type: 's3', bucket: 'exports' }] as const)
+    expect(() => choose(wanted)).toThrow('no bucket is configured, as the operator has not set S3_BUCKET');
+});
+
 describe('a disk without room', skipUnless(mayMount, 'needs the right to mount a file system'), () => {
   test('fails the attempt, leaves nothing half visible, and the next attempt succeeds', async () => {
     const disk = join(folder, 'small');

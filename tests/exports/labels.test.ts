@@ -122,6 +122,27 @@ test('sales have a column for one label, and ML jobs can be narrowed', async () 
   expect(jobs.rows).toMatchObject([{ jobs: '2' }]);
 });
 
+test('events can be narrowed to some values', async () => {
+  const narrowed = async (labels: ExportRequest['labels']) => {
+    const { rows, open } = await read({
+      ...{ dataset: 'events', events: { type: 'usage', limit: 100 } },
+      ...(labels && { labels }),
+    });
+    expect(open.rowsMatched).toBe(rows.length);
+    return rows.map(({ labels: text }) => JSON.parse(text ?? 'null')?.team).sort();
+  };
+  expect(await narrowed({ 'label.team': 'search' })).toEqual(['search', 'search']);
+  expect(await narrowed({ 'label.team': 'search,shop' })).toEqual(['search', 'search', 'shop']);
+  expect(await narrowed({ 'label.team': 'search,shop', 'label.env': 'prod' })).toEqual(['search']);
+  expect(await narrowed({ 'label.team': 'nobody' })).toEqual([]);
+});
+
+test('a job of events takes labels that are no dimensions', async () => {
+  const timeRange = { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() };
+  const body = { timeRange, dataset: 'events', labels: { tema: 'x' } };
+  expect(await service.call(EXPORTS, { body })).toMatchObject({ status: 202 });
+});
+
 describe('a request is refused', () => {
   const timeRange = { start: new Date(range.start).toISOString(), end: new Date(range.end).toISOString() };
   test.each([

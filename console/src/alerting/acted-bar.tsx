@@ -13,7 +13,7 @@ export function ActedBar({ acting }: { acting: UseMutationResult<Acted, Error, A
     return <FailurePanel error={error} onRetry={() => mutate(variables)} isRetrying={acting.isPending} />;
   }
   return (
-    <div role="status">
+    <div role="status" className={styles.said}>
       {data !== undefined && (
         <div className={styles.bar}>
           <span>{words.acted[data.action](data.done.length)}</span>

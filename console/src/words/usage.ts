@@ -44,6 +44,7 @@ export const words = {
     forecast: 'Forecast, linear',
     hint: (days: string) =>
       `At the average of the ${days} days so far. Days differ, so it is a guide and no promise.`,
+    noForecast: 'The forecast appears after one day of the month, once calls have cost something.',
   },
   unpriced: (calls: string) => `${calls} calls have no known price. They are in no spend.`,
   empty: {

@@ -23,8 +23,11 @@ export function createDestinations(settings: DestinationSettings): Destinations 
   return {
     choose({ type, bucket = buckets[0] }) {
       if (type === 'local') return { type };
-      if (bucket === undefined)
-        throw refuseField('$.delivery.type', 'cannot be s3: the operator has not set S3_BUCKET; use local');
+      if (buckets.length === 0 || bucket === undefined)
+        throw refuseField(
+          '$.delivery.type',
+          'cannot be s3: no bucket is configured, as the operator has not set S3_BUCKET; use local',
+        );
       if (byBucket.has(bucket)) return { type, bucket };
       throw refuseField('$.delivery.bucket', `must be a bucket of this service: ${buckets.join(', ')}`);
     },

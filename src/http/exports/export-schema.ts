@@ -38,7 +38,7 @@ export const NewExportSchema = Type.Object(
         {
           maxProperties: MOST_DECLARED,
           description:
-            'Only what has these values of labels, by key, such as {"team": "search"}; for usage, focus, ml and sales.',
+            'Only what has these values of labels, by key, such as {"team": "search"}; for usage, focus, events, ml and sales.',
         },
       ),
     ),

@@ -15,6 +15,6 @@ test.each(ways.filter((way) => way !== 'otlp'))('%s names the org', (way) => {
 
 test.each(['curl', 'cloudevents'] as const)('the body of %s is JSON', (way) => {
   const text = snippetOf(way, sender).replace(`'"$(date -u +%FT%TZ)"'`, '2026-11-03T00:00:00Z');
-  const body = /-d '(.*)' \\$/m.exec(text)?.[1] ?? '';
+  const body = /-d '(.*)' \\$/ms.exec(text)?.[1] ?? '';
   expect(JSON.stringify(JSON.parse(body))).toContain('"modelId":"gpt-4o"');
 });

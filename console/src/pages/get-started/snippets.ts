@@ -29,7 +29,10 @@ export function snippetOf(way: Way, sender: Sender): string {
 
 const snippets: Record<Way, (sender: Sender) => string> = {
   curl: ({ url, key, org }) => `curl -H "X-API-Key: ${key}" -H 'content-type: application/json' \\
-  -d '{"orgId":${JSON.stringify(org)},"eventId":"call-1","occurredAt":"'"$(date -u +%FT%TZ)"'","modelId":"gpt-4o","status":"success","latencyMs":830,"inputTokens":1200,"outputTokens":80}' \\
+  -d '{"orgId":${JSON.stringify(org)},"eventId":"call-1",
+       "occurredAt":"'"$(date -u +%FT%TZ)"'",
+       "modelId":"gpt-4o","status":"success",
+       "latencyMs":830,"inputTokens":1200,"outputTokens":80}' \\
   ${url}/analytics/v1/events`,
   typescript: (sender) => `${client(sender)}
 tidemark.track({ type: 'usage', modelId: 'gpt-4o', provider: 'openai', status: 'success', inputTokens: 812, outputTokens: 96, latencyMs: 640 });`,

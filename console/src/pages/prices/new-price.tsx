@@ -7,6 +7,7 @@ import { words } from '../../words/settings/prices.ts';
 import { amounts, draftFor, type PriceDraft, priceOf } from './draft.ts';
 import { PriceEffect } from './price-effect.tsx';
 import type { PriceFor } from './price-for.ts';
+import styles from './prices.module.css';
 import { modelPrices, putPrice } from './queries.ts';
 
 const texts = ['model', 'provider'] as const;
@@ -35,7 +36,7 @@ interface PriceFieldsProps {
 function PriceFields({ draft, onChange }: PriceFieldsProps): ReactNode {
   const { form } = words;
   return (
-    <>
+    <div className={styles.fields}>
       {texts.map((name) => (
         <Field key={name} label={form[name]}>
           {(ids) => (
@@ -68,6 +69,6 @@ function PriceFields({ draft, onChange }: PriceFieldsProps): ReactNode {
       <Field label={form.to} hint={form.toHint}>
         {(ids) => <TextInput {...ids} type="date" value={draft.to} onText={(to) => onChange({ to })} />}
       </Field>
-    </>
+    </div>
   );
 }

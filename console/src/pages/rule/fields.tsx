@@ -9,6 +9,8 @@ export interface Editing {
   /** Changes fields; an undefined one takes its default. */
   set: (change: { [Name in keyof Draft]?: Draft[Name] | undefined }) => void;
   faults: readonly Fault[];
+  /** The name was left: from now on its field says that it is missing. */
+  leaveName: () => void;
 }
 
 interface FieldProps {

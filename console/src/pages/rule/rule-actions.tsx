@@ -22,13 +22,15 @@ interface ActionsProps {
   draft: Draft;
   hasFaults: boolean;
   isChecking: boolean;
+  /** Asks for the name, if there is none yet. */
+  onNameless: (() => void) | undefined;
   onSaved: (saved: Rule) => void;
   onTheirs: (theirs: Rule) => void;
 }
 
 /** Saves, tests and deletes a rule. */
 export function RuleActions(props: ActionsProps): ReactNode {
-  const { base, hasFaults, isChecking } = props;
+  const { base, hasFaults, isChecking, onNameless } = props;
   const { save, theirs } = useStoring(props);
   const test = useTest();
   const [isRemoving, setRemoving] = useState(false);
@@ -38,7 +40,7 @@ export function RuleActions(props: ActionsProps): ReactNode {
       <Button
         kind="primary"
         disabled={hasFaults || isChecking || save.isPending}
-        onClick={() => save.mutate()}
+        onClick={onNameless ?? (() => save.mutate())}
       >
         {base === undefined ? words.create : words.save}
       </Button>

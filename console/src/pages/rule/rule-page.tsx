@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
-import { type Draft, draftOf, type Fault, newDraft, type Rule } from '../../alerting/draft.ts';
+import { type ReactNode, useRef, useState } from 'react';
+import { type Draft, draftOf, type Fault, faultsOf, newDraft, type Rule } from '../../alerting/draft.ts';
 import { ruleOf } from '../../alerting/queries.ts';
 import { metricsQuery, previewOf } from '../../alerting/rule-queries.ts';
 import { ApiFailure } from '../../api/failure.ts';
@@ -58,9 +58,11 @@ function Editor({ rule }: { rule: Rule | undefined }): ReactNode {
   const { base, draft, setDraft, reset } = useDraft(rule, org);
   const { data: metrics } = useQuery(metricsQuery);
   const { preview, isReplayable, isChecking } = usePreview(draft);
+  const [isNameLeft, setNameLeft] = useState(false);
   const editing: Editing = {
     draft,
-    faults: faultsIn(draft, preview.error),
+    faults: [...faultsIn(preview.error), ...(isNameLeft && isNameless(draft) ? [nameless] : [])],
+    leaveName: () => setNameLeft(true),
     set: (change) => setDraft((old) => ({ ...old, ...change }) as Draft),
   };
   return (
@@ -116,8 +118,13 @@ function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCard
   const { draft, faults } = editing;
   const { view = 'form' } = usePageSearch(readRule);
   const setSearch = useSetSearch();
+  const card = useRef<HTMLElement>(null);
+  const askForName = () => {
+    editing.leaveName();
+    card.current?.querySelector<HTMLInputElement>('input[name="name"]')?.focus();
+  };
   return (
-    <section className={styles.card} aria-label={draft.name || words.new}>
+    <section ref={card} className={styles.card} aria-label={draft.name || words.new}>
       <header className={styles.head}>
         <h2>{draft.name || words.new}</h2>
         <Choices
@@ -139,7 +146,16 @@ function RuleCard({ base, editing, org, isChecking, onDraft, onReset }: RuleCard
       ) : (
         <YamlView draft={draft} org={draft.orgId ?? org} onApply={onDraft} />
       )}
-      <RuleFooter {...{ base, draft, hasFaults: faults.length > 0, isChecking }} onReset={onReset} />
+      {view === 'yaml' && faultsOf(faults, 'name').length > 0 && (
+        <p className={styles.fault} role="alert">
+          {words.needName}
+        </p>
+      )}
+      <RuleFooter
+        {...{ base, draft, isChecking, onReset }}
+        hasFaults={faults.some((fault) => fault !== nameless)}
+        onNameless={isNameless(draft) ? askForName : undefined}
+      />
     </section>
   );
 }
@@ -152,6 +168,7 @@ interface FooterProps {
   draft: Draft;
   hasFaults: boolean;
   isChecking: boolean;
+  onNameless: (() => void) | undefined;
   onReset: (rule: Rule) => void;
 }
 
@@ -173,8 +190,14 @@ function RuleFooter({ onReset, ...props }: FooterProps): ReactNode {
   return <RuleActions {...props} onSaved={onReset} onTheirs={onReset} />;
 }
 
-/** The faults that the service finds, and a name that is missing. */
-function faultsIn(draft: Draft, error: Error | null): Fault[] {
-  const found = error instanceof ApiFailure ? (error.problem.errors ?? []) : [];
-  return draft.name.trim() === '' ? [...found, { path: '$.name', message: words.needName }] : found;
+/** The service previews a rule without a name. */
+const nameless: Fault = { path: '$.name', message: words.needName };
+
+function isNameless(draft: Draft): boolean {
+  return draft.name.trim() === '';
+}
+
+/** The faults that the service finds. */
+function faultsIn(error: Error | null): Fault[] {
+  return error instanceof ApiFailure ? (error.problem.errors ?? []) : [];
 }

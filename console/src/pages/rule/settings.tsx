@@ -22,7 +22,7 @@ export function Settings({ editing }: { editing: Editing }): ReactNode {
   return (
     <>
       <div className={styles.fields}>
-        <Text {...{ field: 'name', editing, isRequired: true }} />
+        <Text {...{ field: 'name', editing, isRequired: true }} onLeave={editing.leaveName} />
       </div>
       <Filters editing={editing} />
       <Channels editing={editing} />
@@ -84,15 +84,18 @@ interface TextProps {
   field: 'name' | 'description' | 'runbookUrl';
   editing: Editing;
   isRequired?: boolean;
+  onLeave?: () => void;
 }
 
-function Text({ field, editing: { draft, set, faults }, isRequired = false }: TextProps): ReactNode {
+function Text({ field, editing: { draft, set, faults }, isRequired = false, onLeave }: TextProps): ReactNode {
   return (
     <Field {...{ label: words.fields[field], field, faults }}>
       {(own) => (
         <input
           {...own}
+          name={field}
           required={isRequired}
+          onBlur={onLeave}
           value={draft[field] ?? ''}
           onChange={({ target }) =>
             set({ [field]: target.value === '' && field === 'runbookUrl' ? null : target.value })

@@ -8,6 +8,7 @@ import { useNow } from '../../question/now.ts';
 import type { Question } from '../../question/question.ts';
 import { readRange } from '../../range/range.ts';
 import { startOfMonth } from '../../range/zone.ts';
+import { forecastOf } from '../../usage/forecast.ts';
 import { usageByGroup } from '../../usage/queries.ts';
 import { dollarsOf } from '../../usage/usage.ts';
 import { words } from '../../words/usage.ts';
@@ -27,27 +28,34 @@ export function MonthForecast({ question, search }: { question: Question; search
   const title = `${words.month.title}: ${monthName(now, timeZone)}`;
   return (
     <Panel title={title} answer={answer} height={70}>
-      {({ totals }) => (
-        <>
-          <dl className={styles.month}>
-            <div>
-              <dt>{words.month.soFar}</dt>
-              <dd>
-                <Money dollars={dollarsOf(totals)} exact={totals.costUsd} />
-              </dd>
-            </div>
-            <div>
-              <dt>{words.month.forecast}</dt>
-              <dd>
-                <Money dollars={(dollarsOf(totals) / passed) * (end - range.start)} />
-              </dd>
-            </div>
-          </dl>
-          <p className={styles.hint}>
-            {words.month.hint(digits(passed / DAY, { maximumFractionDigits: 1 }))}
-          </p>
-        </>
-      )}
+      {({ totals }) => {
+        const forecast = forecastOf(dollarsOf(totals), passed, end - range.start);
+        return (
+          <>
+            <dl className={styles.month}>
+              <div>
+                <dt>{words.month.soFar}</dt>
+                <dd>
+                  <Money dollars={dollarsOf(totals)} exact={totals.costUsd} />
+                </dd>
+              </div>
+              {forecast !== undefined && (
+                <div>
+                  <dt>{words.month.forecast}</dt>
+                  <dd>
+                    <Money dollars={forecast} />
+                  </dd>
+                </div>
+              )}
+            </dl>
+            <p className={styles.hint}>
+              {forecast === undefined
+                ? words.month.noForecast
+                : words.month.hint(digits(passed / DAY, { maximumFractionDigits: 1 }))}
+            </p>
+          </>
+        );
+      }}
     </Panel>
   );
 }
