@@ -153,6 +153,14 @@ describe('files in S3', () => {
     await s3.kill();
     expect(await workerWith(s3.env).writeNext()).toBe(true);
     expect(await job(jobId)).toMatchObject({ status: 'pending', error: { code: 'delivery_unavailable' } });
+    // An outage takes longer than a fault that passes at once.
+    expect(await workerWith(s3.env).writeNext()).toBe(false);
+    const { rows } = await database.pool.query<{ wait: number }>(
+      `select extract(epoch from not_before - clock_timestamp())::float8 as wait
+       from analytics.export_jobs where job_id = $1`,
+      [jobId],
+    );
+    expect(rows[0]?.wait).toBeGreaterThan(30);
     await s3.start();
     await makeDue(database.pool);
     expect(await workerWith(s3.env).writeNext()).toBe(true);

@@ -4,24 +4,14 @@ import type { Role } from '../../../src/auth/roles.ts';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { DAY, HOUR, sleep } from '../../../src/time.ts';
+import { endOfPlainDays } from '../../support/answers/plain-days.ts';
 import { forgetUsage, type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
 import { tokenOf, useService } from '../../support/service/service.ts';
 
 const service = useService();
 const PATH = '/api/v1/analytics/dashboard/summary';
-const today = endOfPlainDays();
+const today = endOfPlainDays(Date.now());
 const makeUsage = usageMaker(5, today);
-
-/**
- * The latest midnight for which the two days before are compared with the two days before those. A range from a Sunday or
- * a Monday is compared with a week before, and one from the first of a month with a month before.
- */
-function endOfPlainDays(): number {
-  for (let end = Math.floor(Date.now() / DAY) * DAY; ; end -= DAY) {
-    const start = new Date(end - 2 * DAY);
-    if (start.getUTCDay() > 1 && start.getUTCDate() > 1) return end;
-  }
-}
 
 function iso(millis: number): string {
   return new Date(millis).toISOString();

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { promoteAll, rollUp } from '../../../src/rollups/fold/roll-up.ts';
 import { grainNamed } from '../../../src/rollups/grains.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/time.ts';
+import { endOfPlainDays } from '../../support/answers/plain-days.ts';
 import { askRaw, beside, type RawQuestion, usageFaults } from '../../support/answers/raw-answers.ts';
 import { type UsageEvent, usageMaker } from '../../support/events/fixtures.ts';
 import { type Answer, useService } from '../../support/service/service.ts';
@@ -158,8 +159,8 @@ describe('the largest groups', () => {
 
 describe('a comparison', () => {
   test.each(['UTC', 'Asia/Kathmandu'])('has the numbers of the days before, in %s', async (timezone) => {
-    const start = timezone === 'UTC' ? today : today - (5 * 60 + 45) * MINUTE;
-    const at = (days: number) => iso(start + days * DAY);
+    const midnight = endOfPlainDays(now) - (timezone === 'UTC' ? 0 : (5 * 60 + 45) * MINUTE);
+    const at = (days: number) => iso(midnight + days * DAY);
     const asked = { granularity: 'day', groupBy: 'model', timezone } as const;
     const answer = await ask('usage', { ...asked, start: at(-2), end: at(0), compare: 'previous' });
     const then = await ask('usage', { ...asked, start: at(-4), end: at(-2) });
