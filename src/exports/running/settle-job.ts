@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { withTransaction } from '../../database/pool.ts';
+import { MINUTE, SECOND } from '../../time.ts';
 import type { ExportFailure } from '../failure.ts';
 import type { Outcome } from '../jobs/job.ts';
 import type { ExportFile } from '../writing/manifest.ts';
@@ -64,7 +65,16 @@ async function isCancelled(client: PoolClient, lease: Lease): Promise<boolean> {
 }
 
 /** Milliseconds until a failed attempt is repeated; doubled after each. */
-const FIRST_PAUSE = 5_000;
+const FIRST_PAUSE = 5 * SECOND;
+/** The same where a destination cannot be reached: that may take minutes. */
+const FIRST_PAUSE_UNAVAILABLE = MINUTE;
+
+/** @returns milliseconds */
+function pauseAfter({ code }: ExportFailure, attempt: number): number {
+  if (code === 'stopped') return 0;
+  const first = code === 'delivery_unavailable' ? FIRST_PAUSE_UNAVAILABLE : FIRST_PAUSE;
+  return first * 2 ** (attempt - 1);
+}
 
 /** What became of a job whose attempt failed. `succeeded`: its success had been recorded after all. */
 type Settled = 'again' | 'ended' | 'lost' | 'succeeded';
@@ -84,7 +94,7 @@ export async function recordFailure(pool: Pool, lease: Lease, failure: ExportFai
       ...leaseParameters(lease),
       status,
       status === 'cancelled' ? null : JSON.stringify({ code: failure.code, message: failure.message }),
-      failure.code === 'stopped' ? 0 : FIRST_PAUSE * 2 ** (lease.attempt - 1),
+      pauseAfter(failure, lease.attempt),
     ],
   );
   if (rowCount === 1) return again ? 'again' : 'ended';
