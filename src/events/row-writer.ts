@@ -12,7 +12,7 @@ import type { Stored } from './field.ts';
 const { h64Raw } = await xxhash();
 
 /** Microseconds from the Unix epoch to that of PostgreSQL, 2000-01-01. */
-const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
+export const POSTGRES_EPOCH_MICROS = 946_684_800_000_000;
 const TWO_POW_32 = 2 ** 32;
 const JSONB_VERSION = 1;
 /** series_id, received_at and batch_id: a length and eight bytes each. They are known only when a batch is stored. */

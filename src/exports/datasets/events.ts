@@ -1,9 +1,8 @@
 import type { PoolClient } from 'pg';
 import { CodedError } from '../../errors.ts';
-import { keyOfLabel, type LabelName } from '../../events/labels.ts';
 import { eventConditions } from '../../queries/events/event-filter.ts';
 import { type EventRow, eventRowSql } from '../../queries/events/event-row.ts';
-import { alternativesOf } from '../../queries/reading/alternatives.ts';
+import { labelFilters } from '../../queries/reading/alternatives.ts';
 import { eventsKeptFrom } from '../../rollups/org-removals.ts';
 import type { Dataset, DatasetSource, KeptTimes, OpenDataset } from '../dataset.ts';
 import {
@@ -73,16 +72,12 @@ function limitOf({ events }: ExportRequest): number {
 }
 
 function statementOf(request: ExportRequest, select: string, which: 'newest' | 'all'): Statement {
-  const { orgId, range, models, labels = {}, events } = request;
+  const { orgId, range, models, labels, events } = request;
   const { limit: _, ...filters } = events ?? {};
   const values: unknown[] = [];
   const parameter = (value: unknown) => `$${values.push(value)}`;
-  const conditions = eventConditions({ orgId, range, ...filters }, parameter);
+  const conditions = eventConditions({ orgId, range, labels: labelFilters(labels), ...filters }, parameter);
   if (models.length > 0) conditions.push(`e.model_id = any(${parameter(models)}::text[])`);
-  for (const [name, filter] of Object.entries(labels)) {
-    const label = `e.labels->>${parameter(keyOfLabel(name as LabelName))}`;
-    conditions.push(`${label} = any(${parameter([alternativesOf(filter)].flat())}::text[])`);
-  }
   const newest = () => `order by e.occurred_at desc, e.event_id desc limit ${parameter(limitOf(request))}`;
   const text = `select ${select} from analytics.events e
     where ${conditions.join(' and ')} ${which === 'newest' ? newest() : ''}`;

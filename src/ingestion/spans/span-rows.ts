@@ -1,3 +1,4 @@
+import { POSTGRES_EPOCH_MICROS } from '../../events/row-writer.ts';
 import type { SpanMarks } from '../../formats/otlp/across-requests.ts';
 
 /** The columns of a row, in the order in which `encodeMarks` writes them. */
@@ -13,8 +14,6 @@ const [EMPTY_ARRAY_BYTES, ARRAY_BYTES] = [12, 20];
 const TEXT_TYPE = 25;
 /** Of a row without its lists and its org: the number of columns, their lengths, a trace, a boolean and a time. */
 const ROW_BYTES = 2 + COLUMNS * LENGTH_BYTES + 16 + 1 + 8;
-/** Microseconds from the Unix epoch to that of PostgreSQL, 2000-01-01. */
-const POSTGRES_EPOCH_MICROS = 946_684_800_000_000n;
 
 interface Head {
   orgId: string;
@@ -33,7 +32,7 @@ export function encodeMarks(marks: readonly SpanMarks[], { orgId, markedAt, most
   const lists = marks.map(({ above, below }) => [idsOf(above, mostIds), idsOf(below, mostIds)] as const);
   const size = lists.reduce((sum, [above, below]) => sum + bytesOf(above) + bytesOf(below), 0);
   const rows = Buffer.allocUnsafe(size + marks.length * (ROW_BYTES + org.length));
-  const micros = BigInt(markedAt) * 1_000n - POSTGRES_EPOCH_MICROS;
+  const micros = BigInt(markedAt * 1_000 - POSTGRES_EPOCH_MICROS);
   let at = 0;
   for (const [index, { traceId, withUsage }] of marks.entries()) {
     at = rows.writeInt16BE(COLUMNS, at);

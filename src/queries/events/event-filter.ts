@@ -18,8 +18,8 @@ export interface EventFilter {
   correlationId?: string | undefined;
   /** An entry of the metadata. */
   metadata?: { key: string; value: string } | undefined;
-  /** Labels by their names, whether they are dimensions or not. */
-  labels?: Readonly<Record<LabelName, string>> | undefined;
+  /** The values of labels that are let through, by their names, whether the labels are dimensions or not. */
+  labels?: Readonly<Record<LabelName, string | string[]>> | undefined;
 }
 
 /** Filters that rollups know too. */
@@ -77,6 +77,8 @@ export function eventConditions(filter: EventFilter, parameter: AddParameter): s
     conditions.push(`e.attributes->'metadata'->>${parameter(key)} = ${parameter(value)}`);
   }
   for (const [name, value] of Object.entries(labels))
-    conditions.push(`e.labels->>${parameter(keyOfLabel(name as LabelName))} = ${parameter(value)}`);
+    conditions.push(
+      `e.labels->>${parameter(keyOfLabel(name as LabelName))} = any(${parameter([value].flat())}::text[])`,
+    );
   return conditions;
 }

@@ -1,5 +1,4 @@
 import type { LabelName } from '../../events/labels.ts';
-import type { SeriesFilters } from './query-rollups.ts';
 
 /**
  * The values that a filter accepts: those between its commas. The whole text is one too, because a name may contain a
@@ -14,6 +13,6 @@ export function alternativesOf(filter: string): string | string[] {
 export type LabelFilters = Readonly<Record<LabelName, string>>;
 
 /** The values that filters by labels accept. */
-export function labelFilters(labels: LabelFilters = {}): SeriesFilters {
+export function labelFilters(labels: LabelFilters = {}): Readonly<Record<LabelName, string | string[]>> {
   return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, alternativesOf(value)]));
 }

@@ -39,9 +39,12 @@ export function textOf(told: Told, link?: string): string {
   return link !== undefined && isGsm(whole) && gsm.roomOf(gsm.write(whole)) <= gsm.room ? whole : text;
 }
 
+function wordOf(notice: Notice): string {
+  return isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
+}
+
 function withoutLink(notice: Notice): string {
-  const word = isAbandoned(notice) ? 'ENDED ' : words[notice.kind];
-  const start = `${word}${notice.severity.toUpperCase()} ${oneLine(notice.orgId ?? 'all orgs', LONGEST_ORG)}: `;
+  const start = `${wordOf(notice)}${notice.severity.toUpperCase()} ${oneLine(notice.orgId ?? 'all orgs', LONGEST_ORG)}: `;
   const statement = `. ${oneLine(statementOf(notice), LONGEST_STATEMENT)}`;
   const alphabet = isGsm(`${start}${titleOf(notice)}${statement}`) ? gsm : ucs2;
   return fitted([start, statement], notice, alphabet);
@@ -54,7 +57,7 @@ function withoutLink(notice: Notice): string {
 function textOfMany(told: Told): string {
   const all = allOf(told);
   const { severity, orgId } = told.notice;
-  const kinds = new Set(all.map((one) => (isAbandoned(one) ? 'ENDED ' : words[one.kind])));
+  const kinds = new Set(all.map(wordOf));
   const [word = ''] = kinds.size === 1 ? kinds : [];
   const start = `${word}${severity.toUpperCase()} ${oneLine(orgId ?? 'all orgs', LONGEST_ORG)}: `;
   const groups = isOfOneRule(told) ? all.map((one) => groupText(one, LONGEST_GROUP)).filter(Boolean) : [];
